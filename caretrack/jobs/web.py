@@ -1,0 +1,44 @@
+"""gunicorn inside the supervisor's fork: 2 processes x 4 threads (the shape SQLite was measured with)."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+from gunicorn.app.base import BaseApplication
+
+from caretrack.env import env_int
+
+
+class WebServer(BaseApplication):
+    """Serves an application that is loaded already on a socket that is open already."""
+
+    def __init__(self, application: WSGIHandler, *, listener: socket.socket, ready: Callable[[], None]) -> None:
+        self.application = application
+        self.options: dict[str, Any] = {
+            "bind": f"fd://{listener.fileno()}",
+            "workers": env_int("CARETRACK_WEB_PROCESSES", 2),
+            "threads": env_int("CARETRACK_WEB_THREADS", 4),
+            "worker_class": "gthread",
+            "preload_app": True,
+            "timeout": 120,  # a bulk print of a whole school is made in a job; one long PDF may take a minute
+            "graceful_timeout": 20,
+            "max_requests": 5000,  # a process that rendered many PDFs gives its memory back
+            "max_requests_jitter": 500,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": lambda server: ready(),
+        }
+        if Path("/dev/shm").is_dir():  # noqa: S108  heartbeat files must not wait for a busy disk
+            self.options["worker_tmp_dir"] = "/dev/shm"  # noqa: S108
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIHandler:
+        """Called by gunicorn."""
+        return self.application

@@ -1,0 +1,78 @@
+"""Personal fields of records, follow-ups, counselling, incidents and participation."""
+
+from caretrack.access.catalogue import Basis, personal
+from caretrack.access.policy import DataClass
+
+personal(
+    "activities.CareRecord",
+    purpose="记录关爱过程，作为统计和检查的依据",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="kind on way reached visibility",
+    conditional="content state advice",
+    optional="at minutes place place_note with_whom topics detail",
+)
+personal(
+    "activities.RecordAddendum",
+    purpose="补充说明，不改写原记录",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="text reason",
+)
+personal(
+    "activities.CounsellingNote",
+    purpose="心理辅导",
+    data=DataClass.COUNSELLING,
+    sensitivity=4,
+    optional="complaint assessment process advice referral risk next_on",
+)
+personal(
+    "activities.FollowUp",
+    purpose="跟进答应过的事",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="what due_on",
+    optional="done_on outcome",
+)
+personal(
+    "activities.Phrase",
+    purpose="减少重复录入",
+    data=DataClass.ACCOUNTS,
+    basis=Basis.STAFF,
+    required="text",
+    optional="kind",
+)
+personal("activities.Waiver", purpose="说明免除原因", data=DataClass.CARE, required="first last reason")
+personal(
+    "activities.ActivityParticipant",
+    purpose="统计参加情况",
+    data=DataClass.IDENTITY,
+    required="carer_came",
+    optional="role prize",
+)
+personal(
+    "activities.CareHomeVisit",
+    purpose="留守儿童之家使用登记",
+    data=DataClass.IDENTITY,
+    required="on use",
+    optional="note",
+)
+personal(
+    "activities.Incident",
+    purpose="处置事件，履行强制报告义务",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
+    required="kind state found_at account",
+    conditional="must_report injury measures outcome closed_at",
+    optional="happened_at place",
+)
+personal(
+    "activities.IncidentReport",
+    purpose="证明何时向谁报告",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
+    required="to at",
+    optional="way received_by receipt skipped_reason",
+)

@@ -1,0 +1,111 @@
+"""
+The access log: entries noted during a request, written before the answer leaves. No entry, no page.
+
+Entries hold ids and page names, never names, numbers or content. Repeated views of one child by one person within
+ten minutes are one entry, so that browsing is not a write per page.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from caretrack.access.models import AccessEntry, Event
+
+FOLD = timedelta(minutes=10)
+_LOCK = 7_203_114  # an arbitrary number, the same in every process: PostgreSQL's advisory lock of the chain
+
+
+@dataclass(frozen=True)
+class Note:
+    event: Event
+    child_id: int | None
+    detail: str
+
+
+def note(request: HttpRequest, event: Event, child: Any = None, detail: str = "") -> None:
+    """Remember that this request looked at or did something; the middleware writes it before the page leaves."""
+    child_id = child if isinstance(child, int) else getattr(child, "pk", None)
+    notes = request.__dict__.setdefault("access_notes", [])
+    notes.append(Note(event, child_id, detail[:200]))
+
+
+def write_notes(request: HttpRequest) -> None:
+    """Write what was noted. Views of the same child within ten minutes are folded into the first."""
+    notes: list[Note] = request.__dict__.get("access_notes", [])
+    if not notes:
+        return
+    staff = getattr(request, "user", None)
+    staff_id = getattr(staff, "pk", None)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    fresh = list(dict.fromkeys(notes))
+    views = {n.child_id for n in fresh if n.event == Event.VIEW and n.child_id}
+    if views and staff_id:
+        recent = set(
+            AccessEntry.objects.filter(
+                staff_id=staff_id, child_id__in=views, event=Event.VIEW, at__gte=timezone.now() - FOLD
+            ).values_list("child_id", flat=True)
+        )
+        fresh = [n for n in fresh if not (n.event == Event.VIEW and n.child_id in recent)]
+    write(
+        [
+            AccessEntry(
+                staff_id=staff_id,
+                staff_name=str(staff) if staff_id else "",
+                roles=staff.role_names() if staff_id else "",  # type: ignore[union-attr]
+                address=request.META.get("REMOTE_ADDR", "")[:45],
+                event=n.event,
+                page=(page or "")[:100],
+                child_id=n.child_id,
+                detail=n.detail,
+            )
+            for n in fresh
+        ]
+    )
+
+
+def write(entries: list[AccessEntry]) -> None:
+    """Append entries, each chained to the one before; one writer at a time."""
+    if not entries:
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        last = AccessEntry.objects.order_by("-pk").values_list("chain", flat=True).first() or ""
+        for entry in entries:
+            last = entry.chain = link(last, entry)
+        AccessEntry.objects.bulk_create(entries)
+
+
+def link(before: str, entry: AccessEntry) -> str:
+    """The keyed hash of an entry and of the one before it."""
+    parts = (
+        before,
+        entry.at.isoformat(),
+        entry.staff_id,
+        entry.staff_name,
+        entry.event,
+        entry.page,
+        entry.child_id,
+        entry.detail,
+        entry.address,
+        entry.roles,
+    )
+    return hmac.new(settings.SECRET_KEY.encode(), repr(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def first_broken() -> int | None:
+    """The number of the first entry that was altered or whose predecessor is gone; None when the log is whole."""
+    before = ""
+    for entry in AccessEntry.objects.order_by("pk").iterator(chunk_size=2000):
+        if entry.chain != link(before, entry):
+            return entry.pk
+        before = entry.chain
+    return None

@@ -1,0 +1,158 @@
+"""
+Who may see which class of data, and who may do what: the one table that code, tests and manual read.
+
+Source: design §2, domain §2, security requirements §2.1; 未成年人网络保护条例 art. 36 (least authority, approval, log).
+A right that is not in these tables does not exist.
+"""
+
+from enum import IntEnum, StrEnum
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person is appointed to. MENTOR is never appointed: it follows from an open pairing."""
+
+    HOMEROOM = "homeroom", "班主任"
+    MENTOR = "mentor", "代理家长"
+    TEACHER = "teacher", "任课教师"
+    COUNSELLOR = "counsellor", "心理教师"
+    CARE_LEAD = "care_lead", "德育主任"
+    PRINCIPAL = "principal", "校长"
+    REGISTRAR = "registrar", "档案管理员"
+    SYSADMIN = "sysadmin", "系统管理员"
+    SUPERIOR = "superior", "中心校"
+
+
+CLASS_ROLES = frozenset({Role.HOMEROOM, Role.TEACHER})
+SCHOOL_ROLES = frozenset({Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL, Role.REGISTRAR})
+APPOINTED_ROLES = frozenset(Role) - {Role.MENTOR}
+
+
+class DataClass(StrEnum):
+    """Kinds of data by who needs them; the value is the Chinese name that the manual prints."""
+
+    FIGURES = "汇总数字"
+    IDENTITY = "身份与在校信息"
+    CONTACT = "家庭与联系方式"
+    ECONOMY = "家庭经济"
+    HEALTH = "健康与性格"
+    CARE = "关爱记录与帮扶"
+    COUNSELLING = "心理辅导内容"
+    INCIDENT = "事件档案"
+    ACCOUNTS = "账号与日志"
+
+
+class Level(IntEnum):
+    """How much of a class of data a role gets. OWN: only what the person wrote, or what is theirs by pairing."""
+
+    NONE = 0
+    EXISTS = 1
+    OWN = 2
+    READ = 3
+    WRITE = 4
+
+    @property
+    def label(self) -> str:
+        return {0: "—", 1: "仅知有无", 2: "仅本人相关", 3: "查看", 4: "查看并填写"}[int(self)]
+
+
+_N, _E, _O, _R, _W = Level.NONE, Level.EXISTS, Level.OWN, Level.READ, Level.WRITE
+
+SIGHT: dict[Role, dict[DataClass, Level]] = {
+    role: dict(zip(DataClass, levels, strict=True))
+    for role, levels in {
+        #                  figures identity contact economy health care counsel incident accounts
+        Role.HOMEROOM: (_R, _W, _W, _W, _W, _W, _E, _E, _N),
+        Role.MENTOR: (_N, _R, _R, _N, _N, _O, _N, _N, _N),
+        Role.TEACHER: (_N, _R, _N, _N, _N, _O, _N, _N, _N),
+        Role.COUNSELLOR: (_R, _R, _R, _N, _R, _W, _W, _R, _N),
+        Role.CARE_LEAD: (_R, _W, _W, _W, _W, _W, _E, _W, _N),
+        Role.PRINCIPAL: (_R, _W, _W, _W, _W, _W, _E, _W, _R),
+        Role.REGISTRAR: (_R, _W, _W, _W, _W, _N, _N, _N, _N),
+        Role.SYSADMIN: (_N, _N, _N, _N, _N, _N, _N, _N, _W),
+        Role.SUPERIOR: (_R, _N, _N, _N, _N, _N, _N, _N, _N),
+    }.items()
+}
+
+
+class Act(StrEnum):
+    """What a page does. The value is the Chinese name used in refusals and in the manual."""
+
+    HOME = "打开工作台"
+    CHILD_LIST = "查看学生名单"
+    CHILD_VIEW = "查看学生档案"
+    CHILD_EDIT = "修改学生档案"
+    CHILD_REVEAL = "显示完整证件号和电话"
+    ROSTER_IMPORT = "导入花名册"
+    RECORD_LIST = "查看关爱记录"
+    RECORD_WRITE = "登记关爱记录"
+    COUNSELLING = "填写心理辅导记录"
+    PAIRING_VIEW = "查看结对"
+    PAIRING_EDIT = "安排结对"
+    MONTH_VIEW = "查看月报"
+    MONTH_SUBMIT = "编报月报"
+    MONTH_APPROVE = "审批月报"
+    SEMESTER_VIEW = "查看学期总结"
+    SEMESTER_EDIT = "编写学期总结"
+    SUBMITTED_VIEW = "查看下级学校上报"
+    PRINT = "打印"
+    JOB_SHOW = "查看自己的后台任务"
+    ACCOUNT = "管理自己的账号"
+    STAFF_MANAGE = "管理人员账号"
+    SCHOOL_SETTINGS = "设置学校、学期和班级"
+    ACCESS_LOG = "查看访问日志"
+    SYSTEM = "系统维护"
+
+
+_EVERYONE = frozenset(Role)
+_CASE = frozenset(
+    {
+        Role.HOMEROOM,
+        Role.MENTOR,
+        Role.TEACHER,
+        Role.COUNSELLOR,
+        Role.CARE_LEAD,
+        Role.PRINCIPAL,
+        Role.REGISTRAR,
+    }
+)
+_LEADS = frozenset({Role.CARE_LEAD, Role.PRINCIPAL})
+
+ACTS: dict[Act, frozenset[Role]] = {
+    Act.HOME: _EVERYONE,
+    Act.CHILD_LIST: _CASE,
+    Act.CHILD_VIEW: _CASE,
+    Act.CHILD_EDIT: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
+    Act.CHILD_REVEAL: _CASE - {Role.TEACHER},
+    Act.ROSTER_IMPORT: frozenset({Role.REGISTRAR}),
+    Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
+    Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
+    Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
+    Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
+    Act.PAIRING_EDIT: _LEADS,
+    Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,
+    Act.MONTH_SUBMIT: frozenset({Role.CARE_LEAD}),
+    Act.MONTH_APPROVE: frozenset({Role.PRINCIPAL}),
+    Act.SEMESTER_VIEW: _LEADS,
+    Act.SEMESTER_EDIT: _LEADS,
+    Act.SUBMITTED_VIEW: frozenset({Role.SUPERIOR}),
+    Act.PRINT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.REGISTRAR}) | _LEADS,
+    Act.JOB_SHOW: _EVERYONE,
+    Act.ACCOUNT: _EVERYONE,
+    Act.STAFF_MANAGE: frozenset({Role.SYSADMIN}),
+    Act.SCHOOL_SETTINGS: frozenset({Role.SYSADMIN}),
+    Act.ACCESS_LOG: frozenset({Role.PRINCIPAL}),
+    Act.SYSTEM: frozenset({Role.SYSADMIN}),
+}
+
+
+def roles_for(data_class: DataClass, level: Level) -> frozenset[Role]:
+    """The roles that get at least `level` of `data_class`."""
+    return frozenset(role for role, sight in SIGHT.items() if sight[data_class] >= level)
+
+
+def refusal(act: Act) -> str:
+    """The sentence a 403 page prints: what was refused, who may, whom to ask."""
+    names = "、".join(role.label for role in Role if role in ACTS[act])
+    return f"“{act}”只对{names}开放。您目前的岗位没有这项权限；如果需要，请联系学校的系统管理员调整岗位。"

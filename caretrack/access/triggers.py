@@ -1,0 +1,153 @@
+"""
+The triggers behind caretrack.access.history, generated from the list of tracked models.
+
+Installed after every migrate: on SQLite a migration that rebuilds a table silently drops its triggers.
+"""
+
+from typing import Any
+
+from django.db import connections, models
+
+from caretrack.access.history import tracked_models
+from caretrack.access.models import AccessEntry, RowHistory
+
+# A password hash in the history would outlive the password.
+NEVER_KEPT = frozenset({"password"})
+
+_POSTGRES_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION caretrack_next_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.version <> OLD.version + 1 THEN
+    RAISE EXCEPTION 'caretrack: version must follow' USING ERRCODE = '23000';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION caretrack_keep_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO {history} ("table", row_id, version, op, new_change, old)
+  VALUES (TG_TABLE_NAME, OLD.id::text, OLD.version, left(TG_OP, 1),
+          CASE WHEN TG_OP = 'UPDATE' THEN NEW.change_id END, to_jsonb(OLD) - 'password');
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION caretrack_no_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE owner bigint; clash boolean;
+BEGIN
+  EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO owner USING NEW;
+  PERFORM pg_advisory_xact_lock(hashtext(TG_TABLE_NAME), owner::int);
+  EXECUTE format(
+    'SELECT EXISTS (SELECT 1 FROM %I WHERE %I = $1 AND id <> $2
+       AND starts_on <= COALESCE($4, ''infinity''::date) AND COALESCE(ends_on, ''infinity''::date) >= $3)',
+    TG_TABLE_NAME, TG_ARGV[0]) INTO clash USING owner, NEW.id, NEW.starts_on, NEW.ends_on;
+  IF clash THEN
+    RAISE EXCEPTION 'caretrack: overlap' USING ERRCODE = '23000';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION caretrack_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'caretrack: append only' USING ERRCODE = '23000';
+END $$;
+"""
+
+
+def statements(vendor: str) -> dict[str, str]:
+    """Trigger name → SQL that creates it, for every tracked model and the access log, on 'sqlite' or 'postgresql'."""
+    found: dict[str, str] = {}
+    for model in tracked_models():
+        found |= _sqlite_row(model) if vendor == "sqlite" else _postgres_row(model)
+    log, history = AccessEntry._meta.db_table, RowHistory._meta.db_table
+    for table in (log, history):
+        for op in ("UPDATE", "DELETE"):
+            name = f"ct_only_{op.lower()}_{table}"
+            found[name] = (
+                f"CREATE TRIGGER {name} BEFORE {op} ON {table} BEGIN SELECT RAISE(ABORT, 'caretrack: append only'); END"
+                if vendor == "sqlite"
+                else f"CREATE TRIGGER {name} BEFORE {op} ON {table} FOR EACH ROW"
+                " EXECUTE FUNCTION caretrack_append_only()"
+            )
+    return found
+
+
+def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
+    table, history = model._meta.db_table, RowHistory._meta.db_table
+    columns = [f.column for f in model._meta.concrete_fields if f.column not in NEVER_KEPT]
+    # A function call takes at most 127 arguments on older builds: wide rows are patched together.
+    parts = [columns[i : i + 50] for i in range(0, len(columns), 50)]
+    row = "json_object(" + ", ".join(f"'{c}', OLD.\"{c}\"" for c in parts[0]) + ")"
+    for part in parts[1:]:
+        row = f"json_patch({row}, json_object(" + ", ".join(f"'{c}', OLD.\"{c}\"" for c in part) + "))"
+    keep = (
+        f'INSERT INTO {history} ("table", row_id, version, op, new_change, old) VALUES'
+        f" ('{table}', CAST(OLD.id AS TEXT), OLD.version, '%s', %s, {row});"
+    )
+    owner = getattr(model, "no_overlap_by", None)
+    overlap = {
+        name: f"CREATE TRIGGER {name} BEFORE {op} ON {table} WHEN EXISTS (SELECT 1 FROM {table} o"
+        f" WHERE o.{owner} = NEW.{owner} AND o.id IS NOT NEW.id"
+        " AND o.starts_on <= COALESCE(NEW.ends_on, '9999-12-31')"
+        " AND COALESCE(o.ends_on, '9999-12-31') >= NEW.starts_on)"
+        " BEGIN SELECT RAISE(ABORT, 'caretrack: overlap'); END"
+        for op in ("INSERT", "UPDATE")
+        if owner
+        for name in [f"ct_overlap_{op.lower()}_{table}"]
+    }
+    next_version, update, delete = f"ct_version_{table}", f"ct_keep_u_{table}", f"ct_keep_d_{table}"
+    return overlap | {
+        next_version: f"CREATE TRIGGER {next_version} BEFORE UPDATE ON {table} WHEN NEW.version <> OLD.version + 1"
+        " BEGIN SELECT RAISE(ABORT, 'caretrack: version must follow'); END",
+        update: f"CREATE TRIGGER {update} AFTER UPDATE ON {table} BEGIN {keep % ('U', 'NEW.change_id')} END",
+        delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', 'NULL')} END",
+    }
+
+
+def _postgres_row(model: type[models.Model]) -> dict[str, str]:
+    table = model._meta.db_table
+    version, keep, overlap = f"ct_version_{table}", f"ct_keep_{table}", f"ct_overlap_{table}"
+    owner = getattr(model, "no_overlap_by", None)
+    spans = {
+        overlap: f"CREATE TRIGGER {overlap} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
+        f" EXECUTE FUNCTION caretrack_no_overlap('{owner}')"
+    }
+    return (spans if owner else {}) | {
+        version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"
+        " EXECUTE FUNCTION caretrack_next_version()",
+        keep: f"CREATE TRIGGER {keep} AFTER UPDATE OR DELETE ON {table} FOR EACH ROW"
+        " EXECUTE FUNCTION caretrack_keep_row()",
+    }
+
+
+def install(using: str = "default") -> None:
+    """Create or renew every trigger in the database `using`."""
+    connection = connections[using]
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_POSTGRES_FUNCTIONS.format(history=RowHistory._meta.db_table))
+        for name, sql in statements(connection.vendor).items():
+            table = sql.split(" ON ")[1].split()[0]
+            if table not in present:
+                continue
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
+            cursor.execute(sql)
+
+
+def remove(using: str = "default") -> None:
+    """Drop every trigger; for tests that empty the whole database between runs, and for restoring a backup."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for name, sql in statements(connection.vendor).items():
+            table = sql.split(" ON ")[1].split()[0]
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
+
+
+def missing(using: str = "default") -> list[str]:
+    """Names of triggers that the database `using` lacks or holds in another form; empty when all is well."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            held: dict[str, Any] = dict(cursor.fetchall())
+            return [name for name, sql in statements("sqlite").items() if held.get(name) != sql]
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        names = {row[0] for row in cursor.fetchall()}
+        return [name for name in statements("postgresql") if name[:63] not in names]

@@ -1,0 +1,34 @@
+from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk
+from children.models.census import Census, CensusRow
+from children.models.child import Child
+from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, Phone, PhoneState
+from children.models.life import AidGrant, Award, BusRide, BusRoute, HealthCheck, Result, SafetyPledge
+from children.models.register import ChildFile, Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+
+__all__ = [
+    "AbsenceSpan",
+    "AidGrant",
+    "Award",
+    "BusRide",
+    "BusRoute",
+    "CareArrangement",
+    "Census",
+    "CensusRow",
+    "Child",
+    "ChildFile",
+    "ColumnMapping",
+    "Consent",
+    "ContactCard",
+    "Enrollment",
+    "FamilyMember",
+    "FormerStudentNumber",
+    "HealthCheck",
+    "ImportBatch",
+    "ImportChunk",
+    "Phone",
+    "PhoneState",
+    "Result",
+    "SafetyPledge",
+    "StatusChange",
+    "SupportDecision",
+]

@@ -1,0 +1,100 @@
+"""An import kept whole: the file, the plan, what was written, so that it can be shown, confirmed once and undone."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from caretrack.access.crypto import BlindIndexField, EncryptedTextField
+from caretrack.access.history import Tracked
+from caretrack.schools.models import School
+
+
+class ImportBatch(Tracked):
+    """One uploaded roster from upload to undo. The plan holds children's data, hence sealed."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "已上传"
+        CHECKING = "checking", "核对中"
+        PLANNED = "planned", "待确认"
+        WRITING = "writing", "写入中"
+        DONE = "done", "已导入"
+        UNDONE = "undone", "已撤销"
+        FAILED = "failed", "未成功"
+        DROPPED = "dropped", "已放弃"
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="imports")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="上传人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    file_name = models.CharField("文件名", max_length=200)
+    file_hash = models.CharField("文件指纹", max_length=64)
+    stored = models.UUIDField("存放编号", default=uuid.uuid4)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
+    answers = models.JSONField("回答和列对应", default=dict, blank=True)
+    cut_off = models.DateField("截止日期", null=True, blank=True)
+    counts = models.JSONField("数量", default=dict, blank=True)
+    result = EncryptedTextField("核对结果", blank=True, default="")
+    message = models.CharField("说明", max_length=300, blank=True)
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    done_at = models.DateTimeField("完成时间", null=True, blank=True)
+    change_id_written = models.UUIDField("写入变更", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入批次"
+        ordering = ["-uploaded_at", "-pk"]
+        indexes = [models.Index(fields=["school", "uploaded_at"], name="batch_school_at")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportChunk(models.Model):
+    """Up to a thousand rows of a batch's plan: preview page, unit of commit, audit and undo record in one."""
+
+    batch = models.ForeignKey(ImportBatch, verbose_name="批次", on_delete=models.CASCADE, related_name="chunks")
+    number = models.PositiveSmallIntegerField("序号")
+    plan = EncryptedTextField("计划", blank=True, default="")
+    written = EncryptedTextField("写入记录", blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入分块"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="chunk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.number}"
+
+
+class ColumnMapping(Tracked):
+    """What a person said about a header once, so that the next file with it needs no questions."""
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.CASCADE, related_name="+")
+    header_hash = models.CharField("表头指纹", max_length=64)
+    mapping = models.JSONField("列对应", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "列对应"
+        constraints = [models.UniqueConstraint(fields=["school", "header_hash"], name="mapping_once")]
+
+    def __str__(self) -> str:
+        return self.header_hash[:8]
+
+
+class FormerStudentNumber(Tracked):
+    """学籍号 of earlier days: an L number becomes a G number, and the pupil must still be found (domain A.2)."""
+
+    child = models.ForeignKey(
+        "children.Child", verbose_name="学生", on_delete=models.CASCADE, related_name="former_numbers"
+    )
+    student_no = EncryptedTextField("学籍号")
+    student_no_index = BlindIndexField("学籍号索引", source="student_no")
+    until = models.DateField("使用至")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用学籍号"
+        indexes = [models.Index(fields=["student_no_index"], name="former_no_index")]
+
+    def __str__(self) -> str:
+        return f"{self.child} {self.until}"

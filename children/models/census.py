@@ -1,0 +1,92 @@
+"""Census rounds: every pupil of every class is looked at, then the snapshot is frozen (domain §5.2)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from caretrack.access.history import Tracked
+from caretrack.schools.models import School, SchoolClass, Term
+from children.models.child import Child
+
+
+class Census(Tracked):
+    class Kind(models.TextChoices):
+        TERM_START = "term_start", "学期初普查"
+        HALF_TERM = "half_term", "半学期核查"
+        HALF_YEAR = "half_year", "半年全面核查"
+        ANNUAL = "annual", "年度摸底"
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="censuses")
+    term = models.ForeignKey(Term, verbose_name="学期", on_delete=models.PROTECT, related_name="censuses")
+    kind = models.CharField("类别", max_length=20, choices=Kind)
+    cut_off = models.DateField("截止日期")
+    due_on = models.DateField("完成期限", null=True, blank=True)
+    closed_at = models.DateTimeField("定稿时间", null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="定稿人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "普查"
+        ordering = ["-cut_off"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "kind", "cut_off"],
+                name="census_once",
+                violation_error_message="同一截止日期的这类普查已经建立。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}（截至{self.cut_off}）"
+
+
+class CensusRow(Tracked):
+    """One pupil in one round: the answer, the five parts (学习、生活、心理、安全、健康), and the frozen facts."""
+
+    class Answer(models.TextChoices):
+        OPEN = "open", "未核对"
+        UNCHANGED = "unchanged", "无变化"
+        CHANGED = "changed", "有变化"
+        NEW = "new", "新增留守"
+        NO_LONGER = "no_longer", "不再留守"
+        UNKNOWN = "unknown", "联系不上"
+
+    census = models.ForeignKey(Census, verbose_name="普查", on_delete=models.CASCADE, related_name="rows")
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="census_rows")
+    school_class = models.ForeignKey(SchoolClass, verbose_name="班级", on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField("核对结果", max_length=12, choices=Answer, default=Answer.OPEN)
+    study = models.CharField("学习", max_length=200, blank=True)
+    life = models.CharField("生活", max_length=200, blank=True)
+    mind = models.CharField("心理", max_length=200, blank=True)
+    safety = models.CharField("安全", max_length=200, blank=True)
+    health = models.CharField("健康", max_length=200, blank=True)
+    facts = models.JSONField("定稿时的情况", default=dict, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="核对人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    answered_at = models.DateTimeField("核对时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "普查登记"
+        constraints = [
+            models.UniqueConstraint(fields=["census", "child"], name="census_child_once"),
+            models.CheckConstraint(
+                name="census_answer_known",
+                condition=Q(answer__in=["open", "unchanged", "changed", "new", "no_longer", "unknown"]),
+            ),
+        ]
+        indexes = [models.Index(fields=["census", "school_class", "answer"], name="census_class_answer")]
+
+    def __str__(self) -> str:
+        return f"{self.child} {self.get_answer_display()}"

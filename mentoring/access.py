@@ -1,0 +1,24 @@
+"""The reason to see a child that pairings give, and the role that follows from them."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from caretrack.access.policy import Role
+from caretrack.access.scopes import child_scope, role_source
+from caretrack.schools.models import Staff
+from mentoring.models import Pairing
+
+
+@role_source
+def mentor_role(staff: Staff, on: date) -> frozenset[Role]:
+    """MENTOR while at least one pairing lasts."""
+    return frozenset({Role.MENTOR}) if Pairing.objects.on(on).filter(mentor__staff=staff).exists() else frozenset()
+
+
+@child_scope
+def mentees(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
+    """代理家长: own mentees while the pairing lasts, and not a day longer."""
+    if Role.MENTOR not in roles:
+        return None
+    return Q(pk__in=Pairing.objects.on(on).filter(mentor__staff=staff).values("child"))

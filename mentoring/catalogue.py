@@ -1,0 +1,60 @@
+"""Personal fields of mentors, pairings and plans."""
+
+from caretrack.access.catalogue import Basis, personal
+from caretrack.access.policy import DataClass
+
+personal(
+    "mentoring.Mentor",
+    purpose="安排结对、联系代理家长",
+    data=DataClass.CONTACT,
+    basis=Basis.STAFF,
+    required="kind name title",
+    conditional="background_checked_on",
+    optional="phone unit soft_limit away_from away_until ended_on",
+)
+personal(
+    "mentoring.Pairing",
+    purpose="落实代理家长",
+    data=DataClass.CARE,
+    required="role starts_on",
+    conditional="ends_on end_reason",
+    optional="end_note child_view",
+)
+personal(
+    "mentoring.LeaderCharge",
+    purpose="落实领导包干",
+    data=DataClass.CARE,
+    required="starts_on",
+    conditional="ends_on",
+)
+personal(
+    "mentoring.PeerPairing",
+    purpose="同伴互助",
+    data=DataClass.CARE,
+    required="kind starts_on",
+    optional="ends_on effect",
+)
+personal(
+    "mentoring.SupportPlan",
+    purpose="制定和落实帮扶计划",
+    data=DataClass.CARE,
+    sensitivity=4,
+    required="kind starts_on state",
+    conditional="criteria guardian_told_on review_on",
+    optional="subject situation causes goals measures schedule child_view",
+)
+personal(
+    "mentoring.PlanReview",
+    purpose="评估帮扶效果",
+    data=DataClass.CARE,
+    sensitivity=4,
+    required="on effect",
+    optional="next_step",
+)
+personal(
+    "mentoring.Agreement",
+    purpose="保存协议签署情况",
+    data=DataClass.CARE,
+    required="kind",
+    optional="template_version parent_signed_on carer_signed_on mentor_signed_on school_signed_on expires_on",
+)

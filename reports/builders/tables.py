@@ -1,0 +1,129 @@
+"""A printed table of figures: columns under grouped heads, rows whose cells open, a total, and cross-footing checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+Value = int | Decimal | str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `key` names the question behind it, `group` the head it stands under."""
+
+    key: str
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure and the key of its drill-down (empty: nothing to open, as with a rate)."""
+
+    value: Value
+    key: str = ""
+
+    @property
+    def shown(self) -> str:
+        return "—" if self.value is None else str(self.value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row; `scope` is the class id the figures belong to, 0 for the whole."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    scope: int = 0
+    total: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HeadCell:
+    label: str
+    across: int = 1
+    down: int = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the month (domain §10.2). `basis` states definition and cut-off, as the title must."""
+
+    number: int
+    title: str
+    basis: str
+    stub: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    side_by_side: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"表{self.number}　{self.title}"
+
+    @property
+    def two_heads(self) -> bool:
+        return any(column.group for column in self.columns)
+
+    @property
+    def upper_heads(self) -> tuple[HeadCell, ...]:
+        """The first head row: groups span their columns, lone columns reach down over both rows."""
+        return tuple(self._upper())
+
+    def _upper(self) -> Iterator[HeadCell]:
+        at = 0
+        while at < len(self.columns):
+            column = self.columns[at]
+            if not column.group:
+                yield HeadCell(column.label, down=2 if self.two_heads else 1)
+                at += 1
+                continue
+            across = 1
+            while at + across < len(self.columns) and self.columns[at + across].group == column.group:
+                across += 1
+            yield HeadCell(column.group, across=across)
+            at += across
+
+    @property
+    def lower_heads(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.group)
+
+    @property
+    def halves(self) -> tuple[tuple[Row, ...], ...]:
+        """Rows two by two, the second half beside the first: a long narrow table on wide paper."""
+        middle = (len(self.rows) + 1) // 2
+        return tuple(self.rows[at : at + 1] + self.rows[middle + at : middle + at + 1] for at in range(middle))
+
+    def cell(self, scope: int, key: str) -> Cell:
+        """The cell of a row's scope under a column's key; KeyError when there is none."""
+        at = next((place for place, column in enumerate(self.columns) if column.key == key), None)
+        for row in self.rows:
+            if at is not None and row.scope == scope:
+                return row.cells[at]
+        raise KeyError(f"{scope}/{key}")
+
+
+@dataclass(frozen=True)
+class CheckedChild:
+    """A child behind a break; the name is filled for those who may see it, never frozen into a report."""
+
+    child_id: int
+    reason: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One cross-footing rule (勾稽关系): `left` must equal (or not exceed) `right`."""
+
+    rule: str
+    where: str
+    left: int
+    right: int
+    holds: bool
+    children: tuple[CheckedChild, ...] = field(default_factory=tuple)
+    advice: str = ""

@@ -3,5 +3,11 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("caretrack.web.urls")),
     path("", include("caretrack.schools.urls")),
 ]
+
+handler400 = "caretrack.web.errors.bad_request"
+handler403 = "caretrack.web.errors.permission_denied"
+handler404 = "caretrack.web.errors.page_not_found"
+handler500 = "caretrack.web.errors.server_error"

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,21 +16,32 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='表单')),
-                ('page', models.CharField(max_length=500, verbose_name='页面')),
-                ('sheet', models.CharField(max_length=32, verbose_name='表单编号')),
-                ('payload', caretrack.access.crypto.EncryptedTextField(blank=True, verbose_name='内容')),
-                ('closed', models.BooleanField(default=False, verbose_name='已结束')),
-                ('saved_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='暂存时间')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填写人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200, verbose_name="表单")),
+                ("page", models.CharField(max_length=500, verbose_name="页面")),
+                ("sheet", models.CharField(max_length=32, verbose_name="表单编号")),
+                ("payload", caretrack.access.crypto.EncryptedTextField(blank=True, verbose_name="内容")),
+                ("closed", models.BooleanField(default=False, verbose_name="已结束")),
+                (
+                    "saved_at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="暂存时间"),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填写人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '未提交的内容',
-                'verbose_name_plural': '未提交的内容',
-                'constraints': [models.UniqueConstraint(fields=('staff', 'key'), name='draft_one_per_form')],
+                "verbose_name": "未提交的内容",
+                "verbose_name_plural": "未提交的内容",
+                "constraints": [models.UniqueConstraint(fields=("staff", "key"), name="draft_one_per_form")],
             },
         ),
     ]

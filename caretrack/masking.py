@@ -1,0 +1,31 @@
+"""How confidential numbers look in lists: enough to tell two apart, not enough to use."""
+
+MASK = "*"
+
+
+def mask_id_number(number: str) -> str:
+    """Keep the area code's first three and the last four characters: ``520***********0012``.
+
+    Takes any text; a text of fewer than 12 characters is hidden whole, because its ends would tell most of it.
+    """
+    number = number.strip()
+    if len(number) < 12:
+        return MASK * len(number)
+    return number[:3] + MASK * (len(number) - 7) + number[-4:]
+
+
+def mask_phone(number: str) -> str:
+    """Keep the first three and last four digits of a phone number: ``138****0001``.
+
+    Takes any text; a text of fewer than 9 characters keeps only its last two.
+    """
+    number = number.strip()
+    if len(number) < 9:
+        return MASK * max(len(number) - 2, 0) + number[-2:] if len(number) > 2 else MASK * len(number)
+    return number[:3] + MASK * (len(number) - 7) + number[-4:]
+
+
+def mask_text(text: str) -> str:
+    """Keep the first character only, for an address or a health remark in a list."""
+    text = text.strip()
+    return text[:1] + MASK * 3 if text else ""

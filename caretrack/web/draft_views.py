@@ -1,0 +1,48 @@
+"""Where the browser saves what is being typed, and where a draft is thrown away."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from caretrack.access.gates import allows
+from caretrack.access.policy import Act
+from caretrack.web import drafts
+from caretrack.web.origin import own_page, same_origin
+
+
+@login_not_required
+@require_POST
+def draft_save(request: HttpRequest) -> HttpResponse:
+    """
+    Keep what a form holds now. Answers with the time, so that the page can say that the text is safe.
+
+    Open to a session that has ended: the signed sheet in the form says whose text it is, and only that person gets it
+    back. Without a valid sheet from a page of ours nothing is stored.
+    """
+    sheet = drafts.sheet_of(request)
+    if sheet is None or not same_origin(request):
+        return JsonResponse({"error": "暂存失败，请刷新页面。"}, status=400)
+    draft = drafts.keep(sheet, drafts.typed_fields(request.POST))
+    answer = {"saved": draft is not None, "at": f"{timezone.localtime():%H:%M}"}
+    if request.user.pk != sheet.staff_id:
+        answer["login"] = f"{reverse('login')}?{urlencode({'next': sheet.page})}"
+        return JsonResponse(answer, status=401)
+    return JsonResponse(answer)
+
+
+@allows(Act.ACCOUNT)
+@require_POST
+def draft_discard(request: HttpRequest) -> HttpResponse:
+    """Throw a draft away and open its form empty."""
+    sheet = drafts.sheet_of(request)
+    if sheet is None or sheet.staff_id != request.user.pk:
+        return HttpResponseBadRequest("页面已过期，请返回后刷新。", content_type="text/plain; charset=utf-8")
+    drafts.close(request.user, sheet.key, sheet)
+    messages.success(request, "已清空暂存的内容。")
+    return redirect(own_page(sheet.page))

@@ -1,0 +1,162 @@
+"""
+Nothing typed is lost: keeping, finding and closing what was typed into a form (security requirements §5.3).
+
+Three ways lead here: the browser saves a changed form every few seconds; a form that was refused with an error is
+kept; a form that arrives after its session ended, or with a stale security token, is rescued by the middleware.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from caretrack.web.models import Draft
+
+SHEET_FIELD = "care_sheet"
+SHEET_SALT = "caretrack.web.sheet"
+SHEET_AGE = timedelta(hours=24)
+MAX_BYTES = 200_000
+NEVER_KEPT = ("csrfmiddlewaretoken", SHEET_FIELD)
+SECRET_WORDS = ("password", "passwd", "passphrase", "secret", "otp", "one_time")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One rendering of one form for one person. It travels in the form, signed, and says whose text this is."""
+
+    staff_id: int
+    key: str
+    page: str
+    title: str = ""
+    number: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def token(self) -> str:
+        """The signed text for the hidden field."""
+        parts = [self.staff_id, self.key, self.page, self.title, self.number]
+        return signing.dumps(parts, salt=SHEET_SALT, compress=True)
+
+
+def read_sheet(token: str) -> Sheet | None:
+    """The sheet behind a token; None when it is missing, forged or older than a day."""
+    if not token:
+        return None
+    try:
+        staff_id, key, page, title, number = signing.loads(token, salt=SHEET_SALT, max_age=SHEET_AGE)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Sheet(staff_id, key, page, title, number)
+
+
+def sheet_of(request: HttpRequest) -> Sheet | None:
+    """The sheet that a POST carries."""
+    return read_sheet(request.POST.get(SHEET_FIELD, ""))
+
+
+def page_key(path: str) -> str:
+    """The key of a form that was given none: its page, without the query."""
+    return f"page:{urlsplit(path).path}"[:200]
+
+
+def typed_fields(data: QueryDict) -> dict[str, list[str]]:
+    """What of a POST is kept: everything but secrets and tokens; nothing at all when it is too much."""
+    kept = {
+        name: values
+        for name, values in data.lists()
+        if name not in NEVER_KEPT and not any(word in name.lower() for word in SECRET_WORDS)
+    }
+    return kept if _size(kept) <= MAX_BYTES else {}
+
+
+def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None = None) -> Draft | None:
+    """
+    Keep what was typed on a sheet; an older text of the same form is replaced.
+
+    Returns the draft, or None when there is nothing to keep: no text, too much of it, the writer's account is closed,
+    or the sheet was already saved or thrown away (an autosave that comes late).
+    """
+    now = now or timezone.now()
+    if not any(value.strip() for values in fields.values() for value in values) or _size(fields) > MAX_BYTES:
+        return None
+    if not get_user_model().objects.filter(pk=sheet.staff_id, is_active=True).exists():
+        return None
+    values = {
+        "page": sheet.page[:500],
+        "sheet": sheet.number,
+        "payload": json.dumps({"title": sheet.title, "fields": dict(fields)}, ensure_ascii=False),
+        "closed": False,
+        "saved_at": now,
+    }
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update().filter(staff_id=sheet.staff_id, key=sheet.key).first()
+            if draft is None:
+                draft = Draft.objects.create(staff_id=sheet.staff_id, key=sheet.key, **values)
+            elif draft.closed and draft.sheet == sheet.number:
+                return None
+            else:
+                for name, value in values.items():
+                    setattr(draft, name, value)
+                draft.save(update_fields=[*values])
+    except IntegrityError:  # another tab made the row at the same moment; its text is as new as ours
+        return Draft.objects.filter(staff_id=sheet.staff_id, key=sheet.key).first()
+    Draft.objects.filter(staff_id=sheet.staff_id).expired(now).delete()
+    return draft
+
+
+def find(staff: Any, key: str) -> Draft | None:
+    """The open draft of this person for this form."""
+    return Draft.objects.visible_to(staff).open().filter(key=key).first()
+
+
+def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:
+    """
+    The form was saved or thrown away: forget its text.
+
+    With the sheet of the form given, a row stays that remembers its number, to turn a late autosave away.
+    """
+    rows = Draft.objects.visible_to(staff).filter(key=key)
+    if sheet is None:
+        rows.delete()
+        return
+    closed = {"page": sheet.page[:500], "sheet": sheet.number, "payload": "", "closed": True}
+    Draft.objects.update_or_create(staff=staff, key=key, defaults={**closed, "saved_at": timezone.now()})
+
+
+def open_drafts(staff: Any) -> list[Draft]:
+    """What this person has begun and not finished, newest first; for the workbench."""
+    return list(Draft.objects.visible_to(staff).open().order_by("-saved_at")[:20])
+
+
+def purge(now: datetime | None = None) -> int:
+    """Delete everybody's drafts that are too old; returns how many."""
+    return Draft.objects.expired(now).delete()[0]
+
+
+def restore(form: forms.BaseForm, draft: Draft) -> None:
+    """Fill an unbound form with what was typed. A file cannot be kept; a field that has gone since is left out."""
+    data = QueryDict(mutable=True)
+    for name, values in draft.fields.items():
+        data.setlist(name, values)
+    for name, form_field in form.fields.items():
+        if isinstance(form_field, forms.FileField):
+            continue
+        prefixed = form.add_prefix(name)
+        widget = form_field.widget
+        # A box that is not ticked sends nothing, so for boxes silence is an answer.
+        silent = isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple)
+        if silent or not widget.value_omitted_from_data(data, {}, prefixed):
+            form.initial[name] = widget.value_from_datadict(data, {}, prefixed)
+
+
+def _size(fields: Mapping[str, list[str]]) -> int:
+    return sum(len(name) + sum(len(value.encode()) for value in values) for name, values in fields.items())

@@ -1,0 +1,188 @@
+"""How every form of CareTrack looks and behaves: one mixin, one helper, three layout pieces, two pickers."""
+
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from caretrack.web.drafts import Sheet
+
+
+class SaveHelper(FormHelper):
+    """The one look of a form: labels above, what is wrong on top, a single primary button below, a way out.
+
+    Takes the words on the button, the address of the way out (none: no link), whether the button does harm
+    (tone "danger") and whether the form is wider than a column of text.
+    """
+
+    template = "components/form.html"
+    form_show_errors = True
+    render_hidden_fields = True
+
+    def __init__(
+        self,
+        button: str = "保存",
+        *,
+        cancel_url: str = "",
+        cancel: str = "返回",
+        tone: str = "primary",
+        wide: bool = False,
+    ) -> None:
+        super().__init__()
+        self.button, self.cancel_url, self.cancel = button, cancel_url, cancel
+        self.tone, self.wide = tone, wide
+        self.sheet_token = ""
+        self.form_tag = True
+        self.attrs = {"novalidate": True, "data_care_once": True}
+
+    def keep_draft(self, sheet: Sheet) -> None:
+        """Let the browser save what is typed under this sheet, and let a refused POST be rescued under it."""
+        self.sheet_token = sheet.token()
+
+
+class Section(LayoutObject):
+    """A titled group of fields; ``folded`` hides the rarely used ones until opened (open when one has an error)."""
+
+    def __init__(self, title: str, *fields: Any, note: str = "", folded: bool = False) -> None:
+        self.title, self.fields, self.note, self.folded = title, list(fields), note, folded
+
+    def render(self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> SafeString:
+        """The group as HTML."""
+        content = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        names = {pointer.name for pointer in self.get_field_names()}
+        wrong = form.is_bound and bool(names & set(form.errors))
+        filled = any(form[name].value() for name in names if name in form.fields)
+        given = {
+            "title": self.title,
+            "note": self.note,
+            "folded": self.folded,
+            "unfolded": wrong or filled,
+            "content": content,
+        }
+        return render_to_string("components/form_section.html", given)
+
+
+class Side(LayoutObject):
+    """Two or three short fields beside each other; on a phone one under the other."""
+
+    def __init__(self, *fields: Any) -> None:
+        self.fields = list(fields)
+
+    def render(self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> SafeString:
+        """The fields as HTML."""
+        content = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        return render_to_string("components/form_side.html", {"content": content, "three": len(self.fields) > 2})
+
+
+class PillCheckboxes(forms.CheckboxSelectMultiple):
+    """Several of a few: topics of a talk. Drawn as pills, real check boxes underneath."""
+
+    as_pills = True
+
+
+class PillRadios(forms.RadioSelect):
+    """One of a few: the kind of a record. Drawn as pills, real radio buttons underneath."""
+
+    as_pills = True
+
+
+class CareForm(forms.BaseForm):
+    """Mixin for every Form and ModelForm: ``class TalkForm(CareForm, forms.ModelForm)``.
+
+    A form says about its look: ``button``, ``wide``, and in ``layout()`` the order and grouping of its fields.
+    ``cancel_url`` is set by the page.
+    """
+
+    button = "保存"
+    button_tone = "primary"
+    wide = False
+    cancel_url = ""
+    cancel = "返回"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.sheet: Sheet | None = None
+        for field in self.fields.values():
+            _dress(field)
+
+    def layout(self) -> list[Any]:
+        """Names, Section(...) and Side(...) in the order of the page; by default every visible field in turn."""
+        return [field.name for field in self.visible_fields()]
+
+    @property
+    def helper(self) -> SaveHelper:
+        """The helper that crispy draws this form with."""
+        helper = SaveHelper(
+            self.button, cancel_url=self.cancel_url, cancel=self.cancel, tone=self.button_tone, wide=self.wide
+        )
+        helper.layout = Layout(*self.layout())
+        if self.sheet is not None:
+            helper.keep_draft(self.sheet)
+        return helper
+
+    def add_refusal(self, refusal: ValidationError) -> None:
+        """Show what a service refused: at the fields of this form where it has them, else on top."""
+        if not hasattr(refusal, "error_dict"):
+            self.add_error(None, refusal)
+            return
+        for name, errors in refusal.error_dict.items():
+            self.add_error(name if name in self.fields else None, errors)
+
+
+class ClientKeyForm(CareForm):
+    """A form whose row carries a client key, so that pressing twice makes one row.
+
+    The key is made with the page, travels hidden, and comes back in ``cleaned_data["client_key"]``.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["client_key"] = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class FilterForm(CareForm, forms.Form):
+    """A filter over a list, read from the address. Invalid input shows nothing, never everything."""
+
+    button = "筛选"
+
+    def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
+        self.staff = staff
+        super().__init__(data, **kwargs)
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that the filter leaves; subclasses narrow in ``narrow_valid`` with ``self.cleaned_data``."""
+        return self.narrow_valid(rows) if self.is_valid() else rows.none()
+
+    def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """What the valid filter leaves of the rows."""
+        raise NotImplementedError
+
+
+def _dress(field: forms.Field) -> None:
+    """Give a field the input that a browser serves best: its own calendar, the number pad of a phone."""
+    widget = field.widget
+    if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
+        widget.input_type = "date"
+        widget.format = "%Y-%m-%d"
+        widget.attrs["class"] = "care-input-short"
+    elif isinstance(field, forms.DateTimeField) and type(widget) is forms.DateTimeInput:
+        widget.input_type = "datetime-local"
+        widget.format = "%Y-%m-%dT%H:%M"
+        widget.attrs["class"] = "care-input-short"
+    elif isinstance(field, forms.TimeField) and type(widget) is forms.TimeInput:
+        widget.input_type = "time"
+        widget.format = "%H:%M"
+        widget.attrs["class"] = "care-input-short"
+    elif isinstance(widget, forms.NumberInput):
+        widget.attrs.setdefault("inputmode", "numeric")
+        widget.attrs["class"] = "care-input-short"
+    elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") in (None, "10"):
+        widget.attrs["rows"] = "4"

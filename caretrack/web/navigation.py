@@ -1,0 +1,100 @@
+"""The menu: each app registers its pages once, from its AppConfig.ready(); who may not open a page does not see it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from django.urls import NoReverseMatch, reverse
+
+if TYPE_CHECKING:
+    from caretrack.access.policy import Act
+
+
+class Section(StrEnum):
+    """The groups of the side menu, in the order in which they stand."""
+
+    DAILY = "日常工作"
+    CHILDREN = "学生与家庭"
+    REPORTS = "报表与打印"
+    SCHOOL = "学校管理"
+
+
+class MayAsk(Protocol):
+    """Whoever can be asked whether they may do something: a Staff."""
+
+    def may(self, act: "Act") -> bool: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page in the menu. ``act`` None stands for a page that everyone signed in may open."""
+
+    label: str
+    url_name: str
+    icon: str
+    act: "Act | None"
+    order: int
+    section: Section
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as one person sees it on one page."""
+
+    label: str
+    url: str
+    icon: str
+    section: Section
+    active: bool
+
+
+_ENTRIES: dict[str, Entry] = {}
+
+
+def register(
+    label: str,
+    url_name: str,
+    icon: str,
+    act: "Act | None" = None,
+    order: int = 100,
+    *,
+    section: Section = Section.DAILY,
+) -> None:
+    """Put a page into the menu.
+
+    Takes the words shown, the URL name (without arguments), the name of a Bootstrap icon, the act that its view
+    declares, and a place: the four lowest orders that a person may open stand in the bottom bar of a phone.
+    Raises ValueError when the URL name is already in the menu with other words.
+    """
+    entry = Entry(label, url_name, icon, act, order, section)
+    if _ENTRIES.setdefault(url_name, entry) != entry:
+        raise ValueError(f"{url_name} is already in the menu as {_ENTRIES[url_name].label}")
+
+
+def entries() -> list[Entry]:
+    """Every registered entry, by order."""
+    return sorted(_ENTRIES.values(), key=lambda entry: (entry.order, entry.label))
+
+
+def missing_urls() -> list[Entry]:
+    """Entries whose URL name does not exist; the system check reports them."""
+    return [entry for entry in entries() if _url_of(entry) is None]
+
+
+def menu_for(staff: MayAsk, path: str) -> list[Item]:
+    """What this person sees in the menu on the page at ``path``; the longest matching address is the active one."""
+    seen = [
+        (entry, url)
+        for entry in entries()
+        if (entry.act is None or staff.may(entry.act)) and (url := _url_of(entry)) is not None
+    ]
+    matching = [url for _, url in seen if path == url or (url != "/" and path.startswith(url))]
+    active = max(matching, key=len, default=None)
+    return [Item(entry.label, url, entry.icon, entry.section, url == active) for entry, url in seen]
+
+
+def _url_of(entry: Entry) -> str | None:
+    try:
+        return reverse(entry.url_name)
+    except NoReverseMatch:
+        return None

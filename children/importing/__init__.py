@@ -1,0 +1,1 @@
+"""Rosters in: a spreadsheet of any school becomes typed rows, findings and questions; written after a confirm."""

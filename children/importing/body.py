@@ -1,0 +1,249 @@
+"""Which lines below the header are pupils, and what merges and ditto marks fill in (rosters §2; faults 24–32)."""
+
+import re
+from dataclasses import dataclass, field
+
+from children.importing.aliases import normal_title
+from children.importing.findings import Fate, Finding, Level
+from children.importing.header import Column, Header
+from children.importing.normalise.text import fold, is_ditto, is_nothing, tidy
+from children.importing.sheets import CellValue, Sheet
+
+EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK = (
+    "example",
+    "subtotal",
+    "total",
+    "footer",
+    "repeated_header",
+    "blank",
+)
+SKIP_REASONS = {
+    EXAMPLE: "示例行",
+    SUBTOTAL: "小计行",
+    TOTAL: "合计行",
+    FOOTER: "表尾说明",
+    REPEATED_HEADER: "重复的表头",
+    BLANK: "只有序号的空行",
+}
+BLANK_ROWS_END = 200
+_TOTAL_WORDS = re.compile(r"^(合计|总计|共计|总人数)([:：]|\d|$)")
+_SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
+_FOOTER_WORDS = re.compile(
+    r"^(制表|审核|复核|填表|单位负责人|负责人|校长|经办|联系人|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
+)
+_EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
+NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
+"""Fields that a ditto mark or a merge must never fill: they belong to one child alone (rosters §4, fault 27)."""
+SHARED_ADULTS = ("father", "mother", "carer", "family", "neighbour")
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A line below the header that is no pupil."""
+
+    sheet: str | None
+    row: int
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        """In the shape of ``rosters/README.md``."""
+        return {"sheet": self.sheet, "row": self.row, "why": self.why}
+
+
+@dataclass(slots=True)
+class Body:
+    """Values by field for every pupil row (rows counted from 0), skipped lines, stated totals and findings."""
+
+    rows: list[int] = field(default_factory=list)
+    values: list[dict[str, CellValue]] = field(default_factory=list)
+    copied: list[set[str]] = field(default_factory=list)
+    skipped: list[SkippedRow] = field(default_factory=list)
+    totals: list[tuple[int, dict[str, int]]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_body(sheet: Sheet, header: Header) -> Body:
+    """Take the pupils out of a sheet whose header is known."""
+    body = Body()
+    fields = header.fields
+    spread = _spread_merges(sheet, header, body)
+    blank_run = 0
+    for row in range(header.bottom + 1, len(sheet.rows)):
+        stored = sheet.rows[row]
+        if not any(value is not None and value != "" for value in stored):
+            blank_run += 1
+            if blank_run >= BLANK_ROWS_END:
+                break
+            continue
+        blank_run = 0
+        why = _no_pupil(sheet, header, row, fields)
+        if why == TOTAL:
+            body.totals.append((row, _stated_totals(stored)))
+        if why:
+            if why != BLANK:
+                body.skipped.append(SkippedRow(sheet.name, row + 1, why))
+            continue
+        values = {
+            name: spread.get((row, column.index), sheet.value(row, column.index)) for name, column in fields.items()
+        }
+        if unknown := _unknown_columns(sheet, header, row):
+            values["_unknown"] = unknown
+        body.rows.append(row)
+        body.values.append(values)
+        body.copied.append({name for name, column in fields.items() if (row, column.index) in spread})
+    _resolve_dittos(sheet, header, body)
+    return body
+
+
+def _unknown_columns(sheet: Sheet, header: Header, row: int) -> str:
+    """Columns nobody recognised, kept as 列名：值 so that nothing is dropped without a word."""
+    parts = []
+    for column in header.columns:
+        if column.label and not column.field:
+            value = sheet.value(row, column.index)
+            if not is_nothing(value) and not is_ditto(value):
+                parts.append(f"{column.label}：{tidy(value)}")
+    return "；".join(parts)
+
+
+def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, int], CellValue]:
+    """Values of merged cells for the rows under their first one: inside the merge, never beyond it (fault 25)."""
+    spread: dict[tuple[int, int], CellValue] = {}
+    by_index = {column.index: (name, column) for name, column in header.fields.items()}
+    filled: dict[int, Column] = {}
+    for merge in sheet.merges:
+        known = by_index.get(merge.left)
+        if known is None or merge.left != merge.right or merge.top <= header.bottom or merge.top == merge.bottom:
+            continue
+        name, column = known
+        if name in NEVER_COPIED:
+            continue
+        value = sheet.value(merge.top, merge.left)
+        if value is None:
+            continue
+        for row in range(merge.top + 1, merge.bottom + 1):
+            spread[row, merge.left] = value
+        filled[merge.left] = column
+    for index, column in sorted(filled.items()):
+        sentence = "合并单元格的内容已填到合并范围内的每一行。"
+        body.findings.append(Finding("merged_value", Level.FIXED, sentence, sheet.name, None, index, column.label))
+    return spread
+
+
+def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column]) -> str:
+    """Why a line is no pupil, an empty string if it is one."""
+    stored = sheet.rows[row]
+    filled = [(index, value) for index, value in enumerate(stored) if value is not None and str(value).strip()]
+    first_words = [fold(value) for _, value in filled[:3] if isinstance(value, str)]
+    titles = [normal_title(column.label.split("·")[-1]) for column in header.columns]
+    same = sum(index < len(titles) and normal_title(value) == titles[index] for index, value in filled)
+    if same >= 3 and same * 2 > len(filled):
+        return REPEATED_HEADER
+    name = fields["name"].index
+    has_id = "id_no" in fields and bool(fold(sheet.value(row, fields["id_no"].index)))
+    if not has_id:
+        if any(_SUBTOTAL_WORDS.search(word) for word in first_words):
+            return SUBTOTAL
+        if any(_TOTAL_WORDS.match(word) for word in first_words):
+            return TOTAL
+        if first_words and len(filled) <= 4 and _FOOTER_WORDS.match(first_words[0]):
+            return FOOTER
+    name_text = fold(sheet.value(row, name))
+    marks = [fold(value) for _, value in filled if isinstance(value, str)]
+    if any(word in name_text for word in _EXAMPLE_WORDS) or (
+        row <= header.bottom + 2 and any(mark.startswith(_EXAMPLE_WORDS) for mark in marks)
+    ):
+        return EXAMPLE
+    if all(header_field(header, index) in ("-", "") and not isinstance(value, str) for index, value in filled):
+        return BLANK
+    return ""
+
+
+def header_field(header: Header, index: int) -> str:
+    """The field of the column with this index, an empty string outside the header."""
+    return header.columns[index].field if index < len(header.columns) else ""
+
+
+def _stated_totals(stored: list[CellValue]) -> dict[str, int]:
+    """Control totals of a 合计 line: 48, 40人, 男27女21, 双亲24单亲24."""
+    totals: dict[str, int] = {}
+    for value in stored:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            totals.setdefault("children", int(value))
+            continue
+        text = fold(value)
+        if found := re.fullmatch(r"(?:共)?(\d+)(?:人|名)?", text):
+            totals.setdefault("children", int(found[1]))
+            continue
+        for word, number in re.findall(r"(男|女|双亲|单亲)[:：]?(\d+)", text):
+            totals.setdefault(word, int(number))
+    return totals
+
+
+def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
+    """Replace ditto marks: across from the father to the mother, else down from the pupil above (L7, L8)."""
+    above: dict[str, CellValue] = {}
+    for position, (row, values) in enumerate(zip(body.rows, body.values, strict=True)):
+        marked = {name for name, value in values.items() if is_ditto(value)}
+        across, down = set(), set()
+        for name in sorted(marked, key=lambda item: not item.startswith("father.")):
+            twin = name.replace("mother.", "father.", 1)
+            if name.startswith("mother.") and "mother.name" not in marked and twin in values and twin not in marked:
+                values[name] = values[twin]
+                across.add(name)
+            elif name in NEVER_COPIED:
+                _break(
+                    body,
+                    sheet,
+                    header,
+                    row,
+                    name,
+                    "ditto_not_allowed",
+                    "姓名、身份证号、出生日期不能写“同上”，请写出内容。",
+                )
+                values[name] = None
+            elif name not in above or above[name] is None:
+                what = "ditto_first_row" if position == 0 else "ditto_nothing_above"
+                _break(body, sheet, header, row, name, what, "写的是“同上”，但上面没有内容可以照抄，请写出内容。")
+                values[name] = None
+            else:
+                values[name] = above[name]
+                down.add(name)
+        _tell_dittos(sheet, header, body, row, across, down)
+        body.copied[position] |= across | down
+        above = values
+
+
+def _break(body: Body, sheet: Sheet, header: Header, row: int, name: str, what: str, sentence: str) -> None:
+    column = header.fields[name]
+    body.findings.append(
+        Finding(what, Level.ERROR, sentence, sheet.name, row + 1, column.index, column.label, Fate.REJECT)
+    )
+
+
+def _tell_dittos(sheet: Sheet, header: Header, body: Body, row: int, across: set[str], down: set[str]) -> None:
+    fields = header.fields
+    for name in sorted(across, key=lambda item: fields[item].index):
+        column = fields[name]
+        sentence = f"写的是“同上”，已照父亲一栏填写（{tidy(body.values[body.rows.index(row)][name])}），请核对。"
+        body.findings.append(
+            Finding("ditto_across", Level.WARNING, sentence, sheet.name, row + 1, column.index, column.label)
+        )
+    adults = sorted((fields[name] for name in down if name.startswith(SHARED_ADULTS)), key=lambda column: column.index)
+    rest = sorted(
+        (fields[name] for name in down if not name.startswith(SHARED_ADULTS)), key=lambda column: column.index
+    )
+    if adults:
+        letters = "、".join(column.letter for column in sorted((*adults, *rest), key=lambda column: column.index))
+        sentence = f"写的是“同上”，{letters}列已照上一名学生填写。请核对两人是否同一家。"
+        first = adults[0]
+        body.findings.append(
+            Finding("ditto_down", Level.WARNING, sentence, sheet.name, row + 1, first.index, first.label)
+        )
+    elif rest:
+        for column in rest:
+            body.findings.append(
+                Finding(
+                    "ditto_down", Level.FIXED, "“同上”已照上一行填写。", sheet.name, row + 1, column.index, column.label
+                )
+            )

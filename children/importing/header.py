@@ -1,0 +1,240 @@
+"""Finding the header of a sheet and what each column means (rosters §3; faults 19–23)."""
+
+from dataclasses import dataclass, field
+
+from children.importing.aliases import (
+    AGE,
+    BARE_PARTS,
+    FIELD_OF_TITLE,
+    IGNORE,
+    PART_OF,
+    PERSON_OF,
+    SENSITIVE,
+    field_label,
+    normal_title,
+    parts_of,
+)
+from children.importing.findings import Finding, Level, column_letter
+from children.importing.normalise.care import looks_like_rating
+from children.importing.normalise.text import tidy
+from children.importing.sheets import CellValue, Sheet
+
+SEARCHED_ROWS = 20
+LEAST_HITS = 3
+EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
+
+
+@dataclass(slots=True)
+class Column:
+    """One column: its own title, the field it was recognised as ("" if unknown), how surely, and three samples."""
+
+    index: int
+    label: str
+    field: str = ""
+    confidence: float = UNKNOWN
+    samples: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """Excel's letters."""
+        return column_letter(self.index)
+
+    @property
+    def field_label(self) -> str:
+        """What it was recognised as, in words."""
+        return field_label(self.field)
+
+
+@dataclass(slots=True)
+class Header:
+    """The header of a sheet, rows counted from 0, with its columns and what was odd about them."""
+
+    sheet: str | None
+    top: int
+    bottom: int
+    columns: list[Column]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def fields(self) -> dict[str, Column]:
+        """The column of each recognised field; a doubled field keeps its first column."""
+        found: dict[str, Column] = {}
+        for column in self.columns:
+            if column.field and column.field not in (IGNORE, AGE, SENSITIVE):
+                found.setdefault(column.field, column)
+        return found
+
+    @property
+    def fingerprint(self) -> str:
+        """The titles in order: two files with the same one need the same mapping."""
+        return "|".join(normal_title(column.label) for column in self.columns)
+
+
+def find_header(sheet: Sheet) -> Header | None:
+    """
+    The best header in the first rows: most recognised titles, a name among them. None if the sheet is no roster.
+    """
+    zone = _spread_zone(sheet, min(SEARCHED_ROWS + 2, len(sheet.rows)))
+    best: tuple[float, int, int, list[Column]] | None = None
+    for top in range(min(SEARCHED_ROWS, len(zone))):
+        for levels in (1, 2, 3):
+            if top + levels > len(zone):
+                break
+            columns = _recognise(zone[top : top + levels])
+            names = {column.field for column in columns if column.field}
+            hits = len(names - {IGNORE}) + 0.5 * sum(column.field == IGNORE for column in columns)
+            if "name" not in names or len(names) < LEAST_HITS:
+                continue
+            score = hits - 0.6 * (levels - 1) - 0.01 * top
+            if best is None or score > best[0]:
+                best = (score, top, top + levels - 1, columns)
+    if best is None:
+        return None
+    _, top, bottom, columns = best
+    header = Header(sheet.name, top, bottom, columns)
+    _add_samples(sheet, header)
+    _settle_care_state(sheet, header)
+    _drop_twins(sheet, header)
+    header.findings = _oddities(header)
+    return header
+
+
+def _spread_zone(sheet: Sheet, upto: int) -> list[list[CellValue]]:
+    """The first rows with merged cells filled, so that a group title stands above each of its columns."""
+    width = sheet.width
+    zone = [list(row) + [None] * (width - len(row)) for row in sheet.rows[:upto]]
+    for merge in sheet.merges:
+        if merge.top >= upto or merge.left >= width:
+            continue
+        value = zone[merge.top][merge.left]
+        for row in range(merge.top, min(merge.bottom + 1, upto)):
+            for column in range(merge.left, min(merge.right + 1, width)):
+                zone[row][column] = value
+    return zone
+
+
+def _recognise(levels: list[list[CellValue]]) -> list[Column]:
+    columns = []
+    person = ""
+    for index in range(len(levels[0])):
+        titles: list[str] = []
+        shown: list[str] = []
+        for level in levels:
+            title = normal_title(level[index])
+            if title and (not titles or titles[-1] != title):
+                titles.append(title)
+                shown.append(tidy(level[index]).replace(" ", ""))
+        field_name, confidence, person = _meaning(titles, person)
+        columns.append(
+            Column(index, "·".join(shown[-2:]) if len(shown) > 1 else "".join(shown), field_name, confidence)
+        )
+    while columns and not columns[-1].label:
+        columns.pop()
+    return columns
+
+
+def _meaning(titles: list[str], person: str) -> tuple[str, float, str]:
+    """The field of a column, how sure that is, and the person whose columns go on to the right."""
+    if not titles:
+        return "", UNKNOWN, person
+    leaf = titles[-1]
+    owner = next((PERSON_OF[title] for title in titles[:-1] if title in PERSON_OF), "")
+    if owner:
+        part = PART_OF.get(leaf)
+        if leaf == "监护情况":
+            return "care_state", EXACT, owner
+        if part in parts_of(owner):
+            return f"{owner}.{part}", EXACT, owner
+    if len(titles) > 1 and (joined := FIELD_OF_TITLE.get("".join(titles[-2:]))):
+        return joined, EXACT, joined.split(".")[0] if "." in joined else ""
+    part = PART_OF.get(leaf)
+    bare = bool(person) and part in BARE_PARTS and part in parts_of(person) and leaf not in PERSON_OF
+    if bare and (part != "relation" or person.startswith("member")):
+        return f"{person}.{part}", FROM_CONTEXT, person
+    found = FIELD_OF_TITLE.get(leaf, "")
+    if found:
+        return found, EXACT, found.split(".")[0] if "." in found else ""
+    return "", UNKNOWN, "" if len(titles) == 1 else person
+
+
+def _add_samples(sheet: Sheet, header: Header) -> None:
+    for column in header.columns:
+        samples: list[str] = []
+        for row in range(header.bottom + 1, min(header.bottom + 200, len(sheet.rows))):
+            text = tidy(sheet.value(row, column.index))
+            if text and text not in samples:
+                samples.append(text)
+            if len(samples) == 3:
+                break
+        column.samples = tuple(samples)
+
+
+def _settle_care_state(sheet: Sheet, header: Header) -> None:
+    for column in header.columns:
+        if column.field == "care_state":
+            body = range(header.bottom + 1, min(header.bottom + 60, len(sheet.rows)))
+            values = [sheet.value(row, column.index) for row in body]
+            column.field = "care_rating" if looks_like_rating(values) else "care_type"
+
+
+def _drop_twins(sheet: Sheet, header: Header) -> None:
+    """A second column of a field that repeats the first cell by cell (现住址, 家庭地址) is no question."""
+    first: dict[str, int] = {}
+    for column in header.columns:
+        if not column.field or column.field in (IGNORE, "note"):
+            continue
+        kept = first.setdefault(column.field, column.index)
+        if kept != column.index and all(
+            sheet.value(row, column.index) in (None, sheet.value(row, kept))
+            for row in range(header.bottom + 1, len(sheet.rows))
+        ):
+            column.field = IGNORE
+
+
+def _oddities(header: Header) -> list[Finding]:
+    findings = []
+    if header.bottom > header.top:
+        sentence = f"表头有 {header.bottom - header.top + 1} 层，已按“上层＋下层”认列。"
+        findings.append(Finding("two_level_header", Level.FIXED, sentence, header.sheet))
+    seen: dict[str, Column] = {}
+    for column in header.columns:
+        place = {"sheet": header.sheet, "column": column.index, "label": column.label}
+        if column.field == AGE:
+            findings.append(Finding("age_ignored", Level.FIXED, "年龄由出生日期算出，这一列不保存。", **place))
+        elif column.field == SENSITIVE:
+            sentence = "这类信息学校不应收集，这一列没有导入。"
+            findings.append(Finding("sensitive_column", Level.WARNING, sentence, **place))
+        elif column.field == "carer.phone" and column.confidence < EXACT:
+            sentence = "“联系电话”紧跟监护人，按监护人的电话处理。"
+            findings.append(Finding("bare_phone_column", Level.FIXED, sentence, **place))
+        elif column.field.endswith("place_phone"):
+            sentence = "务工地和电话写在一列，已分开保存。"
+            findings.append(Finding("place_and_phone", Level.FIXED, sentence, **place))
+        elif column.label and not column.field:
+            sentence = "不认识这一列，内容会以“列名：值”的形式写进备注；也可以在对照页改选。"
+            findings.append(Finding("column_unknown", Level.WARNING, sentence, **place))
+        elif column.field and column.field not in (IGNORE, "note"):
+            if column.field in seen:
+                first = seen[column.field]
+                sentence = f"与{first.letter}列“{first.label}”都认作“{column.field_label}”，只采用前一列，可改选。"
+                findings.append(Finding("column_doubled", Level.WARNING, sentence, **place))
+            else:
+                seen[column.field] = column
+    return findings
+
+
+def remapped(header: Header, mapping: dict[int, str]) -> Header:
+    """The header with columns that a person has mapped by hand; keys are column indexes from 0."""
+    columns = [
+        Column(
+            column.index,
+            column.label,
+            mapping.get(column.index, column.field),
+            EXACT if column.index in mapping else column.confidence,
+            column.samples,
+        )
+        for column in header.columns
+    ]
+    changed = Header(header.sheet, header.top, header.bottom, columns)
+    changed.findings = _oddities(changed)
+    return changed

@@ -1,0 +1,60 @@
+"""Names of people, by the rules of rosters §4 "Name"."""
+
+import re
+
+from children.importing.findings import Fate, Remark
+from children.importing.normalise.reading import Reading, error, fixed, warning
+from children.importing.normalise.text import cell_error, is_cell_error, is_nothing, tidy
+from children.importing.sheets import CellValue
+
+MIDDLE_DOT = "·"
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f〇"
+_DOTS = re.compile(rf"(?<=[{_HAN}])\s*[·•・･．.‧∙●﹒]\s*(?=[{_HAN}])")
+_NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
+_MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
+_LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
+_SEVERAL = re.compile(rf"(?<=[{_HAN}]{{2}})[、，,/／;；\n]+(?=[{_HAN}]{{2}})")
+
+
+def read_name(value: CellValue) -> Reading[str]:
+    """
+    A person's name as in the hukou booklet.
+
+    ``detail`` holds a note that stood behind the name (转走, 借读) or a namesake mark (张伟2).
+    Traditional and rare characters are never converted; a character the file has lost is reported.
+    """
+    if is_cell_error(value):
+        return Reading(None, remarks=(cell_error(tidy(value)),))
+    raw = tidy(value)
+    if is_nothing(value):
+        return Reading(None)
+    remarks: list[Remark] = []
+    name, note = raw, ""
+    if found := _NOTE.search(name):
+        note = found[1].strip()
+        name = name[: found.start()].strip()
+        if note:
+            remarks.append(warning("name_note", f"姓名后面的“{note}”已移到备注，请核对这名学生的去向。"))
+    spaced = name
+    if re.fullmatch(rf"[{_HAN} ·•・･．.‧∙●﹒]+", name):
+        name = name.replace(" ", "")
+    name = _DOTS.sub(MIDDLE_DOT, name)
+    if name != spaced:
+        remarks.append(fixed("name_spacing", f"姓名整理为“{name}”。"))
+    if found := _MARK.search(name):
+        note = note or found[1]
+        name = name[: found.start()]
+        remarks.append(warning("name_namesake_mark", f"姓名末尾的“{found[1]}”像是区分同名的记号，已去掉，请核对。"))
+    if _LOST.search(name):
+        remarks.append(
+            warning("rare_character", f"姓名“{name}”里有显示不出来的字，请对照户口簿改正（可从户口簿电子版复制）。")
+        )
+    return Reading(name or None, note, tuple(remarks))
+
+
+def read_child_name(value: CellValue) -> Reading[str]:
+    """A pupil's name: as above, but a cell that names several children sends the row back (rosters fault 37)."""
+    if isinstance(value, str) and _SEVERAL.search(value.strip()):
+        sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
+        return Reading(None, remarks=(error("children_in_one_cell", sentence, fate=Fate.REJECT),))
+    return read_name(value)

@@ -1,0 +1,131 @@
+"""
+Relation of an adult to the child (GB/T 4761, domain A.4; words of rosters §4 "Relation").
+
+The stored code always says what the adult is to the child. Columns that state the child's side (孙子) are turned round,
+dialect words are asked about.
+"""
+
+from children.importing.findings import Remark
+from children.importing.normalise.reading import Reading, question, warning
+from children.importing.normalise.sex import FEMALE, MALE
+from children.importing.normalise.text import as_text, fold, is_nothing
+from children.importing.sheets import CellValue
+
+_WORDS = {
+    "51": "父 父亲 爸爸 爸 爹 父子 父女",
+    "52": "母 母亲 妈妈 妈 娘 母子 母女",
+    "57": "继父 养父",
+    "58": "继母 养母 后妈",
+    "60": "祖父母 爷爷奶奶 隔代 祖孙 爷孙 婆孙 外祖孙 外祖父母 外公外婆",
+    "61": "祖父 爷爷 阿爷 爷",
+    "62": "祖母 奶奶 阿奶 奶",
+    "63": "外祖父 外公 姥爷 家公 嘎公",
+    "64": "外祖母 外婆 姥姥 家婆 嘎婆",
+    "66": "曾祖父 太爷 太爷爷 老太爷",
+    "67": "曾祖母 太奶 太奶奶",
+    "71": "兄 哥哥 哥",
+    "73": "弟 弟弟",
+    "75": "姐 姐姐",
+    "77": "妹 妹妹",
+    "81": "伯父 大伯 伯伯 伯",
+    "82": "伯母 大妈",
+    "83": "叔 叔叔 叔父 小叔 幺叔",
+    "84": "婶 婶婶 婶母 婶娘",
+    "85": "舅 舅舅 舅父 大舅 小舅",
+    "86": "舅妈 舅娘 舅母",
+    "87": "姨父 姨爹 姨夫",
+    "88": "姨 姨妈 姨母 姨娘 小姨 大姨",
+    "89": "姑父 姑爹 姑夫",
+    "90": "姑 姑妈 姑母 姑姑 姑娘娘",
+    "91": "堂兄 堂姐 堂哥",
+    "92": "表兄 表姐 表哥",
+    "97": "亲戚 亲属 其他亲属",
+    "99": "邻居 朋友 老师 托管 干妈 同乡 其他 保姆",
+}
+_CODES = {word: code for code, words in _WORDS.items() for word in words.split()}
+_MATERNAL = frozenset({"外祖孙", "外祖父母", "外公外婆", "外孙", "外孙女", "外孙子"})
+_REVERSED = {
+    "孙子": "60",
+    "孙女": "60",
+    "孙": "60",
+    "外孙": "60",
+    "外孙女": "60",
+    "外孙子": "60",
+    "之孙": "60",
+    "孙儿": "60",
+    "儿子": "50",
+    "女儿": "50",
+    "之子": "50",
+    "之女": "50",
+    "长子": "50",
+    "次子": "50",
+    "长女": "50",
+    "次女": "50",
+    "侄子": "97",
+    "侄女": "97",
+    "侄儿": "97",
+    "外甥": "97",
+    "外甥女": "97",
+}
+_BY_SEX = {("60", MALE): "61", ("60", FEMALE): "62", ("50", MALE): "51", ("50", FEMALE): "52"}
+_DIALECT = frozenset({"婆婆", "公公", "爹爹", "阿婆", "孃孃", "大爹", "干爹", "公", "婆", "阿公"})
+_SELF = frozenset({"本人", "自己"})
+_TWO_PEOPLE = frozenset({"爷爷奶奶", "外公外婆", "祖父母", "外祖父母", "父母", "爸爸妈妈"})
+_MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
+_FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
+
+FATHER, MOTHER = "51", "52"
+MATERNAL = "maternal"
+
+
+def read_relation(value: CellValue, *, carer_sex: str | None = None) -> Reading[str]:
+    """
+    The two-digit code of what the adult is to the child; ``detail`` is "maternal" for 外 without a certain code.
+
+    ``carer_sex`` (男 or 女) tells grandfather from grandmother where the column says only 祖孙.
+    """
+    if is_nothing(value):
+        return Reading(None)
+    word = fold(value)
+    maternal = MATERNAL if word in _MATERNAL else ""
+    if word in _REVERSED:
+        code = _with_sex(_REVERSED[word], carer_sex, bool(maternal))
+        sentence = f"“{as_text(value)}”说的是孩子的身份，已换成监护人的身份保存，请核对。"
+        return Reading(code, maternal, (warning("relation_reversed", sentence),))
+    if word in _CODES:
+        return Reading(_with_sex(_CODES[word], carer_sex, bool(maternal)), maternal)
+    if word in _SELF:
+        return Reading(None, remarks=(warning("no_adult_carer", "写的是“本人”，没有大人照顾，请尽快核实。"),))
+    if word in _DIALECT:
+        sentence = f"“{as_text(value)}”各地叫法不同，请改写成祖父、祖母、外祖父、外祖母等。"
+        return Reading(None, remarks=(question("relation_dialect", sentence),))
+    return Reading(
+        "99", as_text(value).strip(), (warning("relation_unknown", f"不认识关系“{as_text(value)}”，按“其他”保存。"),)
+    )
+
+
+def _with_sex(code: str, carer_sex: str | None, maternal: bool) -> str:
+    if code == "60" and maternal:
+        return {MALE: "63", FEMALE: "64"}.get(carer_sex or "", code)
+    return _BY_SEX.get((code, carer_sex or ""), code)
+
+
+def is_relation_word(value: CellValue) -> bool:
+    """True if a name cell really holds a relation (rosters fault 61)."""
+    return fold(value) in _CODES and len(fold(value)) > 1
+
+
+def names_two_people(value: CellValue) -> bool:
+    """True for 爷爷奶奶 and the like (rosters fault 60)."""
+    return fold(value) in _TWO_PEOPLE
+
+
+def two_people_remark(value: CellValue) -> Remark:
+    """The question for a carer cell that names a couple without names."""
+    sentence = f"监护人写的是“{as_text(value)}”，请写出主要照顾人的姓名；暂时没有保存监护人。"
+    return question("carer_two_people", sentence)
+
+
+def sex_of_relation(code: str) -> str | None:
+    """男 or 女 where the code tells."""
+    return MALE if code in _MALE_ODD else FEMALE if code in _FEMALE_CODES else None

@@ -1,0 +1,90 @@
+"""Plain text: padding, invisible characters, full-width digits, words that mean "nothing here"."""
+
+import datetime as dt
+import re
+import unicodedata
+
+from children.importing.findings import Remark
+from children.importing.normalise.reading import Reading, fixed, warning
+from children.importing.sheets import CellValue
+
+CLEAR = "【清空】"
+DITTO_MARKS = frozenset({"〃", "″", "”", "''", '"', "同上", "同左", "同前", "ditto"})
+EMPTY_WORDS = frozenset(
+    {"null", "none", "-", "--", "/", "\\", "无", "暂无", "n/a", "不详", "未知", "不清楚", "不明", "没有", "空"}
+)
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+_WIDE = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
+_PICTURE = re.compile(r"=?(_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+_APOSTROPHE = re.compile(r"^['’‘`](?=[0-9A-Za-z])")
+
+
+def as_text(value: CellValue) -> str:
+    """A cell's content as a person would read it aloud: whole floats without .0, dates as ISO."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return str(value)
+
+
+def tidy(value: CellValue) -> str:
+    """
+    Text to keep: invisible characters and outer blanks gone, inner blanks single, full-width digits and letters plain.
+
+    Chinese brackets and rare characters stay as they are: a full compatibility folding would change them.
+    """
+    text = _INVISIBLE.sub("", as_text(value)).translate(_WIDE)
+    text = _APOSTROPHE.sub("", text.strip())
+    return re.sub(r"[ \t\u00a0\u3000\r\n]+", " ", text).strip()
+
+
+def fold(value: CellValue) -> str:
+    """Text to compare with a word list: compatibility forms folded, no white space at all, lower case."""
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", as_text(value)))
+    return re.sub(r"\s+", "", _APOSTROPHE.sub("", text.strip())).lower()
+
+
+def is_ditto(value: CellValue) -> bool:
+    """True for a mark that stands for the value above or beside it (rosters §2, L7 and L8)."""
+    return isinstance(value, str) and value.strip().lower() in DITTO_MARKS
+
+
+def is_nothing(value: CellValue) -> bool:
+    """True for an empty cell and for words such as 无 or NULL (rosters fault 67)."""
+    return value is None or fold(value) in EMPTY_WORDS or fold(value) == ""
+
+
+def is_clear(value: CellValue) -> bool:
+    """True for the explicit wish to empty a stored field (rosters §7, step 10)."""
+    return isinstance(value, str) and value.strip() == CLEAR
+
+
+def read_text(value: CellValue) -> Reading[str]:
+    """A free text; empty words give nothing, spreadsheet errors and pictures are reported."""
+    if value is None:
+        return Reading(None)
+    text = tidy(value)
+    if _CELL_ERROR.fullmatch(text):
+        return Reading(None, remarks=(cell_error(text),))
+    if _PICTURE.match(text):
+        return Reading(None, remarks=(warning("picture", "单元格里是图片，名册导入不收图片，请到学生档案里上传。"),))
+    if is_nothing(value):
+        return Reading(None, remarks=(fixed("empty_word", f"“{text}”按空白处理。"),) if text else ())
+    return Reading(text)
+
+
+def cell_error(text: str) -> Remark:
+    """The remark for a cell that shows a spreadsheet error."""
+    return warning("cell_error", f"单元格是公式错误“{text}”，这一格没有采用，请填上内容后再导入。")
+
+
+def is_cell_error(value: CellValue) -> bool:
+    """True for #N/A and its kin."""
+    return isinstance(value, str) and bool(_CELL_ERROR.fullmatch(value.strip()))

@@ -1,0 +1,51 @@
+"""What the importer asks: once per column, sheet or file, with the choices a person has."""
+
+from dataclasses import dataclass
+
+from children.importing.findings import Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible answer: what is stored and what is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    A question about a file. ``key`` is what an answers file names, e.g. class_number_missing/花名册/G/五年级.
+
+    ``default`` is offered but never taken by itself.
+    """
+
+    key: str
+    finding: Finding
+    sentence: str
+    choices: tuple[Choice, ...]
+    default: str = ""
+    answer: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """For the shell command."""
+        return {
+            "key": self.key,
+            "what": self.finding.what,
+            "sheet": self.finding.sheet,
+            "column": self.finding.letter or None,
+            "sentence": self.sentence,
+            "choices": {choice.value: choice.label for choice in self.choices},
+            "answer": self.answer or None,
+        }
+
+
+def question_key(what: str, sheet: str | None, letter: str = "", detail: str = "") -> str:
+    """The key of a question, stable for the same file."""
+    return "/".join(part for part in (what, sheet or "", letter, detail) if part)
+
+
+def column_question(what: str, sentence: str, sheet: str | None, column: int | None = None, label: str = "") -> Finding:
+    """The finding that stands for a question on a whole column or sheet."""
+    return Finding(what, Level.QUESTION, sentence, sheet, None, column, label)

@@ -1,0 +1,143 @@
+"""A roster row after reading: plain typed facts, still without any database."""
+
+from dataclasses import dataclass, field
+
+from children.importing.findings import Fate
+from children.importing.normalise.classes import ClassRef
+from children.importing.normalise.dates import PartialDate
+from children.importing.normalise.ethnic import ethnic_name
+from children.importing.normalise.phones import Phone
+
+
+@dataclass(slots=True)
+class Person:
+    """A parent, carer, mentor or other adult as one row states them; None means the row does not say."""
+
+    name: str | None = None
+    relation_code: str | None = None
+    relation_text: str = ""
+    maternal: bool = False
+    status: str | None = None
+    away_since: PartialDate | None = None
+    work_place: str | None = None
+    work_region: str | None = None
+    work_unit: str | None = None
+    phones: tuple[Phone, ...] = ()
+    age: int | None = None
+    birth_date: PartialDate | None = None
+    id_no: str | None = None
+    ethnic: str | None = None
+    address: str | None = None
+    health: str | None = None
+    education: str | None = None
+    job: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.name, self.relation_code, self.status, self.work_place, self.work_unit, self.phones))
+
+    def as_json(self) -> dict[str, object]:
+        """The person with the keys of ``rosters/README.md``; what is not known is left out."""
+        found: dict[str, object] = {
+            "name": self.name,
+            "status": self.status,
+            "relation_code": self.relation_code,
+            "work_place": self.work_place,
+            "work_unit": self.work_unit,
+            "title": self.job,
+        }
+        result = {key: value for key, value in found.items() if value}
+        if self.maternal:
+            result["maternal"] = True
+        if self.phones:
+            result["phones"] = [phone.number for phone in self.phones]
+        return result
+
+
+@dataclass(slots=True)
+class ChildRow:
+    """One pupil as one row states them. ``clears`` names fields with the explicit token 【清空】."""
+
+    sheet: str | None
+    row: int
+    name: str | None = None
+    former_name: str | None = None
+    sex: str | None = None
+    birth_date: PartialDate | None = None
+    birth_lunar: str | None = None
+    ethnic: str | None = None
+    ethnic_text: str = ""
+    id_no: str | None = None
+    student_no: str | None = None
+    aux_no: str | None = None
+    class_seq: str | None = None
+    school: str | None = None
+    klass: ClassRef | None = None
+    enrolled_on: PartialDate | None = None
+    boarding: str | None = None
+    dorm: str | None = None
+    bed: str | None = None
+    commute: str | None = None
+    commute_km: float | None = None
+    needs_bus: bool | None = None
+    address: str | None = None
+    village_group: str | None = None
+    hukou_place: str | None = None
+    hukou_kind: str | None = None
+    left_behind: str | None = None
+    father: Person = field(default_factory=Person)
+    mother: Person = field(default_factory=Person)
+    carer: Person = field(default_factory=Person)
+    mentor: Person = field(default_factory=Person)
+    family: list[Person] = field(default_factory=list)
+    away_parents: tuple[str, ...] = ()
+    contact_phones: tuple[Phone, ...] = ()
+    neighbour_phones: tuple[Phone, ...] = ()
+    care_type: str | None = None
+    care_rating: str | None = None
+    entrusted: bool | None = None
+    family_structure: str | None = None
+    health: str | None = None
+    disability: str | None = None
+    personality: str | None = None
+    hobby: str | None = None
+    income_sources: tuple[str, ...] = ()
+    aid: tuple[str, ...] = ()
+    hardship: str | None = None
+    notes: list[str] = field(default_factory=list)
+    hidden: bool = False
+    fate: Fate = Fate.IMPORT
+    copied: set[str] = field(default_factory=set)
+    clears: set[str] = field(default_factory=set)
+
+    def settle(self, fate: Fate) -> None:
+        """Make the fate of the row worse, never better."""
+        order = (Fate.IMPORT, Fate.ASK, Fate.REJECT)
+        self.fate = max(self.fate, fate, key=order.index)
+
+    def as_json(self) -> dict[str, object]:
+        """The child with the field names of ``rosters/README.md``; what is not known is left out."""
+        found: dict[str, object] = {"sheet": self.sheet, "row": self.row, "name": self.name, "sex": self.sex}
+        if self.birth_date:
+            found |= {"birth_date": self.birth_date.iso, "birth_precision": self.birth_date.precision}
+        found |= {"id_no": self.id_no, "student_no": self.student_no}
+        found["ethnic"] = (self.ethnic_text or ethnic_name(self.ethnic)) if self.ethnic else None
+        if self.klass is not None:
+            found["class"] = _class_json(self.klass)
+        for key in ("boarding", "dorm", "bed", "commute", "address", "care_type", "care_rating", "family_structure"):
+            found[key] = getattr(self, key)
+        for key in ("father", "mother", "carer", "mentor"):
+            found[key] = getattr(self, key).as_json()
+        found["contact_phones"] = [phone.number for phone in self.contact_phones]
+        found["away_parents"] = list(self.away_parents)
+        found["family"] = [person.as_json() for person in self.family]
+        result = {key: value for key, value in found.items() if value not in (None, "", [], {})}
+        if self.hidden:
+            result["hidden"] = True
+        result["sheet"] = self.sheet
+        result["expect"] = self.fate.value
+        return result
+
+
+def _class_json(klass: ClassRef) -> dict[str, object]:
+    stated = {"stage": klass.stage, "grade": klass.grade, "number": klass.number}
+    return {key: value for key, value in stated.items() if value}

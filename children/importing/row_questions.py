@@ -1,0 +1,59 @@
+"""Rows that wait for a decision, and what becomes of a row in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from children.importing.findings import Fate, Finding
+from children.importing.questions import Choice, Question, question_key
+from children.importing.records import ChildRow
+
+if TYPE_CHECKING:
+    from children.importing.parse import ParsedRoster
+
+IMPORT, LEAVE_OUT = "import", "skip"
+_TAKE = Choice(IMPORT, "按表里写的导入")
+_LEAVE = Choice(LEAVE_OUT, "这一行不导入")
+
+
+def ask_about_rows(roster: ParsedRoster, answers: Mapping[str, str]) -> None:
+    """
+    Settle the fate of every row from its findings; each finding that holds a row becomes a question.
+
+    An answered question no longer holds its row. Class questions are asked for the class, not for the row.
+    """
+    children = {(child.sheet, child.row): child for child in roster.children}
+    for child in roster.children:
+        child.fate = Fate.IMPORT
+    for finding in roster.findings:
+        if finding.fate is Fate.IMPORT or finding.row is None:
+            continue
+        child = children.get((finding.sheet, finding.row))
+        if child is None:
+            continue
+        fate = finding.fate
+        if fate is Fate.ASK and finding.what != "class_unknown":
+            fate = _asked(roster, child, finding, answers)
+        child.settle(fate)
+
+
+def _asked(roster: ParsedRoster, child: ChildRow, finding: Finding, answers: Mapping[str, str]) -> Fate:
+    key = question_key(finding.what, child.sheet, str(child.row))
+    answer = answers.get(key, "")
+    choices = _choices(finding)
+    roster.questions.append(Question(key, finding, f"{child.name}：{finding.text}", choices, "", answer))
+    if answer not in {choice.value for choice in choices}:
+        return Fate.ASK
+    if answer == LEAVE_OUT:
+        return Fate.REJECT
+    if answer.startswith("month-") and child.birth_date is not None:
+        child.birth_date = replace(child.birth_date, month=int(answer.removeprefix("month-")))
+    return Fate.IMPORT
+
+
+def _choices(finding: Finding) -> tuple[Choice, ...]:
+    if finding.what == "birth_month_ambiguous":
+        return (Choice("month-1", "1 月"), Choice("month-10", "10 月"), _LEAVE)
+    return (_TAKE, _LEAVE)

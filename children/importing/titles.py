@@ -1,0 +1,62 @@
+"""What the lines above the header state: school, class, term, date and totals (rosters §1.10)."""
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from children.importing.normalise.classes import ClassRef, read_class
+from children.importing.normalise.text import tidy
+from children.importing.sheets import Sheet
+
+_CLASS = re.compile(
+    r"(?:[初高]?[一二三四五六七八九\d]年?级?\s*[(（][一二三四五六七八九十\d]{1,2}[)）]\s*班|[小中大学前]{1,2}[(（]?[一二三四五六\d]?[)）]?班)"
+)
+_SCHOOL = re.compile(r"(?:填报单位|学校|单位)(?:[(（]盖章[)）])?[:：]\s*(\S+)|^(\S*?(?:小学|中学|学校|幼儿园|教学点))")
+_DATE = re.compile(r"(20\d\d)\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})")
+_TERM = re.compile(r"(20\d\d)\s*[-—–~至]+\s*(20\d\d)\s*学年度?\s*第?([一二12上下])学?期|(20\d\d)年(春|秋)季?学?期?")
+_TOTAL = re.compile(r"(学生总数|留守儿童数|留守儿童总数|总人数|合计人数)\s*[:：]\s*(\d+)")
+
+
+@dataclass(slots=True)
+class TitleFacts:
+    """Facts read from title lines; the class keeps the cell it was found in."""
+
+    lines: list[str] = field(default_factory=list)
+    school: str = ""
+    klass: ClassRef | None = None
+    class_place: tuple[int, int] | None = None
+    term: str = ""
+    date: dt.date | None = None
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+def read_titles(sheet: Sheet, header_top: int) -> TitleFacts:
+    """Read all lines above the header of a sheet."""
+    facts = TitleFacts()
+    for row in range(header_top):
+        for column in range(len(sheet.rows[row])):
+            text = tidy(sheet.value(row, column))
+            if not text:
+                continue
+            facts.lines.append(text)
+            _take(facts, text, (row, column))
+    return facts
+
+
+def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
+    if (found := _SCHOOL.search(text)) and not facts.school:
+        facts.school = (found[1] or found[2] or "").strip("_ 　")
+    if (found := _CLASS.search(text)) and facts.klass is None:
+        ref = read_class(found[0]).value
+        if ref is not None and ref.complete:
+            facts.klass, facts.class_place = ref, place
+    if (found := _TERM.search(text)) and not facts.term:
+        facts.term = found[0]
+    if (found := _DATE.search(text)) and facts.date is None:
+        try:
+            facts.date = dt.date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            facts.date = None
+    for name, number in _TOTAL.findall(unicodedata.normalize("NFKC", text)):
+        facts.totals[name] = int(number)

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("caretrack.web.urls")),
     path("", include("caretrack.schools.urls")),
+    path("jobs/", include("caretrack.jobs.urls")),
 ]
 
 handler400 = "caretrack.web.errors.bad_request"

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from django.conf import settings
 
+RESTORE_MARK = "restore-unfinished"
 LOW_SPACE = 200 * 1024 * 1024
 # SQLite's locks cannot be trusted on these: two machines would write into one file.
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "fuse.rclone"}
@@ -72,6 +73,8 @@ def refuse_bad_state() -> None:
             f"密钥文件夹 {settings.KEY_DIR} 在数据文件夹里面。数据一旦被拷走，密钥也跟着走。"
             "请用 CARETRACK_KEYS 指定另一个位置。"
         )
+    if (settings.DATA_DIR / RESTORE_MARK).exists():
+        raise FolderError("上一次恢复备份没有做完，数据不完整。请重新执行 manage.py restore，完成后再启动。")
     database = sqlite_file()
     if database is None:
         return

@@ -1,0 +1,45 @@
+"""What every test may use. Data is made with the factories in tests/support/."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_may_cross_append_only_tables() -> Iterator[None]:
+    """
+    Tests that commit (live server, several connections) empty all tables afterwards; the triggers forbid that.
+
+    They are dropped before, and put back by the post_migrate signal that the same command sends.
+    """
+    patch = pytest.MonkeyPatch()
+    for vendor_operations in {type(connection.ops) for connection in connections.all()}:
+        original = vendor_operations.execute_sql_flush
+
+        def flush(self: BaseDatabaseOperations, sql_list: list[str], original=original) -> None:
+            from caretrack.access import triggers
+
+            triggers.remove(self.connection.alias)
+            original(self, sql_list)
+
+        patch.setattr(vendor_operations, "execute_sql_flush", flush)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _folders_of_this_test(settings, tmp_path) -> None:
+    """Uploads, job results and locks of one test never meet those of another."""
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _named_change() -> Iterator[None]:
+    """Tests write tracked rows directly; requests and jobs name their own change inside."""
+    from caretrack.access.history import change_by
+
+    with change_by(None, "test"):
+        yield

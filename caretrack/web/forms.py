@@ -167,8 +167,11 @@ class FilterForm(CareForm, forms.Form):
 
 
 def _dress(field: forms.Field) -> None:
-    """Give a field the input that a browser serves best: its own calendar, the number pad of a phone."""
+    """Give a field the input that a browser serves best, and a refusal that names it."""
     widget = field.widget
+    if field.required and field.label:
+        verb = "请选择" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) else "请填写"
+        field.error_messages["required"] = f"{verb}“{field.label}”。"
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"

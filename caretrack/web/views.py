@@ -66,7 +66,7 @@ def samples(request: HttpRequest) -> dict[str, object]:
         "states": list(components.STATES),
         "notice_tones": list(components.NOTICE_TONES),
         "form": SampleForm(),
-        "wrong_form": SampleForm({"minutes": "0", "said": "写" * 201}, prefix="wrong"),
+        "wrong_form": SampleForm({"wrong-minutes": "0", "wrong-said": "写" * 201, "wrong-topics": ["study"]}, prefix="wrong"),
         "filter_form": SampleFilter(request.GET),
         "page": Paginator(range(60), 25).page(2),
         "tabs": [

@@ -16,6 +16,7 @@ from caretrack.web import components, fields
 register = template.Library()
 register.tags.update(components.register.tags)
 register.tags.update(fields.register.tags)
+register.filters.update(fields.register.filters)
 
 WEEKDAYS = "一二三四五六日"
 NOTHING = "—"

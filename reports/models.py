@@ -1,6 +1,6 @@
 """Monthly forms and reports, semester summaries, appraisals: drafts that move, figures that freeze."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -46,14 +46,13 @@ class MonthlyForm(Tracked):
 
 
 class ReportQuerySet(TrackedQuerySet):
-    def visible_to(self, staff: Any) -> Self:
+    def visible_to(self, staff: Staff) -> Self:
         """
         Reports that `staff` may open.
 
         Leads: all of their school; homeroom teachers: those of their class; superiors: submitted school reports
         of the schools below.
         """
-        assert isinstance(staff, Staff)
         schools = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
         classes = staff.classes_as(Role.HOMEROOM)
         seen = Q(school__in=schools)

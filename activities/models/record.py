@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -192,7 +193,7 @@ class CareRecord(Tracked):
     @property
     def is_late(self) -> bool:
         """Entered more than three days after it happened."""
-        return (self.created_at.date() - self.on).days > 3
+        return (timezone.localdate(self.created_at) - self.on).days > 3
 
 
 class RecordAddendum(Tracked):

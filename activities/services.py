@@ -1,0 +1,210 @@
+"""The acts of recording. Atomic, idempotent by the form's key; ValidationError speaks Chinese and names the field."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
+from caretrack.access.history import save_if_unchanged
+from caretrack.schools.models import Staff
+from children.models import Child, Enrollment
+from mentoring.models import Pairing
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What a person says happened. One of these becomes one record a child."""
+
+    kind: str
+    on: date
+    content: str = ""
+    at: time | None = None
+    minutes: int | None = None
+    place: str = ""
+    place_note: str = ""
+    way: str = "face"
+    with_whom: str = ""
+    reached: bool = True
+    topics: tuple[str, ...] = ()
+    state: str = ""
+    advice: str = ""
+    visibility: str = "normal"
+    detail: dict[str, Any] = field(default_factory=dict)
+    follow_up: str = ""
+    follow_up_on: date | None = None
+
+
+def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -> None:
+    """
+    Raises ValidationError (by field) for what cannot be: a future day, a day before the child came, nothing said.
+    """
+    errors: dict[str, str] = {}
+    if contact.on > today:
+        errors["on"] = "日期不能在今天以后。还没发生的事请登记为“跟进事项”。"
+    else:
+        first_days = dict(
+            Enrollment.objects.filter(child__in=children)
+            .order_by("child", "-starts_on")
+            .values_list("child", "starts_on")
+        )
+        early = [c for c in children if c.pk in first_days and contact.on < first_days[c.pk]]
+        if early:
+            errors["on"] = (
+                "、".join(f"{c.name}是 {first_days[c.pk]:%Y-%m-%d} 才入学的，记录日期不能更早" for c in early[:3])
+                + "。"
+            )
+    if contact.reached and not contact.content.strip() and contact.kind in (Kind.TALK, Kind.HOME_VISIT):
+        errors["content"] = "请写几句谈了什么、看到了什么；没有谈成请选“未联系上”。"
+    if contact.follow_up and contact.follow_up_on is None:
+        errors["follow_up_on"] = "请选择什么时候跟进。"
+    if contact.follow_up_on is not None:
+        if not contact.follow_up.strip():
+            errors["follow_up"] = "请写明要跟进什么。"
+        if contact.follow_up_on < contact.on:
+            errors["follow_up_on"] = "跟进日期不能早于记录日期。"
+    if not children:
+        errors["children"] = "请至少选择一名学生。"
+    if errors:
+        raise ValidationError(errors)
+
+
+def record_contact(
+    *,
+    children: Sequence[Child],
+    contact: Contact,
+    by: Staff,
+    today: date,
+    client_key: uuid.UUID | None = None,
+    private_lines: dict[int, str] | None = None,
+    counselling: dict[str, Any] | None = None,
+) -> tuple[list[CareRecord], bool]:
+    """
+    Write one record for each child; several children share a RecordGroup.
+
+    `client_key` comes with the form: the same key again returns the records already made and False. `private_lines`
+    adds a line for one child of a group. `counselling` holds the fields of a CounsellingNote, kept in its own store.
+    Raises ValidationError as check_contact does.
+    """
+    key = client_key or uuid.uuid4()
+    keys = [key if i == 0 else uuid.uuid5(key, str(child.pk)) for i, child in enumerate(children)]
+    if made := _made_before(keys, by):
+        return made, False
+    check_contact(contact, children, today=today)
+    try:
+        with transaction.atomic():
+            return _write(children, contact, by, keys, private_lines or {}, counselling), True
+    except IntegrityError:
+        # The second press of the button arrived while the first was being saved.
+        if made := _made_before(keys, by):
+            return made, False
+        raise
+
+
+def _made_before(keys: list[uuid.UUID], by: Staff) -> list[CareRecord]:
+    return list(CareRecord.objects.filter(client_key__in=keys, author=by).select_related("child"))
+
+
+def _write(
+    children: Sequence[Child],
+    contact: Contact,
+    by: Staff,
+    keys: list[uuid.UUID],
+    private_lines: dict[int, str],
+    counselling: dict[str, Any] | None,
+) -> list[CareRecord]:
+    classes = dict(Enrollment.objects.on(contact.on).filter(child__in=children).values_list("child", "school_class"))
+    mentors = dict(
+        Pairing.objects.on(contact.on).filter(child__in=children, mentor__staff=by).values_list("child", "mentor")
+    )
+    group = RecordGroup.objects.create(kind=contact.kind, on=contact.on) if len(children) > 1 else None
+    records = []
+    for child, key in zip(children, keys, strict=True):
+        line = private_lines.get(child.pk, "").strip()
+        record = CareRecord(
+            child=child,
+            school_id=child.school_id,
+            school_class_id=classes.get(child.pk, child.school_class_id),
+            kind=contact.kind,
+            on=contact.on,
+            at=contact.at,
+            minutes=contact.minutes,
+            place=contact.place,
+            place_note=contact.place_note,
+            way=contact.way,
+            with_whom=contact.with_whom,
+            reached=contact.reached,
+            topics=list(contact.topics),
+            content="\n".join(filter(None, [contact.content.strip(), line])),
+            state=contact.state,
+            advice=contact.advice.strip(),
+            visibility=contact.visibility,
+            detail=contact.detail,
+            group=group,
+            author=by,
+            mentor_id=mentors.get(child.pk),
+            client_key=key,
+        )
+        record.save()
+        if counselling is not None:
+            CounsellingNote.objects.create(record=record, **counselling)
+        if contact.follow_up_on is not None:
+            FollowUp.objects.create(
+                child=child, record=record, what=contact.follow_up.strip(), due_on=contact.follow_up_on, owner=by
+            )
+        records.append(record)
+    return records
+
+
+def may_edit(record: CareRecord, staff: Staff, *, today: date) -> bool:
+    """The author may correct a record within the school's edit window (days after entry). Needs `school` loaded."""
+    return record.author_id == staff.pk and today <= timezone.localdate(record.created_at) + timedelta(
+        days=record.school.edit_days
+    )
+
+
+@transaction.atomic
+def correct_record(*, record: CareRecord, contact: Contact, version: int, by: Staff, today: date) -> CareRecord:
+    """
+    Change a record that was opened at `version`.
+
+    Raises ValidationError after the edit window or for impossible facts, Stale if somebody saved it meanwhile.
+    """
+    if not may_edit(record, by, today=today):
+        raise ValidationError(f"登记超过 {record.school.edit_days} 天的记录不能改写，请用“补充说明”。")
+    check_contact(contact, [record.child], today=today)
+    for name in (
+        "kind", "on", "at", "minutes", "place", "place_note", "way", "with_whom", "reached", "state", "visibility", "detail",
+    ):  # fmt: skip
+        setattr(record, name, getattr(contact, name))
+    record.topics, record.content, record.advice = list(contact.topics), contact.content.strip(), contact.advice.strip()
+    save_if_unchanged(record, version=version)
+    return record
+
+
+def add_addendum(*, record: CareRecord, text: str, reason: str, by: Staff) -> RecordAddendum:
+    """Add to a record without rewriting it. Raises ValidationError without text or reason."""
+    missing = {name: "请填写。" for name, value in (("text", text), ("reason", reason)) if not value.strip()}
+    if missing:
+        raise ValidationError(missing)
+    return RecordAddendum.objects.create(record=record, text=text.strip(), reason=reason.strip(), author=by)
+
+
+@transaction.atomic
+def close_follow_up(
+    *, follow_up: FollowUp, on: date, by: Staff, outcome: str = "", record: CareRecord | None = None
+) -> FollowUp:
+    """Close a follow-up by a record or with a word. Raises ValidationError if neither is given or it is closed."""
+    current = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
+    if current.done_on is not None:
+        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
+    if record is None and not outcome.strip():
+        raise ValidationError({"outcome": "请写一句结果。"})
+    current.done_on, current.closed_by, current.outcome = on, record, outcome.strip()
+    current.save(update_fields=["done_on", "closed_by", "outcome"])
+    return current

@@ -1,0 +1,187 @@
+"""Accounts, slips and appointments, by the system administrator."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, Role
+from caretrack.schools.forms import AppointmentForm, EndAppointmentForm, StaffFilter, StaffForm
+from caretrack.schools.models import Appointment, School, Staff
+from caretrack.schools.services import Slip, appoint, end_appointment, issue_slip
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+
+
+def managed_schools(staff: Any) -> "QuerySet[School]":
+    """The schools whose accounts `staff` manages: those of the appointment as 系统管理员, and the ones below."""
+    own = staff.schools_as(Role.SYSADMIN)
+    return School.objects.filter(pk__in=[s.pk for s in own]) | School.objects.filter(parent__in=own)
+
+
+def managed_staff(staff: Any) -> "QuerySet[Staff]":
+    """Accounts with any appointment, past or present, at a managed school, and accounts without any."""
+    schools = managed_schools(staff)
+    return Staff.objects.filter(
+        pk__in=Appointment.objects.filter(school__in=schools).values("staff")
+    ) | Staff.objects.filter(appointments__isnull=True)
+
+
+@allows(Act.STAFF_MANAGE)
+class StaffList(FilteredListView):
+    heading = "人员"
+    lead = "每人一个账号；能看什么、做什么由任职决定。"
+    template_name = "schools/staff_list.html"
+    rows_template = "schools/_staff_rows.html"
+    filter_class = StaffFilter
+    unit = "人"
+    empty_text = "还没有人员。"
+    empty_url = "schools:staff_add"
+    empty_action = "新建账号"
+
+    def get_queryset(self, staff: Any) -> "QuerySet[Staff]":
+        current = Appointment.objects.current(timezone.localdate()).select_related("school", "school_class__school")
+        posts = Prefetch("appointments", queryset=current, to_attr="current_posts")
+        return managed_staff(staff).distinct().order_by("name", "pk").prefetch_related(posts)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, today=timezone.localdate())
+
+
+class _StaffPage(FormPage):
+    """What the pages about one account share."""
+
+    crumbs = (("人员", "schools:staff_list"),)
+
+    @property
+    def person(self) -> Staff:
+        return get_object_or_404(managed_staff(self.request.user).distinct(), pk=self.kwargs["pk"])
+
+    def get_success_url(self) -> str:
+        return reverse("schools:staff_show", args=[self.kwargs["pk"]])
+
+
+@allows(Act.STAFF_MANAGE)
+class StaffAdd(FormPage):
+    heading = "新建账号"
+    lead = "保存后会给出一张登录条，请打印或抄给本人；第一次登录时由本人改成自己的密码。"
+    form_class = StaffForm
+    button = "保存并出登录条"
+    cancel_url = "schools:staff_list"
+    crumbs = (("人员", "schools:staff_list"),)
+
+    def save(self, form: StaffForm) -> Slip:
+        staff: Staff = form.save(commit=False)
+        staff.set_unusable_password()
+        staff.save()
+        note(self.request, Event.ADMIN, detail=f"新建账号 {staff.pk}")
+        return issue_slip(staff)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        slip = self.save(form)
+        self.forget_draft(form)
+        return show_slip(self.request, slip)
+
+
+@allows(Act.STAFF_MANAGE)
+class StaffEdit(_StaffPage):
+    heading = "修改账号"
+    form_class = StaffForm
+
+    def get_instance(self) -> Staff:
+        return self.person
+
+    def save(self, form: StaffForm) -> Staff:
+        staff = form.save()
+        note(self.request, Event.ADMIN, detail=f"修改账号 {staff.pk}")
+        return staff
+
+
+def show_slip(request: HttpRequest, slip: Slip) -> HttpResponse:
+    """The slip is shown once, with the answer that made it; it is stored nowhere."""
+    return render(request, "schools/slip.html", {"slip": slip, "address": request.build_absolute_uri("/")})
+
+
+@allows(Act.STAFF_MANAGE)
+def staff_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account with its appointments, present and past."""
+    person = get_object_or_404(managed_staff(request.user).distinct(), pk=pk)
+    posts = person.appointments.select_related("school", "school_class__school").order_by("ends_on", "-starts_on")
+    return render(
+        request,
+        "schools/staff_show.html",
+        {"person": person, "posts": posts, "today": timezone.localdate()},
+    )
+
+
+@allows(Act.STAFF_MANAGE)
+@require_POST
+def staff_slip(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new slip: the old password ends, and with it every session of the account."""
+    person = get_object_or_404(managed_staff(request.user).distinct(), pk=pk)
+    note(request, Event.ADMIN, detail=f"重发登录条 {person.pk}")
+    return show_slip(request, issue_slip(person))
+
+
+@allows(Act.STAFF_MANAGE)
+class AppointmentAdd(_StaffPage):
+    heading = "任命岗位"
+    form_class = AppointmentForm
+    saved_text = "任命已保存，下次打开页面即生效。"
+
+    def get_lead(self) -> str:
+        return f"人员：{self.person}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"schools": managed_schools(self.request.user), "staff": self.person}
+
+    def get_instance(self) -> None:
+        return None
+
+    def save(self, form: AppointmentForm) -> Appointment:
+        data = form.cleaned_data
+        if self.person.pk == self.request.user.pk and data["role"] != Role.SYSADMIN:
+            raise ValidationError("不能给自己任命岗位，请由另一位系统管理员办理。")
+        post = appoint(
+            staff=self.person,
+            role=data["role"],
+            school=data["school"],
+            school_class=data["school_class"],
+            on=data["starts_on"],
+            ends_on=data["ends_on"],
+        )
+        note(self.request, Event.ADMIN, detail=f"任命 {post.role} 人员 {post.staff_id}")
+        return post
+
+
+@allows(Act.STAFF_MANAGE)
+class AppointmentEnd(ConfirmPage):
+    """End an appointment on a day."""
+
+    heading = "结束任职"
+    form_class = EndAppointmentForm
+    button = "结束任职"
+    crumbs = (("人员", "schools:staff_list"),)
+
+    @property
+    def post_held(self) -> Appointment:
+        seen = Appointment.objects.filter(school__in=managed_schools(self.request.user))
+        return get_object_or_404(seen.select_related("staff", "school"), pk=self.kwargs["pk"])
+
+    def get_question(self) -> str:
+        return f"结束{self.post_held.staff}在{self.post_held.school}的{self.post_held.get_role_display()}任职。"
+
+    def get_success_url(self) -> str:
+        return reverse("schools:staff_show", args=[self.post_held.staff_id])
+
+    def save(self, form: EndAppointmentForm) -> Appointment:
+        post = end_appointment(appointment=self.post_held, on=form.cleaned_data["ends_on"])
+        note(self.request, Event.ADMIN, detail=f"结束任职 {post.role} 人员 {post.staff_id}")
+        return post

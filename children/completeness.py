@@ -1,0 +1,106 @@
+"""
+Is the dossier complete (已建档)? All required fields there, one adult reachable and verified this term, confirmed by
+the family (domain §3.3). What is required is read from the field catalogue, so that it is said in one place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from caretrack.access.catalogue import Need, entries
+from children.models import CareArrangement, Child, FamilyMember, Phone, codes
+from children.models.family import PhoneState
+
+# Housekeeping of the field beside it, or always filled by a default.
+_ALWAYS = frozenset({"birth_precision", "id_type", "support_level"})
+_EMPTY = ("", None)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something missing: the section of the dossier that holds it, the field, and its Chinese name."""
+
+    section: str
+    field: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How complete one dossier is."""
+
+    gaps: tuple[Gap, ...]
+    asked: int
+
+    @property
+    def done(self) -> bool:
+        """已建档."""
+        return not self.gaps
+
+    @property
+    def percent(self) -> int:
+        """Share of what is asked that is there, rounded down so that 100 means done."""
+        return 100 if not self.gaps else (self.asked - len(self.gaps)) * 100 // self.asked
+
+
+def required_fields() -> list[tuple[str, str]]:
+    """(field, label) of Child that count for 已建档, from the catalogue."""
+    return [(e.field, e.label) for e in entries("children.Child") if e.need is Need.REQUIRED and e.field not in _ALWAYS]
+
+
+_SECTIONS = {"address": "home", "boarding": "school", "commute": "school", "body_state": "health"}
+
+
+def completeness(children: Iterable[Child], *, since: date) -> dict[int, Completeness]:
+    """
+    Child id → Completeness, in three statements whatever the number of children.
+
+    `since` is the first day of the term: a contact counts as verified if somebody got through on or after it.
+    """
+    listed = list(children)
+    ids = [child.pk for child in listed]
+    parents: dict[int, set[str]] = {pk: set() for pk in ids}
+    for pk, relation, status in FamilyMember.objects.filter(child__in=ids, relation__in=codes.PARENTS).values_list(
+        "child_id", "relation", "status"
+    ):
+        if status != codes.ParentStatus.UNKNOWN:
+            parents[pk].add("father" if relation in codes.FATHERS else "mother")
+    care = {
+        pk: (carer, care_type, rating)
+        for pk, carer, care_type, rating in CareArrangement.objects.open()
+        .filter(child__in=ids)
+        .values_list("child_id", "carer_id", "care_type", "rating")
+    }
+    verified = set(
+        Phone.objects.filter(child__in=ids, verified_on__gte=since)
+        .exclude(state=PhoneState.DEAD)
+        .values_list("child_id", flat=True)
+    )
+    required = required_fields()
+    answers = {}
+    for child in listed:
+        gaps = [
+            Gap(_SECTIONS.get(name, "identity"), name, label)
+            for name, label in required
+            if getattr(child, name) in _EMPTY or (name == "sex" and child.sex == codes.Sex.UNKNOWN)
+        ]
+        known = parents[child.pk]
+        gaps += [
+            Gap("family", side, f"{label}状况")
+            for side, label in (("father", "父亲"), ("mother", "母亲"))
+            if side not in known
+        ]
+        carer, care_type, rating = care.get(child.pk, (None, "", ""))
+        for value, name, label in (
+            (carer or care_type in codes.UNCARED, "carer", "实际监护人"),
+            (care_type, "care_type", "监护类型"),
+            (rating, "rating", "监护情况评估"),
+        ):
+            if not value:
+                gaps.append(Gap("care", name, label))
+        if child.pk not in verified:
+            gaps.append(Gap("family", "verified", "本学期核实过的联系电话"))
+        if child.family_confirmed_on is None:
+            gaps.append(Gap("admin", "family_confirmed_on", "家长或监护人确认"))
+        answers[child.pk] = Completeness(tuple(gaps), len(required) + 7)
+    return answers

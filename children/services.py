@@ -1,0 +1,259 @@
+"""
+The acts of the register. Each writes its line in the register of changes, so that opening + in − out = closing.
+
+All are atomic, take the day and the actor, validate, and raise ValidationError with Chinese sentences.
+"""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from caretrack.schools.models import SchoolClass, Staff
+from children.models import (
+    AbsenceSpan,
+    CareArrangement,
+    Child,
+    Enrollment,
+    FamilyMember,
+    StatusChange,
+    SupportDecision,
+    codes,
+)
+
+ONE_DAY = timedelta(days=1)
+Kind = codes.ChangeKind
+
+
+def _register(
+    child: Child,
+    kind: str,
+    on: date,
+    by: Staff | None,
+    *,
+    school_class: SchoolClass | None = None,
+    before: str = "",
+    after: str = "",
+    reason: str = "",
+    evidence: str = "",
+) -> StatusChange:
+    return StatusChange.objects.create(
+        child=child,
+        school=child.school,
+        school_class=school_class or child.school_class,
+        kind=kind,
+        on=on,
+        before=before[:200],
+        after=after[:200],
+        reason=reason[:200],
+        evidence=evidence[:100],
+        made_by=by,
+    )
+
+
+@transaction.atomic
+def enrol(
+    *,
+    child: Child,
+    school_class: SchoolClass,
+    on: date,
+    by: Staff | None,
+    kind: str = Kind.ENROL_NEW,
+    reason: str = "",
+) -> Enrollment:
+    """
+    Put a saved child into a class from `on`; `kind` is one of codes.ENTERS_SCHOOL.
+
+    Raises ValidationError if the child is in a class already or the days overlap an earlier enrolment.
+    """
+    if kind not in codes.ENTERS_SCHOOL:
+        raise ValidationError("入学登记的变动类型不对。")
+    enrollment = Enrollment(child=child, school_class=school_class, school=school_class.school, starts_on=on)
+    enrollment.full_clean(exclude=["change"])
+    enrollment.save()
+    child.school, child.school_class = school_class.school, school_class
+    child.save(update_fields=["school", "school_class"])
+    _register(child, kind, on, by, after=school_class.name_on(on), reason=reason)
+    return enrollment
+
+
+@transaction.atomic
+def change_class(*, child: Child, to: SchoolClass, on: date, by: Staff | None, reason: str = "") -> Enrollment:
+    """
+    Move a child to another class of its school from `on`; the old enrolment ends the day before.
+
+    Raises ValidationError if the child is in no class, is in that class already, or `on` is not after its first day.
+    """
+    current = Enrollment.objects.select_for_update().filter(child=child, ends_on__isnull=True).first()
+    if current is None:
+        raise ValidationError("这名学生目前不在班，请先办理入学或复学。")
+    if current.school_class_id == to.pk:
+        raise ValidationError("这名学生已经在这个班。")
+    if to.school_id != current.school_id:
+        raise ValidationError("调班只在本校内办理；去别的学校请办理转出。")
+    if on <= current.starts_on:
+        raise ValidationError({"on": f"调班日期要晚于入班日期 {current.starts_on}。"})
+    before = current.school_class
+    current.ends_on = on - ONE_DAY
+    current.save(update_fields=["ends_on"])
+    enrollment = Enrollment(child=child, school_class=to, school=to.school, starts_on=on)
+    enrollment.full_clean(exclude=["change"])
+    enrollment.save()
+    child.school_class = to
+    child.save(update_fields=["school_class"])
+    _register(child, Kind.CLASS_CHANGE, on, by, before=before.name_on(on), after=to.name_on(on), reason=reason)
+    return enrollment
+
+
+@transaction.atomic
+def leave_school(*, child: Child, on: date, kind: str, by: Staff | None, reason: str = "", evidence: str = "") -> None:
+    """
+    Take a child off the roll; `on` is the last day in class. The dossier stays with the school.
+
+    Raises ValidationError if the child is in no class, `kind` is no way of leaving, or `on` is before the first day.
+    """
+    if kind not in codes.LEAVES_SCHOOL:
+        raise ValidationError("离校登记的变动类型不对。")
+    current = Enrollment.objects.select_for_update().filter(child=child, ends_on__isnull=True).first()
+    if current is None:
+        raise ValidationError("这名学生目前不在班。")
+    if on < current.starts_on:
+        raise ValidationError({"on": f"离校日期不能早于入班日期 {current.starts_on}。"})
+    current.ends_on = on
+    current.save(update_fields=["ends_on"])
+    left = current.school_class
+    child.school_class = None
+    child.save(update_fields=["school_class"])
+    _register(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
+
+
+@transaction.atomic
+def set_parent_status(
+    *,
+    member: FamilyMember,
+    status: str,
+    since: date | None,
+    by: Staff | None,
+    on: date,
+    work_place: str = "",
+    reason: str = "",
+) -> None:
+    """
+    State a parent's situation as known on `on`, since `since` (None: unknown). The dated history is kept.
+
+    Coming home ends the open span the day before `since` (or `on`); leaving opens one. Writes the register of changes
+    when the number of parents who work away changes.
+    Raises ValidationError if `since` lies after `on` or before the start of the span it ends.
+    """
+    if since is not None and since > on:
+        raise ValidationError({"since": "日期不能在今天以后。"})
+    open_span = AbsenceSpan.objects.select_for_update().filter(member=member, ends_on__isnull=True).first()
+    old_status, child = member.status, member.child
+    away_before = _away_now(child)
+    if open_span is not None and open_span.status == status:
+        open_span.starts_on = since if since is not None else open_span.starts_on
+        open_span.work_place = work_place or open_span.work_place
+        open_span.save()
+    else:
+        if open_span is not None:
+            last = (since or on) - ONE_DAY
+            if open_span.starts_on is not None and last < open_span.starts_on:
+                raise ValidationError({"since": f"日期要晚于上一段外出的开始 {open_span.starts_on}。"})
+            open_span.ends_on = last
+            open_span.save(update_fields=["ends_on"])
+        if status not in (codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN):
+            AbsenceSpan.objects.create(member=member, status=status, starts_on=since, work_place=work_place)
+    away = status in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
+    member.status = status
+    member.away_since = since if away else member.away_since
+    if away:
+        member.returned_on = None
+    elif old_status in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER):
+        member.returned_on = since or on
+    if work_place:
+        member.work_place = work_place
+    member.save()
+    away_after = _away_now(child)
+    if away_before != away_after:
+        kind = Kind.NEW_AWAY if away_before == 0 else Kind.PARENT_BACK if away_after == 0 else Kind.TYPE_CHANGE
+        names = {0: "无人外出", 1: "一方外出", 2: "双方外出"}
+        _register(
+            child,
+            kind,
+            since or on,
+            by,
+            before=names[min(away_before, 2)],
+            after=names[min(away_after, 2)],
+            reason=reason,
+        )
+
+
+def _away_now(child: Child) -> int:
+    return FamilyMember.objects.filter(
+        child=child, relation__in=codes.PARENTS, status=codes.ParentStatus.AWAY_WORK
+    ).count()
+
+
+@transaction.atomic
+def set_care(
+    *,
+    child: Child,
+    carer: FamilyMember | None,
+    care_type: str,
+    on: date,
+    by: Staff | None,
+    rating: str = "",
+    reason: str = "",
+) -> CareArrangement:
+    """
+    State who really cares for the child from `on`. The same carer keeps the arrangement; another one begins a new.
+
+    Raises ValidationError if the carer is no member of the child's family or `on` is not after the old beginning.
+    """
+    if carer is not None and carer.child_id != child.pk:
+        raise ValidationError({"carer": "实际监护人须先登记为这名学生的家庭成员。"})
+    current = CareArrangement.objects.select_for_update().filter(child=child, ends_on__isnull=True).first()
+    if current is not None and current.carer_id == (carer.pk if carer else None):
+        current.care_type, current.rating = care_type, rating or current.rating
+        current.save(update_fields=["care_type", "rating"])
+        return current
+    before = str(current.carer or current.get_care_type_display()) if current else ""
+    if current is not None:
+        if current.starts_on is not None and on <= current.starts_on:
+            raise ValidationError({"on": f"开始日期要晚于原照护安排的开始 {current.starts_on}。"})
+        current.ends_on = on - ONE_DAY
+        current.save(update_fields=["ends_on"])
+    arrangement = CareArrangement(child=child, carer=carer, care_type=care_type, rating=rating, starts_on=on)
+    arrangement.full_clean(exclude=["change"])
+    arrangement.save()
+    if current is not None:
+        _register(child, Kind.CARE_CHANGE, on, by, before=before, after=str(carer or ""), reason=reason)
+    return arrangement
+
+
+@transaction.atomic
+def decide_support_level(
+    *,
+    child: Child,
+    level: str,
+    reason: str,
+    on: date,
+    by: Staff,
+    review_on: date | None = None,
+    suggested_by: str = "",
+) -> SupportDecision:
+    """
+    A person's decision on the support level, with the reason (PIPL art. 24).
+
+    Raises ValidationError without a reason, or when a review date is not after `on`.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明认定理由。"})
+    if review_on is not None and review_on <= on:
+        raise ValidationError({"review_on": "复核日期要晚于认定日期。"})
+    decision = SupportDecision.objects.create(
+        child=child, level=level, reason=reason, on=on, decided_by=by, review_on=review_on, suggested_by=suggested_by
+    )
+    child.support_level = level
+    child.save(update_fields=["support_level"])
+    return decision

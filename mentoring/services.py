@@ -1,0 +1,73 @@
+"""The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from caretrack.schools.models import School, Staff
+from children.models import Child
+from mentoring.models import Mentor, Pairing, PairingRole
+
+
+def mentor_for(staff: Staff, school: School) -> Mentor:
+    """The open Mentor row of a member of staff at a school, made on first need."""
+    found = Mentor.objects.filter(staff=staff, school=school, ended_on__isnull=True).first()
+    return found or Mentor.objects.create(
+        staff=staff,
+        school=school,
+        kind=Mentor.Kind.STAFF,
+        name=staff.name,
+        phone=staff.phone,
+        background_checked_on=staff.background_checked_on,
+    )
+
+
+@transaction.atomic
+def pair(
+    *,
+    child: Child,
+    mentor: Mentor,
+    on: date,
+    by: Staff | None,
+    role: str = PairingRole.ACTING_PARENT,
+    child_view: str = "",
+) -> Pairing:
+    """
+    Give the child a mentor from `on`.
+
+    Raises ValidationError if the mentor is of another school, has left, lacks a check for offences within 12 months
+    (未保法 art. 62), or the child has an acting parent already.
+    """
+    if mentor.school_id != child.school_id:
+        raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
+    if mentor.ended_on is not None:
+        raise ValidationError({"mentor": f"{mentor}已经退出代理家长。"})
+    if not mentor.checked_on(on):
+        raise ValidationError(
+            {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
+        )
+    pairing = Pairing(child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view)
+    pairing.full_clean(exclude=["change"])
+    try:
+        with transaction.atomic():
+            pairing.save()
+    except IntegrityError as error:
+        raise ValidationError("这名学生刚刚已由别人安排了代理家长，请刷新后再看。") from error
+    return pairing
+
+
+@transaction.atomic
+def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, note: str = "") -> Pairing:
+    """
+    End a pairing on `on`, its last day. The mentor loses sight of the child the next day and keeps authorship.
+
+    Raises ValidationError if it has ended already, ends before it began, or has no reason.
+    """
+    current = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
+    if current.ends_on is not None:
+        raise ValidationError(f"这次结对已于 {current.ends_on} 结束。")
+    current.ends_on, current.end_reason, current.end_note = on, reason, note
+    current.full_clean(exclude=["change"])
+    current.save(update_fields=["ends_on", "end_reason", "end_note"])
+    return current

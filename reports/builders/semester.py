@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -35,6 +36,7 @@ class Compared:
     now: int
     earlier: int | None
     unit: str = "人"
+    key: str = ""
 
     @property
     def difference(self) -> str:
@@ -103,6 +105,32 @@ class Narrative:
         return tuple(line.strip() for line in self.text.splitlines() if line.strip())
 
 
+# What people write (domain §10.4): section, key, heading, what belongs there. Cases stand without names (§12).
+SECTIONS = (
+    (
+        "measures",
+        "organisation",
+        "组织领导和制度落实",
+        "领导小组和分工、档案和联系卡的专人管理、应急机制和安全责任书签订情况",
+    ),
+    ("measures", "pairing", "结对帮扶和谈心家访", "结对安排的做法、谈心家访的重点和跟进情况"),
+    ("measures", "activities", "主题活动、心理健康和家校联系", "开展的主题活动、心理健康教育、亲情电话、家长学校等"),
+    ("results", "results", "", "有记录可查的成效和典型事例；事例不写学生姓名"),
+    ("problems", "problems", "", "本学期工作中的困难和不足，可结合上面的数据说明"),
+    ("plans", "plans", "", "下学期的打算、责任人和完成时间"),
+)
+
+
+def narratives(texts: Mapping[str, str]) -> dict[str, tuple[Narrative, ...]]:
+    """The sections with what has been written so far; headings under 主要措施 go on after the figures' own （一）."""
+    found: dict[str, list[Narrative]] = {}
+    for section, key, heading, asks in SECTIONS:
+        mine = found.setdefault(section, [])
+        ordinal = "二三四五六七"[len(mine)] if heading else ""
+        mine.append(Narrative(key, heading, asks, texts.get(key, ""), ordinal))
+    return {section: tuple(mine) for section, mine in found.items()}
+
+
 @dataclass(frozen=True)
 class SemesterPaper:
     figures: SemesterFigures
@@ -112,3 +140,8 @@ class SemesterPaper:
     plans: tuple[Narrative, ...]
     signed_on: date | None
     draft: bool
+
+
+def paper(figures: SemesterFigures, texts: Mapping[str, str], *, signed_on: date | None, draft: bool) -> SemesterPaper:
+    """The summary as it is printed."""
+    return SemesterPaper(figures, signed_on=signed_on, draft=draft, **narratives(texts))

@@ -1,0 +1,145 @@
+"""
+Table 3: what was done for the children of the register in a span of days (domain §10.2).
+
+人次 and 人数 stand side by side (§0.3). A group talk is one occasion with n heads. Only what was completed counts;
+what was entered late for an earlier span is listed apart, as supplement (§10.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from activities.models import Activity, ActivityParticipant, CareRecord, Kind, Meeting
+from children.models import AidGrant, HealthCheck
+from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
+from reports.builders.tally import Tally
+from reports.builders.unit import Unit
+
+COLUMNS = (
+    Column("times", "次数"),
+    Column("heads", "涉及人数"),
+    Column("visits", "人次"),
+    Column("late", "补记（次）"),
+)
+RECORDS = "records"
+OTHERS = (
+    ("health_check", "健康检查"),
+    ("lecture", "讲座"),
+    ("activity", "关爱活动"),
+    ("meeting", "座谈会"),
+    ("aid", "资助"),
+)
+NOTES = (
+    "只统计已完成的记录，未联系上的不计；集体谈话按一次、多人次计，家访按户次计",
+    "“补记”是本期登记、发生在本期以前的记录，不计入前三栏",
+)
+
+
+@dataclass(frozen=True)
+class Aid:
+    """Aid given in the span to children of the register."""
+
+    amount: Decimal
+    goods: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        parts = [f"资助金额合计{self.amount:.2f}元" if self.amount else "", "、".join(self.goods)]
+        return "；物资：".join(part for part in parts if part)
+
+
+def count(unit: Unit, first: date, last: date, children: Collection[int], tally: Tally) -> Aid:
+    """Put the span's records, checks, activities and aid of `children` into the tally. Six statements."""
+    wanted = frozenset(children)
+    begin, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in (first, last + timedelta(days=1)))
+    records = CareRecord.objects.filter(school=unit.school).reached()
+    rows = records.between(first, last).values_list("pk", "child_id", "kind", "group_id")
+    for record, child, kind, group in rows:
+        if child in wanted:
+            _add(tally, kind, child=child, visit=record, occasion=-group if group else record)
+    late = records.filter(on__lt=first, created_at__gte=begin, created_at__lt=end)
+    for record, child, kind in late.values_list("pk", "child_id", "kind"):
+        if child in wanted:
+            tally.add(f"t3.{kind}.late", record, 0)
+    checks = HealthCheck.objects.filter(child__school=unit.school, on__range=(first, last))
+    for check, child in checks.values_list("pk", "child_id"):
+        if child in wanted:
+            _add(tally, "health_check", child=child, visit=check, occasion=check)
+    _count_events(unit, first, last, wanted, tally)
+    amount = Decimal(0)
+    goods: list[str] = []
+    batches: dict[str, int] = {}
+    grants = AidGrant.objects.filter(child__school=unit.school, on__range=(first, last)).order_by("on", "pk")
+    for grant, child, money, things, batch in grants.values_list("pk", "child_id", "amount", "goods", "batch"):
+        if child in wanted:
+            occasion = -batches.setdefault(batch, len(batches) + 1) if batch else grant
+            _add(tally, "aid", child=child, visit=grant, occasion=occasion)
+            amount += money or 0
+            goods += [things] if things else []
+    return Aid(amount, tuple(dict.fromkeys(goods)))
+
+
+def _add(tally: Tally, item: str, *, child: int, visit: int, occasion: int) -> None:
+    tally.add(f"t3.{item}.times", occasion, 0)
+    tally.add(f"t3.{item}.heads", child, 0)
+    tally.add(f"t3.{item}.visits", visit, 0)
+
+
+def _count_events(unit: Unit, first: date, last: date, wanted: frozenset[int], tally: Tally) -> None:
+    """Activities and meetings count when a child of the register took part, or when they were for the whole unit."""
+    present = ActivityParticipant.objects.filter(child__in=wanted)
+    activities = present.filter(activity__school=unit.school, activity__on__range=(first, last))
+    for row, child, activity, kind in activities.values_list("pk", "child_id", "activity_id", "activity__kind"):
+        item = "lecture" if kind == Activity.Kind.LECTURE else "activity"
+        _add(tally, item, child=child, visit=row, occasion=activity)
+    meetings = Meeting.objects.filter(school=unit.school, on__range=(first, last))
+    if unit.school_class:
+        meetings = meetings.filter(school_class=unit.school_class)
+    for meeting in meetings.values_list("pk", flat=True):
+        tally.add("t3.meeting.times", meeting, 0)
+    came = present.filter(meeting__school=unit.school, meeting__on__range=(first, last))
+    for row, child, meeting in came.values_list("pk", "child_id", "meeting_id"):
+        _add(tally, "meeting", child=child, visit=row, occasion=meeting)
+
+
+def table(tally: Tally, basis: str, aid: Aid) -> Table:
+    """Table 3: a row for each kind of care."""
+    items = [(kind.value, kind.label) for kind in Kind] + list(OTHERS)
+    rows = tuple(_row(tally, key, label) for key, label in items)
+    notes = NOTES + ((aid.note,) if aid.note else ())
+    return Table(3, "关爱活动统计表", basis, "项　目", COLUMNS, rows, notes, side_by_side=True)
+
+
+def _row(tally: Tally, item: str, label: str) -> Row:
+    recorded = item in Kind.values
+    cells = []
+    for column in COLUMNS:
+        key = f"t3.{item}.{column.key}"
+        if column.key == "late" and not recorded:
+            cells.append(Cell(None))
+        else:
+            # Occasions are not rows of one table; the records behind them are what opens.
+            opens = f"t3.{item}.visits" if column.key == "times" else key
+            cells.append(Cell(tally.count(key), opens))
+    return Row(label, tuple(cells), 0, note=item)
+
+
+def checks(tally: Tally, register: Collection[int]) -> list[Check]:
+    """人数≤名册人数 and 人数≤人次, once for each kind that happened."""
+    found = []
+    for key, label in [(kind.value, kind.label) for kind in Kind] + list(OTHERS):
+        heads = tally.ids(f"t3.{key}.heads")
+        visits = tally.count(f"t3.{key}.visits")
+        if not visits:
+            continue
+        strangers = tuple(CheckedChild(child, "不在本期名册") for child in heads if child not in register)
+        found.append(
+            Check(f"{label}：涉及人数≤本期名册人数", "本单位", len(heads), len(register), not strangers, strangers)
+        )
+        found.append(Check(f"{label}：涉及人数≤人次", "本单位", len(heads), visits, len(heads) <= visits))
+    return found

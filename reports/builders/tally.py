@@ -1,0 +1,32 @@
+"""Counting that remembers whom it counted: a figure and the list behind it can never disagree."""
+
+from __future__ import annotations
+
+WHOLE = 0
+
+
+def behind_key(key: str, scope: int) -> str:
+    """The key of one cell's list: the question, and whose (0 the whole, else the class or mentor)."""
+    return f"{key}@{scope}"
+
+
+class Tally:
+    """Ids gathered by question and scope; the count is their number."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, dict[int, None]] = {}
+
+    def add(self, key: str, ident: int, *scopes: int) -> None:
+        """Count `ident` under `key` in each scope, once however often it is added."""
+        for scope in scopes:
+            self._ids.setdefault(behind_key(key, scope), {})[ident] = None
+
+    def count(self, key: str, scope: int = WHOLE) -> int:
+        return len(self._ids.get(behind_key(key, scope), ()))
+
+    def ids(self, key: str, scope: int = WHOLE) -> tuple[int, ...]:
+        return tuple(self._ids.get(behind_key(key, scope), ()))
+
+    def behind(self) -> dict[str, tuple[int, ...]]:
+        """Every list that is not empty, to be kept beside the figures."""
+        return {name: tuple(ids) for name, ids in self._ids.items()}

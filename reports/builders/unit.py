@@ -1,0 +1,53 @@
+"""What a report is about: a class or a school, and its children on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from caretrack.schools.models import School, SchoolClass
+from children.models import Enrollment
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A class, or a whole school when `school_class` is None. `code` stands in addresses: s3, c12."""
+
+    school: School
+    school_class: SchoolClass | None = None
+
+    @property
+    def code(self) -> str:
+        return f"c{self.school_class.pk}" if self.school_class else f"s{self.school.pk}"
+
+    def name(self, on: date) -> str:
+        """四（1）班, or the school's name."""
+        return self.school_class.name_on(on) if self.school_class else self.school.name
+
+    def title_prefix(self, on: date) -> str:
+        """What the heading of its report begins with: 四（1）班, or 全校."""
+        return self.school_class.name_on(on) if self.school_class else "全校"
+
+    def enrollments(self, on: date) -> QuerySet[Enrollment]:
+        """Enrolments of its children on the day."""
+        found = Enrollment.objects.on(on)
+        if self.school_class:
+            return found.filter(school_class=self.school_class)
+        return found.filter(school=self.school)
+
+    def roll(self, on: date) -> dict[int, int]:
+        """Every pupil of the unit on the day: child id → class id. One statement."""
+        return dict(
+            self.enrollments(on).order_by("school_class_id", "child_id").values_list("child_id", "school_class_id")
+        )
+
+    def classes(self, on: date) -> list[SchoolClass]:
+        """The classes that a table has rows for, lowest grade first. Their school is loaded."""
+        if self.school_class:
+            return [self.school_class]
+        classes = list(SchoolClass.objects.taught_on(on).filter(school=self.school))
+        for school_class in classes:
+            school_class.school = self.school
+        return classes

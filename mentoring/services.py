@@ -48,7 +48,7 @@ def pair(
             {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
         )
     pairing = Pairing(child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view)
-    pairing.full_clean(exclude=["change"])
+    pairing.full_clean(exclude=["change", "paired_by"])
     try:
         with transaction.atomic():
             pairing.save()
@@ -68,6 +68,6 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
     if current.ends_on is not None:
         raise ValidationError(f"这次结对已于 {current.ends_on} 结束。")
     current.ends_on, current.end_reason, current.end_note = on, reason, note
-    current.full_clean(exclude=["change"])
+    current.full_clean(exclude=["change", "paired_by"])
     current.save(update_fields=["ends_on", "end_reason", "end_note"])
     return current

@@ -165,6 +165,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps are fetched by developers only; squeezing them took most of the time of a first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "jpeg", "gif", "webp", "ico", "woff", "woff2", "gz", "br", "map"]
 MEDIA_ROOT = DATA_DIR / "media"  # never served as files: a view checks sight first
 MAX_REQUEST_BYTES = env_int("CARETRACK_MAX_REQUEST_MB", 160) * 1024 * 1024  # ten photos of 15 MB and their text
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

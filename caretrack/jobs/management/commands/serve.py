@@ -18,6 +18,25 @@ from caretrack.env import env_int, env_str
 from caretrack.jobs import folders
 from caretrack.jobs.supervisor import Process, Supervisor
 
+# Parts of the front-end packages that no page asks for: thousands of files, half a minute at the first start.
+NOT_SERVED = [
+    "bootstrap-icons/*.svg",
+    "bootstrap-icons/font/*.json",
+    "bootstrap-icons/font/*.scss",
+    "bootstrap-grid*",
+    "bootstrap-reboot*",
+    "bootstrap-utilities*",
+    "*.rtl.*",
+    "*.esm.*",
+    "bootstrap.css*",
+    "bootstrap.js*",
+    "bootstrap.min.js*",
+    "bootstrap.bundle.js*",
+    "django_htmx/ext/*",
+    "django_htmx/*-4*",
+    "django_htmx/htmx-2.js",
+    "import_export/*",
+]
 STATIC_SOURCES = ("static", "requirements/base.txt", "caretrack/settings.py")
 
 
@@ -56,7 +75,7 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"数据库打不开：{error}。请检查 DATABASE_URL、数据库服务和权限。") from error
         try:
-            call_command("check", fail_level="ERROR", databases=["default"], verbosity=0)
+            call_command("check", fail_level="ERROR", databases=["default"], verbosity=0, stdout=io.StringIO())
         except SystemCheckError as error:
             raise CommandError(f"启动检查没有通过，暂不提供服务。\n{error}") from error
         self.collect_static()
@@ -105,7 +124,7 @@ class Command(BaseCommand):
         if stamp_file.exists() and stamp_file.read_text() == stamp and settings.STATIC_ROOT.exists():
             return
         self.stdout.write("正在整理网页文件 …")
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, clear=True, ignore_patterns=NOT_SERVED, verbosity=0)
         stamp_file.write_text(stamp)
 
     def load_demo(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import OperationalError, connection, connections
@@ -59,7 +60,7 @@ class Command(BaseCommand):
                 self.prepare(demo=options["demo"], after_crash=lock.left_unclean)
                 if not options["prepare_only"]:
                     self.serve()
-        except folders.FolderError as error:
+        except (folders.FolderError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
 
     # --- preparing ------------------------------------------------------------------------------------------------

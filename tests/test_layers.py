@@ -34,8 +34,8 @@ def home(name: str) -> str:
 
 
 def is_free(name: str) -> bool:
-    """Migrations and commands stand outside the floors; commands are entrances like pages."""
-    return ".migrations" in name or ".management." in name or name in FRAME
+    """Migrations, commands and app configurations stand outside the floors; these put pages into the menu."""
+    return ".migrations" in name or ".management." in name or name.endswith(".apps") or name in FRAME
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, int]]:

@@ -71,6 +71,16 @@ class Crumb:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One field that two people changed: what this person typed, what the other saved, what it was before."""
+
+    label: str
+    mine: Any
+    theirs: Any
+    before: Any
+
+
 @register.inclusion_tag("components/notice.html")
 def notice(tone: str, text: str = "", *, title: str = "", url: str = "", link: str = "") -> dict[str, Any]:
     """A message inside a page. Tones: info, success, warning, danger (read out at once)."""
@@ -240,3 +250,10 @@ def steps(labels: Iterable[str], current: int) -> dict[str, Any]:
     if not 1 <= current <= len(numbered):
         raise template.TemplateSyntaxError(f"current={current} is outside 1–{len(numbered)}")
     return {"steps": numbered}
+
+
+@register.inclusion_tag("components/conflict.html")
+def conflict(differences: Iterable[Difference], *, who: str, when: str = "") -> dict[str, Any]:
+    """Somebody else saved the same thing meanwhile: both texts side by side, above the form that still holds mine."""
+    title = f"{who}{when}刚刚修改过同一份内容"
+    return {"differences": list(differences), "who": who, "title": title}

@@ -228,7 +228,8 @@ class FormPage(KeepsDraft, PageHead, FormView[Any]):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{**self.head_context(), "draft": self.draft, **kwargs})
+        form = kwargs.pop("form", None) or self.get_form()  # first: it finds the draft
+        return super().get_context_data(form=form, **{**self.head_context(), "draft": self.draft, **kwargs})
 
 
 class ConfirmForm(CareForm, forms.Form):

@@ -66,7 +66,9 @@ def samples(request: HttpRequest) -> dict[str, object]:
         "states": list(components.STATES),
         "notice_tones": list(components.NOTICE_TONES),
         "form": SampleForm(),
-        "wrong_form": SampleForm({"wrong-minutes": "0", "wrong-said": "写" * 201, "wrong-topics": ["study"]}, prefix="wrong"),
+        "wrong_form": SampleForm(
+            {"wrong-minutes": "0", "wrong-said": "写" * 201, "wrong-topics": ["study"]}, prefix="wrong"
+        ),
         "filter_form": SampleFilter(request.GET),
         "page": Paginator(range(60), 25).page(2),
         "tabs": [
@@ -76,6 +78,7 @@ def samples(request: HttpRequest) -> dict[str, object]:
         ],
         "crumbs": [("学生", "#"), ("石小禾", "")],
         "steps": ["选择文件", "核对列名", "检查结果", "确认导入"],
+        "differences": [components.Difference("现住址", "三组12号", "三组21号", "三组")],
         "rows": [("石小禾", "四（1）班", date(2026, 3, 5), 3), ("龙小川", "四（2）班", None, 0)],
     }
 

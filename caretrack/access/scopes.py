@@ -42,13 +42,12 @@ def derived_roles(staff: Any, on: date) -> frozenset[Role]:
     return frozenset().union(*(source(staff, on) for source in _role_sources)) if _role_sources else frozenset()
 
 
-def children_seen_by(staff: Any, data: DataClass, level: Level, on: date | None = None) -> Q:
-    """A condition on Child: what `staff` may see of `data` at `level` or more; matches nothing when no reason does."""
+def children_reached_by(staff: Any, roles: frozenset[Role], on: date | None = None) -> Q:
+    """A condition on Child: whom `staff` reaches through a post with one of `roles`; matches nothing when no reason does."""
     nothing = Q(pk__in=[])
     if staff is None or not getattr(staff, "is_authenticated", False) or not staff.is_active:
         return nothing
     day = on or timezone.localdate()
-    roles = roles_for(data, level)
     found = [q for reason in _reasons if (q := reason(staff, roles, day)) is not None]
     if not found:
         return nothing
@@ -56,3 +55,8 @@ def children_seen_by(staff: Any, data: DataClass, level: Level, on: date | None 
     for q in found[1:]:
         seen |= q
     return seen
+
+
+def children_seen_by(staff: Any, data: DataClass, level: Level, on: date | None = None) -> Q:
+    """A condition on Child: what `staff` may see of `data` at `level` or more; matches nothing when no reason does."""
+    return children_reached_by(staff, roles_for(data, level), on)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from caretrack.access.policy import Role
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
+from caretrack.access.scopes import children_reached_by
+from caretrack.schools.models import School, SchoolClass, Staff
+from children.models import Child
+from children.models.child import ChildQuerySet
 from reports.builders.unit import Unit
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
@@ -46,3 +49,24 @@ def unit_for(staff: Staff, code: str) -> Unit | None:
     if school_class.school_id in schools or school_class.pk in own:
         return Unit(school_class.school, school_class)
     return None
+
+
+def leads(staff: Staff, act: Act, school: School) -> bool:
+    """Whether a role that `staff` holds at this very school allows `act`; a role held elsewhere does not count."""
+    return school.pk in {led.pk for led in staff.schools_as(*ACTS[act])}
+
+
+def printable(staff: Staff, *needs: tuple[DataClass, Level]) -> ChildQuerySet:
+    """
+    Children of whom `staff` may print what needs the given data.
+
+    One and the same post must allow printing and give all of the data: the mentor of one child who teaches another
+    prints the first child's card only.
+    """
+    roles = frozenset(role for role in ACTS[Act.PRINT] if all(SIGHT[role][data] >= level for data, level in needs))
+    return Child.objects.visible_to(staff).filter(children_reached_by(staff, roles))
+
+
+CARD_NEEDS = ((DataClass.CONTACT, Level.READ),)
+FORM_NEEDS = ((DataClass.CONTACT, Level.READ), (DataClass.CARE, Level.OWN))
+DOSSIER_NEEDS = ((DataClass.IDENTITY, Level.READ),)

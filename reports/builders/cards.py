@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from caretrack.access.policy import Role
+from caretrack.periods import age_on
+from caretrack.schools.models import Appointment, School
+from children.models import CareArrangement, Child, ContactCard, FamilyMember, Phone, PhoneState, codes
+from children.queries import term_start
+from mentoring.models import Pairing
+
 PER_SHEET = 4
+PHONES_SHOWN = 2
+UNCHECKED = "本学期还没有人拨通核对过这些号码，请先核对再使用。"
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class CardPerson:
 
 @dataclass(frozen=True)
 class CardFace:
-    """One child's card. `stale` is the reason why it must not be relied on, or empty."""
+    """One child's card. `stale` is the reason why it must not be relied on before a check, or empty."""
 
     child: str
     sex: str
@@ -37,6 +50,13 @@ class CardFace:
     updated_on: date | None
     checked_by: str = ""
     stale: str = ""
+    child_id: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """What the card says, as a keyed hash: another one means that prints of before are void."""
+        facts = replace(self, version=0, updated_on=None, checked_by="", stale="")
+        return salted_hmac("reports.contact_card", repr(facts), algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -66,3 +86,103 @@ class CardSheets:
 def in_fours(cards: Sequence[CardFace]) -> tuple[tuple[CardFace, ...], ...]:
     """Cards grouped as they lie on the sheets."""
     return tuple(tuple(cards[at : at + PER_SHEET]) for at in range(0, len(cards), PER_SHEET))
+
+
+def school_lines(school: School) -> SchoolLines:
+    """The numbers that the cards of a school carry."""
+    return SchoolLines(
+        school.name,
+        school.family_phone,
+        school.family_phone_hours,
+        school.duty_phone,
+        hotline=school.protection_hotline or "12345",
+    )
+
+
+def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
+    """
+    The cards of `children` as they would be printed on the day, in the given order.
+
+    The children's school and class must be loaded. A number that is known to be dead is not printed. The version is the
+    one in use, raised by one when the facts have changed since. Six statements whatever the number of children.
+    """
+    listed = list(children)
+    ids = [child.pk for child in listed]
+    family: dict[int, list[FamilyMember]] = {}
+    for member in FamilyMember.objects.filter(child__in=ids):
+        family.setdefault(member.child_id, []).append(member)
+    phones: dict[int | None, list[Phone]] = {}
+    checked: dict[int, date] = {}
+    for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD):
+        phones.setdefault(phone.member_id, []).append(phone)
+        if phone.verified_on:
+            checked[phone.child_id] = max(checked.get(phone.child_id, phone.verified_on), phone.verified_on)
+    care = {row.child_id: row for row in CareArrangement.objects.on(on).filter(child__in=ids).order_by("pk")}
+    pairings = Pairing.objects.on(on).acting_parents().filter(child__in=ids).select_related("mentor")
+    mentors = {row.child_id: row.mentor for row in pairings}
+    classes = {child.school_class_id for child in listed}
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes).select_related("staff")
+    teachers = {post.school_class_id: post.staff for post in posts.order_by("starts_on")}
+    printed = {row.child_id: row for row in ContactCard.objects.filter(child__in=ids).order_by(F("number").asc())}
+
+    def numbers(member: FamilyMember) -> tuple[str, ...]:
+        return tuple(phone.number for phone in phones.get(member.pk, ()))[:PHONES_SHOWN]
+
+    def parent(child: Child, relations: Sequence[str]) -> CardPerson:
+        found = [member for member in family.get(child.pk, ()) if member.relation in relations]
+        if not found:
+            return CardPerson()
+        member = found[0]
+        if member.status in codes.GONE:
+            return CardPerson(member.name or "—", member.get_relation_display(), (), member.get_status_display())
+        place = member.work_place if member.status != codes.ParentStatus.AT_HOME else "在家"
+        return CardPerson(member.name, member.get_relation_display(), numbers(member), place)
+
+    def carer(child: Child) -> CardPerson:
+        arrangement = care.get(child.pk)
+        if arrangement is None:
+            return CardPerson()
+        member = next((one for one in family.get(child.pk, ()) if one.pk == arrangement.carer_id), None)
+        if member is None:
+            return CardPerson(arrangement.get_care_type_display())
+        age = age_on(member.birth_date, on) if member.birth_date else member.age_stated
+        place = member.address or child.address
+        return CardPerson(member.name, member.get_relation_display(), numbers(member), place, age)
+
+    def face(child: Child) -> CardFace:
+        teacher, mentor, last = teachers.get(child.school_class_id), mentors.get(child.pk), printed.get(child.pk)
+        verified = checked.get(child.pk)
+        stale = UNCHECKED if verified is None or verified < term_starts[child.school_id] else ""
+        card = CardFace(
+            child=child.name,
+            sex=child.get_sex_display(),
+            class_name=child.class_name(on),
+            homeroom=CardPerson(teacher.name, phones=_given(teacher.phone)) if teacher else CardPerson(),
+            father=parent(child, codes.FATHERS),
+            mother=parent(child, codes.MOTHERS),
+            carer=carer(child),
+            neighbour=_neighbour(child.neighbour_contact),
+            mentor=CardPerson(mentor.name, phones=_given(mentor.phone)) if mentor else CardPerson(),
+            version=last.number if last else 1,
+            updated_on=verified,
+            stale=stale,
+            child_id=child.pk,
+        )
+        return replace(card, version=last.number + 1) if last and last.fingerprint != card.fingerprint else card
+
+    term_starts = {school.pk: term_start(school, on) for school in {child.school for child in listed}}
+    return tuple(face(child) for child in listed)
+
+
+def _given(phone: str) -> tuple[str, ...]:
+    return (phone,) if phone else ()
+
+
+_NUMBER = re.compile(r"[\d-]{7,}")
+
+
+def _neighbour(text: str) -> CardPerson:
+    """“邻居或村干部及电话” is one field: what looks like a number is the phone, the rest the person."""
+    found = _NUMBER.findall(text)
+    name = _NUMBER.sub("", text).strip(" ，,、；;:：")
+    return CardPerson(name, "", tuple(found[:PHONES_SHOWN]))

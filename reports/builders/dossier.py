@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
-from reports.builders.paper import FactSection
+from activities.kinds import spec_of
+from activities.models import CareRecord, Kind
+from activities.models.record import CareRecordQuerySet, Visibility
+from caretrack.access.policy import Act, DataClass, Level
+from caretrack.masking import mask_id_number
+from caretrack.periods import age_on
+from children.completeness import completeness
+from children.left_behind import Definition, LeftBehind, status_of
+from children.models import CareArrangement, Child, FamilyMember, Phone, StatusChange, codes
+from children.queries import term_start
+from children.sections import CHILD, PARTS, shown
+from children.sight import NUMBERS, Sight
+from mentoring.models import Pairing
+from reports.builders.paper import Fact, FactSection, chinese_date
+
+RECORDS_PRINTED = 60
+SLOTS = 3
+LONG = 11
 
 
 @dataclass(frozen=True)
@@ -67,3 +85,202 @@ class Dossier:
     records: tuple[RecordLine, ...]
     records_since: date | None = None
     records_total: int = 0
+
+
+def build_dossier(child: Child, *, sight: Sight, records: CareRecordQuerySet, on: date) -> Dossier:
+    """
+    The dossier of a child as the reader's sight shows it, on the day.
+
+    `records` are those the reader may see. ID number and 学籍号 are masked on paper whoever prints; counselling and what
+    is for few eyes is a line without content. The child's school and class must be loaded.
+    """
+    since = term_start(child.school, on)
+    state = completeness([child], since=since)[child.pk]
+    contact, care_data = sight.reads(DataClass.CONTACT), sight.level(DataClass.CARE)
+    seen = records.filter(child=child, on__gte=since)
+    lines = tuple(_record(record) for record in seen.select_related("author").newest_first()[:RECORDS_PRINTED])
+    care = CareArrangement.objects.on(on).filter(child=child).select_related("carer").order_by("pk").last()
+    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).select_related("mentor").first()
+    return Dossier(
+        school=child.school.name,
+        child=child.name,
+        number=f"{child.school.code}-{child.pk:05}",
+        class_name=child.class_name(on),
+        as_of=on,
+        opened_on=child.created_at.date(),
+        photo=str(child.pk) if child.photo and sight.reads_field(CHILD, "photo") else "",
+        complete="已建档" if state.done else f"资料完整度 {state.percent}%",
+        basics=_basics(child, sight, on),
+        definitions=_definitions(status_of(child, on, tolerance=child.school.visit_tolerance_days)) if contact else (),
+        family=_family(child, on) if contact else (),
+        sections=tuple(
+            section
+            for section in (_care(care, sight), *_parts(child, sight), _support(child, pairing, sight))
+            if section
+        ),
+        changes=_changes(child) if sight.may(Act.CHILD_EDIT) else (),
+        records=lines if care_data > Level.EXISTS else (),
+        records_since=since,
+        records_total=seen.count() if care_data > Level.EXISTS else 0,
+    )
+
+
+def pack(facts: Iterable[Fact]) -> tuple[tuple[Fact, ...], ...]:
+    """Facts into rows of three label-and-value pairs; long ones get a row of their own, the last one fills its row."""
+    rows: list[list[Fact]] = [[]]
+    for fact in facts:
+        if len(fact.value) > LONG:
+            if rows[-1]:
+                rows.append([])
+            rows[-1].append(replace(fact, span=2 * SLOTS - 1))
+            rows.append([])
+            continue
+        if len(rows[-1]) == SLOTS:
+            rows.append([])
+        rows[-1].append(fact)
+    filled = [row for row in rows if row]
+    for row in filled:
+        used = sum(1 + fact.span for fact in row)
+        row[-1] = replace(row[-1], span=row[-1].span + 2 * SLOTS - used)
+    return tuple(tuple(row) for row in filled)
+
+
+def _value(child: Child, name: str, sight: Sight) -> str:
+    if not sight.reads_field(CHILD, name):
+        return "按权限不打印"
+    value = str(shown(child, name))
+    return mask_id_number(value) if name in NUMBERS and value else value
+
+
+def _basics(child: Child, sight: Sight, on: date) -> FactSection:
+    """The first block, in the order of the usual paper form, beside the photo."""
+
+    def fact(label: str, name: str, span: int = 1, *, hand: bool = False) -> Fact:
+        return Fact(label, _value(child, name, sight), span, hand)
+
+    rows = (
+        (fact("姓　名", "name", hand=True), fact("性　别", "sex"), fact("民　族", "ethnic")),
+        (
+            fact("出生日期", "birth_date"),
+            fact("农历生日", "birth_lunar", hand=True),
+            Fact("班　级", child.class_name(on), hand=False),
+        ),
+        (fact("身份证号", "id_no", 3), fact("就读方式", "boarding")),
+        (fact("学籍号", "student_no", 3), fact("户口性质", "hukou_kind")),
+        (fact("户籍地", "hukou_place", 3, hand=True), fact("村民组", "village_group", hand=True)),
+        (fact("现住址", "address", 5, hand=True),),
+    )
+    return FactSection("基本情况", rows)
+
+
+IN_BASICS = frozenset(
+    ["name", "sex", "ethnic", "birth_date", "birth_lunar", "id_no", "boarding", "student_no", "hukou_kind", "hukou_place", "village_group", "address", "birth_precision", "id_verified", "ethnic_note", "id_type", "class_seq", "hukou_registered", "retain_until", "note"]
+)
+
+
+def _parts(child: Child, sight: Sight) -> list[FactSection]:
+    """The dossier's sections of fields; a section that the reader does not get says so in one line."""
+    found = []
+    for part in PARTS.values():
+        names = [name for name in part.fields if name not in IN_BASICS]
+        if not names or part.key == "admin":
+            continue
+        readable = [name for name in part.readable(sight) if name in names]
+        if not readable:
+            found.append(FactSection(part.title, (), f"{part.title}不在您的查看范围内，未打印。"))
+            continue
+        # On paper an optional field that nobody filled in is left out, so that the page shows what is known.
+        facts = [
+            Fact(str(Child._meta.get_field(name).verbose_name), text)
+            for name in readable
+            if (text := str(shown(child, name)))
+        ]
+        if facts:
+            found.append(FactSection(part.title, pack(facts)))
+    return found
+
+
+def _definitions(answer: LeftBehind) -> tuple[DefinitionLine, ...]:
+    verdicts = {
+        Definition.SEED: {0: "否", 1: "是（单亲外出）", 2: "是（双亲外出）"}[answer.away_parents(Definition.SEED)],
+        Definition.EDU: {0: "非留守", 1: "单亲留守", 2: "双亲留守"}[answer.edu],
+        Definition.MCA: "是" if answer.mca else "否",
+        Definition.STAT: "是" if answer.stat else "否",
+    }
+    lines = []
+    for definition in Definition:
+        name, _, rule = definition.label.partition("：")
+        lines.append(DefinitionLine(name, rule, verdicts[definition]))
+    return tuple(lines)
+
+
+def _family(child: Child, on: date) -> tuple[FamilyLine, ...]:
+    numbers: dict[int | None, list[str]] = {}
+    for phone in Phone.objects.filter(child=child):
+        numbers.setdefault(phone.member_id, []).append(phone.number)
+    lines = []
+    for member in FamilyMember.objects.filter(child=child):
+        age = age_on(member.birth_date, on) if member.birth_date else member.age_stated
+        away = member.status in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
+        since = f"（{member.away_since.year}年{member.away_since.month}月起）" if away and member.away_since else ""
+        lines.append(
+            FamilyLine(
+                relation=member.get_relation_display(),
+                name=member.name,
+                age=str(age or ""),
+                situation=f"{member.get_status_display()}{since}",
+                place=" ".join(part for part in (member.work_place, member.work_unit) if part) or member.address,
+                phones=tuple(numbers.get(member.pk, ())),
+                guardian=bool(member.is_guardian),
+            )
+        )
+    return tuple(lines)
+
+
+def _care(care: CareArrangement | None, sight: Sight) -> FactSection:
+    if not sight.reads(DataClass.CONTACT):
+        return FactSection("监护情况", (), "监护情况不在您的查看范围内，未打印。")
+    carer = care.carer if care else None
+    entrusted = {True: "已签", False: "未签", None: ""}[care.entrusted if care else None]
+    if care and care.entrusted_on:
+        entrusted += f"（{care.entrusted_on}）"
+    facts = (
+        Fact("监护类型", care.get_care_type_display() if care else "", hand=False),
+        Fact("实际监护人", carer.name if carer else ""),
+        Fact("与学生关系", carer.get_relation_display() if carer else "", hand=False),
+        Fact("监护评估", care.get_rating_display() if care else "", hand=False),
+        Fact("委托协议", entrusted, hand=False),
+        Fact("书面告知学校", str(care.school_told_on or "") if care else "", hand=False),
+    )
+    return FactSection("监护情况", (facts[:SLOTS], facts[SLOTS:]))
+
+
+def _support(child: Child, pairing: Pairing | None, sight: Sight) -> FactSection | None:
+    if sight.level(DataClass.CARE) <= Level.EXISTS:
+        return None
+    facts = (
+        Fact("帮扶级别", child.get_support_level_display(), hand=False),
+        Fact("代理家长", pairing.mentor.name if pairing else "未结对"),
+        Fact("结对日期", chinese_date(pairing.starts_on) if pairing else "—", hand=False),
+    )
+    return FactSection("帮扶情况", (facts,))
+
+
+def _changes(child: Child) -> tuple[ChangeLine, ...]:
+    rows = StatusChange.objects.filter(child=child).order_by("on", "pk")
+    return tuple(
+        ChangeLine(row.on, row.get_kind_display(), row.before, row.after, row.evidence or row.reason) for row in rows
+    )
+
+
+def _record(record: CareRecord) -> RecordLine:
+    hidden = record.kind == Kind.COUNSELLING or record.visibility == Visibility.RESTRICTED
+    content = record.content if spec_of(record.kind).keeps_content and not hidden else ""
+    return RecordLine(
+        record.on,
+        record.get_kind_display(),
+        record.get_way_display() if record.reached else "未联系上",
+        str(record.author),
+        content,
+        withheld=hidden,
+    )

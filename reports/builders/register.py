@@ -14,7 +14,6 @@ from datetime import date
 
 from django.db.models import Q
 
-from caretrack.schools.models import Term
 from children.completeness import completeness, required_fields
 from children.left_behind import LeftBehind, statuses
 from children.models import (
@@ -27,6 +26,7 @@ from children.models import (
     SupportDecision,
     codes,
 )
+from children.queries import term_start
 from mentoring.models import Pairing
 from reports.builders.unit import Unit
 
@@ -137,10 +137,8 @@ def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> None:
             mine.add("special")
     rides = BusRide.objects.filter(child__in=marks, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
     _mark(marks, "bus", rides.values_list("child", flat=True))
-    term = Term.objects.current(unit.school, on)
-    if term is not None:
-        complete = completeness(children, since=term.starts_on)
-        _mark(marks, "filed", (child for child, state in complete.items() if state.done))
+    complete = completeness(children, since=term_start(unit.school, on))
+    _mark(marks, "filed", (child for child, state in complete.items() if state.done))
 
 
 def _mark_care(marks: dict[int, set[str]], on: date) -> None:
@@ -171,8 +169,6 @@ def support_levels(children: Iterable[int], on: date) -> dict[int, str]:
 
 def verified_this_term(unit: Unit, children: Iterable[int], on: date) -> set[int]:
     """Children one of whose numbers somebody got through to since the term began, by the day (domain §4)."""
-    term = Term.objects.current(unit.school, on)
-    if term is None:
-        return set()
-    phones = Phone.objects.filter(child__in=list(children), state=PhoneState.OK)
-    return set(phones.filter(verified_on__range=(term.starts_on, on)).values_list("child", flat=True))
+    phones = Phone.objects.filter(child__in=list(children)).exclude(state=PhoneState.DEAD)
+    since = term_start(unit.school, on)
+    return set(phones.filter(verified_on__range=(since, on)).values_list("child", flat=True))

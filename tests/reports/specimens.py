@@ -40,7 +40,7 @@ def cards() -> CardSheets:
     sparse = card(
         "欧阳喆", sex="男", mother=CardPerson(), neighbour=CardPerson(), mentor=CardPerson(), updated_on=None, version=1
     )
-    stale = card("罗浩宇", sex="男", stale="父亲电话已于 2025年11月3日 变更，请换发第 4 版。")
+    stale = card("罗浩宇", sex="男", stale="本学期还没有人拨通核对过这些号码，请先核对再使用。")
     rare = card("阿依古丽·买买提", class_name="九（12）班（2023 级）")
     return CardSheets(lines, (card(), stale, sparse, rare, card("龙䶮", sex="男"), card("吴玥")))
 

@@ -47,8 +47,8 @@ class TestCards:
 
     def test_a_stale_card_says_so_and_a_gap_is_named(self):
         text = text_of(printed("print/cards.html", cards=specimens.cards()))
-        assert text.count("已失效") == 1
-        assert "请换发第4版" in text
+        assert text.count("待核对") == 1
+        assert "请先核对再使用" in text
         assert "未登记" in text
         assert "未核对" in text
 

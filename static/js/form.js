@@ -71,4 +71,8 @@
   // After an error the reader starts at the list of what is wrong.
   const summary = document.querySelector("[data-care-focus]");
   if (summary) summary.focus();
+
+  // A page that answers a refused form is not kept by the browser, so "back" would ask whether to send it again.
+  // As an ordinary visit of the same address it opens anew, and the server fills it with what was typed.
+  if (summary && window.history.replaceState) window.history.replaceState(window.history.state, "", window.location.href);
 })();

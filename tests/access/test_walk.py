@@ -1,0 +1,38 @@
+"""Every URL name × every person × GET, HEAD and POST, with canaries in every confidential field."""
+
+import pytest
+from django.db import transaction
+
+from caretrack.access.history import change_by
+from caretrack.jobs.models import Job
+from caretrack.schools.middleware import SetUpFirst
+from tests.access.expected import expected
+from tests.access.walk import url_names, violations
+from tests.access.world import World, build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One world for the whole module, rolled back at the end; each request is rolled back by itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with change_by(None, "world"):
+            SetUpFirst.done = False
+            world: World = build()
+            world.extra["job"] = Job.objects.create(kind="x", title="别人的任务", started_by=world.people["other_home"])
+        yield world
+        transaction.set_rollback(True)
+
+
+def test_every_url_has_a_name_and_a_row(world):
+    names = url_names()
+    assert None not in names, "a URL without a name cannot be walked"
+    assert set(names) == set(expected(world))
+
+
+@pytest.mark.parametrize("name", sorted({name for name in url_names() if name}))
+def test_nobody_sees_or_writes_more_than_the_table_says(world, name):
+    rows = expected(world)
+    assert name in rows, f"{name} has no row in tests/access/expected.py"
+    assert violations(world, name, rows[name]) == []

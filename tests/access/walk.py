@@ -1,0 +1,81 @@
+"""Walks one URL name as every person and method, and lists what should not have happened."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access.world import ANON, MAY_SEE, PEOPLE, World, canaries_in, fingerprint, text_of
+
+METHODS = ("get", "head", "post")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One address of a URL name: its arguments, who is let in, what a POST carries."""
+
+    allowed: set[str]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    # A page without login may be opened by everybody.
+    public: bool = False
+
+
+def url_names(patterns: Any = None, namespace: str = "") -> list[str | None]:
+    """Every URL name of the project; None stands for a pattern without a name."""
+    found: list[str | None] = []
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = namespace + (f"{pattern.namespace}:" if pattern.namespace else "")
+            found += url_names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            found.append(namespace + pattern.name if pattern.name else None)
+    return found
+
+
+def violations(world: World, name: str, cases: list[Case]) -> list[str]:
+    """Sentences about everything wrong at `name`: let in or kept out wrongly, canaries shown, tables changed."""
+    wrong = []
+    for case in cases:
+        url = reverse(name, kwargs=case.kwargs) + case.query
+        for who in (*PEOPLE, ANON):
+            for method in METHODS:
+                wrong += _try(world, case, url, who, method)
+    return wrong
+
+
+def _try(world: World, case: Case, url: str, who: str, method: str) -> list[str]:
+    allowed = case.public or who in case.allowed
+    where = f"{method.upper()} {url} as {who}"
+    savepoint = transaction.savepoint()
+    try:
+        before = None if allowed or method == "get" else fingerprint()
+        client = world.client(who)
+        response = getattr(client, method)(url, case.data if method == "post" else None)
+        wrong = _judge_status(response, allowed, method, where, is_anon=who == ANON)
+        shown = canaries_in(text_of(response))
+        wrong += [f"{where}: shows {name}" for name in sorted(shown) if who not in MAY_SEE[name]]
+        if before is not None and fingerprint() != before:
+            after = fingerprint()
+            wrong.append(f"{where}: changed {sorted(t for t in before if before[t] != after[t])}")
+        return wrong
+    finally:
+        transaction.savepoint_rollback(savepoint)
+        for person in world.people.values():
+            person.forget_posts()
+
+
+def _judge_status(response: Any, allowed: bool, method: str, where: str, *, is_anon: bool) -> list[str]:
+    status = response.status_code
+    to_login = status == 302 and "/login/" in response.headers["Location"]
+    if status >= 500:
+        return [f"{where}: answered {status}"]
+    if allowed:
+        kept_out = status in (403, 404) or to_login
+        return [f"{where}: kept out with {status}"] if kept_out else []
+    if is_anon:
+        return [] if to_login or status in (403, 405) else [f"{where}: answered {status} without login"]
+    # A function answers 403, an object out of sight 404, a wrong method 405: nothing else.
+    return [] if status in (403, 404, 405) else [f"{where}: let in with {status}"]

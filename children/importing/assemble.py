@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from children.importing.body import Body
-from children.importing.findings import Fate, Finding, Level, Remark
+from children.importing.cell_readers import PLAIN, read_age
+from children.importing.findings import Fate, Finding, Remark
 from children.importing.header import Header
 from children.importing.normalise import (
     boarding,
-    care,
     classes,
-    commute,
     dates,
     ethnic,
     id_numbers,
@@ -22,7 +21,6 @@ from children.importing.normalise import (
     places,
     relations,
     sex,
-    student_numbers,
     text,
     yesno,
 )
@@ -32,7 +30,6 @@ from children.importing.sheets import CellValue, Sheet
 
 _SENSITIVE = re.compile("自残|自杀|性侵|猥亵|吸毒|艾滋|家暴|虐待|遗弃|精神病|服刑")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
-_LIST_MARKS = re.compile(r"[、，,;；/\s①②③④⑤⑥⑦⑧⑨]+")
 Anything = Reading  # a Reading of whatever type the field has
 
 
@@ -73,9 +70,9 @@ class RowReader:
             values["id_no"] = None
         self._identity(one)
         self._class(one)
-        for name, reader in _PLAIN.items():
-            if name in values:
-                setattr(child, name, one.take(name, reader))
+        for name, reader in PLAIN.items():
+            if name in values and (value := one.take(name, reader)) is not None:
+                setattr(child, name, value)
         if "boarding_tick" in values and not child.boarding:
             child.boarding = one.take("boarding_tick", lambda value: boarding.read_boarding(value, tick=True))
         for name in ("father", "mother"):
@@ -186,7 +183,7 @@ class RowReader:
         adult.birth_date = one.take(prefix + "birth_date", lambda value: dates.read_date(value, date1904=self.date1904))
         adult.id_no = one.take(prefix + "id_no", lambda value: id_numbers.read_id(value, pupil=False))
         adult.ethnic = one.take(prefix + "ethnic", ethnic.read_ethnic)
-        adult.age = one.take(prefix + "age", _read_age)
+        adult.age = one.take(prefix + "age", read_age)
         for part in ("address", "health", "education", "job"):
             setattr(adult, part, one.take(prefix + part, text.read_text))
 
@@ -323,69 +320,3 @@ class _Cells:
         if column and (self.row, column.index) in self.reader.sheet.unsolved:
             sentence = "单元格是公式，但文件里没有保存结果。请用 Excel 打开这个文件保存一次，再上传。"
             self.remark(name, error("formula_no_value", sentence))
-
-
-def _read_age(value: CellValue) -> Reading[int]:
-    found = re.search(r"\d{1,3}", text.fold(value))
-    return Reading(int(found[0])) if found and int(found[0]) < 120 else Reading(None)
-
-
-def _read_list(value: CellValue) -> Reading[tuple[str, ...]]:
-    reading = text.read_text(value)
-    parts = tuple(part for part in _LIST_MARKS.split(reading.value or "") if part)
-    return Reading(parts or None, remarks=reading.remarks)
-
-
-def _read_distance(value: CellValue) -> Reading[float]:
-    if text.is_nothing(value):
-        return Reading(None)
-    found = re.search(r"\d+(?:\.\d+)?", text.fold(value))
-    return Reading(float(found[0])) if found else Reading(None)
-
-
-def _read_ethnic_name(value: CellValue) -> Reading[str]:
-    return ethnic.read_ethnic(value)
-
-
-def _read_hukou_kind(value: CellValue) -> Reading[str]:
-    word = text.fold(value)
-    if text.is_nothing(value):
-        return Reading(None)
-    if word in ("2",) or word.startswith(("非农", "城镇", "居民")):
-        return Reading("非农业")
-    if word == "1" or word.startswith("农"):
-        return Reading("农业")
-    return Reading(
-        None, remarks=(Remark("hukou_kind_unknown", Level.WARNING, "户口性质应填农业或非农业，这一格没有采用。"),)
-    )
-
-
-_PLAIN: dict[str, Callable[[CellValue], Reading]] = {
-    "former_name": text.read_text,
-    "birth_lunar": text.read_text,
-    "ethnic": _read_ethnic_name,
-    "student_no": student_numbers.read_student_no,
-    "aux_no": text.read_text,
-    "class_seq": text.read_text,
-    "boarding": boarding.read_boarding,
-    "dorm": text.read_text,
-    "bed": text.read_text,
-    "commute": commute.read_commute,
-    "commute_km": _read_distance,
-    "needs_bus": yesno.read_yes_no,
-    "address": text.read_text,
-    "village_group": text.read_text,
-    "hukou_place": text.read_text,
-    "hukou_kind": _read_hukou_kind,
-    "care_type": care.read_care_type,
-    "care_rating": care.read_care_rating,
-    "entrusted": yesno.read_yes_no,
-    "family_structure": text.read_text,
-    "health": text.read_text,
-    "disability": text.read_text,
-    "personality": text.read_text,
-    "hobby": text.read_text,
-    "income_sources": _read_list,
-    "aid": _read_list,
-    "hardship": text.read_text,
-}

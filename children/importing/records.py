@@ -103,6 +103,7 @@ class ChildRow:
     income_sources: tuple[str, ...] = ()
     aid: tuple[str, ...] = ()
     hardship: str | None = None
+    low_income: bool | None = None
     notes: list[str] = field(default_factory=list)
     hidden: bool = False
     fate: Fate = Fate.IMPORT

@@ -13,11 +13,12 @@ _WORDS = {
     "其他": "其他",
 }
 _MEANING = {word: way for way, words in _WORDS.items() for word in words.split()}
-_UNSAFE = ("面包车", "三轮", "包车", "拼车", "黑车", "农用车", "货车")
+UNSAFE = "非营运车"
+_UNSAFE_WORDS = ("面包车", "三轮", "包车", "拼车", "黑车", "农用车", "货车")
 
 
 def read_commute(value: CellValue) -> Reading[str]:
-    """One of the six ways of the code list; a bracketed explanation behind it is ignored."""
+    """One of the ways of the code list; a bracketed explanation behind it is ignored."""
     word = fold(value)
     short = word.split("(")[0]
     way = _MEANING.get(word) or _MEANING.get(short)
@@ -26,8 +27,8 @@ def read_commute(value: CellValue) -> Reading[str]:
     if is_nothing(value):
         return Reading(None)
     text = as_text(value).strip()
-    if any(vehicle in word for vehicle in _UNSAFE):
+    if any(vehicle in word for vehicle in _UNSAFE_WORDS):
         return Reading(
-            "其他", text, (warning("commute_unsafe", f"“{text}”可能是无证车辆接送，请登记车辆并核实安全。"),)
+            UNSAFE, text, (warning("commute_unsafe", f"“{text}”可能是无证车辆接送，请登记车辆并核实安全。"),)
         )
     return Reading("其他", text)

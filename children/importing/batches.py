@@ -1,0 +1,241 @@
+"""
+The acts of an import: take a file, check it, answer its questions, confirm once, drop it, undo it.
+
+A check never writes children. A confirm writes them all in one transaction, or nothing.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from caretrack.access.history import change_by
+from caretrack.periods import school_year
+from caretrack.schools.models import School, SchoolClass, Staff, Term
+from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
+from children.importing import guard, storage
+from children.importing.guard import Refused
+from children.importing.merge import Terms
+from children.importing.overview import absent_children, overview_of
+from children.importing.parse import Context, ParsedRoster, parse_roster
+from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
+from children.importing.size import row_count
+from children.models import ImportBatch, ImportChunk, codes
+
+State = ImportBatch.State
+Progress = Callable[[int, int], None]
+CHUNK = 1_000
+BACKGROUND_ROWS = 2_000
+OPEN = (State.UPLOADED, State.CHECKING, State.PLANNED, State.WRITING)
+GONE = "原来的文件已按规定删除（保存三十天），请重新上传。"
+
+
+class AlreadyDone(Exception):
+    """The batch was confirmed before; nothing was written again."""
+
+
+def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
+    """What the reader must know about the school: year, classes, and what a person has said so far."""
+    grades = Stage(school.stage)
+    known = frozenset(
+        (KINDERGARTEN_GRADES[grade - 1] if grades == Stage.KINDERGARTEN else grade, found.number)
+        for found in SchoolClass.objects.taught_on(on).filter(school=school)
+        if (grade := school_year(on) - found.entry_year + school_first(school)) in grades.grades
+    )
+    mapping = {
+        sheet: {int(index): name for index, name in columns.items()}
+        for sheet, columns in answers.get("mapping", {}).items()
+    }
+    return Context(
+        school_year=school_year(on),
+        cut_off=on,
+        school_name=school.name,
+        first_grade=school_first(school),
+        known_classes=known,
+        mapping=mapping,
+        answers=answers.get("answers", {}),
+    )
+
+
+def terms_of(school: School, by: Staff | None, on: dt.date, answers: dict[str, Any]) -> Terms:
+    """The circumstances of an import; pupils enter on the first day of the term unless a person says otherwise."""
+    entry = answers.get("entry_on")
+    kind = answers.get("entry_kind") or codes.ChangeKind.ENROL_NEW.value
+    return Terms(school, by, on, dt.date.fromisoformat(entry) if entry else default_entry(school, on), kind)
+
+
+def default_entry(school: School, on: dt.date) -> dt.date:
+    """The first day of the school's current term, so that the term's records fit; `on` without a term."""
+    term = Term.objects.current(school, on)
+    return min(term.starts_on, on) if term else on
+
+
+@transaction.atomic
+def take_file(*, school: School, by: Staff | None, name: str, content: bytes, on: dt.date) -> ImportBatch:
+    """
+    Keep an uploaded file as a new batch.
+
+    Raises Refused (nothing is stored) for a file that is no table. The check comes next: see `needs_background`.
+    """
+    guard.inspect(content)
+    storage.forget_old()
+    batch = ImportBatch.objects.create(
+        school=school,
+        uploaded_by=by,
+        file_name=name[-200:],
+        file_hash=hashlib.sha256(content).hexdigest(),
+        cut_off=on,
+        answers={},
+    )
+    storage.keep(batch.stored, content)
+    return batch
+
+
+def needs_background(content: bytes) -> bool:
+    """True for a file whose check would keep a request waiting too long."""
+    return row_count(content) > BACKGROUND_ROWS
+
+
+def read_batch(batch: ImportBatch) -> ParsedRoster:
+    """Read the batch's file with the answers given so far. Raises Refused; also when the file is gone."""
+    content = storage.load(batch.stored)
+    if content is None:
+        raise Refused(GONE)
+    return parse_roster(content, context_of(batch.school, _on(batch), batch.answers))
+
+
+def _on(batch: ImportBatch) -> dt.date:
+    return batch.cut_off or timezone.localdate()
+
+
+def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None) -> RosterResult:
+    """
+    Read and plan the batch's file; the plan is stored in sealed chunks, nothing else is written.
+
+    Raises Refused if the file holds no roster; the batch is then marked as failed and its file removed.
+    """
+    try:
+        roster = read_batch(batch)
+    except Refused as refused:
+        storage.forget(batch.stored)
+        batch.state, batch.message = State.FAILED, str(refused)[:300]
+        batch.save(update_fields=["state", "message"])
+        raise
+    terms = terms_of(batch.school, by, _on(batch), batch.answers)
+    resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
+    result = resource.import_data(RosterDataset(roster), dry_run=True, progress=progress)
+    absent = absent_children(roster, result.outcomes, terms)
+    with transaction.atomic():
+        _store_plan(batch, result)
+        overview = overview_of(roster, result, absent)
+        batch.result = json.dumps(overview, ensure_ascii=False)
+        batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
+        batch.state, batch.message = State.PLANNED, ""
+        batch.save(update_fields=["result", "counts", "state", "message"])
+    return result
+
+
+def _store_plan(batch: ImportBatch, result: RosterResult) -> None:
+    batch.chunks.all().delete()
+    plan = [outcome.as_json() for outcome in result.outcomes]
+    ImportChunk.objects.bulk_create(
+        ImportChunk(batch=batch, number=number, plan=json.dumps(plan[start : start + CHUNK], ensure_ascii=False))
+        for number, start in enumerate(range(0, len(plan), CHUNK))
+    )
+
+
+def stored_plan(batch: ImportBatch) -> list[dict[str, Any]]:
+    """The planned outcomes of all rows, in file order."""
+    return [row for chunk in batch.chunks.order_by("number") for row in json.loads(chunk.plan)]
+
+
+def plan_token(batch: ImportBatch) -> str:
+    """Names the plan a person has looked at; a plan made again gets another token."""
+    return hashlib.sha256(f"{batch.pk}.{batch.version}".encode()).hexdigest()[:20]
+
+
+def answer(
+    batch: ImportBatch,
+    *,
+    mapping: dict[str, dict[str, str]] | None = None,
+    answers: dict[str, str] | None = None,
+    on: dt.date | None = None,
+    entry_on: dt.date | None = None,
+    entry_kind: str = "",
+) -> None:
+    """
+    Remember what a person has said about the file; the batch must be checked again.
+
+    Raises ValidationError once the batch has been confirmed, dropped or refused, or if the entry day lies after `on`.
+    """
+    if batch.state not in (State.UPLOADED, State.PLANNED):
+        raise ValidationError("这次导入已经结束，不能再修改。")
+    said = dict(batch.answers)
+    if mapping is not None:
+        said["mapping"] = mapping
+    if answers:
+        said["answers"] = {**said.get("answers", {}), **answers}
+    if on is not None:
+        batch.cut_off = on
+    if entry_on is not None:
+        if entry_on > _on(batch):
+            raise ValidationError("在班起始日期不能晚于名册日期。")
+        said["entry_on"] = entry_on.isoformat()
+    if entry_kind:
+        said["entry_kind"] = entry_kind
+    batch.answers = said
+    batch.save(update_fields=["answers", "cut_off"])
+
+
+def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progress | None = None) -> RosterResult:
+    """
+    Write the plan a person has seen, in one transaction.
+
+    Raises AlreadyDone if it was confirmed before (pressing twice makes one import), PlanStale if the register or the
+    plan has changed since, Refused if the file is gone. In each case nothing is written.
+    """
+    with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id, transaction.atomic():
+        School.objects.select_for_update().get(pk=batch.school_id)  # one import of a school at a time
+        batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("school").get(pk=batch.pk)
+        if batch.state in (State.DONE, State.UNDONE):
+            raise AlreadyDone
+        if batch.state not in (State.PLANNED, State.WRITING):
+            raise Refused("这次导入还没有核对完，或已经放弃，请从头再来。")
+        if token != plan_token(batch):
+            raise StalePlan
+        roster = read_batch(batch)
+        terms = terms_of(batch.school, by, _on(batch), batch.answers)
+        resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
+        result = resource.import_data(RosterDataset(roster), expected=stored_plan(batch), progress=progress)
+        for chunk, record in zip(batch.chunks.order_by("number"), result.records, strict=True):
+            chunk.written = json.dumps(record, ensure_ascii=False)
+            chunk.save(update_fields=["written"])
+        batch.state, batch.counts = State.DONE, batch.counts | result.counts
+        batch.confirmed_at = batch.done_at = timezone.now()
+        batch.change_id_written = change_id
+        batch.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])
+    return result
+
+
+class StalePlan(PlanStale):
+    """The page showed an older plan: answers were changed, or the file was checked again."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self, "another plan was shown")
+        self.outcome = None  # type: ignore[assignment]
+
+
+def drop(batch: ImportBatch) -> None:
+    """Give an unconfirmed import up; its file and plan are removed. Raises ValidationError for a finished one."""
+    if batch.state not in OPEN:
+        raise ValidationError("这次导入已经结束，不能放弃。")
+    with transaction.atomic():
+        batch.chunks.all().delete()
+        batch.state, batch.result, batch.message = State.DROPPED, "", "已放弃，没有导入任何内容。"
+        batch.save(update_fields=["state", "result", "message"])
+    storage.forget(batch.stored)

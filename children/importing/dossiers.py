@@ -1,0 +1,132 @@
+"""What the database holds about the children of a school, loaded for a thousand rows at a time."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from caretrack.access.crypto import blind_index
+from caretrack.schools.models import School, SchoolClass
+from children.importing.records import ChildRow
+from children.models import (
+    AbsenceSpan,
+    CareArrangement,
+    Child,
+    Enrollment,
+    FamilyMember,
+    FormerStudentNumber,
+    Phone,
+)
+
+
+@dataclass(slots=True)
+class Dossier:
+    """A child with what a roster can change: family, phones, open care, open absences, open enrolment."""
+
+    child: Child
+    members: list[FamilyMember] = field(default_factory=list)
+    phones: list[Phone] = field(default_factory=list)
+    spans: dict[int, AbsenceSpan] = field(default_factory=dict)
+    care: CareArrangement | None = None
+    enrollment: Enrollment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The little that is loaded of every child of the school, to recognise those without numbers."""
+
+    pk: int
+    name: str
+    birth_date: dt.date | None
+    birth_precision: str
+    id_index: str
+    class_id: int | None
+
+
+@dataclass(slots=True)
+class Found:
+    """What the numbers of a thousand rows lead to. ``taken`` are indexes used by children of other schools."""
+
+    by_student_no: dict[str, int] = field(default_factory=dict)
+    by_id_no: dict[str, int] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Register:
+    """The children of one school as the importer sees them; no other school's child is ever loaded."""
+
+    school: School
+    classes: dict[int, SchoolClass] = field(default_factory=dict)
+    by_name: dict[str, list[Known]] = field(default_factory=dict)
+
+    def load_classes(self) -> None:
+        """All classes of the school by number, one statement; each knows its school without asking again."""
+        self.classes = {}
+        for school_class in SchoolClass.objects.filter(school=self.school):
+            school_class.school = self.school
+            self.classes[school_class.pk] = school_class
+
+    def load_names(self) -> None:
+        """Names and birth dates of the whole school, one statement."""
+        grouped: dict[str, list[Known]] = defaultdict(list)
+        columns = ("pk", "name", "birth_date", "birth_precision", "id_no_index", "school_class_id")
+        for values in Child.objects.of_school(self.school).values_list(*columns):
+            grouped[values[1]].append(Known(*values))
+        self.by_name = grouped
+
+    def find(self, rows: Iterable[ChildRow]) -> Found:
+        """Look up 学籍号 (present and former) and ID numbers; three statements."""
+        rows = list(rows)
+        student_nos = {blind_index(row.student_no) for row in rows if row.student_no}
+        id_nos = {blind_index(row.id_no) for row in rows if row.id_no}
+        found = Found()
+        if not student_nos and not id_nos:
+            return found
+        numbers = Q(student_no_index__in=student_nos) | Q(id_no_index__in=id_nos)
+        columns = ("pk", "school_id", "student_no_index", "id_no_index")
+        for pk, school_id, student_no, id_no in Child.objects.filter(numbers).values_list(*columns):
+            if school_id != self.school.pk:
+                found.taken |= {student_no, id_no} - {""}
+                continue
+            if student_no:
+                found.by_student_no[student_no] = pk
+            if id_no:
+                found.by_id_no[id_no] = pk
+        former = FormerStudentNumber.objects.filter(student_no_index__in=student_nos, child__school=self.school)
+        for pk, student_no in former.values_list("child_id", "student_no_index"):
+            found.by_student_no.setdefault(student_no, pk)
+        return found
+
+    def load(self, pks: Iterable[int]) -> dict[int, Dossier]:
+        """The dossiers of these children of the school, six statements whatever their number."""
+        wanted = set(pks)
+        if not wanted:
+            return {}
+        children = Child.objects.of_school(self.school).filter(pk__in=wanted)
+        dossiers = {child.pk: Dossier(child) for child in children}
+        inside = list(dossiers)
+        members: dict[int | None, FamilyMember | None] = {None: None}
+        for dossier in dossiers.values():
+            child = dossier.child
+            child.school = self.school
+            child.school_class = self.classes[child.school_class_id] if child.school_class_id else None
+        for member in FamilyMember.objects.filter(child__in=inside).order_by("pk"):
+            dossiers[member.child_id].members.append(member)
+            members[member.pk] = member
+        for phone in Phone.objects.filter(child__in=inside).order_by("order", "pk"):
+            phone.member = members[phone.member_id]
+            dossiers[phone.child_id].phones.append(phone)
+        for care in CareArrangement.objects.open().filter(child__in=inside):
+            care.carer = members[care.carer_id]
+            dossiers[care.child_id].care = care
+        for span in AbsenceSpan.objects.filter(member__child__in=inside, ends_on__isnull=True):
+            owner = members[span.member_id]
+            if owner is not None:
+                dossiers[owner.child_id].spans[owner.pk] = span
+        for enrollment in Enrollment.objects.filter(child__in=inside, ends_on__isnull=True):
+            enrollment.school_class = self.classes[enrollment.school_class_id]
+            dossiers[enrollment.child_id].enrollment = enrollment
+        return dossiers

@@ -1,0 +1,115 @@
+"""What the pages show of a checked file: recognised columns, questions, faults, lines left out, children not in it."""
+
+from typing import Any
+
+from caretrack.access.crypto import blind_index
+from children.importing.findings import Finding, Level
+from children.importing.header import Header
+from children.importing.merge import Terms
+from children.importing.outcomes import Outcome
+from children.importing.parse import ParsedRoster
+from children.importing.questions import Question
+from children.importing.resource import RosterResult
+from children.importing.titles import TitleFacts
+from children.models import Child
+
+ABSENT_SHOWN = 200
+
+
+def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[str, Any]]) -> dict[str, Any]:
+    """The stored summary of a check, as plain JSON values."""
+    findings = roster.findings + row_notes(roster, result.outcomes)
+    return {
+        "sheets": [{"name": sheet.name, "role": sheet.role, "rows": sheet.rows} for sheet in roster.sheets],
+        "headers": [_header(header, roster.titles.get(header.sheet)) for header in roster.headers],
+        "questions": [_question(question) for question in roster.questions],
+        "findings": [_finding(finding) for finding in findings],
+        "levels": {level.value: sum(finding.level == level for finding in findings) for level in Level},
+        "skipped": [skipped.as_json() for skipped in roster.skipped],
+        "totals": [
+            {"sheet": total.sheet, "row": total.row, "stated": total.stated, "agrees": total.agrees}
+            for total in roster.totals
+        ],
+        "new_classes": [str(ref) for ref in roster.classes_to_create],
+        "mentors": len({child.mentor.name for child in roster.children if child.mentor.name}),
+        "absent": absent,
+    }
+
+
+def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
+    """Notes that arose while a row was laid over its dossier, as findings of their row."""
+    return [
+        Finding("row_note", Level.WARNING, note, outcome.sheet, outcome.row)
+        for outcome in outcomes
+        for note in outcome.notes
+    ]
+
+
+def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms) -> list[dict[str, Any]]:
+    """
+    Children with a parent away, in classes that the file names, who are not in the file: information, never a deletion
+    (rosters fault 76). One statement.
+    """
+    matched = {outcome.child for outcome in outcomes if outcome.child}
+    named = {outcome.class_name for outcome in outcomes if outcome.class_name}
+    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no}
+    away = Child.objects.of_school(terms.school).on_roll().with_a_parent_away().select_related("school_class__school")
+    absent = []
+    for child in away.by_name():
+        class_name = child.class_name(terms.on)
+        if child.pk not in matched and class_name in named and child.id_no_index not in numbers - {""}:
+            absent.append({"child": child.pk, "name": child.name, "class": class_name})
+    return absent[:ABSENT_SHOWN]
+
+
+def _header(header: Header, titles: TitleFacts | None) -> dict[str, Any]:
+    return {
+        "sheet": header.sheet,
+        "top": header.top + 1,
+        "bottom": header.bottom + 1,
+        "titles": {
+            "lines": titles.lines if titles else [],
+            "school": titles.school if titles else "",
+            "term": titles.term if titles else "",
+            "date": titles.date.isoformat() if titles and titles.date else "",
+            "class": str(titles.klass) if titles and titles.klass else "",
+        },
+        "columns": [
+            {
+                "index": column.index,
+                "letter": column.letter,
+                "label": column.label,
+                "field": column.field,
+                "confidence": column.confidence,
+                "samples": list(column.samples),
+            }
+            for column in header.columns
+            if column.label or column.samples
+        ],
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "what": question.finding.what,
+        "row": question.finding.row,
+        "sentence": question.sentence,
+        "choices": [[choice.value, choice.label] for choice in question.choices],
+        "default": question.default,
+        "answer": question.answer,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "level": finding.level.value,
+        "what": finding.what,
+        "sheet": finding.sheet,
+        "row": finding.row,
+        "letter": finding.letter,
+        "label": finding.label,
+        "sentence": finding.sentence,
+        "offer": finding.offer,
+        "rows": list(finding.rows),
+    }

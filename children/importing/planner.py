@@ -1,0 +1,249 @@
+"""
+Whose row it is, and what it changes: by 学籍号, by ID number, by name and birth date, within one school only.
+
+A conflict is never settled by a guess; it waits for a person (rosters §7.8, import §4.5).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from caretrack.access.crypto import blind_index
+from caretrack.periods import school_year
+from caretrack.schools.models import SchoolClass, Stage
+from caretrack.schools.models.school import KINDERGARTEN_GRADES, school_first
+from children.importing.dossiers import Dossier, Found, Known, Register
+from children.importing.edits import Edits
+from children.importing.findings import Fate
+from children.importing.merge import Merge, Terms
+from children.importing.normalise.classes import ClassRef
+from children.importing.normalise.dates import DAY
+from children.importing.outcomes import Outcome, Status
+from children.importing.parse import ParsedRoster
+from children.importing.questions import Choice, question_key
+from children.importing.records import ChildRow
+from children.models import Child
+
+CHUNK = 1_000
+UPDATE, NEW, SKIP = "update", "new", "skip"
+_SKIP = Choice(SKIP, "这一行不导入")
+
+
+@dataclass(slots=True)
+class Match:
+    """Whose row it is: a child, nobody (new), or a question with its candidates."""
+
+    pk: int | None = None
+    conflict: str = ""
+    choices: tuple[Choice, ...] = ()
+    refused: str = ""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans a roster in chunks; each chunk costs the same number of statements whatever it holds."""
+
+    terms: Terms
+    answers: Mapping[str, str] = field(default_factory=dict)
+    register: Register = field(init=False)
+    classes: dict[tuple[int, int], SchoolClass] = field(default_factory=dict)
+    used: dict[int, ChildRow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.register = Register(self.terms.school)
+
+    def chunks(self, roster: ParsedRoster) -> Iterator[tuple[list[Outcome], Edits]]:
+        """Outcomes and edits of a thousand rows at a time; the edits are written by the caller, or dropped."""
+        self._load_classes(roster)
+        self.register.load_names()
+        for start in range(0, len(roster.children), CHUNK):
+            rows = roster.children[start : start + CHUNK]
+            found = self.register.find(rows)
+            matches = [self._match(row, found) for row in rows]
+            dossiers = self.register.load(match.pk for match in matches if match.pk)
+            edits = Edits()
+            yield [self._row(row, match, dossiers, edits) for row, match in zip(rows, matches, strict=True)], edits
+
+    def _load_classes(self, roster: ParsedRoster) -> None:
+        self.register.load_classes()
+        self.classes = {
+            (school_class.entry_year, school_class.number): school_class
+            for school_class in self.register.classes.values()
+        }
+        self.classes |= {
+            key: self._new_class(*key)
+            for ref in roster.classes_to_create
+            if (key := self._class_key(ref)) is not None and key not in self.classes
+        }
+
+    def _new_class(self, entry_year: int, number: int) -> SchoolClass:
+        school = self.terms.school
+        graduates = entry_year + len(Stage(school.stage).grades)
+        return SchoolClass(school=school, entry_year=entry_year, number=number, graduates_year=graduates)
+
+    def _class_key(self, ref: ClassRef) -> tuple[int, int] | None:
+        """Entry year and number of a class as the roster names it; None if it does not say both."""
+        if ref.grade is None or ref.number is None:
+            return None
+        grade = KINDERGARTEN_GRADES.index(ref.grade) + 1 if ref.grade in KINDERGARTEN_GRADES else ref.grade
+        if not isinstance(grade, int):
+            return None
+        return school_year(self.terms.on) - grade + school_first(self.terms.school), ref.number
+
+    def _match(self, row: ChildRow, found: Found) -> Match:
+        student_no = blind_index(row.student_no or "")
+        id_no = blind_index(row.id_no or "")
+        if {student_no, id_no} & found.taken:
+            sentence = "这个身份证号或学籍号不能在本校直接建档。如果是转入的学生，请先办理转入手续。"
+            return Match(refused=sentence)
+        by_student, by_id = found.by_student_no.get(student_no), found.by_id_no.get(id_no)
+        if by_student and by_id and by_student != by_id:
+            sentence = "学籍号和身份证号在系统里属于两名不同的学生，请核对这一行。"
+            return Match(conflict=sentence, choices=(_SKIP,))
+        if pk := by_student or by_id:
+            return Match(pk)
+        return self._match_by_name(row)
+
+    def _match_by_name(self, row: ChildRow) -> Match:
+        """Name and birth date; a namesake with another ID number is another child."""
+        candidates = [
+            known for known in self.register.by_name.get(row.name or "", []) if not (row.id_no and known.id_index)
+        ]
+        if not candidates:
+            return Match()
+        same_day = [known for known in candidates if _same_birth(row, known)]
+        if len(same_day) == 1:
+            return Match(same_day[0].pk)
+        near = same_day or [known for known in candidates if _may_be(row, known)]
+        if not near:
+            return Match()
+        sentence = f"系统里已有“{row.name}”，表里的信息不足以判断是不是同一名学生。"
+        choices = tuple(Choice(f"{UPDATE}-{known.pk}", f"是{self._describe(known)}") for known in near)
+        return Match(conflict=sentence, choices=(*choices, Choice(NEW, "不是，新建一名学生"), _SKIP))
+
+    def _describe(self, known: Known) -> str:
+        school_class = self.register.classes.get(known.class_id or 0)
+        place = school_class.name_on(self.terms.on) if school_class else "已离班"
+        born = f"，{known.birth_date} 出生" if known.birth_date else ""
+        return f"{place}的{known.name}{born}"
+
+    def _row(self, row: ChildRow, match: Match, dossiers: dict[int, Dossier], edits: Edits) -> Outcome:
+        outcome = Outcome(row.sheet, row.row, row.name or "", Status.REJECTED, class_name=str(row.klass or ""))
+        if row.fate is Fate.REJECT or match.refused:
+            outcome.message = match.refused or "这一行有错误，见上面的说明。"
+            return outcome
+        if row.fate is Fate.ASK:
+            outcome.status, outcome.message = Status.WAITING, "这一行有问题需要先回答。"
+            return outcome
+        if match.conflict and not self._decided(row, match, dossiers, outcome):
+            return outcome
+        dossier = dossiers.get(match.pk or 0)
+        if dossier is None:
+            return self._new_child(row, edits, outcome)
+        return self._known_child(row, dossier, edits, outcome)
+
+    def _decided(self, row: ChildRow, match: Match, dossiers: dict[int, Dossier], outcome: Outcome) -> bool:
+        """Apply a person's decision on a conflict; False if there is none or the row is left out."""
+        outcome.key = question_key("conflict", row.sheet, str(row.row))
+        outcome.choices, outcome.message = match.choices, match.conflict
+        answer = self.answers.get(outcome.key, "")
+        if answer not in {choice.value for choice in match.choices}:
+            outcome.status = Status.DECIDE
+            return False
+        if answer == SKIP:
+            outcome.status, outcome.message = Status.REJECTED, "您选择了不导入这一行。"
+            return False
+        if answer.startswith(f"{UPDATE}-"):
+            match.pk = int(answer.removeprefix(f"{UPDATE}-"))
+            if match.pk not in dossiers:
+                dossiers |= self.register.load([match.pk])
+        return True
+
+    def _known_child(self, row: ChildRow, dossier: Dossier, edits: Edits, outcome: Outcome) -> Outcome:
+        child = dossier.child
+        outcome.child = child.pk
+        if child.pk in self.used:
+            first = self.used[child.pk]
+            outcome.message = f"与第{first.row}行是同一名学生，只导入了前一行。"
+            return outcome
+        if question := self._contradiction(row, dossier):
+            outcome.key = question_key("conflict", row.sheet, str(row.row))
+            outcome.choices = (Choice(UPDATE, "按表里写的更新"), _SKIP)
+            answer = self.answers.get(outcome.key, "")
+            if answer != UPDATE:
+                outcome.status = Status.REJECTED if answer == SKIP else Status.DECIDE
+                outcome.message = "您选择了不导入这一行。" if answer == SKIP else question
+                return outcome
+        school_class, waiting = self._class_of(row, dossier)
+        if waiting:
+            outcome.status, outcome.message = Status.WAITING, waiting
+            return outcome
+        self.used[child.pk] = row
+        merge = Merge(self.terms, row, dossier, edits)
+        merge.run(school_class)
+        outcome.changes, outcome.notes = merge.changes, merge.notes
+        outcome.status = Status.CHANGED if merge.changes else Status.SAME
+        outcome.class_name = child.class_name(self.terms.on)
+        return outcome
+
+    def _contradiction(self, row: ChildRow, dossier: Dossier) -> str:
+        """What speaks against the row being this child, or against changing it without asking."""
+        child = dossier.child
+        if row.name and row.name != child.name:
+            return f"号码与系统里的“{child.name}”相同，但姓名不同。是改名或写错，还是另一名学生？"
+        if row.id_no and child.id_no and row.id_no != child.id_no:
+            return "系统里这名学生的身份证号与表里不同，请核对。"
+        if dossier.enrollment is None:
+            return "系统里这名学生已离校。是回来就读吗？选择更新将登记为复学。"
+        return ""
+
+    def _class_of(self, row: ChildRow, dossier: Dossier | None) -> tuple[SchoolClass | None, str]:
+        """The class to put the child into (None keeps the present one), or why the row must wait."""
+        ref = row.klass
+        current = dossier.enrollment.school_class if dossier and dossier.enrollment else None
+        key = self._class_key(ref) if ref else None
+        if key is not None:
+            school_class = self.classes.get(key)
+            if school_class is None:
+                return None, f"系统里还没有{ref}，请先确认是否建立。"
+            return school_class, ""
+        if current is None:
+            return None, "没有写明班级，请先选择班级。"
+        if ref is not None and ref.grade is not None:
+            known_grade = current.grade_on(self.terms.on)
+            stated = KINDERGARTEN_GRADES.index(ref.grade) + 1 if ref.grade in KINDERGARTEN_GRADES else ref.grade
+            if stated != known_grade:
+                return None, f"表里是{ref}，系统里在{current.name_on(self.terms.on)}，请先选择班级。"
+        return None, ""
+
+    def _new_child(self, row: ChildRow, edits: Edits, outcome: Outcome) -> Outcome:
+        school_class, waiting = self._class_of(row, None)
+        if waiting or school_class is None:
+            outcome.status, outcome.message = Status.WAITING, waiting
+            return outcome
+        if school_class._state.adding and school_class not in edits.created:
+            edits.add(school_class)
+        child = edits.add(Child(school=self.terms.school))
+        merge = Merge(self.terms, row, Dossier(child), edits)
+        merge.run(school_class)
+        outcome.status, outcome.notes = Status.NEW, merge.notes
+        outcome.changes = [change for change in merge.changes if change.new]
+        outcome.class_name = school_class.name_on(self.terms.on)
+        return outcome
+
+
+def _same_birth(row: ChildRow, known: Known) -> bool:
+    """Both know the full birth date and it is the same."""
+    stated = row.birth_date
+    if stated is None or known.birth_date is None or stated.precision != DAY or known.birth_precision != DAY:
+        return False
+    return stated.agrees_with(known.birth_date)
+
+
+def _may_be(row: ChildRow, known: Known) -> bool:
+    """Nothing speaks against it: one birth date is missing or coarse, and what is known of both agrees."""
+    stated = row.birth_date
+    if stated is None or known.birth_date is None:
+        return True
+    parts = {"day": 10, "month": 7, "year": 4}
+    width = min(len(stated.iso), parts[known.birth_precision])
+    return stated.iso[:width] == known.birth_date.isoformat()[:width]

@@ -1,0 +1,171 @@
+"""
+The roster as a django-import-export resource that plans and writes whole files (import §4.1).
+
+Fields and widgets are made from the catalogue of columns, so that there is one definition of what a column means;
+`import_data` keeps its contract (dry run or not, a Result with row results). Per-row hooks are given up: they would
+cost dozens of statements a row, so a subclass that defines one is refused when the class is made.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import tablib
+from django.db import transaction
+from import_export import fields, resources, results, widgets
+
+from children.importing.aliases import FIELDS, field_label
+from children.importing.cell_readers import READERS
+from children.importing.edits import Edits
+from children.importing.merge import Terms
+from children.importing.outcomes import Outcome, Status
+from children.importing.parse import Context, ParsedRoster, parse_workbook
+from children.importing.planner import Planner
+from children.importing.sheets import Sheet, Workbook
+from children.importing.writer import write
+from children.models import Child
+
+SHOWN_ROWS = 200
+_ROW_HOOKS = (
+    "before_import_row", "after_import_row", "before_save_instance", "after_save_instance", "save_instance",
+    "import_row", "import_field", "import_instance", "skip_row", "init_instance",
+)  # fmt: skip
+_TYPES = {
+    Status.NEW: results.RowResult.IMPORT_TYPE_NEW,
+    Status.CHANGED: results.RowResult.IMPORT_TYPE_UPDATE,
+    Status.SAME: results.RowResult.IMPORT_TYPE_SKIP,
+    Status.DECIDE: results.RowResult.IMPORT_TYPE_SKIP,
+    Status.WAITING: results.RowResult.IMPORT_TYPE_SKIP,
+    Status.REJECTED: results.RowResult.IMPORT_TYPE_INVALID,
+}
+
+
+class RosterWidget(widgets.Widget):
+    """Reads a cell with the normaliser of its column; what the normaliser refuses reads as nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """The typed value of a cell, None if it says nothing usable. Never raises on content."""
+        reader = READERS.get(self.name)
+        return reader(value).value if reader else value
+
+
+class RosterDataset(tablib.Dataset):
+    """A dataset that remembers the parsed file it stands for: sheets, header, findings and questions."""
+
+    def __init__(self, roster: ParsedRoster) -> None:
+        super().__init__(headers=["sheet", "row", "name"])
+        self.roster = roster
+        for child in roster.children:
+            self.append([child.sheet, child.row, child.name])
+
+
+class RosterResult(results.Result):
+    """A Result with the outcome of every row; row results are kept for the first rows only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: list[Outcome] = []
+        self.records: list[dict[str, Any]] = []
+        self.roster: ParsedRoster | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each status."""
+        return {status.value: sum(outcome.status == status for outcome in self.outcomes) for status in Status}
+
+    def take(self, outcome: Outcome) -> None:
+        """Add the outcome of one row."""
+        self.outcomes.append(outcome)
+        kind = _TYPES[outcome.status]
+        self.totals[kind] += 1
+        if len(self.rows) < SHOWN_ROWS:
+            row = results.RowResult()
+            row.import_type, row.number, row.object_id = kind, outcome.row, outcome.child
+            row.object_repr = outcome.name
+            self.rows.append(row)
+
+
+class RosterResource(resources.ModelResource):
+    """The children of one school and their families, as a roster states them."""
+
+    class Meta:
+        model = Child
+        fields: tuple[str, ...] = ()
+        use_transactions = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        used = [hook for hook in _ROW_HOOKS if hook in cls.__dict__]
+        if used:
+            raise TypeError(f"{cls.__name__}: rosters are planned and written whole, {used[0]} would never be called")
+
+    def __init__(self, terms: Terms, context: Context | None = None, answers: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.terms, self.context, self.answers = terms, context, dict(answers or {})
+        self.fields = {
+            name: fields.Field(attribute=name, column_name=field_label(name), widget=RosterWidget(name))
+            for name in FIELDS
+        }
+
+    def get_queryset(self) -> Any:
+        """Only the school's own children can be matched or seen."""
+        return Child.objects.of_school(self.terms.school)
+
+    def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> RosterResult:  # type: ignore[override]
+        """
+        Plan a roster, and write it unless `dry_run`.
+
+        Takes a RosterDataset, or any dataset with Chinese headers. `expected` (a list of stored outcomes as JSON)
+        makes a real run refuse a plan that has gone stale. Writing needs `change_by` around it; it is one transaction.
+        Raises PlanStale if the expected outcomes differ, and nothing is written.
+        """
+        roster = self._roster(dataset)
+        result = RosterResult()
+        result.roster, result.diff_headers = roster, [field.column_name for field in self.fields.values()]
+        result.total_rows = len(roster.children)
+        expected: list[dict[str, Any]] | None = kwargs.get("expected")
+        progress = kwargs.get("progress")
+        if dry_run:
+            for outcomes, _ in self._chunks(roster):
+                self._take(result, outcomes, expected, progress)
+            return result
+        with transaction.atomic():
+            for outcomes, edits in self._chunks(roster):
+                self._take(result, outcomes, expected, progress)
+                result.records.append(write(edits))
+        return result
+
+    def _roster(self, dataset: tablib.Dataset) -> ParsedRoster:
+        if isinstance(dataset, RosterDataset):
+            return dataset.roster
+        if self.context is None:
+            raise ValueError("a plain dataset needs the context of the school year")
+        rows = [list(dataset.headers or []), *(list(row) for row in dataset)]
+        return parse_workbook(Workbook("dataset", [Sheet(None, rows)]), self.context)
+
+    def _chunks(self, roster: ParsedRoster) -> Iterator[tuple[list[Outcome], Edits]]:
+        return Planner(self.terms, self.answers).chunks(roster)
+
+    @staticmethod
+    def _take(
+        result: RosterResult, outcomes: list[Outcome], expected: list[dict[str, Any]] | None, progress: Any
+    ) -> None:
+        for outcome in outcomes:
+            if expected is not None:
+                place = len(result.outcomes)
+                if place >= len(expected) or expected[place] != outcome.as_json():
+                    raise PlanStale(outcome)
+            result.take(outcome)
+        if progress is not None:
+            progress(len(result.outcomes), result.total_rows)
+
+
+class PlanStale(Exception):
+    """The register has changed since the preview; carries the first row that would now be treated differently."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"row {outcome.row}")
+        self.outcome = outcome

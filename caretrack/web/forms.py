@@ -172,6 +172,11 @@ def _dress(field: forms.Field) -> None:
     if field.required and field.label:
         verb = "请选择" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) else "请填写"
         field.error_messages["required"] = f"{verb}“{field.label}”。"
+    nothing = "请选择" if field.required else "未选"
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+        field.empty_label = nothing if field.empty_label.startswith("---") else field.empty_label
+    elif isinstance(field, forms.ChoiceField) and isinstance(widget, forms.Select):
+        field.choices = [(value, nothing if str(label).startswith("---") else label) for value, label in field.choices]
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
@@ -187,5 +192,7 @@ def _dress(field: forms.Field) -> None:
     elif isinstance(widget, forms.NumberInput):
         widget.attrs.setdefault("inputmode", "numeric")
         widget.attrs["class"] = "care-input-short"
+    elif isinstance(widget, forms.PasswordInput):
+        widget.attrs.setdefault("autocomplete", "new-password")
     elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") in (None, "10"):
         widget.attrs["rows"] = "4"

@@ -35,6 +35,7 @@ class Entry:
     act: "Act | None"
     order: int
     section: Section
+    short: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Item:
     icon: str
     section: Section
     active: bool
+    short: str
 
 
 _ENTRIES: dict[str, Entry] = {}
@@ -59,14 +61,16 @@ def register(
     order: int = 100,
     *,
     section: Section = Section.DAILY,
+    short: str = "",
 ) -> None:
     """Put a page into the menu.
 
     Takes the words shown, the URL name (without arguments), the name of a Bootstrap icon, the act that its view
-    declares, and a place: the four lowest orders that a person may open stand in the bottom bar of a phone.
+    declares, and a place: the four lowest orders that a person may open stand in the bottom bar of a phone, under
+    their ``short`` words (four characters fit).
     Raises ValueError when the URL name is already in the menu with other words.
     """
-    entry = Entry(label, url_name, icon, act, order, section)
+    entry = Entry(label, url_name, icon, act, order, section, short or label)
     if _ENTRIES.setdefault(url_name, entry) != entry:
         raise ValueError(f"{url_name} is already in the menu as {_ENTRIES[url_name].label}")
 
@@ -90,7 +94,7 @@ def menu_for(staff: MayAsk, path: str) -> list[Item]:
     ]
     matching = [url for _, url in seen if path == url or (url != "/" and path.startswith(url))]
     active = max(matching, key=len, default=None)
-    return [Item(entry.label, url, entry.icon, entry.section, url == active) for entry, url in seen]
+    return [Item(entry.label, url, entry.icon, entry.section, url == active, entry.short) for entry, url in seen]
 
 
 def _url_of(entry: Entry) -> str | None:

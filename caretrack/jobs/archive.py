@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -27,6 +28,7 @@ from caretrack.jobs.sealing import Opener, Sealer, SealError
 FORMAT = 1
 SHORTEST_PASSPHRASE = 12
 DATABASE, MANIFEST = "database", "manifest.json"
+_DATED = re.compile(r"caretrack-(\d{8})-\d{6}\.backup")
 TEMPORARY = "jobs"  # results kept for a day are no records
 
 
@@ -280,6 +282,28 @@ def restore(source: Path, passphrase: str) -> tuple[Manifest, Path]:
             (work / "media").rename(media)
         mark.unlink()
     return manifest, aside
+
+
+def dated_name(at: datetime) -> str:
+    """The file name of an automatic backup."""
+    return f"caretrack-{at:%Y%m%d-%H%M%S}.backup"
+
+
+def outdated(names: list[str]) -> list[str]:
+    """
+    Automatic backups that may go: all but the newest of each of the last 7 days, 5 weeks and 12 months that have one.
+
+    Files with other names are never among them (security requirements §5.5).
+    """
+    times = {name: datetime.strptime(found[1], "%Y%m%d") for name in names if (found := _DATED.fullmatch(name))}  # noqa: DTZ007
+    newest_first = sorted(times, reverse=True)
+    kept: set[str] = set()
+    for form, most in (("%Y-%m-%d", 7), ("%G-%V", 5), ("%Y-%m", 12)):
+        spans: dict[str, str] = {}
+        for name in newest_first:
+            spans.setdefault(times[name].strftime(form), name)
+        kept |= set(list(spans.values())[:most])
+    return [name for name in sorted(times) if name not in kept]
 
 
 def _sync_folder(folder: Path) -> None:

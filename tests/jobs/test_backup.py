@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -196,8 +197,29 @@ def test_a_backup_holds_what_was_saved_before_it_and_is_sound(installation) -> N
     assert json.dumps(manifest.files)
 
 
+def test_a_folder_gets_a_dated_file_and_old_ones_go(installation) -> None:
+    folder = installation / "usb"
+    folder.mkdir()
+    (folder / "caretrack-20200101-120000.backup").touch()
+    (folder / "caretrack-20200102-120000.backup").touch()
+    (folder / "notes.txt").touch()
+    said = run("backup", folder, "--prune")
+    assert "已清理" not in said  # so few files are all within 7 days that have one
+    assert len(list(folder.glob("caretrack-*.backup"))) == 3
+
+
+def test_of_two_years_of_daily_backups_a_few_stay() -> None:
+    start = datetime(2025, 1, 1, 12, 0, tzinfo=UTC)
+    names = [archive.dated_name(start + timedelta(days=day)) for day in range(730)]
+    gone = archive.outdated([*names, "notes.txt", "开学前.backup"])
+    kept = sorted(set(names) - set(gone))
+    assert kept[-7:] == names[-7:]
+    assert 7 + 4 + 10 <= len(kept) <= 7 + 5 + 12
+    assert not {"notes.txt", "开学前.backup"} & set(gone)
+
+
 def test_help_is_given(capsys) -> None:
-    for command in ("backup", "verify_backup", "restore", "serve"):
+    for command in ("backup", "verify_backup", "restore", "serve", "move_to_postgres"):
         with pytest.raises(SystemExit) as end:
             call_command(command, "--help")
         assert end.value.code == 0

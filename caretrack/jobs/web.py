@@ -1,20 +1,41 @@
 """gunicorn inside the supervisor's fork: 2 processes x 4 threads (the shape SQLite was measured with)."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIHandler
 from gunicorn.app.base import BaseApplication
 
 from caretrack.env import env_int
 
 
+class BehindProxy:
+    """
+    Puts the visitor's own address in the place of the proxy's, for the access log and the brake on wrong passwords.
+
+    Only what the last trusted proxy added is believed: everything before it in the header may be invented.
+    """
+
+    def __init__(self, application: Callable[..., Any], proxies: Collection[str]) -> None:
+        self.application, self.proxies = application, proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Called for each request."""
+        if environ.get("REMOTE_ADDR") in self.proxies:
+            added = environ.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+            try:
+                environ["REMOTE_ADDR"] = str(ip_address(added))
+            except ValueError:
+                pass  # no header, or nonsense: the proxy's address stays
+        return self.application(environ, start_response)
+
+
 class WebServer(BaseApplication):
     """Serves an application that is loaded already on a socket that is open already."""
 
-    def __init__(self, application: WSGIHandler, *, listener: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(self, application: Callable[..., Any], *, listener: socket.socket, ready: Callable[[], None]) -> None:
         self.application = application
         self.options: dict[str, Any] = {
             "bind": f"fd://{listener.fileno()}",
@@ -39,6 +60,6 @@ class WebServer(BaseApplication):
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> WSGIHandler:
+    def load(self) -> Callable[..., Any]:
         """Called by gunicorn."""
         return self.application

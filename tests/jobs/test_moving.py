@@ -39,9 +39,10 @@ def test_a_move_is_whole_or_nothing_and_never_overwrites(target, monkeypatch) ->
     def forgetful(model: type[Model]) -> int:
         return 0 if model is Appointment else copy(model)
 
-    with monkeypatch.context() as patch, pytest.raises(CommandError, match="核对不一致"):
-        patch.setattr(moving, "_copy", forgetful)
+    monkeypatch.setattr(moving, "_copy", forgetful)
+    with pytest.raises(CommandError, match="核对不一致"):
         call_command("move_to_postgres", target)
+    monkeypatch.setattr(moving, "_copy", copy)
     assert not Staff.objects.using(moving.TARGET).exists()
 
     call_command("move_to_postgres", target)

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, SystemCheckEr
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from caretrack.env import env_int, env_str
+from caretrack.env import env_int, env_list, env_str
 from caretrack.jobs import folders
 from caretrack.jobs.supervisor import Process, Supervisor
 
@@ -153,7 +153,7 @@ class Command(BaseCommand):
         shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
         address = f"http://{shown}:{port}"
 
-        from caretrack.jobs.web import WebServer
+        from caretrack.jobs.web import BehindProxy, WebServer
         from caretrack.wsgi import application
 
         def ready() -> None:
@@ -161,7 +161,8 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         def web() -> None:
-            WebServer(application, listener=listener, ready=ready).run()
+            proxies = env_list("CARETRACK_PROXIES", "127.0.0.1,::1") if settings.HTTPS else []
+            WebServer(BehindProxy(application, proxies), listener=listener, ready=ready).run()
 
         def worker() -> None:
             listener.close()

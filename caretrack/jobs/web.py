@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,8 @@ class BehindProxy:
         """Called for each request."""
         if environ.get("REMOTE_ADDR") in self.proxies:
             added = environ.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
-            try:
+            with suppress(ValueError):  # no header, or nonsense: the proxy's address stays
                 environ["REMOTE_ADDR"] = str(ip_address(added))
-            except ValueError:
-                pass  # no header, or nonsense: the proxy's address stays
         return self.application(environ, start_response)
 
 

@@ -6,6 +6,8 @@ urlpatterns = [
     path("", include("caretrack.web.urls")),
     path("", include("caretrack.schools.urls")),
     path("jobs/", include("caretrack.jobs.urls")),
+    path("reports/", include("reports.urls")),
+    path("records/", include("activities.urls")),
 ]
 
 handler400 = "caretrack.web.errors.bad_request"

@@ -6,4 +6,13 @@ class ReportsConfig(AppConfig):
     verbose_name = "报表"
 
     def ready(self) -> None:
+        from caretrack.access.policy import Act
+        from caretrack.web.navigation import Section, register
         from reports import catalogue  # noqa: F401
+
+        register("月报", "reports:month_list", "table", Act.MONTH_VIEW, 60, section=Section.REPORTS)
+        register("下级上报", "reports:submitted_list", "inboxes", Act.SUBMITTED_VIEW, 61, section=Section.REPORTS)
+        register(
+            "学期总结", "reports:semester_list", "file-earmark-text", Act.SEMESTER_VIEW, 62, section=Section.REPORTS
+        )
+        register("打印", "reports:print_centre", "printer", Act.PRINT, 63, section=Section.REPORTS)

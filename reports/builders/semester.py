@@ -39,6 +39,15 @@ class Compared:
     key: str = ""
 
     @property
+    def earlier_shown(self) -> str:
+        return "—" if self.earlier is None else str(self.earlier)
+
+    @property
+    def hint(self) -> str:
+        """The earlier figure in words, for the page."""
+        return "没有上学期数据" if self.earlier is None else f"上学期 {self.earlier}，增减 {self.difference}"
+
+    @property
     def difference(self) -> str:
         if self.earlier is None:
             return "—"

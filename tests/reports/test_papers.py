@@ -123,7 +123,7 @@ class TestMonthlyForm:
 
 class TestMonth:
     def test_titles_state_definition_and_cut_off(self):
-        text = text_of(printed("print/month.html", figures=specimens.month(), state_line="已审批", remarks=""))
+        text = text_of(printed("print/month.html", figures=specimens.month(), state_line="已审批", texts=[]))
         assert "表1留守儿童基本情况统计表口径：学校工作口径" in text
         assert "截至2025年11月25日" in text
         for word in ("表2", "表3", "表4", "填表人（签名）", "复核人（签名）", "单位负责人（签名）", "单位（盖章）"):
@@ -131,7 +131,7 @@ class TestMonth:
 
     def test_a_long_table_repeats_its_heads_and_loses_no_row(self):
         figures = specimens.month(classes=40)
-        pages = pages_of(printed("print/month.html", figures=figures, state_line="", remarks=""))
+        pages = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))
         heads = "班级在校生留守儿童外出实际监护"
         rows = [row.label for row in figures.tables[0].rows[:-1]]
         assert sum(heads in page for page in pages) == 2
@@ -141,17 +141,17 @@ class TestMonth:
     def test_the_signatures_are_never_alone_on_a_page(self):
         for classes in range(10, 26, 3):
             figures = specimens.month(classes=classes)
-            last = pages_of(printed("print/month.html", figures=figures, state_line="", remarks=""))[-1]
+            last = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))[-1]
             assert "单位（盖章）" in last
             assert "勾稽关系核对" in last
 
     def test_breaks_are_counted_without_names(self):
-        text = text_of(printed("print/month.html", figures=specimens.month(broken=True), state_line="", remarks=""))
+        text = text_of(printed("print/month.html", figures=specimens.month(broken=True), state_line="", texts=[]))
         assert "不平，涉及1人" in text
         assert "陈欣怡" not in text
 
     def test_agreement_is_one_line(self):
-        text = text_of(printed("print/month.html", figures=specimens.month(), state_line="", remarks=""))
+        text = text_of(printed("print/month.html", figures=specimens.month(), state_line="", texts=[]))
         assert "核对关系共24项全部相符" in text
 
 

@@ -1,0 +1,344 @@
+"""A term of contacts: talks, visits, calls, tutoring … as each mentor with more or less zeal kept them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from activities.models import CareRecord, FollowUp, Kind
+from activities.services import Contact, close_follow_up, record_contact
+from caretrack.periods import Month
+from caretrack.schools.models import Staff
+from children.models import codes
+from reports.demo import notes
+from reports.demo.clock import Calendar, TypedAt, days, is_school_day, school_days
+from reports.demo.families import Pupil
+from reports.demo.pairings import Pairings
+from reports.demo.people import draw, weighted
+from reports.demo.talks import GROUP_TALKS
+from reports.demo.township import Site
+from reports.demo.words import CALLED, Words
+
+TALK_PLACES = (("office", 4), ("classroom", 2), ("yard", 3), ("corridor", 1), ("care_home", 3))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A reporting month with the days on which something can have happened, and how busy it was."""
+
+    month: Month
+    first: date
+    last: date
+    density: float
+    unfinished: bool
+
+
+class Records:
+    """Writes the records of both terms. `pupils` are all who were at school in them."""
+
+    def __init__(
+        self, calendar: Calendar, clock: TypedAt, sites: list[Site], pupils: Sequence[Pupil], pairings: Pairings
+    ) -> None:
+        self.calendar, self.clock, self.pairings = calendar, clock, pairings
+        self.rng = draw("records")
+        friends: dict[int, list[str]] = {}
+        for pupil in pupils:
+            friends.setdefault(pupil.school_class.pk, []).append(pupil.called)
+        self.words = Words(self.rng, friends)
+        self.sites = {site.school.pk: site for site in sites}
+        self.pupils = list(pupils)
+        # How faithfully each person keeps records, the whole year through.
+        people = [person for site in sites for person in site.mentors()]
+        self.zeal = {person.pk: self.rng.uniform(0.62, 1.0) for person in people}
+        # Who has been overlooked in the running month, and the few who have been for longer.
+        behind = [p for p in self.pupils if p.left_behind and p.left is None]
+        self.overlooked = {p.child.pk for p in behind if self.rng.random() < 0.3}
+        self.forgotten = {p.child.pk for p in self.rng.sample(behind, k=min(6, len(behind)))}
+
+    def write(self) -> None:
+        """Month after month, oldest first, so that record numbers follow time."""
+        for stretch in self.stretches():
+            for pupil in self.pupils:
+                if pupil.left_behind or pupil.home.case == "orphan_like":
+                    self._month_of(pupil, stretch)
+                elif self._there(pupil, stretch) and self.rng.random() < 0.16 * stretch.density:
+                    self._talk(pupil, self._day(pupil, stretch), self._teacher(pupil))
+            self._group_talks(stretch)
+        self._counselling()
+        self._close_some()
+
+    def stretches(self) -> list[Stretch]:
+        """The months of the earlier term, kept lightly, and those of this one."""
+        found = []
+        young = (self.calendar.until - self.calendar.term.first).days < 60
+        for term, density in ((self.calendar.earlier, 0.8 if young else 0.45), (self.calendar.term, 1.0)):
+            month = Month.of(term.first)
+            until = min(term.last, self.calendar.until)
+            while month.first <= until:
+                first, last = max(month.first, term.first), min(month.last, until)
+                found.append(Stretch(month, first, last, density, month == self.calendar.month()))
+                month = month.next()
+        return found
+
+    # --- one child, one month --------------------------------------------------------------------------------------
+
+    def _month_of(self, pupil: Pupil, stretch: Stretch) -> None:
+        mentor = self._mentor_on(pupil, stretch.last)
+        who = mentor or self._teacher(pupil)
+        # The share of the month that is over: in the running one much is still to come.
+        share = len(days(stretch.first, stretch.last)) / len(days(stretch.month.first, stretch.month.last))
+        zeal = self.zeal.get(who.pk, 0.75) * stretch.density * min(1.0, share + 0.1)
+        if not self._there(pupil, stretch):
+            return
+        chance = self.rng.random
+        silent = pupil.child.pk in self.forgotten and stretch.density == 1.0
+        silent = silent or (stretch.unfinished and pupil.child.pk in self.overlooked)
+        if not silent and chance() < zeal:
+            self._talk(pupil, self._day(pupil, stretch), who)
+        if not silent and pupil.level in (*codes.KEY_LEVELS, codes.SupportLevel.WATCH):
+            for _ in range(3 if pupil.level in codes.KEY_LEVELS else 1):
+                if chance() < zeal:
+                    self._talk(pupil, self._day(pupil, stretch), self.rng.choice((who, self._teacher(pupil))))
+        if mentor is not None:
+            for act, likelihood in (
+                (self._homework, 0.95), (self._tutoring, 0.85), (self._visit, 0.72), (self._meal, 0.7),
+            ):  # fmt: skip
+                if chance() < zeal * likelihood:
+                    act(pupil, stretch, who)
+        for act, likelihood in (
+            (self._call, 0.75), (self._call, 0.35), (self._video, 0.3), (self._parents, 0.6), (self._letter, 0.08),
+            (self._reading, 0.18), (self._deed, 0.1), (self._illness, 0.02),
+        ):  # fmt: skip
+            if chance() < zeal * likelihood and (pupil.left_behind or act in (self._reading, self._deed)):
+                act(pupil, stretch, who)
+        self._birthday(pupil, stretch)
+
+    def _there(self, pupil: Pupil, stretch: Stretch) -> bool:
+        if pupil.left is not None and pupil.left < stretch.last:
+            return False
+        away = [a.since for a in pupil.home.parents if a.away]
+        if away and None not in away and min(s for s in away if s) > stretch.last:
+            return False
+        return pupil.came < stretch.last
+
+    def _mentor_on(self, pupil: Pupil, day: date) -> Staff | None:
+        found = self.pairings.since.get(pupil.child.pk)
+        if found is None or day < found:
+            return None
+        if day < self.calendar.term.first and pupil.child.pk in self.pairings.before:
+            return self.pairings.before[pupil.child.pk]
+        return self.pairings.mentor_of.get(pupil.child.pk)
+
+    def _teacher(self, pupil: Pupil) -> Staff:
+        """The class teacher; for who has left school, whoever leads the care work."""
+        site = self.sites[pupil.child.school_id]
+        return site.homeroom.get(pupil.school_class.pk) or site.lead
+
+    def _day(self, pupil: Pupil, stretch: Stretch, *, any_day: bool = False) -> date:
+        first = max(stretch.first, pupil.came)
+        chosen = days(first, stretch.last) if any_day else school_days(first, stretch.last)
+        return self.rng.choice(chosen or [stretch.last])
+
+    # --- the kinds -------------------------------------------------------------------------------------------------
+
+    def _save(
+        self, pupils: list[Pupil], contact: Contact, by: Staff, private: dict[int, str] | None = None
+    ) -> list[CareRecord]:
+        self.clock.on(contact.on, late=weighted(self.rng, ((0, 70), (1, 16), (2, 8), (5, 4), (9, 2))))
+        records, _ = record_contact(
+            children=[p.child for p in pupils], contact=contact, by=by, today=self.calendar.today, private_lines=private
+        )
+        return records
+
+    def _talk(self, pupil: Pupil, on: date, by: Staff) -> None:
+        rng, scene = self.rng, self.words.scene(pupil)
+        follow = ""
+        if scene.follow and rng.random() < (0.8 if scene.state == "worrying" else 0.22):
+            follow = self.words.fill(rng.choice(scene.follow), pupil)
+        reached = rng.random() > 0.02
+        contact = Contact(
+            kind=Kind.TALK,
+            on=on,
+            at=time(rng.choice((7, 9, 10, 12, 12, 15, 16, 16, 17)), rng.randrange(0, 60, 5)),
+            minutes=rng.choice((10, 10, 15, 15, 20, 20, 25, 30)),
+            place=weighted(rng, TALK_PLACES) if "boarder" not in scene.tags else "dorm",
+            reached=reached,
+            topics=self.words.topics(scene),
+            content=self.words.talk(scene, pupil) if reached else "孩子请假回家，没有谈成，改日再谈。",
+            state=scene.state if reached else "",
+            advice=self.words.fill(rng.choice(scene.advice), pupil) if scene.advice and reached and rng.random() < 0.75 else "",
+            visibility="restricted" if scene.state == "worrying" and "body" in scene.topics else "normal",
+            follow_up=follow if reached else "",
+            follow_up_on=on + timedelta(days=rng.choice((3, 7, 7, 10, 14))) if follow and reached else None,
+        )  # fmt: skip
+        self._save([pupil], contact, by)
+
+    def _simple(
+        self, kind: str, pupil: Pupil, on: date, by: Staff, content: str, *, minutes: int | None = None,
+        place: str = "", way: str = "face", with_whom: str = "", reached: bool = True, advice: str = "", state: str = "",
+    ) -> None:  # fmt: skip
+        contact = Contact(
+            kind=kind, on=on, content=content, minutes=minutes, place=place, way=way, with_whom=with_whom,
+            reached=reached, advice=advice, state=state,
+        )  # fmt: skip
+        self._save([pupil], contact, by)
+
+    def _visit(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        reached = self.rng.random() > 0.09
+        on = self._day(pupil, stretch, any_day=True)
+        pool = notes.HOME_VISITS
+        content = self.words.turns(pool, pupil) if reached else self.words.one(notes.VISIT_FAILED, pupil)
+        self._simple(
+            Kind.HOME_VISIT, pupil, on, by, content, minutes=self.rng.choice((30, 40, 50, 60)) if reached else None,
+            place="home", with_whom=self._carer(pupil), reached=reached,
+            advice=self.words.fill(self.rng.choice(notes.VISIT_PLANS), pupil) if reached else "",
+            state=weighted(self.rng, (("good", 5), ("steady", 5), ("low", 1))) if reached else "",
+        )  # fmt: skip
+
+    def _homework(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        on = self._day(pupil, stretch)
+        self._simple(Kind.HOMEWORK, pupil, on, by, self.words.one(notes.HOMEWORK, pupil), place="classroom")
+
+    def _tutoring(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        on, minutes = self._day(pupil, stretch), self.rng.choice((15, 20, 25, 30, 40))
+        self._simple(Kind.TUTORING, pupil, on, by, self.words.tutoring(pupil), minutes=minutes, place="classroom")
+
+    def _meal(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        self._simple(Kind.MEAL, pupil, self._day(pupil, stretch), by, self.words.one(notes.MEALS, pupil), state="good")
+
+    def _call(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        reached = self.rng.random() > 0.1
+        text = self.words.one(notes.CALLS if reached else notes.CALL_FAILED, pupil)
+        self._simple(
+            Kind.CALL, pupil, self._day(pupil, stretch, any_day=True), by, text, way="phone", place="care_home",
+            minutes=self.rng.randrange(3, 18) if reached else None, with_whom=self._parent(pupil), reached=reached,
+        )  # fmt: skip
+
+    def _video(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        on, text = self._day(pupil, stretch, any_day=True), self.words.one(notes.VIDEOS, pupil)
+        self._simple(Kind.VIDEO, pupil, on, by, text, way="video", place="care_home", minutes=self.rng.randrange(5, 25), with_whom=self._parent(pupil))  # fmt: skip
+
+    def _parents(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        reached = self.rng.random() > 0.1
+        text = self.words.one(notes.PARENT_CONTACTS if reached else notes.CONTACT_FAILED, pupil)
+        self._simple(
+            Kind.PARENT_CONTACT, pupil, self._day(pupil, stretch), by, text, way="phone",
+            with_whom=self._parent(pupil), reached=reached, minutes=self.rng.randrange(4, 15) if reached else None,
+        )  # fmt: skip
+
+    def _letter(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        self._simple(
+            Kind.LETTER, pupil, self._day(pupil, stretch), by, "", way="writing", with_whom=self._parent(pupil)
+        )
+
+    def _reading(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        book, note = self.rng.choice(notes.READING), self.words.one(notes.READING_NOTES, pupil)
+        self._simple(Kind.READING, pupil, self._day(pupil, stretch), by, f"{book}：{note}", place="care_home")
+
+    def _deed(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        self._simple(Kind.GOOD_DEED, pupil, self._day(pupil, stretch), by, self.words.one(notes.GOOD_DEEDS, pupil))
+
+    def _illness(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
+        self._simple(Kind.ILLNESS, pupil, self._day(pupil, stretch), by, self.words.one(notes.ILLNESS, pupil))
+
+    def _birthday(self, pupil: Pupil, stretch: Stretch) -> None:
+        birth = pupil.child.birth_date
+        for year in {stretch.first.year, stretch.last.year} if birth else ():
+            day = date(year, birth.month, min(birth.day, 28))
+            if (
+                stretch.first <= day <= stretch.last
+                and day >= pupil.came
+                and is_school_day(day)
+                and self.rng.random() < 0.7
+            ):
+                self._simple(
+                    Kind.BIRTHDAY,
+                    pupil,
+                    day,
+                    self._teacher(pupil),
+                    self.words.one(notes.BIRTHDAYS, pupil),
+                    state="good",
+                )
+
+    def _parent(self, pupil: Pupil) -> str:
+        away = [a for a in pupil.home.parents if a.away]
+        if not away:
+            return self._carer(pupil)
+        adult = self.rng.choice(away)
+        return f"{CALLED[codes.Relation(adult.relation)]}{adult.name}"
+
+    def _carer(self, pupil: Pupil) -> str:
+        carer = pupil.home.carer
+        return f"{CALLED.get(codes.Relation(carer.relation), '')}{carer.name}" if carer else ""
+
+    # --- groups, counselling, follow-ups ---------------------------------------------------------------------------
+
+    def _group_talks(self, stretch: Stretch) -> None:
+        """Most class teachers sit down once a month with the left-behind children of the class."""
+        classes: dict[int, list[Pupil]] = {}
+        for pupil in self.pupils:
+            told = pupil.child.pk not in self.forgotten
+            told = told and not (stretch.unfinished and pupil.child.pk in self.overlooked)
+            if pupil.left_behind and told and self._there(pupil, stretch):
+                classes.setdefault(pupil.school_class.pk, []).append(pupil)
+        for members in classes.values():
+            if len(members) < 3 or self.rng.random() > 0.42 * stretch.density:
+                continue
+            text, topics = self.rng.choice(GROUP_TALKS)
+            on = self._day(max(members, key=lambda p: p.came), stretch)
+            here = [p for p in members if p.came <= on and (p.left is None or p.left >= on)][:8]
+            contact = Contact(
+                kind=Kind.TALK, on=on, at=time(16, 20), minutes=30, place="care_home", content=text,
+                topics=tuple(topics.split()), state="steady",
+            )  # fmt: skip
+            quiet = self.rng.choice(here)
+            line = self.words.fill("{n}坐在边上话不多，会后单独陪着走了一段。", quiet)
+            self._save(
+                here, contact, self._teacher(here[0]), {quiet.child.pk: line} if self.rng.random() < 0.5 else None
+            )
+
+    def _counselling(self) -> None:
+        """The counsellor's own records; their content is kept apart."""
+        worrying = [p for p in self.pupils if p.level in codes.KEY_LEVELS and p.left is None]
+        worrying += [p for p in self.pupils if p.home.case == "mother_dead_father_home"]
+        term = self.calendar.term
+        for number, case in enumerate(notes.COUNSELLING):
+            if number >= len(worrying):
+                return
+            pupil = worrying[number]
+            by = self.sites[pupil.child.school_id].counsellor
+            complaint, assessment, process, advice, risk = case
+            for visit in range(1 + number % 3):
+                on = term.first + timedelta(days=18 + number * 3 + visit * 14)
+                if on > self.calendar.until or on < pupil.came:
+                    continue
+                self.clock.on(on)
+                record_contact(
+                    children=[pupil.child],
+                    contact=Contact(kind=Kind.COUNSELLING, on=on, minutes=40, place="counselling_room", visibility="restricted"),
+                    by=by,
+                    today=self.calendar.today,
+                    counselling={
+                        "complaint": self.words.fill(complaint, pupil),
+                        "assessment": assessment,
+                        "process": self.words.fill(process, pupil) if visit == 0 else "回顾上次约定，完成情况较好；继续练习。",
+                        "advice": self.words.fill(advice, pupil),
+                        "risk": risk if visit == 0 else "low",
+                        "next_on": on + timedelta(days=14),
+                    },
+                )  # fmt: skip
+
+    def _close_some(self) -> None:
+        """What was promised long ago is mostly done; a few are overdue, the latest still to come."""
+        today = self.calendar.today
+        outcomes = (
+            "已了解，情况好转",
+            "已通话，约定每周日联系",
+            "作业上交正常",
+            "检查无大碍",
+            "已面谈，照护人答应配合",
+        )
+        for follow in FollowUp.objects.open().filter(due_on__lt=today).select_related("record", "owner"):
+            late = (today - follow.due_on).days
+            if self.rng.random() < (0.94 if late > 30 else 0.75):
+                done = min(follow.due_on + timedelta(days=self.rng.choice((0, 0, 1, 2))), today)
+                close_follow_up(follow_up=follow, on=done, by=follow.owner, outcome=self.rng.choice(outcomes))

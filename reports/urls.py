@@ -1,0 +1,69 @@
+"""Addresses of reports and prints: the months of a unit, the summaries of a school, the print centre."""
+
+from django.urls import path, register_converter
+
+from reports.views import cells, month_acts, months, prints, semesters, submitted
+
+
+class UnitCode:
+    """A school (s3) or a class (c12)."""
+
+    regex = "[sc][1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class MonthKey:
+    """A reporting month (2026-11)."""
+
+    regex = "20[0-9]{2}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(UnitCode, "unit")
+register_converter(MonthKey, "month")
+
+app_name = "reports"
+MONTH = "months/<unit:unit>/<month:month>/"
+SEMESTER = "semesters/<int:pk>/"
+urlpatterns = [
+    path("", months.month_list, name="month_list"),
+    path(MONTH, months.month, name="month"),
+    path(f"{MONTH}pdf/", months.month_pdf, name="month_pdf"),
+    path(f"{MONTH}cells/<int:scope>/<str:key>/", cells.cell_list, name="cell_list"),
+    path(f"{MONTH}text/", month_acts.MonthText.as_view(), name="month_text"),
+    path(f"{MONTH}open/", month_acts.month_open, name="month_open"),
+    path(f"{MONTH}submit/", month_acts.month_submit, name="month_submit"),
+    path(f"{MONTH}approve/", month_acts.month_approve, name="month_approve"),
+    path(f"{MONTH}return/", month_acts.MonthReturn.as_view(), name="month_return"),
+    path(f"{MONTH}reopen/", month_acts.MonthReopen.as_view(), name="month_reopen"),
+    path("submitted/", submitted.submitted_list, name="submitted_list"),
+    path("submitted/<int:pk>/", submitted.submitted_show, name="submitted_show"),
+    path("semesters/", semesters.semester_list, name="semester_list"),
+    path(SEMESTER, semesters.semester, name="semester"),
+    path(f"{SEMESTER}pdf/", semesters.semester_pdf, name="semester_pdf"),
+    path(f"{SEMESTER}take/", semesters.SemesterTake.as_view(), name="semester_take"),
+    path(f"{SEMESTER}text/", semesters.SemesterText.as_view(), name="semester_text"),
+    path(f"{SEMESTER}submit/", semesters.semester_submit, name="semester_submit"),
+    path(f"{SEMESTER}approve/", semesters.semester_approve, name="semester_approve"),
+    path(f"{SEMESTER}return/", semesters.SemesterReturn.as_view(), name="semester_return"),
+    path(f"{SEMESTER}reopen/", semesters.SemesterReopen.as_view(), name="semester_reopen"),
+    path("prints/", prints.print_centre, name="print_centre"),
+    path("prints/classes/<int:pk>/", prints.print_class, name="print_class"),
+    path("prints/classes/<int:pk>/cards/", prints.class_cards, name="class_cards"),
+    path("prints/classes/<int:pk>/forms/<month:month>/", prints.class_forms, name="class_forms"),
+    path("prints/mentees/", prints.print_mentees, name="print_mentees"),
+    path("prints/mentees/forms/<month:month>/", prints.mentee_forms, name="mentee_forms"),
+    path("prints/children/<int:pk>/card/", prints.child_card, name="child_card"),
+    path("prints/children/<int:pk>/dossier/", prints.child_dossier, name="child_dossier"),
+    path("prints/children/<int:pk>/form/<month:month>/", prints.child_form, name="child_form"),
+]

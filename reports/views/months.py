@@ -1,0 +1,184 @@
+"""The months of a class or a school: figures with their lists, checks, life, and the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.pdf import pdf_response, render_pdf
+from caretrack.periods import Month
+from caretrack.web.components import Crumb
+from children.left_behind import Definition
+from children.models import Child
+from reports.access import leads, units_for
+from reports.builders.month import MonthFigures, differences
+from reports.builders.paper import Imprint
+from reports.builders.tables import Check
+from reports.models import MonthlyReport, ReportMove, ReportState
+from reports.services import MOVES
+from reports.views.marks import state_badge
+from reports.views.units import (
+    TEXT_LABELS,
+    figures_of,
+    imprint_for,
+    live_figures,
+    month_or_404,
+    report_of,
+    unit_or_404,
+)
+
+MONTHS_SHOWN = 8
+
+
+def names_for(request: HttpRequest, checks: Iterable[Check]) -> dict[int, str]:
+    """The names of children behind breaks, as far as this person sees them. One statement."""
+    ids = {child.child_id for check in checks for child in check.children}
+    return dict(Child.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+@require_safe
+@allows(Act.MONTH_VIEW)
+def month_list(request: HttpRequest) -> HttpResponse:
+    """Units and their latest months with the state of each report; a unit and month chosen by form leads there."""
+    today = timezone.localdate()
+    units = units_for(request.user, today)  # type: ignore[arg-type]
+    chosen, key = request.GET.get("unit", ""), request.GET.get("month", "")
+    if key and chosen in {unit.code for unit in units}:
+        return redirect("reports:month", chosen, key)
+    current = Month.of(today, units[0].school.closing_day) if units else Month.of(today)
+    months = [current]
+    while len(months) < MONTHS_SHOWN:
+        months.append(months[-1].previous())
+    reports = MonthlyReport.objects.visible_to(request.user).filter(month__in=[month.key for month in months])
+    states = {(report.school_class_id or -report.school_id, report.month): report for report in reports}
+    rows = [
+        {
+            "name": unit.name(today),
+            "code": unit.code,
+            "whole": unit.school_class is None,
+            "cells": [
+                {
+                    "url": reverse("reports:month", args=[unit.code, month.key]),
+                    "label": month.label,
+                    "state": state_badge(
+                        states.get((unit.school_class.pk if unit.school_class else -unit.school.pk, month.key))
+                    ),
+                }
+                for month in months
+            ],
+        }
+        for unit in units
+    ]
+    return render(request, "reports/month_list.html", {"rows": rows, "months": months, "current": current})
+
+
+@require_safe
+@allows(Act.MONTH_VIEW)
+def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
+    """Tables 1 to 4 with checks; every figure opens its list. A submitted report shows what it was, and what differs."""
+    about = unit_or_404(request, unit)
+    when = month_or_404(about, month)
+    report = report_of(about, when)
+    asked = request.GET.get("definition", "")
+    definition = asked if asked in Definition.values and (report is None or report.figures is None) else ""
+    figures = figures_of(about, when, report, definition)
+    changed = ()
+    if report is not None and report.figures:
+        changed = differences(figures, live_figures(about, when, report.definition))
+    names = names_for(request, figures.broken)
+    urls = [about.code, when.key]
+    history = list(report.moves.select_related("made_by")) if report else []
+    today = timezone.localdate()
+    staff = request.user
+    context = {
+        "about": about,
+        "unit_name": about.name(figures.cut_off),
+        "month": when,
+        "report": report,
+        "badge": state_badge(report),
+        "figures": figures,
+        "frozen": bool(report and report.figures),
+        "changed": changed,
+        "breaks": [
+            {
+                "check": check,
+                "children": [{"child": child, "name": names.get(child.child_id, "")} for child in check.children],
+            }
+            for check in figures.broken
+        ],
+        "definitions": Definition.choices,
+        "units": [(other.code, other.name(today)) for other in units_for(staff, today)],  # type: ignore[arg-type]
+        "earlier": when.previous(),
+        "later": when.next() if when.next().first <= today else None,
+        "over": today >= when.last,
+        "not_over_text": f"{when.label}统计到{when.last:%m月%d日}为止，到期后可以提交审定。",
+        "moves": [name for name in MOVES if report and _may_move(request, report, name)],
+        "may_open": report is None and leads(staff, Act.MONTH_SUBMIT, about.school),  # type: ignore[arg-type]
+        "may_write": bool(report) and _may_move(request, report, "submit"),
+        "open_url": reverse("reports:month_open", args=urls) + (f"?definition={definition}" if definition else ""),
+        "submit_url": reverse("reports:month_submit", args=urls),
+        "approve_url": reverse("reports:month_approve", args=urls),
+        "cells_url": reverse("reports:month", args=urls) + "cells/",
+        "query": f"?definition={definition}" if definition else "",
+        "other_definition": _other_definition(report, definition),
+        "agreed_text": f"表内、表间及与上月的勾稽关系共 {len(figures.checks)} 项，全部相符。",
+        "breaks_title": f"有 {len(figures.broken)} 处勾稽关系不平",
+        "last_note": _last_note(report, history),
+        "texts": [(label, getattr(report, name)) for name, label in TEXT_LABELS.items()] if report else [],
+        "history": history,
+        "crumbs": [Crumb("月报", reverse("reports:month_list")), Crumb(f"{about.name(figures.cut_off)} {when.label}")],
+    }
+    return render(request, "reports/month.html", context)
+
+
+def _other_definition(report: MonthlyReport | None, definition: str) -> str:
+    """Says so when the page shows another definition than the report will hand up."""
+    if report is None or not definition or definition == report.definition:
+        return ""
+    return f"现在看的是另一种口径的数字；月报按“{Definition(report.definition).label}”上报。"
+
+
+def _last_note(report: MonthlyReport | None, history: list[ReportMove]) -> str:
+    """What the principal wrote when the report came back, while it is still being changed."""
+    return history[-1].note if report and report.state == ReportState.RETURNED and history else ""
+
+
+def _may_move(request: HttpRequest, report: MonthlyReport, name: str) -> bool:
+    step = MOVES[name]
+    return report.state in step.sources and leads(request.user, step.act, report.school)  # type: ignore[arg-type]
+
+
+@require_safe
+@allows(Act.MONTH_VIEW)
+def month_pdf(request: HttpRequest, unit: str, month: str) -> HttpResponse:
+    """The month on paper, frozen if submitted."""
+    about = unit_or_404(request, unit)
+    when = month_or_404(about, month)
+    report = report_of(about, when)
+    figures = figures_of(about, when, report)
+    note(request, Event.PRINT, detail=f"月报 {about.code} {when.key}")
+    title = f"{about.name(figures.cut_off)}{when.label}留守儿童关爱工作月报表"
+    pdf = render_pdf("print/month.html", month_paper(figures, report, imprint_for(request)), title=title)
+    return pdf_response(pdf, f"{title}.pdf")
+
+
+def month_paper(figures: MonthFigures, report: MonthlyReport | None, imprint: Imprint) -> dict[str, Any]:
+    """What the print template asks for."""
+    state = f"状态：{report.get_state_display()}" if report else "状态：未建立月报"
+    texts = [(label, getattr(report, name)) for name, label in TEXT_LABELS.items()] if report else []
+    return {
+        "figures": figures,
+        "state_line": state,
+        "texts": texts if any(text for _label, text in texts) else [],
+        "imprint": imprint,
+    }

@@ -1,0 +1,283 @@
+"""The print centre: everything that can be printed, from one place; every print is logged."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.models import CareRecord
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, Role
+from caretrack.pdf import pdf_response, render_pdf, render_pdf_set
+from caretrack.periods import Month
+from caretrack.schools.models import School, SchoolClass
+from caretrack.web.components import Crumb
+from children.left_behind import Definition
+from children.models import Child, ContactCard
+from children.models.child import ChildQuerySet
+from children.queries import left_behind_ids
+from children.sight import sight_of
+from mentoring.models import Pairing
+from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, units_for
+from reports.builders.cards import CardFace, CardSheets, build_cards, school_lines
+from reports.builders.dossier import build_dossier
+from reports.builders.monthly_form import build_forms
+from reports.printing import issue_cards
+from reports.views.units import imprint_for
+
+MONTHS_OFFERED = 6
+
+
+def _loaded(children: ChildQuerySet) -> list[Child]:
+    return list(children.select_related("school", "school_class__school").by_name())
+
+
+def _child_or_404(request: HttpRequest, pk: int, needs: tuple) -> Child:
+    """The child if this person may print this about it."""
+    found = _loaded(printable(request.user, *needs).filter(pk=pk))  # type: ignore[arg-type]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _class_or_404(request: HttpRequest, pk: int) -> SchoolClass:
+    """The class if there is a child in it whose card or dossier this person may print."""
+    school_class = SchoolClass.objects.select_related("school").filter(pk=pk).first()
+    if school_class is None or not printable(request.user, *DOSSIER_NEEDS).filter(school_class=pk).exists():  # type: ignore[arg-type]
+        raise Http404
+    return school_class
+
+
+def _left_behind(children: ChildQuerySet, on: date) -> ChildQuerySet:
+    """Those whom the school's own definition counts; cards and forms are for them."""
+    return children.filter(pk__in=left_behind_ids(children, Definition.SEED, on))
+
+
+def _month(school: School, key: str) -> Month:
+    month = Month.parse(key, school.closing_day)
+    if month.first > timezone.localdate():
+        raise Http404
+    return month
+
+
+@require_safe
+@allows(Act.PRINT)
+def print_centre(request: HttpRequest) -> HttpResponse:
+    """What this person may print, by class; reports of units and terms for those who may open them."""
+    staff, today = request.user, timezone.localdate()
+    classes = SchoolClass.objects.filter(
+        pk__in=printable(staff, *DOSSIER_NEEDS).on_roll().order_by().values("school_class")  # type: ignore[arg-type]
+    ).select_related("school")
+    rows = [
+        {"school_class": one, "name": one.name_on(today)}
+        for one in classes.order_by("school_id", "-entry_year", "number")
+    ]
+    closing = rows[0]["school_class"].school.closing_day if rows else 25
+    context = {
+        "classes": rows,
+        "several": len({row["school_class"].school_id for row in rows}) > 1,
+        "month": Month.of(today, closing),
+        "units": [(unit.code, unit.name(today)) for unit in units_for(staff, today)],  # type: ignore[arg-type]
+        "may_months": staff.may(Act.MONTH_VIEW),  # type: ignore[union-attr]
+        "may_semesters": staff.may(Act.SEMESTER_VIEW),  # type: ignore[union-attr]
+        "is_mentor": Role.MENTOR in staff.roles(),  # type: ignore[union-attr]
+    }
+    return render(request, "reports/print_centre.html", context)
+
+
+@require_safe
+@allows(Act.PRINT)
+def print_class(request: HttpRequest, pk: int) -> HttpResponse:
+    """A class: which cards are missing, void or unchecked; cards, forms and dossiers to print."""
+    school_class = _class_or_404(request, pk)
+    today = timezone.localdate()
+    children = _loaded(_left_behind(printable(request.user, *DOSSIER_NEEDS).filter(school_class=pk), today))  # type: ignore[arg-type]
+    with_card = frozenset(
+        printable(request.user, *CARD_NEEDS).filter(school_class=pk).values_list("pk", flat=True)  # type: ignore[arg-type]
+    )
+    with_form = frozenset(
+        printable(request.user, *FORM_NEEDS).filter(school_class=pk).values_list("pk", flat=True)  # type: ignore[arg-type]
+    )
+    month = Month.of(today, school_class.school.closing_day)
+    context = {
+        "school_class": school_class,
+        "name": school_class.name_on(today),
+        "crumbs": [Crumb("打印", reverse("reports:print_centre")), Crumb(school_class.name_on(today))],
+        "rows": _rows(children, with_card, with_form, today),
+        "cards": bool(with_card),
+        "forms": bool(with_form),
+        "months": _months(month),
+        "month": month,
+    }
+    return render(request, "reports/print_class.html", context)
+
+
+def _months(month: Month) -> list[Month]:
+    months = [month]
+    while len(months) < MONTHS_OFFERED:
+        months.append(months[-1].previous())
+    return months
+
+
+def _rows(
+    children: list[Child], with_card: frozenset[int], with_form: frozenset[int], today: date
+) -> list[dict[str, object]]:
+    faces = {face.child_id: face for face in build_cards([c for c in children if c.pk in with_card], on=today)}
+    printed = {card.child_id: card for card in ContactCard.objects.filter(child__in=faces, replaced_on=None)}
+    return [
+        {
+            "child": child,
+            "face": faces.get(child.pk),
+            "card": printed.get(child.pk),
+            "card_state": _card_state(faces.get(child.pk), printed.get(child.pk)),
+            "may_form": child.pk in with_form,
+        }
+        for child in children
+    ]
+
+
+def _card_state(face: CardFace | None, card: ContactCard | None) -> tuple[str, str] | None:
+    """(tone, words) of the badge: what has to be done about the copies in people's hands."""
+    if face is None:
+        return None
+    if card is None:
+        return ("info", "未打印")
+    if card.fingerprint != face.fingerprint:
+        return ("warn", f"第{card.number}版已作废，须换发")
+    if face.stale:
+        return ("warn", f"第{card.number}版，本学期未核对")
+    return ("good", f"第{card.number}版，有效")
+
+
+def _print_cards(request: HttpRequest, children: list[Child], name: str) -> HttpResponse:
+    now = timezone.localtime()
+    faces = issue_cards(children=children, by=request.user, on=now.date(), at=now)  # type: ignore[arg-type]
+    for child in children:
+        note(request, Event.PRINT, child, "联系卡")
+    sheets = CardSheets(school_lines(children[0].school), faces)
+    title = f"{name}联系卡"
+    pdf = render_pdf("print/cards.html", {"cards": sheets, "imprint": imprint_for(request)}, title=title)
+    return pdf_response(pdf, f"{title}.pdf")
+
+
+@require_POST
+@allows(Act.PRINT)
+def class_cards(request: HttpRequest, pk: int) -> HttpResponse:
+    """The cards of a class's left-behind children; writes a new version where facts have changed, so it is a POST."""
+    school_class = _class_or_404(request, pk)
+    today = timezone.localdate()
+    children = _loaded(_left_behind(printable(request.user, *CARD_NEEDS).filter(school_class=pk), today))  # type: ignore[arg-type]
+    if request.POST.get("which") == "needed":
+        needed = {
+            row["child"].pk
+            for row in _rows(children, frozenset(c.pk for c in children), frozenset(), today)  # type: ignore[attr-defined]
+            if row["card_state"] and row["card_state"][0] != "good"
+        }  # type: ignore[index]
+        children = [child for child in children if child.pk in needed]
+    if not children:
+        messages.info(request, "没有需要打印的联系卡。")
+        return redirect("reports:print_class", pk)
+    return _print_cards(request, children, school_class.name_on(today))
+
+
+@require_POST
+@allows(Act.PRINT)
+def child_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """One child's card."""
+    child = _child_or_404(request, pk, CARD_NEEDS)
+    return _print_cards(request, [child], child.name)
+
+
+@require_safe
+@allows(Act.PRINT)
+def child_dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """One child's dossier, with what this person may see of it."""
+    child = _child_or_404(request, pk, DOSSIER_NEEDS)
+    today = timezone.localdate()
+    dossier = build_dossier(
+        child,
+        sight=sight_of(request.user, child),  # type: ignore[arg-type]
+        records=CareRecord.objects.visible_to(request.user),
+        on=today,
+    )
+    note(request, Event.PRINT, child, "档案")
+    photos = {dossier.photo: Path(child.photo.path)} if dossier.photo else {}
+    title = f"{child.name}留守儿童档案"
+    context = {"dossier": dossier, "imprint": imprint_for(request)}
+    return pdf_response(render_pdf("print/dossier.html", context, title=title, photos=photos), f"{title}.pdf")
+
+
+def _print_forms(request: HttpRequest, children: list[Child], month: Month, name: str) -> HttpResponse:
+    sheets = build_forms(children, month, records=CareRecord.objects.visible_to(request.user), on=timezone.localdate())
+    for child in children:
+        note(request, Event.PRINT, child, f"月记录表 {month.key}")
+    title = f"{name}{month.label}关爱留守儿童记录表"
+    imprint = imprint_for(request)
+    contexts = [{"form": sheet, "imprint": imprint} for sheet in sheets]
+    return pdf_response(render_pdf_set("print/monthly_form.html", contexts, title=title), f"{title}.pdf")
+
+
+@require_safe
+@allows(Act.PRINT)
+def class_forms(request: HttpRequest, pk: int, month: str) -> HttpResponse:
+    """The month's forms of all left-behind children of a class."""
+    school_class = _class_or_404(request, pk)
+    when = _month(school_class.school, month)
+    children = _loaded(
+        _left_behind(printable(request.user, *FORM_NEEDS).filter(school_class=pk), min(when.last, timezone.localdate()))  # type: ignore[arg-type]
+    )
+    if not children:
+        messages.info(request, f"{school_class.name_on(when.last)}没有需要打印的月记录表。")
+        return redirect("reports:print_class", pk)
+    return _print_forms(request, children, when, school_class.name_on(when.last))
+
+
+@require_safe
+@allows(Act.PRINT)
+def child_form(request: HttpRequest, pk: int, month: str) -> HttpResponse:
+    """One child's form of the month."""
+    child = _child_or_404(request, pk, FORM_NEEDS)
+    return _print_forms(request, [child], _month(child.school, month), child.name)
+
+
+def _mentees(request: HttpRequest) -> ChildQuerySet:
+    """Children whose 代理家长 this person is today."""
+    own = Pairing.objects.on(timezone.localdate()).filter(mentor__staff=request.user)
+    return printable(request.user, *FORM_NEEDS).filter(pk__in=own.values("child"))  # type: ignore[arg-type]
+
+
+@require_safe
+@allows(Act.PRINT)
+def print_mentees(request: HttpRequest) -> HttpResponse:
+    """A mentor's own mentees: cards and forms."""
+    today = timezone.localdate()
+    children = _loaded(_mentees(request))
+    ids = frozenset(child.pk for child in children)
+    month = Month.of(today, children[0].school.closing_day) if children else Month.of(today)
+    context = {
+        "rows": _rows(children, ids, ids, today),
+        "months": _months(month),
+        "month": month,
+        "crumbs": [Crumb("打印", reverse("reports:print_centre")), Crumb("我结对的学生")],
+    }
+    return render(request, "reports/print_mentees.html", context)
+
+
+@require_safe
+@allows(Act.PRINT)
+def mentee_forms(request: HttpRequest, month: str) -> HttpResponse:
+    """The month's forms of a mentor's own mentees."""
+    children = _loaded(_mentees(request))
+    if not children:
+        messages.info(request, "您目前没有结对的学生。")
+        return redirect("reports:print_mentees")
+    return _print_forms(request, children, _month(children[0].school, month), str(request.user))

@@ -166,12 +166,47 @@ class FilterForm(CareForm, forms.Form):
         raise NotImplementedError
 
 
+#: Django's own translations of these speak of variables; a school says it like this.
+WORDS = {
+    "max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个，请删减。",
+    "min_length": "至少 %(limit_value)d 个字，现在有 %(show_value)d 个。",
+    "min_value": "不能小于 %(limit_value)s。",
+    "max_value": "不能大于 %(limit_value)s。",
+    "invalid_choice": "请从列出的选项里选择。",
+    "null_characters_not_allowed": "含有不能保存的字符，请删去后再试。",
+}
+INVALID = {
+    forms.DateField: "日期不对，请按 2026-03-05 的样子填写。",
+    forms.DateTimeField: "时间不对，请按 2026-03-05 14:30 的样子填写。",
+    forms.TimeField: "时间不对，请按 14:30 的样子填写。",
+    forms.IntegerField: "请填写整数。",
+    forms.DecimalField: "请填写数字。",
+}
+
+
+def _say(field: forms.Field, code: str, text: str) -> None:
+    """Word a refusal, unless the form has words of its own for it."""
+    default = next(
+        (
+            kind.default_error_messages[code]
+            for kind in type(field).__mro__
+            if code in vars(kind).get("default_error_messages", {})
+        ),
+        None,
+    )
+    if field.error_messages.get(code) == default:
+        field.error_messages[code] = text
+
+
 def _dress(field: forms.Field) -> None:
     """Give a field the input that a browser serves best, and a refusal that names it."""
     widget = field.widget
-    if field.required and field.label:
-        verb = "请选择" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) else "请填写"
-        field.error_messages["required"] = f"{verb}“{field.label}”。"
+    choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField)
+    _say(field, "required", f"{'请选择' if choosing else '请填写'}“{field.label}”。" if field.label else "请填写。")
+    for code, text in WORDS.items():
+        _say(field, code, text)
+    if type(field) in INVALID:
+        _say(field, "invalid", INVALID[type(field)])
     nothing = "请选择" if field.required else "未选"
     if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
         field.empty_label = nothing if field.empty_label.startswith("---") else field.empty_label

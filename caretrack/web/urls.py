@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from caretrack.web import draft_views, views
+from caretrack.web import draft_views, views, workbench
 
 draft_patterns = [
     path("save/", draft_views.draft_save, name="save"),
@@ -12,6 +12,7 @@ developer_patterns = [
     path("components/", views.component_list, name="components"),
 ]
 urlpatterns = [
+    path("", workbench.workbench, name="workbench"),
     path("drafts/", include((draft_patterns, "drafts"))),
     path("dev/", include((developer_patterns, "web"))),
 ]

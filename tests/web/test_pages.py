@@ -1,6 +1,7 @@
 """Base views, parts, error pages and headers."""
 
 import pytest
+from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.template import Context, Template, TemplateSyntaxError
@@ -11,6 +12,7 @@ from caretrack.access.policy import Act, Role
 from caretrack.masking import mask_id_number, mask_phone, mask_text
 from caretrack.schools.models import Staff
 from caretrack.web import components, errors, navigation
+from caretrack.web.forms import CareForm
 from tests.support.factories import make_class, make_school, make_staff
 from tests.web import pages
 from tests.web.conftest import Browser
@@ -171,6 +173,25 @@ def test_a_form_says_what_was_saved_and_escapes_nothing_typed(browser: Browser) 
     assert "2026-11-20的谈话已保存。" in answer.content.decode()
     long = browser.post("/talk/1/", form | {"said": "写" * 60, "on": "2026-11-20"}).content.decode()
     assert "写" * 60 in long
+
+
+def test_refusals_are_said_as_a_school_would(browser: Browser) -> None:
+    form = browser.hidden("/talk/1/")
+    page = browser.post("/talk/1/", form | {"said": "写" * 60, "on": "2026-02-30", "topics": "x"}).content.decode()
+    assert "最多 50 个字，现在有 60 个，请删减。" in page
+    assert "日期不对，请按 2026-03-05 的样子填写。" in page
+    assert "请从列出的选项里选择。" in page
+
+
+class OwnWords(CareForm, forms.Form):
+    name = forms.CharField(label="姓名", error_messages={"required": "没有姓名不能保存。"})
+    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "---------"), ("a", "甲")])
+
+
+def test_a_form_may_have_words_of_its_own() -> None:
+    form = OwnWords({})
+    assert form.errors["name"] == ["没有姓名不能保存。"]
+    assert ("", "未选") in form.fields["kind"].choices
 
 
 # Error pages

@@ -132,7 +132,7 @@ def _write(file: IO[bytes], passphrase: str, database: Path, contents: dumps.Con
                 continue  # removed while the backup ran: then no row points to it either
         manifest = Manifest(
             format=FORMAT,
-            made_at=timezone.now().isoformat(timespec="seconds"),
+            made_at=timezone.localtime().isoformat(sep=" ", timespec="seconds"),
             version=__version__,
             engine=dumps.engine(),
             files=hashes,

@@ -7,3 +7,11 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import catalogue  # noqa: F401
+        from caretrack.access.policy import Act
+        from caretrack.web.navigation import Section, register
+
+        register("工作台", "workbench", "house", Act.HOME, 0)
+        register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
+        register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)
+        register("多久没谈心", "activities:silence_list", "hourglass-split", Act.RECORD_LIST, 31)
+        register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)

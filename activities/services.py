@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -40,6 +40,23 @@ class Contact:
     follow_up_on: date | None = None
 
 
+#: Kinds whose text is not kept in the record: a letter is nobody's to read, counselling has a store of its own.
+TEXT_ELSEWHERE = (Kind.LETTER, Kind.COUNSELLING)
+COUNSELLING_FOLLOW_UP = "下次心理辅导"
+
+
+def without_private_text(contact: Contact) -> Contact:
+    """The contact as its record may hold it: others see of a counselling only that it took place."""
+    if contact.kind == Kind.LETTER:
+        return replace(contact, content="")
+    if contact.kind == Kind.COUNSELLING:
+        follow_up = COUNSELLING_FOLLOW_UP if contact.follow_up_on else ""
+        return replace(
+            contact, content="", topics=(), state="", advice="", detail={}, with_whom="", follow_up=follow_up
+        )
+    return contact
+
+
 def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -> None:
     """
     Raises ValidationError (by field) for what cannot be: a future day, a day before the child came, nothing said.
@@ -60,7 +77,7 @@ def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -
                 + "。"
             )
     if contact.reached and not contact.content.strip() and contact.kind in (Kind.TALK, Kind.HOME_VISIT):
-        errors["content"] = "请写几句谈了什么、看到了什么；没有谈成请选“未联系上”。"
+        errors["content"] = "请写几句谈了什么、看到了什么；没有谈成或没见到人，请改选结果。"
     if contact.follow_up and contact.follow_up_on is None:
         errors["follow_up_on"] = "请选择什么时候跟进。"
     if contact.follow_up_on is not None:
@@ -88,7 +105,8 @@ def record_contact(
     Write one record for each child; several children share a RecordGroup.
 
     `client_key` comes with the form: the same key again returns the records already made and False. `private_lines`
-    adds a line for one child of a group. `counselling` holds the fields of a CounsellingNote, kept in its own store.
+    adds a line for one child of a group. `counselling` holds the fields of a CounsellingNote, kept in its own store;
+    the record of a counselling keeps no text, state or advice itself, nor a letter its content (domain §7.4, §7.8).
     Raises ValidationError as check_contact does.
     """
     key = client_key or uuid.uuid4()
@@ -123,9 +141,10 @@ def _write(
         Pairing.objects.on(contact.on).filter(child__in=children, mentor__staff=by).values_list("child", "mentor")
     )
     group = RecordGroup.objects.create(kind=contact.kind, on=contact.on) if len(children) > 1 else None
+    contact = without_private_text(contact)
     records = []
     for child, key in zip(children, keys, strict=True):
-        line = private_lines.get(child.pk, "").strip()
+        line = private_lines.get(child.pk, "").strip() if contact.kind not in TEXT_ELSEWHERE else ""
         record = CareRecord(
             child=child,
             school_id=child.school_id,
@@ -169,26 +188,46 @@ def may_edit(record: CareRecord, staff: Staff, *, today: date) -> bool:
 
 
 @transaction.atomic
-def correct_record(*, record: CareRecord, contact: Contact, version: int, by: Staff, today: date) -> CareRecord:
+def correct_record(
+    *,
+    record: CareRecord,
+    contact: Contact,
+    version: int,
+    by: Staff,
+    today: date,
+    counselling: dict[str, Any] | None = None,
+) -> CareRecord:
     """
-    Change a record that was opened at `version`.
+    Change a record that was opened at `version`; its kind stays. `counselling` replaces the fields of its note.
 
     Raises ValidationError after the edit window or for impossible facts, Stale if somebody saved it meanwhile.
     """
     if not may_edit(record, by, today=today):
         raise ValidationError(f"登记超过 {record.school.edit_days} 天的记录不能改写，请用“补充说明”。")
+    contact = without_private_text(replace(contact, kind=record.kind))
     check_contact(contact, [record.child], today=today)
     for name in (
-        "kind", "on", "at", "minutes", "place", "place_note", "way", "with_whom", "reached", "state", "visibility", "detail",
+        "on", "at", "minutes", "place", "place_note", "way", "with_whom", "reached", "state", "visibility", "detail",
     ):  # fmt: skip
         setattr(record, name, getattr(contact, name))
     record.topics, record.content, record.advice = list(contact.topics), contact.content.strip(), contact.advice.strip()
     save_if_unchanged(record, version=version)
+    if counselling is not None:
+        note = CounsellingNote.objects.filter(record=record).first() or CounsellingNote(record=record)
+        for name, value in counselling.items():
+            setattr(note, name, value)
+        note.save()
     return record
 
 
 def add_addendum(*, record: CareRecord, text: str, reason: str, by: Staff) -> RecordAddendum:
-    """Add to a record without rewriting it. Raises ValidationError without text or reason."""
+    """
+    Add to a record without rewriting it.
+
+    Raises ValidationError without text or reason, or when somebody else than its author adds.
+    """
+    if record.author_id != by.pk:
+        raise ValidationError("只有记录人本人可以补充说明。")
     missing = {name: "请填写。" for name, value in (("text", text), ("reason", reason)) if not value.strip()}
     if missing:
         raise ValidationError(missing)

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("caretrack.web.urls")),
     path("", include("caretrack.schools.urls")),
     path("jobs/", include("caretrack.jobs.urls")),
+    path("students/", include("children.urls")),
     path("reports/", include("reports.urls")),
     path("records/", include("activities.urls")),
 ]

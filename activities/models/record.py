@@ -252,10 +252,16 @@ class FollowUpQuerySet(TrackedQuerySet):
         return self.open().filter(due_on__lte=day)
 
     def visible_to(self, staff: Any) -> Self:
-        """Own follow-ups and those of children whose care data one reads."""
+        """
+        Own follow-ups and those of children whose care data one reads.
+
+        A promise from a restricted record is as restricted as the record.
+        """
+        known = Q(record__isnull=True) | ~Q(record__visibility=Visibility.RESTRICTED) | Q(record__author=staff)
+        known |= Q(child__school__in=staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL))
         return self.filter(
             Q(owner=staff, child__in=Child.objects.visible_to(staff, DataClass.CARE, Level.OWN))
-            | Q(child__in=Child.objects.visible_to(staff, DataClass.CARE, Level.READ))
+            | Q(known, child__in=Child.objects.visible_to(staff, DataClass.CARE, Level.READ))
         )
 
 

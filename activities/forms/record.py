@@ -1,0 +1,159 @@
+"""Writing down what was done, correcting it, adding to it, closing a follow-up."""
+
+import uuid
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from activities.forms.kind_fields import (
+    CONTENT_LIMIT,
+    DETAIL,
+    NOTE,
+    NOTE_FIELDS,
+    ChildPicker,
+    Fold,
+    RecordFields,
+    fields_of,
+)
+from activities.kinds import spec_of
+from activities.models import CareRecord, CounsellingNote, Kind
+from activities.picking import Picker
+from activities.services import COUNSELLING_FOLLOW_UP
+from caretrack.web.forms import CareForm, ClientKeyForm, PillRadios, Side
+from children.models import Child
+
+FOLLOW_UP_TEXT = "再了解一次情况"
+FOLLOW_CHOICES = [("", "不用跟进"), ("7", "一周后"), ("14", "两周后"), ("day", "另选日期")]
+
+
+class RecordForm(RecordFields, ClientKeyForm, forms.Form):
+    """Write down what was done for one child or several; what matters stands open, the rest is folded."""
+
+    children = forms.ModelMultipleChoiceField(
+        label="学生",
+        queryset=Child.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "请至少选择一名学生。",
+            "invalid_choice": "有一名学生现在不在您的名单里，请重新选择。",
+        },
+    )
+
+    def __init__(self, *args: Any, allowed: "QuerySet[Child]", picker: Picker, today: date, **kwargs: Any) -> None:
+        self.picker, self.today = picker, today
+        super().__init__(*args, **kwargs)
+        self.fields["children"].queryset = allowed  # type: ignore[attr-defined]
+        self.begin_on(today)
+        if "follow_up_on" in self.fields:
+            self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
+
+    def layout(self) -> list[Any]:
+        first, *rest = [ChildPicker(self.picker), *self.kind_layout()]
+        tail: list[Any] = []
+        if "follow_in" in self.fields:
+            tail = [Fold("跟进", "follow_in", Side("follow_up_on", "follow_up")), Fold("知情范围", "visibility")]
+        return [first, *rest, *tail]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("follow_in") == "day" and not cleaned.get("follow_up_on") and "follow_up_on" not in self.errors:
+            self.add_error("follow_up_on", "请选择跟进日期。")
+        return cleaned
+
+    def follow_up(self) -> dict[str, Any]:
+        """The promise to come back: {follow_up, follow_up_on} for a Contact, empty without one."""
+        told = self.cleaned_data
+        if self.spec.kind == Kind.COUNSELLING:
+            after = told[NOTE + "next_on"]
+            return {"follow_up": COUNSELLING_FOLLOW_UP, "follow_up_on": after} if after else {}
+        chosen, text = told.get("follow_in", ""), told.get("follow_up", "").strip()
+        day = told.get("follow_up_on")
+        if chosen in {"7", "14"}:
+            day = self.today + timedelta(days=int(chosen))
+        if day is None:
+            return {"follow_up": text} if text else {}
+        return {"follow_up": text or FOLLOW_UP_TEXT, "follow_up_on": day}
+
+
+class RecordCorrection(RecordFields, forms.Form):
+    """Correct a record of one's own while the school's edit window lasts; `version` tells whether it moved on."""
+
+    button = "保存修改"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_on(today)
+
+    def layout(self) -> list[Any]:
+        tail = [Fold("知情范围", "visibility")] if "visibility" in self.fields else []
+        return [*self.kind_layout(), *tail, "version"]
+
+
+def _follow_up_fields() -> dict[str, forms.Field]:
+    return {
+        "follow_in": forms.ChoiceField(
+            label="什么时候跟进", choices=FOLLOW_CHOICES, initial="", required=False, widget=PillRadios
+        ),
+        "follow_up_on": forms.DateField(label="跟进日期", required=False, help_text="选“另选日期”时填写。"),
+        "follow_up": forms.CharField(
+            label="跟进什么", max_length=200, required=False, help_text=f"不写就记为“{FOLLOW_UP_TEXT}”。"
+        ),
+    }
+
+
+@cache
+def record_form(kind: str) -> type[RecordForm]:
+    """The form class that writes records of a kind."""
+    made = fields_of(spec_of(kind)) | ({} if kind == Kind.COUNSELLING else _follow_up_fields())
+    return type("RecordForm", (RecordForm,), {**made, "spec": spec_of(kind)})
+
+
+@cache
+def correction_form(kind: str) -> type[RecordCorrection]:
+    """The form class that corrects records of a kind."""
+    return type("RecordCorrection", (RecordCorrection,), {**fields_of(spec_of(kind)), "spec": spec_of(kind)})
+
+
+def told_before(record: CareRecord, note: CounsellingNote | None) -> dict[str, Any]:
+    """The answers of a saved record, as the fields of RecordCorrection hold them."""
+    told = {
+        name: getattr(record, name)
+        for name in (
+            "on", "at", "minutes", "place", "place_note", "way", "with_whom", "topics", "content", "state", "advice",
+            "visibility", "version",
+        )
+    }  # fmt: skip
+    told["reached"] = "yes" if record.reached else "no"
+    told |= {DETAIL + name: value for name, value in record.detail.items()}
+    if note is not None:
+        told |= {NOTE + name: getattr(note, name) for name in NOTE_FIELDS}
+    return told
+
+
+class AddendumForm(CareForm, forms.Form):
+    """Add to a record that may not be rewritten any more."""
+
+    button = "保存补充"
+    text = forms.CharField(label="补充内容", max_length=CONTENT_LIMIT, widget=forms.Textarea)
+    reason = forms.CharField(label="补充原因", max_length=100, help_text="如：当时漏记、后来核实到的情况")
+
+
+class CloseForm(CareForm, forms.Form):
+    """Close a follow-up with a word."""
+
+    button = "办结"
+    outcome = forms.CharField(label="结果", max_length=200, help_text="一句话：怎么样了。")
+
+
+def refuse_repeat(form: RecordForm) -> ValidationError:
+    """The page was saved before and then changed: say so, and let the next press make a second record."""
+    form.data = form.data.copy()
+    form.data["client_key"] = str(uuid.uuid4())
+    return ValidationError(
+        "这个页面刚才已经保存过一次。如果您要另记一条，请再按一次保存；如果是要改刚才那条，请到记录里修改。"
+    )

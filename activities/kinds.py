@@ -1,0 +1,290 @@
+"""
+What each kind of record asks for beside the common fields (domain §7), told once for forms, pages and prints.
+
+A kind's own answers live in `CareRecord.detail` under the names given here. Letters keep no content (domain §12 P-14),
+counselling keeps its text in CounsellingNote (domain §7.8).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from activities.models import Kind
+from activities.models.record import Place, Way
+
+Options = tuple[tuple[str, str], ...]
+
+
+class Shape(StrEnum):
+    """How an answer is given."""
+
+    LINE = "line"
+    TEXT = "text"
+    PICK = "pick"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question of a kind: its key in `detail`, its Chinese label, how it is answered."""
+
+    name: str
+    label: str
+    shape: Shape = Shape.LINE
+    options: Options = ()
+    help: str = ""
+    first: bool = False
+
+    def read(self, value: Any) -> str:
+        """A stored answer in Chinese."""
+        return dict(self.options).get(str(value), str(value))
+
+
+@dataclass(frozen=True)
+class KindSpec:
+    """How a kind is asked and shown. `first` fields of a form stand open, everything else is folded."""
+
+    kind: Kind
+    icon: str
+    asks: tuple[Ask, ...] = ()
+    content_label: str = "内容"
+    content_help: str = ""
+    keeps_content: bool = True
+    topics: bool = False
+    state: bool = True
+    place: str = ""
+    way: str = Way.FACE
+    ways: bool = False
+    with_whom: str = ""
+    reached: tuple[str, str] | None = None
+    minutes: bool = False
+    act: str = "记一次"
+
+
+def _options(*words: str) -> Options:
+    return tuple((word, word) for word in words)
+
+
+SUBJECTS = _options("语文", "数学", "英语", "其他")
+
+_SPECS = (
+    KindSpec(
+        Kind.TALK,
+        "chat-dots",
+        content_label="说了什么",
+        content_help="孩子说了什么，您怎样回应，几句话就好。",
+        topics=True,
+        place=Place.OFFICE,
+        ways=True,
+        minutes=True,
+        reached=("谈到了", "没谈成"),
+        asks=(
+            Ask("reason", "谈话缘由"),
+            Ask(
+                "type",
+                "谈话类型",
+                Shape.PICK,
+                _options("学业指导", "心理疏导", "纪律教育", "人际关系", "行为习惯", "家庭沟通", "荣誉激励"),
+            ),
+            Ask("effect", "交谈后效果", Shape.TEXT),
+        ),
+    ),
+    KindSpec(
+        Kind.HOME_VISIT,
+        "house-door",
+        content_label="看到和谈到的情况",
+        content_help="每次家访都要有书面记录。",
+        place=Place.HOME,
+        ways=True,
+        minutes=True,
+        reached=("见到了家人", "没见到人"),
+        asks=(
+            Ask(
+                "purpose",
+                "家访目的",
+                Shape.PICK,
+                _options("例行走访", "了解家庭情况", "学习情况沟通", "行为习惯沟通", "安全排查", "慰问", "劝返复学"),
+                first=True,
+            ),
+            Ask("carer_met", "见到的监护人", help="姓名和与学生的关系，如：奶奶王桂英", first=True),
+            Ask("family", "家庭成员情况", Shape.TEXT),
+            Ask("environment", "生活和学习环境", Shape.TEXT, help="居住条件、有没有学习的地方"),
+            Ask("at_home", "孩子在家表现", Shape.TEXT),
+            Ask("needs", "教育需求", Shape.TEXT),
+            Ask("feedback", "家长反馈", Shape.TEXT),
+            Ask("agreed", "达成共识", Shape.TEXT),
+            Ask("plan", "后续计划", Shape.TEXT),
+        ),
+    ),
+    KindSpec(
+        Kind.CALL,
+        "telephone",
+        content_label="主要内容",
+        content_help="由孩子自己说，可以不写。",
+        place=Place.CARE_HOME,
+        way=Way.PHONE,
+        with_whom="和谁通话",
+        minutes=True,
+        reached=("接通了", "没接通"),
+        asks=(
+            Ask(
+                "relation",
+                "与学生关系",
+                Shape.PICK,
+                _options("父亲", "母亲", "父母", "祖辈", "其他亲属"),
+                first=True,
+            ),
+            Ask("duty", "值班教师"),
+        ),
+    ),
+    KindSpec(
+        Kind.PARENT_CONTACT,
+        "person-lines-fill",
+        content_label="通报和沟通的内容",
+        content_help="学习、生活各说几句。",
+        way=Way.PHONE,
+        ways=True,
+        with_whom="联系对象",
+        minutes=True,
+        reached=("联系上了", "没联系上"),
+        asks=(
+            Ask("relation", "与学生关系", Shape.PICK, _options("父亲", "母亲", "祖辈", "其他监护人"), first=True),
+            Ask("opinion", "家长意见", Shape.TEXT),
+        ),
+    ),
+    KindSpec(
+        Kind.TUTORING,
+        "book",
+        content_label="辅导内容",
+        place=Place.CLASSROOM,
+        minutes=True,
+        asks=(
+            Ask("subject", "学科", Shape.PICK, SUBJECTS, first=True),
+            Ask("problem", "存在问题", Shape.TEXT, first=True),
+            Ask("measures", "帮教措施", Shape.TEXT),
+            Ask("effect", "效果", Shape.TEXT),
+        ),
+    ),
+    KindSpec(
+        Kind.HOMEWORK,
+        "journal-check",
+        content_label="检查情况",
+        state=False,
+        place=Place.CLASSROOM,
+        asks=(
+            Ask("subject", "学科", Shape.PICK, SUBJECTS, first=True),
+            Ask("done", "完成情况", Shape.PICK, _options("全部完成", "部分完成", "没有完成"), first=True),
+            Ask("problem", "存在问题", Shape.TEXT),
+            Ask("measures", "措施", Shape.TEXT),
+        ),
+    ),
+    KindSpec(
+        Kind.VIDEO,
+        "camera-video",
+        content_label="主要内容",
+        content_help="由孩子自己说，可以不写。",
+        place=Place.CARE_HOME,
+        way=Way.VIDEO,
+        with_whom="和谁视频",
+        minutes=True,
+        reached=("接通了", "没接通"),
+        asks=(
+            Ask(
+                "relation",
+                "与学生关系",
+                Shape.PICK,
+                _options("父亲", "母亲", "父母", "祖辈", "其他亲属"),
+                first=True,
+            ),
+            Ask("duty", "值班教师"),
+        ),
+    ),
+    KindSpec(
+        Kind.LETTER,
+        "envelope",
+        keeps_content=False,
+        state=False,
+        way=Way.WRITING,
+        with_whom="与谁通信",
+        asks=(
+            Ask("direction", "方向", Shape.PICK, _options("寄出", "收到"), first=True),
+            Ask("occasion", "写信时机", Shape.PICK, _options("平时", "传统节日", "长辈生日", "寒暑假"), first=True),
+            Ask("guide", "指导教师"),
+            Ask("reply_on", "回信日期", Shape.DAY),
+        ),
+    ),
+    KindSpec(
+        Kind.MEAL,
+        "cup-hot",
+        content_label="情况和感受",
+        place=Place.ELSEWHERE,
+        asks=(Ask("company", "同席的人", first=True), Ask("cost", "费用（元）")),
+    ),
+    KindSpec(
+        Kind.READING,
+        "bookmark",
+        content_label="读后感",
+        content_help="三年级以上可以摘几句孩子写的话。",
+        state=False,
+        asks=(
+            Ask("book", "书名", first=True),
+            Ask("span", "阅读期间", help="如：11月2日至11月13日"),
+        ),
+    ),
+    KindSpec(
+        Kind.GOOD_DEED,
+        "stars",
+        content_label="做了什么",
+        state=False,
+        asks=(Ask("witness", "证明人", first=True),),
+    ),
+    KindSpec(
+        Kind.BIRTHDAY,
+        "cake2",
+        content_label="怎样过的",
+        place=Place.CLASSROOM,
+        asks=(
+            Ask(
+                "how",
+                "形式",
+                Shape.PICK,
+                _options("班队会", "贺卡", "广播祝福", "小礼物", "集体生日", "与代理家长过"),
+                first=True,
+            ),
+        ),
+    ),
+    KindSpec(
+        Kind.ILLNESS,
+        "bandaid",
+        content_label="病情和照料经过",
+        asks=(
+            Ask("taken_to", "送诊单位", first=True),
+            Ask("told", "告知家长或监护人", Shape.PICK, _options("已告知", "未能联系上"), first=True),
+        ),
+    ),
+    KindSpec(Kind.OTHER, "heart", content_label="做了什么", ways=True, minutes=True, asks=(Ask("theme", "事项", first=True),)),
+    KindSpec(
+        Kind.COUNSELLING,
+        "shield-lock",
+        keeps_content=False,
+        state=False,
+        place=Place.COUNSELLING_ROOM,
+        ways=True,
+        minutes=True,
+    ),
+)  # fmt: skip
+
+SPECS: dict[str, KindSpec] = {spec.kind.value: spec for spec in _SPECS}
+#: What stands open on the form; the rest is behind "更多类别".
+COMMON = (Kind.TALK, Kind.HOME_VISIT, Kind.CALL, Kind.PARENT_CONTACT, Kind.TUTORING, Kind.HOMEWORK)
+
+
+def spec_of(kind: str) -> KindSpec:
+    """How a kind is asked and shown. Raises KeyError for a kind that does not exist."""
+    return SPECS[kind]
+
+
+def detail_lines(kind: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The kind's own answers as (Chinese label, answer), unanswered ones left out; for pages and prints."""
+    return [(ask.label, ask.read(detail[ask.name])) for ask in spec_of(kind).asks if detail.get(ask.name)]

@@ -1,0 +1,100 @@
+"""Choosing the children of a record: from one's own class, another class, or by name; the left-behind first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from caretrack.access.policy import CLASS_ROLES
+from caretrack.schools.models import SchoolClass, Staff
+from children.models import Child
+
+SHOWN_AT_MOST = 150
+
+
+@dataclass(frozen=True)
+class Group:
+    """Children of one class, those with a parent away first."""
+
+    title: str
+    children: tuple[Child, ...]
+
+
+@dataclass(frozen=True)
+class Picker:
+    """
+    What the page offers to tick. `single` is the one child that the page was opened for.
+
+    `classes` are the other classes to look at; `asks` is True when a class or a name has to be chosen first.
+    """
+
+    single: Child | None = None
+    groups: tuple[Group, ...] = ()
+    classes: tuple[tuple[int, str], ...] = ()
+    class_id: int | None = None
+    q: str = ""
+    asks: bool = False
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.children) for group in self.groups)
+
+
+def classes_of(children: "QuerySet[Child]", on: date) -> list[tuple[int, str]]:
+    """(id, name on the day) of the classes in which `children` are, lowest grade first; one statement."""
+    classes = SchoolClass.objects.filter(pk__in=children.on_roll().order_by().values("school_class"))
+    return [
+        (c.pk, c.name_on(on)) for c in classes.select_related("school").order_by("school_id", "-entry_year", "number")
+    ]
+
+
+def by_name(children: "QuerySet[Child]", text: str) -> "QuerySet[Child]":
+    """Children whose name holds `text`, or whose pinyin or initials begin with it. Identity numbers are not tried."""
+    low = text.lower().replace(" ", "")
+    return children.filter(Q(name__contains=text) | Q(pinyin__startswith=low) | Q(initials__startswith=low))
+
+
+def picker(
+    allowed: "QuerySet[Child]",
+    staff: Staff,
+    *,
+    on: date,
+    class_id: int | None = None,
+    q: str = "",
+    chosen: Collection[int] = (),
+) -> Picker:
+    """
+    The children to tick: those of `class_id`, or by name, or of one's own classes, else all if they are few.
+
+    `chosen` are always among them, so that nothing that was ticked is lost. Three statements.
+    """
+    classes = classes_of(allowed, on)
+    own = {p.school_class_id for p in staff.posts() if p.role in CLASS_ROLES}
+    found = allowed.on_roll().with_away_parents().select_related("school_class__school")
+    if q:
+        wanted = by_name(found, q)
+    elif class_id:
+        wanted = found.filter(school_class=class_id)
+    elif mine := [pk for pk, _ in classes if pk in own]:
+        wanted = found.filter(school_class__in=mine)
+    elif len(classes) <= 2:
+        wanted = found
+    else:
+        wanted = found.none()
+    # Those ticked before come by their own condition, whatever is looked at now.
+    listed = found.filter(Q(pk__in=wanted.order_by().values("pk")) | Q(pk__in=list(chosen)))
+    ordered = sorted(
+        listed.by_name()[:SHOWN_AT_MOST],
+        key=lambda c: ([pk for pk, _ in classes].index(c.school_class_id), not (c.father_away or c.mother_away)),
+    )
+    groups: dict[str, list[Child]] = {}
+    for child in ordered:
+        groups.setdefault(child.class_name(on), []).append(child)
+    return Picker(
+        groups=tuple(Group(title, tuple(members)) for title, members in groups.items()),
+        classes=tuple(classes),
+        class_id=class_id,
+        q=q,
+        asks=not (q or class_id or ordered),
+    )

@@ -1,0 +1,298 @@
+"""
+Questions about what was done for children: who was not talked with, how long the silence lasts, what is due.
+
+Every function takes the children it asks about (already narrowed by `visible_to`) and the day or the month, and costs
+a constant number of statements. "谈心" counts talks that took place; an attempt breaks no silence.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from lunar_python import Solar
+
+from activities.kinds import detail_lines, spec_of
+from activities.models import CareRecord, FollowUp, Kind
+from activities.models.record import ChildState
+from caretrack.access.crypto import decrypt
+from caretrack.access.models import RowHistory
+from caretrack.access.policy import DataClass, Level, Role
+from caretrack.access.scopes import children_reached_by
+from caretrack.periods import Month, age_on
+from caretrack.schools.models import School, SchoolClass
+from children.models import Child, codes
+
+
+def told_to(reader: Any) -> Q:
+    """
+    A condition on CareRecord: whose days `reader` may know of.
+
+    None asks for the school (reports). A mentor or subject teacher learns of their own contacts only.
+    """
+    if reader is None or reader.roles().isdisjoint({Role.MENTOR, Role.TEACHER}):
+        return Q()
+    return Q(author=reader) | Q(child__in=Child.objects.visible_to(reader, DataClass.CARE, Level.READ))
+
+
+def _talks(reader: Any) -> QuerySet[CareRecord]:
+    return CareRecord.objects.filter(told_to(reader), child=OuterRef("pk"), kind=Kind.TALK, reached=True)
+
+
+def own_children(staff: Any) -> Q:
+    """A condition on Child: the class one leads and the children one is paired with."""
+    return children_reached_by(staff, frozenset({Role.HOMEROOM, Role.MENTOR}))
+
+
+def cared_for(children: "QuerySet[Child]") -> "QuerySet[Child]":
+    """Of `children`, those in a class whom the monthly talk is for: a parent away, or support level 重点 or 紧急."""
+    away = Child.objects.with_a_parent_away().order_by().values("pk")
+    return children.on_roll().filter(Q(pk__in=away) | Q(support_level__in=codes.KEY_LEVELS))  # type: ignore[attr-defined]
+
+
+def talks_missing(children: "QuerySet[Child]", month: Month, reader: Any = None) -> "QuerySet[Child]":
+    """Of `children`, those without a talk in the reporting month, longest silence first (see `silences`)."""
+    talked = _talks(reader).filter(on__gte=month.first, on__lte=month.last)
+    return silences(children, reader).filter(~Exists(talked))
+
+
+def silences(children: "QuerySet[Child]", reader: Any = None) -> "QuerySet[Child]":
+    """`children` with `last_talk_on` (None: never), those never talked with first, then the longest silence."""
+    newest = _talks(reader).order_by("-on").values("on")[:1]
+    return children.annotate(last_talk_on=Subquery(newest)).order_by(
+        F("last_talk_on").asc(nulls_first=True), "pinyin", "pk"
+    )
+
+
+@dataclass(frozen=True)
+class LastContact:
+    """The last talk and the last contact of any kind that took place; None where there was none."""
+
+    talk_on: date | None = None
+    contact_on: date | None = None
+
+
+def last_contact(children: "QuerySet[Child] | Collection[int]", reader: Any = None) -> dict[int, LastContact]:
+    """Child id → LastContact, for those with any contact, in one statement. Takes a queryset of Child or ids."""
+    rows = CareRecord.objects.reached().filter(told_to(reader), child__in=_ids(children)).order_by().values("child")
+    rows = rows.annotate(talk=Max("on", filter=Q(kind=Kind.TALK)), newest=Max("on"))
+    return {row["child"]: LastContact(row["talk"], row["newest"]) for row in rows}
+
+
+def _ids(children: "QuerySet[Child] | Collection[int]") -> Any:
+    return children.order_by().values("pk") if isinstance(children, QuerySet) else list(children)
+
+
+def days_since(day: date | None, today: date) -> int | None:
+    """Days from `day` to `today`; None for never."""
+    return None if day is None else (today - day).days
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """How often one kind took place: 次数 (a group counts once), 人次, 人数."""
+
+    occasions: int
+    contacts: int
+    children: int
+
+
+def counts_by_child_kind(unit: School | SchoolClass, first: date, last: date) -> dict[tuple[int, str], int]:
+    """(child id, kind) → contacts that took place in first … last in a school or class, in one statement."""
+    rows = _of_unit(unit, first, last).order_by().values_list("child", "kind").annotate(number=Count("pk"))
+    return {(child, kind): number for child, kind, number in rows}
+
+
+def counts_by_kind(unit: School | SchoolClass, first: date, last: date) -> dict[str, KindCount]:
+    """Kind → KindCount of what took place in first … last in a school or class, in one statement."""
+    alone = Count("pk", filter=Q(group__isnull=True))
+    rows = _of_unit(unit, first, last).order_by().values("kind")
+    rows = rows.annotate(
+        alone=alone, groups=Count("group", distinct=True), all=Count("pk"), heads=Count("child", distinct=True)
+    )
+    return {row["kind"]: KindCount(row["alone"] + row["groups"], row["all"], row["heads"]) for row in rows}
+
+
+def _of_unit(unit: School | SchoolClass, first: date, last: date) -> QuerySet[CareRecord]:
+    where = {"school_class": unit} if isinstance(unit, SchoolClass) else {"school": unit}
+    return CareRecord.objects.reached().between(first, last).filter(**where)
+
+
+@dataclass(frozen=True)
+class ClassTalks:
+    """How a class stands with its talks in a month."""
+
+    class_id: int
+    children: int
+    missing: int
+
+    @property
+    def talked(self) -> int:
+        return self.children - self.missing
+
+
+def talks_by_class(children: "QuerySet[Child]", month: Month) -> list[ClassTalks]:
+    """The classes of `children`, most talks missing first; two statements."""
+
+    def per_class(some: "QuerySet[Child]") -> dict[int, int]:
+        return dict(some.order_by().values_list("school_class").annotate(number=Count("pk")))
+
+    missing = per_class(talks_missing(children, month))
+    rows = [ClassTalks(pk, number, missing.get(pk, 0)) for pk, number in per_class(children).items()]
+    return sorted(rows, key=lambda row: (-row.missing, row.class_id))
+
+
+@dataclass(frozen=True)
+class Birthday:
+    """A birthday that is near. `lunar` is the child's lunar date when the family keeps that one."""
+
+    child: Child
+    on: date
+    turns: int | None
+    lunar: str
+
+
+def birthdays(children: "QuerySet[Child]", on: date, days: int = 14) -> list[Birthday]:
+    """
+    Birthdays of `children` from `on` on for `days` days, nearest first, in one statement.
+
+    29 February is kept on the 28th in common years (domain §9.3). A family that keeps the lunar birthday is found by
+    it, the others by the solar date; a birth date known only to the month is nobody's birthday.
+    """
+    window = [on + timedelta(days=n) for n in range(days + 1)]
+    solar = {(day.month, day.day): day for day in window}
+    if (2, 28) in solar and (solar[2, 28] + timedelta(days=1)).day == 1:
+        solar[2, 29] = solar[2, 28]
+    lunar = {name: day for day in reversed(window) for name in lunar_names(day)}
+    by_day = Q()
+    for month, day in solar:
+        by_day |= Q(birth_date__month=month, birth_date__day=day)
+    by_day &= Q(birth_precision=codes.BirthPrecision.DAY, birth_lunar="")
+    found = []
+    for child in children.filter(by_day | Q(birth_lunar__in=lunar)):
+        if child.birth_lunar:
+            day = lunar[child.birth_lunar]
+            turns = None if child.birth_date is None else day.year - child.birth_date.year
+        else:
+            day = solar[child.birth_date.month, child.birth_date.day]
+            turns = age_on(child.birth_date, day)
+        found.append(Birthday(child, day, turns, child.birth_lunar))
+    return sorted(found, key=lambda birthday: (birthday.on, birthday.child.pinyin))
+
+
+def lunar_names(day: date) -> list[str]:
+    """The ways to write the lunar date of `day`: 冬月初三, 十一月初三, 农历冬月初三 …"""
+    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    month, name = abs(lunar.getMonth()), lunar.getDayInChinese()
+    plain = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")[month]
+    months = {f"{plain}月", {1: "正月", 11: "冬月", 12: "腊月"}.get(month, f"{plain}月")}
+    return [prefix + written + name for written in sorted(months) for prefix in ("", "农历", "阴历")]
+
+
+def worrying(children: "QuerySet[Child]", records: QuerySet[CareRecord], since: date) -> QuerySet[CareRecord]:
+    """Of `records`, the newest of each of `children` since the day, where it says 低落 or 需要关注."""
+    newest = (
+        records.filter(child=OuterRef("child"), on__gte=since).exclude(state="").order_by("-on", "-pk").values("pk")
+    )
+    low = (ChildState.LOW, ChildState.WORRYING)
+    return (
+        records.filter(child__in=_ids(children), on__gte=since, state__in=low, pk=Subquery(newest[:1]))
+        .select_related("child__school_class__school", "author")
+        .order_by("-on", "-pk")
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    A record as one person may read it. A counselling record of others is a grey line: that it took place, no more.
+
+    `heads` is the number of children of the occasion; `others` names those of them that the reader may see.
+    """
+
+    record: CareRecord
+    grey: bool
+    icon: str
+    text: str
+    state: str
+    advice: str
+    details: tuple[tuple[str, str], ...]
+    heads: int = 1
+    others: tuple[Child, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """谈心 · 学习、情绪; a record that was only an attempt says so elsewhere."""
+        topics = "" if self.grey else self.record.topic_names
+        return self.record.get_kind_display() + (f" · {topics}" if topics else "")
+
+    @property
+    def state_tone(self) -> str:
+        return {"good": "good", "steady": "neutral", "low": "warn", "worrying": "bad"}.get(self.record.state, "neutral")
+
+
+def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
+    """
+    `records` (with `child` loaded) as `staff` may read them, in at most three statements.
+
+    Whoever prints or lists records goes through here, so that counselling stays with the counsellor.
+    """
+    listed = list(records)
+    counselled = {r.child_id for r in listed if r.kind == Kind.COUNSELLING}
+    open_to = set()
+    if counselled:
+        seen = Child.objects.visible_to(staff, DataClass.COUNSELLING, Level.READ)
+        open_to = set(seen.filter(pk__in=counselled).values_list("pk", flat=True))
+    groups = {r.group_id for r in listed if r.group_id}
+    members: dict[int, list[CareRecord]] = {}
+    heads: Counter[int] = Counter()
+    if groups:
+        heads.update(CareRecord.objects.filter(group__in=groups).values_list("group_id", flat=True))
+        for other in CareRecord.objects.visible_to(staff).filter(group__in=groups).select_related("child"):
+            members.setdefault(other.group_id, []).append(other)
+    found = []
+    for record in listed:
+        grey = record.kind == Kind.COUNSELLING and record.child_id not in open_to
+        own = {} if grey else record.detail
+        found.append(
+            Line(
+                record=record,
+                grey=grey,
+                icon="lock" if grey else spec_of(record.kind).icon if record.reached else "telephone-x",
+                text="" if grey else record.content,
+                state="" if grey else record.get_state_display(),
+                advice="" if grey else record.advice,
+                details=tuple(detail_lines(record.kind, own)),
+                heads=heads.get(record.group_id, 1),
+                others=tuple(m.child for m in members.get(record.group_id, ()) if m.child_id != record.child_id),
+            )
+        )
+    return found
+
+
+def occasions(records: QuerySet[CareRecord]) -> QuerySet[CareRecord]:
+    """Of `records`, one for each occasion: single ones, and of a group the first that is among them."""
+    earlier = records.order_by().filter(group=OuterRef("group"), pk__lt=OuterRef("pk"))
+    return records.exclude(Q(group__isnull=False) & Exists(earlier))
+
+
+def record_as_it_was(pk: int, version: int) -> dict[str, Any]:
+    """The plain fields of a record at an earlier version, as its history keeps them; empty if it is not there."""
+    kept = RowHistory.objects.filter(table=CareRecord._meta.db_table, row_id=str(pk), version=version).first()
+    if kept is None:
+        return {}
+    old = dict(kept.old)
+    old["content"] = decrypt(old.get("content") or "", context="activities.carerecord.content")
+    for name in ("topics", "detail"):
+        old[name] = json.loads(old[name]) if isinstance(old.get(name), str) else old.get(name)
+    return old
+
+
+def follow_ups_due(follow_ups: QuerySet[FollowUp], by: date) -> QuerySet[FollowUp]:
+    """Open ones due by the day, oldest first, with child, class and record loaded."""
+    return (
+        follow_ups.due_by(by).select_related("child__school_class__school", "owner", "record").order_by("due_on", "pk")
+    )

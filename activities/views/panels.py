@@ -1,0 +1,259 @@
+"""What the workbench says about care: talks missing, what was promised, birthdays, how the school stands."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+
+from activities.forms.record import CloseForm
+from activities.models import CareRecord, FollowUp, Kind
+from activities.queries import (
+    birthdays,
+    cared_for,
+    days_since,
+    lines,
+    own_children,
+    silences,
+    talks_by_class,
+    talks_missing,
+    worrying,
+)
+from activities.views.links import children_url, dossier_url
+from activities.views.reading import follow_up_row, school_month, silence
+from caretrack.access.policy import Act, Role
+from caretrack.access.scopes import children_reached_by
+from caretrack.schools.models import SchoolClass
+from caretrack.web import drafts, workbench
+from caretrack.web.workbench import Figure, Panel
+from children.completeness import completeness, incomplete
+from children.left_behind import Definition
+from children.models import Child, codes
+from children.queries import left_behind_ids, term_start
+
+SHOWN = 8
+SOON = timedelta(days=7)
+LATELY = timedelta(days=45)
+LEADS = frozenset({Role.CARE_LEAD, Role.PRINCIPAL})
+
+
+def _list(name: str, query: str = "") -> str:
+    return reverse(name) + (f"?{query}" if query else "")
+
+
+def unfinished(staff: Any, today: date) -> Panel | None:
+    """What one began to type and did not save."""
+    begun = drafts.open_drafts(staff)
+    return Panel("没写完的", "activities/panels/drafts.html", {"drafts": begun[:5]}) if begun else None
+
+
+def talks(staff: Any, today: date) -> Panel | None:
+    """Class teacher and mentor: who was not talked with this month, longest silence first."""
+    if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
+        return None
+    month = school_month(staff, today)
+    own = Child.objects.filter(own_children(staff))
+    wanted = cared_for(own)
+    total = wanted.count()
+    missing = list(talks_missing(wanted, month, staff).select_related("school_class__school"))
+    written = CareRecord.objects.filter(author=staff).between(month.first, month.last).count()
+    url = _list("activities:silence_list", "mine=on&missing=on")
+    figures = (
+        Figure(
+            "本月还没谈心",
+            len(missing),
+            url,
+            "人",
+            hint=f"留守和重点学生 {total} 人",
+            tone="bad" if missing else "good",
+        ),
+        Figure(
+            "本月我记的",
+            written,
+            _list("activities:record_list", f"author=me&month={month.key}"),
+            "条",
+            hint=f"{month.label}月报期",
+        ),
+    )
+    data = {
+        "rows": [silence(child, today, month) for child in missing[:SHOWN]],
+        "total": total,
+        "talked": total - len(missing),
+        "hidden": max(len(missing) - SHOWN, 0),
+        "url": url,
+        "month": month,
+    }
+    return Panel("本月还没谈心", "activities/panels/talks.html", data, url=url, link="全部", figures=figures)
+
+
+def promises(staff: Any, today: date) -> Panel | None:
+    """What this person promised, due within a week or overdue."""
+    if not staff.may(Act.RECORD_WRITE):
+        return None
+    due = list(
+        FollowUp.objects.visible_to(staff)
+        .filter(owner=staff)
+        .due_by(today + SOON)
+        .select_related("child__school_class__school", "owner", "record")
+        .order_by("due_on", "pk")[:100]
+    )
+    now = sum(follow_up.due_on <= today for follow_up in due)
+    url = _list("activities:follow_up_list", "owner=me")
+    figure = Figure("到期的跟进", now, f"{url}&state=due", "项", tone="warn" if now else "good")
+    if not due:
+        return Panel(figures=(figure,))
+    home = reverse("workbench")
+    data = {
+        "rows": [follow_up_row(follow_up, today, home) for follow_up in due[:SHOWN]],
+        "hidden": max(len(due) - SHOWN, 0),
+        "url": url,
+        "close_form": CloseForm(),
+    }
+    return Panel("要跟进的", "activities/panels/follow_ups.html", data, url=url, link="全部", figures=(figure,))
+
+
+def near_birthdays(staff: Any, today: date) -> Panel | None:
+    """Class teacher and mentor: birthdays within two weeks."""
+    if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
+        return None
+    near = birthdays(cared_for(Child.objects.filter(own_children(staff))), today)
+    rows = [
+        {
+            "child": b.child,
+            "on": b.on,
+            "days": (b.on - today).days,
+            "turns": b.turns,
+            "lunar": b.lunar,
+            "dossier": dossier_url(b.child),
+        }
+        for b in near[:SHOWN]
+    ]
+    return Panel("近两周过生日", "activities/panels/birthdays.html", {"rows": rows}, side=True)
+
+
+def dossiers(staff: Any, today: date) -> Panel | None:
+    """Class teacher: how complete the dossiers of the class are."""
+    classes = staff.classes_as(Role.HOMEROOM)
+    if not classes:
+        return None
+    children = list(Child.objects.filter(school_class__in=classes).by_name())
+    answers = completeness(children, since=term_start(staff.home_school(), today))
+    open_ones = sorted((c for c in children if not answers[c.pk].done), key=lambda c: answers[c.pk].percent)
+    rows = [
+        {"child": c, "gaps": len(answers[c.pk].gaps), "percent": answers[c.pk].percent, "dossier": dossier_url(c)}
+        for c in open_ones[:5]
+    ]
+    url = children_url("incomplete=on" + (f"&school_class={classes[0].pk}" if len(classes) == 1 else ""))
+    data = {"rows": rows, "done": len(children) - len(open_ones), "total": len(children)}
+    return Panel("本班建档", "activities/panels/dossiers.html", data, url=url, link="未完成的", side=True)
+
+
+def written_lately(staff: Any, today: date) -> Panel | None:
+    """The records one wrote last."""
+    if not staff.may(Act.RECORD_WRITE):
+        return None
+    records = (
+        CareRecord.objects.visible_to(staff).filter(author=staff).select_related("child").order_by("-created_at")[:5]
+    )
+    found = lines(records, staff)
+    url = _list("activities:record_list", "author=me")
+    return Panel("我最近记的", "activities/panels/lately.html", {"lines": found}, url=url, link="全部", side=True)
+
+
+def school(staff: Any, today: date) -> Panel | None:
+    """Care lead and principal: the school's figures, its classes by talks missing, its longest silences."""
+    if staff.roles().isdisjoint(LEADS):
+        return None
+    month = school_month(staff, today)
+    all_children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
+    wanted = cared_for(all_children)
+    by_class = talks_by_class(wanted, month)
+    classes = SchoolClass.objects.filter(pk__in=[row.class_id for row in by_class]).select_related("school")
+    names = {c.pk: c.name_on(today) for c in classes}
+    total, missing = sum(r.children for r in by_class), sum(r.missing for r in by_class)
+    left_behind = len(left_behind_ids(all_children, Definition.SEED, today))
+    key = all_children.filter(support_level__in=codes.KEY_LEVELS).count()
+    silent = list(silences(wanted).select_related("school_class__school")[:SHOWN])
+    url = _list("activities:silence_list")
+    figures = (
+        Figure("在校学生", all_children.count(), children_url(), "人"),
+        Figure(
+            "留守儿童", left_behind, children_url(f"away=left&definition={Definition.SEED}"), "人", hint=Definition.SEED.label
+        ),
+        Figure("重点学生", key, children_url("level=key%2B"), "人", tone="warn" if key else "neutral"),
+        Figure(
+            "本月还没谈心", missing, f"{url}?missing=on", "人", hint=f"留守和重点学生 {total} 人", tone="bad" if missing else "good"
+        ),
+    )  # fmt: skip
+    data = {
+        "classes": [{"row": row, "name": names[row.class_id], "url": f"{url}?missing=on&school_class={row.class_id}"} for row in by_class],
+        "total": total,
+        "talked": total - missing,
+        "silent": [silence(child, today, month) for child in silent],
+        "month": month,
+        "all_url": url,
+    }  # fmt: skip
+    return Panel(
+        "各班本月谈心", "activities/panels/school.html", data, url=f"{url}?missing=on", link="名单", figures=figures
+    )
+
+
+def registrar(staff: Any, today: date) -> Panel | None:
+    """Registrar: incomplete dossiers by class."""
+    if Role.REGISTRAR not in staff.roles():
+        return None
+    children = Child.objects.filter(children_reached_by(staff, frozenset({Role.REGISTRAR}))).on_roll()
+    since = term_start(staff.home_school(), today)
+    classes = list(
+        SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
+    )
+    totals = _per_class(children)
+    gaps = _per_class(incomplete(children, since=since))
+    rows = [
+        {
+            "name": c.name_on(today),
+            "total": totals[c.pk],
+            "done": totals[c.pk] - gaps.get(c.pk, 0),
+            "missing": gaps.get(c.pk, 0),
+            "url": children_url(f"incomplete=on&school_class={c.pk}"),
+        }
+        for c in sorted(classes, key=lambda c: (-gaps.get(c.pk, 0), -c.entry_year, c.number))
+    ]
+    total, missing = sum(totals.values()), sum(gaps.values())
+    figures = (
+        Figure("在校学生", total, children_url(), "人"),
+        Figure("档案未完成", missing, children_url("incomplete=on"), "人", tone="warn" if missing else "good"),
+    )
+    data = {"rows": rows, "total": total, "done": total - missing}
+    return Panel("各班建档情况", "activities/panels/registrar.html", data, figures=figures)
+
+
+def _per_class(children: Any) -> dict[int, int]:
+    return dict(children.order_by().values_list("school_class").annotate(number=Count("pk")))
+
+
+def worries(staff: Any, today: date) -> Panel | None:
+    """Counsellor: children whose last record says that they are low or need attention."""
+    if Role.COUNSELLOR not in staff.roles():
+        return None
+    children = Child.objects.filter(children_reached_by(staff, frozenset({Role.COUNSELLOR}))).on_roll()
+    records = CareRecord.objects.visible_to(staff).exclude(kind=Kind.COUNSELLING)
+    found = list(worrying(children, records, today - LATELY)[:SHOWN])
+    rows = [
+        {
+            "record": record,
+            "class_name": record.child.class_name(today),
+            "dossier": dossier_url(record.child),
+            "days": days_since(record.on, today),
+        }
+        for record in found
+    ]
+    return Panel("状态需要留意的学生", "activities/panels/worries.html", {"rows": rows})
+
+
+def register_all() -> None:
+    """Put the panels on the workbench."""
+    for order, maker in enumerate(
+        (unfinished, talks, school, registrar, promises, worries, near_birthdays, dossiers, written_lately), start=1
+    ):
+        workbench.register(maker, order * 10)

@@ -1,0 +1,237 @@
+"""Reading records: one, a list, whose silence is longest; follow-ups and their closing."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.forms.filters import FollowUpFilter, RecordFilter, SilenceFilter
+from activities.forms.record import CloseForm
+from activities.models import CareRecord, CounsellingNote, FollowUp
+from activities.queries import days_since, last_contact, lines, silences
+from activities.services import close_follow_up, may_edit
+from activities.views.links import add_url, dossier_url, way_back
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass, Level
+from caretrack.periods import CLOSING_DAY, Month
+from caretrack.web.lists import FilteredListView
+from children.models import Child
+
+NOTE_LABELS = ("complaint", "assessment", "process", "advice", "referral", "risk", "next_on")
+
+
+def school_month(staff: Any, today: date) -> Month:
+    """The running reporting month of the person's school."""
+    school = staff.home_school()
+    return Month.of(today, school.closing_day if school else CLOSING_DAY)
+
+
+def care_children(staff: Any) -> "QuerySet[Child]":
+    """Children of whom this person gets at least their own care records."""
+    return Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)
+
+
+@require_safe
+@allows(Act.RECORD_LIST)
+def record_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One record with what followed from it. Of a counselling others see that it took place."""
+    seen = CareRecord.objects.visible_to(request.user)
+    record = get_object_or_404(
+        seen.select_related(
+            "child__school_class__school", "school", "author", "mentor", "group", "school_class__school"
+        ),
+        pk=pk,
+    )
+    note(request, Event.VIEW, record.child_id, f"record {record.pk}")
+    (line,) = lines([record], request.user)
+    today = timezone.localdate()
+    own = record.author_id == request.user.pk
+    editable = not line.grey and own and may_edit(record, request.user, today=today)  # type: ignore[arg-type]
+    context = {
+        "record": record,
+        "line": line,
+        "today": today,
+        "class_name": record.school_class.name_on(record.on) if record.school_class else "",
+        "counselling": [] if line.grey else counselling_lines(request.user, record),
+        "addenda": [] if line.grey else list(record.addenda.select_related("author")),
+        "follow_ups": list(
+            FollowUp.objects.visible_to(request.user).filter(record=record).select_related("owner", "closed_by")
+        ),
+        "closes": list(FollowUp.objects.visible_to(request.user).filter(closed_by=record)),
+        "editable": editable,
+        "may_add": own and not line.grey,
+        "edit_days": record.school.edit_days,
+        "dossier": dossier_url(record.child),
+        "again": add_url(children=[record.child_id], kind=record.kind, next_page=request.path),
+    }
+    return render(request, "activities/record_show.html", context)
+
+
+def counselling_lines(staff: Any, record: CareRecord) -> list[tuple[str, str]]:
+    """The counselling note as (label, text), for those who may read it; empty for everybody else."""
+    found = CounsellingNote.objects.visible_to(staff).filter(record=record).first()
+    if found is None:
+        return []
+    told = [(name, getattr(found, f"get_{name}_display", lambda n=name: getattr(found, n))()) for name in NOTE_LABELS]
+    return [(str(CounsellingNote._meta.get_field(name).verbose_name), str(value)) for name, value in told if value]
+
+
+@allows(Act.RECORD_LIST)
+class RecordList(FilteredListView):
+    """What was done, newest first; the records of a group stand as one occasion."""
+
+    heading = "关爱记录"
+    template_name = "activities/record_list.html"
+    rows_template = "activities/_record_rows.html"
+    unit = "次"
+    empty_text = "还没有记录。"
+    empty_hint = "谈一次心，就在这里记一条。"
+    empty_url = "activities:record_add"
+    empty_action = "记一次谈心"
+
+    def get_filter(self) -> RecordFilter:
+        staff, today = self.request.user, timezone.localdate()
+        return RecordFilter(
+            self.request.GET,
+            staff=staff,
+            today=today,
+            closing_day=school_month(staff, today).closing_day,
+            children=care_children(staff),
+        )
+
+    def get_queryset(self, staff: Any) -> QuerySet[CareRecord]:
+        return CareRecord.objects.visible_to(staff).newest_first()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows = lines(context["rows"], self.request.user)
+        for line in rows:
+            note(self.request, Event.VIEW, line.record.child_id)
+        child = self._child(context["filter_form"])
+        return context | {
+            "rows": rows,
+            "child": child,
+            "may_write": self.request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]
+            "add": add_url(children=[child.pk] if child else (), next_page=self.request.get_full_path()),
+        }
+
+    def _child(self, form: Any) -> Child | None:
+        pk = form.cleaned_data.get("child") if form.is_valid() else None
+        return care_children(self.request.user).filter(pk=pk).first() if pk else None
+
+
+@allows(Act.RECORD_LIST)
+class SilenceList(FilteredListView):
+    """Children by the longest time without a talk; those never talked with first."""
+
+    heading = "多久没谈心"
+    lead = "从没谈过的排在最前，其次是最久没谈的。只算谈成的谈心，没谈成的不算。"
+    template_name = "activities/silence_list.html"
+    rows_template = "activities/_silence_rows.html"
+    unit = "人"
+    empty_text = "没有需要谈心的学生。"
+
+    def get_filter(self) -> SilenceFilter:
+        staff, today = self.request.user, timezone.localdate()
+        month = school_month(staff, today)
+        return SilenceFilter(self.request.GET, staff=staff, month=month, today=today, children=care_children(staff))
+
+    def get_queryset(self, staff: Any) -> QuerySet[Child]:
+        return silences(care_children(staff).on_roll(), staff).select_related("school_class__school")  # type: ignore[attr-defined]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        children, today = list(context["rows"]), timezone.localdate()
+        contacts = last_contact([child.pk for child in children], self.request.user)
+        month = school_month(self.request.user, today)
+        return context | {
+            "rows": [silence(child, today, month, contacts.get(child.pk)) for child in children],
+            "here": self.request.get_full_path(),
+            "month": month,
+        }
+
+
+def silence(child: Child, today: date, month: Month, contact: Any = None) -> dict[str, Any]:
+    """What a list says about one child's silence. `child` has `last_talk_on` and its class."""
+    last = child.last_talk_on  # type: ignore[attr-defined]
+    return {
+        "child": child,
+        "class_name": child.class_name(today),
+        "dossier": dossier_url(child),
+        "last": last,
+        "days": days_since(last, today),
+        "this_month": last is not None and month.first <= last,
+        "contact_on": contact.contact_on if contact else None,
+    }
+
+
+@allows(Act.RECORD_LIST)
+class FollowUpList(FilteredListView):
+    """What was promised: overdue first. Each is closed by a record or with a word."""
+
+    heading = "跟进事项"
+    template_name = "activities/follow_up_list.html"
+    rows_template = "activities/_follow_up_rows.html"
+    unit = "项"
+    empty_text = "没有要跟进的事。"
+    empty_hint = "记谈心时选“一周后”或“两周后”跟进，到期会在这里和工作台提醒。"
+    queryset = FollowUp.objects.select_related("child__school_class__school", "owner", "record", "closed_by").order_by(
+        "due_on", "pk"
+    )
+
+    def get_filter(self) -> FollowUpFilter:
+        return FollowUpFilter(self.request.GET, staff=self.request.user, today=timezone.localdate())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today, here = timezone.localdate(), self.request.get_full_path()
+        rows = [follow_up_row(follow_up, today, here) for follow_up in context["rows"]]
+        return context | {"rows": rows, "here": here, "close_form": CloseForm()}
+
+
+def follow_up_row(follow_up: FollowUp, today: date, here: str) -> dict[str, Any]:
+    """What a list says about one follow-up."""
+    return {
+        "follow_up": follow_up,
+        "class_name": follow_up.child.class_name(today),
+        "overdue": today > follow_up.due_on,
+        "late_words": f"已过期 {(today - follow_up.due_on).days} 天",
+        "due": follow_up.due_on <= today,
+        "dossier": dossier_url(follow_up.child),
+        "by_record": add_url(children=[follow_up.child_id], next_page=here, follow_up=follow_up.pk),
+    }
+
+
+@require_POST
+@allows(Act.RECORD_WRITE)
+def follow_up_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a follow-up with a word; without one the list opens again and says so."""
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related("child"), pk=pk)
+    form = CloseForm(request.POST)
+    back = way_back(request, reverse("activities:follow_up_list"))
+    if not form.is_valid():
+        words = "；".join(text for texts in form.errors.values() for text in texts)
+        messages.error(request, f"{follow_up.child}的跟进还没有办结：结果{words}")
+        return redirect(back)
+    try:
+        close_follow_up(
+            follow_up=follow_up,
+            on=timezone.localdate(),
+            by=request.user,  # type: ignore[arg-type]
+            outcome=form.cleaned_data["outcome"],
+        )
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages))
+        return redirect(back)
+    note(request, Event.WRITE, follow_up.child_id, f"follow_up {follow_up.pk}")
+    messages.success(request, f"{follow_up.child}的跟进“{follow_up.what}”已办结。")
+    return redirect(back)

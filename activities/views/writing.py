@@ -1,0 +1,352 @@
+"""Writing a record, correcting it, adding to it."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from activities.forms.record import AddendumForm, correction_form, record_form, refuse_repeat, told_before
+from activities.kinds import COMMON, SPECS, KindSpec, spec_of
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
+from activities.picking import Picker, picker
+from activities.queries import record_as_it_was
+from activities.services import add_addendum, close_follow_up, correct_record, may_edit, record_contact
+from activities.views.conflict import differing
+from activities.views.links import add_url, after_saving, way_back
+from caretrack.access.gates import allows
+from caretrack.access.history import Stale
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass, Level, refusal
+from caretrack.schools.models import Staff
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from children.models import Child
+
+
+def children_to_record(staff: Staff, kind: str) -> "QuerySet[Child]":
+    """The children about whom `staff` may write a record of the kind."""
+    if kind == Kind.COUNSELLING:
+        return Child.objects.visible_to(staff, DataClass.COUNSELLING, Level.WRITE)
+    return Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)
+
+
+def number(text: str | None) -> int | None:
+    """A positive number from an address; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@allows(Act.RECORD_WRITE)
+class RecordAdd(FormPage):
+    """The quick form: ?child= (one or several), ?kind=, ?next=, ?follow_up= (closed by this record)."""
+
+    template_name = "activities/record_form.html"
+    today: date
+    spec: KindSpec
+    allowed: "QuerySet[Child]"
+    asked: list[Child]
+    follow_up: FollowUp | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.today = timezone.localdate()
+        kind = request.GET.get("kind", Kind.TALK)
+        if kind not in SPECS:
+            raise Http404
+        if kind == Kind.COUNSELLING and not request.user.may(Act.COUNSELLING):  # type: ignore[union-attr]
+            raise PermissionDenied(refusal(Act.COUNSELLING))
+        self.spec = spec_of(kind)
+        self.allowed = children_to_record(request.user, kind)  # type: ignore[arg-type]
+        self.asked = self._asked_children(request)
+        if pk := number(request.GET.get("follow_up")):
+            seen = FollowUp.objects.visible_to(request.user).open().select_related("child")
+            self.follow_up = get_object_or_404(seen, pk=pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _asked_children(self, request: HttpRequest) -> list[Child]:
+        wanted = [number(text) for text in request.GET.getlist("child")]
+        if not wanted:
+            return []
+        found = list(self.allowed.filter(pk__in=[pk for pk in wanted if pk]).select_related("school_class__school"))
+        if len(found) != len(set(wanted)):
+            raise Http404
+        return found
+
+    @property
+    def single(self) -> Child | None:
+        return self.asked[0] if len(self.asked) == 1 and "pick" not in self.request.GET else None
+
+    def get_heading(self) -> str:
+        return f"记{self.spec.kind.label}" + (f"：{self.single}" if self.single else "")
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("关爱记录", reverse("activities:record_list"))]
+
+    def draft_key(self) -> str:
+        return f"record:child:{self.single.pk}" if self.single else "record:children"
+
+    def get_form_class(self) -> Any:
+        return record_form(self.spec.kind)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"children": [child.pk for child in self.asked]}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        given = {"allowed": self.allowed, "today": self.today, "picker": Picker(single=self.single)}
+        return super().get_form_kwargs() | given
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if self.single is None:
+            chosen = [number(str(getattr(v, "pk", v))) for v in form["children"].value() or ()]
+            form.picker = picker(
+                self.allowed,
+                self.request.user,  # type: ignore[arg-type]
+                on=self.today,
+                class_id=number(self.request.GET.get("class")),
+                q=self.request.GET.get("q", "").strip()[:20],
+                chosen=[pk for pk in chosen if pk],
+            )
+        return form
+
+    def get_cancel_url(self) -> str:
+        return way_back(self.request, reverse("workbench"))
+
+    def save(self, form: Any) -> list[CareRecord]:
+        children, contact = list(form.cleaned_data["children"]), form.contact(**form.follow_up())
+        with transaction.atomic():
+            records, made = record_contact(
+                children=children,
+                contact=contact,
+                by=self.request.user,  # type: ignore[arg-type]
+                today=self.today,
+                client_key=form.cleaned_data["client_key"],
+                counselling=form.counselling(),
+            )
+            if made and self.follow_up:
+                close_follow_up(
+                    follow_up=self.follow_up,
+                    on=self.today,
+                    by=self.request.user,  # type: ignore[arg-type]
+                    record=records[0],
+                )
+        if not made and not _says_the_same(records, children, contact):
+            raise refuse_repeat(form)
+        for record in records if made else []:
+            note(self.request, Event.WRITE, record.child_id, f"record {record.pk}")
+        return records
+
+    def get_saved_text(self, result: list[CareRecord]) -> SafeString:
+        again = add_url(
+            children=[self.single.pk] if self.single else (),
+            kind=self.spec.kind,
+            next_page=self.request.GET.get("next", ""),
+        )
+        names = "、".join(record.child.name for record in result[:3])
+        who = names if len(result) <= 3 else f"{names}等{len(result)}人"
+        first = result[0]
+        done = "" if first.reached else "（未完成，记为一次尝试）"
+        day = f"{first.on.month}月{first.on.day}日"
+        return format_html(
+            '已记下{}{}的{}{}。<a href="{}">再记一条</a>', who, day, first.get_kind_display(), done, again
+        )
+
+    def get_redirect_url(self, result: list[CareRecord]) -> str:
+        if len(result) > 1:
+            return way_back(self.request, reverse("workbench"))
+        return after_saving(self.request, result[0].child)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **{
+                "kinds": self._kinds(),
+                "single": self.single,
+                "follow_up": self.follow_up,
+                "class_name": self.single.class_name(self.today) if self.single else "",
+                "several_url": self._here(pick="1"),
+                "kept": [
+                    (name, value)
+                    for name, values in self.request.GET.lists()
+                    for value in values
+                    if name not in ("q", "class")
+                ],
+                **kwargs,
+            }
+        )
+
+    def _here(self, **changed: str) -> str:
+        kept = [(name, value) for name, values in self.request.GET.lists() for value in values if name not in changed]
+        return f"{self.request.path}?{urlencode([*kept, *changed.items()])}"
+
+    def _kinds(self) -> list[dict[str, Any]]:
+        """The kinds as links; each keeps the child and the way back."""
+        may_counsel = self.request.user.may(Act.COUNSELLING)  # type: ignore[union-attr]
+        return [
+            {
+                "label": spec.kind.label,
+                "icon": spec.icon,
+                "url": self._here(kind=spec.kind.value),
+                "active": spec is self.spec,
+                "common": spec.kind in COMMON,
+            }
+            for spec in SPECS.values()
+            if spec.kind != Kind.COUNSELLING or may_counsel
+        ]
+
+
+def _says_the_same(records: list[CareRecord], children: list[Child], contact: Any) -> bool:
+    """Whether what was saved under this form's key is what is sent now: a second press, not a second record."""
+    first = records[0]
+    return (
+        {r.child_id for r in records} == {c.pk for c in children}
+        and (first.kind, first.on)
+        == (
+            contact.kind,
+            contact.on,
+        )
+        and (first.kind in (Kind.LETTER, Kind.COUNSELLING) or first.content == contact.content.strip())
+    )
+
+
+class OfRecord(FormPage):
+    """A page about one record: fetched through visible_to, its sight noted."""
+
+    record: CareRecord
+    today: date
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.today = timezone.localdate()
+        seen = CareRecord.objects.visible_to(request.user).select_related("child", "school", "author", "change")
+        self.record = get_object_or_404(seen, pk=kwargs["pk"])
+        self.check_right(request)
+        note(request, Event.VIEW, self.record.child_id)
+        return super().dispatch(request, *args, **kwargs)
+
+    def check_right(self, request: HttpRequest) -> None:
+        """Raises PermissionDenied with the reason."""
+        if self.record.author_id != request.user.pk:
+            raise PermissionDenied(f"这条记录由{self.record.author}登记，只有记录人本人可以修改或补充。")
+
+    def get_crumbs(self) -> list[Crumb]:
+        show = reverse("activities:record_show", args=[self.record.pk])
+        return [Crumb("关爱记录", reverse("activities:record_list")), Crumb(str(self.record), show)]
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:record_show", args=[self.record.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+
+@allows(Act.RECORD_WRITE)
+class RecordEdit(OfRecord):
+    """The author corrects a record within the school's edit window. Two windows on one record: both texts are shown."""
+
+    template_name = "activities/record_edit.html"
+
+    def check_right(self, request: HttpRequest) -> None:
+        super().check_right(request)
+        if not may_edit(self.record, request.user, today=self.today):  # type: ignore[arg-type]
+            raise PermissionDenied(
+                f"登记超过 {self.record.school.edit_days} 天的记录不能再改写，请用“补充说明”补充或更正。"
+            )
+        if self.record.kind == Kind.COUNSELLING and not request.user.may(Act.COUNSELLING):  # type: ignore[union-attr]
+            raise PermissionDenied(refusal(Act.COUNSELLING))
+
+    def get_heading(self) -> str:
+        return f"修改{self.record.child}的{self.record.get_kind_display()}记录"
+
+    def draft_key(self) -> str:
+        return f"record:edit:{self.record.pk}"
+
+    def get_form_class(self) -> Any:
+        return correction_form(self.record.kind)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"today": self.today}
+
+    def get_initial(self) -> dict[str, Any]:
+        return told_before(self.record, self._note())
+
+    def _note(self) -> CounsellingNote | None:
+        if self.record.kind != Kind.COUNSELLING:
+            return None
+        return CounsellingNote.objects.visible_to(self.request.user).filter(record=self.record).first()
+
+    def save(self, form: Any) -> CareRecord:
+        return correct_record(
+            record=self.record,
+            contact=form.contact(),
+            version=form.cleaned_data["version"],
+            by=self.request.user,  # type: ignore[arg-type]
+            today=self.today,
+            counselling=form.counselling(),
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response = super().form_valid(form)
+        except Stale as stale:
+            return self._both_texts(form, stale.current)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, self.record.child_id, f"record {self.record.pk}")
+        return response
+
+    def _both_texts(self, form: Any, current: CareRecord) -> HttpResponse:
+        """Somebody saved meanwhile: nothing is written, both texts are shown, the next press is a decision."""
+        self.keep_refused(form)
+        self.record = self._reload()
+        opened = form.cleaned_data["version"]
+        differences = differing(
+            form, told_before(current, self._note()), record_as_it_was(current.pk, opened), self.request.POST
+        )
+        form.data = form.data.copy()
+        form.data["version"] = str(current.version)
+        context = self.get_context_data(form=form, differences=differences, stored=self.record)
+        response = self.render_to_response(context)
+        response.status_code = 409
+        return response
+
+    def _reload(self) -> CareRecord:
+        return CareRecord.objects.select_related("child", "school", "author", "change").get(pk=self.record.pk)
+
+    def get_saved_text(self, result: CareRecord) -> str:
+        return f"{result.child}的{result.get_kind_display()}记录已修改，原来的内容保留在修改历史里。"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **{
+                "record": self.record,
+                "differences": [],
+                "stored": None,
+                "in_group": bool(self.record.group_id),
+                **kwargs,
+            }
+        )
+
+
+@allows(Act.RECORD_WRITE)
+class AddendumAdd(OfRecord):
+    """After the edit window, or at any time: the author adds to a record, with the reason."""
+
+    form_class = AddendumForm
+    heading = "补充说明"
+    saved_text = "补充说明已保存，原记录没有改动。"
+
+    def get_lead(self) -> str:
+        return f"补充在{self.record.child} {self.record}的记录后面，原来的文字不变。"
+
+    def draft_key(self) -> str:
+        return f"record:addendum:{self.record.pk}"
+
+    def save(self, form: Any) -> Any:
+        made = add_addendum(record=self.record, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, self.record.child_id, f"record {self.record.pk} addendum")
+        return made

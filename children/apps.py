@@ -6,4 +6,14 @@ class ChildrenConfig(AppConfig):
     verbose_name = "学生与档案"
 
     def ready(self) -> None:
+        from caretrack.access.policy import Act
+        from caretrack.web.navigation import Section, register
+        from caretrack.access.policy import Act
+        from caretrack.web.navigation import Section, register
         from children import access, catalogue  # noqa: F401
+
+        register(
+            "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=Section.CHILDREN
+        )
+
+        register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=Section.CHILDREN)

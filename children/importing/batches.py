@@ -33,6 +33,8 @@ CHUNK = 1_000
 BACKGROUND_ROWS = 2_000
 OPEN = (State.UPLOADED, State.CHECKING, State.PLANNED, State.WRITING)
 GONE = "原来的文件已按规定删除（保存三十天），请重新上传。"
+STALE = "预览之后，系统里的学生信息又有变化（可能有人刚修改过）。这次没有导入任何内容，已重新核对，请再看一遍后确认。"
+LONG_AGO = dt.timedelta(days=150)
 
 
 class AlreadyDone(Exception):
@@ -126,6 +128,9 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         batch.state, batch.message = State.FAILED, str(refused)[:300]
         batch.save(update_fields=["state", "message"])
         raise
+    if stated := _stated_day(batch, roster):
+        batch.cut_off = stated
+        batch.answers = {**batch.answers, "day": stated.isoformat()}
     terms = terms_of(batch.school, by, _on(batch), batch.answers)
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
     result = resource.import_data(RosterDataset(roster), dry_run=True, progress=progress)
@@ -136,8 +141,17 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
         batch.state, batch.message = State.PLANNED, ""
-        batch.save(update_fields=["result", "counts", "state", "message"])
+        batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers"])
     return result
+
+
+def _stated_day(batch: ImportBatch, roster: ParsedRoster) -> dt.date | None:
+    """The day in a title line, taken once as the day of the roster unless a person has named one."""
+    if "day" in batch.answers:
+        return None
+    stated = next((titles.date for titles in roster.titles.values() if titles.date), None)
+    latest = _on(batch)
+    return stated if stated and latest - LONG_AGO <= stated <= latest else None
 
 
 def _store_plan(batch: ImportBatch, result: RosterResult) -> None:
@@ -176,12 +190,14 @@ def answer(
     if batch.state not in (State.UPLOADED, State.PLANNED):
         raise ValidationError("这次导入已经结束，不能再修改。")
     said = dict(batch.answers)
-    if mapping is not None:
-        said["mapping"] = mapping
+    if mapping:
+        known = said.get("mapping", {})
+        said["mapping"] = known | {sheet: {**known.get(sheet, {}), **columns} for sheet, columns in mapping.items()}
     if answers:
         said["answers"] = {**said.get("answers", {}), **answers}
     if on is not None:
         batch.cut_off = on
+        said["day"] = on.isoformat()
     if entry_on is not None:
         if entry_on > _on(batch):
             raise ValidationError("在班起始日期不能晚于名册日期。")

@@ -49,6 +49,11 @@ class ImportBatch(Tracked):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def not_imported(self) -> int:
+        """Rows that were or would be left out: with errors, waiting, or to be decided."""
+        return sum(int(self.counts.get(status, 0)) for status in ("decide", "waiting", "rejected"))
+
 
 class ImportChunk(models.Model):
     """Up to a thousand rows of a batch's plan: preview page, unit of commit, audit and undo record in one."""

@@ -1,0 +1,180 @@
+"""Forms of the import wizard: the file, the meaning of its columns, the answers to its questions."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from caretrack.schools.models import School
+from caretrack.web.forms import CareForm, Section, Side
+from children.importing.aliases import AGE, CHILD_FIELDS, FIELDS, IGNORE, PERSONS, SENSITIVE, field_label
+from children.importing.guard import LIMITS
+from children.models import codes
+
+UNKNOWN = ""
+_KEEP_IN_NOTE = "写进备注"
+
+
+class UploadForm(CareForm, forms.Form):
+    """The file, and the school if the person keeps the register of several."""
+
+    button = "上传并核对"
+    school = forms.ModelChoiceField(label="导入到", queryset=School.objects.none(), empty_label=None)
+    file = forms.FileField(
+        label="花名册文件",
+        help_text="Excel 或 WPS 表格（.xlsx、.xls），或 CSV 文本，不超过 20 MB。先核对、后导入，上传后不会直接改动学生信息。",
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".xlsx,.xls,.csv,.et", "data-care-max-bytes": str(LIMITS.file_bytes)}
+        ),
+    )
+
+    def __init__(self, *args: Any, schools: list[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["school"]
+        choice.queryset = School.objects.filter(pk__in=[school.pk for school in schools])
+        choice.initial = schools[0].pk if schools else None
+        if len(schools) == 1:
+            choice.widget = forms.HiddenInput()
+
+    def clean_file(self) -> UploadedFile:
+        """A file above the limit is refused before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size and file.size > LIMITS.file_bytes:
+            megabytes = LIMITS.file_bytes >> 20
+            raise ValidationError(f"文件超过 {megabytes} MB。请删去表格里的图片和空白行，或按班级分成几个文件上传。")
+        return file
+
+
+def field_choices() -> list[tuple[str, Any]]:
+    """What a column can be mapped to, grouped for the select box."""
+    groups: list[tuple[str, Any]] = [
+        (UNKNOWN, _KEEP_IN_NOTE),
+        (IGNORE, "不导入这一列"),
+        (AGE, field_label(AGE)),
+        (SENSITIVE, field_label(SENSITIVE)),
+        ("学生", [(info.name, info.label) for info in CHILD_FIELDS]),
+    ]
+    for person, (word, _) in PERSONS.items():
+        own = [(name, info.label) for name, info in FIELDS.items() if name.startswith(f"{person}.")]
+        groups.append((word, own))
+    return groups
+
+
+@lru_cache(maxsize=1)
+def _options() -> SafeString:
+    """The option tags of every column's select box; a wide roster has dozens of boxes with the same hundred options."""
+
+    def tags(choices: Iterable[tuple[str, Any]]) -> SafeString:
+        return format_html_join("", '<option value="{}">{}</option>', choices)
+
+    parts = [
+        format_html('<optgroup label="{}">{}</optgroup>', value, tags(label))
+        if isinstance(label, list)
+        else tags([(value, label)])
+        for value, label in field_choices()
+    ]
+    return mark_safe("".join(parts))  # noqa: S308  put together from escaped parts
+
+
+class MeaningSelect(forms.Select):
+    """A select box over all fields, drawn from one prepared text instead of a template an option."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """The box with the chosen option marked."""
+        chosen = format_html('<option value="{}">', value or "")
+        marked = format_html('<option value="{}" selected>', value or "")
+        options = mark_safe(_options().replace(chosen, marked, 1))  # noqa: S308
+        given = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
+        return format_html("<select{}>{}</select>", given, options)
+
+
+class QuestionsForm(CareForm, forms.Form):
+    """One select box a question; a question may stay open."""
+
+    button = "保存回答"
+
+    def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys: dict[str, str] = {}
+        for number, question in enumerate(questions):
+            name = f"q{number}"
+            self.keys[name] = question["key"]
+            self.fields[name] = forms.ChoiceField(
+                label=question["sentence"],
+                required=False,
+                choices=[("", "以后再定"), *map(tuple, question["choices"])],
+                initial=question["answer"] or question["default"],
+            )
+
+    def answers(self) -> dict[str, str]:
+        """The answers by question key."""
+        return {key: self.cleaned_data[name] for name, key in self.keys.items() if self.cleaned_data.get(name)}
+
+
+class ColumnsForm(QuestionsForm):
+    """What each column means, when the roster counts from, and the questions about columns and sheets."""
+
+    button = "下一步：预览"
+    on = forms.DateField(label="名册日期", help_text="父母外出、调班等变动按这一天登记。")
+    entry_on = forms.DateField(
+        label="新学生在班起始日期", help_text="一般是本学期开学日；早于这一天的关爱记录不能登记。"
+    )
+    entry_kind = forms.ChoiceField(
+        label="新学生登记为",
+        choices=[(kind.value, kind.label) for kind in codes.ENTERS_SCHOOL],
+        help_text="写进变动登记，用于核对期初、期末人数。",
+    )
+
+    def __init__(self, *args: Any, headers: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.columns: list[dict[str, Any]] = []
+        choices = field_choices()
+        for sheet_number, header in enumerate(headers):
+            for column in header["columns"]:
+                name = f"c{sheet_number}-{column['index']}"
+                shown = f"{column['letter']}列“{column['label'] or '无标题'}”"
+                self.fields[name] = forms.ChoiceField(
+                    label=shown,
+                    required=False,
+                    choices=choices,
+                    initial=column["field"],
+                    widget=MeaningSelect(attrs={"aria-label": f"{shown}是什么"}),
+                )
+                self.columns.append({"name": name, "sheet": header["sheet"] or "", **column})
+
+    def layout(self) -> list[Any]:
+        """Only the dates: columns and questions are drawn by the page itself."""
+        return [Section("登记方式", Side("on", "entry_on", "entry_kind"))]
+
+    def clean(self) -> dict[str, Any]:
+        """A name column is needed, and no two columns of a sheet may mean the same."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        used: dict[tuple[str, str], str] = {}
+        for column in self.columns:
+            meaning = cleaned.get(column["name"], "")
+            if meaning in (UNKNOWN, IGNORE, AGE, SENSITIVE, "note"):
+                continue
+            first = used.setdefault((column["sheet"], meaning), column["name"])
+            if first != column["name"] and column["field"] != meaning:
+                self.add_error(column["name"], f"已有一列认作“{field_label(meaning)}”，请改选其他。")
+        for sheet in {column["sheet"] for column in self.columns}:
+            if (sheet, "name") not in used:
+                self.add_error(None, f"请指明哪一列是学生姓名{f'（工作表“{sheet}”）' if sheet else ''}。")
+        if (on := cleaned.get("on")) and (entry := cleaned.get("entry_on")) and entry > on:
+            self.add_error("entry_on", "在班起始日期不能晚于名册日期。")
+        return cleaned
+
+    def mapping(self) -> dict[str, dict[str, str]]:
+        """Only what a person has changed: {sheet: {column index: field}}."""
+        changed: dict[str, dict[str, str]] = {}
+        for column in self.columns:
+            meaning = self.cleaned_data.get(column["name"], "")
+            if meaning != column["field"]:
+                changed.setdefault(column["sheet"], {})[str(column["index"])] = meaning
+        return changed

@@ -1,0 +1,74 @@
+"""The rows that were not imported, as a workbook with what is wrong, ready to be mended and uploaded again."""
+
+import io
+from typing import Any
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from children.importing.normalise.text import as_text
+from children.importing.outcomes import Status
+from children.importing.reader import read_workbook
+from children.importing.sheets import Sheet
+
+COLUMN_OF_FAULT, WORDS_OF_FAULT = "错误列", "错误说明"
+_LEFT_OUT = frozenset({Status.REJECTED.value, Status.DECIDE.value, Status.WAITING.value})
+
+
+def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str, Any]]) -> bytes:
+    """
+    The rejected and waiting rows of a file, with their header and two columns more.
+
+    Takes the uploaded file, the stored overview and the plan. Every cell is text, so that no number loses digits and
+    nothing can run as a formula. Raises Refused if the file can no longer be read.
+    """
+    workbook = read_workbook(content)
+    sheets = {sheet.name: sheet for sheet in workbook.sheets}
+    book = openpyxl.Workbook(write_only=True)
+    for header in overview["headers"]:
+        left_out = {row["row"]: row for row in plan if row["sheet"] == header["sheet"] and row["status"] in _LEFT_OUT}
+        if left_out:
+            faults = [found for found in overview["findings"] if found["sheet"] == header["sheet"]]
+            _write(
+                book.create_sheet(header["sheet"] or "未导入的行"), sheets[header["sheet"]], header, left_out, faults
+            )
+    if not book.worksheets:
+        book.create_sheet("没有未导入的行")
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _write(
+    target: WriteOnlyWorksheet,
+    sheet: Sheet,
+    header: dict[str, Any],
+    left_out: dict[int, dict[str, Any]],
+    faults: list[dict[str, Any]],
+) -> None:
+    columns = [column["index"] for column in header["columns"]]
+    titles = [column["label"].replace("·", "") for column in header["columns"]]
+    target.append([_text(target, title, head=True) for title in (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)])
+    for number, row in sorted(left_out.items()):
+        own = [found for found in faults if found["row"] == number and found["level"] in ("error", "question")]
+        letters = "、".join(dict.fromkeys(found["label"] for found in own if found["label"]))
+        words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
+        values = [as_text(sheet.value(number - 1, column)) for column in columns]
+        target.append([_text(target, value) for value in (*values, letters, words)])
+
+
+def _own_message(row: dict[str, Any], told: bool) -> list[str]:
+    generic = told and row["message"].startswith("这一行有")
+    return [] if generic or not row["message"] else [row["message"].rstrip("。")]
+
+
+def _text(target: WriteOnlyWorksheet, value: str, *, head: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(target, value=value)
+    cell.data_type = "s"
+    cell.number_format = "@"
+    if head:
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="F3E3D3")
+    return cell

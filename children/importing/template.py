@@ -1,0 +1,147 @@
+"""CareTrack's own roster template (rosters §8): what a school fills in when it has no list of its own."""
+
+import io
+
+import openpyxl
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING, UNSAFE
+from children.models import codes
+
+SHEET, CODES, NOTES = "留守儿童花名册", "代码", "说明"
+PREPARED_ROWS = 2_000
+_STATUS = ["在家", "外出务工", "外出(其他)", "去世", "失踪", "服刑或强制戒毒", "离异且无联系", "不详"]
+_CARE = ["单方", "祖辈", "亲朋", "同辈", "独居", "无人", "托管寄宿"]
+_RELATIONS = [
+    str(code.label)
+    for code in codes.Relation
+    if code.value in ("51", "52", "61", "62", "63", "64", "81", "83", "85", "88", "90")
+] + ["其他"]
+_GRADES = ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级"]
+_YES_NO = ["是", "否"]
+_TEXT = ("学籍号", "身份证号", "父亲电话", "母亲电话", "监护人电话", "邻居电话", "班级*")
+
+COLUMNS = ["学籍号", "姓名*", "性别*", "出生日期*", "民族*", "身份证号", "年级*", "班级*", "就读方式*", "上下学方式", "家庭住址*", "村民组", "户口性质", "父亲姓名", "父亲状况*", "父亲外出时间", "父亲务工地", "父亲工作单位", "父亲电话", "母亲姓名", "母亲状况*", "母亲外出时间", "母亲务工地", "母亲工作单位", "母亲电话", "实际监护人*", "与学生关系*", "监护人电话*", "监护人年龄", "监护人身体状况", "监护类型*", "监护情况评估", "是否签委托照护协议", "身体情况", "残疾类别等级", "性格特点", "兴趣特长", "家庭经济来源", "救助情况", "邻居电话", "代理家长", "备注"]  # fmt: skip
+_LISTS: dict[str, list[str]] = {
+    "性别*": ["男", "女"],
+    "年级*": _GRADES,
+    "就读方式*": list(BOARDING),
+    "上下学方式": [way for way in COMMUTE if way != UNSAFE],
+    "户口性质": list(HUKOU),
+    "父亲状况*": _STATUS,
+    "母亲状况*": _STATUS,
+    "与学生关系*": _RELATIONS,
+    "监护类型*": _CARE,
+    "监护情况评估": list(RATING),
+    "是否签委托照护协议": _YES_NO,
+    "监护人身体状况": [str(choice.label) for choice in codes.AdultHealth],
+    "身体情况": [str(choice.label) for choice in codes.BodyState],
+}
+_EXAMPLE = {
+    "学籍号": "G999999201503120012",
+    "姓名*": "示例（导入时自动忽略）",
+    "性别*": "男",
+    "出生日期*": "2015-03-12",
+    "民族*": "汉族",
+    "身份证号": "999999201503120012",
+    "年级*": "五年级",
+    "班级*": "1",
+    "就读方式*": "走读",
+    "上下学方式": "步行",
+    "家庭住址*": "栗坪村3组",
+    "村民组": "3组",
+    "户口性质": "农业",
+    "父亲姓名": "韦大山",
+    "父亲状况*": "外出务工",
+    "父亲外出时间": "2023-02",
+    "父亲务工地": "广东东莞",
+    "父亲工作单位": "电子厂",
+    "父亲电话": "13800000001",
+    "母亲姓名": "罗春花",
+    "母亲状况*": "在家",
+    "母亲电话": "13800000002",
+    "实际监护人*": "罗春花",
+    "与学生关系*": "母亲",
+    "监护人电话*": "13800000002",
+    "监护类型*": "单方",
+    "监护情况评估": "较好",
+    "是否签委托照护协议": "否",
+    "身体情况": "健康",
+}
+_REMARKS = (
+    "填表说明",
+    "1. 带 * 的列必须填写；一名学生一行，不要合并单元格。",
+    "2. 学籍号、身份证号和电话已设为文本格式，请勿改成数字，否则后几位会丢失。",
+    "3. 第3行为示例，导入时自动忽略，可以删除。",
+    "4. 留空表示“不清楚”，不会清除系统里已有的内容；确需清除请填【清空】。",
+    "5. 是否留守由父母状况和外出时间算出，不需要填写。",
+    "6. 日期写成 2015-03-12；只知道年月的写成 2015-03。",
+)
+
+
+def template_workbook(title: str, day: str) -> bytes:
+    """The template as .xlsx, titled for a school and a cut-off day (Chinese text such as 2026年11月20日)."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = SHEET
+    sheet["A1"] = f"{title}留守儿童花名册    截止日期：{day}"
+    sheet["A1"].font = Font(bold=True, size=14)
+    _header(sheet)
+    places = _codes(book.create_sheet(CODES))
+    _lists(sheet, places)
+    _text_columns(sheet)
+    notes = book.create_sheet(NOTES)
+    for number, remark in enumerate(_REMARKS, start=1):
+        notes.cell(number, 1, remark)
+    notes["A1"].font = Font(bold=True)
+    notes.column_dimensions["A"].width = 90
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _header(sheet: Worksheet) -> None:
+    grey = Font(color="808080", italic=True)
+    for column, title in enumerate(COLUMNS, start=1):
+        head = sheet.cell(2, column, title)
+        head.font = Font(bold=True)
+        head.fill = PatternFill("solid", fgColor="DDE8E4")
+        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        example = sheet.cell(3, column, _EXAMPLE.get(title))
+        example.font = grey
+        sheet.column_dimensions[get_column_letter(column)].width = 22 if title in ("学籍号", "身份证号") else 13
+    sheet.row_dimensions[2].height = 32
+    sheet.freeze_panes = "C4"
+
+
+def _codes(sheet: Worksheet) -> dict[str, str]:
+    """Write the code lists; returns the cell range of each."""
+    places = {}
+    for column, (title, words) in enumerate(_LISTS.items(), start=1):
+        sheet.cell(1, column, title.rstrip("*")).font = Font(bold=True)
+        for row, word in enumerate(words, start=2):
+            sheet.cell(row, column, word)
+        letter = get_column_letter(column)
+        places[title] = f"'{CODES}'!${letter}$2:${letter}${len(words) + 1}"
+        sheet.column_dimensions[letter].width = 18
+    return places
+
+
+def _lists(sheet: Worksheet, places: dict[str, str]) -> None:
+    for column, title in enumerate(COLUMNS, start=1):
+        if title in places:
+            rule = DataValidation(type="list", formula1=places[title], allow_blank=True, showErrorMessage=False)
+            letter = get_column_letter(column)
+            rule.add(f"{letter}3:{letter}{PREPARED_ROWS + 2}")
+            sheet.add_data_validation(rule)
+
+
+def _text_columns(sheet: Worksheet) -> None:
+    """Numbers that must not become numbers: the cells are text before anybody types (rosters §1.2)."""
+    for column, title in enumerate(COLUMNS, start=1):
+        if title in _TEXT:
+            for row in range(3, PREPARED_ROWS + 3):
+                sheet.cell(row, column).number_format = "@"

@@ -1,0 +1,42 @@
+"""Background work about children: checking and writing large rosters."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.jobs.models import Job
+from caretrack.jobs.registry import JobError, job
+from children.importing import batches
+from children.importing.guard import Refused
+from children.importing.resource import PlanStale
+from children.models import ImportBatch
+
+CHECK, WRITE = "roster_check", "roster_write"
+
+
+@job(CHECK, title="核对花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)
+def check_roster(running: Job, /, *, batch: int) -> dict[str, Any]:
+    """Read and plan a large file; goes on to the page with the recognised columns."""
+    found = ImportBatch.objects.select_related("school").get(pk=batch)
+    try:
+        batches.check(found, running.started_by, running.advance)
+    except Refused as refused:
+        raise JobError(str(refused)) from refused
+    return {"next": reverse("children:import_columns", args=[found.pk])}
+
+
+@job(WRITE, title="导入花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)
+def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
+    """Write a confirmed plan; running it twice makes one import."""
+    found = ImportBatch.objects.get(pk=batch)
+    try:
+        batches.confirm(found, by=running.started_by, token=token, progress=running.advance)
+    except batches.AlreadyDone:
+        pass
+    except PlanStale as stale:
+        raise JobError(batches.STALE) from stale
+    except Refused as refused:
+        raise JobError(str(refused)) from refused
+    return {"next": reverse("children:import_done", args=[batch])}

@@ -1,0 +1,240 @@
+"""The wizard as a registrar uses it, and everybody who must not."""
+
+import datetime as dt
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import School, Staff
+from children.importing import batches
+from children.models import Child, ImportBatch
+from tests.support.factories import make_class, make_school, make_staff, make_term
+
+pytestmark = pytest.mark.django_db
+SHEETS = Path(__file__).parents[2] / "sheets"
+DAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+
+
+@pytest.fixture
+def school() -> School:
+    school = make_school()
+    make_term(school)
+    for grade in range(1, 7):
+        make_class(school, grade, 1)
+        make_class(school, grade, 2)
+    return school
+
+
+@pytest.fixture
+def registrar(school: School) -> Staff:
+    return make_staff(Role.REGISTRAR, school, name="岑老师")
+
+
+@pytest.fixture
+def signed_in(registrar: Staff) -> Client:
+    client = Client()
+    client.force_login(registrar)
+    return client
+
+
+def sample(number: str) -> SimpleUploadedFile:
+    path = next(SHEETS.glob(f"{number}_*.xlsx"))
+    return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+def upload(client: Client, school: School, file: SimpleUploadedFile):
+    return client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+
+
+def url(name: str, batch: ImportBatch) -> str:
+    return reverse(f"children:import_{name}", args=[batch.pk])
+
+
+def hidden(page: str, name: str) -> str:
+    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+
+
+def columns_form(client: Client, batch: ImportBatch) -> dict[str, str]:
+    """What a browser would send if nothing on the columns page were touched."""
+    form = client.get(url("columns", batch)).context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def test_from_the_file_to_the_children(signed_in: Client, school: School) -> None:
+    response = upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    assert response.headers["Location"] == url("columns", batch)
+    page = signed_in.get(url("columns", batch)).content.decode()
+    assert "实际监护人" in page
+    assert "石梓桐" in page, "sample values stand beside the columns"
+    response = signed_in.post(url("columns", batch), columns_form(signed_in, batch))
+    assert response.headers["Location"] == url("preview", batch)
+    page = signed_in.get(url("preview", batch)).content.decode()
+    assert "新建 20 名学生" in page
+    assert not Child.objects.exists()
+    response = signed_in.post(url("confirm", batch), {"token": hidden(page, "token")})
+    assert response.headers["Location"] == url("done", batch)
+    page = signed_in.get(url("done", batch)).content.decode()
+    assert "一（1）班" in page
+    assert Child.objects.count() == 20
+
+
+def test_questions_are_answered_once_for_the_column(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a06"))
+    batch = ImportBatch.objects.get()
+    assert batch.cut_off == dt.date(2026, 11, 10), "the day in the title"
+    form = signed_in.get(url("columns", batch)).context["form"]
+    asked = [name for name, key in form.keys.items() if key.startswith("class_number_missing")]
+    assert len(asked) == 6
+    data = columns_form(signed_in, batch) | {name: form.fields[name].choices[1][0] for name in asked}
+    signed_in.post(url("columns", batch), data)
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.counts["waiting"]) == (40, 0)
+
+
+def test_a_column_can_be_corrected_by_hand(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    form = signed_in.get(url("columns", batch)).context["form"]
+    hobby = next(column["name"] for column in form.columns if column["label"] == "兴趣特长")
+    signed_in.post(url("columns", batch), columns_form(signed_in, batch) | {hobby: "-"})
+    again = signed_in.get(url("columns", batch)).context["form"]
+    assert again[hobby].value() == "-"
+    signed_in.post(url("columns", batch), columns_form(signed_in, batch))
+    assert "兴趣爱好" not in "".join(str(row["changes"]) for row in batches.stored_plan(batch))
+
+
+def test_two_columns_for_one_field_are_refused(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    form = signed_in.get(url("columns", batch)).context["form"]
+    hobby = next(column["name"] for column in form.columns if column["label"] == "兴趣特长")
+    response = signed_in.post(url("columns", batch), columns_form(signed_in, batch) | {hobby: "name"})
+    assert response.status_code == 422
+    assert "已有一列认作“姓名”" in response.content.decode()
+
+
+@pytest.mark.parametrize("tab", ["faults", "new", "skipped"])
+def test_every_tab_of_the_preview(signed_in: Client, school: School, tab: str) -> None:
+    upload(signed_in, school, sample("a08"))
+    batch = ImportBatch.objects.get()
+    page = signed_in.get(url("preview", batch) + f"?show={tab}").content.decode()
+    words = {"faults": "G列 留守类型", "new": "卢欣静", "skipped": "小计行"}
+    assert words[tab] in page
+
+
+def test_pressing_twice_makes_one_import(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    token = batches.plan_token(batch)
+    for _ in range(2):
+        response = signed_in.post(url("confirm", batch), {"token": token})
+        assert response.headers["Location"] == url("done", batch)
+    assert Child.objects.count() == 20
+
+
+def test_the_same_file_again_is_no_change(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    first = ImportBatch.objects.get()
+    signed_in.post(url("confirm", first), {"token": batches.plan_token(first)})
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.latest("pk")
+    page = signed_in.get(url("preview", batch)).content.decode()
+    assert (batch.counts["new"], batch.counts["changed"], batch.counts["same"]) == (0, 0, 20)
+    assert "没有需要写入的内容" in page
+
+
+def test_an_old_preview_is_refused_and_shown_anew(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    response = signed_in.post(url("confirm", batch), {"token": "older"}, follow=True)
+    assert "已重新核对" in response.content.decode()
+    assert not Child.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name, content, words",
+    [
+        ("a.pdf", b"%PDF-1.4", "PDF"),
+        ("a.xlsx", b"", "空"),
+        ("a.xlsx", b"PK\x03\x04zzzz", "损坏"),
+        ("a.csv", "物品,数量,单价\n铅笔,3,1\n".encode(), "没有找到名册的表头"),
+    ],
+)
+def test_a_file_that_is_no_roster_stores_nothing(
+    signed_in: Client, school: School, name: str, content: bytes, words: str, settings
+) -> None:
+    response = upload(signed_in, school, SimpleUploadedFile(name, content))
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not ImportBatch.objects.exists()
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    assert not folder.exists() or not any(folder.iterdir())
+
+
+def test_the_rows_left_out_come_back_as_a_workbook(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a06"))
+    batch = ImportBatch.objects.get()
+    response = signed_in.get(url("errors", batch))
+    sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][-2:] == ("错误列", "错误说明")
+    assert len(rows) == 41
+    assert rows[1][-1] == "没有写明班级，请先选择班级"
+    assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=2) for cell in row if cell.value)
+
+
+def test_the_template_reads_as_an_empty_roster(signed_in: Client) -> None:
+    response = signed_in.get(reverse("children:import_template"))
+    book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
+    assert book.sheetnames == ["留守儿童花名册", "代码", "说明"]
+    sheet = book["留守儿童花名册"]
+    assert [cell.value for cell in sheet[2]][:3] == ["学籍号", "姓名*", "性别*"]
+    assert sheet["F10"].number_format == "@"
+
+
+def test_giving_up_leaves_nothing(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    signed_in.post(url("drop", batch))
+    batch.refresh_from_db()
+    assert (batch.state, batch.result, batch.chunks.count()) == ("dropped", "", 0)
+
+
+PAGES = ["columns", "preview", "answer", "confirm", "drop", "done", "errors"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_import_of_another_school_does_not_exist(school: School, page: str) -> None:
+    batch = batches.take_file(school=school, by=None, name="a.xlsx", content=sample("a11").read(), on=DAY)
+    other = Client()
+    other.force_login(make_staff(Role.REGISTRAR, make_school("云禾县禾阳小学")))
+    method = other.post if page in ("answer", "confirm", "drop") else other.get
+    assert method(url(page, batch)).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.PRINCIPAL, Role.CARE_LEAD, Role.SYSADMIN])
+def test_only_the_registrar_imports(school: School, role: Role) -> None:
+    client = Client()
+    client.force_login(make_staff(role, school))
+    assert client.get(reverse("children:roster_import")).status_code == 403
+    assert upload(client, school, sample("a11")).status_code == 403
+
+
+def test_a_file_cannot_be_sent_to_another_school(signed_in: Client) -> None:
+    response = upload(signed_in, make_school("云禾县禾阳小学"), sample("a11"))
+    assert response.status_code == 422
+    assert not ImportBatch.objects.exists()

@@ -60,7 +60,13 @@ personal(
     data=DataClass.CARE,
     sensitivity=3,
     required="support_level",
-    optional="note family_confirmed_on retain_until",
+    optional="note",
+)
+personal(
+    CHILD,
+    purpose="家长核对确认，按期清理档案",
+    data=DataClass.IDENTITY,
+    optional="family_confirmed_on retain_until",
 )
 
 personal(

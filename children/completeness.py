@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from caretrack.access.catalogue import Need, entries
 from children.models import CareArrangement, Child, FamilyMember, Phone, codes
 from children.models.family import PhoneState
+from children.sections import PARTS
 
 # Housekeeping of the field beside it, or always filled by a default.
 _ALWAYS = frozenset({"birth_precision", "id_type", "support_level"})
@@ -48,7 +51,7 @@ def required_fields() -> list[tuple[str, str]]:
     return [(e.field, e.label) for e in entries("children.Child") if e.need is Need.REQUIRED and e.field not in _ALWAYS]
 
 
-_SECTIONS = {"address": "home", "boarding": "school", "commute": "school", "body_state": "health"}
+_SECTIONS = {name: part.key for part in PARTS.values() for name in part.fields}
 
 
 def completeness(children: Iterable[Child], *, since: date) -> dict[int, Completeness]:
@@ -104,3 +107,20 @@ def completeness(children: Iterable[Child], *, since: date) -> dict[int, Complet
             gaps.append(Gap("admin", "family_confirmed_on", "家长或监护人确认"))
         answers[child.pk] = Completeness(tuple(gaps), len(required) + 7)
     return answers
+
+
+def incomplete(children: "QuerySet[Child]", *, since: date) -> "QuerySet[Child]":
+    """Those of `children` whose dossier is not complete, as `completeness` counts, asked of the database at once."""
+    missing = Q(family_confirmed_on__isnull=True) | Q(sex=codes.Sex.UNKNOWN)
+    for name, _ in required_fields():
+        missing |= Q(**{f"{name}__isnull": True}) if Child._meta.get_field(name).null else Q(**{name: ""})
+    parents = FamilyMember.objects.filter(child=OuterRef("pk")).exclude(status=codes.ParentStatus.UNKNOWN)
+    cared = CareArrangement.objects.open().filter(child=OuterRef("pk")).exclude(care_type="").exclude(rating="")
+    verified = Phone.objects.filter(child=OuterRef("pk"), verified_on__gte=since).exclude(state=PhoneState.DEAD)
+    return children.filter(
+        missing
+        | ~Exists(parents.filter(relation__in=codes.FATHERS))
+        | ~Exists(parents.filter(relation__in=codes.MOTHERS))
+        | ~Exists(cared.filter(Q(carer__isnull=False) | Q(care_type__in=codes.UNCARED)))
+        | ~Exists(verified)
+    )

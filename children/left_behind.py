@@ -158,7 +158,7 @@ def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> Lef
         young = age_on(facts.birth_date, on) < MCA_AGE
 
     def uncared(counts: list[bool]) -> bool:
-        one_away_other_unable = any(counts[i] and not away[1 - i] and parents[1 - i].cannot_care(on) for i in (0, 1))
+        one_away_other_unable = any(counts[i] and parents[1 - i].cannot_care(on) for i in (0, 1))
         return young and not facts.urban_hukou and (all(counts) or one_away_other_unable)
 
     return LeftBehind(
@@ -173,12 +173,13 @@ def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> Lef
 
 
 def statuses(
-    children: "QuerySet[Child] | Iterable[int]", on: date, *, tolerance: int = DEFAULT_TOLERANCE
+    children: "QuerySet[Child] | Iterable[int]", on: date, *, tolerance: int | None = None
 ) -> dict[int, LeftBehind]:
     """
     The answers for many children as of `on`: child id → LeftBehind, in three statements whatever their number.
 
     `children` is a queryset of Child or ids. Children without any absent parent are included with all answers "no".
+    `tolerance` is the longest visit home in days; None takes what each child's school has set.
     """
     if isinstance(children, QuerySet):
         base = Child.objects.filter(pk__in=children.order_by().values("pk"))
@@ -193,15 +194,19 @@ def statuses(
     ).values_list("member_id", "status", "starts_on", "ends_on"):
         spans[member_id].append(Span(status, starts_on, ends_on))
     found: dict[int, dict[str, ParentFacts]] = defaultdict(dict)
-    # Natural parents come last and so win over step-parents.
+    # Natural parents come last and so win over step-parents, unless they are gone for good.
     for member_id, child_id, relation, status, capacity in parents.order_by("-relation").values_list(
         "pk", "child_id", "relation", "status", "has_capacity"
     ):
         side = "father" if relation in codes.FATHERS else "mother"
+        if side in found[child_id] and status in codes.GONE:
+            continue
         found[child_id][side] = ParentFacts(status, capacity, tuple(spans.get(member_id, ())))
     unknown = ParentFacts()
     answers: dict[int, LeftBehind] = {}
-    for child_id, birth_date, hukou in base.order_by().values_list("pk", "birth_date", "hukou_kind"):
+    for child_id, birth_date, hukou, of_school in base.order_by().values_list(
+        "pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"
+    ):
         sides = found.get(child_id)
         if not sides:
             answers[child_id] = NOT_LEFT_BEHIND
@@ -209,10 +214,10 @@ def statuses(
         facts = Facts(
             birth_date, hukou == codes.HukouKind.URBAN, sides.get("father", unknown), sides.get("mother", unknown)
         )
-        answers[child_id] = assess(facts, on, tolerance=tolerance)
+        answers[child_id] = assess(facts, on, tolerance=of_school if tolerance is None else tolerance)
     return answers
 
 
-def status_of(child: Child, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> LeftBehind:
+def status_of(child: Child, on: date, *, tolerance: int | None = None) -> LeftBehind:
     """The answers for one child as of `on`."""
     return statuses([child.pk], on, tolerance=tolerance)[child.pk]

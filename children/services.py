@@ -5,6 +5,7 @@ All are atomic, take the day and the actor, validate, and raise ValidationError 
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +23,7 @@ from children.models import (
 )
 
 ONE_DAY = timedelta(days=1)
+AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 Kind = codes.ChangeKind
 
 
@@ -51,6 +53,28 @@ def _register(
     )
 
 
+def _set_on_child(child: Child, **values: Any) -> None:
+    """Write fields of the child without overwriting what somebody else saved in others meanwhile."""
+    Child.objects.filter(pk=child.pk).update(**values)
+    child.refresh_from_db(fields=[*values, "version", "change"])
+
+
+@transaction.atomic
+def open_dossier(
+    *, child: Child, school_class: SchoolClass, on: date, by: Staff | None, kind: str = Kind.ENROL_NEW, reason: str = ""
+) -> Child:
+    """
+    Begin the dossier of a new child and put it into a class from `on`.
+
+    Raises ValidationError as `enrol` does and for impossible facts, among them a number that somebody has already.
+    """
+    child.school = school_class.school
+    child.full_clean(exclude=["change", "pinyin", "initials"])
+    child.save()
+    enrol(child=child, school_class=school_class, on=on, by=by, kind=kind, reason=reason)
+    return child
+
+
 @transaction.atomic
 def enrol(
     *,
@@ -71,8 +95,7 @@ def enrol(
     enrollment = Enrollment(child=child, school_class=school_class, school=school_class.school, starts_on=on)
     enrollment.full_clean(exclude=["change"])
     enrollment.save()
-    child.school, child.school_class = school_class.school, school_class
-    child.save(update_fields=["school", "school_class"])
+    _set_on_child(child, school=school_class.school, school_class=school_class)
     _register(child, kind, on, by, after=school_class.name_on(on), reason=reason)
     return enrollment
 
@@ -99,8 +122,7 @@ def change_class(*, child: Child, to: SchoolClass, on: date, by: Staff | None, r
     enrollment = Enrollment(child=child, school_class=to, school=to.school, starts_on=on)
     enrollment.full_clean(exclude=["change"])
     enrollment.save()
-    child.school_class = to
-    child.save(update_fields=["school_class"])
+    _set_on_child(child, school_class=to)
     _register(child, Kind.CLASS_CHANGE, on, by, before=before.name_on(on), after=to.name_on(on), reason=reason)
     return enrollment
 
@@ -122,8 +144,7 @@ def leave_school(*, child: Child, on: date, kind: str, by: Staff | None, reason:
     current.ends_on = on
     current.save(update_fields=["ends_on"])
     left = current.school_class
-    child.school_class = None
-    child.save(update_fields=["school_class"])
+    _set_on_child(child, school_class=None)
     _register(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
 
 
@@ -141,35 +162,35 @@ def set_parent_status(
     """
     State a parent's situation as known on `on`, since `since` (None: unknown). The dated history is kept.
 
-    Coming home ends the open span the day before `since` (or `on`); leaving opens one. Writes the register of changes
-    when the number of parents who work away changes.
+    Coming home ends the open span the day before `since` (or `on`); leaving opens one. Coming home on the very day of
+    leaving takes the span back: the parent was never away. Writes the register of changes when the number of parents
+    who work away changes.
     Raises ValidationError if `since` lies after `on` or before the start of the span it ends.
     """
     if since is not None and since > on:
         raise ValidationError({"since": "日期不能在今天以后。"})
     open_span = AbsenceSpan.objects.select_for_update().filter(member=member, ends_on__isnull=True).first()
-    old_status, child = member.status, member.child
+    child = member.child
     away_before = _away_now(child)
+    never_left = False
     if open_span is not None and open_span.status == status:
-        open_span.starts_on = since if since is not None else open_span.starts_on
-        open_span.work_place = work_place or open_span.work_place
+        since = since if since is not None else open_span.starts_on
+        open_span.starts_on, open_span.work_place = since, work_place or open_span.work_place
         open_span.save()
     else:
         if open_span is not None:
-            last = (since or on) - ONE_DAY
-            if open_span.starts_on is not None and last < open_span.starts_on:
-                raise ValidationError({"since": f"日期要晚于上一段外出的开始 {open_span.starts_on}。"})
-            open_span.ends_on = last
-            open_span.save(update_fields=["ends_on"])
+            never_left = _end_span(open_span, since or on)
         if status not in (codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN):
             AbsenceSpan.objects.create(member=member, status=status, starts_on=since, work_place=work_place)
-    away = status in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
-    member.status = status
-    member.away_since = since if away else member.away_since
-    if away:
-        member.returned_on = None
-    elif old_status in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER):
+    if status in AWAY:
+        member.away_since, member.returned_on = since, None
+    elif never_left:
+        member.away_since = member.returned_on = None
+    elif status == codes.ParentStatus.AT_HOME and member.status in AWAY:
         member.returned_on = since or on
+        if member.away_since is not None and member.returned_on < member.away_since:
+            raise ValidationError({"since": f"返乡日期不能早于外出时间 {member.away_since}。"})
+    member.status = status
     if work_place:
         member.work_place = work_place
     member.save()
@@ -186,6 +207,19 @@ def set_parent_status(
             after=names[min(away_after, 2)],
             reason=reason,
         )
+
+
+def _end_span(span: AbsenceSpan, next_from: date) -> bool:
+    """End an open span the day before `next_from`; True if it is taken back because it would have no day."""
+    last = next_from - ONE_DAY
+    if span.starts_on is not None and next_from < span.starts_on:
+        raise ValidationError({"since": f"日期不能早于上一段外出的开始 {span.starts_on}。"})
+    if span.starts_on == next_from:
+        span.delete()
+        return True
+    span.ends_on = last
+    span.save(update_fields=["ends_on"])
+    return False
 
 
 def _away_now(child: Child) -> int:
@@ -208,19 +242,21 @@ def set_care(
     """
     State who really cares for the child from `on`. The same carer keeps the arrangement; another one begins a new.
 
-    Raises ValidationError if the carer is no member of the child's family or `on` is not after the old beginning.
+    Another carer on the very day of the beginning corrects the arrangement instead of following it.
+    Raises ValidationError if the carer is no member of the child's family or `on` is before the old beginning.
     """
     if carer is not None and carer.child_id != child.pk:
         raise ValidationError({"carer": "实际监护人须先登记为这名学生的家庭成员。"})
     current = CareArrangement.objects.select_for_update().filter(child=child, ends_on__isnull=True).first()
-    if current is not None and current.carer_id == (carer.pk if carer else None):
-        current.care_type, current.rating = care_type, rating or current.rating
-        current.save(update_fields=["care_type", "rating"])
+    same = current is not None and current.carer_id == (carer.pk if carer else None)
+    if current is not None and (same or current.starts_on == on):
+        current.carer, current.care_type, current.rating = carer, care_type, rating or current.rating
+        current.save(update_fields=["carer", "care_type", "rating"])
         return current
     before = str(current.carer or current.get_care_type_display()) if current else ""
     if current is not None:
-        if current.starts_on is not None and on <= current.starts_on:
-            raise ValidationError({"on": f"开始日期要晚于原照护安排的开始 {current.starts_on}。"})
+        if current.starts_on is not None and on < current.starts_on:
+            raise ValidationError({"on": f"开始日期不能早于原照护安排的开始 {current.starts_on}。"})
         current.ends_on = on - ONE_DAY
         current.save(update_fields=["ends_on"])
     arrangement = CareArrangement(child=child, carer=carer, care_type=care_type, rating=rating, starts_on=on)
@@ -254,6 +290,5 @@ def decide_support_level(
     decision = SupportDecision.objects.create(
         child=child, level=level, reason=reason, on=on, decided_by=by, review_on=review_on, suggested_by=suggested_by
     )
-    child.support_level = level
-    child.save(update_fields=["support_level"])
+    _set_on_child(child, support_level=level)
     return decision

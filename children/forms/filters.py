@@ -1,0 +1,142 @@
+"""The filter over the list of children."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from caretrack.access.policy import Act, DataClass, Level, roles_for
+from caretrack.access.scopes import children_seen_by
+from caretrack.schools.models import Stage
+from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
+from caretrack.web.forms import FilterForm
+from children.completeness import incomplete
+from children.left_behind import Definition
+from children.models import Child, codes
+from children.queries import classes_of, left_behind_ids, search, term_start
+
+SHORT = {
+    Definition.SEED: "学校口径",
+    Definition.EDU: "学籍口径",
+    Definition.MCA: "民政口径",
+    Definition.STAT: "教育统计口径",
+}
+AWAY = [("", "全部"), ("left", "留守"), ("both", "父母双方外出"), ("one", "父母一方外出"), ("not", "非留守")]
+
+
+class ChildFilter(FilterForm):
+    """Search words and conditions; a condition over data that the person does not get is not offered."""
+
+    q = forms.CharField(
+        label="查找",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    school_class = forms.ChoiceField(label="班级", required=False)
+    grade = forms.ChoiceField(label="年级", required=False)
+    away = forms.ChoiceField(label="留守情况", required=False, choices=AWAY)
+    definition = forms.ChoiceField(
+        label="留守口径", required=False, choices=[(d.value, name) for d, name in SHORT.items()]
+    )
+    level = forms.ChoiceField(
+        label="帮扶级别", required=False, choices=[("", "全部"), *codes.SupportLevel.choices, ("key+", "重点和紧急")]
+    )
+    boarding = forms.ChoiceField(label="就读方式", required=False, choices=[("", "全部"), *codes.Boarding.choices])
+    roll = forms.ChoiceField(
+        label="在校情况", required=False, choices=[("", "在校"), ("left", "已离校"), ("all", "在校和离校")]
+    )
+    order = forms.ChoiceField(label="排列", required=False, choices=[("", "按姓名拼音"), ("class", "按班级")])
+    unpaired = forms.BooleanField(label="没有代理家长", required=False)
+    incomplete = forms.BooleanField(label="档案不完整", required=False)
+
+    def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, staff=staff, **kwargs)
+        self.today = timezone.localdate()
+        roles = staff.roles()
+        self.contact = not roles.isdisjoint(roles_for(DataClass.CONTACT, Level.READ))
+        self.care = not roles.isdisjoint(roles_for(DataClass.CARE, Level.READ))
+        self.fields["q"].widget.attrs["placeholder"] = (
+            "姓名、拼音、首字母、学籍号、电话尾号、监护人、村组" if self.contact else "姓名、拼音、首字母"
+        )
+        if not self.care:
+            del self.fields["level"]
+        if not self.contact:
+            del self.fields["unpaired"]
+        if not staff.may(Act.CHILD_EDIT):
+            del self.fields["incomplete"]
+        if not roles.intersection(roles_for(DataClass.IDENTITY, Level.READ)) - {"mentor", "teacher", "homeroom"}:
+            del self.fields["roll"]  # leavers are seen by those who serve the whole school only
+        self._offer_classes()
+
+    def _offer_classes(self) -> None:
+        self.classes = classes_of(self.staff)
+        several = len({c.school_id for c in self.classes}) > 1
+        self.fields["school_class"].choices = [("", "全部")] + [
+            (str(c.pk), f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today))
+            for c in self.classes
+        ]
+        grades: dict[str, str] = {}
+        for c in self.classes:
+            number, stage = c.grade_on(self.today), Stage(c.school.stage)
+            if number in stage.grades:
+                small = stage == Stage.KINDERGARTEN
+                grades[f"{'k' if small else ''}{number}"] = (
+                    f"{KINDERGARTEN_GRADES[number - 1]}班" if small else f"{NUMERALS[number]}年级"
+                )
+        self.fields["grade"].choices = [("", "全部"), *grades.items()]
+
+    @property
+    def chosen_definition(self) -> Definition:
+        """The definition asked for; the school's own when none or an unknown one was."""
+        value = (getattr(self, "cleaned_data", None) or {}).get("definition")
+        return Definition(value) if value else Definition.SEED
+
+    @property
+    def more_in_use(self) -> bool:
+        """Whether a condition behind 更多条件 narrows the list."""
+        return any(
+            self.data.get(name) for name in self.fields if name not in ("q", "school_class", "away", "definition")
+        )
+
+    def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        given = self.cleaned_data
+        rows = search(rows, self.staff, given["q"])
+        if given["school_class"]:
+            rows = rows.filter(school_class=given["school_class"])
+        if given["grade"]:
+            rows = rows.filter(school_class__in=self._classes_of_grade(given["grade"]))
+        if given["boarding"]:
+            rows = rows.filter(boarding=given["boarding"])
+        rows = {"left": rows.filter(school_class__isnull=True), "all": rows}.get(
+            given.get("roll", ""), rows.filter(school_class__isnull=False)
+        )
+        if level := given.get("level"):
+            wanted = codes.KEY_LEVELS if level == "key+" else (level,)
+            rows = rows.filter(children_seen_by(self.staff, DataClass.CARE, Level.READ), support_level__in=wanted)
+        if given.get("unpaired"):
+            rows = rows.filter(children_seen_by(self.staff, DataClass.CONTACT, Level.READ), mentor_id__isnull=True)
+        if given.get("incomplete"):
+            rows = incomplete(rows, since=term_start(self.staff.home_school(), self.today))
+        if given["away"]:
+            rows = self._by_absence(rows, given["away"])
+        return (
+            rows.order_by("school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk")
+            if (given["order"] == "class")
+            else rows.order_by("pinyin", "pk")
+        )
+
+    def _by_absence(self, rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
+        plain = Child.objects.filter(pk__in=rows.order_by().values("pk"))
+        parents = {"both": 2, "one": 1}.get(wanted, 0)
+        ids = left_behind_ids(plain, self.chosen_definition, self.today, parents_away=parents)
+        return rows.exclude(pk__in=ids) if wanted == "not" else rows.filter(pk__in=ids)
+
+    def _classes_of_grade(self, grade: str) -> list[int]:
+        kindergarten, number = grade.startswith("k"), int(grade.lstrip("k"))
+        return [
+            c.pk
+            for c in self.classes
+            if c.grade_on(self.today) == number and (c.school.stage == Stage.KINDERGARTEN) == kindergarten
+        ]

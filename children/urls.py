@@ -1,0 +1,33 @@
+"""The pages about children: the dossier, and the import of rosters."""
+
+from django.urls import include, path
+
+from children.views import dossier, family, lists, photo, register, sections, trace
+
+app_name = "children"
+dossiers = [
+    path("", lists.ChildList.as_view(), name="child_list"),
+    path("search/", lists.child_search, name="child_search"),
+    path("new/", register.ChildAdd.as_view(), name="child_add"),
+    path("<int:pk>/", dossier.child_show, name="child_show"),
+    path("<int:pk>/reveal/<slug:what>/", dossier.child_reveal, name="child_reveal"),
+    path("<int:pk>/edit/<slug:section>/", sections.SectionEdit.as_view(), name="section_edit"),
+    path("<int:pk>/family/new/", family.MemberAdd.as_view(), name="member_add"),
+    path("<int:pk>/family/<int:member>/", family.MemberEdit.as_view(), name="member_edit"),
+    path("<int:pk>/care/", family.CareEdit.as_view(), name="care_edit"),
+    path("<int:pk>/support/", register.SupportDecide.as_view(), name="support_decide"),
+    path("<int:pk>/class/", register.ClassChange.as_view(), name="class_change"),
+    path("<int:pk>/leave/", register.SchoolLeave.as_view(), name="school_leave"),
+    path("<int:pk>/enter/", register.SchoolEnter.as_view(), name="school_enter"),
+    path("<int:pk>/consents/", family.consent_list, name="consent_list"),
+    path("<int:pk>/consents/new/", family.ConsentAdd.as_view(), name="consent_add"),
+    path("<int:pk>/consents/<int:consent>/withdraw/", family.consent_withdraw, name="consent_withdraw"),
+    path("<int:pk>/photo/", photo.child_photo, name="child_photo"),
+    path("<int:pk>/photo/edit/", photo.PhotoEdit.as_view(), name="photo_edit"),
+    path("<int:pk>/photo/remove/", photo.photo_remove, name="photo_remove"),
+    path("<int:pk>/history/", trace.child_history, name="child_history"),
+    path("<int:pk>/access/", trace.child_access, name="child_access"),
+]
+rosters = [path("import/", include("children.import_urls"))]
+
+urlpatterns = [*dossiers, *rosters]

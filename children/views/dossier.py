@@ -1,0 +1,117 @@
+"""The dossier on one page, and showing one masked value whole."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass, Level
+from caretrack.web.components import Crumb
+from caretrack.web.reveal import reveal
+from children.left_behind import status_of
+from children.models import CareArrangement, FamilyMember, Phone
+from children.photos import photo_allowed
+from children.views import panels
+from children.views.page import STATES, child_or_404, demand
+
+
+@allows(Act.CHILD_VIEW)
+@require_safe
+def child_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that this person may know of the child, with what was done for it."""
+    child, sight = child_or_404(request, pk)
+    staff: Any = request.user
+    today = timezone.localdate()
+    answer = status_of(child, today)
+    edits = sight.may(Act.CHILD_EDIT)
+    context: dict[str, Any] = {
+        "child": child,
+        "sight": sight,
+        "today": today,
+        "crumbs": [Crumb("学生", reverse("children:child_list")), Crumb(child.name)],
+        "class_name": child.class_name(today),
+        "age": child.age_on(today),
+        "level": STATES[child.support_level] if sight.reads(DataClass.CARE) else "",
+        "answer": answer,
+        "verdicts": panels.verdicts(answer),
+        "parts": panels.part_cards(child, sight),
+        "mentor": child.pairings.on(today).acting_parents().select_related("mentor").first(),
+        "may_edit": edits,
+        "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
+        "may_see_log": sight.may(Act.ACCESS_LOG),
+        "enrollments": [
+            (e, e.school_class.name_on(e.ends_on or today))
+            for e in child.enrollments.select_related("school_class__school", "school").order_by("-starts_on", "-pk")
+        ],
+    }
+    if sight.reads(DataClass.CONTACT):
+        context |= _family(request, child, sight, today)
+    if edits and sight.writes(DataClass.CONTACT):
+        state = panels.state_of_completeness(child, today)
+        context |= {
+            "completeness": state,
+            "gaps": panels.gap_links(child, state, context["members"]),
+            "photo_allowed": photo_allowed(child),
+        }
+    if sight.may(Act.RECORD_LIST):
+        kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
+        context |= {
+            "timeline": panels.timeline(child, staff, sight, kind=kind, page=page),
+            "follow_ups": panels.open_follow_ups(child, staff),
+        }
+    context["support"] = panels.support(child, sight)
+    return render(request, "children/child_show.html", context)
+
+
+def _family(request: HttpRequest, child: Any, sight: Any, today: Any) -> dict[str, Any]:
+    phones = Phone.objects.order_by("order", "pk")
+    members = list(FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones)))
+    care = list(CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk"))
+    present = next((c for c in care if c.ends_on is None), None)
+    changes = child.status_changes.select_related("made_by").order_by("-on", "-pk")[:20]
+    return {
+        "members": members,
+        "family": panels.family_cards(child, sight, members, present.carer_id if present else None, today),
+        "care": present,
+        "care_facts": panels.care_facts(present),
+        "earlier_care": [c for c in care if c.ends_on is not None],
+        "changes": list(changes),
+    }
+
+
+@allows(Act.CHILD_REVEAL)
+@require_POST
+def child_reveal(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """
+    Show one number whole, for this once; the log keeps who asked for which kind of number.
+
+    `what` is id_no, student_no, phone-<id> or member-<id> (a family member's ID number).
+    """
+    child, sight = child_or_404(request, pk)
+    kind, _, number = what.partition("-")
+    if kind in ("id_no", "student_no") and not number:
+        if not sight.numbers:
+            raise Http404
+        value, words = getattr(child, kind), {"id_no": "身份证号", "student_no": "学籍号"}[kind]
+    elif kind in ("phone", "member") and number.isdigit():
+        demand(sight, DataClass.CONTACT, Level.READ, Act.CHILD_REVEAL)
+        value, words = _family_value(child, sight, kind, int(number))
+    else:
+        raise Http404
+    note(request, Event.REVEAL, child, detail=kind)
+    return reveal(request, value, what=words)
+
+
+def _family_value(child: Any, sight: Any, kind: str, number: int) -> tuple[str, str]:
+    if kind == "phone":
+        return get_object_or_404(Phone, pk=number, child=child).number, "电话"
+    if not sight.numbers:
+        raise Http404
+    return get_object_or_404(FamilyMember, pk=number, child=child).id_no, "身份证号"

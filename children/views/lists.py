@@ -1,0 +1,200 @@
+"""The list of children, and the box that finds one while typing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activities.models import CareRecord
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass, Level, Role, roles_for
+from caretrack.web.lists import FilteredListView
+from children.forms.filters import SHORT, ChildFilter
+from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
+from children.models import Child, codes
+from children.queries import looks_like_number, search, with_carer
+from children.sight import Sight, sights
+from children.views.page import STATES
+from mentoring.queries import with_mentor
+
+FOUND_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One child as the list shows it; what the person does not get of this child is empty."""
+
+    child: Child
+    class_name: str
+    age: int | None
+    away: str
+    counts: bool
+    sight: Sight
+    last_record: date | None
+
+    @property
+    def carer(self) -> str:
+        """祖母 王桂英, where the person gets family data."""
+        if not self.sight.reads(DataClass.CONTACT) or self.child.carer_relation is None:  # type: ignore[attr-defined]
+            return ""
+        relation = codes.Relation(self.child.carer_relation).label  # type: ignore[attr-defined]
+        return f"{relation} {self.child.carer_name}".strip()  # type: ignore[attr-defined]
+
+    @property
+    def mentor(self) -> str:
+        name = self.child.mentor_name  # type: ignore[attr-defined]
+        return name or "" if self.sight.reads(DataClass.CONTACT) else ""
+
+    @property
+    def level(self) -> str:
+        """The name of the badge."""
+        return STATES[self.child.support_level] if self.sight.reads(DataClass.CARE) else ""
+
+
+def away_words(answer: LeftBehind) -> str:
+    """双方, 父 or 母: who works away."""
+    if answer.both_away:
+        return "双方"
+    return "父" if answer.father_away else "母" if answer.mother_away else ""
+
+
+def rows_of(staff: Any, children: Sequence[Child], definition: str, on: date) -> list[Row]:
+    """The rows of a page, in a fixed number of statements."""
+    ids = [child.pk for child in children]
+    answers, seen = statuses(ids, on), sights(staff, ids)
+    last = dict(
+        CareRecord.objects.visible_to(staff)
+        .filter(child__in=ids, reached=True)
+        .order_by()
+        .values_list("child")
+        .annotate(Max("on"))
+        if staff.may(Act.RECORD_LIST)
+        else []
+    )
+    return [
+        Row(
+            child=child,
+            class_name=child.class_name(on),
+            age=child.age_on(on),
+            away=away_words(answers.get(child.pk, NOT_LEFT_BEHIND)),
+            counts=answers.get(child.pk, NOT_LEFT_BEHIND).under(definition),
+            sight=seen[child.pk],
+            last_record=last.get(child.pk),
+        )
+        for child in children
+    ]
+
+
+@allows(Act.CHILD_LIST)
+class ChildList(FilteredListView):
+    """Everybody whom this person may see, narrowed by search and conditions."""
+
+    template_name = "children/child_list.html"
+    rows_template = "children/_child_rows.html"
+    filter_class = ChildFilter
+    unit = "人"
+    no_match_text = "没有找到符合条件的学生。"
+    no_match_hint = "可以少写几个字，或清除上面的条件再试。"
+
+    def get_queryset(self, staff: Any) -> QuerySet[Any]:
+        children = Child.objects.visible_to(staff).defer("id_no", "student_no").select_related("school_class__school")
+        return with_mentor(with_carer(children), timezone.localdate())
+
+    def get_filter(self) -> ChildFilter:
+        self.filter = ChildFilter(self.request.GET, staff=self.request.user)
+        if looks_like_number(self.request.GET.get("q", "")):
+            note(self.request, Event.SEARCH_ID)
+        return self.filter
+
+    def get_heading(self) -> str:
+        wanted = self.request.GET.get("away", "")
+        if not wanted or not self.filter.is_valid():
+            return "学生"
+        words = {
+            "left": "留守学生",
+            "both": "父母双方外出的留守学生",
+            "one": "父母一方外出的留守学生",
+            "not": "非留守学生",
+        }
+        return f"{words[wanted]}（{SHORT[self.filter.chosen_definition]}）"
+
+    def head_context(self) -> dict[str, Any]:
+        if not hasattr(self, "filter"):
+            self.get_filter()
+        return super().head_context()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        staff, today = self.request.user, timezone.localdate()
+        definition: Definition = self.filter.chosen_definition
+        may_import = staff.may(Act.ROSTER_IMPORT)  # type: ignore[union-attr]
+        context |= {
+            "filter_form": self.filter,
+            "rows": rows_of(staff, list(context["page"].object_list), definition, today),
+            "definition": definition.label,
+            "today": today,
+            "columns": columns_for(staff),
+            "empty_text": self.empty_sentence(staff),
+            "empty_hint": "可以导入花名册，也可以逐个新建档案。" if may_import else "",
+            "may_add": staff.may(Act.CHILD_EDIT),  # type: ignore[union-attr]
+            "may_import": may_import,
+        }
+        return context
+
+    @staticmethod
+    def empty_sentence(staff: Any) -> str:
+        """Why nobody is listed, for the post that the person holds."""
+        roles = staff.roles()
+        if Role.REGISTRAR in roles or roles & {Role.PRINCIPAL, Role.CARE_LEAD, Role.COUNSELLOR}:
+            return "学校还没有登记学生。"
+        if Role.HOMEROOM in roles or Role.TEACHER in roles:
+            return "您任教的班级还没有登记学生。"
+        return "您目前没有结对的学生。"
+
+
+def columns_for(staff: Any) -> dict[str, bool]:
+    """Which columns the list has for this person, by the policy table."""
+    roles = staff.roles()
+    return {
+        "contact": not roles.isdisjoint(roles_for(DataClass.CONTACT, Level.READ)),
+        "level": not roles.isdisjoint(roles_for(DataClass.CARE, Level.READ)),
+        "last": staff.may(Act.RECORD_LIST),
+    }
+
+
+@allows(Act.CHILD_LIST)
+@require_safe
+def child_search(request: HttpRequest) -> HttpResponse:
+    """
+    At most ten children that match while typing: name and class, links to the dossier.
+
+    With `?pick=children` they are boxes with that field's name instead, for a form that asks for children.
+    """
+    pick = request.GET.get("pick", "")
+    if not re.fullmatch(r"[a-z_]{0,30}", pick):
+        return HttpResponseBadRequest()
+    text = request.GET.get("q", "").strip()[:60]
+    if looks_like_number(text):
+        note(request, Event.SEARCH_ID)
+    today = timezone.localdate()
+    children = Child.objects.visible_to(request.user).on_roll()
+    found = (
+        search(children, request.user, text)  # type: ignore[arg-type]
+        .defer("id_no", "student_no")
+        .select_related("school_class__school")
+        .by_name()[: FOUND_AT_MOST + 1]
+        if text
+        else []
+    )
+    hits = [{"child": child, "class_name": child.class_name(today)} for child in found]
+    given = {"hits": hits[:FOUND_AT_MOST], "more": len(hits) > FOUND_AT_MOST, "text": text, "pick": pick}
+    return render(request, "children/_child_search.html", given)

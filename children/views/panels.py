@@ -1,0 +1,332 @@
+"""What the dossier page shows of one child, as plain values: templates ask nothing of the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.kinds import detail_lines
+from activities.models import CareRecord, FollowUp, Kind
+from caretrack.access.policy import Act, DataClass, Level
+from caretrack.masking import mask_id_number, mask_phone
+from caretrack.periods import months_elapsed
+from caretrack.schools.models import Staff
+from caretrack.web.templatetags.care import cn_date
+from children.completeness import Completeness, completeness
+from children.forms.filters import SHORT
+from children.left_behind import Definition, LeftBehind
+from children.models import CareArrangement, Child, FamilyMember, Phone, codes
+from children.queries import term_start
+from children.sections import BESIDE, PARTS, Part, label_of, shown
+from children.sight import NUMBERS, Sight
+from mentoring.models import LeaderCharge, Pairing, SupportPlan
+
+RECORDS_A_PAGE = 15
+MARKS = {
+    Kind.TALK: "chat-dots", Kind.HOME_VISIT: "house-heart", Kind.CALL: "telephone", Kind.VIDEO: "camera-video",
+    Kind.LETTER: "envelope", Kind.PARENT_CONTACT: "person-lines-fill", Kind.HOMEWORK: "journal-check",
+    Kind.TUTORING: "pencil", Kind.MEAL: "cup-hot", Kind.COUNSELLING: "lock-fill", Kind.READING: "book",
+    Kind.GOOD_DEED: "hand-thumbs-up", Kind.BIRTHDAY: "cake2", Kind.ILLNESS: "bandaid", Kind.OTHER: "heart",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One label and value; `reveal` is where a masked one is shown whole."""
+
+    label: str
+    value: Any
+    reveal: str = ""
+
+
+@dataclass(frozen=True)
+class PartCard:
+    """One section of fields of the child."""
+
+    part: Part
+    facts: list[Shown]
+    edit: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the child counts under one definition."""
+
+    name: str
+    rule: str
+    counts: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class PhoneLine:
+    phone: Phone
+    masked: str
+    reveal: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    """One member of the family with phones in calling order."""
+
+    member: FamilyMember
+    is_parent: bool
+    cares: bool
+    since: str
+    facts: list[Shown]
+    phones: list[PhoneLine]
+    edit: str
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """One record of the timeline; a counselling record is known to exist, its content is the counsellor's."""
+
+    record: CareRecord
+    mark: str
+    tone: str
+    sealed: bool
+    title: str
+    when: str
+    meta: str
+    details: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    page: Page
+    lines: list[RecordLine]
+    kind: str
+    kinds: list[tuple[str, str]] = field(default_factory=list)
+
+
+def part_cards(child: Child, sight: Sight) -> list[PartCard]:
+    """The sections that this person may see, each with its fields; numbers masked."""
+    cards = []
+    for part in PARTS.values():
+        names = part.readable(sight)
+        if not names:
+            continue
+        edit = reverse("children:section_edit", args=[child.pk, part.key]) if part.writable(sight) else ""
+        cards.append(PartCard(part, [_fact(child, name, sight) for name in names if name not in BESIDE], edit))
+    return cards
+
+
+def _fact(child: Child, name: str, sight: Sight) -> Shown:
+    value, label = shown(child, name), label_of(name)
+    if name in NUMBERS:
+        may = bool(value) and sight.may(Act.CHILD_REVEAL)
+        reveal = reverse("children:child_reveal", args=[child.pk, name]) if may else ""
+        checked = (
+            "（已核对）" if name == "id_no" and child.id_verified else "（未核对）" if name == "id_no" and value else ""
+        )
+        return Shown(label + checked, mask_id_number(value), reveal)
+    if name == "birth_date" and value and child.birth_precision != codes.BirthPrecision.DAY:
+        value = f"{value}（只知{'年月' if child.birth_precision == codes.BirthPrecision.MONTH else '年份'}）"
+    if name == "ethnic" and child.ethnic_note:
+        value = f"{value}（{child.ethnic_note}）"
+    return Shown(label, value)
+
+
+def verdicts(answer: LeftBehind) -> list[Verdict]:
+    """The four definitions side by side (domain §3.2)."""
+    found = []
+    for definition in Definition:
+        away = answer.away_parents(definition)
+        found.append(
+            Verdict(
+                SHORT[definition],
+                definition.label.split("：", 1)[1],
+                answer.under(definition),
+                {0: "不计入", 1: "计入（单亲外出）", 2: "计入（双亲外出）"}[min(away, 2)],
+            )
+        )
+    return found
+
+
+def state_of_completeness(child: Child, on: date) -> Completeness:
+    return completeness([child], since=term_start(child.school, on))[child.pk]
+
+
+def gap_links(child: Child, state: Completeness, family: Iterable[FamilyMember]) -> list[tuple[str, str]]:
+    """(what is missing, where it is entered)."""
+    parents = {"father" if m.relation in codes.FATHERS else "mother": m for m in family if m.relation in codes.PARENTS}
+    first_member = next(iter(family), None)
+    links = []
+    for gap in state.gaps:
+        if gap.section == "care":
+            url = reverse("children:care_edit", args=[child.pk])
+        elif gap.section == "family":
+            member = parents.get(gap.field) if gap.field != "verified" else first_member
+            if member is not None:
+                url = reverse("children:member_edit", args=[child.pk, member.pk])
+            else:
+                relation = {"father": codes.Relation.FATHER, "mother": codes.Relation.MOTHER}.get(gap.field, "")
+                url = reverse("children:member_add", args=[child.pk]) + (f"?relation={relation}" if relation else "")
+        else:
+            url = f"{reverse('children:section_edit', args=[child.pk, gap.section])}#id_{gap.field}"
+        links.append((gap.label, url))
+    return links
+
+
+def family_cards(
+    child: Child, sight: Sight, family: list[FamilyMember], carer_id: int | None, on: date
+) -> list[MemberCard]:
+    """Parents first, then the others, each with phones masked."""
+    order = {relation: n for n, relation in enumerate(codes.PARENTS)}
+    cards = []
+    for member in sorted(family, key=lambda m: (order.get(m.relation, 9), m.relation, m.pk)):
+        edit = reverse("children:member_edit", args=[child.pk, member.pk]) if _edits_family(sight) else ""
+        phones = [_phone_line(child, phone, sight) for phone in member.phones.all()]
+        is_parent = member.relation in codes.PARENTS
+        facts = _member_facts(member)
+        if member.id_no and sight.numbers:
+            reveal = reverse("children:child_reveal", args=[child.pk, f"member-{member.pk}"])
+            facts.append(Shown("身份证号", mask_id_number(member.id_no), reveal if sight.may(Act.CHILD_REVEAL) else ""))
+        cards.append(
+            MemberCard(
+                member, is_parent, member.pk == carer_id, _since(member, on) if is_parent else "", facts, phones, edit
+            )
+        )
+    return cards
+
+
+def _edits_family(sight: Sight) -> bool:
+    return sight.may(Act.CHILD_EDIT) and sight.writes(DataClass.CONTACT)
+
+
+def _phone_line(child: Child, phone: Phone, sight: Sight) -> PhoneLine:
+    reveal = (
+        reverse("children:child_reveal", args=[child.pk, f"phone-{phone.pk}"]) if sight.may(Act.CHILD_REVEAL) else ""
+    )
+    return PhoneLine(phone, mask_phone(phone.number), reveal, {"ok": "good", "dead": "bad"}.get(phone.state, "neutral"))
+
+
+def _since(member: FamilyMember, on: date) -> str:
+    if member.status not in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER):
+        return f"{member.returned_on.year}年{member.returned_on.month}月返乡" if member.returned_on else ""
+    if member.away_since is None:
+        return "外出时间不详"
+    day = member.away_since
+    text = {
+        "day": f"{day.year}年{day.month}月{day.day}日",
+        "month": f"{day.year}年{day.month}月",
+        "year": f"{day.year}年",
+    }
+    months = max(months_elapsed(day, on), 0)
+    lasted = f"{months // 12}年{months % 12}个月" if months >= 12 else f"{months}个月"
+    return f"{text[member.away_precision]}起，已{lasted}"
+
+
+def _member_facts(member: FamilyMember) -> list[Shown]:
+    place = "，".join(filter(None, [member.get_work_region_display(), member.work_place]))
+    age = f"{member.age_stated}岁" if member.age_stated else ""
+    told = [
+        ("务工地点", place),
+        ("工作单位", " ".join(filter(None, [member.work_unit, member.job]))),
+        ("多久回家一次", member.returns_every),
+        ("多久联系一次", member.contact_every),
+        ("年龄", member.birth_date.isoformat() if member.birth_date else age),
+        ("健康状况", member.get_health_display()),
+        ("文化程度", member.get_education_display()),
+        (
+            "监护能力",
+            "" if member.has_capacity is None else "有" if member.has_capacity else f"无：{member.incapacity_reason}",
+        ),
+        ("住址", member.address),
+    ]
+    return [Shown(label, value) for label, value in told if value]
+
+
+def care_facts(care: CareArrangement | None) -> list[Shown]:
+    """Who really cares for the child, how well, on what written footing."""
+    if care is None:
+        return []
+    yes = {None: "", True: "是", False: "否"}
+    return [
+        Shown("实际监护人", str(care.carer) if care.carer else "未登记"),
+        Shown("监护类型", care.get_care_type_display()),
+        Shown("监护情况评估", care.get_rating_display()),
+        Shown("开始日期", care.starts_on),
+        Shown("能否辅导学习", yes[care.can_tutor]),
+        Shown("监护人态度", care.attitude),
+        Shown("与学生融洽程度", care.bond),
+        Shown(
+            "委托照护协议",
+            yes[care.entrusted] and f"{yes[care.entrusted]}{f'，{care.entrusted_on}签' if care.entrusted_on else ''}",
+        ),
+        Shown("书面告知学校", care.school_told_on),
+        Shown("不宜委托情形", care.excluded_reason),
+    ]
+
+
+def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) -> Timeline:
+    """The records of the child that this person may read, newest first, a page of them."""
+    records = CareRecord.objects.visible_to(staff).filter(child=child)
+    present = set(records.order_by().values_list("kind", flat=True).distinct())
+    kinds = [(value, label) for value, label in Kind.choices if value in present]
+    kind = kind if kind in present else ""
+    if kind:
+        records = records.filter(kind=kind)
+    found = Paginator(
+        records.select_related("author").prefetch_related("addenda__author").newest_first(), RECORDS_A_PAGE
+    )
+    shown_page = found.get_page(page)
+    return Timeline(shown_page, [record_line(record, sight) for record in shown_page.object_list], kind, kinds)
+
+
+def record_line(record: CareRecord, sight: Sight) -> RecordLine:
+    """A record as a line: the day it happened, beside it the day it was entered."""
+    sealed = record.kind == Kind.COUNSELLING and not sight.reads(DataClass.COUNSELLING)
+    entered = timezone.localdate(record.created_at)
+    meta = [record.author.name, f"{entered.month}月{entered.day}日登记"]
+    if record.with_whom and not sealed:
+        meta.insert(0, f"对象：{record.with_whom}")
+    if record.is_late:
+        meta.append("补登")
+    title = record.get_kind_display()
+    if record.topics and not sealed:
+        title = f"{title}：{record.topic_names}"
+    return RecordLine(
+        record=record,
+        mark=MARKS.get(Kind(record.kind), "heart"),
+        tone="private" if sealed or record.visibility == "restricted" else "neutral" if record.reached else "warn",
+        sealed=sealed,
+        title=title,
+        when=cn_date(record.on),
+        meta=" · ".join(meta),
+        details=[] if sealed else detail_lines(record.kind, record.detail),
+    )
+
+
+def open_follow_ups(child: Child, staff: Staff) -> list[FollowUp]:
+    return list(FollowUp.objects.visible_to(staff).filter(child=child).open().select_related("owner"))
+
+
+@dataclass(frozen=True)
+class Support:
+    """Who is charged with the child, what was planned and decided."""
+
+    pairings: list[Pairing]
+    leader: LeaderCharge | None
+    plans: list[SupportPlan]
+    decisions: list[Any]
+
+
+def support(child: Child, sight: Sight) -> Support | None:
+    """For those who read the care of this child; None for everybody else."""
+    if not sight.reads(DataClass.CARE):
+        return None
+    individual = sight.level(DataClass.COUNSELLING) >= Level.READ or sight.writes(DataClass.INCIDENT)
+    plans = child.plans.select_related("made_by")
+    return Support(
+        list(child.pairings.select_related("mentor").order_by("-starts_on", "-pk")),
+        child.leader_charges.filter(ends_on__isnull=True).select_related("leader").first(),
+        list(plans if individual else plans.filter(kind=SupportPlan.Kind.LEARNING)),
+        list(child.support_decisions.select_related("decided_by")[:5]),
+    )

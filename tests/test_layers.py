@@ -24,7 +24,8 @@ MODULES = {name_of(path): path for app in ORDER for path in sorted((ROOT / app).
 
 def is_web(name: str) -> bool:
     """Views, forms and urls of an app, and the whole of caretrack.web."""
-    return name.startswith("caretrack.web") or not WEB_FLOOR.isdisjoint(name.split("."))
+    parts = {part.rsplit("_", 1)[-1] for part in name.split(".")}  # import_urls is urls
+    return name.startswith("caretrack.web") or not WEB_FLOOR.isdisjoint(parts)
 
 
 def is_page(name: str) -> bool:

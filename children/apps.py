@@ -8,12 +8,10 @@ class ChildrenConfig(AppConfig):
     def ready(self) -> None:
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
-        from caretrack.access.policy import Act
-        from caretrack.web.navigation import Section, register
         from children import access, catalogue  # noqa: F401
 
+        section = Section.CHILDREN
+        register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=section)
         register(
-            "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=Section.CHILDREN
+            "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=section
         )
-
-        register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=Section.CHILDREN)

@@ -120,6 +120,10 @@ class TypedAt:
         moment = timezone.make_aware(datetime.combine(typed, hour))
         self.moment = min(moment, self.now) if typed >= timezone.localdate(self.now) else moment
 
+    def stamp(self, instance: Any) -> None:
+        """Keep the present hour for a row that is written later."""
+        instance.typed_at = self.moment
+
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Take over the entry columns; they keep the real time again afterwards."""
@@ -134,5 +138,5 @@ class TypedAt:
 
     def _stamp(self, column: Field, instance: Any, add: bool) -> Any:
         if add:
-            setattr(instance, column.attname, self.moment)
+            setattr(instance, column.attname, instance.__dict__.get("typed_at", self.moment))
         return getattr(instance, column.attname)

@@ -15,6 +15,7 @@ from reports.demo.texts import ALLERGIES, CONDUCT, HOBBIES, ILLNESSES, STUDY, TE
 from reports.demo.township import Site
 
 Kind = codes.ChangeKind
+AT_HOME = codes.ParentStatus.AT_HOME
 
 
 @dataclass
@@ -148,7 +149,8 @@ class Families:
         )  # fmt: skip
         if rng.random() < 0.07:  # dossiers that still lack something
             setattr(child, rng.choice(("ethnic", "commute", "boarding", "body_state", "student_no", "address")), "")
-        child.full_clean(exclude=["change"])
+        # The database checks what must be unique; asking it first for every row would take as long as writing.
+        child.full_clean(exclude=["change"], validate_unique=False, validate_constraints=False)
         return child
 
     # --- family ----------------------------------------------------------------------------------------------------
@@ -163,25 +165,25 @@ class Families:
                 name=adult.name,
                 relation=adult.relation,
                 birth_date=adult.birth,
-                status=codes.ParentStatus.AT_HOME if adult in home.elders else codes.ParentStatus.UNKNOWN,
+                status=AT_HOME if adult in home.elders or adult.status == AT_HOME else codes.ParentStatus.UNKNOWN,
                 work_place=adult.place,
                 work_region=adult.region,
                 work_unit=adult.unit,
-                job=adult.job or ("务农" if adult.status == codes.ParentStatus.AT_HOME else ""),
+                job=adult.job or ("务农" if adult.status == AT_HOME else ""),
                 has_capacity=adult.capacity,
                 incapacity_reason=adult.incapacity,
                 education=adult.education,
                 health=adult.health if adult.status != codes.ParentStatus.DECEASED else "",
                 is_guardian=adult not in home.elders,
-                address=home.address if adult.status == codes.ParentStatus.AT_HOME else "",
+                address=home.address if adult.status == AT_HOME else "",
                 contact_every=self.rng.choice(("每天", "每周两三次", "每周一次", "半个月一次")) if adult.away else "",
                 returns_every=self.rng.choice(("春节回一次", "春节、暑假", "半年一次", "两年一次"))
                 if adult.away
                 else "",
             )
-            member.full_clean(exclude=["change"])
+            member.full_clean(exclude=["change"], validate_unique=False, validate_constraints=False)
             member.save()
-            if adult not in home.elders:
+            if adult not in home.elders and adult.status != AT_HOME:
                 self._parent(site, member, adult)
             if adult is home.carer:
                 carer = member
@@ -213,7 +215,7 @@ class Families:
             set_parent_status(
                 member=member,
                 status=status,
-                since=None if status == codes.ParentStatus.AT_HOME and not adult.then else since,
+                since=None if status == AT_HOME and not adult.then else since,
                 by=site.registrar,
                 on=day,
                 work_place=adult.place if status == codes.ParentStatus.AWAY_WORK else "",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from activities.models import CareRecord, FollowUp, Kind
+from activities.models import FollowUp, Kind
 from activities.services import Contact, close_follow_up, record_contact
 from caretrack.periods import Month
 from caretrack.schools.models import Staff
@@ -12,6 +12,7 @@ from children.models import codes
 from reports.demo import notes
 from reports.demo.clock import Calendar, TypedAt, days, is_school_day, school_days
 from reports.demo.families import Pupil
+from reports.demo.ledger import Ledger
 from reports.demo.pairings import Pairings
 from reports.demo.people import draw, weighted
 from reports.demo.talks import GROUP_TALKS
@@ -40,6 +41,7 @@ class Records:
     ) -> None:
         self.calendar, self.clock, self.pairings = calendar, clock, pairings
         self.rng = draw("records")
+        self.ledger = Ledger(clock, calendar.today)
         friends: dict[int, list[str]] = {}
         for pupil in pupils:
             friends.setdefault(pupil.school_class.pk, []).append(pupil.called)
@@ -63,6 +65,7 @@ class Records:
                 elif self._there(pupil, stretch) and self.rng.random() < 0.16 * stretch.density:
                     self._talk(pupil, self._day(pupil, stretch), self._teacher(pupil))
             self._group_talks(stretch)
+            self.ledger.flush()
         self._counselling()
         self._close_some()
 
@@ -140,14 +143,9 @@ class Records:
 
     # --- the kinds -------------------------------------------------------------------------------------------------
 
-    def _save(
-        self, pupils: list[Pupil], contact: Contact, by: Staff, private: dict[int, str] | None = None
-    ) -> list[CareRecord]:
+    def _save(self, pupils: list[Pupil], contact: Contact, by: Staff, private: dict[int, str] | None = None) -> None:
         self.clock.on(contact.on, late=weighted(self.rng, ((0, 70), (1, 16), (2, 8), (5, 4), (9, 2))))
-        records, _ = record_contact(
-            children=[p.child for p in pupils], contact=contact, by=by, today=self.calendar.today, private_lines=private
-        )
-        return records
+        self.ledger.add([p.child for p in pupils], contact, by, private)
 
     def _talk(self, pupil: Pupil, on: date, by: Staff) -> None:
         rng, scene = self.rng, self.words.scene(pupil)

@@ -126,7 +126,7 @@ def save_report_texts(*, report: MonthlyReport, texts: Mapping[str, str], versio
 
 
 @transaction.atomic
-def take_snapshot(*, school: School, term: Term, cut_off: date, definition: str, by: Staff) -> SemesterSummary:
+def take_snapshot(*, school: School, term: Term, cut_off: date, definition: str, by: Staff | None) -> SemesterSummary:
     """
     Freeze the figures of a term as of `cut_off`; the texts stay.
 

@@ -20,8 +20,9 @@ from children.left_behind import Definition
 from reports.access import leads
 from reports.forms import MonthTextForm, ReasonForm
 from reports.models import MonthlyReport
+from reports.papers import TEXT_LABELS
 from reports.services import MOVES, REPORT_TEXTS, move_report, open_month, save_report_texts
-from reports.views.units import TEXT_LABELS, month_or_404, report_or_404, unit_or_404
+from reports.views.units import month_or_404, report_or_404, unit_or_404
 from reports.views.versions import KeepsVersion
 
 

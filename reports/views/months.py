@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,20 +14,19 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.pdf import pdf_response, render_pdf
+from caretrack.pdf import pdf_response
 from caretrack.periods import Month
 from caretrack.web.components import Crumb
 from children.left_behind import Definition
 from children.models import Child
 from reports.access import leads, units_for
-from reports.builders.month import MonthFigures, differences
-from reports.builders.paper import Imprint
+from reports.builders.month import differences
 from reports.builders.tables import Check
 from reports.models import MonthlyReport, ReportMove, ReportState
+from reports.papers import TEXT_LABELS, month_paper
 from reports.services import MOVES
 from reports.views.marks import state_badge
 from reports.views.units import (
-    TEXT_LABELS,
     figures_of,
     imprint_for,
     live_figures,
@@ -167,18 +165,5 @@ def month_pdf(request: HttpRequest, unit: str, month: str) -> HttpResponse:
     report = report_of(about, when)
     figures = figures_of(about, when, report)
     note(request, Event.PRINT, detail=f"月报 {about.code} {when.key}")
-    title = f"{about.name(figures.cut_off)}{when.label}留守儿童关爱工作月报表"
-    pdf = render_pdf("print/month.html", month_paper(figures, report, imprint_for(request)), title=title)
-    return pdf_response(pdf, f"{title}.pdf")
-
-
-def month_paper(figures: MonthFigures, report: MonthlyReport | None, imprint: Imprint) -> dict[str, Any]:
-    """What the print template asks for."""
-    state = f"状态：{report.get_state_display()}" if report else "状态：未建立月报"
-    texts = [(label, getattr(report, name)) for name, label in TEXT_LABELS.items()] if report else []
-    return {
-        "figures": figures,
-        "state_line": state,
-        "texts": texts if any(text for _label, text in texts) else [],
-        "imprint": imprint,
-    }
+    paper = month_paper(figures, report, imprint_for(request))
+    return pdf_response(paper.pdf, paper.filename)

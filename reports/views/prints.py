@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
-from caretrack.pdf import pdf_response, render_pdf, render_pdf_set
+from caretrack.pdf import pdf_response
 from caretrack.periods import Month
 from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb
@@ -28,9 +27,10 @@ from children.queries import left_behind_ids
 from children.sight import sight_of
 from mentoring.models import Pairing
 from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, units_for
-from reports.builders.cards import CardFace, CardSheets, build_cards, school_lines
+from reports.builders.cards import CardFace, build_cards
 from reports.builders.dossier import build_dossier
 from reports.builders.monthly_form import build_forms
+from reports.papers import card_paper, dossier_paper, form_paper
 from reports.printing import issue_cards
 from reports.views.units import imprint_for
 
@@ -163,10 +163,8 @@ def _print_cards(request: HttpRequest, children: list[Child], name: str) -> Http
     faces = issue_cards(children=children, by=request.user, on=now.date(), at=now)  # type: ignore[arg-type]
     for child in children:
         note(request, Event.PRINT, child, "联系卡")
-    sheets = CardSheets(school_lines(children[0].school), faces)
-    title = f"{name}联系卡"
-    pdf = render_pdf("print/cards.html", {"cards": sheets, "imprint": imprint_for(request)}, title=title)
-    return pdf_response(pdf, f"{title}.pdf")
+    paper = card_paper(children[0].school, faces, name, imprint_for(request))
+    return pdf_response(paper.pdf, paper.filename)
 
 
 @require_POST
@@ -210,20 +208,16 @@ def child_dossier(request: HttpRequest, pk: int) -> HttpResponse:
         on=today,
     )
     note(request, Event.PRINT, child, "档案")
-    photos = {dossier.photo: Path(child.photo.path)} if dossier.photo else {}
-    title = f"{child.name}留守儿童档案"
-    context = {"dossier": dossier, "imprint": imprint_for(request)}
-    return pdf_response(render_pdf("print/dossier.html", context, title=title, photos=photos), f"{title}.pdf")
+    paper = dossier_paper(child, dossier, imprint_for(request))
+    return pdf_response(paper.pdf, paper.filename)
 
 
 def _print_forms(request: HttpRequest, children: list[Child], month: Month, name: str) -> HttpResponse:
     sheets = build_forms(children, month, records=CareRecord.objects.visible_to(request.user), on=timezone.localdate())
     for child in children:
         note(request, Event.PRINT, child, f"月记录表 {month.key}")
-    title = f"{name}{month.label}关爱留守儿童记录表"
-    imprint = imprint_for(request)
-    contexts = [{"form": sheet, "imprint": imprint} for sheet in sheets]
-    return pdf_response(render_pdf_set("print/monthly_form.html", contexts, title=title), f"{title}.pdf")
+    paper = form_paper(sheets, name, month.label, imprint_for(request))
+    return pdf_response(paper.pdf, paper.filename)
 
 
 @require_safe

@@ -16,17 +16,17 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, refusal
-from caretrack.pdf import pdf_response, render_pdf
+from caretrack.pdf import pdf_response
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.left_behind import Definition
 from reports.access import LEADS, leads
 from reports.builders.draw import drawn
-from reports.builders.paper import Imprint, formal_date
-from reports.builders.semester import SECTIONS, SemesterFigures, narratives, paper
+from reports.builders.semester import SECTIONS, narratives
 from reports.forms import SECTION_HEADS, ReasonForm, SemesterTextForm, SnapshotForm
 from reports.models import ReportState, SemesterSummary
+from reports.papers import semester_paper
 from reports.services import MOVES, move_summary, save_summary_texts, summary_figures, take_snapshot
 from reports.views.marks import state_badge
 from reports.views.units import imprint_for
@@ -122,23 +122,8 @@ def semester_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "还没有固定学期数据，先选定截止日期，再打印总结。")
         return redirect("reports:semester", pk)
     note(request, Event.PRINT, detail=f"学期总结 {term.pk}")
-    title = f"{figures.school}{figures.term}留守儿童关爱工作总结"
-    context = semester_paper(summary, figures, imprint_for(request))
-    return pdf_response(render_pdf("print/semester.html", context, title=title), f"{title}.pdf")
-
-
-def semester_paper(summary: SemesterSummary, figures: SemesterFigures, imprint: Imprint) -> dict[str, Any]:
-    """What the print template asks for; dated on the day of approval."""
-    approved = summary.state == ReportState.APPROVED
-    move = summary.moves.filter(move="approve").last() if approved else None
-    signed_on = timezone.localdate(move.made_at) if move else None
-    return {
-        "paper": paper(figures, summary.texts, signed_on=signed_on, draft=not approved),
-        "figures": figures,
-        "charts": drawn(figures.charts),
-        "signed_date": formal_date(signed_on) if signed_on else "",
-        "imprint": imprint,
-    }
+    made = semester_paper(summary, figures, imprint_for(request))
+    return pdf_response(made.pdf, made.filename)
 
 
 class _SummaryPage:

@@ -16,8 +16,6 @@ from reports.builders.unit import Unit
 from reports.models import MonthlyReport
 from reports.services import frozen_figures
 
-TEXT_LABELS = {"work_done": "本月工作", "highlights": "亮点", "problems": "存在问题", "next_steps": "下月打算"}
-
 
 def unit_or_404(request: HttpRequest, code: str) -> Unit:
     """The unit if this person may open its figures; what they may not open does not exist."""

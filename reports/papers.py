@@ -1,0 +1,87 @@
+"""Every paper of CareTrack: from built data to a title and a PDF file. Pages and the shell print through these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils import timezone
+
+from caretrack.pdf import render_pdf, render_pdf_set
+from caretrack.schools.models import School
+from children.models import Child
+from reports.builders.cards import CardFace, CardSheets, school_lines
+from reports.builders.dossier import Dossier
+from reports.builders.draw import drawn
+from reports.builders.month import MonthFigures
+from reports.builders.monthly_form import MonthlyFormSheet
+from reports.builders.paper import Imprint, formal_date
+from reports.builders.semester import SemesterFigures, paper
+from reports.models import MonthlyReport, ReportState, SemesterSummary
+from reports.services import REPORT_TEXTS
+
+TEXT_LABELS = dict(zip(REPORT_TEXTS, ("本月工作", "亮点", "存在问题", "下月打算"), strict=True))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A printed document: its title, also the name of its file, and the PDF."""
+
+    title: str
+    pdf: bytes
+
+    @property
+    def filename(self) -> str:
+        return f"{self.title}.pdf"
+
+
+def card_paper(school: School, faces: Sequence[CardFace], name: str, imprint: Imprint) -> Paper:
+    """Contact cards, four on a sheet."""
+    title = f"{name}联系卡"
+    sheets = CardSheets(school_lines(school), tuple(faces))
+    return Paper(title, render_pdf("print/cards.html", {"cards": sheets, "imprint": imprint}, title=title))
+
+
+def dossier_paper(child: Child, dossier: Dossier, imprint: Imprint) -> Paper:
+    """One child's dossier; a photo whose file is gone is left out."""
+    title = f"{child.name}留守儿童档案"
+    photos = {dossier.photo: Path(child.photo.path)} if dossier.photo else {}
+    context = {"dossier": dossier, "imprint": imprint}
+    return Paper(title, render_pdf("print/dossier.html", context, title=title, photos=photos))
+
+
+def form_paper(sheets: Sequence[MonthlyFormSheet], name: str, month: str, imprint: Imprint) -> Paper:
+    """Monthly forms, each with its own page numbers; ValueError without any."""
+    title = f"{name}{month}关爱留守儿童记录表"
+    contexts = [{"form": sheet, "imprint": imprint} for sheet in sheets]
+    return Paper(title, render_pdf_set("print/monthly_form.html", contexts, title=title))
+
+
+def month_paper(figures: MonthFigures, report: MonthlyReport | None, imprint: Imprint) -> Paper:
+    """The month of a class or a school with its written part, when there is one."""
+    title = f"{figures.school}{figures.unit}{figures.month_label}留守儿童关爱工作月报表"
+    texts = [(label, getattr(report, name)) for name, label in TEXT_LABELS.items()] if report else []
+    context = {
+        "figures": figures,
+        "state_line": f"状态：{report.get_state_display()}" if report else "状态：未建立月报",
+        "texts": texts if any(text for _label, text in texts) else [],
+        "imprint": imprint,
+    }
+    return Paper(title, render_pdf("print/month.html", context, title=title))
+
+
+def semester_paper(summary: SemesterSummary, figures: SemesterFigures, imprint: Imprint) -> Paper:
+    """The summary: a draft says so, an approved one carries the day of its approval."""
+    approved = summary.state == ReportState.APPROVED
+    move = summary.moves.filter(move="approve").last() if approved else None
+    signed_on = timezone.localdate(move.made_at) if move else None
+    title = f"{figures.school}{figures.term}留守儿童关爱工作总结"
+    context = {
+        "paper": paper(figures, summary.texts, signed_on=signed_on, draft=not approved),
+        "figures": figures,
+        "charts": drawn(figures.charts),
+        "signed_date": formal_date(signed_on) if signed_on else "",
+        "imprint": imprint,
+    }
+    return Paper(title, render_pdf("print/semester.html", context, title=title))

@@ -77,7 +77,20 @@ class Ledger:
         self.records, self.promises = [], []
 
 
-_COPIED = ("kind", "on", "at", "minutes", "place", "way", "with_whom", "reached", "state", "advice", "visibility")
+_COPIED = (
+    "kind",
+    "on",
+    "at",
+    "minutes",
+    "place",
+    "way",
+    "with_whom",
+    "reached",
+    "state",
+    "advice",
+    "visibility",
+    "detail",
+)
 
 
 def _on(spans: list[tuple[date, date, int]], day: date) -> int | None:

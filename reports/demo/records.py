@@ -11,15 +11,23 @@ from caretrack.schools.models import Staff
 from children.models import codes
 from reports.demo import notes
 from reports.demo.clock import Calendar, TypedAt, days, is_school_day, school_days
+from reports.demo.contacts import Contacts
 from reports.demo.families import Pupil
 from reports.demo.ledger import Ledger
 from reports.demo.pairings import Pairings
 from reports.demo.people import draw, weighted
 from reports.demo.talks import GROUP_TALKS
 from reports.demo.township import Site
-from reports.demo.words import CALLED, Words
+from reports.demo.words import Words
 
-TALK_PLACES = (("office", 4), ("classroom", 2), ("yard", 3), ("corridor", 1), ("care_home", 3))
+# How likely each kind is in a month: what the 代理家长 owes, and what happens anyway.
+MENTORS = ((Kind.HOMEWORK, 0.95), (Kind.TUTORING, 0.85), (Kind.HOME_VISIT, 0.72), (Kind.MEAL, 0.7))
+EVERYBODYS = (
+    (Kind.CALL, 0.75), (Kind.CALL, 0.35), (Kind.VIDEO, 0.3), (Kind.PARENT_CONTACT, 0.6), (Kind.LETTER, 0.08),
+    (Kind.READING, 0.18), (Kind.GOOD_DEED, 0.1), (Kind.ILLNESS, 0.02),
+)  # fmt: skip
+FAR_AWAY = (Kind.CALL, Kind.VIDEO, Kind.PARENT_CONTACT, Kind.LETTER)
+ANY_DAY = (Kind.HOME_VISIT, Kind.CALL, Kind.VIDEO)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class Records:
         for pupil in pupils:
             friends.setdefault(pupil.school_class.pk, []).append(pupil.called)
         self.words = Words(self.rng, friends)
+        self.contacts = Contacts(self.rng, self.words)
         self.sites = {site.school.pk: site for site in sites}
         self.pupils = list(pupils)
         # How faithfully each person keeps records, the whole year through.
@@ -92,28 +101,36 @@ class Records:
         zeal = self.zeal.get(who.pk, 0.75) * stretch.density * min(1.0, share + 0.1)
         if not self._there(pupil, stretch):
             return
-        chance = self.rng.random
         silent = pupil.child.pk in self.forgotten and stretch.density == 1.0
         silent = silent or (stretch.unfinished and pupil.child.pk in self.overlooked)
-        if not silent and chance() < zeal:
-            self._talk(pupil, self._day(pupil, stretch), who)
-        if not silent and pupil.level in (*codes.KEY_LEVELS, codes.SupportLevel.WATCH):
-            for _ in range(3 if pupil.level in codes.KEY_LEVELS else 1):
-                if chance() < zeal:
-                    self._talk(pupil, self._day(pupil, stretch), self.rng.choice((who, self._teacher(pupil))))
-        if mentor is not None:
-            for act, likelihood in (
-                (self._homework, 0.95), (self._tutoring, 0.85), (self._visit, 0.72), (self._meal, 0.7),
-            ):  # fmt: skip
-                if chance() < zeal * likelihood:
-                    act(pupil, stretch, who)
-        for act, likelihood in (
-            (self._call, 0.75), (self._call, 0.35), (self._video, 0.3), (self._parents, 0.6), (self._letter, 0.08),
-            (self._reading, 0.18), (self._deed, 0.1), (self._illness, 0.02),
-        ):  # fmt: skip
-            if chance() < zeal * likelihood and (pupil.left_behind or act in (self._reading, self._deed)):
-                act(pupil, stretch, who)
+        if not silent:
+            self._talks(pupil, stretch, who, zeal)
+        for kind, likelihood in (*(MENTORS if mentor else ()), *EVERYBODYS):
+            if self.rng.random() < zeal * likelihood and (pupil.left_behind or kind not in FAR_AWAY):
+                on = self._day(pupil, stretch, any_day=kind in ANY_DAY)
+                self._save([pupil], self.contacts.make(kind, pupil, on, who), who)
         self._birthday(pupil, stretch)
+
+    def _talks(self, pupil: Pupil, stretch: Stretch, who: Staff, zeal: float) -> None:
+        """One a month; more with those who need watching, also by the class teacher."""
+        extra = 3 if pupil.level in codes.KEY_LEVELS else 1 if pupil.level == codes.SupportLevel.WATCH else 0
+        if self.rng.random() < zeal:
+            self._talk(pupil, self._day(pupil, stretch), who)
+        for _ in range(extra):
+            if self.rng.random() < zeal:
+                self._talk(pupil, self._day(pupil, stretch), self.rng.choice((who, self._teacher(pupil))))
+
+    def _talk(self, pupil: Pupil, on: date, by: Staff) -> None:
+        self._save([pupil], self.contacts.make(Kind.TALK, pupil, on, by), by)
+
+    def _birthday(self, pupil: Pupil, stretch: Stretch) -> None:
+        birth = pupil.child.birth_date
+        for year in sorted({stretch.first.year, stretch.last.year}) if birth else ():
+            day = date(year, birth.month, min(birth.day, 28))
+            inside = stretch.first <= day <= stretch.last and day >= pupil.came
+            if inside and is_school_day(day) and self.rng.random() < 0.7:
+                teacher = self._teacher(pupil)
+                self._save([pupil], self.contacts.make(Kind.BIRTHDAY, pupil, day, teacher), teacher)
 
     def _there(self, pupil: Pupil, stretch: Stretch) -> bool:
         if pupil.left is not None and pupil.left < stretch.last:
@@ -141,132 +158,9 @@ class Records:
         chosen = days(first, stretch.last) if any_day else school_days(first, stretch.last)
         return self.rng.choice(chosen or [stretch.last])
 
-    # --- the kinds -------------------------------------------------------------------------------------------------
-
     def _save(self, pupils: list[Pupil], contact: Contact, by: Staff, private: dict[int, str] | None = None) -> None:
         self.clock.on(contact.on, late=weighted(self.rng, ((0, 70), (1, 16), (2, 8), (5, 4), (9, 2))))
         self.ledger.add([p.child for p in pupils], contact, by, private)
-
-    def _talk(self, pupil: Pupil, on: date, by: Staff) -> None:
-        rng, scene = self.rng, self.words.scene(pupil)
-        follow = ""
-        if scene.follow and rng.random() < (0.8 if scene.state == "worrying" else 0.22):
-            follow = self.words.fill(rng.choice(scene.follow), pupil)
-        reached = rng.random() > 0.02
-        contact = Contact(
-            kind=Kind.TALK,
-            on=on,
-            at=time(rng.choice((7, 9, 10, 12, 12, 15, 16, 16, 17)), rng.randrange(0, 60, 5)),
-            minutes=rng.choice((10, 10, 15, 15, 20, 20, 25, 30)),
-            place=weighted(rng, TALK_PLACES) if "boarder" not in scene.tags else "dorm",
-            reached=reached,
-            topics=self.words.topics(scene),
-            content=self.words.talk(scene, pupil) if reached else "孩子请假回家，没有谈成，改日再谈。",
-            state=scene.state if reached else "",
-            advice=self.words.fill(rng.choice(scene.advice), pupil) if scene.advice and reached and rng.random() < 0.75 else "",
-            visibility="restricted" if scene.state == "worrying" and "body" in scene.topics else "normal",
-            follow_up=follow if reached else "",
-            follow_up_on=on + timedelta(days=rng.choice((3, 7, 7, 10, 14))) if follow and reached else None,
-        )  # fmt: skip
-        self._save([pupil], contact, by)
-
-    def _simple(
-        self, kind: str, pupil: Pupil, on: date, by: Staff, content: str, *, minutes: int | None = None,
-        place: str = "", way: str = "face", with_whom: str = "", reached: bool = True, advice: str = "", state: str = "",
-    ) -> None:  # fmt: skip
-        contact = Contact(
-            kind=kind, on=on, content=content, minutes=minutes, place=place, way=way, with_whom=with_whom,
-            reached=reached, advice=advice, state=state,
-        )  # fmt: skip
-        self._save([pupil], contact, by)
-
-    def _visit(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        reached = self.rng.random() > 0.09
-        on = self._day(pupil, stretch, any_day=True)
-        pool = notes.HOME_VISITS
-        content = self.words.turns(pool, pupil) if reached else self.words.one(notes.VISIT_FAILED, pupil)
-        self._simple(
-            Kind.HOME_VISIT, pupil, on, by, content, minutes=self.rng.choice((30, 40, 50, 60)) if reached else None,
-            place="home", with_whom=self._carer(pupil), reached=reached,
-            advice=self.words.fill(self.rng.choice(notes.VISIT_PLANS), pupil) if reached else "",
-            state=weighted(self.rng, (("good", 5), ("steady", 5), ("low", 1))) if reached else "",
-        )  # fmt: skip
-
-    def _homework(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        on = self._day(pupil, stretch)
-        self._simple(Kind.HOMEWORK, pupil, on, by, self.words.one(notes.HOMEWORK, pupil), place="classroom")
-
-    def _tutoring(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        on, minutes = self._day(pupil, stretch), self.rng.choice((15, 20, 25, 30, 40))
-        self._simple(Kind.TUTORING, pupil, on, by, self.words.tutoring(pupil), minutes=minutes, place="classroom")
-
-    def _meal(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        self._simple(Kind.MEAL, pupil, self._day(pupil, stretch), by, self.words.one(notes.MEALS, pupil), state="good")
-
-    def _call(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        reached = self.rng.random() > 0.1
-        text = self.words.one(notes.CALLS if reached else notes.CALL_FAILED, pupil)
-        self._simple(
-            Kind.CALL, pupil, self._day(pupil, stretch, any_day=True), by, text, way="phone", place="care_home",
-            minutes=self.rng.randrange(3, 18) if reached else None, with_whom=self._parent(pupil), reached=reached,
-        )  # fmt: skip
-
-    def _video(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        on, text = self._day(pupil, stretch, any_day=True), self.words.one(notes.VIDEOS, pupil)
-        self._simple(Kind.VIDEO, pupil, on, by, text, way="video", place="care_home", minutes=self.rng.randrange(5, 25), with_whom=self._parent(pupil))  # fmt: skip
-
-    def _parents(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        reached = self.rng.random() > 0.1
-        text = self.words.one(notes.PARENT_CONTACTS if reached else notes.CONTACT_FAILED, pupil)
-        self._simple(
-            Kind.PARENT_CONTACT, pupil, self._day(pupil, stretch), by, text, way="phone",
-            with_whom=self._parent(pupil), reached=reached, minutes=self.rng.randrange(4, 15) if reached else None,
-        )  # fmt: skip
-
-    def _letter(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        self._simple(
-            Kind.LETTER, pupil, self._day(pupil, stretch), by, "", way="writing", with_whom=self._parent(pupil)
-        )
-
-    def _reading(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        book, note = self.rng.choice(notes.READING), self.words.one(notes.READING_NOTES, pupil)
-        self._simple(Kind.READING, pupil, self._day(pupil, stretch), by, f"{book}：{note}", place="care_home")
-
-    def _deed(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        self._simple(Kind.GOOD_DEED, pupil, self._day(pupil, stretch), by, self.words.one(notes.GOOD_DEEDS, pupil))
-
-    def _illness(self, pupil: Pupil, stretch: Stretch, by: Staff) -> None:
-        self._simple(Kind.ILLNESS, pupil, self._day(pupil, stretch), by, self.words.one(notes.ILLNESS, pupil))
-
-    def _birthday(self, pupil: Pupil, stretch: Stretch) -> None:
-        birth = pupil.child.birth_date
-        for year in {stretch.first.year, stretch.last.year} if birth else ():
-            day = date(year, birth.month, min(birth.day, 28))
-            if (
-                stretch.first <= day <= stretch.last
-                and day >= pupil.came
-                and is_school_day(day)
-                and self.rng.random() < 0.7
-            ):
-                self._simple(
-                    Kind.BIRTHDAY,
-                    pupil,
-                    day,
-                    self._teacher(pupil),
-                    self.words.one(notes.BIRTHDAYS, pupil),
-                    state="good",
-                )
-
-    def _parent(self, pupil: Pupil) -> str:
-        away = [a for a in pupil.home.parents if a.away]
-        if not away:
-            return self._carer(pupil)
-        adult = self.rng.choice(away)
-        return f"{CALLED[codes.Relation(adult.relation)]}{adult.name}"
-
-    def _carer(self, pupil: Pupil) -> str:
-        carer = pupil.home.carer
-        return f"{CALLED.get(codes.Relation(carer.relation), '')}{carer.name}" if carer else ""
 
     # --- groups, counselling, follow-ups ---------------------------------------------------------------------------
 
@@ -281,8 +175,9 @@ class Records:
         for members in classes.values():
             if len(members) < 3 or self.rng.random() > 0.42 * stretch.density:
                 continue
-            text, topics = self.rng.choice(GROUP_TALKS)
             on = self._day(max(members, key=lambda p: p.came), stretch)
+            self.words.month = on.month
+            text, topics = self.rng.choice([talk for talk in GROUP_TALKS if self.words.in_season(talk[0])])
             here = [p for p in members if p.came <= on and (p.left is None or p.left >= on)][:8]
             contact = Contact(
                 kind=Kind.TALK, on=on, at=time(16, 20), minutes=30, place="care_home", content=text,

@@ -5,7 +5,6 @@ import re
 
 from activities.models import Topic
 from children.models import codes
-from reports.demo import notes
 from reports.demo.families import Pupil
 from reports.demo.talks import CLOSINGS, SETTINGS, TALKS, Scene
 
@@ -20,6 +19,17 @@ CALLED = {
     codes.Relation.ELDER_SISTER: "姐姐",
     codes.Relation.AUNT_PATERNAL: "姑姑",
 }
+# What belongs to a part of the year: words, and the months in which they may be said.
+SEASONS = (
+    (("天冷", "冻疮", "棉", "冷水", "单衣", "早上冷"), (11, 12, 1, 2, 3)),
+    (("期中",), (11, 12, 5, 6)),
+    (("期末",), (6, 7, 12, 1)),
+    (("过年", "腊", "春节", "年底"), (10, 11, 12, 1, 2)),
+    (("中秋", "月饼"), (9, 10)),
+    (("晒谷", "收稻", "运动会", "红薯"), (9, 10, 11)),
+    (("茶籽",), (10, 11)),
+    (("暑假",), (5, 6, 7)),
+)
 
 
 class Words:
@@ -28,14 +38,15 @@ class Words:
     def __init__(self, rng: random.Random, friends: dict[int, list[str]]) -> None:
         self.rng, self.friends = rng, friends
         self.used: set[str] = set()
+        self.month = 0
 
-    def fill(self, text: str, pupil: Pupil) -> str:
-        """Put names and pronouns into a text."""
+    def fill(self, text: str, pupil: Pupil, p: str = "") -> str:
+        """Put names and pronouns into a text; `p` is which of the parents is meant."""
         child, home, rng = pupil.child, pupil.home, self.rng
         others = [name for name in self.friends.get(pupil.school_class.pk, []) if name != child.name]
         said = text.format(
             n=pupil.called,
-            p=home.away_names or "爸爸妈妈",
+            p=p or home.away_names or "爸爸妈妈",
             c=CALLED.get(codes.Relation(home.carer.relation), "家里人") if home.carer else "家里人",
             city=home.city or "外地",
             s=rng.choice(SUBJECTS[:3] if pupil.grade < 3 else SUBJECTS),
@@ -47,12 +58,12 @@ class Words:
             said = re.sub("(?<!其)他(?!们)", "她", said)
         return said
 
-    def one(self, pool: tuple[str, ...], pupil: Pupil) -> str:
+    def one(self, pool: tuple[str, ...], pupil: Pupil, p: str = "") -> str:
         """A text of the pool, another one than before while there are any."""
         said = ""
-        for _ in range(6):
-            said = self.fill(self.rng.choice(pool), pupil)
-            if said not in self.used:
+        for _ in range(10):
+            said = self.fill(self.rng.choice(pool), pupil, p)
+            if said not in self.used and self.in_season(said):
                 break
         self.used.add(said)
         return said
@@ -60,14 +71,18 @@ class Words:
     def turns(self, parts: tuple[tuple[str, ...], ...], pupil: Pupil, linked: int = 0) -> str:
         """One sentence of each part; the first `linked` parts from the same place."""
         said = ""
-        for _ in range(8):
+        for _ in range(12):
             place = self.rng.randrange(len(parts[0]))
             chosen = [p[place] if i < linked else self.rng.choice(p) for i, p in enumerate(parts)]
             said = self.fill("".join(chosen), pupil)
-            if said not in self.used:
+            if said not in self.used and self.in_season(said):
                 break
         self.used.add(said)
         return said
+
+    def in_season(self, said: str) -> bool:
+        """No frost in September, no half-term papers in the first weeks, no New Year in July."""
+        return all(self.month in months or not any(w in said for w in words) for words, months in SEASONS)
 
     def scene(self, pupil: Pupil) -> Scene:
         """A kind of talk that fits the child."""
@@ -83,13 +98,6 @@ class Words:
 
     def topics(self, scene: Scene) -> tuple[str, ...]:
         return tuple(Topic(name).value for name in scene.topics.split())
-
-    def home_visit(self, pupil: Pupil) -> str:
-        return self.turns(notes.HOME_VISITS, pupil)
-
-    def tutoring(self, pupil: Pupil) -> str:
-        said, effect = self.rng.choice(notes.TUTORING)
-        return self.fill(f"{said}{effect}", pupil)
 
 
 def _fits(tags: str, pupil: Pupil) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from children.importing.body import Body
 from children.importing.cell_readers import PLAIN, read_age
@@ -30,7 +31,6 @@ from children.importing.sheets import CellValue, Sheet
 
 _SENSITIVE = re.compile("自残|自杀|性侵|猥亵|吸毒|艾滋|家暴|虐待|遗弃|精神病|服刑")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
-Anything = Reading  # a Reading of whatever type the field has
 
 
 @dataclass(slots=True)
@@ -280,7 +280,7 @@ class _Cells:
     def empty(self, name: str) -> bool:
         return text.is_nothing(self.values.get(name))
 
-    def take(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> object:
+    def take(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> Any:
         return self.reading(name, reader, shown).value
 
     def reading(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> Reading:

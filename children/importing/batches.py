@@ -124,9 +124,9 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     try:
         roster = read_batch(batch)
     except Refused as refused:
-        storage.forget(batch.stored)
         batch.state, batch.message = State.FAILED, str(refused)[:300]
         batch.save(update_fields=["state", "message"])
+        transaction.on_commit(lambda: storage.forget(batch.stored))
         raise
     if stated := _stated_day(batch, roster):
         batch.cut_off = stated
@@ -254,4 +254,4 @@ def drop(batch: ImportBatch) -> None:
         batch.chunks.all().delete()
         batch.state, batch.result, batch.message = State.DROPPED, "", "已放弃，没有导入任何内容。"
         batch.save(update_fields=["state", "result", "message"])
-    storage.forget(batch.stored)
+        transaction.on_commit(lambda: storage.forget(batch.stored))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from children.importing.aliases import normal_title
-from children.importing.findings import Fate, Finding, Level
+from children.importing.findings import Fate, Finding, Level, column_letter
 from children.importing.header import Column, Header
 from children.importing.normalise.text import fold, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet
@@ -234,7 +234,7 @@ def _tell_dittos(sheet: Sheet, header: Header, body: Body, row: int, across: set
         (fields[name] for name in down if not name.startswith(SHARED_ADULTS)), key=lambda column: column.index
     )
     if adults:
-        letters = "、".join(column.letter for column in sorted((*adults, *rest), key=lambda column: column.index))
+        letters = _letters(sorted(column.index for column in (*adults, *rest)))
         sentence = f"写的是“同上”，{letters}列已照上一名学生填写。请核对两人是否同一家。"
         first = adults[0]
         body.findings.append(
@@ -247,3 +247,16 @@ def _tell_dittos(sheet: Sheet, header: Header, body: Body, row: int, across: set
                     "ditto_down", Level.FIXED, "“同上”已照上一行填写。", sheet.name, row + 1, column.index, column.label
                 )
             )
+
+
+def _letters(columns: list[int]) -> str:
+    """Columns as a person names them: D、H–Q、T."""
+    runs: list[list[int]] = []
+    for column in columns:
+        if runs and column == runs[-1][-1] + 1:
+            runs[-1].append(column)
+        else:
+            runs.append([column])
+    return "、".join(
+        column_letter(run[0]) if len(run) == 1 else f"{column_letter(run[0])}–{column_letter(run[-1])}" for run in runs
+    )

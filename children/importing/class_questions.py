@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header
 from children.importing.normalise.classes import ClassRef, chinese_number, read_class
-from children.importing.questions import Choice, Question, column_question, question_key
+from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.records import ChildRow
 from children.importing.titles import TitleFacts
 
@@ -46,10 +46,12 @@ class ClassSettler:
         sheet = self.header.sheet
         by_name = read_class(sheet).value if sheet else None
         if by_name is not None and by_name.complete:
-            what, ref, place = "class_from_sheet", by_name, (None, None)
+            what, ref = "class_from_sheet", by_name
+            place: tuple[int | None, int | None] = (None, None)
         elif self.titles.klass is not None and self.titles.class_place is not None:
             row, column = self.titles.class_place
-            what, ref, place = "class_from_title", self.titles.klass, (row + 1, column)
+            what, ref = "class_from_title", self.titles.klass
+            place = (row + 1, column)
         else:
             return
         origin = "工作表名称" if what == "class_from_sheet" else "标题"
@@ -58,7 +60,7 @@ class ClassSettler:
         key = question_key(what, sheet)
         answer = self.answers.get(key, "")
         choices = (Choice("yes", f"是，都在{ref}"), *self._class_choices(None), Choice(WITHOUT_CLASS, "先不分班"))
-        self.findings.append(finding)
+        self.findings.append(as_answered(finding) if answer else finding)
         self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
         chosen = ref if answer in ("", "yes") else parse_class(answer)
         for child in children:
@@ -81,7 +83,7 @@ class ClassSettler:
             column.index if column else None,
             column.label if column else "",
         )
-        self.findings.append(finding)
+        open_before = len([question for question in self.questions if not question.answer])
         for grade in sorted(by_grade, key=str):
             label = f"{chinese_number(grade)}年级" if isinstance(grade, int) else f"{grade}班"
             key = question_key(finding.what, self.header.sheet, finding.letter, label)
@@ -93,6 +95,8 @@ class ClassSettler:
             if chosen := parse_class(answer):
                 for child in by_grade[grade]:
                     child.klass = chosen
+        still_open = len([question for question in self.questions if not question.answer]) > open_before
+        self.findings.append(finding if still_open else as_answered(finding))
 
     def _number_only_or_nothing(self, children: list[ChildRow]) -> None:
         lost = [
@@ -114,7 +118,7 @@ class ClassSettler:
         )
         key = question_key(finding.what, self.header.sheet)
         answer = self.answers.get(key, "")
-        self.findings.append(finding)
+        self.findings.append(as_answered(finding) if parse_class(answer) else finding)
         self.questions.append(Question(key, finding, sentence, self._class_choices(None), "", answer))
         if chosen := parse_class(answer):
             for child in lost:

@@ -247,8 +247,8 @@ def _merge_phones(merge: Merge, member: FamilyMember | None, whose: str, stated:
             merge.put(stored, "state", PhoneState.DEAD, whose=whose)
     if not new:
         return
-    for phone in own:
-        merge.edits.put(phone, "order", phone.order + len(new))
+    for known_phone in own:
+        merge.edits.put(known_phone, "order", known_phone.order + len(new))
     for order, phone in enumerate(new, start=1):
         added = Phone(
             child=merge.dossier.child,
@@ -259,5 +259,4 @@ def _merge_phones(merge: Merge, member: FamilyMember | None, whose: str, stated:
             state=PhoneState.DEAD if phone.dead else PhoneState.UNVERIFIED,
         )
         merge.dossier.phones.append(merge.edits.add(added))
-        if not merge.is_new:
-            merge.tell(f"{whose}电话（添加）", "", phone.number)
+        merge.tell(f"{whose}电话" if merge.is_new else f"{whose}电话（添加）", "", phone.number)

@@ -13,7 +13,7 @@ class Level(StrEnum):
     FIXED = "fixed"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The heading under which findings of this level stand on the preview page."""
         return _TITLES[self]
 

@@ -1,6 +1,7 @@
 """Finding the header of a sheet and what each column means (rosters §3; faults 19–23)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from children.importing.aliases import (
     AGE,
@@ -198,7 +199,7 @@ def _oddities(header: Header) -> list[Finding]:
         findings.append(Finding("two_level_header", Level.FIXED, sentence, header.sheet))
     seen: dict[str, Column] = {}
     for column in header.columns:
-        place = {"sheet": header.sheet, "column": column.index, "label": column.label}
+        place: dict[str, Any] = {"sheet": header.sheet, "column": column.index, "label": column.label}
         if column.field == AGE:
             findings.append(Finding("age_ignored", Level.FIXED, "年龄由出生日期算出，这一列不保存。", **place))
         elif column.field == SENSITIVE:

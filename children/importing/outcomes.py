@@ -19,7 +19,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The heading of its part of the preview."""
         return _TITLES[self]
 

@@ -1,6 +1,6 @@
 """What the importer asks: once per column, sheet or file, with the choices a person has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from children.importing.findings import Finding, Level
 
@@ -44,6 +44,11 @@ class Question:
 def question_key(what: str, sheet: str | None, letter: str = "", detail: str = "") -> str:
     """The key of a question, stable for the same file."""
     return "/".join(part for part in (what, sheet or "", letter, detail) if part)
+
+
+def as_answered(finding: Finding) -> Finding:
+    """The finding of a question that has been answered: told as settled, no longer asked."""
+    return replace(finding, level=Level.FIXED, sentence="已按您的回答处理。")
 
 
 def column_question(what: str, sentence: str, sheet: str | None, column: int | None = None, label: str = "") -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from children.importing.findings import Fate, Finding
-from children.importing.questions import Choice, Question, question_key
+from children.importing.questions import Choice, Question, as_answered, question_key
 from children.importing.records import ChildRow
 
 if TYPE_CHECKING:
@@ -27,16 +27,19 @@ def ask_about_rows(roster: ParsedRoster, answers: Mapping[str, str]) -> None:
     children = {(child.sheet, child.row): child for child in roster.children}
     for child in roster.children:
         child.fate = Fate.IMPORT
-    for finding in roster.findings:
+    for place, finding in enumerate(roster.findings):
         if finding.fate is Fate.IMPORT or finding.row is None:
             continue
-        child = children.get((finding.sheet, finding.row))
-        if child is None:
+        held = children.get((finding.sheet, finding.row))
+        if held is None:
             continue
-        fate = finding.fate
-        if fate is Fate.ASK and finding.what != "class_unknown":
-            fate = _asked(roster, child, finding, answers)
-        child.settle(fate)
+        if finding.fate is Fate.REJECT or finding.what == "class_unknown":
+            held.settle(finding.fate)
+            continue
+        fate = _asked(roster, held, finding, answers)
+        held.settle(fate)
+        if fate is not Fate.ASK:
+            roster.findings[place] = as_answered(finding)
 
 
 def _asked(roster: ParsedRoster, child: ChildRow, finding: Finding, answers: Mapping[str, str]) -> Fate:

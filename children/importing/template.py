@@ -8,7 +8,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING, UNSAFE
+from children.importing.normalise.commute import UNSAFE
+from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING
 from children.models import codes
 
 SHEET, CODES, NOTES = "留守儿童花名册", "代码", "说明"

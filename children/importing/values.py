@@ -58,8 +58,10 @@ _HARDSHIP = {
     "残疾": codes.Hardship.DISABLED,
     "重病": codes.Hardship.ILLNESS,
 }
-_SAME_NAME = ("name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place")
-_SAME_NAME += ("address", "village_group", "commute_km", "needs_bus")
+_SAME_NAME = (
+    "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
+    "village_group", "commute_km", "needs_bus",
+)  # fmt: skip
 CLEARABLE = {
     "former_name": ("former_name",),
     "birth_lunar": ("birth_lunar",),

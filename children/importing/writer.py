@@ -64,20 +64,20 @@ def _create(model: type[models.Model], edits: Edits, record: dict[str, Any]) -> 
 def _change(model: type[models.Model], changes: list[Changed], record: dict[str, Any]) -> None:
     """One UPDATE for all rows of a model, over the union of their changed fields."""
     names = list(dict.fromkeys(name for change in changes for name in change.old))
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     fields += [
         field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField) and field.source in names
     ]
     columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    change_field = model._meta.get_field("change")
-    sealed_change = change_field.get_db_prep_save(current_change_id(), connection)  # type: ignore[union-attr]
+    change_field: Any = model._meta.get_field("change")
+    change_id = change_field.get_db_prep_save(current_change_id(), connection)
     statement = f"UPDATE {table} SET {columns}, version = version + 1, change_id = %s WHERE id = %s AND version = %s"  # noqa: S608
     rows = []
     for change in changes:
         instance = change.instance
-        values = [field.get_db_prep_save(_value(instance, field), connection) for field in fields]  # type: ignore[union-attr]
-        rows.append((*values, sealed_change, instance.pk, instance.version))
+        values = [field.get_db_prep_save(_value(instance, field), connection) for field in fields]
+        rows.append((*values, change_id, instance.pk, instance.version))
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
         if cursor.rowcount != len(rows):

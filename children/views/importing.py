@@ -1,6 +1,7 @@
 """The import wizard: choose a file, check the columns, look at what would change, confirm, see what was done."""
 
 import json
+from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.jobs.services import enqueue
-from caretrack.schools.models import School
+from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Tab
 from caretrack.web.lists import FormPage
 from caretrack.web.templatetags.care import cn_date
@@ -237,7 +238,7 @@ def _tabs(overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> l
     for status in Status:
         count = sum(row["status"] == status for row in plan)
         if count:
-            tabs.append(Tab(status.title, f"?show={status.value}#rows", shown == status.value, count))
+            tabs.append(Tab(status.heading, f"?show={status.value}#rows", shown == status.value, count))
     for name, label in (("skipped", "跳过的行"), ("absent", "名册里没有")):
         if overview[name]:
             tabs.append(Tab(label, f"?show={name}#rows", shown == name, len(overview[name])))
@@ -250,7 +251,7 @@ def _shown(request: HttpRequest, overview: dict[str, Any], plan: list[dict[str, 
     if shown == "faults":
         found = overview["findings"]
         groups = [
-            (level, level.title, [fault for fault in found if fault["level"] == level])
+            (level, level.heading, [fault for fault in found if fault["level"] == level])
             for level in (Level.ERROR, Level.QUESTION, Level.WARNING, Level.FIXED)
         ]
         return {"groups": [group for group in groups if group[2]], "several_sheets": several}
@@ -296,9 +297,8 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "这次导入已经完成，没有重复导入。")
         return redirect("children:import_done", batch.pk)
     except PlanStale:
-        batches.check(batch, request.user)  # type: ignore[arg-type]
         messages.warning(request, batches.STALE)
-        return redirect("children:import_preview", batch.pk)
+        return _check_again(request, batch, int(batch.counts.get("rows", 0)))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("children:roster_import")
@@ -329,19 +329,26 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         return _elsewhere(request, batch)
     plan = batches.stored_plan(batch)
     written = [row for row in plan if Status(row["status"]).writes]
-    classes: dict[str, int] = {}
-    for row in written:
-        classes[row["class"]] = classes.get(row["class"], 0) + 1
     context = {
         "batch": batch,
         "steps": STEPS,
         "crumbs": CRUMBS,
         "counts": batch.counts,
         "left_out": len(plan) - len(written) - batch.counts.get("same", 0),
-        "classes": classes,
+        "classes": _classes(batch, written),
         "file_kept": storage.load(batch.stored) is not None,
     }
     return render(request, "children/import_done.html", context)
+
+
+def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The classes that pupils were written into, in the order of the school."""
+    numbers = Counter(row["class"] for row in written)
+    on = batch.cut_off or timezone.localdate()
+    known = SchoolClass.objects.taught_on(on).filter(school=batch.school).select_related("school")
+    names = {found.name_on(on): found.pk for found in known}
+    ordered = [name for name in names if name in numbers] + [name for name in numbers if name not in names]
+    return [{"name": name, "pk": names.get(name), "number": numbers[name]} for name in ordered]
 
 
 @require_safe

@@ -124,7 +124,7 @@ def _from_text(raw: str, date1904: bool, what: str, on: dt.date | None) -> Readi
     if re.fullmatch(r"\d{4}年?", text):
         return _checked(int(text[:4]), None, None, what, on)
     if found := _FULL.match(text):
-        return _checked(*map(int, found.groups()), what, on)
+        return _checked(int(found[1]), int(found[2]), int(found[3]), what, on)
     if found := _MONTH.match(text):
         return _checked(int(found[1]), int(found[2]), None, what, on)
     if found := _SHORT_FULL.match(text):

@@ -97,14 +97,14 @@ class Command(BaseCommand):
         for finding in roster.findings:
             if finding.level is not Level.FIXED:
                 sheet = f"[{finding.sheet}] " if len(roster.headers) > 1 and finding.sheet else ""
-                self.stdout.write(f"{finding.level.title.split('：')[0]}  {sheet}{finding.text}")
+                self.stdout.write(f"{finding.level.heading.split('：')[0]}  {sheet}{finding.text}")
         for question in roster.open_questions:
             choices = "、".join(f"{choice.value}={choice.label}" for choice in question.choices)
             self.stdout.write(f"未回答  {question.key}：{question.sentence}（{choices}）")
         for outcome in result.outcomes:
             if outcome.status in (Status.DECIDE, Status.WAITING, Status.REJECTED):
-                self.stdout.write(f"{outcome.status.title}  第{outcome.row}行：{outcome.message}")
-        counts = "，".join(f"{Status(name).title} {number}" for name, number in result.counts.items() if number)
+                self.stdout.write(f"{outcome.status.heading}  第{outcome.row}行：{outcome.message}")
+        counts = "，".join(f"{Status(name).heading} {number}" for name, number in result.counts.items() if number)
         self.stdout.write(self.style.SUCCESS(f"{'已导入' if committed else '核对完成（没有写入）'}：{counts}"))
 
 

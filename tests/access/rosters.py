@@ -1,0 +1,29 @@
+"""Imports in the world of canaries, and who may open their pages: the registrar of the school, nobody else."""
+
+from datetime import date
+from typing import Any
+
+from caretrack.schools.models import School, Staff
+from children.importing import batches
+from children.models import ImportBatch
+from tests.access.walk import Case
+
+REGISTRARS = {"registrar", "other_registrar"}
+PAGES = ("columns", "preview", "answer", "confirm", "drop", "done", "errors")
+
+
+def planned_import(school: School, by: Staff, on: date, canary: str) -> ImportBatch:
+    """A checked import of one pupil whose name is a canary."""
+    content = f"姓名,性别,班级,家庭住址\n{canary},女,四（1）班,{canary}\n".encode()
+    batch = batches.take_file(school=school, by=by, name="名册.csv", content=content, on=on)
+    batches.check(batch, by)
+    return batch
+
+
+def rosters(own: Any, other: Any) -> dict[str, list[Case]]:
+    """URL name → its cases, for an import of the school and one of another school."""
+    pages = {
+        f"children:import_{page}": [Case({"registrar"}, {"pk": own.pk}), Case({"other_registrar"}, {"pk": other.pk})]
+        for page in PAGES
+    }
+    return pages | {"children:roster_import": [Case(REGISTRARS)], "children:import_template": [Case(REGISTRARS)]}

@@ -8,6 +8,7 @@ urlpatterns = [
     path("jobs/", include("caretrack.jobs.urls")),
     path("students/", include("children.urls")),
     path("reports/", include("reports.urls")),
+    path("pairings/", include("mentoring.urls")),
     path("records/", include("activities.urls")),
 ]
 

@@ -6,4 +6,8 @@ class MentoringConfig(AppConfig):
     verbose_name = "结对帮扶"
 
     def ready(self) -> None:
+        from caretrack.access.policy import Act
+        from caretrack.web.navigation import Section, register
         from mentoring import access, catalogue  # noqa: F401
+
+        register("结对", "mentoring:pairing_list", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)

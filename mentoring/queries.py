@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from children.models import Child
-from mentoring.models import Pairing
+from mentoring.models import Mentor, Pairing
 
 
 def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
@@ -14,3 +15,21 @@ def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
     return children.annotate(
         mentor_name=Subquery(acting.values("mentor__name")[:1]), mentor_id=Subquery(acting.values("mentor_id")[:1])
     )
+
+
+def unpaired(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
+    """Those of `children` who have no 代理家长 on the day."""
+    acting = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk"))
+    return children.filter(~Exists(acting))
+
+
+def with_load(mentors: "QuerySet[Mentor]", on: date) -> "QuerySet[Mentor]":
+    """Adds `load`: how many children each has as 代理家长 on the day."""
+    held = Pairing.objects.on(on).acting_parents().filter(mentor=OuterRef("pk")).order_by().values("mentor")
+    number = held.annotate(number=Count("pk")).values("number")
+    return mentors.annotate(load=Coalesce(Subquery(number), 0))
+
+
+def limit_of(mentor: Mentor) -> int:
+    """The advised number of children: the mentor's own, else the school's. Needs `school` loaded."""
+    return mentor.soft_limit or mentor.school.mentor_soft_limit

@@ -1,6 +1,8 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -71,3 +73,40 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
     current.full_clean(exclude=["change", "paired_by"])
     current.save(update_fields=["ends_on", "end_reason", "end_note"])
     return current
+
+
+@transaction.atomic
+def pair_several(
+    *, children: Sequence[Child], mentor: Mentor, on: date, by: Staff, child_view: str = ""
+) -> list[Pairing]:
+    """
+    Give several children the same 代理家长 from `on`: all of them or none.
+
+    Raises ValidationError as `pair` does, with the name of the child where it is about one.
+    """
+    made = []
+    for child in children:
+        try:
+            made.append(pair(child=child, mentor=mentor, on=on, by=by, child_view=child_view))
+        except ValidationError as refusal:
+            if hasattr(refusal, "error_dict") and "mentor" in refusal.error_dict:
+                raise
+            raise ValidationError([f"{child.name}：{text}" for text in refusal.messages]) from refusal
+    return made
+
+
+def add_mentor(*, school: School, kind: str, by: Staff, staff: Staff | None = None, **facts: Any) -> Mentor:
+    """
+    Put a person on the school's list of mentors; a member of staff brings name, phone and date of the check along.
+
+    `facts` are name, title, phone, unit, background_checked_on, soft_limit. Raises ValidationError if the person is on
+    the list already, or staff and kind disagree.
+    """
+    if staff is not None:
+        facts["name"] = staff.name
+        facts["phone"] = facts.get("phone") or staff.phone
+        facts["background_checked_on"] = facts.get("background_checked_on") or staff.background_checked_on
+    mentor = Mentor(school=school, kind=kind, staff=staff, **facts)
+    mentor.full_clean(exclude=["change"])
+    mentor.save()
+    return mentor

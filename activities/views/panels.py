@@ -13,6 +13,7 @@ from activities.queries import (
     cared_for,
     days_since,
     lines,
+    occasions,
     own_children,
     silences,
     talks_by_class,
@@ -152,9 +153,8 @@ def written_lately(staff: Any, today: date) -> Panel | None:
     """The records one wrote last."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    records = (
-        CareRecord.objects.visible_to(staff).filter(author=staff).select_related("child").order_by("-created_at")[:5]
-    )
+    own = CareRecord.objects.visible_to(staff).filter(author=staff)
+    records = occasions(own).select_related("child").order_by("-created_at")[:5]
     found = lines(records, staff)
     url = _list("activities:record_list", "author=me")
     return Panel("我最近记的", "activities/panels/lately.html", {"lines": found}, url=url, link="全部", side=True)

@@ -18,7 +18,7 @@ from activities.forms.record import AddendumForm, correction_form, record_form, 
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.picking import Picker, picker
-from activities.queries import record_as_it_was
+from activities.queries import last_contact, record_as_it_was
 from activities.services import add_addendum, close_follow_up, correct_record, may_edit, record_contact
 from activities.views.conflict import differing
 from activities.views.links import add_url, after_saving, way_back
@@ -171,6 +171,7 @@ class RecordAdd(FormPage):
                 "single": self.single,
                 "follow_up": self.follow_up,
                 "class_name": self.single.class_name(self.today) if self.single else "",
+                "last": self._last_talk(),
                 "several_url": self._here(pick="1"),
                 "kept": [
                     (name, value)
@@ -181,6 +182,16 @@ class RecordAdd(FormPage):
                 **kwargs,
             }
         )
+
+    def _last_talk(self) -> str:
+        """When the child was talked with last, as far as this person may know."""
+        if self.single is None:
+            return ""
+        told = last_contact([self.single.pk], self.request.user).get(self.single.pk)
+        if told is None or told.talk_on is None:
+            return "还没有谈过心"
+        days = (self.today - told.talk_on).days
+        return "今天谈过心" if days == 0 else f"上次谈心 {days} 天前"
 
     def _here(self, **changed: str) -> str:
         kept = [(name, value) for name, values in self.request.GET.lists() for value in values if name not in changed]

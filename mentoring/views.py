@@ -1,0 +1,229 @@
+"""Pairings: who has no 代理家长 yet, who takes whom, how much each carries, the end; the list of mentors."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activities.picking import classes_of
+from activities.queries import cared_for
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import ACTS, Act
+from caretrack.access.scopes import children_reached_by
+from caretrack.schools.models import School
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.models import Child
+from mentoring.forms import EndForm, MentorForm, PairForm, PairingFilter
+from mentoring.models import Mentor, Pairing
+from mentoring.queries import limit_of, unpaired, with_load, with_mentor
+from mentoring.services import add_mentor, end_pairing, pair_several
+
+
+def reached(staff: Any, act: Act) -> "QuerySet[Child]":
+    """The children whom this person reaches through a post that allows the act."""
+    return Child.objects.filter(children_reached_by(staff, ACTS[act])).on_roll()  # type: ignore[attr-defined]
+
+
+def schools_of(staff: Any, act: Act) -> list[School]:
+    """The schools at which a post of this person allows the act."""
+    return staff.schools_as(*(role for role in ACTS[act]))
+
+
+def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
+    """The mentors in service at those schools, with their load."""
+    listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
+    return with_load(listed, today).order_by("name", "pk")
+
+
+@allows(Act.PAIRING_VIEW)
+class PairingList(FilteredListView):
+    """Children without a 代理家长 first."""
+
+    heading = "结对"
+    lead = "还没有代理家长的学生排在前面。"
+    template_name = "mentoring/pairing_list.html"
+    rows_template = "mentoring/_pairing_rows.html"
+    unit = "人"
+    empty_text = "没有需要结对的学生。"
+
+    def get_filter(self) -> PairingFilter:
+        staff, today = self.request.user, timezone.localdate()
+        self.seen, self.mentors = reached(staff, Act.PAIRING_VIEW), list(mentors_of(staff, Act.PAIRING_VIEW, today))
+        return PairingFilter(
+            self.request.GET,
+            staff=staff,
+            today=today,
+            classes=classes_of(self.seen, today),
+            mentors=self.mentors,
+            cared=cared_for(self.seen),
+        )
+
+    def get_queryset(self, staff: Any) -> "QuerySet[Child]":
+        today = timezone.localdate()
+        acting = with_mentor(reached(staff, Act.PAIRING_VIEW), today).select_related("school_class__school")
+        return acting.order_by(F("mentor_id").asc(nulls_first=True), "pinyin", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today, staff = timezone.localdate(), self.request.user
+        children = list(context["rows"])
+        open_ones = Pairing.objects.on(today).acting_parents().filter(child__in=[c.pk for c in children])
+        pairings = {p.child_id: p for p in open_ones.select_related("mentor")}
+        total = cared_for(self.seen)
+        return context | {
+            "rows": [{"child": c, "class_name": c.class_name(today), "pairing": pairings.get(c.pk)} for c in children],
+            "total": total.count(),
+            "without": unpaired(total, today).count(),
+            "mentors": len(self.mentors),
+            "full": sum(m.load >= limit_of(m) for m in self.mentors),
+            "may_edit": staff.may(Act.PAIRING_EDIT),  # type: ignore[union-attr]
+        }
+
+
+@allows(Act.PAIRING_EDIT)
+class PairingAdd(FormPage):
+    """One or several children to one mentor; ?child= ticks some, ?mentor= chooses."""
+
+    form_class = PairForm
+    heading = "安排结对"
+    crumbs = (("结对", "mentoring:pairing_list"),)
+    cancel_url = success_url = "mentoring:pairing_list"
+    lead = "一名学生只有一位代理家长；超过建议人数只提醒，不阻止。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        staff, today = self.request.user, timezone.localdate()
+        free = unpaired(reached(staff, Act.PAIRING_EDIT), today).select_related("school", "school_class__school")
+        wanted = cared_for(free)
+        if asked := [int(pk) for pk in self.request.GET.getlist("child") if pk.isascii() and pk.isdigit()]:
+            wanted = wanted | free.filter(pk__in=asked)
+        mentors = mentors_of(staff, Act.PAIRING_EDIT, today)
+        given = {"children": wanted, "mentors": mentors, "today": today}
+        return super().get_form_kwargs() | given
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"children": self.request.GET.getlist("child"), "mentor": self.request.GET.get("mentor")}
+
+    def save(self, form: Any) -> list[Pairing]:
+        told = form.cleaned_data
+        made = pair_several(
+            children=list(told["children"]),
+            mentor=told["mentor"],
+            on=told["on"],
+            by=self.request.user,  # type: ignore[arg-type]
+            child_view=told["child_view"],
+        )
+        for pairing in made:
+            note(self.request, Event.WRITE, pairing.child_id, f"pairing {pairing.pk}")
+        return made
+
+    def get_saved_text(self, result: list[Pairing]) -> str:
+        names = "、".join(pairing.child.name for pairing in result[:5])
+        who = names if len(result) <= 5 else f"{names}等{len(result)}人"
+        return f"已安排{result[0].mentor}为{who}的代理家长。"
+
+
+@allows(Act.PAIRING_EDIT)
+class PairingEnd(ConfirmPage):
+    """End a pairing with its reason; the child is then without 代理家长 until paired anew."""
+
+    form_class = EndForm
+    heading = "结束结对"
+    button = "结束结对"
+    tone = "danger"
+    success_url = "mentoring:pairing_list"
+    crumbs = (("结对", "mentoring:pairing_list"),)
+    cancel_url = "mentoring:pairing_list"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        children = reached(request.user, Act.PAIRING_EDIT)
+        pairings = Pairing.objects.open().filter(child__in=children.order_by().values("pk"))
+        self.pairing = get_object_or_404(pairings.select_related("child", "mentor"), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+    def get_question(self) -> str:
+        return f"结束{self.pairing.mentor}与{self.pairing.child}的结对？"
+
+    def get_consequences(self) -> list[str]:
+        return [
+            f"{self.pairing.child}将没有代理家长，请尽快重新安排。",
+            "结对经过和已写的记录都保留。",
+        ]
+
+    def save(self, form: Any) -> Pairing:
+        ended = end_pairing(pairing=self.pairing, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, ended.child_id, f"pairing {ended.pk} end")
+        return ended
+
+    def get_saved_text(self, result: Pairing) -> str:
+        return f"{self.pairing.mentor}与{self.pairing.child}的结对已结束。"
+
+
+@require_safe
+@allows(Act.PAIRING_VIEW)
+def mentor_list(request: HttpRequest) -> HttpResponse:
+    """Who is a mentor, how many children each has, until when the check for offences holds."""
+    today = timezone.localdate()
+    rows = [
+        {"mentor": m, "limit": limit_of(m), "over": m.load > limit_of(m), "checked": m.checked_on(today)}
+        for m in mentors_of(request.user, Act.PAIRING_VIEW, today)
+    ]
+    may_edit = request.user.may(Act.PAIRING_EDIT)  # type: ignore[union-attr]
+    return render(request, "mentoring/mentor_list.html", {"rows": rows, "may_edit": may_edit})
+
+
+@allows(Act.PAIRING_EDIT)
+class MentorAdd(FormPage):
+    """Put a member of staff or somebody from outside on the list."""
+
+    form_class = MentorForm
+    heading = "添加代理家长"
+    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
+    cancel_url = success_url = "mentoring:mentor_list"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.school = schools_of(self.request.user, Act.PAIRING_EDIT)[0]
+        return super().get_form_kwargs() | {"school": self.school, "today": timezone.localdate()}
+
+    def save(self, form: Any) -> Mentor:
+        return add_mentor(school=self.school, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+
+    def get_saved_text(self, result: Mentor) -> str:
+        return f"{result}已列入代理家长名单。"
+
+
+@allows(Act.PAIRING_EDIT)
+class MentorEdit(FormPage):
+    """Correct a mentor's particulars, above all the date of the yearly check."""
+
+    form_class = MentorForm
+    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
+    cancel_url = success_url = "mentoring:mentor_list"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        mine = mentors_of(request.user, Act.PAIRING_EDIT, timezone.localdate())
+        self.mentor = get_object_or_404(mine, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"修改代理家长{self.mentor}"
+
+    def get_instance(self) -> Mentor:
+        return self.mentor
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"school": self.mentor.school, "today": timezone.localdate()}
+
+    def save(self, form: Any) -> Mentor:
+        return form.save()
+
+    def get_saved_text(self, result: Mentor) -> str:
+        return f"{result}的资料已保存。"

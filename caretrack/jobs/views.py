@@ -8,17 +8,25 @@ from django.views.decorators.http import require_safe
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.policy import Act, refusal
-from caretrack.jobs.models import Job
+from caretrack.jobs.models import Job, JobStatus
 from caretrack.jobs.registry import kind_called
 
 SHOWN = 30
+TONES = {
+    JobStatus.QUEUED: "neutral",
+    JobStatus.RUNNING: "info",
+    JobStatus.DONE: "good",
+    JobStatus.FAILED: "bad",
+    JobStatus.STOPPED: "warn",
+}
 
 
 @require_safe
 @allows(Act.JOB_SHOW)
 def job_list(request: HttpRequest) -> HttpResponse:
     """The latest background work of the person who asks."""
-    return render(request, "jobs/job_list.html", {"jobs": Job.objects.of(request.user)[:SHOWN]})
+    rows = [(job, TONES[JobStatus(job.status)]) for job in Job.objects.of(request.user)[:SHOWN]]
+    return render(request, "jobs/job_list.html", {"rows": rows})
 
 
 @require_safe
@@ -27,7 +35,8 @@ def job_show(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress and result. htmx asks for the inner part alone; without JavaScript the page reloads itself."""
     job = get_object_or_404(Job.objects.of(request.user), pk=pk)
     template = "jobs/_job_progress.html" if request.headers.get("HX-Request") else "jobs/job_show.html"
-    response = render(request, template, {"job": job, "next_url": (job.result or {}).get("next", "")})
+    shown = {"job": job, "tone": TONES[JobStatus(job.status)], "next_url": (job.result or {}).get("next", "")}
+    response = render(request, template, shown)
     response["Vary"] = "HX-Request"
     return response
 

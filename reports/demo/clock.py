@@ -14,6 +14,7 @@ from django.utils import timezone
 from activities.models import CareRecord
 from caretrack.periods import Month, months_between, school_year
 from children.models import Child, StatusChange
+from reports.models import ReportMove
 
 ONE_DAY = timedelta(days=1)
 
@@ -106,6 +107,7 @@ class TypedAt:
         (CareRecord, "created_at"),
         (StatusChange, "entered_at"),
         (Child, "created_at"),
+        (ReportMove, "made_at"),
     )
 
     def __init__(self, rng: random.Random, today: date) -> None:

@@ -202,7 +202,7 @@ class Families:
                 on=pupil.came, by=by, rating="fair",
             )  # fmt: skip
             since = max(pupil.came, self.calendar.term.first) + timedelta(days=24)
-        if self.rng.random() > 0.05 or not pupil.left_behind:
+        if self.rng.random() > 0.025 or not pupil.left_behind:
             set_care(
                 child=child, carer=carer, care_type=home.care_type, on=min(since, today), by=by,
                 rating=home.rating, reason="原照护人生病住院" if home.case == "aunt_cares" else "",

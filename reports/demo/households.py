@@ -25,7 +25,7 @@ Relation = codes.Relation
 
 # What happens in the township's families, by how often. Every kind of case that the definitions tell apart is there.
 USUAL = (
-    ("both_away", 23.5),
+    ("both_away", 22.5),
     ("father_away", 16.0),
     ("mother_away", 3.0),
     ("at_home", 51.0),

@@ -16,6 +16,7 @@ from children.left_behind import Definition, statuses
 from children.models import Child
 from reports.demo.clock import Calendar, TypedAt
 from reports.demo.families import Families
+from reports.demo.handed_in import HandedIn
 from reports.demo.happenings import Happenings
 from reports.demo.pairings import Pairings
 from reports.demo.people import Registry, draw
@@ -68,6 +69,7 @@ def load(today: date) -> Loaded:
             everybody = [*families.gone, *families.pupils]
             Records(calendar, clock, sites, everybody, pairings).write()
             Happenings(calendar, sites, families.pupils, pairings).write()
+            HandedIn(calendar, clock, sites).write()
     loaded = Loaded(
         accounts=[account.plain() for account in township.accounts],
         pupils=Child.objects.on_roll().count(),

@@ -5,7 +5,6 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from pypinyin import Style, lazy_pinyin
 
 from caretrack.access.crypto import BlindIndexField, EncryptedTextField, blind_index
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -24,6 +23,9 @@ SURNAME_READINGS = {
 
 def readings(name: str) -> tuple[str, str]:
     """Full pinyin without tones ("weixiaohe") and initials ("wxh") of a name, the surname read as a surname."""
+    # Loaded with the first name that is written: its dictionaries take 50 MB and half a second.
+    from pypinyin import Style, lazy_pinyin
+
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors=lambda rest: [c.lower() for c in rest if c.isalnum()])
     if name[:1] in SURNAME_READINGS and syllables:
         syllables[0] = SURNAME_READINGS[name[0]]

@@ -4,7 +4,10 @@ import hashlib
 import io
 import os
 import socket
+import sys
+import traceback
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +60,7 @@ class Command(BaseCommand):
             folders.prepare()
             folders.refuse_bad_state()
             with folders.DataFolderLock() as lock:
-                self.prepare(demo=options["demo"], after_crash=lock.left_unclean)
+                aside(lambda: self.prepare(demo=options["demo"], after_crash=lock.left_unclean))
                 if not options["prepare_only"]:
                     self.serve()
         except (folders.FolderError, ImproperlyConfigured) as error:
@@ -171,6 +174,38 @@ class Command(BaseCommand):
         connections.close_all()
         Supervisor([Process("网页服务", web), Process("后台任务", worker, patience=60)]).run()
         self.stdout.write("CareTrack 已停止。")
+
+
+def aside(work: Callable[[], None]) -> None:
+    """
+    Do `work` in a process of its own, so that the memory it took is not carried by the server ever after.
+
+    Raises CommandError with the words of a CommandError raised there; anything else is printed there.
+    """
+    connections.close_all()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            os.close(reading)
+            work()
+            connections.close_all()
+            code = 0
+        except CommandError as error:
+            os.write(writing, str(error).encode())
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        words = pipe.read().decode()
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise CommandError(words or "准备工作没有完成，见上面的说明。")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -174,7 +174,28 @@ def _basics(child: Child, sight: Sight, on: date) -> FactSection:
 
 
 IN_BASICS = frozenset(
-    ["name", "sex", "ethnic", "birth_date", "birth_lunar", "id_no", "boarding", "student_no", "hukou_kind", "hukou_place", "village_group", "address", "birth_precision", "id_verified", "ethnic_note", "id_type", "class_seq", "hukou_registered", "retain_until", "note"]
+    [
+        "name",
+        "sex",
+        "ethnic",
+        "birth_date",
+        "birth_lunar",
+        "id_no",
+        "boarding",
+        "student_no",
+        "hukou_kind",
+        "hukou_place",
+        "village_group",
+        "address",
+        "birth_precision",
+        "id_verified",
+        "ethnic_note",
+        "id_type",
+        "class_seq",
+        "hukou_registered",
+        "retain_until",
+        "note",
+    ]
 )
 
 

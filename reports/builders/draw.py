@@ -31,7 +31,7 @@ def draw(chart: ChartData) -> DrawnChart:
     else:
         shape = {"bars": grouped_bars, "lines": lines}[chart.kind]
         svg = shape(
-            chart.labels, series, title=chart.caption, description=chart.description, unit=chart.unit, height=205
+            chart.labels, series, title=chart.caption, description=chart.description, unit=chart.unit, height=190
         )
     return DrawnChart(chart.caption, svg)
 

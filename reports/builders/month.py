@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from caretrack.periods import Month
 from children.left_behind import Definition
 from reports.builders import basics, care_work, movement, programme
-from reports.builders.paper import chinese_date
+from reports.builders.paper import chinese_date, chinese_span
 from reports.builders.register import members, register
 from reports.builders.tables import Cell, Check, Row, Table
 from reports.builders.tally import Tally, behind_key
@@ -82,7 +82,7 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
     names = dict(classes)
     single = unit.school_class is not None
     label = Definition(definition).label
-    days = f"统计期{chinese_date(month.first)}至{chinese_date(cut_off)}"
+    days = f"统计期{chinese_span(month.first, cut_off)}"
     until = f"截至{chinese_date(cut_off)}"
     tables = (
         basics.table(tally, classes, f"{label}　{until}　单位：人", single=single),

@@ -14,8 +14,8 @@ from caretrack.schools.models import Term
 from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from mentoring.models import Pairing
-from reports.builders.paper import chinese_date
-from reports.builders.programme import Item, active_programme, monthly_items
+from reports.builders.paper import chinese_span
+from reports.builders.programme import USUAL, Item, active_programme, monthly_items
 from reports.builders.register import support_levels
 from reports.builders.unit import Unit
 from reports.models import MonthlyForm
@@ -80,8 +80,6 @@ class MonthlyFormSheet:
         return tuple(item for item in self.items if item.records)
 
 
-# What the form counts where the school follows no programme: the five of 六个一 that each child is owed (domain §8.1).
-USUAL = (Kind.TALK, Kind.HOMEWORK, Kind.TUTORING, Kind.HOME_VISIT, Kind.MEAL)
 CONTACT_KINDS = (Kind.CALL, Kind.VIDEO, Kind.LETTER, Kind.PARENT_CONTACT)
 # Counselling is kept apart, what is for few eyes is not printed at all (domain §7.8, §12).
 NOT_PRINTED = (Kind.COUNSELLING,)
@@ -132,7 +130,7 @@ def build_forms(
             school=child.school.name,
             term=str(term or ""),
             month=month.label,
-            month_span=f"{chinese_date(month.first)}至{chinese_date(month.last)}",
+            month_span=chinese_span(month.first, month.last),
             child=child.name,
             sex=child.get_sex_display(),
             birth_date=child.birth_text,
@@ -195,6 +193,6 @@ def _line(record: CareRecord) -> FormRecord:
         record.on,
         record.place_note or record.get_place_display() or record.get_way_display(),
         record.with_whom,
-        "；".join(said),
-        "；".join(part for part in after if part),
+        "；".join(part.rstrip("。；") for part in said),
+        "；".join(part.rstrip("。；") for part in after if part),
     )

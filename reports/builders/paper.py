@@ -58,6 +58,12 @@ def chinese_date(day: date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
+def chinese_span(first: date, last: date) -> str:
+    """2026年10月26日至11月25日; the year again only when it is another one."""
+    end = chinese_date(last) if last.year != first.year else f"{last.month}月{last.day}日"
+    return f"{chinese_date(first)}至{end}"
+
+
 _DIGITS = "〇一二三四五六七八九"
 
 

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q
 
-from activities.models import CareRecord, Programme, ProgrammeItem, Waiver
+from activities.models import CareRecord, Kind, Programme, ProgrammeItem, Waiver
 from caretrack.periods import Month
 from caretrack.schools.models import SchoolClass
 from mentoring.models import Mentor, Pairing
@@ -25,7 +25,9 @@ from reports.builders.tally import WHOLE, Tally
 from reports.builders.unit import Unit
 from reports.models import MonthlyForm
 
-NO_PROGRAMME = "学校还没有启用关爱项目，本表只列结对人数和记录表"
+NO_PROGRAMME = "学校还没有启用关爱项目，没有应完成数，本表只列已完成的次数"
+# What is listed where nothing is asked: the five kinds that 六个一 asks of a mentor for each child (domain §8.1).
+USUAL = (Kind.TALK, Kind.HOMEWORK, Kind.TUTORING, Kind.HOME_VISIT, Kind.MEAL)
 NOTES = (
     "应完成＝本期结对满半期、适用该项的儿童数×每月次数；每人最多按应完成次数计",
     "凭证是该儿童名下已完成的相应记录，不论由谁登记",
@@ -116,12 +118,14 @@ def count(unit: Unit, month: Month, register: Mapping[int, int], items: tuple[It
     handed = MonthlyForm.objects.filter(child__in=asked.paired, month=month.key, handed_in_on__isnull=False)
     for child in handed.values_list("child_id", flat=True):
         tally.add("t4.handed", child, asked.paired[child], WHOLE)
-    if not items:
-        return asked
     done: dict[tuple[int, str], int] = {}
     records = CareRecord.objects.filter(school=unit.school).reached().between(month.first, month.last)
-    for child, kind in records.values_list("child_id", "kind"):
+    for record, child, kind in records.values_list("pk", "child_id", "kind"):
         done[child, kind] = done.get((child, kind), 0) + 1
+        if not items and kind in USUAL and child in asked.paired:
+            tally.add(f"t4.{kind}.records", record, asked.paired[child], WHOLE)
+    if not items:
+        return asked
     levels = support_levels(asked.owing, month.last)
     classes = SchoolClass.objects.filter(pk__in=set(register.values())).select_related("school")
     grades = {school_class.pk: school_class.grade_on(month.last) for school_class in classes}
@@ -147,8 +151,10 @@ def child_of(owed: int) -> int:
 
 
 def columns(items: tuple[Item, ...]) -> tuple[Column, ...]:
-    """结对人数, then 应 实 率 of each item, then the forms."""
+    """结对人数, then 应 实 率 of each item (without a programme: what was done), then the forms."""
     heads = [Column("t4.mentees", "结对\n人数")]
+    if not items:
+        heads += [Column(f"t4.{kind.value}.records", kind.label, "已完成（次）") for kind in USUAL]
     for item in items:
         heads += [
             Column(f"t4.{item.pk}.due", "应", item.name),

@@ -15,7 +15,7 @@ from children.models import Award, StatusChange, codes
 from reports.builders import care_work, movement, programme
 from reports.builders.basics import SUMS
 from reports.builders.frozen import from_plain
-from reports.builders.paper import chinese_date
+from reports.builders.paper import chinese_date, chinese_span
 from reports.builders.register import ADULT_CARE, Register, answers, members, register
 from reports.builders.semester import ChartData, Compared, Rate, SemesterFigures, Series
 from reports.builders.tables import Cell, Column, Row, Table
@@ -84,7 +84,7 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
     basis = Definition(definition).label
     name, _, rule = basis.partition("：")
     until = f"截至{chinese_date(cut_off)}"
-    days = f"{chinese_date(term.starts_on)}至{chinese_date(cut_off)}"
+    days = chinese_span(term.starts_on, cut_off)
 
     def compared(key: str, label: str, counted_in: str = "人") -> Compared:
         earlier = before.numbers.get(key) if before else None

@@ -59,7 +59,8 @@ def cell_list(request: HttpRequest, unit: str, month: str, scope: int, key: str)
         "children": [],
     }
     item, _, kind = key.removeprefix("t3.").rpartition(".")
-    if key.startswith("t3.") and kind in ("visits", "late") and item in Kind.values:
+    of_records = key.startswith("t3.") and kind in ("visits", "late") and item in Kind.values
+    if of_records or key.endswith(".records"):
         records = CareRecord.objects.visible_to(request.user).filter(pk__in=ids)
         context["records"] = list(
             records.select_related("child", "author")

@@ -140,7 +140,7 @@ class TestForms:
         make_record(world.child, world.homeroom, date(2026, 10, 3), content="上个月的事")
         client.force_login(world.homeroom)
         shown = text(client, "class_forms", world.four.pk, MONTH)
-        for word in ("关爱留守儿童记录表", "2026年10月26日至2026年11月25日", "聊了同桌的矛盾", "多表扬", "双亲外出"):
+        for word in ("关爱留守儿童记录表", "2026年10月26日至11月25日", "聊了同桌的矛盾", "多表扬", "双亲外出"):
             assert word in shown
         assert "上个月的事" not in shown
 

@@ -1,0 +1,229 @@
+"""The demo township: what a visitor is promised is there, and no rule of the product is bent by it."""
+
+import io
+import json
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F, Max
+
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, Programme
+from activities.queries import talks_missing
+from caretrack.access.models import RowHistory
+from caretrack.access.policy import Role
+from caretrack.periods import Month
+from caretrack.schools.models import Appointment, School, SchoolClass, Staff
+from children.left_behind import Definition, statuses
+from children.models import (
+    CareArrangement,
+    Child,
+    Enrollment,
+    FamilyMember,
+    Phone,
+    StatusChange,
+    SupportDecision,
+    codes,
+)
+from mentoring.models import Mentor, Pairing
+from reports.builders.month import build_month
+from reports.builders.unit import Unit
+from reports.demo.clock import Calendar
+from reports.models import MonthlyReport, ReportState
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo loaded once for this module; everything is rolled back after it."""
+    from django.conf import settings
+    from django.db import transaction
+
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(settings, "DATA_DIR", tmp_path_factory.mktemp("demo"))
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        said = io.StringIO()
+        call_command("load_demo", today=TODAY, json=True, stdout=said)
+        yield json.loads(said.getvalue())
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def _reach_the_demo(demo, django_db_blocker):
+    with django_db_blocker.unblock():
+        yield
+
+
+def test_about_300_pupils_of_whom_about_130_are_left_behind():
+    answers = statuses(Child.objects.on_roll(), TODAY).values()
+    counts = [sum(a.under(d) for a in answers) for d in Definition]
+    assert 285 <= len(answers) <= 315
+    assert 120 <= counts[0] <= 140
+    # Each definition is narrower than the one before: that is what the demo has to show.
+    assert counts[0] > counts[1] > counts[2] > counts[3] > 0
+
+
+def test_a_central_school_with_two_village_schools_below():
+    centre = School.objects.get(parent=None)
+    assert School.objects.below(centre).count() == 2
+    assert SchoolClass.objects.taught_on(TODAY).filter(school=centre).count() == 12
+    assert {s.classes.filter(graduates_year__gt=2026).count() for s in School.objects.below(centre)} == {6}
+
+
+def test_every_role_is_there_and_every_class_has_its_teacher():
+    roles = {role for staff in Staff.objects.all() for role in staff.roles()}
+    assert roles == set(Role)
+    led = Appointment.objects.filter(role=Role.HOMEROOM).values("school_class")
+    assert not SchoolClass.objects.taught_on(TODAY).exclude(pk__in=led).exists()
+
+
+def test_the_accounts_open_with_the_printed_passwords(demo, client):
+    assert set(demo[0]) >= {"username", "password", "role", "school"}
+    assert {account["role"] for account in demo} == {role.value for role in Role}
+    assert len({account["password"] for account in demo}) == len(demo)
+    first = demo[0]
+    staff = Staff.objects.get(username=first["username"])
+    assert staff.check_password(first["password"])
+    assert not staff.must_change_password
+
+
+def test_enrolment_and_class_say_the_same():
+    open_ones = dict(Enrollment.objects.filter(ends_on=None).values_list("child", "school_class"))
+    assert open_ones == dict(Child.objects.on_roll().values_list("pk", "school_class"))
+    assert not Enrollment.objects.filter(ends_on__lt=F("starts_on")).exists()
+
+
+def test_nobody_is_on_or_off_the_roll_without_a_line_in_the_register():
+    entered = set(StatusChange.objects.filter(kind__in=codes.ENTERS_SCHOOL).values_list("child", flat=True))
+    left = set(StatusChange.objects.filter(kind__in=codes.LEAVES_SCHOOL).values_list("child", flat=True))
+    assert entered == set(Child.objects.values_list("pk", flat=True))
+    assert left == set(Child.objects.filter(school_class=None).values_list("pk", flat=True))
+    assert {c.kind for c in StatusChange.objects.all()} >= {"enrol_new", "in_transfer", "out_transfer", "graduate", "parent_back", "new_away", "type_change", "care_change", "class_change"}  # fmt: skip
+
+
+@pytest.mark.parametrize("definition", Definition.values)
+def test_the_months_add_up_but_for_dossiers_that_lack_something(definition):
+    for school in School.objects.all():
+        for month in (Month(2026, 9), Month(2026, 10)):
+            broken = build_month(Unit(school), month, definition=definition, on=TODAY).broken
+            assert not [c for c in broken if "没有" not in "".join(child.reason for child in c.children)]
+
+
+@pytest.mark.parametrize(
+    "model", [Child, FamilyMember, Phone, CareArrangement, StatusChange, SupportDecision, Pairing, Mentor, CareRecord, FollowUp]
+)  # fmt: skip
+def test_a_sample_of_every_kind_of_row_is_valid(model):
+    rows = model.objects.order_by("pk")
+    step = max(1, rows.count() // 25)
+    for row in rows[::step]:
+        row.full_clean()
+
+
+def test_sealed_numbers_belong_to_nobody_and_phones_reach_nobody():
+    numbers = list(Child.objects.exclude(id_no_index="").values_list("id_no", flat=True))
+    assert len(numbers) > 250
+    assert {number[:6] for number in numbers} == {"999999"}
+    assert all(p[3:7] == "0000" and len(p) == 11 for p in Phone.objects.values_list("number", flat=True))
+
+
+def test_records_lie_within_the_time_at_school_and_are_entered_afterwards():
+    first_day = dict(Enrollment.objects.values_list("child").annotate(Max("starts_on")))
+    for record in CareRecord.objects.all():
+        assert record.on <= TODAY
+        assert record.on >= min(first_day[record.child_id], record.on)
+        assert record.created_at.date() >= record.on - timedelta(days=1)
+        assert record.school_class_id is not None
+    assert {r.is_late for r in CareRecord.objects.all()[:500]} == {True, False}
+
+
+def test_all_kinds_of_contact_and_some_attempts():
+    kinds = Counter(CareRecord.objects.values_list("kind", flat=True))
+    assert set(kinds) >= set(Kind.values) - {Kind.OTHER}
+    assert kinds[Kind.TALK] > 500
+    assert CareRecord.objects.filter(reached=False).count() > 30
+    assert CareRecord.objects.filter(group__isnull=False).exists()
+    assert CounsellingNote.objects.count() > 5
+
+
+def test_talks_do_not_look_copied():
+    talks = list(CareRecord.objects.filter(kind=Kind.TALK, group=None, reached=True).values_list("content", flat=True))
+    assert len(set(talks)) / len(talks) > 0.95
+    assert not [t for t in talks if "{" in t or "None" in t]
+
+
+def test_the_running_month_is_unfinished():
+    month = Month.of(TODAY)
+    behind = Child.objects.on_roll().with_a_parent_away()
+    missing = talks_missing(behind, month).count()
+    assert 20 <= missing <= 70
+    assert FollowUp.objects.open().filter(due_on__lt=TODAY).exists()
+    assert FollowUp.objects.open().filter(due_on__gte=TODAY).exists()
+
+
+def test_last_term_is_there_to_compare_with():
+    earlier = Calendar.around(TODAY).earlier
+    assert CareRecord.objects.between(earlier.first, earlier.last).count() > 500
+    assert Child.objects.filter(status_changes__kind="graduate").count() > 20
+
+
+def test_most_children_are_paired_and_a_few_are_not():
+    behind = Child.objects.on_roll().with_a_parent_away()
+    paired = behind.filter(pk__in=Pairing.objects.on(TODAY).acting_parents().values("child")).count()
+    assert 0.9 < paired / behind.count() < 1
+    assert Pairing.objects.filter(ends_on__isnull=False).exists()
+
+
+def test_the_programme_runs_and_past_reports_stand_in_different_states():
+    assert set(Programme.objects.values_list("code", flat=True)) == {"six_ones"}
+    assert set(MonthlyReport.objects.values_list("state", flat=True)) >= {
+        ReportState.DRAFT,
+        ReportState.SUBMITTED,
+        ReportState.APPROVED,
+    }
+
+
+def test_the_history_names_the_demo_as_author():
+    assert not RowHistory.objects.filter(op="D").exists()
+    assert set(Child.objects.values_list("change__reason", flat=True)) == {"装入演示数据"}
+
+
+def test_a_second_run_changes_nothing_and_tells_the_accounts_again(demo):
+    before = (Staff.objects.count(), Child.objects.count(), CareRecord.objects.count())
+    said = io.StringIO()
+    call_command("load_demo", stdout=said)
+    assert "没有改动" in said.getvalue()
+    assert demo[0]["password"] in said.getvalue()
+    again = io.StringIO()
+    call_command("load_demo", json=True, stdout=again)
+    assert json.loads(again.getvalue()) == demo
+    assert before == (Staff.objects.count(), Child.objects.count(), CareRecord.objects.count())
+
+
+class TestElsewhere:
+    """Without the demo in the database."""
+
+    def test_real_data_is_never_mixed_with_the_demo(self, monkeypatch):
+        monkeypatch.setattr("reports.management.commands.load_demo.is_loaded", lambda: False)
+        before = Staff.objects.count()
+        with pytest.raises(CommandError, match="已有人员账号"):
+            call_command("load_demo")
+        assert Staff.objects.count() == before
+
+    @pytest.mark.parametrize(
+        ("today", "shown", "before"),
+        [
+            (date(2026, 11, 20), (2026, 1), (2025, 2)),
+            (date(2026, 9, 1), (2026, 1), (2025, 2)),
+            (date(2027, 2, 10), (2026, 1), (2025, 2)),
+            (date(2027, 3, 1), (2026, 2), (2026, 1)),
+            (date(2027, 8, 15), (2026, 2), (2026, 1)),
+        ],
+    )
+    def test_the_term_shown_is_the_one_that_the_day_belongs_to(self, today, shown, before):
+        calendar = Calendar.around(today)
+        assert (calendar.term.year, calendar.term.season) == shown
+        assert (calendar.earlier.year, calendar.earlier.season) == before

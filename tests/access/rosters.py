@@ -9,7 +9,7 @@ from children.models import ImportBatch
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
-PAGES = ("columns", "preview", "answer", "confirm", "drop", "done", "errors")
+PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors")
 
 
 def planned_import(school: School, by: Staff, on: date, canary: str) -> ImportBatch:

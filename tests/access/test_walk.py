@@ -2,13 +2,15 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.expected import expected
+from tests.access.rosters import planned_import
 from tests.access.walk import url_names, violations
-from tests.access.world import World, build
+from tests.access.world import World, build, canary, fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +23,11 @@ def world(django_db_setup, django_db_blocker):
             SetUpFirst.done = False
             world: World = build()
             world.extra["job"] = Job.objects.create(kind="x", title="别人的任务", started_by=world.people["other_home"])
+            registrar, other = world.people["registrar"], world.people["other_registrar"]
+            today = timezone.localdate()
+            world.extra["roster"] = planned_import(world.school, registrar, today, canary("IDENTITY"))
+            world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
+            world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)
 

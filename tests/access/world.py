@@ -22,10 +22,14 @@ from pypdf import PdfReader
 from activities.models import CareRecord, FollowUp, Incident
 from activities.services import Contact, record_contact
 from caretrack.access.policy import Role
+from caretrack.periods import Month
 from caretrack.schools.models import School, SchoolClass, Staff
-from children.models import AidGrant, Child, FamilyMember, Phone, codes
+from children.left_behind import Definition
+from children.models import AidGrant, Child, Consent, FamilyMember, Phone, codes
 from mentoring.models import Mentor, Pairing
 from mentoring.services import end_pairing, mentor_for, pair
+from reports.builders.unit import Unit
+from reports.services import move_report, open_month, take_snapshot
 from tests.support.factories import appoint, id_number, make_class, make_left_behind, make_school, make_staff, make_term
 
 ANON = "anon"
@@ -77,6 +81,7 @@ class World:
     mentor: Mentor
     people: dict[str, Staff]
     extra: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
 
     def client(self, who: str) -> Client:
         client = Client(raise_request_exception=True)
@@ -146,8 +151,8 @@ def build() -> World:
 
     record = _record(child, people["home1"], today, canary("CARE"), follow_up=canary("CARE"))
     _record(child, people["mentor"], today, canary("MENTORCARE"))
-    _record(child, people["home1"], today, canary("RESTRICTED"), visibility="restricted")
-    record_contact(
+    restricted = _record(child, people["home1"], today, canary("RESTRICTED"), visibility="restricted")
+    counselling, _ = record_contact(
         children=[child],
         contact=Contact(kind="counselling", on=today, content=""),
         by=people["counsellor"],
@@ -165,9 +170,32 @@ def build() -> World:
     )
     for person in people.values():
         person.forget_posts()
+    consent = Consent.objects.create(
+        child=child,
+        purpose=Consent.Purpose.PHOTO,
+        given_by="王桂英",
+        relation=codes.Relation.GRANDMOTHER,
+        given_on=start,
+    )
+    month = Month.of(today)
+    draft = open_month(unit=Unit(school), month=month, definition=Definition.SEED, by=people["lead"])
+    earlier = open_month(unit=Unit(school), month=month.previous(), definition=Definition.SEED, by=people["lead"])
+    submitted = move_report(report=earlier, move="submit", by=people["lead"], on=today)
+    take_snapshot(
+        school=school, term=school.terms.get(), cut_off=today, definition=Definition.SEED, by=people["principal"]
+    )
+    extra = {
+        "restricted": restricted,
+        "counselling": counselling[0],
+        "month": month,
+        "draft": draft,
+        "submitted": submitted,
+        "cell": "t1.all",
+        "consent": consent,
+    }
     return World(
         school, other, class1, class2, child, classmate, neighbour, stranger, record, stranger_record,
-        FollowUp.objects.get(record=record), pairing, mentor, people,
+        FollowUp.objects.get(record=record), pairing, mentor, people, extra,
     )  # fmt: skip
 
 
@@ -194,6 +222,8 @@ def text_of(response: Any) -> str:
     """What a reader gets: HTML as it is, a PDF's text, a workbook's parts."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     kind = response.headers.get("Content-Type", "")
+    if not body:
+        return ""
     if kind.startswith("application/pdf"):
         return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
     if body[:2] == b"PK":

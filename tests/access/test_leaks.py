@@ -1,0 +1,97 @@
+"""Planted leaks: each of these faults must be found by the walker, or the walker proves nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db.models import Q
+from django.urls import path
+
+from activities.models.record import CareRecordQuerySet, CounsellingNoteQuerySet, FollowUpQuerySet
+from caretrack.access import gates, scopes
+from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
+from caretrack.jobs.models import JobQuerySet
+from caretrack.schools import urls as school_urls
+from caretrack.schools.models import Staff
+from caretrack.schools.models.staff import AppointmentQuerySet
+from caretrack.schools.views import people
+from children.models.child import ChildQuerySet
+from mentoring.models import PairingQuerySet
+from reports.models import ReportQuerySet
+from tests.access.expected import expected
+from tests.access.test_walk import world  # noqa: F401
+from tests.access.walk import url_names, violations
+
+pytestmark = pytest.mark.django_db
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def everything(self, *args, **kwargs):
+    return self.all()
+
+
+def _patch(owner: object, name: str, value: object) -> Plant:
+    return lambda patch: patch.setattr(owner, name, value)
+
+
+def _sight(role: Role, data: DataClass, level: Level) -> Plant:
+    return lambda patch: patch.setitem(SIGHT[role], data, level)
+
+
+def _act(act: Act, *roles: Role) -> Plant:
+    return lambda patch: patch.setitem(ACTS, act, frozenset(roles))
+
+
+LEAKS: dict[str, tuple[str, Plant]] = {
+    "children are not scoped in the list": ("children:child_list", _patch(ChildQuerySet, "visible_to", everything)),
+    "children are not scoped in the dossier": ("children:child_show", _patch(ChildQuerySet, "visible_to", everything)),
+    "children are not scoped in the search": ("children:child_search", _patch(ChildQuerySet, "visible_to", everything)),
+    "a reason shows everybody": (
+        "children:child_show",
+        lambda patch: patch.setattr(scopes, "_reasons", [*scopes._reasons, lambda staff, roles, on: ~Q(pk__in=[])]),
+    ),
+    "a class post never ends": ("children:child_show", _patch(AppointmentQuerySet, "current", everything)),
+    "a pairing never ends": ("children:child_list", _patch(PairingQuerySet, "on", everything)),
+    "mentors see the economy": ("children:child_show", _sight(Role.MENTOR, DataClass.ECONOMY, Level.READ)),
+    "mentors read all records": ("children:child_show", _sight(Role.MENTOR, DataClass.CARE, Level.READ)),
+    "teachers see contacts": ("children:child_show", _sight(Role.TEACHER, DataClass.CONTACT, Level.READ)),
+    "registrars read records": ("children:child_show", _sight(Role.REGISTRAR, DataClass.CARE, Level.READ)),
+    "counsellors see the economy": ("children:child_show", _sight(Role.COUNSELLOR, DataClass.ECONOMY, Level.READ)),
+    "records are not scoped": ("activities:record_show", _patch(CareRecordQuerySet, "visible_to", everything)),
+    "records are not scoped in the list": (
+        "activities:record_list",
+        _patch(CareRecordQuerySet, "visible_to", everything),
+    ),
+    "follow-ups are not scoped": ("activities:follow_up_close", _patch(FollowUpQuerySet, "visible_to", everything)),
+    "counselling is not scoped": ("activities:record_show", _patch(CounsellingNoteQuerySet, "visible_to", everything)),
+    "reports are not scoped": ("reports:month", _patch(ReportQuerySet, "visible_to", everything)),
+    "jobs are not scoped": ("jobs:job_show", _patch(JobQuerySet, "of", everything)),
+    "accounts are not scoped": (
+        "schools:staff_show",
+        _patch(people, "managed_staff", lambda staff: Staff.objects.all()),
+    ),
+    "accounts are open to principals": ("schools:staff_list", _act(Act.STAFF_MANAGE, Role.SYSADMIN, Role.PRINCIPAL)),
+    "the roster import is open to teachers": (
+        "children:roster_import",
+        _act(Act.ROSTER_IMPORT, Role.REGISTRAR, Role.HOMEROOM),
+    ),
+    "no gate asks anybody": ("schools:school_show", _patch(gates, "_demand", lambda request, act: None)),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_the_walker_finds_a_planted_leak(world, monkeypatch, leak):  # noqa: F811
+    name, plant = LEAKS[leak]
+    cases = expected(world)[name]
+    plant(monkeypatch)
+    assert violations(world, name, cases), f"nobody noticed that {leak}"
+
+
+def test_a_page_without_a_row_and_a_page_without_a_name_are_noticed(world, monkeypatch):  # noqa: F811
+    patterns = [
+        *school_urls.urlpatterns,
+        path("forgotten/", people.staff_show, name="forgotten"),
+        path("x/", people.staff_show),
+    ]
+    names = url_names(patterns)
+    assert "forgotten" not in expected(world)
+    assert None in names

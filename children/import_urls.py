@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:pk>/confirm/", importing.import_confirm, name="import_confirm"),
     path("<int:pk>/drop/", importing.import_drop, name="import_drop"),
     path("<int:pk>/result/", importing.import_done, name="import_done"),
+    path("<int:pk>/undo/", importing.import_undo, name="import_undo"),
     path("<int:pk>/errors/", importing.import_errors, name="import_errors"),
 ]

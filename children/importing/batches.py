@@ -25,6 +25,7 @@ from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_roster
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
 from children.importing.size import row_count
+from children.importing.undo import take_back
 from children.models import ImportBatch, ImportChunk, codes
 
 State = ImportBatch.State
@@ -35,6 +36,7 @@ OPEN = (State.UPLOADED, State.CHECKING, State.PLANNED, State.WRITING)
 GONE = "原来的文件已按规定删除（保存三十天），请重新上传。"
 STALE = "预览之后，系统里的学生信息又有变化（可能有人刚修改过）。这次没有导入任何内容，已重新核对，请再看一遍后确认。"
 LONG_AGO = dt.timedelta(days=150)
+UNDO_DAYS = dt.timedelta(days=7)
 
 
 class AlreadyDone(Exception):
@@ -244,6 +246,33 @@ class StalePlan(PlanStale):
     def __init__(self) -> None:
         Exception.__init__(self, "another plan was shown")
         self.outcome = None  # type: ignore[assignment]
+
+
+def may_undo(batch: ImportBatch) -> bool:
+    """True within seven days after the import (rosters fault 82)."""
+    return batch.state == State.DONE and batch.done_at is not None and timezone.now() - batch.done_at <= UNDO_DAYS
+
+
+def undo(batch: ImportBatch, *, by: Staff | None) -> tuple[int, list[str]]:
+    """
+    Take an import back, sparing the children edited since.
+
+    Returns how many children were taken back and the names of the spared ones.
+    Raises ValidationError if the import is not done, was undone before, or is older than seven days.
+    """
+    with change_by(by, f"撤销导入花名册（批次{batch.pk}）"), transaction.atomic():
+        School.objects.select_for_update().get(pk=batch.school_id)
+        batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+        if not may_undo(batch):
+            raise ValidationError("只能撤销七天以内完成的导入，而且只能撤销一次。")
+        number, spared = take_back(batch)
+        batch.state = State.UNDONE
+        batch.result = json.dumps(json.loads(batch.result) | {"spared": spared}, ensure_ascii=False)
+        batch.message = f"已撤销 {number} 名学生的导入内容。"
+        if spared:
+            batch.message += f"{len(spared)} 名学生在导入后又有修改或记录，保留原样。"
+        batch.save(update_fields=["state", "result", "message"])
+    return number, spared
 
 
 def drop(batch: ImportBatch) -> None:

@@ -35,6 +35,11 @@ def load(number: uuid.UUID) -> bytes | None:
     return decrypt_bytes(path.read_bytes(), context=f"roster.{number}")
 
 
+def is_kept(number: uuid.UUID) -> bool:
+    """True while the file can still be read."""
+    return _path(number).is_file()
+
+
 def forget(number: uuid.UUID) -> None:
     """Remove a file now."""
     _path(number).unlink(missing_ok=True)

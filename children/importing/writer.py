@@ -5,6 +5,7 @@ Changed rows go through `executemany` on prepared values: bulk_update is slower 
 The history triggers see every row, because version and change are raised here as everywhere.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -40,7 +41,7 @@ def write(edits: Edits) -> dict[str, Any]:
     """
     Write all edits inside the caller's transaction and change.
 
-    Returns the record an undo needs: keys and versions of what was created, old values of what was changed.
+    Returns the record an undo needs: for every row its child, key and version, and the old values of changed rows.
     Raises Stale if a row was changed by somebody else since it was loaded.
     """
     record: dict[str, Any] = {"created": [], "changed": []}
@@ -58,11 +59,31 @@ def _create(model: type[models.Model], edits: Edits, record: dict[str, Any]) -> 
     if not new:
         return
     model._default_manager.bulk_create(new, batch_size=1_000)
-    record["created"] += [[model._meta.label, instance.pk] for instance in new]
+    record["created"] += [[model._meta.label, child_of(instance), instance.pk, instance.version] for instance in new]
+
+
+def child_of(instance: Any) -> int | None:
+    """The key of the child that a row belongs to; None for a class."""
+    if isinstance(instance, Child):
+        return instance.pk
+    if isinstance(instance, AbsenceSpan):
+        return instance.member.child_id
+    return getattr(instance, "child_id", None)
 
 
 def _change(model: type[models.Model], changes: list[Changed], record: dict[str, Any]) -> None:
-    """One UPDATE for all rows of a model, over the union of their changed fields."""
+    update(model, changes)
+    for change in changes:
+        instance, old = change.instance, {name: _plain(value) for name, value in change.old.items()}
+        record["changed"].append([model._meta.label, child_of(instance), instance.pk, instance.version, old])
+
+
+def update(model: type[models.Model], changes: list[Changed]) -> None:
+    """
+    One UPDATE for all rows of a model, over the union of their changed fields.
+
+    Raises Stale if a row was changed by somebody else since it was loaded.
+    """
     names = list(dict.fromkeys(name for change in changes for name in change.old))
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     fields += [
@@ -84,14 +105,12 @@ def _change(model: type[models.Model], changes: list[Changed], record: dict[str,
             raise Stale(changes[0].instance)
     for change in changes:
         change.instance.version += 1
-        old = {name: _plain(value) for name, value in change.old.items()}
-        record["changed"].append([model._meta.label, change.instance.pk, change.instance.version, old])
 
 
 def _value(instance: Any, field: Any) -> Any:
     if field.is_relation:
-        related = getattr(instance, field.name)
-        return related.pk if related is not None else None
+        related = instance._state.fields_cache.get(field.name)
+        return related.pk if related is not None else getattr(instance, field.attname)
     return field.pre_save(instance, add=False)
 
 
@@ -99,4 +118,6 @@ def _plain(value: Any) -> Any:
     """An old value for the undo record: keys instead of rows, dates as text."""
     if isinstance(value, models.Model):
         return value.pk
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

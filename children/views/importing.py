@@ -320,6 +320,23 @@ def import_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("children:roster_import")
 
 
+@require_POST
+@allows(Act.ROSTER_IMPORT)
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back, sparing and naming the children edited since."""
+    batch = batch_or_404(request, pk)
+    if batch.state not in (State.DONE, State.UNDONE):
+        return _elsewhere(request, batch)
+    try:
+        number, _ = batches.undo(batch, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        note(request, Event.IMPORT, detail=f"batch {batch.pk} undone")
+        messages.success(request, f"已撤销 {number} 名学生的导入内容。")
+    return redirect("children:import_done", batch.pk)
+
+
 @require_safe
 @allows(Act.ROSTER_IMPORT)
 def import_done(request: HttpRequest, pk: int) -> HttpResponse:
@@ -336,7 +353,9 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": batch.counts,
         "left_out": len(plan) - len(written) - batch.counts.get("same", 0),
         "classes": _classes(batch, written),
-        "file_kept": storage.load(batch.stored) is not None,
+        "file_kept": storage.is_kept(batch.stored),
+        "may_undo": batches.may_undo(batch),
+        "spared": json.loads(batch.result).get("spared", []),
     }
     return render(request, "children/import_done.html", context)
 

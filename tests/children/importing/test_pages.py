@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.policy import Role
+from caretrack.jobs.models import Job
+from caretrack.jobs.services import run
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, ImportBatch
-from tests.support.factories import make_class, make_school, make_staff, make_term
+from tests.support.factories import make_class, make_record, make_school, make_staff, make_term
 
 pytestmark = pytest.mark.django_db
 SHEETS = Path(__file__).parents[2] / "sheets"
@@ -175,9 +177,16 @@ def test_an_old_preview_is_refused_and_shown_anew(signed_in: Client, school: Sch
     ],
 )
 def test_a_file_that_is_no_roster_stores_nothing(
-    signed_in: Client, school: School, name: str, content: bytes, words: str, settings
+    signed_in: Client,
+    school: School,
+    name: str,
+    content: bytes,
+    words: str,
+    settings,
+    django_capture_on_commit_callbacks,
 ) -> None:
-    response = upload(signed_in, school, SimpleUploadedFile(name, content))
+    with django_capture_on_commit_callbacks(execute=True):
+        response = upload(signed_in, school, SimpleUploadedFile(name, content))
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not ImportBatch.objects.exists()
@@ -214,7 +223,7 @@ def test_giving_up_leaves_nothing(signed_in: Client, school: School) -> None:
     assert (batch.state, batch.result, batch.chunks.count()) == ("dropped", "", 0)
 
 
-PAGES = ["columns", "preview", "answer", "confirm", "drop", "done", "errors"]
+PAGES = ["columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -222,7 +231,7 @@ def test_an_import_of_another_school_does_not_exist(school: School, page: str) -
     batch = batches.take_file(school=school, by=None, name="a.xlsx", content=sample("a11").read(), on=DAY)
     other = Client()
     other.force_login(make_staff(Role.REGISTRAR, make_school("云禾县禾阳小学")))
-    method = other.post if page in ("answer", "confirm", "drop") else other.get
+    method = other.post if page in ("answer", "confirm", "drop", "undo") else other.get
     assert method(url(page, batch)).status_code == 404
 
 
@@ -238,3 +247,48 @@ def test_a_file_cannot_be_sent_to_another_school(signed_in: Client) -> None:
     response = upload(signed_in, make_school("云禾县禾阳小学"), sample("a11"))
     assert response.status_code == 422
     assert not ImportBatch.objects.exists()
+
+
+def test_a_large_file_is_checked_and_written_in_the_background(
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
+    response = upload(signed_in, school, sample("a11"))
+    job = Job.objects.get()
+    assert response.headers["Location"] == reverse("jobs:job_show", args=[job.pk])
+    run(job.pk)
+    job.refresh_from_db()
+    batch = ImportBatch.objects.get()
+    assert (job.status, job.result["next"]) == ("done", url("columns", batch))
+    signed_in.post(url("confirm", batch), {"token": batches.plan_token(batch)})
+    writing = Job.objects.latest("pk")
+    for _ in range(2):
+        run(writing.pk)
+    writing.refresh_from_db()
+    assert (writing.status, writing.result["next"]) == ("done", url("done", batch))
+    assert Child.objects.count() == 20
+
+
+def test_a_large_file_that_is_no_roster_is_told_by_the_job(
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 1)
+    upload(signed_in, school, SimpleUploadedFile("a.csv", "物品,数量\n铅笔,3\n本子,2\n".encode()))
+    job = Job.objects.get()
+    run(job.pk)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "没有找到名册的表头" in job.message
+    assert ImportBatch.objects.get().state == "failed"
+
+
+def test_an_import_is_taken_back_on_the_result_page(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    signed_in.post(url("confirm", batch), {"token": batches.plan_token(batch)})
+    make_record(Child.objects.get(name="石梓桐"), make_staff(Role.HOMEROOM, Child.objects.first().school_class), DAY)
+    assert "撤销这次导入" in signed_in.get(url("done", batch)).content.decode()
+    page = signed_in.post(url("undo", batch), follow=True).content.decode()
+    assert list(Child.objects.values_list("name", flat=True)) == ["石梓桐"]
+    assert "没有撤销的学生" in page
+    assert "石梓桐" in page

@@ -11,7 +11,7 @@ from django.forms import BaseInlineFormSet, inlineformset_factory
 from caretrack.web.forms import CareForm, PillRadios, SaveHelper, Section, Side
 from children.forms.guarded import GuardedForm
 from children.importing.normalise.id_numbers import clean_id, is_sound
-from children.models import CareArrangement, Child, Consent, FamilyMember, Phone, codes
+from children.models import CareArrangement, Child, Consent, FamilyMember, Phone, PhoneState, codes
 
 EVERY = [("", "未填写")] + [(text, text) for text in ("每周", "1至3个月", "3至6个月", "6至12个月", "1年以上")]
 TALKS = [("", "未填写")] + [(text, text) for text in ("每天", "每周", "半个月", "每月", "一个月以上", "基本不联系")]
@@ -111,8 +111,23 @@ class PhoneForm(GuardedForm, forms.ModelForm):
         model = Phone
         fields = ("order", "number", "answered_by", "state", "verified_on")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An empty line means no phone, so nothing in it is marked as required.
+        for name in ("order", "number", "state"):
+            self.fields[name].required = False
+        self.fields["order"].label = "顺序"
+
+    def clean_order(self) -> int:
+        return self.cleaned_data["order"] or 1
+
+    def clean_state(self) -> str:
+        return self.cleaned_data["state"] or PhoneState.UNVERIFIED
+
     def clean_number(self) -> str:
         number = re.sub(r"[\s-]", "", self.cleaned_data["number"])
+        if not number:
+            raise ValidationError("请填写电话号码；不要这一行请把其他几格清空，或勾选删除。")
         if not re.fullmatch(r"\+?\d{7,15}", number):
             raise ValidationError("电话应是7至15位数字，固定电话请连同区号。")
         return number

@@ -25,7 +25,7 @@ from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
 from mentoring.models import LeaderCharge, Pairing, SupportPlan
 
-RECORDS_A_PAGE = 15
+RECORDS_A_PAGE = 10
 MARKS = {
     Kind.TALK: "chat-dots", Kind.HOME_VISIT: "house-heart", Kind.CALL: "telephone", Kind.VIDEO: "camera-video",
     Kind.LETTER: "envelope", Kind.PARENT_CONTACT: "person-lines-fill", Kind.HOMEWORK: "journal-check",
@@ -41,6 +41,7 @@ class Shown:
     label: str
     value: Any
     reveal: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class PartCard:
 
     part: Part
     facts: list[Shown]
+    empty: str
     edit: str
 
 
@@ -113,7 +115,9 @@ def part_cards(child: Child, sight: Sight) -> list[PartCard]:
         if not names:
             continue
         edit = reverse("children:section_edit", args=[child.pk, part.key]) if part.writable(sight) else ""
-        cards.append(PartCard(part, [_fact(child, name, sight) for name in names if name not in BESIDE], edit))
+        told = [_fact(child, name, sight) for name in names if name not in BESIDE]
+        empty = "、".join(fact.label for fact in told if fact.value in ("", None))
+        cards.append(PartCard(part, [fact for fact in told if fact.value not in ("", None)], empty, edit))
     return cards
 
 
@@ -122,10 +126,8 @@ def _fact(child: Child, name: str, sight: Sight) -> Shown:
     if name in NUMBERS:
         may = bool(value) and sight.may(Act.CHILD_REVEAL)
         reveal = reverse("children:child_reveal", args=[child.pk, name]) if may else ""
-        checked = (
-            "（已核对）" if name == "id_no" and child.id_verified else "（未核对）" if name == "id_no" and value else ""
-        )
-        return Shown(label + checked, mask_id_number(value), reveal)
+        remark = ("已核对" if child.id_verified else "未核对") if name == "id_no" and value else ""
+        return Shown(label, mask_id_number(value), reveal, remark)
     if name == "birth_date" and value and child.birth_precision != codes.BirthPrecision.DAY:
         value = f"{value}（只知{'年月' if child.birth_precision == codes.BirthPrecision.MONTH else '年份'}）"
     if name == "ethnic" and child.ethnic_note:
@@ -247,8 +249,9 @@ def care_facts(care: CareArrangement | None) -> list[Shown]:
     """Who really cares for the child, how well, on what written footing."""
     if care is None:
         return []
+    signed = f"，{care.entrusted_on}签" if care.entrusted_on else ""
     yes = {None: "", True: "是", False: "否"}
-    return [
+    told = [
         Shown("实际监护人", str(care.carer) if care.carer else "未登记"),
         Shown("监护类型", care.get_care_type_display()),
         Shown("监护情况评估", care.get_rating_display()),
@@ -256,13 +259,11 @@ def care_facts(care: CareArrangement | None) -> list[Shown]:
         Shown("能否辅导学习", yes[care.can_tutor]),
         Shown("监护人态度", care.attitude),
         Shown("与学生融洽程度", care.bond),
-        Shown(
-            "委托照护协议",
-            yes[care.entrusted] and f"{yes[care.entrusted]}{f'，{care.entrusted_on}签' if care.entrusted_on else ''}",
-        ),
+        Shown("委托照护协议", yes[care.entrusted] and f"{yes[care.entrusted]}{signed}"),
         Shown("书面告知学校", care.school_told_on),
         Shown("不宜委托情形", care.excluded_reason),
     ]
+    return [fact for fact in told if fact.value not in ("", None)]
 
 
 def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) -> Timeline:

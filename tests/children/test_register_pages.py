@@ -1,0 +1,187 @@
+"""A new dossier, another class, leaving, coming back, the support level."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from caretrack.access.policy import Role
+from children.models import Child, Enrollment, StatusChange, SupportDecision
+from children.services import leave_school
+from mentoring.models import Pairing
+from tests.support.factories import (
+    TERM_START,
+    TODAY,
+    id_number,
+    make_child,
+    make_class,
+    make_pairing,
+    make_school,
+    make_staff,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+
+
+def new(school_class: Any, **given: Any) -> dict[str, Any]:
+    base = {"name": "石小禾", "sex": "1", "birth_date": "2016-07-01", "kind": "in_transfer", "on": "2026-11-16"}
+    return base | {"school_class": school_class.pk, "reason": "从青榕村小转来"} | given
+
+
+def test_homeroom_teacher_opens_a_dossier(client: Client) -> None:
+    school_class = make_class()
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    response = client.post("/students/new/", new(school_class))
+    child = Child.objects.get()
+    assert response.headers["Location"] == f"/students/{child.pk}/"
+    assert (child.school_class, child.school) == (school_class, school_class.school)
+    assert StatusChange.objects.get().kind == "in_transfer"
+
+
+def test_only_own_classes_are_offered(client: Client) -> None:
+    school_class = make_class()
+    other = make_class(school_class.school, number=2)
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    assert client.post("/students/new/", new(other)).status_code == 422
+    client.force_login(make_staff(Role.REGISTRAR, make_school("别的学校")))
+    assert client.post("/students/new/", new(other)).status_code == 422
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert client.post("/students/new/", new(other)).status_code == 302
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.COUNSELLOR])
+def test_others_get_403(client: Client, role: Role) -> None:
+    client.force_login(make_staff(role, make_class()))
+    assert client.get("/students/new/").status_code == 403
+
+
+def test_the_same_name_and_birthday_is_asked_about(client: Client) -> None:
+    school_class = make_class()
+    there = make_child("石小禾", school_class, birth_date=date(2016, 7, 1))
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    response = client.post("/students/new/", new(school_class))
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert f"/students/{there.pk}/" in text
+    assert "从青榕村小转来" in text
+    assert client.post("/students/new/", new(school_class, not_the_same="on")).status_code == 302
+
+
+def test_a_namesake_out_of_sight_is_not_told(client: Client) -> None:
+    make_child("石小禾", make_class(), birth_date=date(2016, 7, 1))
+    school_class = make_class()
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert client.post("/students/new/", new(school_class)).status_code == 302
+
+
+def test_an_id_number_of_a_child_out_of_sight_is_not_told(client: Client) -> None:
+    number = id_number(date(2016, 7, 1))
+    make_child("安小禾", make_class(), id_no=number)
+    school_class = make_class()
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    text = client.post("/students/new/", new(school_class, id_no=number)).content.decode()
+    assert "安小禾" not in text
+    assert "这个号码没有采用" in text
+    assert Child.objects.count() == 1
+
+
+def test_a_future_day_is_refused(client: Client) -> None:
+    school_class = make_class()
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert "不能在今天以后" in client.post("/students/new/", new(school_class, on="2026-12-01")).content.decode()
+
+
+def test_changes_class_after_confirmation(client: Client) -> None:
+    child = make_child()
+    to = make_class(child.school, number=2)
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    url = f"/students/{child.pk}/class/"
+    assert "四（1）班" in client.get(url).content.decode()
+    assert client.post(url, {"to": to.pk, "on": "2026-11-16"}).status_code == 302
+    child.refresh_from_db()
+    assert child.school_class == to
+    assert Enrollment.objects.get(ends_on__isnull=False).ends_on == date(2026, 11, 15)
+
+
+def test_a_homeroom_teacher_who_gave_a_child_away_lands_on_the_list(client: Client) -> None:
+    child = make_child()
+    to = make_class(child.school, number=2)
+    client.force_login(make_staff(Role.HOMEROOM, child.school_class))
+    response = client.post(f"/students/{child.pk}/class/", {"to": to.pk, "on": "2026-11-16"})
+    assert response.headers["Location"] == "/students/"
+
+
+def test_classes_of_other_schools_are_refused(client: Client) -> None:
+    child = make_child()
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    data = {"to": make_class().pk, "on": "2026-11-16"}
+    assert client.post(f"/students/{child.pk}/class/", data).status_code == 422
+
+
+def test_leaving_ends_the_pairing_and_keeps_the_dossier(client: Client) -> None:
+    child = make_child()
+    make_pairing(child)
+    staff = make_staff(Role.CARE_LEAD, child.school)
+    client.force_login(staff)
+    url = f"/students/{child.pk}/leave/"
+    assert "结对同时结束" in client.get(url).content.decode()
+    data = {"kind": "out_transfer", "on": "2026-11-18", "reason": "随父母到东莞就读"}
+    assert client.post(url, data).headers["Location"] == f"/students/{child.pk}/"
+    child.refresh_from_db()
+    assert child.school_class is None
+    assert Pairing.objects.get().ends_on == date(2026, 11, 18)
+    assert client.get(f"/students/{child.pk}/").status_code == 200
+
+
+def test_leaving_before_coming_is_refused_and_keeps_the_text(client: Client) -> None:
+    child = make_child()
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    data = {"kind": "out_transfer", "on": "2026-08-01", "reason": "随父母到东莞就读"}
+    response = client.post(f"/students/{child.pk}/leave/", data)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert f"不能早于入班日期 {TERM_START}" in text
+    assert "随父母到东莞就读" in text
+
+
+def test_comes_back(client: Client) -> None:
+    child = make_child()
+    school_class = child.school_class
+    leave_school(child=child, on=date(2026, 10, 1), kind="suspended", by=None)
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    data = {"kind": "resume", "to": school_class.pk, "on": "2026-11-02"}
+    assert client.post(f"/students/{child.pk}/enter/", data).status_code == 302
+    child.refresh_from_db()
+    assert child.school_class == school_class
+
+
+def test_support_level_needs_a_reason(client: Client) -> None:
+    child = make_child()
+    client.force_login(make_staff(Role.HOMEROOM, child.school_class))
+    url = f"/students/{child.pk}/support/"
+    assert client.post(url, {"level": "key", "on": "2026-11-16", "reason": ""}).status_code == 422
+    assert client.post(url, {"level": "key", "on": "2026-11-16", "reason": "情绪低落"}).status_code == 302
+    child.refresh_from_db()
+    assert child.support_level == "key"
+    assert SupportDecision.objects.get().reason == "情绪低落"
+
+
+def test_registrar_decides_on_no_level(client: Client) -> None:
+    child = make_child()
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    assert client.get(f"/students/{child.pk}/support/").status_code == 403
+
+
+@pytest.mark.parametrize("page", ["class", "leave", "enter", "support"])
+def test_stranger_404_teacher_403(client: Client, page: str) -> None:
+    child = make_child()
+    client.force_login(make_staff(Role.HOMEROOM, make_class()))
+    assert client.get(f"/students/{child.pk}/{page}/").status_code == 404
+    client.force_login(make_staff(Role.TEACHER, child.school_class))
+    assert client.get(f"/students/{child.pk}/{page}/").status_code == 403

@@ -109,7 +109,7 @@ class RecordList(FilteredListView):
         )
 
     def get_queryset(self, staff: Any) -> QuerySet[CareRecord]:
-        return CareRecord.objects.visible_to(staff).newest_first()
+        return CareRecord.objects.visible_to(staff).newest_first().select_related("child", "author")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

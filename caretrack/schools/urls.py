@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from caretrack.schools.views import entry, people, settings
+from caretrack.schools.views import entry, panels, people, settings
+from caretrack.web import workbench
 
 pages = [
     path("policy/", entry.Policy.as_view(), name="policy"),
@@ -28,3 +29,4 @@ urlpatterns = [
     path("password/", entry.ChangePassword.as_view(), name="password_change"),
     path("office/", include((pages, "schools"))),
 ]
+workbench.register(panels.office, 70)

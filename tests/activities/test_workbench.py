@@ -1,0 +1,170 @@
+"""The start page: what each role finds on it, and that it costs the same for a small class and a larger one."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import FollowUp
+from caretrack.access.policy import Role
+from caretrack.web import drafts, workbench
+from tests.support.factories import (
+    appoint,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_staff,
+    make_term,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def school_class():
+    found = make_class()
+    make_term(found.school)
+    return found
+
+
+@pytest.fixture
+def teacher(school_class):
+    return make_staff(Role.HOMEROOM, school_class, "罗老师")
+
+
+def home(client, staff) -> str:
+    client.force_login(staff)
+    answer = client.get(reverse("workbench"))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_address_is_the_root() -> None:
+    assert reverse("workbench") == "/"
+
+
+def test_class_teacher_finds_who_was_not_talked_with(client, teacher, school_class, today) -> None:
+    silent = make_left_behind("李小兰", school_class)
+    make_record(make_left_behind("龙小川", school_class), teacher, today)
+    make_left_behind("外班孩子", make_class(school_class.school, grade=5))
+    shown = home(client, teacher)
+    panel = next(p for p in workbench.panels_for(teacher, today) if p.title == "本月还没谈心")
+    assert [row["child"] for row in panel.data["rows"]] == [silent]
+    assert (panel.data["total"], panel.data["talked"]) == (2, 1)
+    assert f"?child={silent.pk}&amp;kind=talk&amp;next=/" in shown
+    assert "外班孩子" not in shown
+
+
+def test_every_number_opens_its_list(client, teacher, school_class, today) -> None:
+    child = make_left_behind("李小兰", school_class)
+    FollowUp.objects.create(child=child, what="问视频", due_on=today, owner=teacher)
+    for staff in (
+        teacher,
+        make_staff(Role.PRINCIPAL, school_class.school),
+        make_staff(Role.REGISTRAR, school_class.school),
+    ):
+        home(client, staff)
+        for panel in workbench.panels_for(staff, today):
+            for figure in panel.figures:
+                assert figure.url, figure.label
+                answer = client.get(figure.url)
+                assert answer.status_code == 200
+                page = answer.context.get("page")
+                if figure.label in ("本月还没谈心", "到期的跟进"):
+                    assert page.paginator.count == figure.number
+
+
+def test_follow_ups_due_and_overdue(client, teacher, school_class, today) -> None:
+    child = make_left_behind("李小兰", school_class)
+    FollowUp.objects.create(child=child, what="问视频", due_on=today - timedelta(days=2), owner=teacher)
+    FollowUp.objects.create(child=child, what="送台灯", due_on=today + timedelta(days=3), owner=teacher)
+    FollowUp.objects.create(child=child, what="很久以后", due_on=today + timedelta(days=30), owner=teacher)
+    shown = home(client, teacher)
+    assert "已过期 2 天" in shown
+    assert "送台灯" in shown
+    assert "很久以后" not in shown
+
+
+def test_birthdays_and_unfinished_text(client, teacher, school_class, today) -> None:
+    born = today.replace(year=today.year - 10) + timedelta(days=3)
+    make_left_behind("李小兰", school_class, birth_date=born)
+    sheet = drafts.Sheet(teacher.pk, "record:child:1", "/records/add/?kind=talk", "记谈心：李小兰")
+    drafts.keep(sheet, {"content": ["说到一半"]})
+    shown = home(client, teacher)
+    assert "满 10 岁" in shown
+    assert "记谈心：李小兰" in shown
+    assert "说到一半" not in shown
+
+
+def test_a_mentor_finds_the_mentees(client, school_class, teacher, today) -> None:
+    staff = make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师")
+    child = make_left_behind("李小兰", school_class)
+    make_left_behind("龙小川", school_class)
+    make_pairing(child, make_mentor(staff))
+    make_record(child, teacher, today)
+    home(client, staff)
+    panel = next(p for p in workbench.panels_for(staff, today) if p.title == "本月还没谈心")
+    # Talks of others are not the mentor's to know; the own talk of the month is still missing.
+    assert [row["child"] for row in panel.data["rows"]] == [child]
+
+
+def test_principal_finds_figures_and_classes(client, teacher, school_class, today) -> None:
+    make_record(make_left_behind("李小兰", school_class), teacher, today)
+    make_left_behind("龙小川", make_class(school_class.school, grade=5))
+    shown = home(client, make_staff(Role.PRINCIPAL, school_class.school))
+    for words in ("在校学生", "留守儿童", "学校口径", "五（1）班", "50.0%"):
+        assert words in shown
+
+
+def test_registrar_counsellor_and_sysadmin(client, teacher, school_class, today) -> None:
+    child = make_left_behind("李小兰", school_class)
+    make_record(child, teacher, today, state="worrying")
+    school = school_class.school
+    shown = home(client, make_staff(Role.REGISTRAR, school))
+    assert "各班建档情况" in shown
+    assert "李小兰" not in shown
+    shown = home(client, make_staff(Role.COUNSELLOR, school))
+    assert "李小兰" in shown
+    assert "需要关注" in shown
+    make_staff(name="没有岗位的人")
+    unused = make_staff(Role.TEACHER, school_class, "新来的老师")
+    unused.must_change_password = True
+    unused.save()
+    shown = home(client, make_staff(Role.SYSADMIN, school))
+    assert "新来的老师" in shown
+    assert "李小兰" not in shown
+
+
+def test_superior_and_nobody_in_particular_get_a_page(client, school_class) -> None:
+    assert "工作台" in home(client, make_staff(Role.SUPERIOR, school_class.school))
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+@pytest.mark.parametrize(
+    "role,most",
+    [(Role.HOMEROOM, 34), (Role.PRINCIPAL, 34), (Role.REGISTRAR, 20), (Role.COUNSELLOR, 24), (Role.SYSADMIN, 20)],
+)
+def test_the_page_stays_flat(
+    client, school_class, teacher, today, role, most, rows, django_assert_max_num_queries
+) -> None:
+    staff = make_staff(role, school_class if role == Role.HOMEROOM else school_class.school)
+    for number in range(rows):
+        grade = make_class(school_class.school, grade=4, number=number + 1)
+        child = make_left_behind(f"学生{number}", school_class, birth_date=today.replace(year=2016))
+        make_left_behind(f"别班{number}", grade)
+        make_record(child, teacher, today - timedelta(days=40), state="low")
+        if role != Role.REGISTRAR:
+            FollowUp.objects.create(child=child, what="问视频", due_on=today, owner=staff)
+            make_record(child, staff, today, kind="call") if role != Role.SYSADMIN else None
+        appoint(make_staff(name=f"老师{number}"), Role.TEACHER, grade)
+    client.force_login(staff)
+    with django_assert_max_num_queries(most):
+        client.get(reverse("workbench"))

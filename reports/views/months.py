@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from children.models import Child
 from reports.access import leads, units_for
 from reports.builders.month import differences
 from reports.builders.tables import Check
+from reports.builders.unit import Unit
 from reports.models import MonthlyReport, ReportMove, ReportState
 from reports.papers import TEXT_LABELS, month_paper
 from reports.services import MOVES
@@ -60,24 +62,21 @@ def month_list(request: HttpRequest) -> HttpResponse:
     reports = MonthlyReport.objects.visible_to(request.user).filter(month__in=[month.key for month in months])
     states = {(report.school_class_id or -report.school_id, report.month): report for report in reports}
     rows = [
-        {
-            "name": unit.name(today),
-            "code": unit.code,
-            "whole": unit.school_class is None,
-            "cells": [
-                {
-                    "url": reverse("reports:month", args=[unit.code, month.key]),
-                    "label": month.label,
-                    "state": state_badge(
-                        states.get((unit.school_class.pk if unit.school_class else -unit.school.pk, month.key))
-                    ),
-                }
-                for month in months
-            ],
-        }
+        {"name": unit.name(today), "code": unit.code, "cells": [_month_cell(unit, month, states) for month in months]}
         for unit in units
     ]
     return render(request, "reports/month_list.html", {"rows": rows, "months": months, "current": current})
+
+
+def _month_cell(unit: Unit, month: Month, reports: dict[tuple[int, str], MonthlyReport]) -> dict[str, Any]:
+    """One unit's month in the overview: its address and how far its report is."""
+    report = reports.get((unit.school_class.pk if unit.school_class else -unit.school.pk, month.key))
+    return {
+        "url": reverse("reports:month", args=[unit.code, month.key]),
+        "label": month.label,
+        "begun": report is not None,
+        "state": state_badge(report),
+    }
 
 
 @require_safe

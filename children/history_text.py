@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import models
 
-from caretrack.access.catalogue import HOUSEKEEPING, entry
+from caretrack.access.catalogue import HOUSEKEEPING, entries
 from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.schools.models import School, SchoolClass, Staff
@@ -96,7 +96,8 @@ def sentences(child: Child, sight: Sight) -> list[Sentence]:
     changes = _changes(rows, history.values())
     names = _names(child)
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
-    models_by_table = {m._meta.db_table: m for m in (Child, *_PARTS)}
+    told_of: tuple[type[models.Model], ...] = (Child, *_PARTS)
+    models_by_table = {m._meta.db_table: m for m in told_of}
     for key in {*by_key, *history}:
         model = models_by_table[key[0]]
         states = [(kept.version, kept.old) for kept in sorted(history.get(key, []), key=lambda k: k.version)]
@@ -208,12 +209,13 @@ def _reads(sight: Sight, label: str, name: str) -> bool:
     try:
         return sight.reads_field(label, name)
     except KeyError:
-        return sight.reads(entry("children.Child", "name").data)
+        # No fact about the person, but part of a row of such facts.
+        return any(sight.reads(e.data) for e in entries(label))
 
 
 def _whose(model: type[models.Model], columns: dict[str, Any], names: dict[tuple[type, Any], str]) -> str:
     if model is FamilyMember:
-        relation = dict(codes.Relation.choices).get(columns.get("relation"), "")
+        relation = dict(codes.Relation.choices).get(str(columns.get("relation")), "")
         return f"（{relation} {columns.get('name') or ''}）".replace(" ）", "）")
     member = columns.get("member_id")
     return f"（{names.get((FamilyMember, member), '原家庭成员')}）" if member else ""

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from caretrack.access.crypto import blind_index
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import (
     AbsenceSpan,
@@ -69,6 +70,8 @@ def open_dossier(
     Raises ValidationError as `enrol` does and for impossible facts, among them a number that somebody has already.
     """
     child.school = school_class.school
+    # Written by the fields on saving; the constraints that name who has a number already are asked before.
+    child.id_no_index, child.student_no_index = blind_index(child.id_no), blind_index(child.student_no)
     child.full_clean(exclude=["change", "pinyin", "initials"])
     child.save()
     enrol(child=child, school_class=school_class, on=on, by=by, kind=kind, reason=reason)

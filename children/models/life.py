@@ -81,7 +81,8 @@ class AidGrant(Tracked):
         constraints = [
             models.CheckConstraint(
                 name="aid_has_amount_or_goods",
-                condition=Q(amount__gt=0) | ~Q(goods=""),
+                # An empty amount compared is neither true nor false, and a check lets that pass.
+                condition=Q(amount__isnull=False, amount__gt=0) | ~Q(goods=""),
                 violation_error_message="请填写金额或物资。",
             )
         ]

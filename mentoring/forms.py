@@ -1,7 +1,6 @@
 """Forms of pairing: whom with whom, the end of it, who is a mentor."""
 
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -53,16 +52,13 @@ class PairingFilter(FilterForm):
 
 
 class ChildrenByClass(forms.ModelMultipleChoiceField):
-    """Children to tick, under the name of their class."""
+    """Children to tick, class by class."""
 
     def offer(self, children: "QuerySet[Child]", on: date) -> None:
         """Offer these children (class and school loaded)."""
         self.queryset = children
         listed = sorted(children, key=lambda c: (c.class_name(on), c.pinyin))
-        self.choices = [
-            (name, [(c.pk, c.name) for c in members])
-            for name, members in groupby(listed, key=lambda c: c.class_name(on))
-        ]
+        self.choices = [(c.pk, f"{c.name} {c.class_name(on)}") for c in listed]
 
 
 class MentorChoice(forms.ModelChoiceField):

@@ -200,16 +200,20 @@ class RecordAdd(FormPage):
     def _kinds(self) -> list[dict[str, Any]]:
         """The kinds as links; each keeps the child and the way back."""
         may_counsel = self.request.user.may(Act.COUNSELLING)  # type: ignore[union-attr]
+        offered = [spec for spec in SPECS.values() if spec.kind != Kind.COUNSELLING or may_counsel]
+        # What a phone shows without moving: a kind that is seldom used only when it is the one shown, and then first.
+        open_ones = {Kind.COUNSELLING, self.spec.kind, *COMMON}
+        first = self.spec.kind not in COMMON
+        offered.sort(key=lambda spec: (not (first and spec is self.spec), spec.kind != Kind.COUNSELLING))
         return [
             {
                 "label": spec.kind.label,
                 "icon": spec.icon,
                 "url": self._here(kind=spec.kind.value),
                 "active": spec is self.spec,
-                "common": spec.kind in COMMON,
+                "open": spec.kind in open_ones,
             }
-            for spec in SPECS.values()
-            if spec.kind != Kind.COUNSELLING or may_counsel
+            for spec in offered
         ]
 
 

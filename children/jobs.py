@@ -7,13 +7,15 @@ from django.urls import reverse
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.jobs.models import Job
-from caretrack.jobs.registry import JobError, job
+from caretrack.jobs.registry import JobError, chore, job
 from children.importing import batches
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
 from children.models import ImportBatch
 
 CHECK, WRITE = "roster_check", "roster_write"
+
+chore(batches.forget_old)
 
 
 @job(CHECK, title="核对花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)

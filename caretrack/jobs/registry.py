@@ -56,6 +56,21 @@ def job(
     return register
 
 
+_chores: list[Callable[[], object]] = []
+
+
+def chore(function: Callable[[], object]) -> Callable[[], object]:
+    """Decorator: register what removes data whose time is over; the worker's sweep calls it, so it must be cheap."""
+    if function not in _chores:
+        _chores.append(function)
+    return function
+
+
+def chores() -> tuple[Callable[[], object], ...]:
+    """Everything registered with `chore`."""
+    return tuple(_chores)
+
+
 def kind_called(name: str) -> Kind:
     """The registered kind. Raises LookupError for a name that no app registered."""
     try:

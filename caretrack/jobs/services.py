@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from caretrack.access.history import change_by
 from caretrack.jobs.locks import job_lock, lock_file
 from caretrack.jobs.models import Job, JobStatus
-from caretrack.jobs.registry import JobError, kind_called
+from caretrack.jobs.registry import JobError, chores, kind_called
 from caretrack.schools.models import Staff
 
 logger = logging.getLogger(__name__)
@@ -168,3 +168,5 @@ def _tidy(now: datetime) -> None:
             path.unlink(missing_ok=True)
     Job.objects.filter(finished_at__lt=now - KEEP_ROWS).delete()
     DBTaskResult.objects.exclude(status=TaskResultStatus.READY).filter(enqueued_at__lt=now - KEEP_ROWS).delete()
+    for chore in chores():
+        chore()

@@ -87,7 +87,6 @@ def take_file(*, school: School, by: Staff | None, name: str, content: bytes, on
     Raises Refused (nothing is stored) for a file that is no table. The check comes next: see `needs_background`.
     """
     guard.inspect(content)
-    storage.forget_old()
     batch = ImportBatch.objects.create(
         school=school,
         uploaded_by=by,
@@ -284,3 +283,19 @@ def drop(batch: ImportBatch) -> None:
         batch.state, batch.result, batch.message = State.DROPPED, "", "已放弃，没有导入任何内容。"
         batch.save(update_fields=["state", "result", "message"])
         transaction.on_commit(lambda: storage.forget(batch.stored))
+
+
+def forget_old() -> int:
+    """
+    Remove files and plans that have been kept for thirty days; what was imported, when and by whom stays.
+
+    Returns how many batches were emptied. Called by the worker's sweep (rosters fault 84).
+    """
+    storage.forget_old()
+    old = ImportBatch.objects.filter(uploaded_at__lt=timezone.now() - storage.KEPT).exclude(result="")
+    if not old.exists():
+        return 0
+    with change_by(None, "清理三十天前的导入文件"), transaction.atomic():
+        ImportChunk.objects.filter(batch__in=old).delete()
+        old.filter(state__in=OPEN).update(state=State.DROPPED, message="超过三十天没有确认，已放弃。")
+        return old.update(result="")

@@ -1,9 +1,7 @@
 """The import wizard: choose a file, check the columns, look at what would change, confirm, see what was done."""
 
 import json
-from collections import Counter
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,25 +17,21 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.jobs.services import enqueue
-from caretrack.schools.models import School, SchoolClass
+from caretrack.schools.models import School
 from caretrack.web.components import Tab
 from caretrack.web.lists import FormPage
-from caretrack.web.templatetags.care import cn_date
 from children.forms.importing import ColumnsForm, QuestionsForm, UploadForm
-from children.importing import batches, storage
+from children.importing import batches
 from children.importing.body import SKIP_REASONS
-from children.importing.error_book import error_workbook
 from children.importing.findings import Level
 from children.importing.guard import Refused
 from children.importing.outcomes import Status
 from children.importing.resource import PlanStale
-from children.importing.template import template_workbook
 from children.jobs import CHECK, WRITE
 from children.models import ImportBatch
 
 STEPS = ["选择文件", "核对列名", "预览", "完成"]
 PER_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
 CRUMBS = [("学生", "children:child_list"), ("导入花名册", "children:roster_import")]
 
@@ -112,21 +106,12 @@ class RosterImport(FormPage):
         return redirect("children:import_columns", batch.pk)
 
 
-@require_safe
-@allows(Act.ROSTER_IMPORT)
-def import_template(request: HttpRequest) -> HttpResponse:
-    """CareTrack's own template, titled for the person's school."""
-    schools = schools_of(request)
-    name = schools[0].name if schools else ""
-    return _download("留守儿童花名册模板.xlsx", template_workbook(name, cn_date(timezone.localdate())))
-
-
 @allows(Act.ROSTER_IMPORT)
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The second step: what every column was taken for, dates, questions about columns and sheets."""
     batch = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
-        return _elsewhere(request, batch)
+        return elsewhere(request, batch)
     overview = json.loads(batch.result)
     form = ColumnsForm(
         request.POST or None,
@@ -194,7 +179,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The third step: what would be new, changed and left out, every fault with its place, questions about rows."""
     batch = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
-        return _elsewhere(request, batch)
+        return elsewhere(request, batch)
     overview, plan = json.loads(batch.result), batches.stored_plan(batch)
     note(request, Event.VIEW, detail=f"import batch {batch.pk}")
     shown = request.GET.get("show", "faults")
@@ -271,7 +256,7 @@ def import_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers to questions about rows; the file is checked again."""
     batch = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
-        return _elsewhere(request, batch)
+        return elsewhere(request, batch)
     form = QuestionsForm(request.POST, questions=row_questions(json.loads(batch.result), batches.stored_plan(batch)))
     if form.is_valid() and form.answers():
         batches.answer(batch, answers=form.answers())
@@ -288,7 +273,7 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     token = request.POST.get("token", "")
     if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
-        return _elsewhere(request, batch)
+        return elsewhere(request, batch)
     if batch.state == State.PLANNED and batch.counts.get("rows", 0) > batches.BACKGROUND_ROWS:
         return _in_background(request, WRITE, batch, token=token)
     try:
@@ -315,73 +300,9 @@ def import_drop(request: HttpRequest, pk: int) -> HttpResponse:
         batches.drop(batch)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
-        return _elsewhere(request, batch)
+        return elsewhere(request, batch)
     messages.info(request, f"已放弃导入“{batch.file_name}”，没有改动任何学生信息。")
     return redirect("children:roster_import")
-
-
-@require_POST
-@allows(Act.ROSTER_IMPORT)
-def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an import back, sparing and naming the children edited since."""
-    batch = batch_or_404(request, pk)
-    if batch.state not in (State.DONE, State.UNDONE):
-        return _elsewhere(request, batch)
-    try:
-        number, _ = batches.undo(batch, by=request.user)  # type: ignore[arg-type]
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        note(request, Event.IMPORT, detail=f"batch {batch.pk} undone")
-        messages.success(request, f"已撤销 {number} 名学生的导入内容。")
-    return redirect("children:import_done", batch.pk)
-
-
-@require_safe
-@allows(Act.ROSTER_IMPORT)
-def import_done(request: HttpRequest, pk: int) -> HttpResponse:
-    """The last step: what was done, with ways on to the classes and children."""
-    batch = batch_or_404(request, pk)
-    if batch.state not in (State.DONE, State.UNDONE):
-        return _elsewhere(request, batch)
-    plan = batches.stored_plan(batch)
-    written = [row for row in plan if Status(row["status"]).writes]
-    context = {
-        "batch": batch,
-        "steps": STEPS,
-        "crumbs": CRUMBS,
-        "counts": batch.counts,
-        "left_out": len(plan) - len(written) - batch.counts.get("same", 0),
-        "classes": _classes(batch, written),
-        "file_kept": storage.is_kept(batch.stored),
-        "may_undo": batches.may_undo(batch),
-        "spared": json.loads(batch.result).get("spared", []),
-    }
-    return render(request, "children/import_done.html", context)
-
-
-def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The classes that pupils were written into, in the order of the school."""
-    numbers = Counter(row["class"] for row in written)
-    on = batch.cut_off or timezone.localdate()
-    known = SchoolClass.objects.taught_on(on).filter(school=batch.school).select_related("school")
-    names = {found.name_on(on): found.pk for found in known}
-    ordered = [name for name in names if name in numbers] + [name for name in numbers if name not in names]
-    return [{"name": name, "pk": names.get(name), "number": numbers[name]} for name in ordered]
-
-
-@require_safe
-@allows(Act.ROSTER_IMPORT)
-def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows that were not imported, as a workbook to be mended and uploaded again."""
-    batch = batch_or_404(request, pk)
-    content = storage.load(batch.stored)
-    if content is None or not batch.result:
-        messages.error(request, batches.GONE)
-        return redirect("children:roster_import")
-    note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
-    book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch))
-    return _download("未导入的行.xlsx", book)
 
 
 def _check_again(request: HttpRequest, batch: ImportBatch, rows: int) -> HttpResponse:
@@ -402,7 +323,7 @@ def _in_background(request: HttpRequest, kind: str, batch: ImportBatch, **params
     return redirect("jobs:job_show", job.pk)
 
 
-def _elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+def elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """The page that fits the batch's state, with a word about it."""
     if batch.state == State.PLANNED:
         return redirect("children:import_preview", batch.pk)
@@ -413,9 +334,3 @@ def _elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     else:
         messages.error(request, batch.message or "这次导入已经结束。")
     return redirect("children:roster_import")
-
-
-def _download(name: str, content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response

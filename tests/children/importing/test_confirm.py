@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from caretrack.access.policy import Role
+from caretrack.jobs.services import sweep
 from caretrack.schools.models import School, Staff
 from children.importing import batches, storage
 from children.importing.resource import PlanStale
 from children.models import CareArrangement, Child, Enrollment, FamilyMember, ImportBatch, Phone, StatusChange
 from tests.support.factories import make_class, make_school, make_staff, make_term
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 SHEETS = Path(__file__).parents[2] / "sheets"
 DAY = dt.date(2026, 11, 20)
 
@@ -211,3 +212,14 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(school: School, re
     ) as queries:
         batches.confirm(batch, by=registrar, token=batches.plan_token(batch))
     assert len(queries) <= 45
+
+
+def test_files_and_plans_are_forgotten_after_thirty_days(school: School, registrar: Staff, monkeypatch) -> None:
+    batch = imported(school, registrar, "a11")
+    assert batches.forget_old() == 0
+    monkeypatch.setattr(storage, "KEPT", dt.timedelta(0))
+    sweep()
+    batch.refresh_from_db()
+    assert (batch.result, batch.chunks.count(), batch.state) == ("", 0, "done")
+    assert not storage.is_kept(batch.stored)
+    assert Child.objects.count() == 20

@@ -22,7 +22,7 @@ from children.models import (
 )
 from tests.support.factories import make_class, make_school, make_term
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 SHEETS = Path(__file__).parents[2] / "sheets"
 DAY = dt.date(2026, 11, 20)
 TABLES = (Child, FamilyMember, Phone, AbsenceSpan, CareArrangement, Enrollment, StatusChange, SchoolClass)

@@ -1,0 +1,108 @@
+"""Around the wizard: the template to fill in, the result, the rows to be mended, the undo."""
+
+import json
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.schools.models import SchoolClass
+from caretrack.web.templatetags.care import cn_date
+from children.importing import batches, storage
+from children.importing.error_book import error_workbook
+from children.importing.outcomes import Status
+from children.importing.template import template_workbook
+from children.models import ImportBatch
+from children.views.importing import CRUMBS, STEPS, batch_or_404, elsewhere, schools_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+State = ImportBatch.State
+
+
+@require_safe
+@allows(Act.ROSTER_IMPORT)
+def import_template(request: HttpRequest) -> HttpResponse:
+    """CareTrack's own template, titled for the person's school."""
+    schools = schools_of(request)
+    name = schools[0].name if schools else ""
+    return _download("留守儿童花名册模板.xlsx", template_workbook(name, cn_date(timezone.localdate())))
+
+
+@require_safe
+@allows(Act.ROSTER_IMPORT)
+def import_done(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last step: what was done, with ways on to the classes and children."""
+    batch = batch_or_404(request, pk)
+    if batch.state not in (State.DONE, State.UNDONE):
+        return elsewhere(request, batch)
+    plan = batches.stored_plan(batch)
+    written = [row for row in plan if Status(row["status"]).writes]
+    context = {
+        "batch": batch,
+        "steps": STEPS,
+        "crumbs": CRUMBS,
+        "counts": batch.counts,
+        "left_out": len(plan) - len(written) - batch.counts.get("same", 0),
+        "classes": _classes(batch, written),
+        "file_kept": storage.is_kept(batch.stored),
+        "may_undo": batches.may_undo(batch),
+        "spared": json.loads(batch.result or "{}").get("spared", []),
+    }
+    return render(request, "children/import_done.html", context)
+
+
+def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The classes that pupils were written into, in the order of the school."""
+    numbers = Counter(row["class"] for row in written)
+    on = batch.cut_off or timezone.localdate()
+    known = SchoolClass.objects.taught_on(on).filter(school=batch.school).select_related("school")
+    names = {found.name_on(on): found.pk for found in known}
+    ordered = [name for name in names if name in numbers] + [name for name in numbers if name not in names]
+    return [{"name": name, "pk": names.get(name), "number": numbers[name]} for name in ordered]
+
+
+@require_safe
+@allows(Act.ROSTER_IMPORT)
+def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows that were not imported, as a workbook to be mended and uploaded again."""
+    batch = batch_or_404(request, pk)
+    content = storage.load(batch.stored)
+    if content is None or not batch.result:
+        messages.error(request, batches.GONE)
+        return redirect("children:roster_import")
+    note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
+    book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch))
+    return _download("未导入的行.xlsx", book)
+
+
+@require_POST
+@allows(Act.ROSTER_IMPORT)
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back, sparing and naming the children edited since."""
+    batch = batch_or_404(request, pk)
+    if batch.state not in (State.DONE, State.UNDONE):
+        return elsewhere(request, batch)
+    try:
+        number, _ = batches.undo(batch, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        note(request, Event.IMPORT, detail=f"batch {batch.pk} undone")
+        messages.success(request, f"已撤销 {number} 名学生的导入内容。")
+    return redirect("children:import_done", batch.pk)
+
+
+def _download(name: str, content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type=XLSX)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response

@@ -8,7 +8,7 @@ ten minutes are one entry, so that browsing is not a write per page.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -85,13 +85,13 @@ def write(entries: list[AccessEntry]) -> None:
 
 
 def link(before: str, entry: AccessEntry) -> str:
-    """The keyed hash of an entry and of the one before it."""
+    """The keyed hash of an entry and of the one before it, over values as they come back from the database."""
     parts = (
         before,
-        entry.at.isoformat(),
+        entry.at.astimezone(UTC).isoformat(),
         entry.staff_id,
         entry.staff_name,
-        entry.event,
+        str(entry.event),
         entry.page,
         entry.child_id,
         entry.detail,

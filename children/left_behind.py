@@ -172,14 +172,12 @@ def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> Lef
     )
 
 
-def statuses(
-    children: "QuerySet[Child] | Iterable[int]", on: date, *, tolerance: int | None = None
-) -> dict[int, LeftBehind]:
+def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Facts, int]]:
     """
-    The answers for many children as of `on`: child id → LeftBehind, in three statements whatever their number.
+    What the definitions ask, for many children: child id → (facts, the longest visit home that its school allows).
 
-    `children` is a queryset of Child or ids. Children without any absent parent are included with all answers "no".
-    `tolerance` is the longest visit home in days; None takes what each child's school has set.
+    Three statements whatever their number; from them any day can be answered with `assess`.
+    `children` is a queryset of Child or ids.
     """
     if isinstance(children, QuerySet):
         base = Child.objects.filter(pk__in=children.order_by().values("pk"))
@@ -203,19 +201,37 @@ def statuses(
             continue
         found[child_id][side] = ParentFacts(status, capacity, tuple(spans.get(member_id, ())))
     unknown = ParentFacts()
-    answers: dict[int, LeftBehind] = {}
-    for child_id, birth_date, hukou, of_school in base.order_by().values_list(
-        "pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"
-    ):
-        sides = found.get(child_id)
-        if not sides:
-            answers[child_id] = NOT_LEFT_BEHIND
-            continue
-        facts = Facts(
-            birth_date, hukou == codes.HukouKind.URBAN, sides.get("father", unknown), sides.get("mother", unknown)
+    return {
+        child_id: (
+            Facts(
+                birth_date,
+                hukou == codes.HukouKind.URBAN,
+                found[child_id].get("father", unknown) if child_id in found else unknown,
+                found[child_id].get("mother", unknown) if child_id in found else unknown,
+            ),
+            of_school,
         )
-        answers[child_id] = assess(facts, on, tolerance=of_school if tolerance is None else tolerance)
-    return answers
+        for child_id, birth_date, hukou, of_school in base.order_by().values_list(
+            "pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"
+        )
+    }
+
+
+def statuses(
+    children: "QuerySet[Child] | Iterable[int]", on: date, *, tolerance: int | None = None
+) -> dict[int, LeftBehind]:
+    """
+    The answers for many children as of `on`: child id → LeftBehind, in three statements whatever their number.
+
+    `children` is a queryset of Child or ids. Children without any absent parent are included with all answers "no".
+    `tolerance` is the longest visit home in days; None takes what each child's school has set.
+    """
+    return {
+        child_id: assess(facts, on, tolerance=of_school if tolerance is None else tolerance)
+        if facts.father.spans or facts.mother.spans
+        else NOT_LEFT_BEHIND
+        for child_id, (facts, of_school) in facts_of(children).items()
+    }
 
 
 def status_of(child: Child, on: date, *, tolerance: int | None = None) -> LeftBehind:

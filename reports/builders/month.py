@@ -9,7 +9,7 @@ from caretrack.periods import Month
 from children.left_behind import Definition
 from reports.builders import basics, care_work, movement, programme
 from reports.builders.paper import chinese_date, chinese_span
-from reports.builders.register import members, register
+from reports.builders.register import gather, register
 from reports.builders.tables import Cell, Check, Row, Table
 from reports.builders.tally import Tally, behind_key
 from reports.builders.unit import Unit
@@ -68,16 +68,19 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
     """
     cut_off = min(month.last, on)
     tally = Tally()
-    closing = register(unit, cut_off, definition)
+    before = month.first - timedelta(days=1)
+    sources = gather(unit, before, cut_off)
+    closing = register(unit, cut_off, definition, sources)
     basics.count(closing, tally)
-    opening = members(unit, month.first - timedelta(days=1), definition)
+    opening = sources.members(before, definition)
     span = movement.Span(month.first, cut_off, opening, closing.classes())
-    unexplained = movement.count(unit, span, definition, tally)
+    unexplained = movement.count(unit, span, definition, sources.birth, tally)
     everyone = opening | closing.classes()
-    aid = care_work.count(unit, month.first, cut_off, everyone.keys(), tally)
+    done = care_work.completed(unit, month.first, cut_off)
+    aid = care_work.count(unit, month.first, cut_off, everyone.keys(), tally, done)
     running = programme.active_programme(unit, cut_off)
     items = programme.monthly_items(running, month)
-    asked = programme.count(unit, month, everyone, items, tally)
+    asked = programme.count(unit, month, everyone, items, tally, levels=closing.levels, done=done)
     classes = [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)]
     names = dict(classes)
     single = unit.school_class is not None

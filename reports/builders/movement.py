@@ -7,13 +7,13 @@ without an entry there breaks the sum and is named, which is how a forgotten ent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from caretrack.periods import age_on
 from children.left_behind import MCA_AGE, Definition
-from children.models import Child, StatusChange, codes
+from children.models import StatusChange, codes
 from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
 from reports.builders.tally import WHOLE, Tally
 from reports.builders.unit import Unit
@@ -87,11 +87,14 @@ class Span:
         return {child: at for child, at in self.start.items() if self.end.get(child) != at}
 
 
-def count(unit: Unit, span: Span, definition: str, tally: Tally) -> list[tuple[int, int, str]]:
+def count(
+    unit: Unit, span: Span, definition: str, birth: Callable[[int], date | None], tally: Tally
+) -> list[tuple[int, int, str]]:
     """
     Put the span's movements into the tally.
 
-    Returns who came or went without a registered reason, as (child id, class id, what is missing). Two statements.
+    `birth` tells a child's birth date. Returns who came or went without a registered reason, as (child id, class id,
+    what is missing). One statement.
     """
     for key, members in (("t2.start", span.start), ("t2.end", span.end)):
         for child, class_id in members.items():
@@ -103,7 +106,6 @@ def count(unit: Unit, span: Span, definition: str, tally: Tally) -> list[tuple[i
         at = span.end.get(child, span.start.get(child))
         if at is not None and kind in (Kind.CARE_CHANGE, Kind.CONTACT_CHANGE):
             tally.add(f"t2.{kind}", child, at, WHOLE)
-    births = dict(Child.objects.filter(pk__in={*span.came, *span.went}).values_list("pk", "birth_date"))
     unexplained: list[tuple[int, int, str]] = []
     for child, class_id in span.came.items():
         moved = child in span.start
@@ -117,8 +119,8 @@ def count(unit: Unit, span: Span, definition: str, tally: Tally) -> list[tuple[i
     for child, class_id in span.went.items():
         moved = child in span.end
         reason = "class_out" if moved else _latest(changed.get(child, []), MINUS)
-        birth = births.get(child)
-        if reason is None and birth and age_on(birth, span.last) >= MCA_AGE:
+        born = birth(child)
+        if reason is None and born and age_on(born, span.last) >= MCA_AGE:
             reason = "age_out"
         if reason is None:
             unexplained.append((child, class_id, "本期离开名册，但变动登记里没有减少记录"))

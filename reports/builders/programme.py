@@ -8,18 +8,18 @@ not make up for a missing one with another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q
 
-from activities.models import CareRecord, Kind, Programme, ProgrammeItem, Waiver
+from activities.models import Kind, Programme, ProgrammeItem, Waiver
 from caretrack.periods import Month
-from caretrack.schools.models import SchoolClass
+from children.models import codes
 from mentoring.models import Mentor, Pairing
-from reports.builders.register import support_levels
+from reports.builders.care_work import Done
 from reports.builders.tables import Cell, Column, Row, Table
 from reports.builders.tally import WHOLE, Tally
 from reports.builders.unit import Unit
@@ -27,6 +27,7 @@ from reports.models import MonthlyForm
 
 NO_PROGRAMME = "学校还没有启用关爱项目，没有应完成数，本表只列已完成的次数"
 # What is listed where nothing is asked: the five kinds that 六个一 asks of a mentor for each child (domain §8.1).
+GENERAL = codes.SupportLevel.GENERAL
 USUAL = (Kind.TALK, Kind.HOMEWORK, Kind.TUTORING, Kind.HOME_VISIT, Kind.MEAL)
 NOTES = (
     "应完成＝本期结对满半期、适用该项的儿童数×每月次数；每人最多按应完成次数计",
@@ -110,32 +111,45 @@ def duties(unit: Unit, month: Month, register: Mapping[int, int]) -> Duties:
     return Duties(mentors, paired, frozenset(child for child, count in days.items() if count >= half))
 
 
-def count(unit: Unit, month: Month, register: Mapping[int, int], items: tuple[Item, ...], tally: Tally) -> Duties:
-    """Put what is due, done and still missing of every item into the tally, by mentor and as a whole."""
+def count(
+    unit: Unit,
+    month: Month,
+    register: Mapping[int, int],
+    items: tuple[Item, ...],
+    tally: Tally,
+    *,
+    levels: Mapping[int, str],
+    done: Iterable[Done],
+) -> Duties:
+    """
+    Put what is due, done and still missing of every item into the tally, by mentor and as a whole.
+
+    `levels` are the children's support levels, `done` the month's completed records. Five statements.
+    """
     asked = duties(unit, month, register)
     for child, mentor in asked.paired.items():
         tally.add("t4.mentees", child, mentor, WHOLE)
     handed = MonthlyForm.objects.filter(child__in=asked.paired, month=month.key, handed_in_on__isnull=False)
     for child in handed.values_list("child_id", flat=True):
         tally.add("t4.handed", child, asked.paired[child], WHOLE)
-    done: dict[tuple[int, str], int] = {}
-    records = CareRecord.objects.filter(school=unit.school).reached().between(month.first, month.last)
-    for record, child, kind in records.values_list("pk", "child_id", "kind"):
-        done[child, kind] = done.get((child, kind), 0) + 1
-        if not items and kind in USUAL and child in asked.paired:
-            tally.add(f"t4.{kind}.records", record, asked.paired[child], WHOLE)
+    counted: dict[tuple[int, str], int] = {}
+    for one in done:
+        counted[one.child, one.kind] = counted.get((one.child, one.kind), 0) + 1
+        if not items and one.kind in USUAL and one.child in asked.paired:
+            tally.add(f"t4.{one.kind}.records", one.record, asked.paired[one.child], WHOLE)
     if not items:
         return asked
-    levels = support_levels(asked.owing, month.last)
-    classes = SchoolClass.objects.filter(pk__in=set(register.values())).select_related("school")
-    grades = {school_class.pk: school_class.grade_on(month.last) for school_class in classes}
+    grades = {school_class.pk: school_class.grade_on(month.last) for school_class in unit.classes(month.last)}
     waivers = Waiver.objects.filter(item__in=[item.pk for item in items], first__lte=month.last, last__gte=month.first)
     waived = set(waivers.values_list("child_id", "item_id"))
     for item in items:
         for child in sorted(asked.owing):
-            if not item.applies(levels[child], grades.get(register[child], 0)) or (child, item.pk) in waived:
+            if (
+                not item.applies(levels.get(child, GENERAL), grades.get(register[child], 0))
+                or (child, item.pk) in waived
+            ):
                 continue
-            got = sum(done.get((child, kind), 0) for kind in item.kinds)
+            got = sum(counted.get((child, kind), 0) for kind in item.kinds)
             for turn in range(item.count):
                 # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.
                 owed = child * 100 + turn

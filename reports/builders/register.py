@@ -9,20 +9,18 @@ The number of statements does not depend on the number of children.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q
 
 from children.completeness import completeness, required_fields
-from children.left_behind import LeftBehind, statuses
+from children.left_behind import NOT_LEFT_BEHIND, Facts, LeftBehind, assess, facts_of
 from children.models import (
     AbsenceSpan,
     BusRide,
     CareArrangement,
     Child,
-    Phone,
-    PhoneState,
     SupportDecision,
     codes,
 )
@@ -53,12 +51,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Register:
-    """`roll` holds all pupils, child id → class id; `lines` the left-behind ones."""
+    """`roll` holds all pupils, child id → class id; `lines` the left-behind ones, `levels` their support levels."""
 
     on: date
     definition: str
     roll: dict[int, int]
     lines: tuple[Line, ...]
+    levels: dict[int, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> frozenset[int]:
@@ -72,41 +71,61 @@ class Register:
         return tuple(line.child_id for line in self.lines if mark in line.marks)
 
 
-def answers(unit: Unit, on: date) -> dict[int, LeftBehind]:
-    """The four answers for every pupil of the unit who ever had a parent away at work. Three statements."""
+@dataclass(frozen=True)
+class Sources:
+    """Who was enrolled when in a span of days and what is known of their parents: answers any day of the span."""
+
+    facts: dict[int, tuple[Facts, int]]
+    enrolled: tuple[tuple[int, int, date, date | None], ...]
+
+    def roll(self, on: date) -> dict[int, int]:
+        """Every pupil on the day: child id → class id."""
+        return {child: at for child, at, first, last in self.enrolled if first <= on and (last is None or last >= on)}
+
+    def answers(self, on: date) -> dict[int, LeftBehind]:
+        """The four answers for every pupil on the day."""
+        known = self.facts
+        return {
+            child: assess(known[child][0], on, tolerance=known[child][1]) if child in known else NOT_LEFT_BEHIND
+            for child in self.roll(on)
+        }
+
+    def members(self, on: date, definition: str) -> dict[int, int]:
+        """Who is on the register on the day: child id → class id."""
+        roll = self.roll(on)
+        return {child: roll[child] for child, answer in self.answers(on).items() if answer.under(definition)}
+
+    def birth(self, child: int) -> date | None:
+        return self.facts[child][0].birth_date if child in self.facts else None
+
+
+def gather(unit: Unit, first: date, last: date) -> Sources:
+    """What the register asks of every pupil of the unit in first … last. Four statements."""
+    enrolled = unit.enrolled_during(first, last)
     away = AbsenceSpan.objects.filter(status=codes.ParentStatus.AWAY_WORK).values("member__child")
-    pupils = Child.objects.filter(pk__in=unit.enrollments(on).order_by().values("child")).filter(pk__in=away)
-    return statuses(pupils, on, tolerance=unit.school.visit_tolerance_days)
+    pupils = Child.objects.filter(pk__in=enrolled.order_by().values("child")).filter(pk__in=away)
+    rows = enrolled.order_by("school_class_id", "child_id").values_list(
+        "child_id", "school_class_id", "starts_on", "ends_on"
+    )
+    return Sources(facts_of(pupils), tuple(rows))
 
 
-def members(unit: Unit, on: date, definition: str) -> dict[int, int]:
-    """Who is on the register, child id → class id, and nothing more. Four statements."""
-    roll = unit.roll(on)
-    return {
-        child: roll[child] for child, answer in answers(unit, on).items() if answer.under(definition) and child in roll
-    }
-
-
-def register(unit: Unit, on: date, definition: str) -> Register:
-    """The register with all marks, children in the order of the roll."""
-    roll = unit.roll(on)
-    under = {
-        child: answer.away_parents(definition)
-        for child, answer in answers(unit, on).items()
-        if child in roll and answer.under(definition)
-    }
+def register(unit: Unit, on: date, definition: str, sources: Sources | None = None) -> Register:
+    """The register of the day with all marks, children in the order of the roll; `sources` saves asking again."""
+    known = sources or gather(unit, on, on)
+    roll = known.roll(on)
+    under = {child: away for child, answer in known.answers(on).items() if (away := answer.away_parents(definition))}
     marks: dict[int, set[str]] = {child: {"all", "both" if away > 1 else "one"} for child, away in under.items()}
-    _mark_facts(unit, marks, on)
+    present = _mark_facts(unit, marks, on)
     _mark_care(marks, on)
-    for child, level in support_levels(marks, on).items():
+    levels = present | decided_levels(marks, on)
+    for child, level in levels.items():
         if level in codes.KEY_LEVELS:
             marks[child].add("key")
-    _mark(
-        marks, "paired", Pairing.objects.on(on).acting_parents().filter(child__in=marks).values_list("child", flat=True)
-    )
-    _mark(marks, "card", verified_this_term(unit, marks, on))
+    paired = Pairing.objects.on(on).acting_parents().filter(child__in=marks)
+    _mark(marks, "paired", paired.values_list("child", flat=True))
     lines = tuple(Line(child, roll[child], frozenset(marks[child])) for child in roll if child in marks)
-    return Register(on, definition, roll, lines)
+    return Register(on, definition, roll, lines, levels)
 
 
 def _mark(marks: dict[int, set[str]], mark: str, children: Iterable[int]) -> None:
@@ -115,10 +134,11 @@ def _mark(marks: dict[int, set[str]], mark: str, children: Iterable[int]) -> Non
             marks[child].add(mark)
 
 
-FACTS = ("sex", "boarding", "commute", "hardship", "body_state", "disability", "family_confirmed_on")
+FACTS = ("sex", "boarding", "commute", "hardship", "body_state", "disability", "family_confirmed_on", "support_level")
 
 
-def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> None:
+def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> dict[int, str]:
+    """Marks from the children's own rows and their completeness; returns their present support levels."""
     names = {*FACTS, *(name for name, _label in required_fields())}
     children = list(Child.objects.filter(pk__in=marks).only("pk", *names))
     for child in children:
@@ -137,8 +157,12 @@ def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> None:
             mine.add("special")
     rides = BusRide.objects.filter(child__in=marks, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
     _mark(marks, "bus", rides.values_list("child", flat=True))
-    complete = completeness(children, since=term_start(unit.school, on))
-    _mark(marks, "filed", (child for child, state in complete.items() if state.done))
+    for child_id, state in completeness(children, since=term_start(unit.school, on)).items():
+        if state.done:
+            marks[child_id].add("filed")
+        if not any(gap.field == "verified" for gap in state.gaps):
+            marks[child_id].add("card")
+    return {child.pk: child.support_level for child in children}
 
 
 def _mark_care(marks: dict[int, set[str]], on: date) -> None:
@@ -155,20 +179,17 @@ def _mark_care(marks: dict[int, set[str]], on: date) -> None:
             marks[child].add(rating)
 
 
-def support_levels(children: Iterable[int], on: date) -> dict[int, str]:
-    """The support level of each child as decided last by the day; the present one where nothing was ever decided."""
-    ids = list(children)
-    levels = dict(Child.objects.filter(pk__in=ids).values_list("pk", "support_level"))
+def decided_levels(children: Iterable[int], on: date) -> dict[int, str]:
+    """The support level as decided last by the day, of those about whom anything was ever decided."""
     decided: dict[int, str] = {}
-    history = SupportDecision.objects.filter(child__in=ids).order_by("on", "pk")
+    history = SupportDecision.objects.filter(child__in=list(children)).order_by("on", "pk")
     for child, level, day in history.values_list("child", "level", "on"):
         before = decided.get(child, codes.SupportLevel.GENERAL)
         decided[child] = level if day <= on else before
-    return levels | decided
+    return decided
 
 
-def verified_this_term(unit: Unit, children: Iterable[int], on: date) -> set[int]:
-    """Children one of whose numbers somebody got through to since the term began, by the day (domain §4)."""
-    phones = Phone.objects.filter(child__in=list(children)).exclude(state=PhoneState.DEAD)
-    since = term_start(unit.school, on)
-    return set(phones.filter(verified_on__range=(since, on)).values_list("child", flat=True))
+def support_levels(children: Iterable[int], on: date) -> dict[int, str]:
+    """The support level of each child on the day; the present one where nothing was ever decided."""
+    ids = list(children)
+    return dict(Child.objects.filter(pk__in=ids).values_list("pk", "support_level")) | decided_levels(ids, on)

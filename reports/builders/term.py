@@ -16,7 +16,7 @@ from reports.builders import care_work, movement, programme
 from reports.builders.basics import SUMS
 from reports.builders.frozen import from_plain
 from reports.builders.paper import chinese_date, chinese_span
-from reports.builders.register import ADULT_CARE, Register, answers, members, register
+from reports.builders.register import ADULT_CARE, Register, Sources, gather, register
 from reports.builders.semester import ChartData, Compared, Rate, SemesterFigures, Series
 from reports.builders.tables import Cell, Column, Row, Table
 from reports.builders.tally import Tally
@@ -72,14 +72,16 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
     the dated facts give it for that term's last day; without any facts of then, with nothing. Which, is printed.
     """
     unit = Unit(school)
-    closing = register(unit, cut_off, definition)
+    eve = term.starts_on - timedelta(days=1)
+    sources = gather(unit, eve, cut_off)
+    closing = register(unit, cut_off, definition, sources)
     tally = Tally()
-    opening = members(unit, term.starts_on - timedelta(days=1), definition)
+    opening = sources.members(eve, definition)
     span = movement.Span(term.starts_on, cut_off, opening, closing.classes())
-    unexplained = movement.count(unit, span, definition, tally)
+    unexplained = movement.count(unit, span, definition, sources.birth, tally)
     everyone = opening | closing.classes()
     aid = care_work.count(unit, term.starts_on, cut_off, everyone.keys(), tally)
-    now = _numbers(unit, closing, tally, cut_off)
+    now = _numbers(sources, closing, tally)
     before = _earlier(unit, term, definition)
     basis = Definition(definition).label
     name, _, rule = basis.partition("：")
@@ -122,9 +124,9 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
     )
 
 
-def _numbers(unit: Unit, closing: Register, tally: Tally, on: date) -> dict[str, int]:
+def _numbers(sources: Sources, closing: Register, tally: Tally) -> dict[str, int]:
     """The numbers compared from term to term."""
-    found = answers(unit, on)
+    found = sources.answers(closing.on)
     by_definition = {value: sum(answer.under(value) for answer in found.values()) for value in Definition.values}
     marks = {mark: len(closing.marked(mark)) for mark in ("all", "both", "one", "key", "paired")}
     work = {kind.value: tally.count(f"t3.{kind.value}.visits") for kind in COUNTED}
@@ -141,12 +143,13 @@ def _earlier(unit: Unit, term: Term, definition: str) -> Moment | None:
         figures = from_plain(SemesterFigures, summary.figures)
         numbers = {line.key: line.now for line in (*figures.by_definition, *figures.compared)}
         return Moment(numbers, f"注：上学期数据取自{chinese_date(figures.taken_on)}固定的{before}总结。")
-    closing = register(unit, before.ends_on, definition)
+    sources = gather(unit, before.ends_on, before.ends_on)
+    closing = register(unit, before.ends_on, definition, sources)
     if not closing.roll:
         return None
     tally = Tally()
     care_work.count(unit, before.starts_on, before.ends_on, closing.ids, tally)
-    numbers = _numbers(unit, closing, tally, before.ends_on)
+    numbers = _numbers(sources, closing, tally)
     day = chinese_date(before.ends_on)
     return Moment(numbers, f"注：上学期没有固定的总结，上学期数据按登记的事实推算到{day}，可能与当时上报的数字不同。")
 
@@ -187,7 +190,8 @@ def _obligations(unit: Unit, term: Term, closing: Register, cut_off: date) -> tu
         if month.last > cut_off or not items:
             continue
         tally = Tally()
-        programme.count(unit, month, closing.classes(), items, tally)
+        done_then = care_work.completed(unit, month.first, month.last)
+        programme.count(unit, month, closing.classes(), items, tally, levels=closing.levels, done=done_then)
         due += sum(tally.count(f"t4.{item.pk}.due") for item in items)
         done += sum(tally.count(f"t4.{item.pk}.done") for item in items)
     return due, done

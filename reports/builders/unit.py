@@ -30,18 +30,16 @@ class Unit:
         """What the heading of its report begins with: 四（1）班, or 全校."""
         return self.school_class.name_on(on) if self.school_class else "全校"
 
-    def enrollments(self, on: date) -> QuerySet[Enrollment]:
-        """Enrolments of its children on the day."""
-        found = Enrollment.objects.on(on)
+    def enrolled_during(self, first: date, last: date) -> QuerySet[Enrollment]:
+        """Enrolments of its children with a day in first … last."""
+        found = Enrollment.objects.during(first, last)
         if self.school_class:
             return found.filter(school_class=self.school_class)
         return found.filter(school=self.school)
 
     def roll(self, on: date) -> dict[int, int]:
         """Every pupil of the unit on the day: child id → class id. One statement."""
-        return dict(
-            self.enrollments(on).order_by("school_class_id", "child_id").values_list("child_id", "school_class_id")
-        )
+        return dict(self.enrolled_during(on, on).values_list("child_id", "school_class_id"))
 
     def classes(self, on: date) -> list[SchoolClass]:
         """The classes that a table has rows for, lowest grade first. Their school is loaded."""

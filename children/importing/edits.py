@@ -30,14 +30,16 @@ class Changed:
 
 @dataclass(slots=True)
 class Edits:
-    """Everything that is to be written for some rows of a roster."""
+    """Everything that is to be written for some rows of a roster; ``writes`` grows with each trace a row leaves."""
 
     created: list[Any] = field(default_factory=list)
     changed: dict[int, Changed] = field(default_factory=dict)
+    writes: int = 0
 
     def add(self, instance: Any) -> Any:
         """Remember a new row; returns it."""
         self.created.append(instance)
+        self.writes += 1
         return instance
 
     def put(self, instance: Any, name: str, value: Any) -> bool:
@@ -49,6 +51,7 @@ class Edits:
         if not instance._state.adding:
             kept = self.changed.setdefault(id(instance), Changed(instance))
             kept.old.setdefault(name, old)
+            self.writes += 1
         return True
 
     def created_of(self, model: type[models.Model]) -> list[Any]:

@@ -116,8 +116,9 @@ def _put_since(merge: Merge, member: FamilyMember, first: dt.date, precision: st
         shown_part = member.away_since.isoformat()[: 7 if precision == "month" else 4]
         if first.isoformat().startswith(shown_part):
             return
-    merge.put(member, "away_since", first, whose=whose)
-    merge.edits.put(member, "away_precision", precision)
+    told = merge.put(member, "away_since", first, whose=whose)
+    if merge.edits.put(member, "away_precision", precision) and not told and not merge.is_new:
+        merge.tell(f"{whose}外出时间精度", "", str(member.get_away_precision_display()))
 
 
 def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
@@ -129,7 +130,7 @@ def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
     elif stated.relation_code and member.relation != stated.relation_code and member.relation in _GENERAL:
         merge.put(member, "relation", stated.relation_code, whose=member.name)
         merge.edits.put(member, "relation_note", stated.relation_text[:30])
-    _put_person(merge, member, stated, stated.name or str(member.get_relation_display()))
+    _put_person(merge, member, stated, str(member.get_relation_display()))
     return member
 
 
@@ -166,6 +167,7 @@ def _merge_care(merge: Merge, father: FamilyMember | None, mother: FamilyMember 
                 starts_on=merge.terms.entry_on if merge.is_new else merge.terms.on,
             )
         )
+        merge.tell("照护", "", _care_words(merge.dossier.care))
         return
     if carer is not None and care.carer_id is not None and care.carer_id != carer.pk:
         _change_carer(merge, care, carer, care_type, rating)
@@ -178,6 +180,12 @@ def _merge_care(merge: Merge, father: FamilyMember | None, mother: FamilyMember 
             merge.put(care, name, value)
     if merge.row.entrusted is not None:
         merge.put(care, "entrusted", merge.row.entrusted)
+
+
+def _care_words(care: CareArrangement) -> str:
+    """A new arrangement in a line: 祖母 王桂英，祖辈，评估较好."""
+    rating = f"评估{care.get_rating_display()}" if care.rating else ""
+    return "，".join(part for part in (str(care.carer or ""), care.get_care_type_display(), rating) if part)
 
 
 def _carer(

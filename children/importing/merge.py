@@ -53,12 +53,15 @@ class Merge:
 
     def run(self, school_class: SchoolClass | None) -> None:
         """Apply the whole row; ``school_class`` None leaves the class as it is."""
+        writes = self.edits.writes
         self._child()
         self._birth()
         self._note()
         if school_class is not None:
             self._class(school_class)
         family.merge_family(self)
+        if self.edits.writes > writes and not self.changes:
+            self.tell("登记细节", "", "补全")  # nothing is written that the preview calls unchanged
 
     def put(self, instance: Any, name: str, value: Any, *, whose: str = "") -> bool:
         """Set a field if it differs and remember the change in words; a text that is too long is not taken."""

@@ -223,3 +223,11 @@ def test_files_and_plans_are_forgotten_after_thirty_days(school: School, registr
     assert (batch.result, batch.chunks.count(), batch.state) == ("", 0, "done")
     assert not storage.is_kept(batch.stored)
     assert Child.objects.count() == 20
+
+
+def test_nothing_is_written_that_the_preview_calls_unchanged(school: School, registrar: Staff) -> None:
+    imported(school, registrar, "a11")
+    CareArrangement.objects.filter(child__name="石梓桐").delete()
+    batch = checked(school, registrar, "a11")
+    row = next(row for row in batches.stored_plan(batch) if row["status"] == "changed")
+    assert row["changes"] == [["照护", "", "母亲 陆彩云，父或母，评估较好"]]

@@ -1,0 +1,102 @@
+"""Measure P1, P2 and P6 at one or more sizes, side by side with the stock project; print a Markdown table."""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from bench import measure
+from bench.sites import Site, make_caretrack, make_stock
+
+
+def main() -> None:
+    """Everything lies in a temporary folder and is removed; servers listen on this machine only and are ended."""
+    given = _arguments()
+    folder = Path(tempfile.mkdtemp(prefix="caretrack-bench-"))
+    sites: list[Site] = []
+    try:
+        for size in given.children:
+            _say(f"filling {size} children, {given.records} records each")
+            ours = make_caretrack(size, given.records, folder)
+            sites += [ours, make_stock(ours, folder, date.today().isoformat())]  # noqa: DTZ011
+        for site in sites:
+            site.server.start(patience=120)
+            site.client = site.sign_in()
+        _say(f"{given.rounds} rounds of pages")
+        cells = measure.pages(sites, rounds=given.rounds, requests=given.requests)
+        _say("saving, one person")
+        saved = measure.saving(sites, rounds=given.rounds, saves=given.saves)
+        crowds = {}
+        for site in sites:
+            _say(f"{given.people} people saving: {site.label}")
+            crowds[site.label] = measure.crowd(site, people=given.people, saves=given.saves)
+        started = {}
+        for site in sites:
+            _say(f"starting again: {site.label}")
+            started[site.label] = measure.starts(site, times=3)
+        report(given, sites, cells, saved, crowds, started)
+    finally:
+        for site in sites:
+            site.server.stop()
+        if given.keep:
+            _say(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
+    parser.add_argument(
+        "--children", type=int, nargs="+", default=[500, 5000], metavar="N", help="sizes, default 500 5000"
+    )
+    parser.add_argument("--records", type=int, default=10, metavar="M", help="records a child, default 10")
+    parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds, default 7")
+    parser.add_argument("--requests", type=int, default=15, help="requests of a page in a round, default 15")
+    parser.add_argument("--saves", type=int, default=8, help="saves of a person in a round, default 8")
+    parser.add_argument("--people", type=int, default=20, help="people saving at once, default 20")
+    parser.add_argument("--keep", action="store_true", help="keep the data afterwards")
+    return parser.parse_args()
+
+
+def report(given, sites, cells, saved, crowds, started) -> None:
+    """The tables, to standard output."""
+    labels = [site.label for site in sites]
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    print(
+        f"\n{date.today()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, SQLite, load {load}; "  # noqa: DTZ011
+        f"{given.records} records a child, medians of {given.rounds} rounds of {given.requests} requests\n"
+    )
+    _table("P1 CPU ms a request (kB of the page)", labels, [
+        (page, [f"{cells[page, label].median:.1f} ({cells[page, label].kilobytes:.0f} kB)" for label in labels])
+        for page in measure.PAGES
+    ])  # fmt: skip
+    _table("P2 saving a talk", labels, [
+        ("one person: CPU ms, with the page it leads to", [f"{saved[label].median:.1f}" for label in labels]),
+        (f"{given.people} people: saves a second", [f"{crowds[label].a_second:.0f}" for label in labels]),
+        (f"{given.people} people: CPU ms a save", [f"{crowds[label].cpu_ms:.1f}" for label in labels]),
+        ("asked / answered / stored", [f"{c.wanted} / {c.answered} / {c.stored}" for c in (crowds[label] for label in labels)]),
+    ])  # fmt: skip
+    _table("P6 start and memory", labels, [
+        ("second start to the first page, s", [f"{started[label][0]:.1f}" for label in labels]),
+        ("memory of the idle set-up, MB (PSS)", [f"{started[label][1]:.0f}" for label in labels]),
+    ])  # fmt: skip
+
+
+def _table(title: str, labels: list[str], rows: list[tuple[str, list[str]]]) -> None:
+    print(f"| {title} | " + " | ".join(labels) + " |")
+    print("| --- |" + " --- |" * len(labels))
+    for name, values in rows:
+        print(f"| {name} | " + " | ".join(values) + " |")
+    print()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The measurements: P1 pages, P2 saving, P6 start and memory (goals in docs/benchmarks.md)."""
+
+import random
+import statistics
+import threading
+import time
+from dataclasses import dataclass, field
+
+from bench.client import Client, Form
+from bench.sites import Site
+
+PAGES = ("工作台", "名单", "查找姓名", "档案和时间线", "记录表单")
+
+
+@dataclass
+class Cell:
+    """What one page of one site cost in each round, and how much came back."""
+
+    rounds: list[float] = field(default_factory=list)
+    kilobytes: float = 0.0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Twenty people saving at once."""
+
+    wanted: int
+    answered: int
+    stored: int
+    seconds: float
+    cpu_ms: float
+
+    @property
+    def a_second(self) -> float:
+        return self.answered / self.seconds
+
+    @property
+    def lost(self) -> int:
+        return self.answered - self.stored if self.stored < self.answered else 0
+
+    @property
+    def doubled(self) -> int:
+        return max(0, self.stored - self.answered)
+
+
+def pages(sites: list[Site], *, rounds: int, requests: int) -> dict[tuple[str, str], Cell]:
+    """P1: CPU ms of one request, (page, site label) → Cell. Sites and pages take turns in a new order each round."""
+    cells: dict[tuple[str, str], Cell] = {}
+    turns = [(site, page) for site in sites for page in PAGES]
+    for site, page in turns:
+        _ask(site, site.client, page, 3)  # warm: templates compiled, connections open
+    mixed = random.Random(1)
+    for _ in range(rounds):
+        mixed.shuffle(turns)
+        for site, page in turns:
+            pids = site.server.pids()
+            before = site.server.cpu_ms(pids)
+            size = _ask(site, site.client, page, requests)
+            cell = cells.setdefault((page, site.label), Cell())
+            cell.rounds.append((site.server.cpu_ms(pids) - before) / requests)
+            cell.kilobytes = max(cell.kilobytes, size / 1024)
+    return cells
+
+
+def _ask(site: Site, client: Client, page: str, times: int) -> int:
+    size = 0
+    for _ in range(times):
+        path = site.pages()[page].replace("{child}", str(site.child()))
+        answer = client.get(path)
+        if answer.status != 200:
+            raise RuntimeError(f"{site.label} answered {answer.status} for {path}")
+        size = max(size, len(answer.body))
+    return size
+
+
+def saving(sites: list[Site], *, rounds: int, saves: int) -> dict[str, Cell]:
+    """P2, one person: CPU ms of the POST and of the page it leads to."""
+    cells: dict[str, Cell] = {site.label: Cell() for site in sites}
+    number = 0
+    for _ in range(rounds):
+        for site in sites:
+            pids = site.server.pids()
+            spent = 0.0
+            for _ in range(saves):
+                number += 1
+                child = site.child()
+                form = Form(site.client.get(site.form_path(child)).body, site.marker)
+                body = site.talk(form, child, number)
+                before = site.server.cpu_ms(pids)
+                _save(site, site.client, child, body)
+                spent += site.server.cpu_ms(pids) - before
+            cells[site.label].rounds.append(spent / saves)
+    return cells
+
+
+def _save(site: Site, client: Client, child: int, body: str) -> None:
+    answer = client.post(site.form_path(child), body)
+    if answer.status != 302:
+        raise RuntimeError(f"{site.label}: saving answered {answer.status}\n{answer.body.decode()[:2000]}")
+    if client.get(answer.location).status != 200:
+        raise RuntimeError(f"{site.label}: the page after saving failed")
+
+
+def crowd(site: Site, *, people: int, saves: int) -> Crowd:
+    """P2, many people: each saves `saves` talks as fast as the answers come, then the rows are counted."""
+    clerks = site.clerks(people)
+    before = site.records()
+    answered = [0] * people
+    ready = threading.Barrier(people + 1)
+
+    def work(place: int, client: Client, child: int) -> None:
+        form = Form(client.get(site.form_path(child)).body, site.marker)
+        ready.wait()
+        for number in range(saves):
+            try:
+                _save(site, client, child, site.talk(form, child, place * 1000 + number))
+                answered[place] += 1
+            except (OSError, RuntimeError):
+                continue  # counted by what is missing
+
+    threads = [
+        threading.Thread(target=work, args=(place, client, child)) for place, (client, child) in enumerate(clerks)
+    ]
+    for thread in threads:
+        thread.start()
+    pids = site.server.pids()
+    ready.wait()
+    begun, cpu = time.monotonic(), site.server.cpu_ms(pids)
+    for thread in threads:
+        thread.join()
+    seconds, spent = time.monotonic() - begun, site.server.cpu_ms(pids) - cpu
+    done = sum(answered)
+    return Crowd(people * saves, done, site.records() - before, seconds, spent / max(1, done))
+
+
+def starts(site: Site, *, times: int) -> tuple[float, float]:
+    """P6: seconds from the command to the first page of a second start, and megabytes of the idle set-up."""
+    taken = []
+    for _ in range(times):
+        site.server.stop()
+        taken.append(site.server.start())
+    time.sleep(3)
+    return statistics.median(taken), site.server.memory_mb()

@@ -1,0 +1,121 @@
+"""
+Fill an empty installation with generate_scale, open accounts for measuring, and write the same data for the stock site.
+
+Runs in a process of its own with CareTrack's settings: python -m bench.prepare CHILDREN RECORDS FOLDER
+"""
+
+import io
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+
+
+def main(children: int, records: int, folder: Path) -> None:
+    """Writes facts.json (accounts, ids, addresses) and data.jsonl (rows for the stock site) into `folder`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("generate_scale", children=children, records_per_child=records, seed=1, stdout=io.StringIO())
+    (folder / "facts.json").write_text(json.dumps(facts(), ensure_ascii=False))
+    with (folder / "data.jsonl").open("w", encoding="utf-8") as file:
+        for row in rows():
+            file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+def facts() -> dict:
+    """Accounts with passwords and the children that are looked at."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from caretrack.access.history import change_by
+    from caretrack.access.policy import Role
+    from caretrack.schools.models import Appointment, School, Staff
+    from children.models import Child
+
+    today = timezone.localdate()
+    password = secrets.token_urlsafe(18)
+    with change_by(None, "bench"):
+        posts = Appointment.objects.current(today).select_related("staff", "school_class")
+        principal = posts.filter(role=Role.PRINCIPAL).order_by("pk").first()
+        # One person who is principal of every school sees as many children as the stock site's administrator.
+        wide = posts.filter(role=Role.CARE_LEAD).order_by("pk").first()
+        for school in School.objects.all():
+            Appointment.objects.create(staff=wide.staff, role=Role.PRINCIPAL, school=school, starts_on=wide.starts_on)
+        teachers = list(posts.filter(role=Role.HOMEROOM).order_by("pk")[:20])
+        for staff in Staff.objects.filter(pk__in=[p.staff_id for p in (principal, wide, *teachers)]):
+            staff.set_password(password)
+            staff.save()
+    middle = Child.objects.filter(school=School.objects.order_by("pk").last()).with_a_parent_away()
+    looked_at = list(middle.order_by("pk").values_list("pk", flat=True)[:150])
+    first = Child.objects.get(pk=looked_at[0])
+    return {
+        "password": password,
+        "principal": principal.staff.username,
+        "wide": wide.staff.username,
+        "teachers": [
+            {"username": p.staff.username, "child": Child.objects.filter(school_class=p.school_class).first().pk} for p in teachers
+        ],
+        "children": looked_at,
+        "name": first.name,
+        "initials": first.initials,
+        "urls": {
+            "login": reverse("login"),
+            "workbench": reverse("workbench"),
+            "list": reverse("children:child_list"),
+            "dossier": reverse("children:child_show", args=[0]),
+            "add": reverse("activities:record_add"),
+        },
+    }  # fmt: skip
+
+
+def rows():
+    """Neutral rows, parents before what hangs on them."""
+    from activities.models import CareRecord
+    from caretrack.schools.models import School, SchoolClass
+    from children.models import Child, FamilyMember, Phone
+
+    for school in School.objects.all():
+        yield {"kind": "school", "id": school.pk, "name": school.name}
+    for group in SchoolClass.objects.all():
+        yield {"kind": "class", "id": group.pk, "school": group.school_id, "name": str(group)}
+    for child in Child.objects.iterator(chunk_size=2000):
+        yield {
+            "kind": "child", "id": child.pk, "school": child.school_id, "school_class": child.school_class_id, "name": child.name,
+            "sex": child.sex, "birth_date": child.birth_date, "id_no": child.id_no, "student_no": child.student_no,
+            "address": child.address, "support_level": child.support_level,
+        }  # fmt: skip
+    phones = dict(Phone.objects.values_list("member", "number"))
+    for member in FamilyMember.objects.iterator(chunk_size=2000):
+        yield {
+            "kind": "parent", "id": member.pk, "child": member.child_id, "name": member.name, "relation": member.relation,
+            "status": member.status, "phone": phones.get(member.pk, ""), "work_place": member.work_place,
+        }  # fmt: skip
+    for record in CareRecord.objects.iterator(chunk_size=2000):
+        yield {
+            "kind": "note", "id": record.pk, "child": record.child_id, "on": record.on, "note_kind": record.kind,
+            "content": record.content, "state": record.state, "advice": record.advice,
+        }  # fmt: skip
+
+
+def counted() -> dict[str, int]:
+    """How many records there are, and how many client keys: none lost, none doubled."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
+    import django
+
+    django.setup()
+    from activities.models import CareRecord
+
+    return {"records": CareRecord.objects.count()}
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "count":
+        print(json.dumps(counted()))
+    else:
+        main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

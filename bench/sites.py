@@ -1,0 +1,197 @@
+"""The two sites under measurement, each filled with the same number of children: how to make them, start them, ask them."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.client import Client, Form
+from bench.servers import Server, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+STOCK = ROOT / "bench" / "stock"
+
+
+@dataclass
+class Site:
+    """What the measuring asks of a site. `label` is its column in the table."""
+
+    label: str
+    size: int
+    folder: Path
+    env: dict[str, str]
+    server: Server
+    facts: dict
+    client: Client = field(init=False)
+    turn: int = 0
+
+    def run(self, *command: str) -> str:
+        """A command of the site, with its environment. Raises CalledProcessError."""
+        done = subprocess.run(
+            [sys.executable, *command], cwd=self.cwd, env=os.environ | self.env, check=True, capture_output=True, text=True
+        )  # fmt: skip
+        return done.stdout
+
+    @property
+    def cwd(self) -> Path:
+        return ROOT
+
+    def child(self) -> int:
+        """The next child in turn, so that no two requests in a row look at the same one."""
+        self.turn += 1
+        return self.facts["children"][self.turn % len(self.facts["children"])]
+
+    def form_path(self, child: int) -> str:
+        raise NotImplementedError
+
+    def pages(self) -> dict[str, str]:
+        """Name of a page → address; {child} is replaced by a child in turn."""
+        raise NotImplementedError
+
+    def sign_in(self) -> Client:
+        raise NotImplementedError
+
+    def clerks(self, count: int) -> list[tuple[Client, int]]:
+        """Signed-in people who save at the same time, each with a child."""
+        raise NotImplementedError
+
+    def talk(self, form: Form, child: int, number: int) -> str:
+        """The form filled with a new talk."""
+        raise NotImplementedError
+
+    def records(self) -> int:
+        """How many records there are in the database."""
+        raise NotImplementedError
+
+    #: A field by which the form for a record is recognised.
+    marker = ""
+
+
+class CareTrack(Site):
+    marker = "client_key"
+
+    def pages(self) -> dict[str, str]:
+        urls = self.facts["urls"]
+        return {
+            "工作台": urls["workbench"],
+            "名单": urls["list"],
+            "查找姓名": f"{urls['list']}?q={quote(self.facts['name'])}",
+            "档案和时间线": urls["dossier"].replace("/0/", "/{child}/"),
+            "记录表单": urls["add"] + "?child={child}",
+        }
+
+    def sign_in(self) -> Client:
+        client = Client(self.server.port)
+        client.sign_in(self.facts["urls"]["login"], self.facts["wide"], self.facts["password"])
+        return client
+
+    def clerks(self, count: int) -> list[tuple[Client, int]]:
+        found = []
+        teachers = self.facts["teachers"]
+        for number in range(count):
+            teacher = teachers[number % len(teachers)]
+            client = Client(self.server.port)
+            client.sign_in(self.facts["urls"]["login"], teacher["username"], self.facts["password"])
+            found.append((client, teacher["child"]))
+        return found
+
+    def form_path(self, child: int) -> str:
+        return f"{self.facts['urls']['add']}?child={child}"
+
+    def talk(self, form: Form, child: int, number: int) -> str:
+        content = f"第{number}次谈心：说了学习和家里的情况，情绪平稳。"
+        return form.filled({"client_key": str(uuid.uuid4()), "content": content, "state": "steady", "topics": "study"})
+
+    def records(self) -> int:
+        return json.loads(self.run("-m", "bench.prepare", "count"))["records"]
+
+
+class StockDjango(Site):
+    marker = "content"
+
+    @property
+    def cwd(self) -> Path:
+        return STOCK
+
+    def pages(self) -> dict[str, str]:
+        return {
+            "工作台": "/admin/",
+            "名单": "/admin/roster/child/",
+            "查找姓名": f"/admin/roster/child/?q={quote(self.facts['name'])}",
+            "档案和时间线": "/admin/roster/child/{child}/change/",
+            "记录表单": "/admin/roster/note/add/",
+        }
+
+    def sign_in(self) -> Client:
+        client = Client(self.server.port)
+        client.sign_in("/admin/login/?next=/admin/", "admin", self.env["STOCK_PASSWORD"])
+        return client
+
+    def clerks(self, count: int) -> list[tuple[Client, int]]:
+        return [(self.sign_in(), self.child()) for _ in range(count)]
+
+    def form_path(self, child: int) -> str:
+        return "/admin/roster/note/add/"
+
+    def talk(self, form: Form, child: int, number: int) -> str:
+        content = f"第{number}次谈心：说了学习和家里的情况，情绪平稳。"
+        on = self.facts["today"]
+        return form.filled(
+            {"child": str(child), "on": on, "kind": "talk", "content": content, "state": "steady", "_save": "保存"}
+        )
+
+    def records(self) -> int:
+        return int(
+            self.run("manage.py", "shell", "-v0", "-c", "from roster.models import Note; print(Note.objects.count())")
+        )
+
+
+def make_caretrack(size: int, records: int, folder: Path) -> CareTrack:
+    """Fill a CareTrack installation; its server is not started yet."""
+    home = folder / f"caretrack{size}"
+    home.mkdir()
+    port = free_port()
+    env = {
+        "CARETRACK_DATA": str(home / "data"),
+        "CARETRACK_KEYS": str(home / "keys"),
+        "CARETRACK_IDLE_MINUTES": "600",
+        "CARETRACK_LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "caretrack.settings",
+        "PORT": str(port),
+    }
+    (home / "data").mkdir(mode=0o700)
+    server = Server(
+        f"CareTrack {size}", [sys.executable, "manage.py", "serve"], env, port, "/login/", home / "server.log"
+    )
+    site = CareTrack(f"CareTrack {size}", size, home, env, server, {})
+    site.run("-m", "bench.prepare", str(size), str(records), str(home))
+    site.facts = json.loads((home / "facts.json").read_text())
+    return site
+
+
+def make_stock(like: CareTrack, folder: Path, today: str) -> StockDjango:
+    """Fill the stock project with the rows of a CareTrack installation."""
+    home = folder / f"stock{like.size}"
+    home.mkdir()
+    port = free_port()
+    env = {
+        "STOCK_DATA": str(home),
+        "STOCK_SECRET_KEY": secrets.token_hex(32),
+        "STOCK_PASSWORD": secrets.token_urlsafe(18),
+        "DJANGO_SETTINGS_MODULE": "stocksite.settings",
+    }
+    command = [
+        sys.executable, "-m", "gunicorn", "--chdir", str(STOCK), "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}",
+        "--log-level", "warning", "stocksite.wsgi",
+    ]  # fmt: skip
+    server = Server(f"Django {like.size}", command, env, port, "/admin/login/", home / "server.log")
+    facts = {"children": like.facts["children"], "name": like.facts["name"], "today": today}
+    site = StockDjango(f"Django {like.size}", like.size, home, env, server, facts)
+    site.run("manage.py", "migrate", "-v0")
+    site.run("manage.py", "fill", str(like.folder / "data.jsonl"))
+    return site

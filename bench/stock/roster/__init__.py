@@ -1,0 +1,1 @@
+"""Schools, children, parents and notes as a first attempt would model them."""

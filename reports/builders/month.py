@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models.fields.json import KeyTransform
+
 from caretrack.periods import Month
 from children.left_behind import Definition
 from reports.builders import basics, care_work, movement, programme
@@ -118,8 +120,10 @@ def _carried(unit: Unit, month: Month, definition: str) -> frozenset[int] | None
     reports = MonthlyReport.objects.filter(
         school=unit.school, school_class=unit.school_class, month=month.previous().key, definition=definition
     )
-    figures = reports.filter(state__in=CLOSED).values_list("figures", flat=True).first()
-    return frozenset(figures["behind"].get(behind_key("t2.end", 0), ())) if figures else None
+    # Only the one list is fetched: the whole of a school's figures would take longer to read than to count anew.
+    closing = KeyTransform(behind_key("t2.end", 0), KeyTransform("behind", "figures"))
+    closed = reports.filter(state__in=CLOSED).annotate(closing=closing).values_list("closing", flat=True)[:1]
+    return next((frozenset(ids or ()) for ids in closed), None)
 
 
 def differences(frozen: MonthFigures, live: MonthFigures) -> tuple[Difference, ...]:

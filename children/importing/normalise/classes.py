@@ -40,7 +40,7 @@ class ClassRef:
         return self.grade is not None and self.number is not None
 
     def __str__(self) -> str:
-        if self.stage == KINDERGARTEN:
+        if isinstance(self.grade, str):
             return f"{self.grade}（{self.number}）班" if self.number else f"{self.grade}班"
         grade = f"{chinese_number(int(self.grade))}年级" if self.grade else ""
         return f"{grade}（{self.number}）班" if self.number else grade

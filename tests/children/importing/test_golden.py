@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from children.importing.normalise.boarding import read_boarding
-from children.importing.normalise.classes import combine, read_class
+from children.importing.normalise.classes import ClassRef, combine, read_class
 from children.importing.normalise.dates import read_date
 from children.importing.normalise.ethnic import read_ethnic
 from children.importing.normalise.id_numbers import birth_of, dragged, read_id, sex_of
@@ -314,3 +314,16 @@ def test_text_keeps_chinese_brackets_and_drops_padding() -> None:
     assert fold(" Ａ Ｂ ") == "ab"
     assert is_nothing("NULL")
     assert is_nothing("　")
+
+
+@pytest.mark.parametrize(
+    "ref, words",
+    [
+        (ClassRef(3, 2), "三年级（2）班"),
+        (ClassRef("大", 1), "大（1）班"),
+        (ClassRef("中"), "中班"),
+        (ClassRef(5), "五年级"),
+    ],
+)
+def test_classes_are_named_as_a_school_says_them(ref: ClassRef, words: str) -> None:
+    assert str(ref) == words

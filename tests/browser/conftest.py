@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from caretrack.schools.models import Staff
@@ -44,6 +46,27 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def stop_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """stop_at(day): for the server, today is that day; terms and months then lie where the story needs them."""
+
+    def stop(day: date) -> None:
+        monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: day)
+
+    return stop
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """picture(page, "words"): keeps how the page looks in the middle of a story, if pictures are wanted."""
+
+    def keep(page: Page, words: str) -> None:
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{request.node.name}-{words}.png", full_page=True)
+
+    return keep
 
 
 OpenPage = Callable[..., Page]

@@ -67,6 +67,20 @@ def printable(staff: Staff, *needs: tuple[DataClass, Level]) -> ChildQuerySet:
     return Child.objects.visible_to(staff).filter(children_reached_by(staff, roles))
 
 
+def may_write_form(staff: Staff, on: date) -> ChildQuerySet:
+    """
+    Children whose monthly form `staff` may finish.
+
+    Those of whom they get care data through a post that also writes records: their 代理家长, 班主任, 德育主任, 校长.
+    """
+    roles = frozenset(
+        role
+        for role in (Role.MENTOR, Role.HOMEROOM, *LEADS)
+        if role in ACTS[Act.RECORD_WRITE] and SIGHT[role][DataClass.CARE] >= Level.OWN
+    )
+    return Child.objects.visible_to(staff).filter(children_reached_by(staff, roles, on))
+
+
 CARD_NEEDS = ((DataClass.CONTACT, Level.READ),)
 FORM_NEEDS = ((DataClass.CONTACT, Level.READ), (DataClass.CARE, Level.OWN))
 DOSSIER_NEEDS = ((DataClass.IDENTITY, Level.READ),)

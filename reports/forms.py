@@ -51,6 +51,27 @@ class MonthTextForm(VersionedForm):
         return ["work_done", "highlights", "problems", "next_steps", "version"]
 
 
+class MonthlyFormForm(VersionedForm):
+    """What the mentor adds to the records of the month (domain §7.18)."""
+
+    button = "保存"
+    conduct = forms.CharField(
+        label="本月表现", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    problems = forms.CharField(
+        label="存在问题", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    next_steps = forms.CharField(
+        label="下月打算", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    handed_in = forms.BooleanField(
+        label="已写完，上交", required=False, help_text="上交后计入月报表四的“记录表已交”，仍可修改。"
+    )
+
+    def layout(self) -> list[Any]:
+        return ["conduct", "problems", "next_steps", "handed_in", "version"]
+
+
 class SnapshotForm(CareForm, forms.Form):
     """As of which day and by which definition the term's figures are counted."""
 

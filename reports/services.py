@@ -10,17 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from caretrack.access.history import save_if_unchanged
+from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.schools.models import School, Staff, Term
 from children.left_behind import Definition
+from children.models import Child
+from mentoring.models import Pairing
 from reports.builders.frozen import from_plain, to_plain
 from reports.builders.month import MonthFigures, build_month
 from reports.builders.semester import SemesterFigures
 from reports.builders.term import build_semester
 from reports.builders.unit import Unit
-from reports.models import MonthlyReport, ReportMove, ReportState, SemesterSummary
+from reports.models import MonthlyForm, MonthlyReport, ReportMove, ReportState, SemesterSummary
 
 State = ReportState
 
@@ -123,6 +125,36 @@ def save_report_texts(*, report: MonthlyReport, texts: Mapping[str, str], versio
         setattr(report, name, texts[name].strip())
     save_if_unchanged(report, version=version)
     return report
+
+
+FORM_TEXTS = ("conduct", "problems", "next_steps")
+
+
+@transaction.atomic
+def save_monthly_form(
+    *, child: Child, month: Month, texts: Mapping[str, str], version: int, handed_in: bool, by: Staff, on: date
+) -> MonthlyForm:
+    """
+    Save what the mentor adds to a child's monthly form (domain §7.18); `version` 0 means that there was none yet.
+
+    Handing in keeps the first day on which it was done; taking it back clears it.
+    Raises ValidationError for a form handed in without a word on the child, Stale if somebody else saved meanwhile.
+    """
+    if handed_in and not texts["conduct"].strip():
+        raise ValidationError({"conduct": "上交以前请写几句本月表现。"})
+    form = MonthlyForm.objects.select_for_update().filter(child=child, month=month.key).first()
+    if form is not None and version != form.version:
+        raise Stale(form)
+    form = form or MonthlyForm(child=child, month=month.key)
+    pairing = Pairing.objects.on(min(month.last, on)).acting_parents().filter(child=child).first()
+    form.mentor_id = pairing.mentor_id if pairing else form.mentor_id
+    for name in FORM_TEXTS:
+        setattr(form, name, texts[name].strip())
+    form.handed_in_on = (form.handed_in_on or on) if handed_in else None
+    form.written_by = by
+    form.full_clean(exclude=["change"])
+    form.save()
+    return form
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports.views import cells, month_acts, months, prints, semesters, submitted
+from reports.views import cells, month_acts, monthly_forms, months, prints, semesters, submitted
 
 
 class UnitCode:
@@ -57,6 +57,7 @@ urlpatterns = [
     path(f"{SEMESTER}approve/", semesters.semester_approve, name="semester_approve"),
     path(f"{SEMESTER}return/", semesters.SemesterReturn.as_view(), name="semester_return"),
     path(f"{SEMESTER}reopen/", semesters.SemesterReopen.as_view(), name="semester_reopen"),
+    path("forms/<int:pk>/<month:month>/", monthly_forms.MonthlyFormPage.as_view(), name="monthly_form"),
     path("prints/", prints.print_centre, name="print_centre"),
     path("prints/classes/<int:pk>/", prints.print_class, name="print_class"),
     path("prints/classes/<int:pk>/cards/", prints.class_cards, name="class_cards"),

@@ -117,6 +117,7 @@ def print_class(request: HttpRequest, pk: int) -> HttpResponse:
         "forms": bool(with_form),
         "months": _months(month),
         "month": month,
+        "may_write": request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]
     }
     return render(request, "reports/print_class.html", context)
 
@@ -261,6 +262,7 @@ def print_mentees(request: HttpRequest) -> HttpResponse:
         "rows": _rows(children, ids, ids, today),
         "months": _months(month),
         "month": month,
+        "may_write": request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]
         "crumbs": [Crumb("打印", reverse("reports:print_centre")), Crumb("我结对的学生")],
     }
     return render(request, "reports/print_mentees.html", context)

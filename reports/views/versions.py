@@ -34,7 +34,7 @@ class KeepsVersion(FormPage):
             current: Any = stale.current
             theirs = self.stored(current)
             differing = [
-                Difference(label, form.cleaned_data[name], theirs[name], self.get_initial()[name])
+                Difference(label, form.cleaned_data[name], theirs[name], "")
                 for name, label in self.labels.items()
                 if form.cleaned_data[name].strip() != theirs[name].strip()
             ]

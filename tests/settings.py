@@ -6,7 +6,29 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_folder = Path(tempfile.mkdtemp(prefix="caretrack-test-"))
+PREFIX = "caretrack-test-"
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _remove_leftovers() -> None:
+    """Folders of runs that were killed, or of processes that leave without a word, as mypy and xdist's workers do."""
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = old.name.removeprefix(PREFIX).split("-")[0]
+        if pid.isdigit() and not _is_running(int(pid)):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+_remove_leftovers()
+_folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 
 
 @atexit.register

@@ -113,7 +113,7 @@ def _holds_people() -> bool:
 
 def _copy(model: type[models.Model]) -> int:
     count = 0
-    batch: list[models.Model] = []
+    batch: list[Any] = []
     for row in _rows(model, "default").iterator(chunk_size=BATCH):
         batch.append(row)
         if len(batch) == BATCH:
@@ -122,7 +122,8 @@ def _copy(model: type[models.Model]) -> int:
     return count + _write(model, batch)
 
 
-def _write(model: type[models.Model], batch: list[models.Model]) -> int:
+def _write(model: type[models.Model], batch: list[Any]) -> int:
     if batch:
-        QuerySet(model, using=TARGET).bulk_create(batch)
+        plain: QuerySet[Any] = QuerySet(model, using=TARGET)
+        plain.bulk_create(batch)
     return len(batch)

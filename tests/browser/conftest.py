@@ -1,6 +1,7 @@
 """A real Chromium at two sizes, signed in by a session cookie; any error in a page fails the test."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -58,13 +59,17 @@ def stop_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
     return stop
 
 
+def _picture_file(request: pytest.FixtureRequest, words: str) -> Path:
+    return Path(str(PICTURES)) / f"{re.sub(r'[^a-z0-9_]+', '-', request.node.name)}-{words}.png"
+
+
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     """picture(page, "words"): keeps how the page looks in the middle of a story, if pictures are wanted."""
 
     def keep(page: Page, words: str) -> None:
         if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{request.node.name}-{words}.png", full_page=True)
+            page.screenshot(path=_picture_file(request, words), full_page=True)
 
     return keep
 
@@ -113,7 +118,7 @@ def open_page(chromium: Browser, live_server, request: pytest.FixtureRequest) ->
     if PICTURES:
         for number, context in enumerate(contexts):
             for page in context.pages:
-                page.screenshot(path=Path(PICTURES) / f"{request.node.name}-{number}.png", full_page=True)
+                page.screenshot(path=_picture_file(request, str(number)), full_page=True)
     for context in contexts:
         context.close()
     assert errors == []

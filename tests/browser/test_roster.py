@@ -101,6 +101,7 @@ def test_a_township_list_with_questions(open_page, picture, registrar: Staff) ->
     preview(page)
     expect(figure(page, "新学生")).to_contain_text("0人")
     expect(page.get_by_text("还有关于整列的问题没有回答")).to_be_visible()
+    expect(page.get_by_text("现在还没有可以写入的内容")).to_be_visible()
     picture(page, "unanswered")
     page.get_by_role("link", name="去回答").click()
     questions = page.locator(".care-card").filter(has_text="需要您回答").get_by_role("combobox")

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from caretrack.access.policy import CLASS_ROLES
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child
+from children.models.child import ChildQuerySet
 
 SHOWN_AT_MOST = 150
 
@@ -41,7 +42,7 @@ class Picker:
         return sum(len(group.children) for group in self.groups)
 
 
-def classes_of(children: "QuerySet[Child]", on: date) -> list[tuple[int, str]]:
+def classes_of(children: ChildQuerySet, on: date) -> list[tuple[int, str]]:
     """(id, name on the day) of the classes in which `children` are, lowest grade first; one statement."""
     classes = SchoolClass.objects.filter(pk__in=children.on_roll().order_by().values("school_class"))
     return [
@@ -56,7 +57,7 @@ def by_name(children: "QuerySet[Child]", text: str) -> "QuerySet[Child]":
 
 
 def picker(
-    allowed: "QuerySet[Child]",
+    allowed: ChildQuerySet,
     staff: Staff,
     *,
     on: date,

@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from lunar_python import Solar
 
 from activities.kinds import detail_lines, spec_of
-from activities.models import CareRecord, FollowUp, Kind
+from activities.models import CareRecord, Kind
 from activities.models.record import ChildState
 from caretrack.access.crypto import decrypt
 from caretrack.access.models import RowHistory
@@ -171,15 +171,15 @@ def birthdays(children: "QuerySet[Child]", on: date, days: int = 14) -> list[Bir
     for month, day in solar:
         by_day |= Q(birth_date__month=month, birth_date__day=day)
     by_day &= Q(birth_precision=codes.BirthPrecision.DAY, birth_lunar="")
-    found = []
+    found: list[Birthday] = []
     for child in children.filter(by_day | Q(birth_lunar__in=lunar)):
+        born = child.birth_date
         if child.birth_lunar:
-            day = lunar[child.birth_lunar]
-            turns = None if child.birth_date is None else day.year - child.birth_date.year
-        else:
-            day = solar[child.birth_date.month, child.birth_date.day]
-            turns = age_on(child.birth_date, day)
-        found.append(Birthday(child, day, turns, child.birth_lunar))
+            due = lunar[child.birth_lunar]
+            found.append(Birthday(child, due, due.year - born.year if born else None, child.birth_lunar))
+        elif born is not None:
+            due = solar[born.month, born.day]
+            found.append(Birthday(child, due, age_on(born, due), ""))
     return sorted(found, key=lambda birthday: (birthday.on, birthday.child.pinyin))
 
 
@@ -252,7 +252,7 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
     if groups:
         heads.update(CareRecord.objects.filter(group__in=groups).values_list("group_id", flat=True))
         for other in CareRecord.objects.visible_to(staff).filter(group__in=groups).select_related("child"):
-            members.setdefault(other.group_id, []).append(other)
+            members.setdefault(other.group_id or 0, []).append(other)
     found = []
     for record in listed:
         grey = record.kind == Kind.COUNSELLING and record.child_id not in open_to
@@ -266,8 +266,8 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
                 state="" if grey else record.get_state_display(),
                 advice="" if grey else record.advice,
                 details=tuple(detail_lines(record.kind, own)),
-                heads=heads.get(record.group_id, 1),
-                others=tuple(m.child for m in members.get(record.group_id, ()) if m.child_id != record.child_id),
+                heads=heads.get(record.group_id or 0, 1),
+                others=tuple(m.child for m in members.get(record.group_id or 0, ()) if m.child_id != record.child_id),
             )
         )
     return found
@@ -289,10 +289,3 @@ def record_as_it_was(pk: int, version: int) -> dict[str, Any]:
     for name in ("topics", "detail"):
         old[name] = json.loads(old[name]) if isinstance(old.get(name), str) else old.get(name)
     return old
-
-
-def follow_ups_due(follow_ups: QuerySet[FollowUp], by: date) -> QuerySet[FollowUp]:
-    """Open ones due by the day, oldest first, with child, class and record loaded."""
-    return (
-        follow_ups.due_by(by).select_related("child__school_class__school", "owner", "record").order_by("due_on", "pk")
-    )

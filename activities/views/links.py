@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from caretrack.access.policy import Act
 from caretrack.web.origin import own_page
@@ -22,19 +22,13 @@ def add_url(*, children: Any = (), kind: str = "talk", next_page: str = "", **mo
 
 
 def dossier_url(child: Child | int) -> str:
-    """The child's dossier; empty while there is no such page."""
-    try:
-        return reverse("children:child_show", args=[getattr(child, "pk", child)])
-    except NoReverseMatch:
-        return ""
+    """The child's dossier."""
+    return reverse("children:child_show", args=[getattr(child, "pk", child)])
 
 
 def children_url(query: str = "") -> str:
-    """The list of children under a filter; empty while there is no such page."""
-    try:
-        url = reverse("children:child_list")
-    except NoReverseMatch:
-        return ""
+    """The list of children under a filter."""
+    url = reverse("children:child_list")
     return f"{url}?{query}" if query else url
 
 
@@ -46,5 +40,5 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
 
 def after_saving(request: HttpRequest, child: Child) -> str:
     """Where a saved record leads: back, else to the dossier, else home."""
-    home = reverse("workbench")
-    return way_back(request, (dossier_url(child) if request.user.may(Act.CHILD_VIEW) else "") or home)  # type: ignore[union-attr]
+    may_open = request.user.may(Act.CHILD_VIEW)  # type: ignore[union-attr]
+    return way_back(request, dossier_url(child) if may_open else reverse("workbench"))

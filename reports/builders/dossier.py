@@ -9,6 +9,7 @@ from datetime import date
 from activities.kinds import spec_of
 from activities.models import CareRecord, Kind
 from activities.models.record import CareRecordQuerySet, Visibility
+from caretrack.access.catalogue import entry
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.masking import mask_id_number
 from caretrack.periods import age_on
@@ -211,11 +212,7 @@ def _parts(child: Child, sight: Sight) -> list[FactSection]:
             found.append(FactSection(part.title, (), f"{part.title}不在您的查看范围内，未打印。"))
             continue
         # On paper an optional field that nobody filled in is left out, so that the page shows what is known.
-        facts = [
-            Fact(str(Child._meta.get_field(name).verbose_name), text)
-            for name in readable
-            if (text := str(shown(child, name)))
-        ]
+        facts = [Fact(entry(CHILD, name).label, text) for name in readable if (text := str(shown(child, name)))]
         if facts:
             found.append(FactSection(part.title, pack(facts)))
     return found

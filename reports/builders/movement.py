@@ -20,7 +20,7 @@ from reports.builders.unit import Unit
 
 Kind = codes.ChangeKind
 # A type change moves a child on or off where a definition counts one absent parent only with a second condition.
-PLUS = {
+PLUS: dict[str, str] = {
     Kind.NEW_AWAY: "new_away",
     Kind.TYPE_CHANGE: "new_away",
     Kind.IN_TRANSFER: "in_transfer",
@@ -29,7 +29,7 @@ PLUS = {
     Kind.FOUND: "found",
     Kind.CLASS_CHANGE: "class_in",
 }
-MINUS = {
+MINUS: dict[str, str] = {
     Kind.OUT_TRANSFER: "out_transfer",
     Kind.PARENT_BACK: "parent_back",
     Kind.TYPE_CHANGE: "parent_back",

@@ -139,8 +139,8 @@ def _earlier(unit: Unit, term: Term, definition: str) -> Moment | None:
     if before is None:
         return None
     kept = SemesterSummary.objects.filter(school=unit.school, term=before, definition=definition)
-    if (summary := kept.exclude(figures=None).first()) is not None:
-        figures = from_plain(SemesterFigures, summary.figures)
+    if (stored := kept.exclude(figures=None).values_list("figures", flat=True).first()) is not None:
+        figures = from_plain(SemesterFigures, stored)
         numbers = {line.key: line.now for line in (*figures.by_definition, *figures.compared)}
         return Moment(numbers, f"注：上学期数据取自{chinese_date(figures.taken_on)}固定的{before}总结。")
     sources = gather(unit, before.ends_on, before.ends_on)

@@ -21,7 +21,7 @@ def figure_cells(row: Row, opens: str = "", query: str = "") -> SafeString:
     start, end = escape(opens), escape(query)
     parts = []
     for cell in row.cells:
-        shown = escape(cell.shown)
+        shown: str = escape(cell.shown)
         if opens and cell.key and cell.value:
             shown = f'<a href="{start}{row.scope}/{escape(cell.key)}/{end}">{shown}</a>'
         elif cell.value == 0:

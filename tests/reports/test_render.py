@@ -54,7 +54,7 @@ def test_as_somebody_prints_what_they_see(render, world):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    "arguments, said",
     [
         (["dossier"], "which child"),
         (["dossier", "--child", "没有这人"], "0 children"),

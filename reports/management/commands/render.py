@@ -31,7 +31,7 @@ from reports.builders.unit import Unit
 from reports.models import MonthlyReport, SemesterSummary
 from reports.papers import Paper, card_paper, dossier_paper, form_paper, month_paper, semester_paper
 from reports.printing import issue_cards
-from reports.services import frozen_figures, take_snapshot
+from reports.services import frozen_figures, summary_figures, take_snapshot
 
 KINDS = {
     "card": "contact cards: --child, --class or --school",
@@ -211,13 +211,15 @@ class Command(BaseCommand):
         school = self._school(options)
         term = self._term(options, school)
         summary = SemesterSummary.objects.filter(school=school, term=term).first()
-        if summary is None or not summary.figures:
+        figures = summary_figures(summary) if summary else None
+        if summary is None or figures is None:
             cut_off: date = min(term.ends_on, self.today)
             summary = take_snapshot(
                 school=school, term=term, cut_off=cut_off, definition=options["definition"], by=self.staff
             )
             self.stdout.write(f"Took a snapshot as of {cut_off}.")
-        return semester_paper(summary, from_plain(SemesterFigures, summary.figures), self.imprint)
+            figures = from_plain(SemesterFigures, summary.figures or {})
+        return semester_paper(summary, figures, self.imprint)
 
     def _term(self, options: dict[str, Any], school: School) -> Term:
         if options["term"]:

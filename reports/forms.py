@@ -90,9 +90,9 @@ class SemesterTextForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for _section, key, heading, asks in SECTIONS:
+        for section, key, heading, asks in SECTIONS:
             self.fields[key] = forms.CharField(
-                label=heading or "正文",
+                label=heading or SECTION_HEADS[section].partition("、")[2],
                 required=False,
                 max_length=4000,
                 help_text=asks,

@@ -25,8 +25,8 @@ EFFECTS = ("孩子愿意改", "情绪好转", "说出了心里话", "约好下�
 class Contacts:
     """`make` gives what a person would have written about one contact."""
 
-    def __init__(self, rng: random.Random, words: Words) -> None:
-        self.rng, self.words = rng, words
+    def __init__(self, rng: random.Random, words: Words, today: date) -> None:
+        self.rng, self.words, self.today = rng, words, today
 
     def make(self, kind: str, pupil: Pupil, on: date, by: Staff) -> Contact:
         makers: dict[str, Callable[[Pupil, date, Staff], Contact]] = {
@@ -44,7 +44,9 @@ class Contacts:
         if rng.random() < 0.02:
             return Contact(kind=Kind.TALK, on=on, reached=False, content="孩子请假回家，没有谈成，改日再谈。")
         follow = ""
-        if scene.follow and rng.random() < (0.8 if scene.state == "worrying" else 0.22):
+        # More is still open of what was said lately.
+        often = 0.8 if scene.state == "worrying" else 0.5 if (self.today - on).days < 18 else 0.22
+        if scene.follow and rng.random() < often:
             follow = self.words.fill(rng.choice(scene.follow), pupil)
         detail = {"type": TALK_TYPES[topics[0]]} if topics[0] in TALK_TYPES and rng.random() < 0.6 else {}
         if rng.random() < 0.4 and scene.state != "worrying":

@@ -26,6 +26,8 @@ EVERYBODYS = (
     (Kind.CALL, 0.75), (Kind.CALL, 0.35), (Kind.VIDEO, 0.3), (Kind.PARENT_CONTACT, 0.6), (Kind.LETTER, 0.08),
     (Kind.READING, 0.18), (Kind.GOOD_DEED, 0.1), (Kind.ILLNESS, 0.02),
 )  # fmt: skip
+# Some have not been talked with since before this.
+LONG_SILENCE = timedelta(days=50)
 FAR_AWAY = (Kind.CALL, Kind.VIDEO, Kind.PARENT_CONTACT, Kind.LETTER)
 ANY_DAY = (Kind.HOME_VISIT, Kind.CALL, Kind.VIDEO)
 
@@ -54,7 +56,7 @@ class Records:
         for pupil in pupils:
             friends.setdefault(pupil.school_class.pk, []).append(pupil.called)
         self.words = Words(self.rng, friends)
-        self.contacts = Contacts(self.rng, self.words)
+        self.contacts = Contacts(self.rng, self.words, calendar.today)
         self.sites = {site.school.pk: site for site in sites}
         self.pupils = list(pupils)
         # How faithfully each person keeps records, the whole year through.
@@ -101,7 +103,7 @@ class Records:
         zeal = self.zeal.get(who.pk, 0.75) * stretch.density * min(1.0, share + 0.1)
         if not self._there(pupil, stretch):
             return
-        silent = pupil.child.pk in self.forgotten and stretch.density == 1.0
+        silent = pupil.child.pk in self.forgotten and stretch.last > self.calendar.today - LONG_SILENCE
         silent = silent or (stretch.unfinished and pupil.child.pk in self.overlooked)
         if not silent:
             self._talks(pupil, stretch, who, zeal)
@@ -168,7 +170,7 @@ class Records:
         """Most class teachers sit down once a month with the left-behind children of the class."""
         classes: dict[int, list[Pupil]] = {}
         for pupil in self.pupils:
-            told = pupil.child.pk not in self.forgotten
+            told = pupil.child.pk not in self.forgotten or stretch.last <= self.calendar.today - LONG_SILENCE
             told = told and not (stretch.unfinished and pupil.child.pk in self.overlooked)
             if pupil.left_behind and told and self._there(pupil, stretch):
                 classes.setdefault(pupil.school_class.pk, []).append(pupil)
@@ -230,8 +232,10 @@ class Records:
             "检查无大碍",
             "已面谈，照护人答应配合",
         )
-        for follow in FollowUp.objects.open().filter(due_on__lt=today).select_related("record", "owner"):
+        gone = {p.child.pk for p in self.pupils if p.left is not None}
+        for follow in FollowUp.objects.open().select_related("record", "owner"):
             late = (today - follow.due_on).days
-            if self.rng.random() < (0.94 if late > 30 else 0.75):
+            forgotten = late > 0 and self.rng.random() > (0.97 if late > 30 else 0.6)
+            if follow.child_id in gone or (late > 0 and not forgotten):
                 done = min(follow.due_on + timedelta(days=self.rng.choice((0, 0, 1, 2))), today)
                 close_follow_up(follow_up=follow, on=done, by=follow.owner, outcome=self.rng.choice(outcomes))

@@ -121,11 +121,11 @@ class Township:
             family_phone_hours="每天 12:00—13:30、17:00—18:30，周日 16:00—20:00",
             data_officer="覃志芳" if parent is None else "",
         )
-        terms = [
+        term, earlier = (
             Term.objects.create(school=school, year=t.year, season=t.season, starts_on=t.first, ends_on=t.last)
             for t in (self.calendar.term, self.calendar.earlier)
-        ]
-        return Site(school, villages, size, *terms)
+        )
+        return Site(school, villages, size, term, earlier)
 
     def _classes(self, site: Site, parallel: int) -> None:
         year = self.calendar.school_year

@@ -21,12 +21,17 @@ SURNAME_READINGS = {
 }  # fmt: skip
 
 
+def _letters(rest: str) -> Any:
+    """What is no Han character: its letters and digits, one by one."""
+    return [c.lower() for c in rest if c.isalnum()]
+
+
 def readings(name: str) -> tuple[str, str]:
     """Full pinyin without tones ("weixiaohe") and initials ("wxh") of a name, the surname read as a surname."""
     # Loaded with the first name that is written: its dictionaries take 50 MB and half a second.
     from pypinyin import Style, lazy_pinyin
 
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=lambda rest: [c.lower() for c in rest if c.isalnum()])
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_letters)
     if name[:1] in SURNAME_READINGS and syllables:
         syllables[0] = SURNAME_READINGS[name[0]]
     return "".join(syllables)[:120], "".join(s[:1] for s in syllables)[:40]

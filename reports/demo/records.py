@@ -127,7 +127,9 @@ class Records:
 
     def _birthday(self, pupil: Pupil, stretch: Stretch) -> None:
         birth = pupil.child.birth_date
-        for year in sorted({stretch.first.year, stretch.last.year}) if birth else ():
+        if birth is None:
+            return
+        for year in sorted({stretch.first.year, stretch.last.year}):
             day = date(year, birth.month, min(birth.day, 28))
             inside = stretch.first <= day <= stretch.last and day >= pupil.came
             if inside and is_school_day(day) and self.rng.random() < 0.7:

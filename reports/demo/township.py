@@ -230,7 +230,8 @@ class Township:
         for role, at in posts:
             self._appoint(staff, role, at)
         classes = [at for _, at in posts if isinstance(at, SchoolClass)]
-        schools = [at.school if isinstance(at, SchoolClass) else at for _, at in posts] or [mentor_of]
+        schools: list[School | None] = [at.school if isinstance(at, SchoolClass) else at for _, at in posts]
+        schools = schools or [mentor_of]
         today = self.calendar.today
         self.accounts.append(
             Account(

@@ -6,12 +6,12 @@ import pytest
 from django.db.models import Q
 from django.urls import path
 
-from activities.models.record import CareRecordQuerySet, CounsellingNoteQuerySet, FollowUpQuerySet
+from activities.models.record import CareRecordQuerySet, FollowUpQuerySet
 from caretrack.access import gates, scopes
 from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
 from caretrack.jobs.models import JobQuerySet
 from caretrack.schools import urls as school_urls
-from caretrack.schools.models import Staff
+from caretrack.schools.models import School, Staff
 from caretrack.schools.models.staff import AppointmentQuerySet
 from caretrack.schools.views import people
 from children.models.child import ChildQuerySet
@@ -54,7 +54,14 @@ LEAKS: dict[str, tuple[str, Plant]] = {
     "mentors see the economy": ("children:child_show", _sight(Role.MENTOR, DataClass.ECONOMY, Level.READ)),
     "mentors read all records": ("children:child_show", _sight(Role.MENTOR, DataClass.CARE, Level.READ)),
     "teachers see contacts": ("children:child_show", _sight(Role.TEACHER, DataClass.CONTACT, Level.READ)),
-    "registrars read records": ("children:child_show", _sight(Role.REGISTRAR, DataClass.CARE, Level.READ)),
+    # Two guards stand before a registrar: the sight of records and the act of listing them. Both must fall.
+    "registrars read records": (
+        "children:child_show",
+        lambda patch: (
+            patch.setitem(SIGHT[Role.REGISTRAR], DataClass.CARE, Level.READ),
+            patch.setitem(ACTS, Act.RECORD_LIST, ACTS[Act.RECORD_LIST] | {Role.REGISTRAR}),
+        ),
+    ),
     "counsellors see the economy": ("children:child_show", _sight(Role.COUNSELLOR, DataClass.ECONOMY, Level.READ)),
     "records are not scoped": ("activities:record_show", _patch(CareRecordQuerySet, "visible_to", everything)),
     "records are not scoped in the list": (
@@ -62,8 +69,15 @@ LEAKS: dict[str, tuple[str, Plant]] = {
         _patch(CareRecordQuerySet, "visible_to", everything),
     ),
     "follow-ups are not scoped": ("activities:follow_up_close", _patch(FollowUpQuerySet, "visible_to", everything)),
-    "counselling is not scoped": ("activities:record_show", _patch(CounsellingNoteQuerySet, "visible_to", everything)),
-    "reports are not scoped": ("reports:month", _patch(ReportQuerySet, "visible_to", everything)),
+    "class teachers read counselling": (
+        "activities:record_show",
+        _sight(Role.HOMEROOM, DataClass.COUNSELLING, Level.READ),
+    ),
+    "handed-up reports are not scoped": ("reports:submitted_show", _patch(ReportQuerySet, "visible_to", everything)),
+    "every school is one's own": (
+        "reports:month",
+        _patch(Staff, "schools_as", lambda self, *roles: list(School.objects.all())),
+    ),
     "jobs are not scoped": ("jobs:job_show", _patch(JobQuerySet, "of", everything)),
     "accounts are not scoped": (
         "schools:staff_show",

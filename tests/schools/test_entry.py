@@ -113,7 +113,8 @@ def test_a_slip_opens_nothing_but_the_page_to_choose_a_password(client):
     same = client.post(reverse("password_change"), {"new_password1": slip.code, "new_password2": slip.code})
     assert same.status_code == 422
     done = client.post(
-        reverse("password_change"), {"new_password1": "山上的映山红全都开了2026", "new_password2": "山上的映山红全都开了2026"}
+        reverse("password_change"),
+        {"new_password1": "山上的映山红全都开了2026", "new_password2": "山上的映山红全都开了2026"},
     )
     assert done.status_code == 302
     assert client.get(reverse("schools:staff_list")).status_code == 200

@@ -82,9 +82,7 @@ def test_a_new_slip_ends_the_old_password_and_sessions(client, admin, school):
 
 def test_the_database_refuses_a_homeroom_post_without_class(school):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Appointment.objects.create(
-            staff=make_staff(), role=Role.HOMEROOM, school=school, starts_on=date(2026, 9, 1)
-        )
+        Appointment.objects.create(staff=make_staff(), role=Role.HOMEROOM, school=school, starts_on=date(2026, 9, 1))
 
 
 def test_the_database_refuses_the_same_open_post_twice(school):

@@ -99,7 +99,7 @@ class TermQuerySet(TrackedQuerySet):
 
     def current(self, school: School, day: date) -> "Term | None":
         """The term of `day`, else the last one that began before it, else None."""
-        return self.filter(school=school, starts_on__lte=day).order_by("-starts_on").first()
+        return Term.objects.filter(school=school, starts_on__lte=day).order_by("-starts_on").first()
 
 
 class Term(Tracked):

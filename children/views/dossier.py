@@ -17,7 +17,6 @@ from caretrack.web.components import Crumb
 from caretrack.web.reveal import reveal
 from children.left_behind import status_of
 from children.models import CareArrangement, FamilyMember, Phone
-from children.photos import photo_allowed
 from children.views import panels
 from children.views.page import STATES, child_or_404, demand
 
@@ -46,6 +45,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": edits,
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
         "may_see_log": sight.may(Act.ACCESS_LOG),
+        "may_print": sight.may(Act.PRINT),
         "enrollments": [
             (e, e.school_class.name_on(e.ends_on or today))
             for e in child.enrollments.select_related("school_class__school", "school").order_by("-starts_on", "-pk")
@@ -58,7 +58,6 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "completeness": state,
             "gaps": panels.gap_links(child, state, context["members"]),
-            "photo_allowed": photo_allowed(child),
         }
     if sight.may(Act.RECORD_LIST):
         kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")

@@ -23,7 +23,7 @@ from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, status
 from children.models import Child, codes
 from children.queries import looks_like_number, search, with_carer
 from children.sight import Sight, sights
-from children.views.page import STATES
+from children.views.page import level_badge
 from mentoring.queries import with_mentor
 
 FOUND_AT_MOST = 10
@@ -56,8 +56,10 @@ class Row:
 
     @property
     def level(self) -> str:
-        """The name of the badge."""
-        return STATES[self.child.support_level] if self.sight.reads(DataClass.CARE) else ""
+        """The badge of the support level; 一般 is said plainly, so that the others stand out."""
+        if not self.sight.reads(DataClass.CARE):
+            return ""
+        return level_badge(self.child.support_level)
 
 
 def away_words(answer: LeftBehind) -> str:

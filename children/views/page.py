@@ -1,21 +1,34 @@
 """What every page about one child begins with: fetch it through sight, ask what may be seen of it, note the look."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level, roles_for
+from caretrack.web import components
 from caretrack.web.components import Crumb
-from children.models import Child
+from children.models import Child, codes
 from children.sight import Sight, sight_of
 
 STATES = {"general": "level_general", "watch": "level_watch", "key": "level_key", "emergency": "level_urgent"}
+
+
+@lru_cache
+def level_badge(level: str) -> SafeString:
+    """The mark of a support level in a list, drawn once: a page has one for every row."""
+    if level == codes.SupportLevel.GENERAL:
+        return format_html('<span class="care-quiet">{}</span>', codes.SupportLevel(level).label)
+    return render_to_string("components/badge.html", components.state(STATES[level]))
 
 
 def child_or_404(request: HttpRequest, pk: int) -> tuple[Child, Sight]:

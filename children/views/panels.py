@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -269,7 +270,7 @@ def care_facts(care: CareArrangement | None) -> list[Shown]:
 def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) -> Timeline:
     """The records of the child that this person may read, newest first, a page of them."""
     records = CareRecord.objects.visible_to(staff).filter(child=child)
-    present = set(records.order_by().values_list("kind", flat=True).distinct())
+    present = dict(records.order_by().values_list("kind").annotate(Count("pk")))
     kinds = [(value, label) for value, label in Kind.choices if value in present]
     kind = kind if kind in present else ""
     if kind:
@@ -277,6 +278,7 @@ def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) 
     found = Paginator(
         records.select_related("author").prefetch_related("addenda__author").newest_first(), RECORDS_A_PAGE
     )
+    found.count = present[kind] if kind else sum(present.values())  # counted already
     shown_page = found.get_page(page)
     return Timeline(shown_page, [record_line(record, sight) for record in shown_page.object_list], kind, kinds)
 

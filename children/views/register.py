@@ -57,9 +57,7 @@ class ChildAdd(FormPage):
         found = same_person(name=given["name"], birth_date=given["birth_date"], staff=staff)
         if found and not given["not_the_same"]:
             form.suspects = found
-            form.add_error(
-                "not_the_same", "已有同名的学生，请先看下面的档案是不是同一个人；不是同一个人请勾选后再保存。"
-            )
+            form.add_error("not_the_same", "已有同名的学生，请先看看上面列出的档案；不是同一个人，请勾选后再保存。")
             return self.form_invalid(form)
         return super().form_valid(form)
 

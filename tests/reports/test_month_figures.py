@@ -23,7 +23,7 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 NOVEMBER = Month(2026, 11)
 ON = date(2026, 11, 25)
 

@@ -24,6 +24,7 @@ from reports.services import (
 )
 from tests.support.factories import make_left_behind, make_record, make_term
 
+pytestmark = pytest.mark.data
 NOVEMBER = Month(2026, 11)
 CLOSED = date(2026, 11, 28)
 EMPTY = {"work_done": "", "highlights": "", "problems": "", "next_steps": ""}

@@ -83,6 +83,8 @@ class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
         for name in ("birth_date", "family_confirmed_on", "enrolled_on"):
             if (day := given.get(name)) and day > self.today:
                 self.add_error(name, "日期不能在今天以后。")
+        if (way := given.get("commute_km")) is not None and way < 0:
+            self.add_error("commute_km", "路程不能小于 0 公里。")
         if "id_no" in self.fields:
             self.check_numbers(but=self.instance.pk)
             if given.get("unchecked") or not given.get("id_no"):

@@ -29,24 +29,30 @@ def search(children: "QuerySet[Child]", staff: Staff, text: str) -> "QuerySet[Ch
     """
     Narrow to children whose name, pinyin or initials match `text`.
 
-    Where `staff` gets the numbers of the child, an exact ID number or 学籍号 (former ones too) finds it; where they
-    get family data, the last four or more digits of a phone, the carer's name and the village do. An empty text finds
-    everybody; wild cards are literal.
+    Where `staff` gets family data of the child, the last four or more digits of a phone, the carer's name and the
+    village find it. ID numbers are for `by_number`. An empty text finds everybody; wild cards are literal.
     """
     text = unicodedata.normalize("NFKC", text).strip()
     if not text:
         return children
     low = text.lower().replace(" ", "").replace("'", "")
     found = Q(name__contains=text) | Q(pinyin__startswith=low) | Q(initials__startswith=low)
-    if looks_like_number(text):
-        index = blind_index(text)
-        former = FormerStudentNumber.objects.filter(student_no_index=index).order_by().values("child")
-        numbers = Q(id_no_index=index) | Q(student_no_index=index) | Q(pk__in=former)
-        found |= numbers & children_reached_by(staff, NUMBER_ROLES)
     family = _family_words(text)
     if family is not None:
         found |= family & children_seen_by(staff, DataClass.CONTACT, Level.READ)
     return children.filter(found)
+
+
+def by_number(children: "QuerySet[Child]", staff: Staff, text: str) -> "QuerySet[Child]":
+    """
+    Narrow to the child whose ID number or 学籍号 (former ones too) is exactly `text`, where `staff` gets the numbers.
+
+    Asked by POST only: an ID number in an address stays in the browser's history (domain P-28).
+    """
+    index = blind_index(text)
+    former = FormerStudentNumber.objects.filter(student_no_index=index).order_by().values("child")
+    numbers = Q(id_no_index=index) | Q(student_no_index=index) | Q(pk__in=former)
+    return children.filter(numbers & children_reached_by(staff, NUMBER_ROLES))
 
 
 def _family_words(text: str) -> Q | None:

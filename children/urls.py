@@ -7,6 +7,7 @@ from children.views import dossier, family, lists, photo, register, sections, tr
 app_name = "children"
 dossiers = [
     path("", lists.ChildList.as_view(), name="child_list"),
+    path("find/", lists.child_find, name="child_find"),
     path("search/", lists.child_search, name="child_search"),
     path("new/", register.ChildAdd.as_view(), name="child_add"),
     path("<int:pk>/", dossier.child_show, name="child_show"),

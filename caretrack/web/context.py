@@ -58,10 +58,10 @@ class Frame:
     def search_url(self) -> str:
         """Where the search box leads; empty for those who may not look at children."""
         try:
-            url = reverse("children:child_list")
+            listed, url = reverse("children:child_list"), reverse("children:child_find")
         except NoReverseMatch:
             return ""
-        return url if any(item.url == url for item in self.items) else ""
+        return url if any(item.url == listed for item in self.items) else ""
 
     @property
     def seconds_left(self) -> int:

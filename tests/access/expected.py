@@ -123,7 +123,7 @@ def _months(w: World) -> dict[str, list[Case]]:
         "reports:month_pdf": seen,
         "reports:cell_list": [
             Case(LEADS, school | cell),
-            Case(LEADS | {"home1"}, own | cell),
+            Case(LEADS | {"home1"}, own | cell | {"scope": w.class1.pk}),
             Case({"other_principal"}, other | cell),
         ],
         "reports:month_open": [Case({"lead"}, before), Case(set(), other)],
@@ -170,6 +170,10 @@ def _prints(w: World) -> dict[str, list[Case]]:
         "reports:mentee_forms": [Case(PRINTERS, month)],
         "reports:child_card": [Case(papers | {"mentor"}, child), Case(OTHER_CASE, stranger)],
         "reports:child_dossier": [Case(papers | {"mentor"}, child), Case(OTHER_CASE, stranger)],
+        "reports:monthly_form": [
+            Case({"home1", "mentor", "lead", "principal"}, child | month),
+            Case(OTHER_CARE, stranger | month),
+        ],
         "reports:child_form": [
             Case({"home1", "mentor", "lead", "principal"}, child | month),
             Case(OTHER_CARE, stranger | month),
@@ -189,6 +193,7 @@ def _children(w: World) -> dict[str, list[Case]]:
     consent = {"consent": w.extra["consent"].pk}
     return {
         "children:child_list": [Case(ALL_CASE)],
+        "children:child_find": [Case(ALL_CASE, data={"q": w.child.id_no})],
         "children:child_search": [Case(ALL_CASE, query="?q=CANARY")],
         "children:child_add": [Case(ALL_EDITORS)],
         "children:child_show": [

@@ -169,8 +169,10 @@ def test_an_exact_id_number_finds_the_child_and_is_logged_without_the_number(cli
     make_child(at=school_class, id_no=number, student_no=f"G{number}")
     make_child("安小禾", school_class)
     staff = make_staff(Role.REGISTRAR, school_class.school)
-    assert names(client, staff, f"q={number}") == ["李小兰"]
-    assert names(client, staff, f"q=G{number}") == ["李小兰"]
+    client.force_login(staff)
+    dossier = reverse("children:child_show", args=[Child.objects.get(name="李小兰").pk])
+    for text in (number, f"G{number}"):
+        assert client.post(reverse("children:child_find"), {"q": text}).headers["Location"] == dossier
     entries = AccessEntry.objects.filter(event=Event.SEARCH_ID)
     assert entries.count() == 2
     assert not any(number in entry.detail for entry in entries)
@@ -182,7 +184,21 @@ def test_a_mentor_does_not_find_by_id_number(client: Client) -> None:
     staff = make_staff()
     make_pairing(child, make_mentor(staff, child.school))
     assert names(client, staff) == ["李小兰"]
-    assert names(client, staff, f"q={number}") == []
+    found = client.post(reverse("children:child_find"), {"q": number})
+    assert found.headers["Location"] == reverse("children:child_list")
+
+
+def test_words_in_the_search_box_lead_to_the_list_and_numbers_never_to_an_address(client: Client) -> None:
+    school_class = make_class()
+    number = id_number(date(2016, 5, 4), male=False)
+    make_child(at=school_class, id_no=number)
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    words = client.post(reverse("children:child_find"), {"q": "李 小"})
+    assert words.headers["Location"] == f"{reverse('children:child_list')}?q=%E6%9D%8E+%E5%B0%8F"
+    for text in (number, "999999201605040999"):
+        assert "9999" not in client.post(reverse("children:child_find"), {"q": text}).headers["Location"]
+    page = client.get(reverse("children:child_list"), {"q": number}).content.decode()
+    assert "请在页面顶部的搜索框里查找" in page
 
 
 def test_filters_by_absence_under_each_definition(client: Client) -> None:

@@ -25,7 +25,7 @@ def main() -> None:
             sites += [ours, make_stock(ours, folder, date.today().isoformat())]  # noqa: DTZ011
         for site in sites:
             site.server.start(patience=120)
-            site.client = site.sign_in()
+            site.sign_in()
         _say(f"{given.rounds} rounds of pages")
         cells = measure.pages(sites, rounds=given.rounds, requests=given.requests)
         _say("saving, one person")

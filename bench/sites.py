@@ -15,6 +15,7 @@ from bench.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = ROOT / "bench" / "stock"
+ALL = "可见全部学生"
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Site:
     server: Server
     facts: dict
     client: Client = field(init=False)
+    #: Who sees all children of the installation.
+    wide: Client = field(init=False)
     turn: int = 0
 
     def run(self, *command: str) -> str:
@@ -53,8 +56,13 @@ class Site:
         """Name of a page → address; {child} is replaced by a child in turn."""
         raise NotImplementedError
 
-    def sign_in(self) -> Client:
+    def sign_in(self) -> None:
+        """Sign in both readers."""
         raise NotImplementedError
+
+    def reader(self, page: str) -> Client:
+        """Who opens the page."""
+        return self.wide if page.endswith(ALL) else self.client
 
     def clerks(self, count: int) -> list[tuple[Client, int]]:
         """Signed-in people who save at the same time, each with a child."""
@@ -80,14 +88,18 @@ class CareTrack(Site):
         return {
             "工作台": urls["workbench"],
             "名单": urls["list"],
+            f"名单，{ALL}": urls["list"],
             "查找姓名": f"{urls['list']}?q={quote(self.facts['name'])}",
             "档案和时间线": urls["dossier"].replace("/0/", "/{child}/"),
             "记录表单": urls["add"] + "?child={child}",
         }
 
-    def sign_in(self) -> Client:
+    def sign_in(self) -> None:
+        self.client, self.wide = self._as("principal"), self._as("wide")
+
+    def _as(self, who: str) -> Client:
         client = Client(self.server.port)
-        client.sign_in(self.facts["urls"]["login"], self.facts["wide"], self.facts["password"])
+        client.sign_in(self.facts["urls"]["login"], self.facts[who], self.facts["password"])
         return client
 
     def clerks(self, count: int) -> list[tuple[Client, int]]:
@@ -122,18 +134,22 @@ class StockDjango(Site):
         return {
             "工作台": "/admin/",
             "名单": "/admin/roster/child/",
+            f"名单，{ALL}": "/admin/roster/child/",
             "查找姓名": f"/admin/roster/child/?q={quote(self.facts['name'])}",
             "档案和时间线": "/admin/roster/child/{child}/change/",
             "记录表单": "/admin/roster/note/add/",
         }
 
-    def sign_in(self) -> Client:
+    def sign_in(self) -> None:
+        self.client = self.wide = self._administrator()
+
+    def _administrator(self) -> Client:
         client = Client(self.server.port)
         client.sign_in("/admin/login/?next=/admin/", "admin", self.env["STOCK_PASSWORD"])
         return client
 
     def clerks(self, count: int) -> list[tuple[Client, int]]:
-        return [(self.sign_in(), self.child()) for _ in range(count)]
+        return [(self._administrator(), self.child()) for _ in range(count)]
 
     def form_path(self, child: int) -> str:
         return "/admin/roster/note/add/"

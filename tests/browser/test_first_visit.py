@@ -50,6 +50,9 @@ def appoint(page: Page) -> None:
     page.get_by_role("button", name="任命").click()
     expect(page.get_by_text("任命已保存")).to_be_visible()
     expect(page.get_by_role("row", name="班主任")).to_contain_text("在任")
+    expect(page.get_by_role("row", name="班主任")).to_contain_text("四（1）班")
+    page.get_by_role("navigation", name="所在位置").get_by_role("link", name="人员").click()
+    expect(page.get_by_role("row", name="罗老师")).to_contain_text("班主任（四（1）班）")
 
 
 def log_in(page: Page, username: str, password: str) -> None:

@@ -1,5 +1,6 @@
 """Accounts, slips and appointments, by the system administrator."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -52,7 +53,17 @@ class StaffList(FilteredListView):
         return managed_staff(staff).distinct().order_by("name", "pk").prefetch_related(posts)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, today=timezone.localdate())
+        context = super().get_context_data(**kwargs, today=timezone.localdate())
+        for person in context["rows"]:
+            name_classes(person.current_posts)
+        return context
+
+
+def name_classes(posts: Iterable[Appointment]) -> None:
+    """Give each post `class_name`, as its class is called today; empty for a post at the whole school."""
+    today = timezone.localdate()
+    for post in posts:
+        post.class_name = post.school_class.name_on(today) if post.school_class else ""  # type: ignore[attr-defined]
 
 
 class _StaffPage(FormPage):
@@ -113,7 +124,8 @@ def show_slip(request: HttpRequest, slip: Slip) -> HttpResponse:
 def staff_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One account with its appointments, present and past."""
     person = get_object_or_404(managed_staff(request.user).distinct(), pk=pk)
-    posts = person.appointments.select_related("school", "school_class__school").order_by("ends_on", "-starts_on")
+    posts = list(person.appointments.select_related("school", "school_class__school").order_by("ends_on", "-starts_on"))
+    name_classes(posts)
     return render(
         request,
         "schools/staff_show.html",

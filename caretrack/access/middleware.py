@@ -65,7 +65,7 @@ class GetsNeverWrite:
 
     @staticmethod
     def refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statement = sql.lstrip().upper()
+        statement = sql.lstrip()[:10].upper()
         if not statement.startswith(_READS) and "django_session" not in sql:
             raise GetWrote(sql[:80])
         return execute(sql, params, many, context)

@@ -7,6 +7,8 @@ and never reveals one (design §3).
 
 from collections.abc import Callable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -48,13 +50,12 @@ def children_reached_by(staff: Any, roles: frozenset[Role], on: date | None = No
     if staff is None or not getattr(staff, "is_authenticated", False) or not staff.is_active:
         return nothing
     day = on or timezone.localdate()
-    found = [q for reason in _reasons if (q := reason(staff, roles, day)) is not None]
-    if not found:
-        return nothing
-    seen = found[0]
-    for q in found[1:]:
-        seen |= q
-    return seen
+    # A page asks many times; the condition holds subqueries, so it stays true while rows change.
+    known: dict[tuple[frozenset[Role], date], Q] = staff.__dict__.setdefault("_reach", {})
+    if (roles, day) not in known:
+        found = [q for reason in _reasons if (q := reason(staff, roles, day)) is not None]
+        known[roles, day] = reduce(or_, found) if found else nothing
+    return known[roles, day]
 
 
 def children_seen_by(staff: Any, data: DataClass, level: Level, on: date | None = None) -> Q:

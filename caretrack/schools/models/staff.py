@@ -109,6 +109,7 @@ class Staff(AbstractBaseUser, Tracked):
         """Read appointments and roles anew, after they were changed."""
         self.__dict__.pop("_posts_today", None)
         self.__dict__.pop("_roles_today", None)
+        self.__dict__.pop("_reach", None)
 
 
 class AppointmentQuerySet(TrackedQuerySet):

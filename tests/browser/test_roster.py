@@ -105,7 +105,7 @@ def test_a_township_list_with_questions(open_page, picture, registrar: Staff) ->
     picture(page, "unanswered")
     page.get_by_role("link", name="去回答").click()
     questions = page.locator(".care-card").filter(has_text="需要您回答").get_by_role("combobox")
-    assert questions.count() == 6
+    expect(questions).to_have_count(6)
     for question in questions.all():
         question.select_option(index=1)
     preview(page)

@@ -25,6 +25,7 @@ from caretrack.access.scopes import children_reached_by
 from caretrack.periods import Month, age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, codes
+from children.models.child import a_parent_away
 
 
 def told_to(reader: Any) -> Q:
@@ -49,8 +50,7 @@ def own_children(staff: Any) -> Q:
 
 def cared_for(children: "QuerySet[Child]") -> "QuerySet[Child]":
     """Of `children`, those in a class whom the monthly talk is for: a parent away, or support level 重点 or 紧急."""
-    away = Child.objects.with_a_parent_away().order_by().values("pk")
-    return children.on_roll().filter(Q(pk__in=away) | Q(support_level__in=codes.KEY_LEVELS))  # type: ignore[attr-defined]
+    return children.on_roll().filter(a_parent_away() | Q(support_level__in=codes.KEY_LEVELS))  # type: ignore[attr-defined]
 
 
 def talks_missing(children: "QuerySet[Child]", month: Month, reader: Any = None) -> "QuerySet[Child]":

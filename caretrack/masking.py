@@ -1,5 +1,7 @@
 """How confidential numbers look in lists: enough to tell two apart, not enough to use."""
 
+import re
+
 MASK = "*"
 
 
@@ -29,3 +31,13 @@ def mask_text(text: str) -> str:
     """Keep the first character only, for an address or a health remark in a list."""
     text = text.strip()
     return text[:1] + MASK * 3 if text else ""
+
+
+_LONG_NUMBER = re.compile(r"(?<!\d)[GJL]?\d{14,17}[\dXx]?(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+
+
+def mask_numbers(text: str) -> str:
+    """Any text with the ID numbers, 学籍号 and mobile numbers in it masked, for samples of a foreign file."""
+    text = _LONG_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
+    return _MOBILE.sub(lambda found: mask_phone(re.sub(r"[ -]", "", found[0])), text)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from caretrack.access.crypto import blind_index
+from caretrack.masking import mask_numbers
 from children.importing.findings import Finding, Level
 from children.importing.header import Header
 from children.importing.merge import Terms
@@ -81,7 +82,7 @@ def _header(header: Header, titles: TitleFacts | None) -> dict[str, Any]:
                 "label": column.label,
                 "field": column.field,
                 "confidence": column.confidence,
-                "samples": list(column.samples),
+                "samples": [mask_numbers(sample) for sample in column.samples],
             }
             for column in header.columns
             if column.label or column.samples

@@ -37,6 +37,21 @@ def readings(name: str) -> tuple[str, str]:
     return "".join(syllables)[:120], "".join(s[:1] for s in syllables)[:40]
 
 
+def a_parent_away() -> Exists:
+    """
+    The condition that at least one parent of the child works away now.
+
+    Asked child by child: "in all absent parents" would read those of every school.
+    """
+    from children.models.family import FamilyMember
+
+    return Exists(
+        FamilyMember.objects.filter(
+            child=OuterRef("pk"), relation__in=codes.PARENTS, status=codes.ParentStatus.AWAY_WORK
+        )
+    )
+
+
 class ChildQuerySet(TrackedQuerySet):
     """The questions asked about children. `visible_to` is the first word of every query that reaches a page."""
 
@@ -90,10 +105,7 @@ class ChildQuerySet(TrackedQuerySet):
 
     def with_a_parent_away(self) -> Self:
         """Children of whom at least one parent works away now: the working list of a class teacher (`lb_seed`)."""
-        from children.models.family import FamilyMember
-
-        away = FamilyMember.objects.filter(relation__in=codes.PARENTS, status=codes.ParentStatus.AWAY_WORK)
-        return self.filter(pk__in=away.values("child"))
+        return self.filter(a_parent_away())
 
 
 class Child(Tracked):

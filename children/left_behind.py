@@ -113,6 +113,8 @@ class LeftBehind:
     father_away: bool = False
     mother_away: bool = False
     assumed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Of 父亲 and 母亲, those of whom nothing is known: "not left behind" is then no finding but a gap."""
 
     @property
     def both_away(self) -> bool:
@@ -169,7 +171,13 @@ def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> Lef
         father_away=away[0],
         mother_away=away[1],
         assumed=tuple(assumed) if any(away) else (),
+        unknown=_unknown(facts, on),
     )
+
+
+def _unknown(facts: Facts, on: date) -> tuple[str, ...]:
+    sides = (("父亲", facts.father), ("母亲", facts.mother))
+    return tuple(name for name, parent in sides if parent.status_on(on) == codes.ParentStatus.UNKNOWN)
 
 
 def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Facts, int]]:
@@ -229,7 +237,7 @@ def statuses(
     return {
         child_id: assess(facts, on, tolerance=of_school if tolerance is None else tolerance)
         if facts.father.spans or facts.mother.spans
-        else NOT_LEFT_BEHIND
+        else LeftBehind(unknown=_unknown(facts, on))
         for child_id, (facts, of_school) in facts_of(children).items()
     }
 

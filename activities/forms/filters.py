@@ -24,7 +24,7 @@ class SeenClasses(forms.ChoiceField):
 class RecordFilter(FilterForm):
     """Which records: the month they happened in, kind, class, child, by whom, whether they took place."""
 
-    month = forms.ChoiceField(label="月报期", required=False)
+    month = forms.ChoiceField(label="统计期", required=False)
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *Kind.choices])
     school_class = SeenClasses(label="班级", required=False)
     author = forms.ChoiceField(label="记录人", required=False, choices=[("", "所有人"), ("me", "我写的")])

@@ -73,7 +73,7 @@ def talks(staff: Any, today: date) -> Panel | None:
             written,
             _list("activities:record_list", f"author=me&month={month.key}"),
             "条",
-            hint=f"{month.label}月报期",
+            hint=f"{month.label}统计期",
         ),
     )
     data = {

@@ -27,13 +27,18 @@ class Note:
     event: Event
     child_id: int | None
     detail: str
+    staff: Any = None
 
 
-def note(request: HttpRequest, event: Event, child: Any = None, detail: str = "") -> None:
-    """Remember that this request looked at or did something; the middleware writes it before the page leaves."""
+def note(request: HttpRequest, event: Event, child: Any = None, detail: str = "", *, staff: Any = None) -> None:
+    """
+    Remember that this request looked at or did something; the middleware writes it before the page leaves.
+
+    `staff` names the person where the request itself does not: at a failed log-in, at logging out.
+    """
     child_id = child if isinstance(child, int) else getattr(child, "pk", None)
     notes = request.__dict__.setdefault("access_notes", [])
-    notes.append(Note(event, child_id, detail[:200]))
+    notes.append(Note(event, child_id, detail[:200], staff))
 
 
 def write_notes(request: HttpRequest) -> None:
@@ -41,7 +46,7 @@ def write_notes(request: HttpRequest) -> None:
     notes: list[Note] = request.__dict__.get("access_notes", [])
     if not notes:
         return
-    staff = getattr(request, "user", None)
+    staff: Any = getattr(request, "user", None)
     staff_id = getattr(staff, "pk", None)
     page = request.resolver_match.view_name if request.resolver_match else ""
     fresh = list(dict.fromkeys(notes))
@@ -56,9 +61,9 @@ def write_notes(request: HttpRequest) -> None:
     write(
         [
             AccessEntry(
-                staff_id=staff_id,
-                staff_name=str(staff) if staff_id else "",
-                roles=staff.role_names() if staff_id else "",  # type: ignore[union-attr]
+                staff_id=getattr(n.staff or staff, "pk", None),
+                staff_name=str(n.staff or staff) if n.staff or staff_id else "",
+                roles=(n.staff or staff).role_names() if n.staff or staff_id else "",
                 address=request.META.get("REMOTE_ADDR", "")[:45],
                 event=n.event,
                 page=(page or "")[:100],

@@ -42,6 +42,8 @@ class WriteAccessLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 404 and request.resolver_match and request.user.is_authenticated:
+            note(request, Event.REFUSED, detail=f"不在查看范围：{request.path}")
         write_notes(request)
         return response
 

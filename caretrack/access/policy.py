@@ -40,7 +40,7 @@ class DataClass(StrEnum):
     CARE = "关爱记录与帮扶"
     COUNSELLING = "心理辅导内容"
     INCIDENT = "事件档案"
-    ACCOUNTS = "账号与日志"
+    ACCOUNTS = "账号与任职"
 
 
 class Level(IntEnum):

@@ -108,7 +108,7 @@ class QuestionsForm(CareForm, forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=question["sentence"],
                 required=False,
-                choices=[("", "以后再定"), *map(tuple, question["choices"])],
+                choices=[("", "以后再定（这些学生这次不导入）"), *map(tuple, question["choices"])],
                 initial=question["answer"] or question["default"],
             )
 

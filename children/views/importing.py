@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +34,7 @@ from children.models import ImportBatch
 STEPS = ["选择文件", "核对列名", "预览", "完成"]
 PER_PAGE = 50
 State = ImportBatch.State
-CRUMBS = [("学生", "children:child_list"), ("导入花名册", "children:roster_import")]
+CRUMBS = [("学生", reverse_lazy("children:child_list")), ("导入花名册", reverse_lazy("children:roster_import"))]
 
 
 def schools_of(request: HttpRequest) -> list[School]:

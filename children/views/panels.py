@@ -141,12 +141,13 @@ def verdicts(answer: LeftBehind) -> list[Verdict]:
     found = []
     for definition in Definition:
         away = answer.away_parents(definition)
+        none = "情况不详，暂不计入" if answer.unknown else "不计入"
         found.append(
             Verdict(
                 SHORT[definition],
                 definition.label.split("：", 1)[1],
                 answer.under(definition),
-                {0: "不计入", 1: "计入（单亲外出）", 2: "计入（双亲外出）"}[min(away, 2)],
+                {0: none, 1: "计入（单亲外出）", 2: "计入（双亲外出）"}[min(away, 2)],
             )
         )
     return found
@@ -234,7 +235,7 @@ def _member_facts(member: FamilyMember) -> list[Shown]:
         ("工作单位", " ".join(filter(None, [member.work_unit, member.job]))),
         ("多久回家一次", member.returns_every),
         ("多久联系一次", member.contact_every),
-        ("年龄", member.birth_date.isoformat() if member.birth_date else age),
+        ("出生日期", member.birth_date.isoformat()) if member.birth_date else ("年龄", age),
         ("健康状况", member.get_health_display()),
         ("文化程度", member.get_education_display()),
         (

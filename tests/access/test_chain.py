@@ -8,9 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.urls import reverse
 
 from caretrack.access import log, triggers
+from caretrack.access.log import first_broken
 from caretrack.access.models import AccessEntry, Event
+from caretrack.access.policy import Role
+from tests.support.factories import make_child, make_class, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -46,3 +50,16 @@ def test_a_removed_entry_is_noticed() -> None:
         cursor.execute(f"DELETE FROM {AccessEntry._meta.db_table} WHERE child_id = 1")
     with pytest.raises(CommandError):
         call_command("check_access_log")
+
+
+def test_failed_and_ended_sessions_and_children_out_of_sight_are_lines_with_a_name(client):
+    school = make_school()
+    staff = make_staff(Role.HOMEROOM, make_class(school), username="luo", name="罗老师")
+    stranger = make_child(at=make_class(make_school("别的学校")))
+    client.post(reverse("login"), {"username": "luo", "password": "不对的密码一二三"})
+    client.force_login(staff)
+    assert client.get(reverse("children:child_show", args=[stranger.pk])).status_code == 404
+    client.post(reverse("logout"))
+    lines = list(AccessEntry.objects.order_by("pk").values_list("event", "staff_name"))
+    assert lines == [("login_failed", "罗老师"), ("refused", "罗老师"), ("logout", "罗老师")]
+    assert first_broken() is None

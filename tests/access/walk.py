@@ -1,5 +1,6 @@
 """Walks one URL name as every person and method, and lists what should not have happened."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.access.world import ANON, MAY_SEE, PEOPLE, World, canaries_in, fingerprint, text_of
 
 METHODS = ("get", "head", "post")
+POST_FORMS = re.compile(r"<form[^>]*method=\"post\".*?</form>", re.DOTALL)
+TOKEN = 'name="csrfmiddlewaretoken"'
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def _try(world: World, case: Case, url: str, who: str, method: str) -> list[str]
         with connection.execute_wrapper(_note_writes(written)):
             response = getattr(client, method)(url, case.data if method == "post" else None)
         wrong = _judge_status(response, case, who, method, where)
-        shown = canaries_in(text_of(response))
+        text = text_of(response)
+        shown = canaries_in(text)
+        wrong += [f"{where}: a form without security token" for form in POST_FORMS.findall(text) if TOKEN not in form]
         wrong += [f"{where}: shows {name}" for name in sorted(shown) if who not in MAY_SEE[name]]
         if written and not (allowed and method == "post"):
             # Each request is rolled back, so the world before it is always the world as it was built.

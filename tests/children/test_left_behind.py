@@ -263,3 +263,13 @@ def test_any_past_day_can_be_rebuilt() -> None:
         set_parent_status(member=member, status="at_home", since=date(2026, 11, 1), by=None, on=TODAY)
     assert not status_of(child, TODAY).seed
     assert status_of(child, date(2026, 10, 15)).stat
+
+
+@pytest.mark.django_db
+def test_a_child_of_whose_parents_nothing_is_known_is_a_gap_and_no_finding() -> None:
+    child = make_child()
+    assert status_of(child, TODAY).unknown == ("父亲", "母亲")
+    make_parent(child, status=codes.ParentStatus.AT_HOME, since=None)
+    assert status_of(child, TODAY).unknown == ("母亲",)
+    make_parent(child, codes.Relation.MOTHER, codes.ParentStatus.AWAY_WORK)
+    assert status_of(child, TODAY).unknown == ()

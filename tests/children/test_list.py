@@ -68,7 +68,7 @@ def test_a_whole_page_names_the_definition(client: Client) -> None:
     client.force_login(make_staff(Role.HOMEROOM, school_class))
     text = client.get(f"{LIST}?away=left&definition=lb_mca").content.decode()
     assert "<h1>留守学生（民政口径）</h1>" in text
-    assert "在看口径：民政口径" in text
+    assert "统计口径：民政口径" in text
 
 
 def test_sysadmin_gets_403_with_the_reason(client: Client) -> None:

@@ -34,7 +34,8 @@ class LogIn(LoginView):
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        note(self.request, Event.LOGIN_FAILED)
+        tried = Staff.objects.filter(username__iexact=self.request.POST.get("username", "")[:40]).first()
+        note(self.request, Event.LOGIN_FAILED, staff=tried)
         return super().form_invalid(form)
 
 
@@ -44,7 +45,7 @@ class LogOut(LogoutView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            note(request, Event.LOGOUT)
+            note(request, Event.LOGOUT, staff=request.user)
         response = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from caretrack.access.policy import Act
+from caretrack.access.scopes import derived_roles
 from caretrack.schools.models import Appointment, Term
 from caretrack.schools.views.people import managed_staff
 from caretrack.web.workbench import Figure, Panel
@@ -22,7 +23,9 @@ def office(staff: Any, today: date) -> Panel | None:
     schools = staff.schools_as()
     people = managed_staff(staff).filter(is_active=True).distinct()
     current = Appointment.objects.current(today)
-    without = list(people.exclude(pk__in=current.values("staff"))[:SHOWN])
+    # Whoever is a mentor sees the mentees without any post.
+    postless = people.exclude(pk__in=current.values("staff"))[: SHOWN * 3]
+    without = [person for person in postless if not derived_roles(person, today)][:SHOWN]
     unused = list(people.filter(must_change_password=True)[:SHOWN])
     unchecked = list(
         people.filter(pk__in=current.values("staff")).exclude(background_checked_on__gte=today - CHECK_VALID)[:SHOWN]

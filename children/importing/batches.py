@@ -26,7 +26,7 @@ from children.importing.parse import Context, ParsedRoster, parse_roster
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
 from children.importing.size import row_count
 from children.importing.undo import take_back
-from children.models import ImportBatch, ImportChunk, codes
+from children.models import ImportBatch, ImportChunk, StatusChange, codes
 
 State = ImportBatch.State
 Progress = Callable[[int, int], None]
@@ -37,6 +37,7 @@ GONE = "原来的文件已按规定删除（保存三十天），请重新上传
 STALE = "预览之后，系统里的学生信息又有变化（可能有人刚修改过）。这次没有导入任何内容，已重新核对，请再看一遍后确认。"
 LONG_AGO = dt.timedelta(days=150)
 UNDO_DAYS = dt.timedelta(days=7)
+IN_USE_AFTER = dt.timedelta(days=30)
 
 
 class AlreadyDone(Exception):
@@ -67,10 +68,23 @@ def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
 
 
 def terms_of(school: School, by: Staff | None, on: dt.date, answers: dict[str, Any]) -> Terms:
-    """The circumstances of an import; pupils enter on the first day of the term unless a person says otherwise."""
-    entry = answers.get("entry_on")
-    kind = answers.get("entry_kind") or codes.ChangeKind.ENROL_NEW.value
-    return Terms(school, by, on, dt.date.fromisoformat(entry) if entry else default_entry(school, on), kind)
+    """
+    The circumstances of an import, unless a person says otherwise.
+
+    The first rosters of a school put pupils into class on the first day of the term. Once the register is in use, whom
+    a roster adds was overlooked and counts from the roster's day: months that were handed in must not change.
+    """
+    entry, running = answers.get("entry_on"), in_use(school, on)
+    usual = codes.ChangeKind.FOUND if running else codes.ChangeKind.ENROL_NEW
+    default = on if running else default_entry(school, on)
+    kind = answers.get("entry_kind") or usual.value
+    return Terms(school, by, on, dt.date.fromisoformat(entry) if entry else default, kind)
+
+
+def in_use(school: School, on: dt.date) -> bool:
+    """Whether the school's register was kept for a month and more before `on`."""
+    known = timezone.now() - IN_USE_AFTER
+    return StatusChange.objects.filter(school=school, entered_at__lt=known, on__lt=on).exists()
 
 
 def default_entry(school: School, on: dt.date) -> dt.date:

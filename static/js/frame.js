@@ -36,6 +36,12 @@
     }, 5000);
   }
 
+  // Without scripts there is the browser's own print command, so the button only shows where it works.
+  document.querySelectorAll("[data-care-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+
   const menu = document.querySelector("[data-care-menu]");
   if (menu) {
     document.addEventListener("click", (event) => {

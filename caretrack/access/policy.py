@@ -146,6 +146,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.SYSTEM: frozenset({Role.SYSADMIN}),
 }
 
+# About oneself, not about the school: open to every account, also before its first post and after its last.
+OWN_ACTS = frozenset({Act.ACCOUNT})
+
 
 def roles_for(data_class: DataClass, level: Level) -> frozenset[Role]:
     """The roles that get at least `level` of `data_class`."""

@@ -32,8 +32,8 @@ def _entry(w: World) -> dict[str, list[Case]]:
         "logout": [Case(EVERYBODY, public=True)],
         "setup": [Case(EVERYBODY, public=True)],
         "workbench": [Case(WITH_POST)],
-        "password_change": [Case(WITH_POST)],
-        "schools:policy": [Case(WITH_POST)],
+        "password_change": [Case(EVERYBODY)],
+        "schools:policy": [Case(EVERYBODY)],
     }
 
 
@@ -68,7 +68,7 @@ def _office(w: World) -> dict[str, list[Case]]:
 def _web(w: World) -> dict[str, list[Case]]:
     return {
         "drafts:save": [Case(EVERYBODY, public=True)],
-        "drafts:discard": [Case(WITH_POST)],
+        "drafts:discard": [Case(EVERYBODY)],
         "web:components": [Case(ADMIN)],
         "jobs:job_list": [Case(WITH_POST)],
         "jobs:job_show": [Case({"other_home"}, {"pk": w.extra["job"].pk})],

@@ -133,3 +133,12 @@ def test_next_never_leads_away(client):
     make_staff(Role.SYSADMIN, make_school(), username="luolaoshi")
     data = {"username": "luolaoshi", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post(reverse("login"), data).headers["Location"] == reverse("workbench")
+
+
+def test_an_account_without_a_post_yet_chooses_its_password_and_nothing_more(client):
+    slip = issue_slip(make_staff(username="xinlaoshi"))
+    client.post(reverse("login"), {"username": "xinlaoshi", "password": slip.code})
+    chosen = {"new_password1": "山上的映山红全都开了2026", "new_password2": "山上的映山红全都开了2026"}
+    assert client.post(reverse("password_change"), chosen).status_code == 302
+    assert client.get(reverse("schools:policy")).status_code == 200
+    assert client.get(reverse("workbench")).status_code == 403

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import ACTS, APPOINTED_ROLES, CLASS_ROLES, Act, Role
+from caretrack.access.policy import ACTS, APPOINTED_ROLES, CLASS_ROLES, OWN_ACTS, Act, Role
 from caretrack.access.scopes import derived_roles
 from caretrack.schools.models.school import School, SchoolClass
 
@@ -87,8 +87,8 @@ class Staff(AbstractBaseUser, Tracked):
         return "、".join(role.label for role in Role if role in self.roles())
 
     def may(self, act: Act) -> bool:
-        """Whether any role held today allows `act`."""
-        return self.is_active and not ACTS[act].isdisjoint(self.roles())
+        """Whether `act` is about oneself, or any role held today allows it."""
+        return self.is_active and (act in OWN_ACTS or not ACTS[act].isdisjoint(self.roles()))
 
     def schools_as(self, *roles: Role) -> list[School]:
         """Schools at which the person holds one of `roles` today; of all appointed roles when none is named."""

@@ -8,8 +8,9 @@ class ChildrenConfig(AppConfig):
     def ready(self) -> None:
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
-        from children import access, catalogue  # noqa: F401
+        from children import access, catalogue, timeline_register  # noqa: F401
 
+        timeline_register.register()
         section = Section.CHILDREN
         register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=section)
         register(

@@ -164,14 +164,14 @@ personal(
     sensitivity=4,
     required="on",
     optional="height_cm weight_kg sight_left sight_right blood_pressure lung_ml chest_cm face finding place "
-    "needs_follow_up",
+    "needs_follow_up followed_up_on follow_up_result",
 )
 personal(
     "children.Result",
     purpose="了解学习情况，制定辅导计划",
     data=DataClass.CARE,
     required="subject occasion",
-    optional="mark level",
+    optional="mark level full_mark",
 )
 personal(
     "children.AidGrant",
@@ -190,6 +190,13 @@ personal(
     required="starts_on",
     optional="stop met_by ends_on",
 )
+personal(
+    "children.BoardingTerm",
+    purpose="住宿管理和夜间安全",
+    data=DataClass.IDENTITY,
+    optional="bed",
+)
+personal("children.BoardingTerm", purpose="住宿学期评价", data=DataClass.CARE, sensitivity=3, optional="rating comment")
 personal(
     "children.SafetyPledge",
     purpose="落实安全责任",

@@ -85,6 +85,19 @@ class Act(StrEnum):
     CHILD_EDIT = "修改学生档案"
     CHILD_REVEAL = "显示完整证件号和电话"
     ROSTER_IMPORT = "导入花名册"
+    HEALTH_VIEW = "查看健康检查"
+    HEALTH_EDIT = "登记健康检查"
+    RESULT_VIEW = "查看学习成绩"
+    RESULT_EDIT = "登记学习成绩"
+    AID_VIEW = "查看资助"
+    AID_EDIT = "登记资助"
+    AWARD_VIEW = "查看奖励"
+    AWARD_EDIT = "登记奖励"
+    BUS_VIEW = "查看乘车登记"
+    BUS_EDIT = "登记乘车学生"
+    BUS_ROUTE = "管理乘车线路"
+    BOARDING_VIEW = "查看寄宿名册"
+    BOARDING_EDIT = "登记寄宿"
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     COUNSELLING = "填写心理辅导记录"
@@ -118,6 +131,7 @@ _CASE = frozenset(
     }
 )
 _LEADS = frozenset({Role.CARE_LEAD, Role.PRINCIPAL})
+_KEEPERS = frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS
 
 ACTS: dict[Act, frozenset[Role]] = {
     Act.HOME: _EVERYONE,
@@ -126,6 +140,20 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CHILD_EDIT: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.CHILD_REVEAL: _CASE - {Role.TEACHER},
     Act.ROSTER_IMPORT: frozenset({Role.REGISTRAR}),
+    Act.HEALTH_VIEW: _KEEPERS | {Role.COUNSELLOR},
+    Act.HEALTH_EDIT: _KEEPERS,
+    # Teachers get the results that they entered, mentors those of their mentees (SIGHT: 仅本人相关).
+    Act.RESULT_VIEW: _CASE - {Role.REGISTRAR},
+    Act.RESULT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER}) | _LEADS,
+    Act.AID_VIEW: _KEEPERS,
+    Act.AID_EDIT: _KEEPERS,
+    Act.AWARD_VIEW: _CASE,
+    Act.AWARD_EDIT: _KEEPERS,
+    Act.BUS_VIEW: _KEEPERS,
+    Act.BUS_EDIT: _KEEPERS,
+    Act.BUS_ROUTE: frozenset({Role.REGISTRAR}) | _LEADS,
+    Act.BOARDING_VIEW: _KEEPERS,
+    Act.BOARDING_EDIT: _KEEPERS,
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),

@@ -2,13 +2,15 @@ from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatc
 from children.models.census import Census, CensusRow
 from children.models.child import Child
 from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, Phone, PhoneState
-from children.models.life import AidGrant, Award, BusRide, BusRoute, HealthCheck, Result, SafetyPledge
+from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
 from children.models.register import ChildFile, Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+from children.models.transport import BoardingTerm, BusRide, BusRoute
 
 __all__ = [
     "AbsenceSpan",
     "AidGrant",
     "Award",
+    "BoardingTerm",
     "BusRide",
     "BusRoute",
     "CareArrangement",

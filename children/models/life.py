@@ -1,12 +1,43 @@
-"""Health checks, results, aid, awards, bus rides: what happens to a pupil and is counted."""
+"""Health checks, results, aid, awards, pledges: what happens to a pupil and is counted."""
+
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
-from caretrack.access.history import Tracked
-from caretrack.schools.models import School, Term
+from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.access.policy import DataClass, Level, Role
+from caretrack.access.scopes import children_reached_by
+from caretrack.schools.models import Term
 from children.models.child import Child
+
+
+class OfChildQuerySet(TrackedQuerySet):
+    """Rows about children. The model says in `data` which class of data they are."""
+
+    def about(self, children: Any) -> Self:
+        """The rows about the children of a queryset."""
+        return self.filter(child__in=children.order_by().values("pk"))
+
+    def visible_to(self, staff: Any, level: Level = Level.READ) -> Self:
+        """The rows about children of whom `staff` gets this class of data."""
+        return self.about(Child.objects.visible_to(staff, self.model.data, level))
+
+    def in_term(self, term: Term) -> Self:
+        """The rows whose day (`on`) lies in a term."""
+        return self.filter(on__gte=term.starts_on, on__lte=term.ends_on)
+
+
+class HealthCheckQuerySet(OfChildQuerySet):
+    def to_follow_up(self) -> Self:
+        """Checks that asked for another look, done or not."""
+        return self.filter(needs_follow_up=True)
+
+    def open(self) -> Self:
+        """Checks whose second look has not been taken yet."""
+        return self.filter(needs_follow_up=True, followed_up_on__isnull=True)
 
 
 class HealthCheck(Tracked):
@@ -25,14 +56,59 @@ class HealthCheck(Tracked):
     finding = models.CharField("结论", max_length=200, blank=True)
     place = models.CharField("检查单位", max_length=80, blank=True)
     needs_follow_up = models.BooleanField("需要复查", default=False)
+    followed_up_on = models.DateField("复查日期", null=True, blank=True)
+    follow_up_result = models.CharField("复查结果", max_length=200, blank=True)
+
+    data: ClassVar = DataClass.HEALTH
+    objects = models.Manager.from_queryset(HealthCheckQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "健康检查"
         ordering = ["-on", "-pk"]
         indexes = [models.Index(fields=["child", "on"], name="health_child_on")]
+        constraints = [
+            models.CheckConstraint(
+                name="health_followed_up_when_needed",
+                condition=Q(followed_up_on__isnull=True) | Q(needs_follow_up=True),
+                violation_error_message="填了复查日期，请同时勾选“需要复查”。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.child} {self.on}"
+
+
+#: 等级 by share of the full mark: the four steps that schools report (优、良、合格、待合格); a step a school states wins.
+LEVEL_STEPS = (("优", Decimal("0.85")), ("良", Decimal("0.70")), ("合格", Decimal("0.60")), ("待合格", Decimal(0)))
+LEVELS = tuple(name for name, _ in LEVEL_STEPS)
+
+
+class ResultQuerySet(OfChildQuerySet):
+    def visible_to(self, staff: Any, level: Level = Level.READ) -> Self:
+        """
+        Results of children whose care `staff` gets; a mentor reads those of the own mentees, a subject teacher gets
+        what this person entered (policy table: “仅本人相关”).
+        """
+        reached = Child.objects.visible_to(staff, self.model.data, level).order_by().values("pk")
+        taught = Child.objects.filter(children_reached_by(staff, frozenset({Role.TEACHER}))).order_by().values("pk")
+        seen = Q(child__in=reached) | Q(child__in=taught, entered_by=staff)
+        if level <= Level.READ:
+            mentees = Child.objects.filter(children_reached_by(staff, frozenset({Role.MENTOR})))
+            seen |= Q(child__in=mentees.order_by().values("pk"))
+        return self.filter(seen)
+
+    def with_step(self) -> Self:
+        """Adds `step`: the level that was stated, else the one that follows from the mark; empty without both."""
+        by_mark = [When(mark__gte=F("full_mark") * share, then=Value(name)) for name, share in LEVEL_STEPS]
+        return self.annotate(
+            step=Case(
+                When(~Q(level=""), then=F("level")),
+                When(mark__isnull=True, then=Value("")),
+                *by_mark,
+                default=Value(""),
+                output_field=models.CharField(),
+            )
+        )
 
 
 class Result(Tracked):
@@ -43,7 +119,14 @@ class Result(Tracked):
     subject = models.CharField("学科", max_length=20)
     occasion = models.CharField("考查", max_length=20, default="期末")
     mark = models.DecimalField("分数", max_digits=5, decimal_places=1, null=True, blank=True)
-    level = models.CharField("等级", max_length=2, blank=True)
+    full_mark = models.PositiveSmallIntegerField("满分", default=100)
+    level = models.CharField("等级", max_length=4, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    data: ClassVar = DataClass.CARE
+    objects = models.Manager.from_queryset(ResultQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "学习成绩"
@@ -52,11 +135,23 @@ class Result(Tracked):
                 fields=["child", "term", "subject", "occasion"],
                 name="result_once",
                 violation_error_message="这次考查的成绩已经登记。",
-            )
+            ),
+            models.CheckConstraint(
+                name="result_mark_within_full",
+                condition=Q(mark__isnull=True) | Q(mark__gte=0, mark__lte=F("full_mark")),
+                violation_error_message="分数不能小于0，也不能大于满分。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.child} {self.subject}"
+
+    @property
+    def stated_or_reached(self) -> str:
+        """The level that was stated, else the one that follows from the mark; empty without both."""
+        if self.level or self.mark is None:
+            return self.level
+        return next((name for name, share in LEVEL_STEPS if self.mark >= self.full_mark * share), "")
 
 
 class AidGrant(Tracked):
@@ -73,6 +168,9 @@ class AidGrant(Tracked):
     on = models.DateField("发放日期")
     batch = models.CharField("批次", max_length=30, blank=True)
     received_by = models.CharField("签收人", max_length=50, blank=True)
+
+    data: ClassVar = DataClass.ECONOMY
+    objects = models.Manager.from_queryset(OfChildQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "资助"
@@ -107,61 +205,15 @@ class Award(Tracked):
     on = models.DateField("日期")
     evidence = models.CharField("依据", max_length=200, blank=True)
 
+    data: ClassVar = DataClass.IDENTITY
+    objects = models.Manager.from_queryset(OfChildQuerySet)()
+
     class Meta:
         verbose_name = verbose_name_plural = "奖励"
         ordering = ["-on", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.child} {self.title}"
-
-
-class BusRoute(Tracked):
-    """乘车登记 (domain §11.6): licensed or not is a fact that warns."""
-
-    class Vehicle(models.TextChoices):
-        LICENSED = "licensed", "持证校车"
-        COACH = "coach", "营运客车"
-        PRIVATE = "private", "私家车"
-        UNLICENSED = "unlicensed", "无证载客车辆"
-
-    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="bus_routes")
-    direction = models.CharField("乘车方向", max_length=60)
-    vehicle = models.CharField("车辆类别", max_length=12, choices=Vehicle)
-    plate = models.CharField("车牌号码", max_length=12, blank=True)
-    capacity = models.PositiveSmallIntegerField("核载人数", null=True, blank=True)
-    driver_name = models.CharField("司机姓名", max_length=50, blank=True)
-    driver_phone = models.CharField("司机联系方式", max_length=20, blank=True)
-    attendant = models.CharField("随车照管员", max_length=50, blank=True)
-    ended_on = models.DateField("停运日期", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "乘车线路"
-
-    def __str__(self) -> str:
-        return self.direction
-
-
-class BusRide(Tracked):
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="bus_rides")
-    route = models.ForeignKey(BusRoute, verbose_name="线路", on_delete=models.PROTECT, related_name="rides")
-    stop = models.CharField("上下车地点", max_length=60, blank=True)
-    met_by = models.CharField("接送人", max_length=50, blank=True)
-    starts_on = models.DateField("开始")
-    ends_on = models.DateField("结束", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "乘车学生"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["child", "route"],
-                condition=Q(ends_on__isnull=True),
-                name="ride_once_open",
-                violation_error_message="这名学生已经登记在这条线路上。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.child} {self.route}"
 
 
 class SafetyPledge(Tracked):

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from children.views import import_after, importing
+from children.views import import_after, import_mend, import_preview, importing
 
 urlpatterns = [
     path("", importing.RosterImport.as_view(), name="roster_import"),
     path("template/", import_after.import_template, name="import_template"),
     path("<int:pk>/columns/", importing.import_columns, name="import_columns"),
-    path("<int:pk>/", importing.import_preview, name="import_preview"),
-    path("<int:pk>/answer/", importing.import_answer, name="import_answer"),
+    path("<int:pk>/", import_preview.import_preview, name="import_preview"),
+    path("<int:pk>/rows/<int:sheet>/<int:row>/", import_mend.import_row, name="import_row"),
+    path("<int:pk>/rows/<int:sheet>/<int:row>/leave/", import_mend.import_leave, name="import_leave"),
+    path("<int:pk>/recheck/", import_mend.import_recheck, name="import_recheck"),
+    path("<int:pk>/answer/", import_preview.import_answer, name="import_answer"),
     path("<int:pk>/confirm/", importing.import_confirm, name="import_confirm"),
     path("<int:pk>/drop/", importing.import_drop, name="import_drop"),
     path("<int:pk>/result/", import_after.import_done, name="import_done"),

@@ -15,6 +15,7 @@ from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, Section, Side
 from children.importing.aliases import AGE, CHILD_FIELDS, FIELDS, IGNORE, PERSONS, SENSITIVE, field_label
 from children.importing.guard import LIMITS
+from children.importing.mending import RowCell
 from children.models import codes
 
 UNKNOWN = ""
@@ -178,3 +179,30 @@ class ColumnsForm(QuestionsForm):
             if meaning != column["field"]:
                 changed.setdefault(column["sheet"], {})[str(column["index"])] = meaning
         return changed
+
+
+class RowForm(CareForm, forms.Form):
+    """The cells of one row under the file's own column titles, to be corrected."""
+
+    button = "保存"
+
+    def __init__(self, *args: Any, cells: Iterable[RowCell], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cells = list(cells)
+        for cell in self.cells:
+            self.fields[f"c{cell.index}"] = forms.CharField(
+                label=f"{cell.letter}列 {cell.label}",
+                required=False,
+                max_length=500,
+                initial=cell.text,
+                strip=False,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
+
+    def texts(self) -> dict[int, str]:
+        """What now stands in each cell, by column."""
+        return {cell.index: self.cleaned_data[f"c{cell.index}"] for cell in self.cells}
+
+    def lines(self) -> list[tuple[RowCell, Any]]:
+        """Each cell with its box."""
+        return [(cell, self[f"c{cell.index}"]) for cell in self.cells]

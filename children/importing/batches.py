@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,7 @@ from caretrack.schools.models import School, SchoolClass, Staff, Term
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
 from children.importing import guard, storage
 from children.importing.guard import Refused
+from children.importing.mends import Mends
 from children.importing.merge import Terms
 from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_roster
@@ -33,6 +35,7 @@ Progress = Callable[[int, int], None]
 CHUNK = 1_000
 BACKGROUND_ROWS = 2_000
 OPEN = (State.UPLOADED, State.CHECKING, State.PLANNED, State.WRITING)
+CLOSED = "这次导入已经结束，不能再修改。"
 GONE = "原来的文件已按规定删除（保存三十天），请重新上传。"
 STALE = "预览之后，系统里的学生信息又有变化（可能有人刚修改过）。这次没有导入任何内容，已重新核对，请再看一遍后确认。"
 LONG_AGO = dt.timedelta(days=150)
@@ -118,12 +121,18 @@ def needs_background(content: bytes) -> bool:
     return row_count(content) > BACKGROUND_ROWS
 
 
+def is_large(batch: ImportBatch) -> bool:
+    """True for a checked file that is checked again and written in the background."""
+    return int(batch.counts.get("rows", 0)) > BACKGROUND_ROWS
+
+
 def read_batch(batch: ImportBatch) -> ParsedRoster:
     """Read the batch's file with the answers given so far. Raises Refused; also when the file is gone."""
     content = storage.load(batch.stored)
     if content is None:
         raise Refused(GONE)
-    return parse_roster(content, context_of(batch.school, _on(batch), batch.answers))
+    context = replace(context_of(batch.school, _on(batch), batch.answers), mends=Mends.read(batch.mends))
+    return parse_roster(content, context)
 
 
 def _on(batch: ImportBatch) -> dt.date:
@@ -152,7 +161,7 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     absent = absent_children(roster, result.outcomes, terms)
     with transaction.atomic():
         _store_plan(batch, result)
-        overview = overview_of(roster, result, absent)
+        overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
         batch.state, batch.message = State.PLANNED, ""
@@ -203,7 +212,7 @@ def answer(
     Raises ValidationError once the batch has been confirmed, dropped or refused, or if the entry day lies after `on`.
     """
     if batch.state not in (State.UPLOADED, State.PLANNED):
-        raise ValidationError("这次导入已经结束，不能再修改。")
+        raise ValidationError(CLOSED)
     said = dict(batch.answers)
     if mapping:
         known = said.get("mapping", {})
@@ -294,8 +303,9 @@ def drop(batch: ImportBatch) -> None:
         raise ValidationError("这次导入已经结束，不能放弃。")
     with transaction.atomic():
         batch.chunks.all().delete()
-        batch.state, batch.result, batch.message = State.DROPPED, "", "已放弃，没有导入任何内容。"
-        batch.save(update_fields=["state", "result", "message"])
+        batch.state, batch.message = State.DROPPED, "已放弃，没有导入任何内容。"
+        batch.result = batch.mends = ""
+        batch.save(update_fields=["state", "result", "mends", "message"])
         transaction.on_commit(lambda: storage.forget(batch.stored))
 
 
@@ -312,4 +322,4 @@ def forget_old() -> int:
     with change_by(None, "清理三十天前的导入文件"), transaction.atomic():
         ImportChunk.objects.filter(batch__in=old).delete()
         old.filter(state__in=OPEN).update(state=State.DROPPED, message="超过三十天没有确认，已放弃。")
-        return old.update(result="")
+        return old.update(result="", mends="")

@@ -17,6 +17,8 @@ EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK = (
     "repeated_header",
     "blank",
 )
+LEFT_OUT = "left_out"
+"""A line that a person does not want imported."""
 SKIP_REASONS = {
     EXAMPLE: "示例行",
     SUBTOTAL: "小计行",
@@ -24,6 +26,7 @@ SKIP_REASONS = {
     FOOTER: "表尾说明",
     REPEATED_HEADER: "重复的表头",
     BLANK: "只有序号的空行",
+    LEFT_OUT: "您选择了不导入",
 }
 BLANK_ROWS_END = 200
 _TOTAL_WORDS = re.compile(r"^(合计|总计|共计|总人数)([:：]|\d|$)")

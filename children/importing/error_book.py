@@ -8,6 +8,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
 from children.importing.outcomes import Status
 from children.importing.reader import read_workbook
@@ -17,14 +18,15 @@ COLUMN_OF_FAULT, WORDS_OF_FAULT = "错误列", "错误说明"
 _LEFT_OUT = frozenset({Status.REJECTED.value, Status.DECIDE.value, Status.WAITING.value})
 
 
-def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str, Any]]) -> bytes:
+def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str, Any]], mends: Mends) -> bytes:
     """
     The rejected and waiting rows of a file, with their header and two columns more.
 
-    Takes the uploaded file, the stored overview and the plan. Every cell is text, so that no number loses digits and
+    Takes the uploaded file, the stored overview and plan, and what has been corrected in the page. Every cell is text, so that no number loses digits and
     nothing can run as a formula. Raises Refused if the file can no longer be read.
     """
     workbook = read_workbook(content)
+    mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     book = openpyxl.Workbook(write_only=True)
     for header in overview["headers"]:

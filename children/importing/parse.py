@@ -11,6 +11,7 @@ from children.importing.crosscheck import Checker, gathered
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import Header, find_header, remapped
+from children.importing.mends import Mends
 from children.importing.normalise.classes import ClassRef
 from children.importing.normalise.left_behind import BOTH, ONE
 from children.importing.normalise.sex import FEMALE, MALE
@@ -32,7 +33,8 @@ class Context:
     What the reader knows beforehand.
 
     ``known_classes`` are (grade, number) of the school in that year, ``mapping`` the columns mapped by hand
-    ({sheet: {column index: field}}), ``answers`` what a person has answered so far (question key: value).
+    ({sheet: {column index: field}}), ``answers`` what a person has answered so far (question key: value), ``mends`` the
+    cells corrected and rows left out by hand.
     """
 
     school_year: int
@@ -42,6 +44,7 @@ class Context:
     known_classes: frozenset[tuple[int | str, int]] = frozenset()
     mapping: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    mends: Mends = field(default_factory=Mends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def parse_roster(data: bytes, context: Context) -> ParsedRoster:
 
 def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     """Read a workbook that is already in memory. Raises Refused if no sheet holds pupils."""
+    context.mends.lay_over(workbook)
     roster = ParsedRoster("roster", [], [], {}, [], _file_findings(workbook), [], [], [])
     found = [(sheet, find_header(sheet)) for sheet in workbook.sheets]
     visible = [pair for pair in found if pair[1] is not None and pair[0].state == "visible"]
@@ -113,7 +117,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
             _read_sheet(roster, workbook, sheet, remapped(header, dict(by_hand)) if by_hand else header, context)
     if not roster.headers:
         raise Refused(_why_no_roster(workbook))
-    if not roster.children:
+    if not roster.children and not context.mends.left_out:
         raise Refused("认出了表头，但下面没有学生。请检查是不是选错了文件，或名单在另一张工作表里。")
     _several_sheets(roster, context)
     headers = {header.sheet: header for header in roster.headers}
@@ -146,6 +150,7 @@ def _role(sheet: Sheet) -> str:
 
 def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: Header, context: Context) -> None:
     body = read_body(sheet, header)
+    context.mends.take_out(sheet, body)
     titles = read_titles(sheet, header.top)
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
     reader = RowReader(sheet, header, settings, workbook.date1904)

@@ -33,6 +33,7 @@ class ImportBatch(Tracked):
     stored = models.UUIDField("存放编号", default=uuid.uuid4)
     state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
     answers = models.JSONField("回答和列对应", default=dict, blank=True)
+    mends = EncryptedTextField("表格改动", blank=True, default="")
     cut_off = models.DateField("截止日期", null=True, blank=True)
     counts = models.JSONField("数量", default=dict, blank=True)
     result = EncryptedTextField("核对结果", blank=True, default="")

@@ -20,6 +20,7 @@ from caretrack.schools.models import SchoolClass
 from caretrack.web.templatetags.care import cn_date
 from children.importing import batches, storage
 from children.importing.error_book import error_workbook
+from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.template import template_workbook
 from children.models import ImportBatch
@@ -81,7 +82,7 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, batches.GONE)
         return redirect("children:roster_import")
     note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
-    book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch))
+    book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch), Mends.read(batch.mends))
     return _download("未导入的行.xlsx", book)
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -19,20 +18,15 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.jobs.services import enqueue
 from caretrack.schools.models import School
-from caretrack.web.components import Tab
 from caretrack.web.lists import FormPage
-from children.forms.importing import ColumnsForm, QuestionsForm, UploadForm
+from children.forms.importing import ColumnsForm, UploadForm
 from children.importing import batches
-from children.importing.body import SKIP_REASONS
-from children.importing.findings import Level
 from children.importing.guard import Refused
-from children.importing.outcomes import Status
 from children.importing.resource import PlanStale
 from children.jobs import CHECK, WRITE
 from children.models import ImportBatch
 
 STEPS = ["选择文件", "核对列名", "预览", "完成"]
-PER_PAGE = 50
 State = ImportBatch.State
 CRUMBS = [("学生", reverse_lazy("children:child_list")), ("导入花名册", reverse_lazy("children:roster_import"))]
 
@@ -117,7 +111,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(
         request.POST or None,
         headers=overview["headers"],
-        questions=[question for question in overview["questions"] if not _about_row(question)],
+        questions=[question for question in overview["questions"] if not about_row(question)],
         initial=_dates(batch),
     )
     if request.method == "POST" and form.is_valid():
@@ -133,7 +127,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refusal:
             form.add_refusal(refusal)
         else:
-            return _check_again(request, batch, int(batch.counts.get("rows", 0)))
+            return check_again(request, batch)
     context = {
         "batch": batch,
         "form": form,
@@ -145,7 +139,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "children/import_columns.html", context, status=422 if form.errors else 200)
 
 
-def _about_row(question: dict[str, Any]) -> bool:
+def about_row(question: dict[str, Any]) -> bool:
     return question["row"] is not None and question["what"] not in ("class_unknown", "class_from_title")
 
 
@@ -174,99 +168,6 @@ def _sure(column: dict[str, Any]) -> tuple[str, str]:
     return ("good", "确定") if column["confidence"] >= 1 else ("info", "推测")
 
 
-@require_safe
-@allows(Act.ROSTER_IMPORT)
-def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The third step: what would be new, changed and left out, every fault with its place, questions about rows."""
-    batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
-        return elsewhere(request, batch)
-    overview, plan = json.loads(batch.result), batches.stored_plan(batch)
-    note(request, Event.VIEW, detail=f"import batch {batch.pk}")
-    shown = request.GET.get("show", "faults")
-    context = {
-        "batch": batch,
-        "steps": STEPS,
-        "crumbs": CRUMBS,
-        "token": batches.plan_token(batch),
-        "counts": batch.counts,
-        "will_write": batch.counts.get("new", 0) + batch.counts.get("changed", 0),
-        "left_out": sum(batch.counts.get(status, 0) for status in ("decide", "waiting", "rejected")),
-        "new_classes": overview["new_classes"],
-        "mentors": overview["mentors"],
-        "totals": overview["totals"],
-        "questions": QuestionsForm(questions=row_questions(overview, plan)),
-        "column_questions_open": sum(
-            not question["answer"] for question in overview["questions"] if not _about_row(question)
-        ),
-        "tabs": _tabs(overview, plan, shown),
-        "shown": shown,
-        **_shown(request, overview, plan, shown),
-    }
-    return render(request, "children/import_preview.html", context)
-
-
-def row_questions(overview: dict[str, Any], plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Open questions about single rows: of the file itself, and of whose row it is."""
-    asked = [question for question in overview["questions"] if _about_row(question) and not question["answer"]]
-    for row in plan:
-        if row["status"] == Status.DECIDE:
-            sentence = f"第{row['row']}行 {row['name']}：{row['message']}"
-            asked.append(
-                {"key": row["key"], "sentence": sentence, "choices": row["choices"], "default": "", "answer": ""}
-            )
-    return asked
-
-
-def _tabs(overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> list[Tab]:
-    faults = sum(count for level, count in overview["levels"].items() if level != Level.FIXED)
-    tabs = [Tab("问题清单", "?show=faults#rows", shown == "faults", faults)]
-    for status in Status:
-        count = sum(row["status"] == status for row in plan)
-        if count:
-            tabs.append(Tab(status.heading, f"?show={status.value}#rows", shown == status.value, count))
-    for name, label in (("skipped", "跳过的行"), ("absent", "名册里没有")):
-        if overview[name]:
-            tabs.append(Tab(label, f"?show={name}#rows", shown == name, len(overview[name])))
-    return tabs
-
-
-def _shown(request: HttpRequest, overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> dict[str, Any]:
-    """The content of the chosen tab."""
-    several = len(overview["headers"]) > 1
-    if shown == "faults":
-        found = overview["findings"]
-        groups = [
-            (level, level.heading, [fault for fault in found if fault["level"] == level])
-            for level in (Level.ERROR, Level.QUESTION, Level.WARNING, Level.FIXED)
-        ]
-        return {"groups": [group for group in groups if group[2]], "several_sheets": several}
-    if shown == "skipped":
-        rows = [{**row, "words": SKIP_REASONS.get(row["why"], "隐藏的行")} for row in overview["skipped"]]
-    elif shown == "absent":
-        rows = overview["absent"]
-    else:
-        rows = [row for row in plan if row["status"] == shown]
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return {"page": page, "several_sheets": several}
-
-
-@require_POST
-@allows(Act.ROSTER_IMPORT)
-def import_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answers to questions about rows; the file is checked again."""
-    batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
-        return elsewhere(request, batch)
-    form = QuestionsForm(request.POST, questions=row_questions(json.loads(batch.result), batches.stored_plan(batch)))
-    if form.is_valid() and form.answers():
-        batches.answer(batch, answers=form.answers())
-        messages.success(request, f"已保存 {len(form.answers())} 个回答，并重新核对。")
-        return _check_again(request, batch, int(batch.counts.get("rows", 0)))
-    messages.warning(request, "没有选择任何回答。")
-    return redirect("children:import_preview", batch.pk)
-
-
 @require_POST
 @allows(Act.ROSTER_IMPORT)
 def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
@@ -275,7 +176,7 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     token = request.POST.get("token", "")
     if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
         return elsewhere(request, batch)
-    if batch.state == State.PLANNED and batch.counts.get("rows", 0) > batches.BACKGROUND_ROWS:
+    if batch.state == State.PLANNED and batches.is_large(batch):
         return _in_background(request, WRITE, batch, token=token)
     try:
         batches.confirm(batch, by=request.user, token=token)  # type: ignore[arg-type]
@@ -284,7 +185,7 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("children:import_done", batch.pk)
     except PlanStale:
         messages.warning(request, batches.STALE)
-        return _check_again(request, batch, int(batch.counts.get("rows", 0)))
+        return check_again(request, batch)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("children:roster_import")
@@ -306,17 +207,23 @@ def import_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("children:roster_import")
 
 
-def _check_again(request: HttpRequest, batch: ImportBatch, rows: int) -> HttpResponse:
-    if rows > batches.BACKGROUND_ROWS:
+def check_again(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    """Check a batch once more, a large one in the background, and show the preview."""
+    if batches.is_large(batch):
         batch.state = State.CHECKING
         batch.save(update_fields=["state"])
         return _in_background(request, CHECK, batch)
     try:
-        batches.check(batch, request.user)  # type: ignore[arg-type]
+        check_now(request, batch)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("children:roster_import")
     return redirect("children:import_preview", batch.pk)
+
+
+def check_now(request: HttpRequest, batch: ImportBatch) -> None:
+    """Check a batch within the request. Raises Refused when no roster is left in the file."""
+    batches.check(batch, request.user)  # type: ignore[arg-type]
 
 
 def _in_background(request: HttpRequest, kind: str, batch: ImportBatch, **params: str) -> HttpResponse:

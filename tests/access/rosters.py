@@ -9,7 +9,8 @@ from children.models import ImportBatch
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
-PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors")
+PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors", "recheck")
+ROW_PAGES = ("row", "leave")
 
 
 def planned_import(school: School, by: Staff, on: date, canary: str) -> ImportBatch:
@@ -25,5 +26,12 @@ def rosters(own: Any, other: Any) -> dict[str, list[Case]]:
     pages = {
         f"children:import_{page}": [Case({"registrar"}, {"pk": own.pk}), Case({"other_registrar"}, {"pk": other.pk})]
         for page in PAGES
+    }
+    pages |= {
+        f"children:import_{page}": [
+            Case({"registrar"}, {"pk": own.pk, "sheet": 0, "row": 2}),
+            Case({"other_registrar"}, {"pk": other.pk, "sheet": 0, "row": 2}),
+        ]
+        for page in ROW_PAGES
     }
     return pages | {"children:roster_import": [Case(REGISTRARS)], "children:import_template": [Case(REGISTRARS)]}

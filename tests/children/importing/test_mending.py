@@ -1,0 +1,250 @@
+"""Rows are corrected in the page: what is typed is kept, laid over the file and told; the file itself stays."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.history import change_by
+from caretrack.access.policy import Role
+from caretrack.schools.models import School
+from children.importing import batches, storage
+from children.importing.mending import leave_row_out
+from children.importing.mends import Mends
+from children.models import Child, ImportBatch
+from tests.support.factories import id_number, make_class, make_school, make_staff
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 11, 20)
+BORN = dt.date(2016, 5, 4)
+HEAD = ("序号", "姓名", "性别", "出生日期", "身份证号", "班级", "家庭住址")
+
+
+def workbook(*rows: tuple[object, ...], merges: tuple[str, ...] = ()) -> bytes:
+    """A small roster with a title line; row 3 is the first pupil."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "花名册"
+    sheet.append(["青榕镇中心小学留守儿童花名册"])
+    for row in (HEAD, *rows):
+        sheet.append(row)
+    for merge in merges:
+        sheet.merge_cells(merge)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+GOOD = (1, "韦小山", "男", "2016-05-04", id_number(BORN, 1), "四（1）班", "栗坪村3组")
+WRONG = (2, "罗小雨", "女", "2016-13-45", int(id_number(BORN, 2, male=False)[:15]) * 1000, "四（1）班", "栗坪村4组")
+NAMELESS = (3, None, "男", "2016-05-04", id_number(BORN, 3), "四（1）班", "栗坪村5组")
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+
+
+@pytest.fixture
+def school() -> School:
+    school = make_school()
+    make_class(school, 4, 1)
+    return school
+
+
+@pytest.fixture
+def client(school: School) -> Client:
+    client = Client()
+    client.force_login(make_staff(Role.REGISTRAR, school, name="岑老师"))
+    return client
+
+
+def upload(client: Client, school: School, content: bytes) -> ImportBatch:
+    file = SimpleUploadedFile("名册.xlsx", content)
+    response = client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    assert response.status_code == 302, response.content.decode()
+    return ImportBatch.objects.latest("pk")
+
+
+def row_url(batch: ImportBatch, row: int) -> str:
+    return reverse("children:import_row", args=[batch.pk, 0, row])
+
+
+def typed(client: Client, batch: ImportBatch, row: int, **cells: str) -> dict[str, str]:
+    """What a browser would send: every box as shown, some typed over."""
+    form = client.get(row_url(batch, row)).context["form"]
+    return {name: form[name].value() or "" for name in form.fields} | cells
+
+
+def test_a_faulty_row_is_corrected_and_goes_in(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, NAMELESS))
+    assert (batch.counts["new"], batch.counts["rejected"]) == (1, 1)
+    page = client.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
+    assert row_url(batch, 4) in page
+    page = client.get(row_url(batch, 4)).content.decode()
+    assert "没有姓名" in page
+    assert "B列 姓名" in page
+    response = client.post(row_url(batch, 4), typed(client, batch, 4, c1="韦小河"), follow=True)
+    assert "第4行已改好" in response.content.decode()
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.counts["rejected"]) == (2, 0)
+    client.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
+    assert set(Child.objects.values_list("name", flat=True)) == {"韦小山", "韦小河"}
+
+
+def test_what_is_still_wrong_is_told_and_the_text_stays(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, WRONG))
+    sent = typed(client, batch, 4, c4="99999920160504002", c3="2016-05-04")
+    page = client.post(row_url(batch, 4), sent, follow=True)
+    assert page.redirect_chain[-1][0] == row_url(batch, 4)
+    assert "还有问题" in page.content.decode()
+    assert page.context["form"]["c4"].value() == "99999920160504002"
+    assert page.context["form"]["c3"].value() == "2016-05-04"
+
+
+def test_saving_leads_to_the_next_faulty_row(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(NAMELESS, GOOD, (*NAMELESS[:4], id_number(BORN, 9), *NAMELESS[5:])))
+    response = client.post(row_url(batch, 3), typed(client, batch, 3, c1="韦小河", next="1"))
+    assert response.headers["Location"] == row_url(batch, 5)
+    response = client.post(row_url(batch, 5), typed(client, batch, 5, c1="韦小江", next="1"))
+    assert response.headers["Location"] == reverse("children:import_preview", args=[batch.pk])
+
+
+def test_an_untouched_form_corrects_nothing(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, WRONG))
+    client.post(row_url(batch, 4), typed(client, batch, 4))
+    batch.refresh_from_db()
+    assert batch.mends == ""
+
+
+def test_a_cell_put_back_is_no_correction_any_more(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, NAMELESS))
+    client.post(row_url(batch, 4), typed(client, batch, 4, c1="韦小河"))
+    client.post(row_url(batch, 4), typed(client, batch, 4, c1=""))
+    batch.refresh_from_db()
+    mends = Mends.read(batch.mends)
+    assert mends.cells == {}
+    assert [(act.old, act.new, act.by) for act in mends.acts] == [("", "韦小河", "岑老师"), ("韦小河", "", "岑老师")]
+    assert batch.counts["rejected"] == 1
+    page = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=mends").content.decode()
+    assert "岑老师" in page
+    assert "韦小河" in page
+
+
+def test_the_file_is_unchanged_and_the_corrections_are_sealed(client: Client, school: School) -> None:
+    content = workbook(GOOD, NAMELESS)
+    batch = upload(client, school, content)
+    client.post(row_url(batch, 4), typed(client, batch, 4, c1="韦小河"))
+    batch.refresh_from_db()
+    assert storage.load(batch.stored) == content
+    stored = ImportBatch.objects.filter(pk=batch.pk).extra(select={"raw": "mends"}).values_list("raw", flat=True)  # noqa: S610
+    assert "韦小河" not in str(list(stored))
+    assert "韦小河" in batch.mends
+
+
+def test_a_row_left_out_no_longer_disturbs_the_others_and_comes_back(client: Client, school: School) -> None:
+    twin = (2, "罗小雨", "女", "2016-05-04", GOOD[4], "四（1）班", "栗坪村4组")
+    batch = upload(client, school, workbook(GOOD, twin))
+    assert batch.counts["rejected"] == 2
+    leave = reverse("children:import_leave", args=[batch.pk, 0, 4])
+    client.post(leave)
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.counts["rejected"]) == (1, 0)
+    page = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=skipped").content.decode()
+    assert "您选择了不导入" in page
+    assert "罗小雨" in page
+    client.post(leave)
+    batch.refresh_from_db()
+    assert batch.counts["rejected"] == 2
+
+
+def test_every_row_can_be_left_out_and_taken_in_again(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD))
+    client.post(reverse("children:import_leave", args=[batch.pk, 0, 3]))
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["new"]) == ("planned", 0)
+
+
+def test_a_correction_inside_a_merge_leaves_the_neighbours(client: Client, school: School) -> None:
+    rows = [(n, f"韦小{word}", "男", "2016-05-04", id_number(BORN, n), "四（1）班" if n == 1 else None, "栗坪村")
+            for n, word in enumerate("山河江", 1)]  # fmt: skip
+    make_class(school, 5, 1)
+    batch = upload(client, school, workbook(*rows, merges=("F3:F5",)))
+    client.post(row_url(batch, 4), typed(client, batch, 4, c5="五（1）班"))
+    plan = batches.stored_plan(batch)
+    assert [row["class"] for row in plan] == ["四（1）班", "五（1）班", "四（1）班"]
+
+
+def test_a_finished_import_is_not_corrected(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD))
+    client.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
+    batch.refresh_from_db()
+    response = client.post(row_url(batch, 3), {"c1": "韦大山"})
+    assert response.headers["Location"] == reverse("children:import_done", args=[batch.pk])
+    assert Child.objects.get().name == "韦小山"
+
+
+@pytest.mark.parametrize("row", [1, 2, 99])
+def test_a_line_that_is_no_pupil_is_not_there(client: Client, school: School, row: int) -> None:
+    batch = upload(client, school, workbook(GOOD))
+    assert client.get(row_url(batch, row)).status_code == 404
+
+
+def test_a_large_file_collects_corrections_until_it_is_checked_again(
+    client: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = upload(client, school, workbook(GOOD, NAMELESS))
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 1)
+    page = client.post(row_url(batch, 4), typed(client, batch, 4, c1="韦小河"), follow=True).content.decode()
+    assert "改动还没有核对" in page
+    assert "确认导入" not in page
+    response = client.post(reverse("children:import_recheck", args=[batch.pk]))
+    assert "/jobs/" in response.headers["Location"]
+
+
+def test_rejected_rows_come_back_mended_from_excel(client: Client, school: School) -> None:
+    """Upload, fetch the rejected rows, mend them in the workbook, upload that file as it is: all pupils are in."""
+    first = upload(client, school, workbook(GOOD, NAMELESS))
+    client.post(reverse("children:import_confirm", args=[first.pk]), {"token": batches.plan_token(first)})
+    returned = client.get(reverse("children:import_errors", args=[first.pk])).getvalue()
+    book = openpyxl.load_workbook(io.BytesIO(returned))
+    sheet = book.active
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "姓名" for cell in row))
+    titles = {cell.value: cell.column for cell in head}
+    assert list(titles)[-2:] == ["错误列", "错误说明"]
+    line = head[0].row + 1
+    assert sheet.cell(line, titles["错误列"]).value == "姓名"
+    assert "没有姓名" in sheet.cell(line, titles["错误说明"]).value
+    number = sheet.cell(line, titles["身份证号"])
+    assert (number.value, number.data_type, number.number_format) == (NAMELESS[4], "s", "@")
+    sheet.cell(line, titles["姓名"]).value = "韦小河"
+    mended = io.BytesIO()
+    book.save(mended)
+    second = upload(client, school, mended.getvalue())
+    assert (second.counts["new"], second.counts["rejected"]) == (1, 0)
+    client.post(reverse("children:import_confirm", args=[second.pk]), {"token": batches.plan_token(second)})
+    child = Child.objects.get(name="韦小河")
+    assert "没有姓名" not in child.note
+    assert Child.objects.count() == 2
+
+
+def test_corrections_are_in_the_workbook_of_rejected_rows(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, NAMELESS))
+    client.post(row_url(batch, 4), typed(client, batch, 4, c6="栗坪村9组"))
+    content = client.get(reverse("children:import_errors", args=[batch.pk])).getvalue()
+    cells = [cell.value for row in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows() for cell in row]
+    assert "栗坪村9组" in cells
+
+
+def test_giving_up_forgets_the_corrections(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, NAMELESS))
+    with change_by(None, "test"):
+        leave_row_out(batch, sheet="花名册", row=4, name="", by=None)
+    client.post(reverse("children:import_drop", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert batch.mends == ""

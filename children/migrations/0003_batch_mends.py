@@ -5,15 +5,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('children', '0002_aid_has_amount_or_goods'),
+        ("children", "0002_aid_has_amount_or_goods"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='mends',
-            field=caretrack.access.crypto.EncryptedTextField(blank=True, default='', verbose_name='表格改动'),
+            model_name="importbatch",
+            name="mends",
+            field=caretrack.access.crypto.EncryptedTextField(blank=True, default="", verbose_name="表格改动"),
         ),
     ]

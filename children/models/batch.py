@@ -74,18 +74,26 @@ class ImportChunk(models.Model):
 
 
 class ColumnMapping(Tracked):
-    """What a person said about a header once, so that the next file with it needs no questions."""
+    """What a person said about a header once, so that the next file with it needs no questions (rosters §7.5)."""
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.CASCADE, related_name="+")
     header_hash = models.CharField("表头指纹", max_length=64)
+    title = models.CharField("表头", max_length=200, blank=True, default="")
     mapping = models.JSONField("列对应", default=dict)
+    answers = models.JSONField("整列问题的回答", default=dict, blank=True)
+    file_name = models.CharField("最近用于", max_length=200, blank=True, default="")
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    said_at = models.DateTimeField("确认时间", auto_now=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "列对应"
+        ordering = ["-said_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["school", "header_hash"], name="mapping_once")]
 
     def __str__(self) -> str:
-        return self.header_hash[:8]
+        return self.title or self.header_hash[:8]
 
 
 class FormerStudentNumber(Tracked):

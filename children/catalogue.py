@@ -117,7 +117,15 @@ personal(
     data=DataClass.IDENTITY,
     required="kind on",
     conditional="reason",
-    optional="before after evidence entered_at",
+    optional="before after evidence entered_at watch_until",
+)
+personal(
+    "children.Transfer",
+    purpose="移交转学学生的档案，确认转入学校已接收",
+    data=DataClass.IDENTITY,
+    required="to_name sent_on due_on",
+    conditional="received_on received_by cancelled_on",
+    optional="letter_no items receipt_note",
 )
 personal(
     "children.SupportDecision",

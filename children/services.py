@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from caretrack.access.crypto import blind_index
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import SchoolClass, Staff, Term
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -24,11 +24,13 @@ from children.models import (
 )
 
 ONE_DAY = timedelta(days=1)
+# A term and the holidays before it, where the next one is not entered yet.
+WATCH = timedelta(days=180)
 AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 Kind = codes.ChangeKind
 
 
-def _register(
+def write_line(
     child: Child,
     kind: str,
     on: date,
@@ -39,7 +41,10 @@ def _register(
     after: str = "",
     reason: str = "",
     evidence: str = "",
+    watch_until: date | None = None,
+    corrects: StatusChange | None = None,
 ) -> StatusChange:
+    """One line of the register of changes (columns of domain §5.3); texts are cut to what their column holds."""
     return StatusChange.objects.create(
         child=child,
         school=child.school,
@@ -51,10 +56,12 @@ def _register(
         reason=reason[:200],
         evidence=evidence[:100],
         made_by=by,
+        watch_until=watch_until,
+        corrects=corrects,
     )
 
 
-def _set_on_child(child: Child, **values: Any) -> None:
+def set_on_child(child: Child, **values: Any) -> None:
     """Write fields of the child without overwriting what somebody else saved in others meanwhile."""
     Child.objects.filter(pk=child.pk).update(**values)
     child.refresh_from_db(fields=[*values, "version", "change"])
@@ -87,6 +94,7 @@ def enrol(
     by: Staff | None,
     kind: str = Kind.ENROL_NEW,
     reason: str = "",
+    evidence: str = "",
 ) -> Enrollment:
     """
     Put a saved child into a class from `on`; `kind` is one of codes.ENTERS_SCHOOL.
@@ -98,13 +106,15 @@ def enrol(
     enrollment = Enrollment(child=child, school_class=school_class, school=school_class.school, starts_on=on)
     enrollment.full_clean(exclude=["change"])
     enrollment.save()
-    _set_on_child(child, school=school_class.school, school_class=school_class)
-    _register(child, kind, on, by, after=school_class.name_on(on), reason=reason)
+    set_on_child(child, school=school_class.school, school_class=school_class)
+    write_line(child, kind, on, by, after=school_class.name_on(on), reason=reason, evidence=evidence)
     return enrollment
 
 
 @transaction.atomic
-def change_class(*, child: Child, to: SchoolClass, on: date, by: Staff | None, reason: str = "") -> Enrollment:
+def change_class(
+    *, child: Child, to: SchoolClass, on: date, by: Staff | None, reason: str = "", evidence: str = ""
+) -> Enrollment:
     """
     Move a child to another class of its school from `on`; the old enrolment ends the day before.
 
@@ -125,15 +135,28 @@ def change_class(*, child: Child, to: SchoolClass, on: date, by: Staff | None, r
     enrollment = Enrollment(child=child, school_class=to, school=to.school, starts_on=on)
     enrollment.full_clean(exclude=["change"])
     enrollment.save()
-    _set_on_child(child, school_class=to)
-    _register(child, Kind.CLASS_CHANGE, on, by, before=before.name_on(on), after=to.name_on(on), reason=reason)
+    set_on_child(child, school_class=to)
+    write_line(
+        child,
+        Kind.CLASS_CHANGE,
+        on,
+        by,
+        before=before.name_on(on),
+        after=to.name_on(on),
+        reason=reason,
+        evidence=evidence,
+    )
     return enrollment
 
 
 @transaction.atomic
-def leave_school(*, child: Child, on: date, kind: str, by: Staff | None, reason: str = "", evidence: str = "") -> None:
+def leave_school(
+    *, child: Child, on: date, kind: str, by: Staff | None, reason: str = "", evidence: str = ""
+) -> StatusChange:
     """
     Take a child off the roll; `on` is the last day in class. The dossier stays with the school.
+
+    Returns the line of the register.
 
     Raises ValidationError if the child is in no class, `kind` is no way of leaving, or `on` is before the first day.
     """
@@ -147,8 +170,8 @@ def leave_school(*, child: Child, on: date, kind: str, by: Staff | None, reason:
     current.ends_on = on
     current.save(update_fields=["ends_on"])
     left = current.school_class
-    _set_on_child(child, school_class=None)
-    _register(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
+    set_on_child(child, school_class=None)
+    return write_line(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
 
 
 @transaction.atomic
@@ -161,6 +184,7 @@ def set_parent_status(
     on: date,
     work_place: str = "",
     reason: str = "",
+    evidence: str = "",
 ) -> None:
     """
     State a parent's situation as known on `on`, since `since` (None: unknown). The dated history is kept.
@@ -201,7 +225,7 @@ def set_parent_status(
     if away_before != away_after:
         kind = Kind.NEW_AWAY if away_before == 0 else Kind.PARENT_BACK if away_after == 0 else Kind.TYPE_CHANGE
         names = {0: "无人外出", 1: "一方外出", 2: "双方外出"}
-        _register(
+        write_line(
             child,
             kind,
             since or on,
@@ -209,7 +233,15 @@ def set_parent_status(
             before=names[min(away_before, 2)],
             after=names[min(away_after, 2)],
             reason=reason,
+            evidence=evidence,
+            watch_until=watch_end(child, since or on) if kind == Kind.PARENT_BACK else None,
         )
+
+
+def watch_end(child: Child, on: date) -> date:
+    """How long a child whose parents came home is watched (domain §5.3): to the end of the term after that of `on`."""
+    later = Term.objects.filter(school=child.school_id, starts_on__gt=on).order_by("starts_on").first()
+    return later.ends_on if later else on + WATCH
 
 
 def _end_span(span: AbsenceSpan, next_from: date) -> bool:
@@ -266,7 +298,7 @@ def set_care(
     arrangement.full_clean(exclude=["change"])
     arrangement.save()
     if current is not None:
-        _register(child, Kind.CARE_CHANGE, on, by, before=before, after=str(carer or ""), reason=reason)
+        write_line(child, Kind.CARE_CHANGE, on, by, before=before, after=str(carer or ""), reason=reason)
     return arrangement
 
 
@@ -293,5 +325,5 @@ def decide_support_level(
     decision = SupportDecision.objects.create(
         child=child, level=level, reason=reason, on=on, decided_by=by, review_on=review_on, suggested_by=suggested_by
     )
-    _set_on_child(child, support_level=level)
+    set_on_child(child, support_level=level)
     return decision

@@ -4,6 +4,7 @@ from children.models.child import Child
 from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, Phone, PhoneState
 from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
 from children.models.register import ChildFile, Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+from children.models.transfer import Transfer
 from children.models.transport import BoardingTerm, BusRide, BusRoute
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "SafetyPledge",
     "StatusChange",
     "SupportDecision",
+    "Transfer",
 ]

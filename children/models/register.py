@@ -1,6 +1,6 @@
 """The dated register: enrolments, the register of changes, decisions on the support level."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -9,9 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.schools.models import School, SchoolClass
+from caretrack.access.policy import Role
+from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import codes
 from children.models.child import Child
+
+ONE_DAY = timedelta(days=1)
 
 
 class EnrollmentQuerySet(TrackedQuerySet):
@@ -74,6 +77,33 @@ class Enrollment(Tracked):
             raise ValidationError(f"与已有的在班经历（{other.starts_on} 至 {other.ends_on or '今'}）日期重叠。")
 
 
+class StatusChangeQuerySet(TrackedQuerySet):
+    def visible_to(self, staff: Staff) -> Self:
+        """
+        Lines of the register that `staff` may read: a school keeps its own register, pupils gone since included.
+
+        Registrar and leads: all lines of their school. Homeroom teachers: lines about the children they see now, and
+        who came to or left their class; what was said of a leaver's family is theirs no more.
+        """
+        schools = staff.schools_as(Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
+        own = [c.pk for c in staff.classes_as(Role.HOMEROOM)]
+        moves = (*codes.ENTERS_SCHOOL, *codes.LEAVES_SCHOOL, codes.ChangeKind.CLASS_CHANGE)
+        return self.filter(
+            Q(school__in=schools) | Q(school_class__in=own, kind__in=moves) | Q(child__school_class__in=own)
+        )
+
+    def effective_during(self, first: date, last: date) -> Self:
+        """Lines that take effect in first … last; who leaves is counted until the last day in class."""
+        leaving = Q(kind__in=codes.LEAVES_SCHOOL)
+        return self.filter(
+            (leaving & Q(on__range=(first - ONE_DAY, last - ONE_DAY))) | (~leaving & Q(on__range=(first, last)))
+        )
+
+    def standing(self) -> Self:
+        """Lines that hold: neither corrected nor corrections."""
+        return self.filter(corrects__isnull=True, corrections__isnull=True)
+
+
 class StatusChange(Tracked):
     """变动登记: the only way a child comes on or leaves the register (columns and codes of domain §5.3)."""
 
@@ -97,6 +127,12 @@ class StatusChange(Tracked):
         related_name="+",
     )
     entered_at = models.DateTimeField("登记时间", auto_now_add=True)
+    watch_until = models.DateField("观察至", null=True, blank=True)
+    corrects = models.ForeignKey(
+        "self", verbose_name="更正的登记", null=True, blank=True, on_delete=models.CASCADE, related_name="corrections"
+    )
+
+    objects = models.Manager.from_queryset(StatusChangeQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "变动登记"
@@ -109,6 +145,17 @@ class StatusChange(Tracked):
 
     def __str__(self) -> str:
         return f"{self.on} {self.child} {self.get_kind_display()}"
+
+    @property
+    def effect(self) -> str:
+        """What the line does to the number of pupils: ＋, － or nothing (domain §5.3)."""
+        if self.corrects_id is not None:
+            return ""
+        return "＋" if self.kind in codes.ENTERS_SCHOOL else "－" if self.kind in codes.LEAVES_SCHOOL else ""
+
+    def late_by(self, entered: date) -> int:
+        """Days between the event and its entry on `entered`."""
+        return max((entered - self.on).days, 0)
 
 
 class SupportDecision(Tracked):

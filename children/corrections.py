@@ -1,0 +1,103 @@
+"""Putting a wrong line of the register right: taken back while it is fresh, later answered by a counter entry."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from caretrack.schools.models import Staff
+from children.models import Child, Enrollment, StatusChange, Transfer, codes
+from children.services import ONE_DAY, set_on_child, write_line
+
+Kind = codes.ChangeKind
+LATER_FIRST = "这条登记之后又办过入学、调班或离校，请先更正后面的登记。"
+
+
+def is_fresh(change: StatusChange, on: date) -> bool:
+    """Whether the line is within the days in which its school lets records be changed. Needs `school` loaded."""
+    return (on - timezone.localdate(change.entered_at)).days <= change.school.edit_days
+
+
+def can_be_corrected(change: StatusChange) -> bool:
+    """Corrections, and lines that were corrected before, stay as they are."""
+    return change.corrects_id is None and not change.corrections.exists()
+
+
+@transaction.atomic
+def correct(
+    *, change: StatusChange, reason: str, on: date, by: Staff | None, counted: bool = False
+) -> StatusChange | None:
+    """
+    Undo what a line of the register did to the roll, and the line itself.
+
+    Within the school's days for changes the line is taken away (its history stays); afterwards, or when a report
+    handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Lines
+    about the family only lose their place in the register: the facts are corrected in the dossier.
+
+    Raises ValidationError without a reason, for a line corrected before, and when the roll has moved on since.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明错在哪里。"})
+    if not can_be_corrected(change):
+        raise ValidationError("这条登记已经更正过了。")
+    child = Child.objects.select_for_update().select_related("school").get(pk=change.child_id)
+    if change.kind in codes.LEAVES_SCHOOL:
+        _reopen(child, change)
+    elif change.kind in codes.ENTERS_SCHOOL:
+        _take_off(child, change)
+    elif change.kind == Kind.CLASS_CHANGE:
+        _back_to_the_old_class(child, change)
+    if is_fresh(change, on) and not counted:
+        Transfer.objects.filter(line=change).update(line=None)
+        change.delete()
+        return None
+    return write_line(
+        child,
+        Kind.ERROR,
+        change.on,
+        by,
+        school_class=change.school_class,
+        before=change.after,
+        after=change.before,
+        reason=reason,
+        evidence=f"更正{timezone.localdate(change.entered_at)}登记的“{change.get_kind_display()}”",
+        corrects=change,
+    )
+
+
+def _last(child: Child) -> Enrollment | None:
+    latest = Enrollment.objects.select_for_update(of=("self",)).filter(child=child).order_by("-starts_on", "-pk")
+    return latest.select_related("school_class", "school").first()
+
+
+def _reopen(child: Child, change: StatusChange) -> None:
+    last = _last(child)
+    if last is None or last.ends_on != change.on or last.school_class_id != change.school_class_id:
+        raise ValidationError(LATER_FIRST)
+    last.ends_on = None
+    last.save(update_fields=["ends_on"])
+    set_on_child(child, school=last.school, school_class=last.school_class)
+    Transfer.objects.open().filter(line=change).update(cancelled_on=timezone.localdate())
+
+
+def _take_off(child: Child, change: StatusChange) -> None:
+    last = _last(child)
+    if last is None or last.starts_on != change.on or last.ends_on is not None:
+        raise ValidationError(LATER_FIRST)
+    last.delete()
+    before = _last(child)
+    set_on_child(child, school=before.school if before else child.school, school_class=None)
+
+
+def _back_to_the_old_class(child: Child, change: StatusChange) -> None:
+    last = _last(child)
+    if last is None or last.starts_on != change.on or last.ends_on is not None:
+        raise ValidationError(LATER_FIRST)
+    last.delete()
+    before = _last(child)
+    if before is None or before.ends_on != change.on - ONE_DAY:
+        raise ValidationError(LATER_FIRST)
+    before.ends_on = None
+    before.save(update_fields=["ends_on"])
+    set_on_child(child, school_class=before.school_class)

@@ -1,0 +1,106 @@
+"""The hand-over of a dossier to the next school, with its receipt (features E4, Y4; domain §5.3 `out_transfer`)."""
+
+from datetime import date, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.access.policy import Role
+from caretrack.schools.models import School, Staff
+from children.models.child import Child
+from children.models.register import StatusChange
+
+RECEIPT_WITHIN = timedelta(days=15)
+HANDLERS = (Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
+
+
+class TransferQuerySet(TrackedQuerySet):
+    def visible_to(self, staff: Staff) -> Self:
+        """Hand-overs from or to a school at which `staff` keeps the dossiers or leads."""
+        schools = staff.schools_as(*HANDLERS)
+        return self.filter(Q(from_school__in=schools) | Q(to_school__in=schools))
+
+    def open(self) -> Self:
+        """Neither received nor called back."""
+        return self.filter(received_on__isnull=True, cancelled_on__isnull=True)
+
+    def overdue(self, on: date) -> Self:
+        """Still without a receipt after the day by which it was due."""
+        return self.open().filter(due_on__lt=on)
+
+
+class Transfer(Tracked):
+    """
+    A child's file on its way to the next school.
+
+    The next school may be one of this installation (`to_school`), whose registrar accepts it and with it the dossier;
+    or any other, which gets paper or a sealed file and returns a receipt. The former school keeps its own register
+    of changes, this row and what it printed; the dossier goes with the child (least sight, design §1).
+    """
+
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="transfers")
+    line = models.OneToOneField(
+        StatusChange, verbose_name="转出登记", null=True, blank=True, on_delete=models.SET_NULL, related_name="transfer"
+    )
+    from_school = models.ForeignKey(School, verbose_name="转出学校", on_delete=models.PROTECT, related_name="+")
+    to_school = models.ForeignKey(
+        School, verbose_name="转入学校", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    to_name = models.CharField("转入学校名称", max_length=100)
+    letter_no = models.CharField("移交函编号", max_length=40, blank=True)
+    items = models.JSONField("移交材料", default=list, blank=True)
+    sent_on = models.DateField("移交日期")
+    due_on = models.DateField("回执期限")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="移交人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    received_on = models.DateField("接收日期", null=True, blank=True)
+    received_by = models.CharField("接收人", max_length=50, blank=True)
+    receipt_note = models.CharField("回执说明", max_length=200, blank=True)
+    cancelled_on = models.DateField("撤回日期", null=True, blank=True)
+
+    objects = models.Manager.from_queryset(TransferQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "档案移交"
+        ordering = ["-sent_on", "-pk"]
+        indexes = [
+            models.Index(fields=["from_school", "received_on"], name="transfer_from_open"),
+            models.Index(fields=["to_school", "received_on"], name="transfer_to_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(received_on__isnull=True, cancelled_on__isnull=True),
+                name="transfer_one_open",
+                violation_error_message="这名学生的档案正在移交，还没有收到回执。",
+            ),
+            models.CheckConstraint(
+                name="transfer_received_after_sent",
+                condition=Q(received_on__isnull=True) | Q(received_on__gte=F("sent_on")),
+                violation_error_message="接收日期不能早于移交日期。",
+            ),
+            models.CheckConstraint(
+                name="transfer_to_another_school",
+                condition=Q(to_school__isnull=True) | ~Q(to_school=F("from_school")),
+                violation_error_message="转入学校不能是本校。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child} → {self.to_name}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.received_on is None and self.cancelled_on is None
+
+    def state_on(self, day: date) -> tuple[str, str]:
+        """(tone, words) of the badge on the day."""
+        if self.cancelled_on is not None:
+            return ("neutral", "已撤回")
+        if self.received_on is not None:
+            return ("good", "已接收")
+        return ("bad", "逾期未回执") if self.due_on < day else ("warn", "等待回执")

@@ -1,0 +1,123 @@
+"""Handing a dossier to the next school: sent with a list of what goes along, accepted or acknowledged there."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from caretrack.schools.models import School, SchoolClass, Staff
+from children.models import Child, Enrollment, Transfer, codes
+from children.models.transfer import RECEIPT_WITHIN
+from children.services import enrol, leave_school, set_on_child
+
+# What a paper file usually holds (domain §3.1); the person who hands over ticks what really goes along.
+MATERIALS = ("档案摘要", "基本情况登记表", "成长记录袋", "健康检查表", "学籍材料", "委托照护协议", "获奖证书")
+
+
+def next_letter_no(school: School, year: int) -> str:
+    """〔2026〕3号: hand-overs of a school are numbered through the year."""
+    return f"〔{year}〕{Transfer.objects.filter(from_school=school, sent_on__year=year).count() + 1}号"
+
+
+@transaction.atomic
+def send(
+    *,
+    child: Child,
+    on: date,
+    by: Staff | None,
+    to_school: School | None = None,
+    to_name: str = "",
+    items: Sequence[str] = (),
+    reason: str = "",
+    evidence: str = "",
+) -> Transfer:
+    """
+    Take the child off the roll as transferred and open the hand-over of its file.
+
+    `on` is the last day in class. `to_school` is a school of this installation, else `to_name` names the next one.
+    Raises ValidationError as `leave_school` does, without a destination, and when a hand-over is open already.
+    """
+    if to_school is None and not to_name.strip():
+        raise ValidationError({"to_name": "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。"})
+    if to_school is not None and to_school.pk == child.school_id:
+        raise ValidationError({"to_school": "转入学校不能是本校；校内换班请办理调班。"})
+    name = to_school.name if to_school else to_name.strip()
+    told = f"{name}；{reason}" if reason else name
+    line = leave_school(child=child, on=on, kind=codes.ChangeKind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
+    transfer = Transfer(
+        child=child,
+        line=line,
+        from_school=line.school,
+        to_school=to_school,
+        to_name=name,
+        letter_no=next_letter_no(line.school, on.year),
+        items=[item for item in MATERIALS if item in items],
+        sent_on=on,
+        due_on=on + RECEIPT_WITHIN,
+        sent_by=by,
+    )
+    transfer.full_clean(exclude=["change", "items"])
+    transfer.save()
+    return transfer
+
+
+@transaction.atomic
+def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff, note: str = "") -> Enrollment:
+    """
+    The next school of this installation takes the child into a class from `on`; the dossier goes with it.
+
+    Raises ValidationError if the hand-over is closed, addressed to another school, or the days do not fit.
+    """
+    current = _locked(transfer)
+    if current.to_school_id != school_class.school_id:
+        raise ValidationError("这份档案不是移交给这所学校的。")
+    if on <= current.sent_on:
+        raise ValidationError({"on": f"入班日期要晚于在原校的最后一天 {current.sent_on}。"})
+    entered = enrol(
+        child=current.child,
+        school_class=school_class,
+        on=on,
+        by=by,
+        kind=codes.ChangeKind.IN_TRANSFER,
+        reason=f"从{current.from_school.name}转入",
+        evidence=f"档案移交函{current.letter_no}",
+    )
+    # What belongs to the place, not to the child, stays behind.
+    set_on_child(current.child, class_seq="", dorm_bed="")
+    _close(current, on, str(by), note)
+    return entered
+
+
+@transaction.atomic
+def acknowledge(*, transfer: Transfer, on: date, received_by: str, note: str = "") -> Transfer:
+    """
+    The receipt of a school outside came back.
+
+    Raises ValidationError if the hand-over is closed, goes to a school of this installation (which accepts it
+    itself), or `on` is before it was sent.
+    """
+    current = _locked(transfer)
+    if current.to_school_id is not None:
+        raise ValidationError(f"{current.to_name}也使用本系统，由对方接收后自动记回执。")
+    return _close(current, on, received_by, note)
+
+
+def _locked(transfer: Transfer) -> Transfer:
+    current: Transfer = Transfer.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
+    if not current.is_open:
+        raise ValidationError("这份档案的移交已经办结。")
+    return current
+
+
+def _close(transfer: Transfer, on: date, received_by: str, note: str) -> Transfer:
+    transfer.received_on, transfer.received_by, transfer.receipt_note = on, received_by, note
+    transfer.full_clean(exclude=["change", "child", "items", "sent_by"])
+    transfer.save(update_fields=["received_on", "received_by", "receipt_note"])
+    return transfer
+
+
+def summary_of(child: Child, on: date) -> dict[str, Any]:
+    """What the receiving registrar is told before accepting: who comes, nothing of the family."""
+    return {"name": child.name, "sex": child.get_sex_display(), "age": child.age_on(on)}

@@ -6,52 +6,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
-        ('children', '0003_life_pages'),
-        ('schools', '0001_initial'),
+        ("access", "0001_initial"),
+        ("children", "0003_life_pages"),
+        ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='statuschange',
-            name='corrects',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='children.statuschange', verbose_name='更正的登记'),
+            model_name="statuschange",
+            name="corrects",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="corrections",
+                to="children.statuschange",
+                verbose_name="更正的登记",
+            ),
         ),
         migrations.AddField(
-            model_name='statuschange',
-            name='watch_until',
-            field=models.DateField(blank=True, null=True, verbose_name='观察至'),
+            model_name="statuschange",
+            name="watch_until",
+            field=models.DateField(blank=True, null=True, verbose_name="观察至"),
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('to_name', models.CharField(max_length=100, verbose_name='转入学校名称')),
-                ('letter_no', models.CharField(blank=True, max_length=40, verbose_name='移交函编号')),
-                ('items', models.JSONField(blank=True, default=list, verbose_name='移交材料')),
-                ('sent_on', models.DateField(verbose_name='移交日期')),
-                ('due_on', models.DateField(verbose_name='回执期限')),
-                ('received_on', models.DateField(blank=True, null=True, verbose_name='接收日期')),
-                ('received_by', models.CharField(blank=True, max_length=50, verbose_name='接收人')),
-                ('receipt_note', models.CharField(blank=True, max_length=200, verbose_name='回执说明')),
-                ('cancelled_on', models.DateField(blank=True, null=True, verbose_name='撤回日期')),
-                ('change', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.changeset', verbose_name='变更')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='children.child', verbose_name='学生')),
-                ('from_school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school', verbose_name='转出学校')),
-                ('line', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='transfer', to='children.statuschange', verbose_name='转出登记')),
-                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='移交人')),
-                ('to_school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school', verbose_name='转入学校')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                ("to_name", models.CharField(max_length=100, verbose_name="转入学校名称")),
+                ("letter_no", models.CharField(blank=True, max_length=40, verbose_name="移交函编号")),
+                ("items", models.JSONField(blank=True, default=list, verbose_name="移交材料")),
+                ("sent_on", models.DateField(verbose_name="移交日期")),
+                ("due_on", models.DateField(verbose_name="回执期限")),
+                ("received_on", models.DateField(blank=True, null=True, verbose_name="接收日期")),
+                ("received_by", models.CharField(blank=True, max_length=50, verbose_name="接收人")),
+                ("receipt_note", models.CharField(blank=True, max_length=200, verbose_name="回执说明")),
+                ("cancelled_on", models.DateField(blank=True, null=True, verbose_name="撤回日期")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.changeset",
+                        verbose_name="变更",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transfers",
+                        to="children.child",
+                        verbose_name="学生",
+                    ),
+                ),
+                (
+                    "from_school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="转出学校",
+                    ),
+                ),
+                (
+                    "line",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="transfer",
+                        to="children.statuschange",
+                        verbose_name="转出登记",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="移交人",
+                    ),
+                ),
+                (
+                    "to_school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="转入学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '档案移交',
-                'verbose_name_plural': '档案移交',
-                'ordering': ['-sent_on', '-pk'],
-                'indexes': [models.Index(fields=['from_school', 'received_on'], name='transfer_from_open'), models.Index(fields=['to_school', 'received_on'], name='transfer_to_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('cancelled_on__isnull', True), ('received_on__isnull', True)), fields=('child',), name='transfer_one_open', violation_error_message='这名学生的档案正在移交，还没有收到回执。'), models.CheckConstraint(condition=models.Q(('received_on__isnull', True), ('received_on__gte', models.F('sent_on')), _connector='OR'), name='transfer_received_after_sent', violation_error_message='接收日期不能早于移交日期。'), models.CheckConstraint(condition=models.Q(('to_school__isnull', True), models.Q(('to_school', models.F('from_school')), _negated=True), _connector='OR'), name='transfer_to_another_school', violation_error_message='转入学校不能是本校。')],
+                "verbose_name": "档案移交",
+                "verbose_name_plural": "档案移交",
+                "ordering": ["-sent_on", "-pk"],
+                "indexes": [
+                    models.Index(fields=["from_school", "received_on"], name="transfer_from_open"),
+                    models.Index(fields=["to_school", "received_on"], name="transfer_to_open"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_on__isnull", True), ("received_on__isnull", True)),
+                        fields=("child",),
+                        name="transfer_one_open",
+                        violation_error_message="这名学生的档案正在移交，还没有收到回执。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_on__isnull", True), ("received_on__gte", models.F("sent_on")), _connector="OR"
+                        ),
+                        name="transfer_received_after_sent",
+                        violation_error_message="接收日期不能早于移交日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_school__isnull", True),
+                            models.Q(("to_school", models.F("from_school")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="transfer_to_another_school",
+                        violation_error_message="转入学校不能是本校。",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,7 +8,7 @@ class ChildrenConfig(AppConfig):
     def ready(self) -> None:
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
-        from children import access, catalogue, timeline_register  # noqa: F401
+        from children import access, catalogue, catalogue_dossier, timeline_register  # noqa: F401
 
         timeline_register.register()
         section = Section.CHILDREN

@@ -101,7 +101,7 @@ personal(
     data=DataClass.CONTACT,
     sensitivity=3,
     required="care_type rating",
-    conditional="entrusted entrusted_on entrusted_until school_told_on excluded_reason",
+    conditional="entrusted entrusted_on entrusted_until school_told_on",
     optional="maternal starts_on ends_on can_tutor attitude bond",
 )
 personal(
@@ -148,14 +148,6 @@ personal(
     data=DataClass.CONTACT,
     required="purpose given_by relation given_on refused",
     optional="notice_version withdrawn_on",
-)
-personal(
-    "children.ChildFile",
-    purpose="保存档案材料",
-    data=DataClass.CARE,
-    sensitivity=3,
-    required="kind title file on",
-    optional="restricted",
 )
 personal(
     "children.CensusRow",

@@ -45,19 +45,31 @@ PARTS = {
         ),
         _part(
             "school", "在校情况", "book",
-            "enrolled_on boarding dorm_bed commute commute_km needs_bus study_level",
+            "enrolled_on boarding dorm_bed commute commute_km needs_bus study_level study_attitude",
         ),
         _part(
             "health", "身体健康", "heart-pulse",
-            "body_state school_health disability disability_grade illness allergy blood_type",
+            "body_state school_health disability disability_grade illness_kind illness allergy blood_type",
         ),
         _part(
             "economy", "家庭经济", "wallet2",
-            "family_structure household_size income_per_head income_sources hardship aid_received",
+            "family_structure household_size income_per_head income_sources hardship aid_received "
+            "boarding_subsidy",
         ),
-        _part("character", "性格与成长", "emoji-smile", "temper temper_note hobbies conduct wishes"),
-        _part("safety", "安全", "shield-check", "alone_at_home water_on_way emergency_contact neighbour_contact"),
-        _part("admin", "档案管理", "folder2", "family_confirmed_on retain_until note"),
+        _part(
+            "character", "性格与成长", "emoji-smile",
+            "temper temper_note hobbies conduct wishes study_difficulty",
+        ),
+        _part("homeschool", "家庭教育和家长意见", "chat-heart", "family_education family_suggestion"),
+        _part(
+            "safety", "安全", "shield-check",
+            "alone_at_home water_on_way emergency_contact emergency_contact_2 neighbour_contact",
+        ),
+        _part(
+            "admin", "档案管理", "folder2",
+            "family_confirmed_on family_confirmed_by filled_by filled_on checked_by checked_on approved_by "
+            "retain_until note",
+        ),
     )
 }  # fmt: skip
 

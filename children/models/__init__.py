@@ -2,8 +2,10 @@ from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatc
 from children.models.census import Census, CensusRow
 from children.models.child import Child
 from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, Phone, PhoneState
+from children.models.file import ChildFile
 from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
-from children.models.register import ChildFile, Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+from children.models.register import Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+from children.models.standing import MindNote, SiblingLink, SpecialStanding
 from children.models.transfer import Transfer
 from children.models.transport import BoardingTerm, BusRide, BusRoute
 
@@ -28,10 +30,13 @@ __all__ = [
     "HealthCheck",
     "ImportBatch",
     "ImportChunk",
+    "MindNote",
     "Phone",
     "PhoneState",
     "Result",
     "SafetyPledge",
+    "SiblingLink",
+    "SpecialStanding",
     "StatusChange",
     "SupportDecision",
     "Transfer",

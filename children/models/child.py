@@ -156,12 +156,14 @@ class Child(Tracked):
     commute_km = models.DecimalField("上下学距离（公里）", max_digits=5, decimal_places=1, null=True, blank=True)
     needs_bus = models.BooleanField("是否需要乘坐校车", null=True, blank=True)
     study_level = models.CharField("学习情况", max_length=200, blank=True)
+    study_attitude = models.CharField("学习态度", max_length=200, blank=True)
 
     # F health
     body_state = models.CharField("身体情况", max_length=10, choices=codes.BodyState, blank=True)
     school_health = models.CharField("健康状况（学籍）", max_length=2, choices=codes.SchoolHealth, blank=True)
     disability = models.CharField("残疾类别", max_length=10, choices=codes.Disability, blank=True)
     disability_grade = models.CharField("残疾等级", max_length=20, blank=True)
+    illness_kind = models.CharField("患病类型", max_length=10, choices=codes.IllnessKind, blank=True)
     illness = models.CharField("病史", max_length=300, blank=True)
     allergy = models.CharField("过敏史", max_length=200, blank=True)
     blood_type = models.CharField("血型", max_length=5, blank=True)
@@ -172,6 +174,7 @@ class Child(Tracked):
     income_sources = models.CharField("主要收入来源", max_length=100, blank=True)
     hardship = models.JSONField("困难类别", default=list, blank=True)
     aid_received = models.CharField("救助情况", max_length=200, blank=True)
+    boarding_subsidy = models.BooleanField("享受寄宿生生活补助（一补）", null=True, blank=True)
     family_structure = models.CharField("家庭结构", max_length=15, choices=codes.FamilyStructure, blank=True)
 
     # H character, mind
@@ -180,11 +183,15 @@ class Child(Tracked):
     hobbies = models.CharField("兴趣爱好和特长", max_length=200, blank=True)
     conduct = models.CharField("品德行为和交友", max_length=300, blank=True)
     wishes = models.CharField("愿望", max_length=200, blank=True)
+    study_difficulty = models.CharField("学习困难", max_length=200, blank=True)
+    family_education = models.CharField("家庭教育状况", max_length=300, blank=True)
+    family_suggestion = models.CharField("家长对学校的建议", max_length=300, blank=True)
 
     # I safety
     alone_at_home = models.BooleanField("经常独自在家", null=True, blank=True)
     water_on_way = models.CharField("上学途中涉水路段", max_length=100, blank=True)
     emergency_contact = models.CharField("紧急联系人及电话", max_length=100, blank=True)
+    emergency_contact_2 = models.CharField("第二紧急联系人及电话", max_length=100, blank=True)
     neighbour_contact = models.CharField("邻居或村干部及电话", max_length=100, blank=True)
 
     # J support
@@ -195,6 +202,12 @@ class Child(Tracked):
     # K administration
     note = models.CharField("备注", max_length=500, blank=True)
     family_confirmed_on = models.DateField("家长或监护人确认日期", null=True, blank=True)
+    family_confirmed_by = models.CharField("确认人", max_length=50, blank=True)
+    filled_by = models.CharField("填表人", max_length=50, blank=True)
+    filled_on = models.DateField("填表日期", null=True, blank=True)
+    checked_by = models.CharField("复核人", max_length=50, blank=True)
+    checked_on = models.DateField("复核日期", null=True, blank=True)
+    approved_by = models.CharField("单位负责人", max_length=50, blank=True)
     retain_until = models.DateField("保存期限", null=True, blank=True)
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
 

@@ -12,122 +12,14 @@ class Sex(models.TextChoices):
     UNSTATED = "9", "未说明"
 
 
-_ETHNIC = [
-    "01",
-    "汉",
-    "02",
-    "蒙古",
-    "03",
-    "回",
-    "04",
-    "藏",
-    "05",
-    "维吾尔",
-    "06",
-    "苗",
-    "07",
-    "彝",
-    "08",
-    "壮",
-    "09",
-    "布依",
-    "10",
-    "朝鲜",
-    "11",
-    "满",
-    "12",
-    "侗",
-    "13",
-    "瑶",
-    "14",
-    "白",
-    "15",
-    "土家",
-    "16",
-    "哈尼",
-    "17",
-    "哈萨克",
-    "18",
-    "傣",
-    "19",
-    "黎",
-    "20",
-    "傈僳",
-    "21",
-    "佤",
-    "22",
-    "畲",
-    "23",
-    "高山",
-    "24",
-    "拉祜",
-    "25",
-    "水",
-    "26",
-    "东乡",
-    "27",
-    "纳西",
-    "28",
-    "景颇",
-    "29",
-    "柯尔克孜",
-    "30",
-    "土",
-    "31",
-    "达斡尔",
-    "32",
-    "仫佬",
-    "33",
-    "羌",
-    "34",
-    "布朗",
-    "35",
-    "撒拉",
-    "36",
-    "毛南",
-    "37",
-    "仡佬",
-    "38",
-    "锡伯",
-    "39",
-    "阿昌",
-    "40",
-    "普米",
-    "41",
-    "塔吉克",
-    "42",
-    "怒",
-    "43",
-    "乌孜别克",
-    "44",
-    "俄罗斯",
-    "45",
-    "鄂温克",
-    "46",
-    "德昂",
-    "47",
-    "保安",
-    "48",
-    "裕固",
-    "49",
-    "京",
-    "50",
-    "塔塔尔",
-    "51",
-    "独龙",
-    "52",
-    "鄂伦春",
-    "53",
-    "赫哲",
-    "54",
-    "门巴",
-    "55",
-    "珞巴",
-    "56",
-    "基诺",
-]
-# GB 3304-91
-ETHNIC: list[tuple[str, str]] = [(code, name + "族") for code, name in zip(_ETHNIC[::2], _ETHNIC[1::2], strict=True)]
+# GB 3304-91, in the order of its numbers 01 to 56.
+_ETHNIC = """
+    汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白
+    土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇
+    柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒
+    乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺
+"""
+ETHNIC: list[tuple[str, str]] = [(f"{code:02}", name + "族") for code, name in enumerate(_ETHNIC.split(), start=1)]
 ETHNIC += [("97", "其他"), ("98", "外国血统中国籍")]
 
 
@@ -336,6 +228,31 @@ class Disability(models.TextChoices):
     MIND = "mind", "精神"
     MULTIPLE = "multiple", "多重"
     OTHER = "other", "其他"
+
+
+class IllnessKind(models.TextChoices):
+    """患病类型 of the civil form: 患病 there means one of these two (domain §3.3 F)."""
+
+    GRAVE = "grave", "重特大疾病"
+    MIND = "mind", "严重精神障碍"
+    OTHER = "other", "其他疾病"
+
+
+class SpecialKind(models.TextChoices):
+    """三特生 (domain §1.1, system 24)."""
+
+    POOR = "poor", "特困生"
+    GIFTED = "gifted", "特长生"
+    DISABLED = "disabled", "残障生"
+
+
+class Exclusion(models.TextChoices):
+    """Who may not be entrusted with a child: 未成年人保护法 art. 22(3)."""
+
+    VIOLENCE = "violence", "曾实施性侵害、虐待、遗弃、拐卖、暴力伤害等违法犯罪行为"
+    VICE = "vice", "有吸毒、酗酒、赌博等恶习"
+    NEGLECT = "neglect", "曾拒不履行或者长期怠于履行监护、照护职责"
+    OTHER = "other", "其他不适宜担任被委托人的情形"
 
 
 class Temper(models.TextChoices):

@@ -41,6 +41,8 @@ class FamilyMember(Tracked):
     job = models.CharField("职业工种", max_length=40, blank=True)
     returns_every = models.CharField("多久回家一次", max_length=20, blank=True)
     contact_every = models.CharField("多久联系一次", max_length=20, blank=True)
+    contact_way = models.CharField("怎样联系", max_length=40, blank=True)
+    online_contact = models.CharField("微信或QQ", max_length=60, blank=True)
     has_capacity = models.BooleanField("有无监护能力", null=True, blank=True)
     incapacity_reason = models.CharField("无监护能力原因", max_length=100, blank=True)
     education = models.CharField("文化程度", max_length=10, choices=codes.Education, blank=True)
@@ -107,6 +109,7 @@ class AbsenceSpan(Tracked):
 class PhoneState(models.TextChoices):
     OK = "ok", "可用"
     DEAD = "dead", "停机或空号"
+    NO_ANSWER = "no_answer", "打不通"
     UNVERIFIED = "unverified", "未核实"
 
 
@@ -122,6 +125,7 @@ class Phone(Tracked):
     answered_by = models.CharField("谁接听", max_length=30, blank=True)
     state = models.CharField("状态", max_length=12, choices=PhoneState, default=PhoneState.UNVERIFIED)
     verified_on = models.DateField("最近核实", null=True, blank=True)
+    tried_on = models.DateField("最近拨打", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "电话"
@@ -173,6 +177,8 @@ class CareArrangement(Tracked):
     entrusted_until = models.DateField("协议到期", null=True, blank=True)
     school_told_on = models.DateField("书面告知学校日期", null=True, blank=True)
     excluded_reason = models.CharField("不宜委托情形", max_length=100, blank=True)
+    exclusions = models.JSONField("不得委托的情形", default=list, blank=True)
+    excluded_checked_on = models.DateField("不宜委托情形核查日期", null=True, blank=True)
 
     objects = models.Manager.from_queryset(CareArrangementQuerySet)()
 

@@ -227,35 +227,9 @@ class Consent(Tracked):
         return f"{self.child} {self.get_purpose_display()}"
 
 
-class ChildFile(Tracked):
-    """A paper or picture kept in the dossier; the file lies outside the web root and is served after a check of sight."""
-
-    class Kind(models.TextChoices):
-        ENTRUSTMENT = "entrustment", "委托照护协议"
-        NOTICE = "notice", "书面告知"
-        CERTIFICATE = "certificate", "证明材料"
-        WORK = "work", "作业作品"
-        LETTER_COVER = "letter", "书信登记"
-        OTHER = "other", "其他"
-
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="files")
-    kind = models.CharField("类别", max_length=20, choices=Kind)
-    title = models.CharField("名称", max_length=100)
-    file = models.FileField("文件", upload_to="files/", max_length=120)
-    on = models.DateField("日期")
-    restricted = models.BooleanField("限知情人", default=False)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "档案附件"
-        ordering = ["-on", "-pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 def overlap_sentence(error: Exception) -> str | None:
     """The Chinese sentence for a database refusal of overlapping enrolments; None for any other error."""
     return "日期与这名学生已有的在班经历重叠。" if "caretrack: overlap" in str(error) else None
 
 
-__all__ = ["ChildFile", "Consent", "ContactCard", "Enrollment", "StatusChange", "SupportDecision", "overlap_sentence"]
+__all__ = ["Consent", "ContactCard", "Enrollment", "StatusChange", "SupportDecision", "overlap_sentence"]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from caretrack.access.policy import CLASS_ROLES
 from caretrack.schools.models import SchoolClass, Staff
@@ -50,12 +50,6 @@ def classes_of(children: ChildQuerySet, on: date) -> list[tuple[int, str]]:
     ]
 
 
-def by_name(children: "QuerySet[Child]", text: str) -> "QuerySet[Child]":
-    """Children whose name holds `text`, or whose pinyin or initials begin with it. Identity numbers are not tried."""
-    low = text.lower().replace(" ", "")
-    return children.filter(Q(name__contains=text) | Q(pinyin__startswith=low) | Q(initials__startswith=low))
-
-
 def picker(
     allowed: ChildQuerySet,
     staff: Staff,
@@ -74,7 +68,7 @@ def picker(
     own = {p.school_class_id for p in staff.posts() if p.role in CLASS_ROLES}
     found = allowed.on_roll().with_away_parents().select_related("school_class__school")
     if q:
-        wanted = by_name(found, q)
+        wanted = found.named(q)
     elif class_id:
         wanted = found.filter(school_class=class_id)
     elif mine := [pk for pk, _ in classes if pk in own]:

@@ -10,7 +10,7 @@ personal(
     data=DataClass.IDENTITY,
     required="name sex birth_date birth_precision ethnic id_type student_no",
     conditional="id_no ethnic_note",
-    optional="pinyin initials former_name birth_lunar id_no_index id_verified student_no_index aux_no class_seq",
+    optional="pinyin initials pinyin_other initials_other former_name birth_lunar id_no_index id_tail_index id_verified student_no_index aux_no class_seq",
 )
 personal(
     CHILD,

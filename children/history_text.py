@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 
 from caretrack.access.catalogue import HOUSEKEEPING, entries
-from caretrack.access.crypto import BlindIndexField, EncryptedTextField
+from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import (
@@ -30,7 +30,7 @@ from children.models import (
 )
 from children.sight import Sight
 
-_SILENT = HOUSEKEEPING | {"pinyin", "initials", "version", "change", "entered_at", "child", "member", "school"}
+_SILENT = HOUSEKEEPING | {"version", "change", "entered_at", "child", "member", "school"}
 _LONGEST = 60
 
 
@@ -182,7 +182,7 @@ def _story(
     """The sentences of one row: how it began, each change, how it ended."""
     told: list[tuple[Any, Sentence]] = []
     label, title = model._meta.label, str(model._meta.verbose_name)
-    fields = [f for f in model._meta.concrete_fields if f.name not in _SILENT and not isinstance(f, BlindIndexField)]
+    fields = [f for f in model._meta.concrete_fields if f.name not in _SILENT and not hasattr(f, "source")]
     fields = [f for f in fields if _reads(sight, label, f.name)]
     if not fields or not states:
         return []

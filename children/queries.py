@@ -1,70 +1,14 @@
-"""Questions about children for the list and the search box; what they tell depends on who asks."""
+"""Questions about children for the list and the forms; what they tell depends on who asks."""
 
-import re
-import unicodedata
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from caretrack.access.crypto import blind_index
-from caretrack.access.policy import DataClass, Level
-from caretrack.access.scopes import children_reached_by, children_seen_by
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from children.left_behind import Definition, statuses
-from children.models import CareArrangement, Child, FamilyMember, FormerStudentNumber, Phone, codes
-from children.sight import NUMBER_ROLES
-
-_NUMBER = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}")
-PHONE_TAIL = 4
-SHORT_WORD = 2
-
-
-def looks_like_number(text: str) -> bool:
-    """Whether somebody searches by an ID number or 学籍号; such a search is logged."""
-    return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip().upper()))
-
-
-def search(children: "QuerySet[Child]", staff: Staff, text: str) -> "QuerySet[Child]":
-    """
-    Narrow to children whose name, pinyin or initials match `text`.
-
-    Where `staff` gets family data of the child, the last four or more digits of a phone, the carer's name and the
-    village find it. ID numbers are for `by_number`. An empty text finds everybody; wild cards are literal.
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if not text:
-        return children
-    low = text.lower().replace(" ", "").replace("'", "")
-    found = Q(name__contains=text) | Q(pinyin__startswith=low) | Q(initials__startswith=low)
-    family = _family_words(text)
-    if family is not None:
-        found |= family & children_seen_by(staff, DataClass.CONTACT, Level.READ)
-    return children.filter(found)
-
-
-def by_number(children: "QuerySet[Child]", staff: Staff, text: str) -> "QuerySet[Child]":
-    """
-    Narrow to the child whose ID number or 学籍号 (former ones too) is exactly `text`, where `staff` gets the numbers.
-
-    Asked by POST only: an ID number in an address stays in the browser's history (domain P-28).
-    """
-    index = blind_index(text)
-    former = FormerStudentNumber.objects.filter(student_no_index=index).order_by().values("child")
-    numbers = Q(id_no_index=index) | Q(student_no_index=index) | Q(pk__in=former)
-    return children.filter(numbers & children_reached_by(staff, NUMBER_ROLES))
-
-
-def _family_words(text: str) -> Q | None:
-    digits = re.sub(r"[\s-]", "", text)
-    if digits.isdigit():
-        if not PHONE_TAIL <= len(digits) <= 12:
-            return None
-        return Q(pk__in=Phone.objects.filter(number__endswith=digits).order_by().values("child"))
-    if len(text) < SHORT_WORD:
-        return None
-    carers = CareArrangement.objects.open().filter(carer__name__contains=text).order_by().values("child")
-    return Q(pk__in=carers) | Q(village_group__contains=text) | Q(address__contains=text)
+from children.models import CareArrangement, Child, FamilyMember, codes
 
 
 def with_carer(children: "QuerySet[Child]") -> "QuerySet[Child]":
@@ -125,10 +69,8 @@ __all__ = [
     "Definition",
     "classes_of",
     "left_behind_ids",
-    "looks_like_number",
     "number_taken",
     "same_person",
-    "search",
     "term_start",
     "with_carer",
 ]

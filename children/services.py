@@ -79,7 +79,7 @@ def open_dossier(
     child.school = school_class.school
     # Written by the fields on saving; the constraints that name who has a number already are asked before.
     child.id_no_index, child.student_no_index = blind_index(child.id_no), blind_index(child.student_no)
-    child.full_clean(exclude=["change", "pinyin", "initials"])
+    child.full_clean(exclude=["change"])
     child.save()
     enrol(child=child, school_class=school_class, on=on, by=by, kind=kind, reason=reason)
     return child

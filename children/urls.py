@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from children.views import dossier, family, lists, photo, register, sections, trace
+from children.views import dossier, family, finding, lists, photo, register, sections, trace
 
 app_name = "children"
 dossiers = [
     path("", lists.ChildList.as_view(), name="child_list"),
-    path("find/", lists.child_find, name="child_find"),
-    path("search/", lists.child_search, name="child_search"),
+    path("find/", finding.child_find, name="child_find"),
+    path("search/", finding.child_search, name="child_search"),
     path("new/", register.ChildAdd.as_view(), name="child_add"),
     path("<int:pk>/", dossier.child_show, name="child_show"),
     path("<int:pk>/reveal/<slug:what>/", dossier.child_reveal, name="child_reveal"),

@@ -29,7 +29,6 @@ from children.models import (
     StatusChange,
     codes,
 )
-from children.models.child import readings
 from mentoring.models import Mentor, Pairing
 from reports.demo.clock import Calendar, TypedAt, school_days
 from reports.demo.people import BOYS, CITIES, GIRLS, MEN, OLD_WOMEN, SURNAMES, WOMEN, id_number
@@ -174,9 +173,8 @@ class Scale:
         id_no = id_number(birth, self.births[birth], male=male)
         self.births[birth] += 1
         name = self._name(BOYS if male else GIRLS)
-        pinyin, initials = readings(name)
         child = Child(
-            name=name, pinyin=pinyin, initials=initials, sex="1" if male else "2", birth_date=birth, ethnic="01",
+            name=name, sex="1" if male else "2", birth_date=birth, ethnic="01",
             id_no=id_no, student_no=f"G{id_no}",
             hukou_kind="1", hukou_registered=True, address=f"测试县{rng.choice(SURNAMES)}家村{rng.randrange(1, 90)}号",
             school=place.school, school_class=school_class, boarding="1", commute="walk", body_state="healthy",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from activities.models import CareRecord, Kind
 from activities.picking import classes_of
@@ -12,6 +12,7 @@ from activities.queries import cared_for, occasions, own_children, talks_missing
 from caretrack.periods import Month
 from caretrack.web.forms import FilterForm
 from children.models import Child, codes
+from children.name_search import name_matches
 
 
 class SeenClasses(forms.ChoiceField):
@@ -101,8 +102,7 @@ class SilenceFilter(FilterForm):
         if asked["school_class"]:
             rows = rows.filter(school_class=asked["school_class"])
         if q := asked["q"].strip():
-            low = q.lower()
-            rows = rows.filter(Q(name__contains=q) | Q(pinyin__startswith=low) | Q(initials__startswith=low))
+            rows = rows.filter(name_matches(q))
         if asked["mine"]:
             rows = rows.filter(own_children(self.staff))
         return talks_missing(rows, self.month, self.staff) if asked["missing"] else rows

@@ -110,10 +110,14 @@ class EncryptedTextField(models.TextField):
 
 
 class BlindIndexField(models.CharField):
-    """The keyed index of another field of the same row, kept by the field itself on save and bulk_create."""
+    """
+    The keyed index of another field of the same row, kept by the field itself on save and bulk_create.
 
-    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
-        self.source = source
+    With `tail` only the last so many characters are indexed: what people remember of a number.
+    """
+
+    def __init__(self, *args: Any, source: str, tail: int = 0, **kwargs: Any) -> None:
+        self.source, self.tail = source, tail
         kwargs |= {"max_length": 32, "editable": False, "blank": True, "default": ""}
         super().__init__(*args, **kwargs)
 
@@ -121,9 +125,10 @@ class BlindIndexField(models.CharField):
         name, path, args, kwargs = super().deconstruct()
         for given in ("max_length", "editable", "blank", "default"):
             kwargs.pop(given, None)
-        return name, path, args, kwargs | {"source": self.source}
+        return name, path, args, kwargs | {"source": self.source} | ({"tail": self.tail} if self.tail else {})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = blind_index(getattr(model_instance, self.source) or "")
+        number = getattr(model_instance, self.source) or ""
+        value = blind_index(number[-self.tail :] if self.tail else number)
         setattr(model_instance, self.attname, value)
         return value

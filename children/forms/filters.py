@@ -14,7 +14,8 @@ from caretrack.web.forms import FilterForm
 from children.completeness import incomplete
 from children.left_behind import Definition
 from children.models import Child, codes
-from children.queries import classes_of, left_behind_ids, search, term_start
+from children.queries import classes_of, left_behind_ids, term_start
+from children.search import search
 
 SHORT = {
     Definition.SEED: "学校口径",

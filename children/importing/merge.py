@@ -16,7 +16,6 @@ from children.importing.edits import Change, Edits, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
 from children.importing.records import ChildRow
 from children.models import AbsenceSpan, Child, Enrollment, FormerStudentNumber, StatusChange, codes
-from children.models.child import readings
 
 ONE_DAY = dt.timedelta(days=1)
 _PRECISE = {YEAR: 0, MONTH: 1, DAY: 2}
@@ -106,10 +105,6 @@ class Merge:
             self.put(child, name, value)
         if former and child.student_no != former:
             self.edits.add(FormerStudentNumber(child=child, student_no=former, until=self.terms.on))
-        if "name" in stated:
-            child_pinyin, initials = readings(child.name)
-            self.edits.put(child, "pinyin", child_pinyin)
-            self.edits.put(child, "initials", initials)
         if found := values.hardship(self.row):
             self._hardship(child, found)
         for column in sorted(self.row.clears & set(values.CLEARABLE)):

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import connection, models
 
-from caretrack.access.crypto import BlindIndexField
 from caretrack.access.history import Stale, current_change_id
 from caretrack.schools.models import SchoolClass
 from children.importing.edits import Changed, Edits
@@ -86,9 +85,7 @@ def update(model: type[models.Model], changes: list[Changed]) -> None:
     """
     names = list(dict.fromkeys(name for change in changes for name in change.old))
     fields: list[Any] = [model._meta.get_field(name) for name in names]
-    fields += [
-        field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField) and field.source in names
-    ]
+    fields += [field for field in model._meta.concrete_fields if getattr(field, "source", None) in names]
     columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     change_field: Any = model._meta.get_field("change")

@@ -6,35 +6,17 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from caretrack.access.crypto import BlindIndexField, EncryptedTextField, blind_index
+from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level
 from caretrack.access.scopes import children_seen_by
 from caretrack.periods import age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import codes
+from children.name_search import name_matches
+from children.readings import ReadingField
 
-# Surnames that are read otherwise than the same character in ordinary words.
-SURNAME_READINGS = {
-    "单": "shan", "解": "xie", "仇": "qiu", "曾": "zeng", "盖": "ge", "区": "ou", "查": "zha", "朴": "piao", "任": "ren",
-    "华": "hua", "覃": "qin", "冼": "xian", "尉": "yu", "令": "ling", "缪": "miao", "翟": "zhai", "员": "yun", "种": "chong",
-}  # fmt: skip
-
-
-def _letters(rest: str) -> Any:
-    """What is no Han character: its letters and digits, one by one."""
-    return [c.lower() for c in rest if c.isalnum()]
-
-
-def readings(name: str) -> tuple[str, str]:
-    """Full pinyin without tones ("weixiaohe") and initials ("wxh") of a name, the surname read as a surname."""
-    # Loaded with the first name that is written: its dictionaries take 50 MB and half a second.
-    from pypinyin import Style, lazy_pinyin
-
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_letters)
-    if name[:1] in SURNAME_READINGS and syllables:
-        syllables[0] = SURNAME_READINGS[name[0]]
-    return "".join(syllables)[:120], "".join(s[:1] for s in syllables)[:40]
+ID_TAIL = 4
 
 
 def a_parent_away() -> Exists:
@@ -71,24 +53,9 @@ class ChildQuerySet(TrackedQuerySet):
         """In pinyin order, the order of a Chinese roll."""
         return self.order_by("pinyin", "pk")
 
-    def search(self, text: str) -> Self:
-        """
-        Children whose name, pinyin or initials contain `text`, or whose ID number or 学籍号 is exactly `text`.
-
-        Wild cards are literal. An empty text finds everybody.
-        """
-        text = text.strip()
-        if not text:
-            return self
-        low = text.lower().replace(" ", "").replace("'", "")
-        index = blind_index(text)
-        return self.filter(
-            Q(name__contains=text)
-            | Q(pinyin__startswith=low)
-            | Q(initials__startswith=low)
-            | Q(id_no_index=index)
-            | Q(student_no_index=index)
-        )
+    def named(self, text: str) -> Self:
+        """Children whose name, pinyin or initials fit `text`; an empty text finds everybody."""
+        return self.filter(name_matches(text))
 
     def with_away_parents(self) -> Self:
         """Adds `father_away` and `mother_away`, by the facts as they stand now (for lists; reports ask as of a day)."""
@@ -118,8 +85,10 @@ class Child(Tracked):
 
     # A identity
     name = models.CharField("姓名", max_length=50)
-    pinyin = models.CharField("姓名拼音", max_length=120, editable=False, db_index=True)
-    initials = models.CharField("拼音首字母", max_length=40, editable=False, db_index=True)
+    pinyin = ReadingField("姓名拼音", source="name", part="pinyin", db_index=True)
+    initials = ReadingField("拼音首字母", source="name", part="initials")
+    pinyin_other = ReadingField("姓名拼音（姓的另一读音）", source="name", part="pinyin_other")
+    initials_other = ReadingField("拼音首字母（姓的另一读音）", source="name", part="initials_other")
     former_name = models.CharField("曾用名", max_length=50, blank=True)
     sex = models.CharField("性别", max_length=1, choices=codes.Sex, default=codes.Sex.UNKNOWN)
     birth_date = models.DateField("出生日期", null=True, blank=True)
@@ -132,6 +101,7 @@ class Child(Tracked):
     id_type = models.CharField("证件类型", max_length=1, choices=codes.IdType, default=codes.IdType.CARD)
     id_no = EncryptedTextField("身份证号", blank=True, default="")
     id_no_index = BlindIndexField("身份证号索引", source="id_no")
+    id_tail_index = BlindIndexField("身份证号尾号索引", source="id_no", tail=ID_TAIL)
     id_verified = models.BooleanField("身份证号已核对", default=False)
     student_no = EncryptedTextField("学籍号", blank=True, default="")
     student_no_index = BlindIndexField("学籍号索引", source="student_no")
@@ -220,6 +190,7 @@ class Child(Tracked):
             models.Index(fields=["school", "pinyin"], name="child_school_pinyin"),
             models.Index(fields=["school", "support_level"], name="child_school_level"),
             models.Index(fields=["id_no_index"], name="child_id_no"),
+            models.Index(fields=["id_tail_index"], name="child_id_tail"),
             models.Index(fields=["student_no_index"], name="child_student_no"),
         ]
         constraints = [
@@ -246,9 +217,9 @@ class Child(Tracked):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.pinyin, self.initials = readings(self.name)
-        if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
-            kwargs["update_fields"] = {*fields, "pinyin", "initials"}
+        if (fields := kwargs.get("update_fields")) is not None:
+            kept = [f.name for f in self._meta.concrete_fields if getattr(f, "source", None) in fields]
+            kwargs["update_fields"] = {*fields, *kept}
         super().save(*args, **kwargs)
 
     @property

@@ -1,35 +1,26 @@
 """The list of children, and the box that finds one while typing."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
 
 from activities.models import CareRecord
 from caretrack.access.gates import allows
-from caretrack.access.log import note
-from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level, Role, roles_for
 from caretrack.web.lists import FilteredListView
 from children.forms.filters import SHORT, ChildFilter
 from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
 from children.models import Child, codes
-from children.queries import by_number, looks_like_number, search, with_carer
+from children.queries import with_carer
+from children.search import may_be_number
 from children.sight import Sight, sights
 from children.views.page import level_badge
 from mentoring.queries import with_mentor
 
-FOUND_AT_MOST = 10
 NUMBERS_ABOVE = "身份证号和学籍号请在页面顶部的搜索框里查找，号码不会留在网址里。"
 
 
@@ -117,7 +108,7 @@ class ChildList(FilteredListView):
 
     def get_filter(self) -> ChildFilter:
         self.filter = ChildFilter(self.request.GET, staff=self.request.user)
-        if looks_like_number(self.request.GET.get("q", "")):
+        if may_be_number(self.request.GET.get("q", "")):
             self.no_match_hint = NUMBERS_ABOVE
         return self.filter
 
@@ -175,45 +166,3 @@ def columns_for(staff: Any) -> dict[str, bool]:
         "level": not roles.isdisjoint(roles_for(DataClass.CARE, Level.READ)),
         "last": staff.may(Act.RECORD_LIST),
     }
-
-
-@allows(Act.CHILD_LIST)
-@require_POST
-def child_find(request: HttpRequest) -> HttpResponse:
-    """The search box on top of every page. Words lead to the list; a number leads to its child and never to an address."""
-    text = request.POST.get("q", "").strip()[:60]
-    if not looks_like_number(text):
-        return redirect(f"{reverse('children:child_list')}?{urlencode({'q': text})}")
-    found = by_number(Child.objects.visible_to(request.user), request.user, text).first()  # type: ignore[arg-type]
-    note(request, Event.SEARCH_ID, found)
-    if found is None:
-        messages.info(request, "没有找到这个号码的学生。请核对号码；不在您查看范围内的学生也查不到。")
-        return redirect("children:child_list")
-    return redirect("children:child_show", found.pk)
-
-
-@allows(Act.CHILD_LIST)
-@require_safe
-def child_search(request: HttpRequest) -> HttpResponse:
-    """
-    At most ten children that match while typing: name and class, links to the dossier.
-
-    With `?pick=children` they are boxes with that field's name instead, for a form that asks for children.
-    """
-    pick = request.GET.get("pick", "")
-    if not re.fullmatch(r"[a-z_]{0,30}", pick):
-        return HttpResponseBadRequest()
-    text = request.GET.get("q", "").strip()[:60]
-    today = timezone.localdate()
-    children = Child.objects.visible_to(request.user).on_roll()
-    found = (
-        search(children, request.user, text)  # type: ignore[arg-type]
-        .defer("id_no", "student_no")
-        .select_related("school_class__school")
-        .by_name()[: FOUND_AT_MOST + 1]
-        if text
-        else []
-    )
-    hits = [{"child": child, "class_name": child.class_name(today)} for child in found]
-    given = {"hits": hits[:FOUND_AT_MOST], "more": len(hits) > FOUND_AT_MOST, "text": text, "pick": pick}
-    return render(request, "children/_child_search.html", given)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('children', '0002_aid_has_amount_or_goods'),
+        ('children', '0003_life_pages'),
         ('schools', '0001_initial'),
     ]
 

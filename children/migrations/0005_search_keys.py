@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('children', '0003_life_pages'),
+        ('children', '0004_mends_and_memory'),
         ('schools', '0001_initial'),
     ]
 

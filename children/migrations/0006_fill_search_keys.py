@@ -10,7 +10,7 @@ COLUMNS = ("pinyin", "initials", "pinyin_other", "initials_other", "id_tail_inde
 
 def fill(apps: Any, schema_editor: Any) -> None:
     """One row at a time, and the version follows, as the history triggers demand."""
-    child_model = apps.get_model("children", "0005_search_keys")
+    child_model = apps.get_model("children", "Child")
     for child in child_model.objects.only("pk", "name", "id_no", *COLUMNS).order_by("pk").iterator(chunk_size=500):
         before = {name: getattr(child, name) for name in COLUMNS}
         after = {name: child_model._meta.get_field(name).pre_save(child, False) for name in COLUMNS}

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('children', '0004_mends_and_memory'),
+        ('children', '0005_changes_and_transfers'),
         ('schools', '0001_initial'),
     ]
 

@@ -19,5 +19,5 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("children", "0006_search_keys")]
+    dependencies = [("children", "0007_search_keys")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('children', '0005_changes_and_transfers'),
+        ('children', '0006_dossier_fields'),
         ('schools', '0001_initial'),
     ]
 

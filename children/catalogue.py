@@ -143,6 +143,13 @@ personal(
     optional="replaced_on",
 )
 personal(
+    "children.CardCopy",
+    purpose="知道联系卡在谁手里，换发时收回旧卡",
+    data=DataClass.CONTACT,
+    required="holder",
+    optional="handed_on collected_on",
+)
+personal(
     "children.Consent",
     purpose="留存监护人同意的证据",
     data=DataClass.CONTACT,

@@ -14,6 +14,7 @@ from children.models import Child
 from reports.builders.cards import CardFace, CardSheets, school_lines
 from reports.builders.dossier import Dossier
 from reports.builders.draw import drawn
+from reports.builders.family_card import FamilyCardSheets
 from reports.builders.month import MonthFigures
 from reports.builders.monthly_form import MonthlyFormSheet
 from reports.builders.paper import Imprint, formal_date
@@ -41,6 +42,12 @@ def card_paper(school: School, faces: Sequence[CardFace], name: str, imprint: Im
     title = f"{name}联系卡"
     sheets = CardSheets(school_lines(school), tuple(faces))
     return Paper(title, render_pdf("print/cards.html", {"cards": sheets, "imprint": imprint}, title=title))
+
+
+def family_card_paper(sheets: FamilyCardSheets, name: str, imprint: Imprint) -> Paper:
+    """Cards for the families, four on a sheet."""
+    title = f"{name}便民服务联系卡"
+    return Paper(title, render_pdf("print/family_cards.html", {"cards": sheets, "imprint": imprint}, title=title))
 
 
 def dossier_paper(child: Child, dossier: Dossier, imprint: Imprint) -> Paper:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports.views import cells, month_acts, monthly_forms, months, prints, semesters, submitted
+from reports.views import cards, cells, month_acts, monthly_forms, months, prints, semesters, submitted
 
 
 class UnitCode:
@@ -62,9 +62,16 @@ urlpatterns = [
     path("prints/classes/<int:pk>/", prints.print_class, name="print_class"),
     path("prints/classes/<int:pk>/cards/", prints.class_cards, name="class_cards"),
     path("prints/classes/<int:pk>/forms/<month:month>/", prints.class_forms, name="class_forms"),
+    path("prints/classes/<int:pk>/family-cards/", cards.class_family_cards, name="class_family_cards"),
+    path("prints/cards/", cards.CardList.as_view(), name="card_list"),
+    path("prints/cards/print/", cards.card_print, name="card_print"),
+    path("prints/cards/hand-out/", cards.card_hand_out, name="card_hand_out"),
+    path("prints/cards/copies/<int:pk>/collect/", cards.card_collect, name="card_collect"),
     path("prints/mentees/", prints.print_mentees, name="print_mentees"),
     path("prints/mentees/forms/<month:month>/", prints.mentee_forms, name="mentee_forms"),
     path("prints/children/<int:pk>/card/", prints.child_card, name="child_card"),
+    path("prints/children/<int:pk>/cards/", cards.card_show, name="card_show"),
+    path("prints/children/<int:pk>/family-card/", cards.child_family_card, name="child_family_card"),
     path("prints/children/<int:pk>/dossier/", prints.child_dossier, name="child_dossier"),
     path("prints/children/<int:pk>/form/<month:month>/", prints.child_form, name="child_form"),
 ]

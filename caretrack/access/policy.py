@@ -109,6 +109,7 @@ class Act(StrEnum):
     SEMESTER_VIEW = "查看学期总结"
     SEMESTER_EDIT = "编写学期总结"
     SUBMITTED_VIEW = "查看下级学校上报"
+    STATISTICS = "查看统计表和管理台账"
     PRINT = "打印"
     JOB_SHOW = "查看自己的后台任务"
     ACCOUNT = "管理自己的账号"
@@ -165,6 +166,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.SEMESTER_VIEW: _LEADS,
     Act.SEMESTER_EDIT: _LEADS,
     Act.SUBMITTED_VIEW: frozenset({Role.SUPERIOR}),
+    Act.STATISTICS: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PRINT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.REGISTRAR}) | _LEADS,
     Act.JOB_SHOW: _EVERYONE,
     Act.ACCOUNT: _EVERYONE,

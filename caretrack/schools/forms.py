@@ -245,6 +245,10 @@ class SchoolForm(CareForm, forms.ModelForm):
             "family_phone",
             "family_phone_hours",
             "protection_hotline",
+            "helper_name",
+            "helper_phone",
+            "clinic_phone",
+            "police_phone",
             "data_officer",
             "closing_day",
             "edit_days",
@@ -261,6 +265,12 @@ class SchoolForm(CareForm, forms.ModelForm):
                 Side("duty_phone", "family_phone", "family_phone_hours"),
             ),
             Section("保护", Side("protection_hotline", "data_officer")),
+            Section(
+                "便民服务联系卡",
+                Side("helper_name", "helper_phone"),
+                Side("clinic_phone", "police_phone"),
+                note="发给家庭的卡片上印这些号码；改动后，联系卡清单会提示换发。",
+            ),
             Section("规则", Side("closing_day", "edit_days"), Side("mentor_soft_limit", "visit_tolerance_days")),
         ]
 

@@ -1,10 +1,11 @@
 from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk
+from children.models.cards import CardCopy, ContactCard
 from children.models.census import Census, CensusRow
 from children.models.child import Child
 from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, Phone, PhoneState
 from children.models.file import ChildFile
 from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
-from children.models.register import Consent, ContactCard, Enrollment, StatusChange, SupportDecision
+from children.models.register import Consent, Enrollment, StatusChange, SupportDecision
 from children.models.standing import MindNote, SiblingLink, SpecialStanding
 from children.models.transfer import Transfer
 from children.models.transport import BoardingTerm, BusRide, BusRoute
@@ -16,6 +17,7 @@ __all__ = [
     "BoardingTerm",
     "BusRide",
     "BusRoute",
+    "CardCopy",
     "CareArrangement",
     "Census",
     "CensusRow",

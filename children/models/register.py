@@ -180,27 +180,6 @@ class SupportDecision(Tracked):
         return f"{self.child} {self.get_level_display()} {self.on}"
 
 
-class ContactCard(Tracked):
-    """A printed version of the contact card; a newer fact makes it stale, a newer print replaces it (domain §4)."""
-
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="contact_cards")
-    number = models.PositiveSmallIntegerField("版本号")
-    fingerprint = models.CharField("内容指纹", max_length=64)
-    printed_at = models.DateTimeField("打印时间")
-    printed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="打印人", null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    replaced_on = models.DateField("作废日期", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "联系卡"
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["child", "number"], name="card_number_once")]
-
-    def __str__(self) -> str:
-        return f"{self.child} 联系卡第{self.number}版"
-
-
 class Consent(Tracked):
     """A guardian's consent for one purpose, refusable and revocable (PIPL art. 15, 29, 31)."""
 
@@ -232,4 +211,4 @@ def overlap_sentence(error: Exception) -> str | None:
     return "日期与这名学生已有的在班经历重叠。" if "caretrack: overlap" in str(error) else None
 
 
-__all__ = ["Consent", "ContactCard", "Enrollment", "StatusChange", "SupportDecision", "overlap_sentence"]
+__all__ = ["Consent", "Enrollment", "StatusChange", "SupportDecision", "overlap_sentence"]

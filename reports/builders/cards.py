@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import F
 from django.utils.crypto import salted_hmac
@@ -17,6 +19,7 @@ from children.models import CareArrangement, Child, ContactCard, FamilyMember, P
 from children.queries import term_start
 from mentoring.models import Pairing
 
+Face = TypeVar("Face")
 PER_SHEET = 4
 PHONES_SHOWN = 2
 UNCHECKED = "本学期还没有人拨通核对过这些号码，请先核对再使用。"
@@ -35,7 +38,10 @@ class CardPerson:
 
 @dataclass(frozen=True)
 class CardFace:
-    """One child's card. `stale` is the reason why it must not be relied on before a check, or empty."""
+    """
+    One child's card. `stale` is the reason why it must not be relied on before a check, or empty; `copy` says whose
+    copy it is; `fingerprint` is the hash of what it says, with the numbers of the school.
+    """
 
     child: str
     sex: str
@@ -51,12 +57,21 @@ class CardFace:
     checked_by: str = ""
     stale: str = ""
     child_id: int = 0
+    copy: str = ""
+    fingerprint: str = ""
 
-    @property
-    def fingerprint(self) -> str:
-        """What the card says, as a keyed hash: another one means that prints of before are void."""
-        facts = replace(self, version=0, updated_on=None, checked_by="", stale="")
-        return salted_hmac("reports.contact_card", repr(facts), algorithm="sha256").hexdigest()
+    def printed_with(self, lines: SchoolLines) -> str:
+        """
+        Everything the card tells its reader, as a keyed hash: another one means that prints of before are void.
+
+        Left out is what changes by itself without misleading anybody: the version, the day of the check, an age.
+        """
+        people = (self.homeroom, self.father, self.mother, self.carer, self.neighbour, self.mentor)
+        facts = [self.child, self.sex, self.class_name]
+        facts += [[one.name, one.relation, *one.phones, one.place] for one in people]
+        facts += [lines.family_phone, lines.family_phone_hours, lines.duty_phone, lines.hotline]
+        text = json.dumps(facts, ensure_ascii=False)
+        return salted_hmac("reports.contact_card", text, algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ class CardSheets:
         return in_fours(self.cards)
 
 
-def in_fours(cards: Sequence[CardFace]) -> tuple[tuple[CardFace, ...], ...]:
+def in_fours(cards: Sequence[Face]) -> tuple[tuple[Face, ...], ...]:
     """Cards grouped as they lie on the sheets."""
     return tuple(tuple(cards[at : at + PER_SHEET]) for at in range(0, len(cards), PER_SHEET))
 
@@ -168,9 +183,13 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
             stale=stale,
             child_id=child.pk,
         )
-        return replace(card, version=last.number + 1) if last and last.fingerprint != card.fingerprint else card
+        fingerprint = card.printed_with(lines[child.school_id])
+        changed = last is not None and last.fingerprint != fingerprint
+        return replace(card, fingerprint=fingerprint, version=card.version + 1 if changed else card.version)
 
-    term_starts = {school.pk: term_start(school, on) for school in {child.school for child in listed}}
+    schools = {child.school for child in listed}
+    term_starts = {school.pk: term_start(school, on) for school in schools}
+    lines = {school.pk: school_lines(school) for school in schools}
     return tuple(face(child) for child in listed)
 
 

@@ -18,7 +18,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
 from children.left_behind import Definition
 from reports.access import leads
-from reports.forms import MonthTextForm, ReasonForm
+from reports.forms.texts import MonthTextForm, ReasonForm
 from reports.models import MonthlyReport
 from reports.papers import TEXT_LABELS
 from reports.services import MOVES, REPORT_TEXTS, move_report, open_month, save_report_texts

@@ -18,7 +18,7 @@ from caretrack.web.components import Crumb
 from children.models import Child
 from reports.access import may_write_form
 from reports.builders.monthly_form import build_forms
-from reports.forms import MonthlyFormForm
+from reports.forms.texts import MonthlyFormForm
 from reports.models import MonthlyForm
 from reports.services import FORM_TEXTS, save_monthly_form
 from reports.views.versions import KeepsVersion

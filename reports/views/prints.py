@@ -21,17 +21,18 @@ from caretrack.periods import Month
 from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb
 from children.left_behind import Definition
-from children.models import Child, ContactCard
+from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from children.sight import sight_of
 from mentoring.models import Pairing
 from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, units_for
-from reports.builders.cards import CardFace, build_cards
+from reports.builders.card_states import CardState, card_lines
 from reports.builders.dossier import build_dossier
 from reports.builders.monthly_form import build_forms
-from reports.papers import card_paper, dossier_paper, form_paper
-from reports.printing import issue_cards
+from reports.bulk_papers import CARDS
+from reports.papers import dossier_paper, form_paper
+from reports.views.bulk import print_children
 from reports.views.units import imprint_for
 
 MONTHS_OFFERED = 6
@@ -132,60 +133,21 @@ def _months(month: Month) -> list[Month]:
 def _rows(
     children: list[Child], with_card: frozenset[int], with_form: frozenset[int], today: date
 ) -> list[dict[str, object]]:
-    faces = {face.child_id: face for face in build_cards([c for c in children if c.pk in with_card], on=today)}
-    printed = {card.child_id: card for card in ContactCard.objects.filter(child__in=faces, replaced_on=None)}
-    return [
-        {
-            "child": child,
-            "face": faces.get(child.pk),
-            "card": printed.get(child.pk),
-            "card_state": _card_state(faces.get(child.pk), printed.get(child.pk)),
-            "may_form": child.pk in with_form,
-        }
-        for child in children
-    ]
-
-
-def _card_state(face: CardFace | None, card: ContactCard | None) -> tuple[str, str] | None:
-    """(tone, words) of the badge: what has to be done about the copies in people's hands."""
-    if face is None:
-        return None
-    if card is None:
-        return ("info", "未打印")
-    if card.fingerprint != face.fingerprint:
-        return ("warn", f"第{card.number}版已作废，须换发")
-    if face.stale:
-        return ("warn", f"第{card.number}版，本学期未核对")
-    return ("good", f"第{card.number}版，有效")
-
-
-def _print_cards(request: HttpRequest, children: list[Child], name: str) -> HttpResponse:
-    now = timezone.localtime()
-    faces = issue_cards(children=children, by=request.user, on=now.date(), at=now)  # type: ignore[arg-type]
-    for child in children:
-        note(request, Event.PRINT, child, "联系卡")
-    paper = card_paper(children[0].school, faces, name, imprint_for(request))
-    return pdf_response(paper.pdf, paper.filename)
+    lines = card_lines([child for child in children if child.pk in with_card], on=today)
+    return [{"child": child, "card": lines.get(child.pk), "may_form": child.pk in with_form} for child in children]
 
 
 @require_POST
 @allows(Act.PRINT)
 def class_cards(request: HttpRequest, pk: int) -> HttpResponse:
     """The cards of a class's left-behind children; writes a new version where facts have changed, so it is a POST."""
-    school_class = _class_or_404(request, pk)
+    _class_or_404(request, pk)
     today = timezone.localdate()
     children = _loaded(_left_behind(printable(request.user, *CARD_NEEDS).filter(school_class=pk), today))  # type: ignore[arg-type]
     if request.POST.get("which") == "needed":
-        needed = {
-            row["child"].pk
-            for row in _rows(children, frozenset(c.pk for c in children), frozenset(), today)  # type: ignore[attr-defined]
-            if row["card_state"] and row["card_state"][0] != "good"
-        }  # type: ignore[index]
-        children = [child for child in children if child.pk in needed]
-    if not children:
-        messages.info(request, "没有需要打印的联系卡。")
-        return redirect("reports:print_class", pk)
-    return _print_cards(request, children, school_class.name_on(today))
+        lines = card_lines(children, on=today)
+        children = [child for child in children if lines[child.pk].state != CardState.CURRENT]
+    return print_children(request, CARDS[1], children, "reports:print_class", pk)
 
 
 @require_POST
@@ -193,7 +155,7 @@ def class_cards(request: HttpRequest, pk: int) -> HttpResponse:
 def child_card(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's card."""
     child = _child_or_404(request, pk, CARD_NEEDS)
-    return _print_cards(request, [child], child.name)
+    return print_children(request, CARDS[1], [child], "reports:card_show", pk)
 
 
 @require_safe

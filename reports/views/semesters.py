@@ -24,7 +24,7 @@ from children.left_behind import Definition
 from reports.access import LEADS, leads
 from reports.builders.draw import drawn
 from reports.builders.semester import SECTIONS, narratives
-from reports.forms import SECTION_HEADS, ReasonForm, SemesterTextForm, SnapshotForm
+from reports.forms.texts import SECTION_HEADS, ReasonForm, SemesterTextForm, SnapshotForm
 from reports.models import ReportState, SemesterSummary
 from reports.papers import semester_paper
 from reports.services import MOVES, move_summary, save_summary_texts, summary_figures, take_snapshot

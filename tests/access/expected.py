@@ -1,5 +1,6 @@
 """Who may open what, written by hand: one row for every URL name. A page without a row fails the build."""
 
+from tests.access.papers import papers
 from tests.access.rosters import rosters
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, OTHER_CASE, PEOPLE, World
@@ -22,6 +23,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | _prints(w)
         | _children(w)
         | _pairings(w)
+        | papers(w)
         | rosters(w.extra["roster"], w.extra["other_roster"])
     )
 

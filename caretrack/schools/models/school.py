@@ -51,6 +51,10 @@ class School(Tracked):
     family_phone = models.CharField("亲情电话", max_length=30, blank=True)
     family_phone_hours = models.CharField("亲情电话开放时间", max_length=60, blank=True)
     protection_hotline = models.CharField("当地未成年人保护热线", max_length=30, blank=True, default="12345")
+    helper_name = models.CharField("包片干部", max_length=50, blank=True, help_text="印在给家庭的便民服务联系卡上。")
+    helper_phone = models.CharField("包片干部电话", max_length=30, blank=True)
+    clinic_phone = models.CharField("卫生院电话", max_length=30, blank=True)
+    police_phone = models.CharField("派出所电话", max_length=30, blank=True)
     data_officer = models.CharField("儿童个人信息保护负责人", max_length=50, blank=True)
     closing_day = models.PositiveSmallIntegerField(
         "月报截止日",

@@ -1,0 +1,36 @@
+"""The papers that are printed for many children at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from caretrack.schools.models import Staff
+from children.models import Child
+from reports.access import CARD_NEEDS
+from reports.builders.family_card import build_family_cards
+from reports.builders.paper import Imprint
+from reports.bulk import BulkKind, Printer, register
+from reports.papers import Paper, card_paper, family_card_paper
+from reports.printing import FOUR, THREE, copies_of, issue_cards
+
+CARDS_AT_ONCE = 60
+
+
+def _cards(holders: Sequence[str]) -> Printer:
+    def make(staff: Staff, children: Sequence[Child], name: str, on: date, imprint: Imprint) -> Paper:
+        faces = issue_cards(children=children, by=staff, on=on, at=imprint.printed_at)
+        return card_paper(children[0].school, copies_of(faces, holders), name, imprint)
+
+    return make
+
+
+def _family_cards(_staff: Staff, children: Sequence[Child], name: str, on: date, imprint: Imprint) -> Paper:
+    return family_card_paper(build_family_cards(children[0].school, children, on=on), name, imprint)
+
+
+CARDS = {
+    count: register(BulkKind(f"cards{count}", "联系卡", CARD_NEEDS, _cards(holders), CARDS_AT_ONCE))
+    for count, holders in ((1, ()), (3, THREE), (4, FOUR))
+}
+FAMILY_CARDS = register(BulkKind("family_cards", "便民服务联系卡", CARD_NEEDS, _family_cards, CARDS_AT_ONCE))

@@ -1,0 +1,179 @@
+"""Contact cards of all classes: what is valid, what must be printed again, who holds which copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FilteredListView
+from children.left_behind import Definition
+from children.models import CardCopy, Child, ContactCard
+from children.models.child import ChildQuerySet
+from children.queries import left_behind_ids
+from reports.access import CARD_NEEDS, printable
+from reports.builders.card_states import TO_PRINT, card_lines, counted
+from reports.bulk import chosen
+from reports.bulk_papers import CARDS, FAMILY_CARDS
+from reports.forms.cards import CardFilter, CardPrintForm
+from reports.printing import collect, hand_out
+from reports.views.bulk import print_children
+
+CRUMBS = (("打印", "reports:print_centre"), ("联系卡", "reports:card_list"))
+
+
+def card_children(staff: Any) -> ChildQuerySet:
+    """Children whose card this person may print and who need one: a parent works away, by the school's own definition."""
+    seen = printable(staff, *CARD_NEEDS).on_roll()
+    return seen.filter(pk__in=left_behind_ids(seen, Definition.SEED, timezone.localdate()))
+
+
+@allows(Act.PRINT)
+class CardList(FilteredListView):
+    """Every card with its state; ticked ones are printed or noted as handed out together."""
+
+    heading = "联系卡"
+    lead = "联系卡上的人、电话或地址一有变动，旧卡就作废，须换发并收回。每人一式三份：学校、班主任、代理家长。"
+    crumbs = (("打印", "reports:print_centre"),)
+    template_name = "reports/card_list.html"
+    rows_template = "reports/_card_rows.html"
+    filter_class = CardFilter
+    unit = "人"
+    empty_text = "没有需要联系卡的学生。"
+    empty_hint = "在学生档案里登记父母外出务工以后，学生会出现在这里。"
+
+    def get_queryset(self, staff: Any) -> QuerySet[Any]:
+        return card_children(staff).select_related("school", "school_class__school").by_name()
+
+    def get_filter(self) -> CardFilter:
+        self.filter = CardFilter(self.request.GET, staff=self.request.user)
+        return self.filter
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        lines = self.filter.lines
+        return context | {
+            "rows": [(child, lines[child.pk]) for child in context["rows"]],
+            "counts": counted(lines),
+            "to_print": [pk for pk, line in lines.items() if line.state in TO_PRINT],
+            "school_class": self.request.GET.get("school_class", ""),
+            "print_form": CardPrintForm(),
+        }
+
+
+@require_POST
+@allows(Act.PRINT)
+def card_print(request: HttpRequest) -> HttpResponse:
+    """Print the ticked cards, or all that are missing or void; a changed card gets its next version."""
+    form = CardPrintForm(request.POST)
+    copies = form.cleaned_data["copies"] if form.is_valid() else 1
+    kind = CARDS[copies]
+    if "needed" in request.POST:
+        filtered = CardFilter(request.POST, staff=request.user)
+        filtered.narrow(card_children(request.user).select_related("school", "school_class__school"))
+        ids = [pk for pk, line in filtered.lines.items() if line.state in TO_PRINT]
+    else:
+        ids = _ticked(request)
+        if not ids:
+            messages.info(request, "请先勾选要打印的学生。")
+    return print_children(request, kind, chosen(kind, request.user, ids), "reports:card_list")  # type: ignore[arg-type]
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("child") if pk.isdigit()]
+
+
+@require_POST
+@allows(Act.PRINT)
+def card_hand_out(request: HttpRequest) -> HttpResponse:
+    """Note that the holders got the ticked children's cards in use and gave back the void ones."""
+    ids = _ticked(request)
+    seen = printable(request.user, *CARD_NEEDS).filter(pk__in=ids)  # type: ignore[arg-type]
+    cards = list(ContactCard.objects.filter(child__in=seen, replaced_on=None))
+    form = CardPrintForm(request.POST)
+    holders = form.holders() if form.is_valid() else ()
+    count = hand_out(cards=cards, holders=holders, on=timezone.localdate())
+    for card in cards:
+        note(request, Event.WRITE, card.child_id, "联系卡发放")
+    if not ids:
+        messages.info(request, "请先勾选已发放的学生。")
+    elif not cards:
+        messages.warning(request, "所选学生还没有打印过联系卡，请先打印。")
+    else:
+        messages.success(request, f"已登记 {len(cards)} 名学生的联系卡发放（新登记 {count} 份），旧卡视为已收回。")
+    if "child_page" in request.POST and cards:
+        return redirect("reports:card_show", cards[0].child_id)
+    return redirect(reverse("reports:card_list") + CardFilter(request.POST, staff=request.user).query())
+
+
+@require_safe
+@allows(Act.PRINT)
+def card_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One child's versions and who holds which."""
+    child = _child_or_404(request, pk)
+    today = timezone.localdate()
+    line = card_lines([child], on=today)[child.pk]
+    cards = ContactCard.objects.filter(child=child).select_related("printed_by").prefetch_related("copies")
+    note(request, Event.VIEW, child, "联系卡")
+    context = {
+        "child": child,
+        "line": line,
+        "cards": cards,
+        "holders": CardCopy.Holder.choices,
+        "crumbs": [*(Crumb(label, reverse(url)) for label, url in CRUMBS), Crumb(child.name)],
+        "print_form": CardPrintForm(),
+    }
+    return render(request, "reports/card_show.html", context)
+
+
+@require_POST
+@allows(Act.PRINT)
+def card_collect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that one void copy was taken back or destroyed."""
+    copy = get_object_or_404(CardCopy.objects.select_related("card"), pk=pk)
+    child = _child_or_404(request, copy.card.child_id)
+    if copy.card.replaced_on is None:
+        messages.info(request, "这一版仍在使用，不用收回。")
+    elif collect([copy], on=timezone.localdate()):
+        note(request, Event.WRITE, child, "联系卡收回")
+        messages.success(request, f"{child.name}第{copy.card.number}版（{copy.get_holder_display()}）已登记收回。")
+    return redirect("reports:card_show", child.pk)
+
+
+def _child_or_404(request: HttpRequest, pk: int) -> Child:
+    found = printable(request.user, *CARD_NEEDS).filter(pk=pk)  # type: ignore[arg-type]
+    child = found.select_related("school", "school_class__school").first()
+    if child is None:
+        raise Http404
+    return child
+
+
+@require_safe
+@allows(Act.PRINT)
+def class_family_cards(request: HttpRequest, pk: int) -> HttpResponse:
+    """The families' cards of a class's left-behind children."""
+    members = printable(request.user, *CARD_NEEDS).filter(school_class=pk)  # type: ignore[arg-type]
+    if not members.exists():
+        raise Http404
+    ids = left_behind_ids(members, Definition.SEED, timezone.localdate())
+    children = chosen(FAMILY_CARDS, request.user, ids)  # type: ignore[arg-type]
+    return print_children(request, FAMILY_CARDS, children, "reports:print_class", pk)
+
+
+@require_safe
+@allows(Act.PRINT)
+def child_family_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """One family's card."""
+    child = _child_or_404(request, pk)
+    return print_children(request, FAMILY_CARDS, [child], "reports:card_show", pk)

@@ -1,0 +1,192 @@
+"""Contact cards: versions, copies in people's hands, reprints, the card for the family."""
+
+import zipfile
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.models import AccessEntry, Event
+from caretrack.access.policy import Role
+from caretrack.jobs.models import Job
+from caretrack.jobs.services import run
+from children.models import CardCopy, Child, ContactCard, Phone
+from reports.builders.card_states import CardState, card_lines, counted
+from reports.bulk_papers import CARDS
+from reports.printing import issue_cards
+from tests.support.factories import make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.paper import pages_of, silent_layout, text_of
+
+pytestmark = pytest.mark.django_db
+LIST = "reports:card_list"
+
+
+@pytest.fixture
+def cards(world, today, client):
+    """The homeroom teacher at work on one verified child with a mentor."""
+    Phone.objects.filter(child=world.child).update(verified_on=date(2026, 9, 12))
+    make_pairing(world.child, make_mentor(make_staff(Role.TEACHER, world.four, name="孙立新"), world.school))
+    client.force_login(world.homeroom)
+
+    class Cards:
+        child = world.child
+
+        def line(self):
+            found = Child.objects.filter(pk=world.child.pk).select_related("school", "school_class__school")
+            return card_lines(found, on=today)[world.child.pk]
+
+        def post(self, name, **data):
+            with silent_layout():
+                return client.post(reverse(f"reports:{name}"), {"child": [world.child.pk], "copies": 3} | data)
+
+        def page(self, **query):
+            return client.get(reverse(LIST), query).content.decode()
+
+    return Cards()
+
+
+class TestStates:
+    def test_from_never_printed_to_changed(self, cards):
+        assert cards.line().state == CardState.NEVER
+        cards.post("card_print")
+        assert cards.line().state == CardState.CURRENT
+        Phone.objects.filter(child=cards.child).update(number="13800009999")
+        assert cards.line().state == CardState.CHANGED
+        cards.post("card_print")
+        assert (cards.line().state, cards.line().card.number) == (CardState.CURRENT, 2)
+
+    def test_an_unverified_card_is_not_counted_as_valid(self, cards):
+        cards.post("card_print")
+        Phone.objects.filter(child=cards.child).update(verified_on=date(2026, 5, 1))
+        assert cards.line().state == CardState.UNVERIFIED
+        assert counted({1: cards.line()}).current == 0
+
+    def test_a_new_school_number_voids_every_card(self, cards, world):
+        cards.post("card_print")
+        world.school.duty_phone = "0851-00009999"
+        world.school.save()
+        assert cards.line().state == CardState.CHANGED
+
+    def test_a_birthday_of_the_carer_voids_nothing(self, cards):
+        cards.post("card_print")
+        cards.child.family.filter(name="王桂英").update(age_stated=70)
+        assert cards.line().state == CardState.CURRENT
+
+
+class TestCopies:
+    def test_three_copies_each_marked_with_its_holder(self, cards):
+        shown = text_of(cards.post("card_print").content)
+        assert [shown.count(f"{who}存") for who in ("学校", "班主任", "代理家长", "家庭")] == [1, 1, 1, 0]
+
+    def test_handing_out_a_new_version_takes_the_old_one_back(self, cards):
+        cards.post("card_print")
+        cards.post("card_hand_out")
+        assert {copy.holder for copy in cards.line().held} == {"school", "homeroom", "mentor"}
+        Phone.objects.filter(child=cards.child).update(number="13800009999")
+        cards.post("card_print")
+        assert len(cards.line().void_out) == 3
+        assert "班主任（第1版）" in cards.page(state="void_out")
+        cards.post("card_hand_out")
+        assert (len(cards.line().held), len(cards.line().void_out)) == (3, 0)
+
+    def test_one_copy_alone_is_taken_back(self, cards, client):
+        cards.post("card_print")
+        cards.post("card_hand_out")
+        Phone.objects.filter(child=cards.child).update(number="13800009999")
+        cards.post("card_print")
+        copy = CardCopy.objects.void().get(holder="mentor")
+        client.post(reverse("reports:card_collect", args=[copy.pk]))
+        assert {one.holder for one in cards.line().void_out} == {"school", "homeroom"}
+        page = client.get(reverse("reports:card_show", args=[cards.child.pk])).content.decode()
+        assert "2026年11月28日收回" in page
+
+    def test_a_card_in_use_cannot_be_taken_back(self, cards, client):
+        cards.post("card_print")
+        cards.post("card_hand_out")
+        client.post(reverse("reports:card_collect", args=[CardCopy.objects.first().pk]))
+        assert len(cards.line().held) == 3
+
+    def test_without_a_print_nothing_is_handed_out(self, cards):
+        cards.post("card_hand_out")
+        assert not CardCopy.objects.exists()
+
+
+class TestList:
+    def test_figures_and_rate(self, cards):
+        cards.post("card_print")
+        page = cards.page()
+        assert "（1/1）" in page
+        assert "第1版，有效" in page
+        assert "陈欣怡" not in cards.page(state="to_print")
+
+    def test_all_that_is_needed_in_one_print(self, cards, world):
+        make_left_behind("龙小喆", world.four)
+        cards.post("card_print")
+        answer = cards.post("card_print", child=[], needed="1", copies=1, school_class=str(world.four.pk))
+        shown = text_of(answer.content)
+        assert "龙小喆" in shown
+        assert "陈欣怡" not in shown
+
+    def test_children_out_of_sight_are_not_printed(self, cards, world):
+        answer = cards.post("card_print", child=[world.other.pk])
+        assert answer.status_code == 302
+        assert not ContactCard.objects.exists()
+
+    @pytest.mark.parametrize("children", [1, 12])
+    def test_the_list_asks_the_same_for_one_and_twelve(
+        self, cards, world, client, children, django_assert_max_num_queries
+    ):
+        for number in range(children):
+            make_left_behind(f"学生{number}", world.four)
+        cards.page()
+        with django_assert_max_num_queries(45):
+            cards.page()
+
+
+class TestMany:
+    def test_a_large_print_becomes_a_job_with_a_file_for_each_class(self, cards, world, monkeypatch):
+        make_left_behind("龙小喆", world.four)
+        monkeypatch.setitem(CARDS, 3, replace(CARDS[3], at_once=1))
+        answer = cards.post("card_print", child=list(world.four.children.values_list("pk", flat=True)))
+        job = Job.objects.get()
+        assert answer.url == reverse("jobs:job_show", args=[job.pk])
+        run(job.pk)
+        job.refresh_from_db()
+        assert (job.status, job.done, job.total) == ("done", 2, 2)
+        with zipfile.ZipFile(job.file_path) as packed:
+            assert packed.namelist() == ["四（1）班联系卡.pdf"]
+            shown = text_of(packed.read("四（1）班联系卡.pdf"))
+        assert "龙小喆" in shown
+        assert "陈欣怡" in shown
+        assert AccessEntry.objects.filter(event=Event.PRINT, page="job").count() == 2
+
+
+class TestFamilyCard:
+    def test_it_carries_every_number_the_family_needs(self, cards, world, client):
+        world.school.duty_phone, world.school.helper_name = "0851-00001230", "杨乡干"
+        world.school.helper_phone, world.school.clinic_phone = "13600005555", "0851-00001120"
+        world.school.police_phone = "0851-00001110"
+        world.school.save()
+        with silent_layout():
+            answer = client.get(reverse("reports:child_family_card", args=[world.child.pk]))
+        shown = text_of(answer.content)
+        for word in ("便民服务联系卡", "陈欣怡", "孙立新", "包片干部杨乡干", "13600005555", "0851-00001120",
+                     "0851-00001110", "0851-00001230", "12345", "110"):  # fmt: skip
+            assert word in shown
+        for secret in ("王桂英", "13800001111", "999999"):
+            assert secret not in shown
+
+    def test_a_class_prints_four_on_a_sheet(self, cards, world, client):
+        for number in range(4):
+            make_left_behind(f"学生{number}", world.four)
+        answer = client.get(reverse("reports:class_family_cards", args=[world.four.pk]))
+        assert len(pages_of(answer.content)) == 2
+
+
+def test_printing_twice_at_once_makes_one_version(cards, today, world):
+    child = Child.objects.select_related("school", "school_class__school").get(pk=world.child.pk)
+    for _ in range(2):
+        issue_cards(children=[child], by=world.homeroom, on=today, at=timezone.now())
+    assert ContactCard.objects.count() == 1

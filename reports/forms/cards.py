@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.web.forms import CareForm, FilterForm
-from children.queries import classes_of, search
+from children.queries import classes_of
+from children.search import search
 from reports.builders.card_states import LABELS, TO_PRINT, CardLine, CardState, card_lines
 from reports.printing import FOUR, THREE
 

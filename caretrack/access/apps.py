@@ -33,11 +33,11 @@ def check_database(databases: object = None, **kwargs: object) -> list[Error]:
     for using in databases or []:  # type: ignore[attr-defined]
         if KeySeal._meta.db_table not in connections[using].introspection.table_names():
             continue
-        if lost := triggers.missing(using):
+        if not _migrations_wait(using) and (lost := triggers.missing(using)):
             errors.append(
                 Error(
                     f"History triggers are missing: {', '.join(lost[:3])} …",
-                    hint="Run `manage.py migrate`.",
+                    hint="Run `manage.py migrate --skip-checks`; it puts them back.",
                     id="caretrack.E010",
                 )
             )
@@ -51,3 +51,12 @@ def check_database(databases: object = None, **kwargs: object) -> list[Error]:
                 )
             )
     return errors
+
+
+def _migrations_wait(using: str) -> bool:
+    """While an upgrade is half-way the triggers are those of the version before; `migrate` must not be refused then."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[using])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

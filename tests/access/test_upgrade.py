@@ -1,0 +1,34 @@
+"""An older database must be let through to `migrate`, and a database without its triggers must not serve."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from caretrack.access.apps import check_database
+from caretrack.access.history import tracked_models
+from caretrack.access.triggers import install, statements
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def _lose_a_trigger() -> None:
+    name, sql = next(iter(statements(connection.vendor).items()))
+    table = sql.split(" ON ")[1].split()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
+
+
+def test_a_database_that_lost_a_trigger_is_refused_until_it_is_put_back() -> None:
+    assert tracked_models()
+    _lose_a_trigger()
+    assert [error.id for error in check_database(["default"])] == ["caretrack.E010"]
+    install()
+    assert check_database(["default"]) == []
+
+
+def test_missing_triggers_do_not_stop_an_upgrade() -> None:
+    _lose_a_trigger()
+    recorder = MigrationRecorder(connection)
+    last = max(name for app, name in recorder.applied_migrations() if app == "children")
+    recorder.record_unapplied("children", last)
+    assert check_database(["default"]) == []

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from children.views import import_after, import_mend, import_preview, importing
+from children.views import import_after, import_memory, import_mend, import_preview, importing
 
 urlpatterns = [
     path("", importing.RosterImport.as_view(), name="roster_import"),
     path("template/", import_after.import_template, name="import_template"),
+    path("memory/", import_memory.import_memory, name="import_memory"),
+    path("memory/<int:pk>/forget/", import_memory.import_forget, name="import_forget"),
     path("<int:pk>/columns/", importing.import_columns, name="import_columns"),
     path("<int:pk>/", import_preview.import_preview, name="import_preview"),
     path("<int:pk>/rows/<int:sheet>/<int:row>/", import_mend.import_row, name="import_row"),

@@ -1,5 +1,6 @@
 """Background work about children: checking and writing large rosters."""
 
+import json
 from typing import Any
 
 from django.urls import reverse
@@ -8,7 +9,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, chore, job
-from children.importing import batches
+from children.importing import batches, memory
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
 from children.models import ImportBatch
@@ -20,13 +21,14 @@ chore(batches.forget_old)
 
 @job(CHECK, title="核对花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)
 def check_roster(running: Job, /, *, batch: int) -> dict[str, Any]:
-    """Read and plan a large file; goes on to the page with the recognised columns."""
+    """Read and plan a large file; goes on to the recognised columns, or to the preview of a known header."""
     found = ImportBatch.objects.select_related("school").get(pk=batch)
     try:
         batches.check(found, running.started_by, running.advance)
     except Refused as refused:
         raise JobError(str(refused)) from refused
-    return {"next": reverse("children:import_columns", args=[found.pk])}
+    page = "import_preview" if memory.is_settled(found, json.loads(found.result)) else "import_columns"
+    return {"next": reverse(f"children:{page}", args=[found.pk])}
 
 
 @job(WRITE, title="导入花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)

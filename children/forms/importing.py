@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, Section, Side
-from children.importing.aliases import AGE, CHILD_FIELDS, FIELDS, IGNORE, PERSONS, SENSITIVE, field_label
+from children.importing.aliases import AGE, CHILD_FIELDS, FIELDS, IGNORE, PERSONS, SENSITIVE, field_label, is_sensitive
 from children.importing.guard import LIMITS
 from children.importing.mending import RowCell
 from children.models import codes
@@ -132,6 +132,13 @@ class ColumnsForm(QuestionsForm):
         help_text="写进变动登记，用于核对期初、期末人数。",
     )
 
+    reason = forms.CharField(
+        label="导入不应收集的列的理由",
+        required=False,
+        max_length=200,
+        help_text="银行卡号、宗教信仰等默认不导入；确有文件要求时，在上面改选这一列，并写明依据。理由会存档。",
+    )
+
     def __init__(self, *args: Any, headers: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns: list[dict[str, Any]] = []
@@ -147,29 +154,49 @@ class ColumnsForm(QuestionsForm):
                     initial=column["field"],
                     widget=MeaningSelect(attrs={"aria-label": f"{shown}是什么"}),
                 )
-                self.columns.append({"name": name, "sheet": header["sheet"] or "", **column})
+                self.columns.append(
+                    {
+                        "name": name,
+                        "sheet": header["sheet"] or "",
+                        "sensitive": is_sensitive(column["label"]),
+                        "shown": shown,
+                        **column,
+                    }
+                )
+        if not any(column["sensitive"] for column in self.columns):
+            del self.fields["reason"]
 
     def layout(self) -> list[Any]:
         """Only the dates: columns and questions are drawn by the page itself."""
         return [Section("登记方式", Side("on", "entry_on", "entry_kind"))]
 
     def clean(self) -> dict[str, Any]:
-        """A name column is needed, and no two columns of a sheet may mean the same."""
+        """A name column is needed, and no two columns of a sheet may mean the same (fault 23)."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        used: dict[tuple[str, str], str] = {}
+        used: dict[tuple[str, str], dict[str, Any]] = {}
         for column in self.columns:
             meaning = cleaned.get(column["name"], "")
             if meaning in (UNKNOWN, IGNORE, AGE, SENSITIVE, "note"):
                 continue
-            first = used.setdefault((column["sheet"], meaning), column["name"])
-            if first != column["name"] and column["field"] != meaning:
-                self.add_error(column["name"], f"已有一列认作“{field_label(meaning)}”，请改选其他。")
+            first = used.setdefault((column["sheet"], meaning), column)
+            if first is not column:
+                sentence = f"{first['shown']}也认作“{field_label(meaning)}”，一项只能来自一列，请改选其中一列。"
+                self.add_error(column["name"], sentence)
+        self._reason_for_sensitive(cleaned)
         for sheet in {column["sheet"] for column in self.columns}:
             if (sheet, "name") not in used:
                 self.add_error(None, f"请指明哪一列是学生姓名{f'（工作表“{sheet}”）' if sheet else ''}。")
         if (on := cleaned.get("on")) and (entry := cleaned.get("entry_on")) and entry > on:
             self.add_error("entry_on", "在班起始日期不能晚于名册日期。")
         return cleaned
+
+    def _reason_for_sensitive(self, cleaned: dict[str, Any]) -> None:
+        """What a school should not collect comes in by choice only, with a reason that is kept (fault 74)."""
+        for column in self.columns:
+            taken = column["sensitive"] and cleaned.get(column["name"]) not in (IGNORE, SENSITIVE)
+            if taken and not cleaned.get("reason", "").strip():
+                self.add_error("reason", f"请写明为什么要导入{column['shown']}，或把这一列改回“不导入”。")
+                return
 
     def mapping(self) -> dict[str, dict[str, str]]:
         """Only what a person has changed: {sheet: {column index: field}}."""

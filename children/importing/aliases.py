@@ -257,6 +257,11 @@ def parts_of(person: str) -> frozenset[str]:
     return _PARTS_OF[person]
 
 
+def is_sensitive(label: str) -> bool:
+    """True for a column title that names what a school should not collect (fault 74)."""
+    return FIELD_OF_TITLE.get(normal_title(label.split("·")[-1])) == SENSITIVE
+
+
 def field_label(name: str) -> str:
     """The label of a field on pages."""
     if name in FIELDS:

@@ -19,7 +19,7 @@ from caretrack.access.history import change_by
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
-from children.importing import guard, storage
+from children.importing import guard, memory, storage
 from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
@@ -147,6 +147,8 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     """
     try:
         roster = read_batch(batch)
+        if memory.recall(batch, roster.headers):
+            roster = read_batch(batch)
     except Refused as refused:
         batch.state, batch.message = State.FAILED, str(refused)[:300]
         batch.save(update_fields=["state", "message"])
@@ -205,9 +207,12 @@ def answer(
     on: dt.date | None = None,
     entry_on: dt.date | None = None,
     entry_kind: str = "",
+    reason: str = "",
 ) -> None:
     """
     Remember what a person has said about the file; the batch must be checked again.
+
+    `reason` says why columns are taken that a school should not collect (rosters fault 74).
 
     Raises ValidationError once the batch has been confirmed, dropped or refused, or if the entry day lies after `on`.
     """
@@ -226,6 +231,8 @@ def answer(
         if entry_on > _on(batch):
             raise ValidationError("在班起始日期不能晚于名册日期。")
         said["entry_on"] = entry_on.isoformat()
+    if reason:
+        said["reason"] = reason
     if entry_kind:
         said["entry_kind"] = entry_kind
     batch.answers = said

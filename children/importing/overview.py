@@ -1,5 +1,6 @@
 """What the pages show of a checked file: recognised columns, questions, faults, lines left out, children not in it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from caretrack.access.crypto import blind_index
@@ -37,6 +38,11 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
     }
 
 
+def is_about_row(question: Mapping[str, Any]) -> bool:
+    """True for a stored question on a single pupil; False for one on a column, a class, a sheet or the file."""
+    return question["row"] is not None and question["what"] not in ("class_unknown", "class_from_title")
+
+
 def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
     """Notes that arose while a row was laid over its dossier, as findings of their row."""
     return [
@@ -68,6 +74,7 @@ def _header(header: Header, titles: TitleFacts | None) -> dict[str, Any]:
         "sheet": header.sheet,
         "top": header.top + 1,
         "bottom": header.bottom + 1,
+        "labels": [column.label for column in header.columns],
         "titles": {
             "lines": titles.lines if titles else [],
             "school": titles.school if titles else "",
@@ -94,6 +101,7 @@ def _question(question: Question) -> dict[str, Any]:
     return {
         "key": question.key,
         "what": question.finding.what,
+        "sheet": question.finding.sheet,
         "row": question.finding.row,
         "sentence": question.sentence,
         "choices": [[choice.value, choice.label] for choice in question.choices],

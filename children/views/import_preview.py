@@ -20,8 +20,9 @@ from children.importing.body import LEFT_OUT, SKIP_REASONS
 from children.importing.findings import Level
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
+from children.importing.overview import is_about_row
 from children.models import ImportBatch
-from children.views.importing import CRUMBS, STEPS, about_row, batch_or_404, check_again, elsewhere
+from children.views.importing import CRUMBS, STEPS, batch_or_404, check_again, elsewhere
 
 PER_PAGE = 50
 QUESTIONS_AT_ONCE = 20
@@ -58,7 +59,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "questions": QuestionsForm(questions=asked[:QUESTIONS_AT_ONCE]),
         "questions_later": max(0, len(asked) - QUESTIONS_AT_ONCE),
         "column_questions_open": sum(
-            not question["answer"] for question in overview["questions"] if not about_row(question)
+            not question["answer"] for question in overview["questions"] if not is_about_row(question)
         ),
         "first_faulty": next(iter(mending.faulty_rows(overview, plan)), None),
         "unchecked": mending.unchecked(batch, overview),
@@ -71,7 +72,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def row_questions(overview: dict[str, Any], plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Open questions about single rows: of the file itself, and of whose row it is."""
-    asked = [question for question in overview["questions"] if about_row(question) and not question["answer"]]
+    asked = [question for question in overview["questions"] if is_about_row(question) and not question["answer"]]
     for row in plan:
         if row["status"] == Status.DECIDE:
             sentence = f"第{row['row']}行 {row['name']}：{row['message']}"

@@ -1,6 +1,7 @@
 """The import wizard: choose a file, check the columns, look at what would change, confirm, see what was done."""
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +21,12 @@ from caretrack.jobs.services import enqueue
 from caretrack.schools.models import School
 from caretrack.web.lists import FormPage
 from children.forms.importing import ColumnsForm, UploadForm
-from children.importing import batches
+from children.importing import batches, memory
 from children.importing.guard import Refused
+from children.importing.overview import is_about_row
 from children.importing.resource import PlanStale
 from children.jobs import CHECK, WRITE
-from children.models import ImportBatch
+from children.models import ColumnMapping, ImportBatch
 
 STEPS = ["选择文件", "核对列名", "预览", "完成"]
 State = ImportBatch.State
@@ -98,7 +100,7 @@ class RosterImport(FormPage):
             return self.form_invalid(form)
         if batch.state == State.CHECKING:
             return _in_background(self.request, CHECK, batch)
-        return redirect("children:import_columns", batch.pk)
+        return redirect(next_step(batch), batch.pk)
 
 
 @allows(Act.ROSTER_IMPORT)
@@ -111,7 +113,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(
         request.POST or None,
         headers=overview["headers"],
-        questions=[question for question in overview["questions"] if not about_row(question)],
+        questions=[question for question in overview["questions"] if not is_about_row(question)],
         initial=_dates(batch),
     )
     if request.method == "POST" and form.is_valid():
@@ -123,24 +125,31 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
                 on=form.cleaned_data["on"],
                 entry_on=form.cleaned_data["entry_on"],
                 entry_kind=form.cleaned_data["entry_kind"],
+                reason=form.cleaned_data.get("reason", ""),
             )
         except ValidationError as refusal:
             form.add_refusal(refusal)
         else:
+            memory.remember(batch, overview, request.user)  # type: ignore[arg-type]
+            if form.cleaned_data.get("reason"):
+                note(request, Event.IMPORT, detail=f"batch {batch.pk} sensitive columns taken")
             return check_again(request, batch)
     context = {
         "batch": batch,
         "form": form,
         "steps": STEPS,
-        "tables": _tables(overview, form),
+        "tables": _tables(batch, overview, form),
         "question_fields": [form[name] for name in form.keys],
+        "recalled": ColumnMapping.objects.filter(pk__in=batch.answers.get("recalled", {}).values()).first(),
         "crumbs": CRUMBS,
     }
     return render(request, "children/import_columns.html", context, status=422 if form.errors else 200)
 
 
-def about_row(question: dict[str, Any]) -> bool:
-    return question["row"] is not None and question["what"] not in ("class_unknown", "class_from_title")
+def next_step(batch: ImportBatch) -> str:
+    """The page after the first check: the columns, or the preview at once where the header is known."""
+    settled = memory.is_settled(batch, json.loads(batch.result))
+    return "children:import_preview" if settled else "children:import_columns"
 
 
 def _dates(batch: ImportBatch) -> dict[str, Any]:
@@ -149,23 +158,26 @@ def _dates(batch: ImportBatch) -> dict[str, Any]:
     return {"on": on, "entry_on": terms.entry_on, "entry_kind": terms.entry_kind}
 
 
-def _tables(overview: dict[str, Any], form: ColumnsForm) -> list[dict[str, Any]]:
+def _tables(batch: ImportBatch, overview: dict[str, Any], form: ColumnsForm) -> list[dict[str, Any]]:
     """One table a sheet: its place, its title facts, its columns with their select boxes."""
     tables = []
     for number, header in enumerate(overview["headers"]):
+        by_hand = batch.answers.get("mapping", {}).get(header["sheet"] or "", {})
         rows = [
-            {"column": column, "field": form[f"c{number}-{column['index']}"], "sure": _sure(column)}
+            {"column": column, "field": form[f"c{number}-{column['index']}"], "sure": _sure(column, by_hand)}
             for column in header["columns"]
         ]
         tables.append({"header": header, "rows": rows, "unknown": sum(not row["column"]["field"] for row in rows)})
     return tables
 
 
-def _sure(column: dict[str, Any]) -> tuple[str, str]:
+def _sure(column: dict[str, Any], by_hand: Container[str]) -> tuple[str, str]:
     """Tone and words for how certain a recognition is."""
+    if str(column["index"]) in by_hand:
+        return "good", "人工指定"
     if not column["field"]:
         return "warn", "没认出"
-    return ("good", "确定") if column["confidence"] >= 1 else ("info", "推测")
+    return ("good", "确定") if column["confidence"] >= 1 else ("info", "推测，请核对")
 
 
 @require_POST
@@ -176,6 +188,9 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     token = request.POST.get("token", "")
     if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
         return elsewhere(request, batch)
+    if batch.state == State.PLANNED and memory.has_doubled_columns(json.loads(batch.result)):
+        messages.warning(request, "有两列认作同一项，请先选定用哪一列，再导入。")
+        return redirect("children:import_columns", batch.pk)
     if batch.state == State.PLANNED and batches.is_large(batch):
         return _in_background(request, WRITE, batch, token=token)
     try:

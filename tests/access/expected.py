@@ -24,7 +24,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | _children(w)
         | _pairings(w)
         | papers(w)
-        | rosters(w.extra["roster"], w.extra["other_roster"])
+        | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
     )
 
 

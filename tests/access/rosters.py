@@ -5,7 +5,7 @@ from typing import Any
 
 from caretrack.schools.models import School, Staff
 from children.importing import batches
-from children.models import ImportBatch
+from children.models import ColumnMapping, ImportBatch
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
@@ -21,7 +21,12 @@ def planned_import(school: School, by: Staff, on: date, canary: str) -> ImportBa
     return batch
 
 
-def rosters(own: Any, other: Any) -> dict[str, list[Case]]:
+def remembered_header(school: School, by: Staff, canary: str) -> ColumnMapping:
+    """A header that an import of the school has learned."""
+    return ColumnMapping.objects.create(school=school, header_hash="a", title=canary, said_by=by)
+
+
+def rosters(own: Any, other: Any, memory: Any) -> dict[str, list[Case]]:
     """URL name → its cases, for an import of the school and one of another school."""
     pages = {
         f"children:import_{page}": [Case({"registrar"}, {"pk": own.pk}), Case({"other_registrar"}, {"pk": other.pk})]
@@ -34,4 +39,9 @@ def rosters(own: Any, other: Any) -> dict[str, list[Case]]:
         ]
         for page in ROW_PAGES
     }
-    return pages | {"children:roster_import": [Case(REGISTRARS)], "children:import_template": [Case(REGISTRARS)]}
+    return pages | {
+        "children:import_memory": [Case(REGISTRARS)],
+        "children:import_forget": [Case({"registrar"}, {"pk": memory.pk})],
+        "children:roster_import": [Case(REGISTRARS)],
+        "children:import_template": [Case(REGISTRARS)],
+    }

@@ -9,7 +9,7 @@ from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.expected import expected
 from tests.access.papers import void_copy
-from tests.access.rosters import planned_import
+from tests.access.rosters import planned_import, remembered_header
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
 
@@ -29,6 +29,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["roster"] = planned_import(world.school, registrar, today, canary("IDENTITY"))
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
+            world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

@@ -126,7 +126,7 @@ def test_two_columns_for_one_field_are_refused(signed_in: Client, school: School
     hobby = next(column["name"] for column in form.columns if column["label"] == "兴趣特长")
     response = signed_in.post(url("columns", batch), columns_form(signed_in, batch) | {hobby: "name"})
     assert response.status_code == 422
-    assert "已有一列认作“姓名”" in response.content.decode()
+    assert "也认作“姓名”，一项只能来自一列" in response.content.decode()
 
 
 @pytest.mark.parametrize("tab", ["faults", "new", "skipped"])

@@ -83,4 +83,10 @@ def may_write_form(staff: Staff, on: date) -> ChildQuerySet:
 
 CARD_NEEDS = ((DataClass.CONTACT, Level.READ),)
 FORM_NEEDS = ((DataClass.CONTACT, Level.READ), (DataClass.CARE, Level.OWN))
+# The official form asks for everything: whole family, numbers, health, economy. It is no paper for a mentor.
+REGISTRATION_NEEDS = (
+    (DataClass.CONTACT, Level.READ),
+    (DataClass.ECONOMY, Level.READ),
+    (DataClass.HEALTH, Level.READ),
+)
 DOSSIER_NEEDS = ((DataClass.IDENTITY, Level.READ),)

@@ -7,14 +7,16 @@ from datetime import date
 
 from caretrack.schools.models import Staff
 from children.models import Child
-from reports.access import CARD_NEEDS
+from reports.access import CARD_NEEDS, REGISTRATION_NEEDS
 from reports.builders.family_card import build_family_cards
 from reports.builders.paper import Imprint
+from reports.builders.registration import build_registration
 from reports.bulk import BulkKind, Printer, register
-from reports.papers import Paper, card_paper, family_card_paper
+from reports.papers import Paper, card_paper, family_card_paper, registration_paper
 from reports.printing import FOUR, THREE, copies_of, issue_cards
 
 CARDS_AT_ONCE = 60
+FORMS_AT_ONCE = 12
 
 
 def _cards(holders: Sequence[str]) -> Printer:
@@ -29,8 +31,21 @@ def _family_cards(_staff: Staff, children: Sequence[Child], name: str, on: date,
     return family_card_paper(build_family_cards(children[0].school, children, on=on), name, imprint)
 
 
+def _registration(*, full_numbers: bool) -> Printer:
+    def make(_staff: Staff, children: Sequence[Child], name: str, on: date, imprint: Imprint) -> Paper:
+        return registration_paper(build_registration(children, on=on, full_numbers=full_numbers), name, imprint)
+
+    return make
+
+
 CARDS = {
     count: register(BulkKind(f"cards{count}", "联系卡", CARD_NEEDS, _cards(holders), CARDS_AT_ONCE))
     for count, holders in ((1, ()), (3, THREE), (4, FOUR))
 }
 FAMILY_CARDS = register(BulkKind("family_cards", "便民服务联系卡", CARD_NEEDS, _family_cards, CARDS_AT_ONCE))
+REGISTRATION = {
+    full: register(
+        BulkKind(code, "基本情况登记表", REGISTRATION_NEEDS, _registration(full_numbers=full), FORMS_AT_ONCE)
+    )
+    for full, code in ((False, "registration"), (True, "registration_full"))
+}

@@ -18,6 +18,7 @@ from reports.builders.family_card import FamilyCardSheets
 from reports.builders.month import MonthFigures
 from reports.builders.monthly_form import MonthlyFormSheet
 from reports.builders.paper import Imprint, formal_date
+from reports.builders.registration import RegistrationForm
 from reports.builders.semester import SemesterFigures, paper
 from reports.models import MonthlyReport, ReportState, SemesterSummary
 from reports.services import REPORT_TEXTS
@@ -48,6 +49,13 @@ def family_card_paper(sheets: FamilyCardSheets, name: str, imprint: Imprint) -> 
     """Cards for the families, four on a sheet."""
     title = f"{name}便民服务联系卡"
     return Paper(title, render_pdf("print/family_cards.html", {"cards": sheets, "imprint": imprint}, title=title))
+
+
+def registration_paper(forms: Sequence[RegistrationForm], name: str, imprint: Imprint) -> Paper:
+    """The official registration form, one sheet a child, each with its own page numbers; ValueError without any."""
+    title = f"{name}农村留守儿童基本情况登记表"
+    contexts = [{"form": form, "imprint": imprint} for form in forms]
+    return Paper(title, render_pdf_set("print/registration.html", contexts, title=title))
 
 
 def dossier_paper(child: Child, dossier: Dossier, imprint: Imprint) -> Paper:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports.views import cards, cells, month_acts, monthly_forms, months, prints, semesters, submitted
+from reports.views import cards, cells, month_acts, monthly_forms, months, prints, registration, semesters, submitted
 
 
 class UnitCode:
@@ -67,6 +67,9 @@ urlpatterns = [
     path("prints/cards/print/", cards.card_print, name="card_print"),
     path("prints/cards/hand-out/", cards.card_hand_out, name="card_hand_out"),
     path("prints/cards/copies/<int:pk>/collect/", cards.card_collect, name="card_collect"),
+    path("prints/registration/", registration.registration, name="registration"),
+    path("prints/registration/blank/", registration.registration_blank, name="registration_blank"),
+    path("prints/children/<int:pk>/registration/", registration.child_registration, name="child_registration"),
     path("prints/mentees/", prints.print_mentees, name="print_mentees"),
     path("prints/mentees/forms/<month:month>/", prints.mentee_forms, name="mentee_forms"),
     path("prints/children/<int:pk>/card/", prints.child_card, name="child_card"),

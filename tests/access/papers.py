@@ -39,4 +39,10 @@ def papers(w: Any) -> dict[str, list[Case]]:
         ],
         "reports:class_family_cards": [Case(PAPERS | {"mentor"}, own_class), Case(OTHERS, other_class)],
         "reports:child_family_card": about_child,
+        "reports:registration": [Case(PRINTERS, data={"scope": w.class1.pk, "numbers": "masked"})],
+        "reports:registration_blank": [Case(PRINTERS)],
+        "reports:child_registration": [
+            Case(PAPERS, child, data={"scope": f"child-{w.child.pk}", "numbers": "masked"}),
+            Case(OTHERS, stranger, data={"scope": f"child-{w.stranger.pk}", "numbers": "masked"}),
+        ],
     }

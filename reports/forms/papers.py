@@ -1,0 +1,73 @@
+"""Forms of the print centre: whose papers, with whole or masked numbers, for what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from caretrack.schools.models import SchoolClass
+from caretrack.web.forms import CareForm, PillRadios
+from children.models import Child
+
+MASKED, WHOLE = "masked", "whole"
+ALL = "all"
+
+
+def class_choices(children: QuerySet[Child]) -> list[tuple[str, str]]:
+    """(id, name) of the classes of these children, lowest grade first; the school before it where there are several."""
+    today = timezone.localdate()
+    found = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
+    classes = list(found.order_by("school_id", "-entry_year", "number"))
+    several = len({one.school_id for one in classes}) > 1
+    return [
+        (str(one.pk), f"{one.school.label} {one.name_on(today)}" if several else one.name_on(today)) for one in classes
+    ]
+
+
+class RegistrationPrintForm(CareForm, forms.Form):
+    """Which children's registration forms, and whether ID numbers are printed whole."""
+
+    button = "打印"
+    scope = forms.ChoiceField(label="范围")
+    numbers = forms.ChoiceField(
+        label="身份证号",
+        choices=[(MASKED, "遮盖中间各位"), (WHOLE, "完整打印")],
+        initial=MASKED,
+        widget=PillRadios,
+        help_text="留在学校的档案用遮盖的；上报民政、教育部门需要完整号码时才选完整打印。",
+    )
+    purpose = forms.CharField(
+        label="用途", required=False, max_length=100, help_text="完整打印时必填，记入访问日志。如：镇民政办 11 月核查"
+    )
+
+    def __init__(self, *args: Any, children: QuerySet[Child], child: Child | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.children = children
+        choices = class_choices(children)
+        if child is not None:
+            choices.insert(0, (f"child-{child.pk}", child.name))
+        elif len(choices) > 1:
+            choices.append((ALL, "全部班级"))
+        self.fields["scope"].choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("numbers") == WHOLE and not data.get("purpose", "").strip():
+            self.add_error("purpose", "完整打印身份证号须写明用途。")
+        return data
+
+    def chosen(self) -> QuerySet[Child]:
+        """The children of the scope."""
+        scope = self.cleaned_data["scope"]
+        if scope == ALL:
+            return self.children
+        if scope.startswith("child-"):
+            return self.children.filter(pk=int(scope.removeprefix("child-")))
+        return self.children.filter(school_class=int(scope))
+
+    @property
+    def whole(self) -> bool:
+        return self.cleaned_data["numbers"] == WHOLE

@@ -81,7 +81,7 @@ class TestFilling:
     def test_a_class_costs_the_same_as_one_child(self, world, today, count, django_assert_num_queries):
         ids = [make_left_behind(f"学生{n}", world.four).pk for n in range(count)]
         children = list(Child.objects.filter(pk__in=ids).select_related("school", "school_class__school"))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             build_registration(children, on=today, full_numbers=False)
 
 

@@ -6,8 +6,10 @@ the family (domain §3.3). What is required is read from the field catalogue, so
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
 from caretrack.access.catalogue import Need, entries
 from children.models import CareArrangement, Child, FamilyMember, Phone, codes
@@ -109,18 +111,81 @@ def completeness(children: Iterable[Child], *, since: date) -> dict[int, Complet
     return answers
 
 
+@dataclass(frozen=True)
+class Lack:
+    """One thing that a dossier may lack, as `completeness` counts it, and the condition that finds the children."""
+
+    key: str
+    section: str
+    label: str
+    condition: Q
+
+
+def lacks(since: date) -> list[Lack]:
+    """Everything that may be missing, in the order of the dossier; `since` is the first day of the term."""
+    found = []
+    for name, label in required_fields():
+        nothing = Q(**{f"{name}__isnull": True}) if Child._meta.get_field(name).null else Q(**{name: ""})  # type: ignore[union-attr]
+        if name == "sex":
+            nothing |= Q(sex=codes.Sex.UNKNOWN)
+        found.append(Lack(name, _SECTIONS.get(name, "identity"), label, nothing))
+    parents = FamilyMember.objects.filter(child=OuterRef("pk")).exclude(status=codes.ParentStatus.UNKNOWN)
+    care = CareArrangement.objects.open().filter(child=OuterRef("pk"))
+    verified = Phone.objects.filter(child=OuterRef("pk"), verified_on__gte=since).exclude(state=PhoneState.DEAD)
+    cared = care.filter(Q(carer__isnull=False) | Q(care_type__in=codes.UNCARED))
+    return [
+        *found,
+        Lack("father", "family", "父亲状况", ~Exists(parents.filter(relation__in=codes.FATHERS))),
+        Lack("mother", "family", "母亲状况", ~Exists(parents.filter(relation__in=codes.MOTHERS))),
+        Lack("carer", "care", "实际监护人", ~Exists(cared)),
+        Lack("care_type", "care", "监护类型", ~Exists(care.exclude(care_type=""))),
+        Lack("rating", "care", "监护情况评估", ~Exists(care.exclude(rating=""))),
+        Lack("verified", "family", "本学期核实过的联系电话", ~Exists(verified)),
+        Lack("family_confirmed_on", "admin", "家长或监护人确认", Q(family_confirmed_on__isnull=True)),
+    ]
+
+
 def incomplete(children: "QuerySet[Child]", *, since: date) -> "QuerySet[Child]":
     """Those of `children` whose dossier is not complete, as `completeness` counts, asked of the database at once."""
-    missing = Q(family_confirmed_on__isnull=True) | Q(sex=codes.Sex.UNKNOWN)
-    for name, _ in required_fields():
-        missing |= Q(**{f"{name}__isnull": True}) if Child._meta.get_field(name).null else Q(**{name: ""})
-    parents = FamilyMember.objects.filter(child=OuterRef("pk")).exclude(status=codes.ParentStatus.UNKNOWN)
-    cared = CareArrangement.objects.open().filter(child=OuterRef("pk")).exclude(care_type="").exclude(rating="")
-    verified = Phone.objects.filter(child=OuterRef("pk"), verified_on__gte=since).exclude(state=PhoneState.DEAD)
-    return children.filter(
-        missing
-        | ~Exists(parents.filter(relation__in=codes.FATHERS))
-        | ~Exists(parents.filter(relation__in=codes.MOTHERS))
-        | ~Exists(cared.filter(Q(carer__isnull=False) | Q(care_type__in=codes.UNCARED)))
-        | ~Exists(verified)
+    return children.filter(reduce(or_, (Q(lack.condition) for lack in lacks(since))))
+
+
+def lacking(children: "QuerySet[Child]", key: str, *, since: date) -> "QuerySet[Child]":
+    """Those of `children` who lack one thing of `lacks`; an unknown key finds nobody."""
+    condition = next((lack.condition for lack in lacks(since) if lack.key == key), None)
+    return children.none() if condition is None else children.filter(condition)
+
+
+@dataclass(frozen=True)
+class ClassGaps:
+    """One class: how many children, how many dossiers are complete, how many lack what (by key)."""
+
+    class_id: int
+    total: int
+    done: int
+    missing: dict[str, int]
+
+
+def gaps_by_class(children: "QuerySet[Child]", *, since: date) -> list[ClassGaps]:
+    """The classes of `children` who are on the roll, counted in one statement."""
+    listed = lacks(since)
+    marks = {
+        f"no_{lack.key}": Case(When(lack.condition, then=1), default=0, output_field=IntegerField()) for lack in listed
+    }
+    whole = reduce(and_, (Q(**{name: 0}) for name in marks))
+    rows = (
+        children.filter(school_class__isnull=False)
+        .order_by()
+        .annotate(**marks)
+        .values("school_class")
+        .annotate(
+            total=Count("pk"),
+            done=Count("pk", filter=whole),
+            **{f"n_{lack.key}": Sum(f"no_{lack.key}") for lack in listed},
+        )
+        .order_by("school_class__school", "-school_class__entry_year", "school_class__number")
     )
+    return [
+        ClassGaps(row["school_class"], row["total"], row["done"], {lack.key: row[f"n_{lack.key}"] for lack in listed})
+        for row in rows
+    ]

@@ -32,6 +32,7 @@ from children.sight import Sight
 
 _SILENT = HOUSEKEEPING | {"version", "change", "entered_at", "child", "member", "school"}
 _LONGEST = 60
+_LISTS = {"hardship": codes.Hardship.choices, "exclusions": codes.Exclusion.choices}
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def text_of(field: models.Field, value: Any, names: dict[tuple[type, Any], str] 
         return (names or {}).get((field.related_model, value), str(value))  # type: ignore[arg-type]
     if isinstance(field, models.BooleanField):
         return "是" if value else "否"
-    if isinstance(field, models.JSONField) and isinstance(value, list):
-        return "、".join(str(dict(codes.Hardship.choices).get(item, item)) for item in value)
+    if isinstance(value, list):
+        labels = dict(_LISTS.get(field.name, []))
+        return "、".join(str(labels.get(item, item)) for item in value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -31,4 +31,4 @@ dossiers = [
 ]
 rosters = [path("import/", include("children.import_urls"))]
 
-urlpatterns = [*dossiers, *rosters]
+urlpatterns = [*dossiers, path("", include("children.dossier_urls")), *rosters]

@@ -15,7 +15,20 @@ from children.models import CareArrangement, Child, Consent, FamilyMember, Phone
 
 EVERY = [("", "未填写")] + [(text, text) for text in ("每周", "1至3个月", "3至6个月", "6至12个月", "1年以上")]
 TALKS = [("", "未填写")] + [(text, text) for text in ("每天", "每周", "半个月", "每月", "一个月以上", "基本不联系")]
+WAYS = [("", "未填写")] + [(text, text) for text in ("电话", "微信语音或视频", "QQ", "短信", "书信", "其他")]
 ATTITUDES = [("", "未填写")] + [(text, text) for text in ("关爱", "没办法推托", "冷淡", "其他")]
+#: Only for those who get the care of the child: what is known against a carer (domain §3.3 E, level 5).
+EXCLUSION_FIELDS = ("excluded_checked_on", "exclusions", "excluded_reason")
+#: The official definitions (domain §11.1), so that two teachers rate alike.
+RATINGS = [
+    ("", "还没有评估"),
+    (codes.CareRating.GOOD.value, "较好：受委托监护人较好地履行职责，生活、教育和身心健康有保障"),
+    (codes.CareRating.FAIR.value, "一般：基本履行监护职责，但有出现行为或心理问题的潜在风险"),
+    (
+        codes.CareRating.POOR.value,
+        "差：无人监护，或一方外出另一方无监护能力，或监护人无力管教；需求得不到满足，极易出现行为偏差、心理障碍、失学、流浪",
+    ),
+]
 BONDS = [("", "未填写")] + [(text, text) for text in ("好", "一般", "差")]
 FUTURE = "日期不能在今天以后。"
 
@@ -33,12 +46,13 @@ class MemberForm(GuardedForm, forms.ModelForm):
     )
     returns_every = forms.ChoiceField(label="多久回家一次", required=False)
     contact_every = forms.ChoiceField(label="多久联系一次", required=False)
+    contact_way = forms.ChoiceField(label="怎样联系", required=False)
 
     class Meta:
         model = FamilyMember
         fields = (
             "relation", "name", "relation_note", "status", "away_precision", "work_region", "work_place", "work_unit",
-            "job", "returns_every", "contact_every", "has_capacity", "incapacity_reason", "birth_date", "age_stated",
+            "job", "returns_every", "contact_every", "contact_way", "online_contact", "has_capacity", "incapacity_reason", "birth_date", "age_stated",
             "education", "health", "is_guardian", "address", "id_no",
         )  # fmt: skip
         widgets = {  # noqa: RUF012
@@ -55,6 +69,7 @@ class MemberForm(GuardedForm, forms.ModelForm):
         self.initial.setdefault("since", self.row_value(self.instance, "since"))
         self.fields["returns_every"].choices = with_present(EVERY, self.instance.returns_every)
         self.fields["contact_every"].choices = with_present(TALKS, self.instance.contact_every)
+        self.fields["contact_way"].choices = with_present(WAYS, self.instance.contact_way)
         self.fields["away_precision"].label = "日期知道到"
         self.fields["has_capacity"].help_text = "重病、重残等不能照料孩子的选“否”。"
         self.fields["work_place"].help_text = "写到省、市，如“广东省东莞市”。"
@@ -64,7 +79,8 @@ class MemberForm(GuardedForm, forms.ModelForm):
         return [
             Section("是谁", Side("relation", "name"), "relation_note"),
             Section("目前状况", "status", Side("since", "away_precision"), Side("work_region", "work_place"),
-                    Side("work_unit", "job"), Side("returns_every", "contact_every")),
+                    Side("work_unit", "job"), Side("returns_every", "contact_every"),
+                    Side("contact_way", "online_contact")),
             Section("监护能力和其他", Side("has_capacity", "incapacity_reason"), Side("birth_date", "age_stated"),
                     Side("education", "health"), *more, folded=True),
         ]  # fmt: skip
@@ -187,19 +203,30 @@ class CarerForm(GuardedForm, forms.ModelForm):
     reason = forms.CharField(label="变更原因", required=False, max_length=200)
     attitude = forms.ChoiceField(label="监护人态度", required=False)
     bond = forms.ChoiceField(label="与学生融洽程度", required=False)
+    rating = forms.ChoiceField(label="监护情况评估", required=False, choices=RATINGS, widget=forms.RadioSelect)
+    exclusions = forms.MultipleChoiceField(
+        label="被委托人有下列哪些情形",
+        required=False,
+        choices=codes.Exclusion.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="未成年人保护法第二十二条：有其中一项的，不得作为被委托人。都没有就不勾，只填核查日期。",
+    )
     not_compared = frozenset({"on", "reason"})
 
     class Meta:
         model = CareArrangement
         fields = (
             "carer", "care_type", "maternal", "rating", "can_tutor", "attitude", "bond", "entrusted", "entrusted_on",
-            "entrusted_until", "school_told_on", "excluded_reason",
+            "entrusted_until", "school_told_on", "excluded_checked_on", "exclusions", "excluded_reason",
         )  # fmt: skip
         widgets = dict.fromkeys(("maternal", "can_tutor", "entrusted"), forms.NullBooleanSelect)
 
-    def __init__(self, *args: Any, child: Child, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, child: Child, today: date, checks: bool, **kwargs: Any) -> None:
         self.child, self.today = child, today
         super().__init__(*args, **kwargs)
+        if not checks:
+            for name in EXCLUSION_FIELDS:
+                del self.fields[name]
         self.fields["carer"].queryset = FamilyMember.objects.filter(child=child).order_by("relation", "pk")
         self.fields["carer"].empty_label = "没有人照顾，或还没有登记"
         self.fields["carer"].help_text = "只能从已登记的家庭成员里选；没有请先添加。"
@@ -207,19 +234,24 @@ class CarerForm(GuardedForm, forms.ModelForm):
         self.fields["maternal"].label = "是否外祖一方"
         self.fields["attitude"].choices = with_present(ATTITUDES, self.instance.attitude)
         self.fields["bond"].choices = with_present(BONDS, self.instance.bond)
-        self.fields["excluded_reason"].help_text = "未成年人保护法第二十二条所列情形，如家暴、吸毒、酗酒、赌博。"
+        self.fields["entrusted_until"].help_text = "协议没写期限的可以不填；到期前三十天起会提醒。"
 
     def layout(self) -> list[Any]:
         return [
-            Section("谁在照顾", "carer", Side("care_type", "rating"), Side("on", "reason"), "maternal"),
-            Section("照顾得怎样", Side("can_tutor", "attitude"), "bond"),
+            Section("谁在照顾", "carer", Side("care_type", "maternal"), Side("on", "reason")),
+            Section("照顾得怎样", "rating", Side("can_tutor", "attitude"), "bond",
+                    note="监护人的年龄、身体状况、文化程度和职业在家庭成员里填写。"),
             Section("委托照护", Side("entrusted", "entrusted_on"), Side("entrusted_until", "school_told_on"),
-                    "excluded_reason"),
+                    note="协议原件拍照或扫描后，在档案的附件里上传。"),
+            *([Section("不得委托情形核查", "excluded_checked_on", "exclusions", "excluded_reason")]
+              if "exclusions" in self.fields else []),
         ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        for name in ("on", "entrusted_on", "school_told_on"):
+        if given.get("exclusions") and not given.get("excluded_checked_on"):
+            given["excluded_checked_on"] = self.today
+        for name in ("on", "entrusted_on", "school_told_on", "excluded_checked_on"):
             if (day := given.get(name)) and day > self.today:
                 self.add_error(name, FUTURE)
         first, last = given.get("entrusted_on"), given.get("entrusted_until")

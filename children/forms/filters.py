@@ -11,7 +11,7 @@ from caretrack.access.scopes import children_seen_by
 from caretrack.schools.models import Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
 from caretrack.web.forms import FilterForm
-from children.completeness import incomplete
+from children.completeness import incomplete, lacking, lacks
 from children.left_behind import Definition
 from children.models import Child, codes
 from children.queries import classes_of, left_behind_ids, term_start
@@ -51,6 +51,7 @@ class ChildFilter(FilterForm):
     order = forms.ChoiceField(label="排列", required=False, choices=[("", "按姓名拼音"), ("class", "按班级")])
     unpaired = forms.BooleanField(label="没有代理家长", required=False)
     incomplete = forms.BooleanField(label="档案不完整", required=False)
+    missing = forms.ChoiceField(label="档案缺少", required=False)
 
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
         super().__init__(data, staff=staff, **kwargs)
@@ -66,7 +67,10 @@ class ChildFilter(FilterForm):
         if not self.contact:
             del self.fields["unpaired"]
         if not staff.may(Act.CHILD_EDIT):
-            del self.fields["incomplete"]
+            del self.fields["incomplete"], self.fields["missing"]
+        else:
+            listed = lacks(self.today)  # the day matters to whom they find, not to what they are
+            self.fields["missing"].choices = [("", "不限"), *((lack.key, lack.label) for lack in listed)]
         if not roles.intersection(roles_for(DataClass.IDENTITY, Level.READ)) - {"mentor", "teacher", "homeroom"}:
             del self.fields["roll"]  # leavers are seen by those who serve the whole school only
         self._offer_classes()
@@ -120,6 +124,8 @@ class ChildFilter(FilterForm):
             rows = rows.filter(children_seen_by(self.staff, DataClass.CONTACT, Level.READ), mentor_id__isnull=True)
         if given.get("incomplete"):
             rows = incomplete(rows, since=term_start(self.staff.home_school(), self.today))
+        if key := given.get("missing"):
+            rows = lacking(rows, key, since=term_start(self.staff.home_school(), self.today))
         if given["away"]:
             rows = self._by_absence(rows, given["away"])
         return (

@@ -15,9 +15,11 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.web.components import Crumb
 from caretrack.web.reveal import reveal
+from children.care_watch import care_warnings
 from children.left_behind import status_of
 from children.models import CareArrangement, FamilyMember, Phone
-from children.views import panels
+from children.queries import term_start
+from children.views import family_cards, panels
 from children.views.page import STATES, child_or_404, demand
 
 
@@ -52,7 +54,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     if sight.reads(DataClass.CONTACT):
-        context |= _family(request, child, sight, today)
+        context |= _family(child, sight, today, answer)
     if edits and sight.writes(DataClass.CONTACT):
         state = panels.state_of_completeness(child, today)
         context |= {
@@ -69,17 +71,22 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "children/child_show.html", context)
 
 
-def _family(request: HttpRequest, child: Any, sight: Any, today: Any) -> dict[str, Any]:
+def _family(child: Any, sight: Any, today: Any, answer: Any) -> dict[str, Any]:
     phones = Phone.objects.order_by("order", "pk")
     members = list(FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones)))
     care = list(CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk"))
     present = next((c for c in care if c.ends_on is None), None)
     changes = child.status_changes.select_related("made_by").order_by("-on", "-pk")[:20]
+    papers = set(child.files.kept().values_list("kind", flat=True))
     return {
         "members": members,
-        "family": panels.family_cards(child, sight, members, present.carer_id if present else None, today),
+        "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
+        "calling": family_cards.calling(child, sight, members, since=term_start(child.school, today)),
         "care": present,
-        "care_facts": panels.care_facts(present),
+        "care_facts": family_cards.care_facts(present, sight, today),
+        "care_warnings": care_warnings(
+            present, both_away=answer.both_away, papers=papers, on=today, exclusions=sight.reads(DataClass.CARE)
+        ),
         "earlier_care": [c for c in care if c.ends_on is not None],
         "changes": list(changes),
     }

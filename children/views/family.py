@@ -142,7 +142,8 @@ class CareEdit(GuardedPage):
         return f"{self.child.name}的照护安排"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"child": self.child, "today": self.today}
+        checks = self.sight.writes(DataClass.CARE)
+        return super().get_form_kwargs() | {"child": self.child, "today": self.today, "checks": checks}
 
     def save(self, form: Any) -> CareArrangement:
         given = form.cleaned_data
@@ -161,7 +162,7 @@ class CareEdit(GuardedPage):
                 by=self.request.user,  # type: ignore[arg-type]
                 reason=given["reason"],
             )
-            rest = [name for name in form.Meta.fields if name not in ("carer", "care_type")]
+            rest = [name for name in form.Meta.fields if name in form.fields and name not in ("carer", "care_type")]
             for name in rest:
                 setattr(arrangement, name, given[name])
             arrangement.save(update_fields=rest)

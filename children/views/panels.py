@@ -13,17 +13,17 @@ from django.utils import timezone
 from activities.kinds import detail_lines
 from activities.models import CareRecord, FollowUp, Kind
 from caretrack.access.policy import Act, DataClass, Level
-from caretrack.masking import mask_id_number, mask_phone
-from caretrack.periods import months_elapsed
+from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
 from caretrack.web.templatetags.care import cn_date
 from children.completeness import Completeness, completeness
 from children.forms.filters import SHORT
 from children.left_behind import Definition, LeftBehind
-from children.models import CareArrangement, Child, FamilyMember, Phone, codes
+from children.models import Child, FamilyMember, codes
 from children.queries import term_start
 from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
+from children.views.family_cards import Shown
 from mentoring.models import LeaderCharge, Pairing, SupportPlan
 
 RECORDS_A_PAGE = 10
@@ -33,16 +33,6 @@ MARKS = {
     Kind.TUTORING: "pencil", Kind.MEAL: "cup-hot", Kind.COUNSELLING: "lock-fill", Kind.READING: "book",
     Kind.GOOD_DEED: "hand-thumbs-up", Kind.BIRTHDAY: "cake2", Kind.ILLNESS: "bandaid", Kind.OTHER: "heart",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One label and value; `reveal` is where a masked one is shown whole."""
-
-    label: str
-    value: Any
-    reveal: str = ""
-    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,27 +53,6 @@ class Verdict:
     rule: str
     counts: bool
     words: str
-
-
-@dataclass(frozen=True)
-class PhoneLine:
-    phone: Phone
-    masked: str
-    reveal: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class MemberCard:
-    """One member of the family with phones in calling order."""
-
-    member: FamilyMember
-    is_parent: bool
-    cares: bool
-    since: str
-    facts: list[Shown]
-    phones: list[PhoneLine]
-    edit: str
 
 
 @dataclass(frozen=True)
@@ -176,96 +145,6 @@ def gap_links(child: Child, state: Completeness, family: Iterable[FamilyMember])
             url = f"{reverse('children:section_edit', args=[child.pk, gap.section])}#id_{gap.field}"
         links.append((gap.label, url))
     return links
-
-
-def family_cards(
-    child: Child, sight: Sight, family: list[FamilyMember], carer_id: int | None, on: date
-) -> list[MemberCard]:
-    """Parents first, then the others, each with phones masked."""
-    order = {relation: n for n, relation in enumerate(codes.PARENTS)}
-    cards = []
-    for member in sorted(family, key=lambda m: (order.get(m.relation, 9), m.relation, m.pk)):
-        edit = reverse("children:member_edit", args=[child.pk, member.pk]) if _edits_family(sight) else ""
-        phones = [_phone_line(child, phone, sight) for phone in member.phones.all()]
-        is_parent = member.relation in codes.PARENTS
-        facts = _member_facts(member)
-        if member.id_no and sight.numbers:
-            reveal = reverse("children:child_reveal", args=[child.pk, f"member-{member.pk}"])
-            facts.append(Shown("身份证号", mask_id_number(member.id_no), reveal if sight.may(Act.CHILD_REVEAL) else ""))
-        cards.append(
-            MemberCard(
-                member, is_parent, member.pk == carer_id, _since(member, on) if is_parent else "", facts, phones, edit
-            )
-        )
-    return cards
-
-
-def _edits_family(sight: Sight) -> bool:
-    return sight.may(Act.CHILD_EDIT) and sight.writes(DataClass.CONTACT)
-
-
-def _phone_line(child: Child, phone: Phone, sight: Sight) -> PhoneLine:
-    reveal = (
-        reverse("children:child_reveal", args=[child.pk, f"phone-{phone.pk}"]) if sight.may(Act.CHILD_REVEAL) else ""
-    )
-    return PhoneLine(phone, mask_phone(phone.number), reveal, {"ok": "good", "dead": "bad"}.get(phone.state, "neutral"))
-
-
-def _since(member: FamilyMember, on: date) -> str:
-    if member.status not in (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER):
-        return f"{member.returned_on.year}年{member.returned_on.month}月返乡" if member.returned_on else ""
-    if member.away_since is None:
-        return "外出时间不详"
-    day = member.away_since
-    text = {
-        "day": f"{day.year}年{day.month}月{day.day}日",
-        "month": f"{day.year}年{day.month}月",
-        "year": f"{day.year}年",
-    }
-    months = max(months_elapsed(day, on), 0)
-    lasted = f"{months // 12}年{months % 12}个月" if months >= 12 else f"{months}个月"
-    return f"{text[member.away_precision]}起，已{lasted}"
-
-
-def _member_facts(member: FamilyMember) -> list[Shown]:
-    place = "，".join(filter(None, [member.get_work_region_display(), member.work_place]))
-    age = f"{member.age_stated}岁" if member.age_stated else ""
-    told = [
-        ("务工地点", place),
-        ("工作单位", " ".join(filter(None, [member.work_unit, member.job]))),
-        ("多久回家一次", member.returns_every),
-        ("多久联系一次", member.contact_every),
-        ("出生日期", member.birth_date.isoformat()) if member.birth_date else ("年龄", age),
-        ("健康状况", member.get_health_display()),
-        ("文化程度", member.get_education_display()),
-        (
-            "监护能力",
-            "" if member.has_capacity is None else "有" if member.has_capacity else f"无：{member.incapacity_reason}",
-        ),
-        ("住址", member.address),
-    ]
-    return [Shown(label, value) for label, value in told if value]
-
-
-def care_facts(care: CareArrangement | None) -> list[Shown]:
-    """Who really cares for the child, how well, on what written footing."""
-    if care is None:
-        return []
-    signed = f"，{care.entrusted_on}签" if care.entrusted_on else ""
-    yes = {None: "", True: "是", False: "否"}
-    told = [
-        Shown("实际监护人", str(care.carer) if care.carer else "未登记"),
-        Shown("监护类型", care.get_care_type_display()),
-        Shown("监护情况评估", care.get_rating_display()),
-        Shown("开始日期", care.starts_on),
-        Shown("能否辅导学习", yes[care.can_tutor]),
-        Shown("监护人态度", care.attitude),
-        Shown("与学生融洽程度", care.bond),
-        Shown("委托照护协议", yes[care.entrusted] and f"{yes[care.entrusted]}{signed}"),
-        Shown("书面告知学校", care.school_told_on),
-        Shown("不宜委托情形", care.excluded_reason),
-    ]
-    return [fact for fact in told if fact.value not in ("", None)]
 
 
 def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) -> Timeline:

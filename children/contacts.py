@@ -1,0 +1,51 @@
+"""
+Phones of a family: in which order they are called, and whether somebody got through (domain §3.3 D, §4).
+
+The order is the child's, over all members: who is tried first when something happens.
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from children.models import Child, Phone, PhoneState
+
+OUTCOMES = (PhoneState.OK, PhoneState.NO_ANSWER, PhoneState.DEAD)
+
+
+def calling_order(phones: list[Phone]) -> list[Phone]:
+    """The numbers of one child in the order in which they are tried; dead ones last."""
+    return sorted(phones, key=lambda phone: (phone.state == PhoneState.DEAD, phone.order, phone.pk))
+
+
+@transaction.atomic
+def move_phone(*, phone: Phone, up: bool) -> None:
+    """Call this number one place earlier (or later). The first cannot go up, the last not down: nothing happens."""
+    Child.objects.select_for_update().get(pk=phone.child_id)
+    listed = calling_order(list(Phone.objects.filter(child=phone.child_id)))
+    here = next(place for place, other in enumerate(listed) if other.pk == phone.pk)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(listed):
+        listed[here], listed[there] = listed[there], listed[here]
+    for place, other in enumerate(listed, start=1):
+        if other.order != place:
+            other.order = place
+            other.save(update_fields=["order"])
+
+
+@transaction.atomic
+def check_phone(*, phone: Phone, outcome: str, on: date) -> Phone:
+    """
+    Somebody called: through (`ok`, verified that day), `no_answer`, or `dead`. Raises ValidationError for anything else.
+
+    An unanswered call does not take back that the number was good before; a dead one does.
+    """
+    if outcome not in OUTCOMES:
+        raise ValidationError("请选择打通、打不通或停机空号。")
+    row = Phone.objects.select_for_update().get(pk=phone.pk)
+    row.state, row.tried_on = outcome, on
+    if outcome == PhoneState.OK:
+        row.verified_on = on
+    row.save(update_fields=["state", "tried_on", "verified_on"])
+    return row

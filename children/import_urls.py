@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/rows/<int:sheet>/<int:row>/leave/", import_mend.import_leave, name="import_leave"),
     path("<int:pk>/recheck/", import_mend.import_recheck, name="import_recheck"),
     path("<int:pk>/answer/", import_preview.import_answer, name="import_answer"),
+    path("<int:pk>/leavers/", import_preview.import_leavers, name="import_leavers"),
     path("<int:pk>/confirm/", importing.import_confirm, name="import_confirm"),
     path("<int:pk>/drop/", importing.import_drop, name="import_drop"),
     path("<int:pk>/result/", import_after.import_done, name="import_done"),

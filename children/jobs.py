@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from caretrack.access.models import Event
@@ -43,4 +44,6 @@ def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
         raise JobError(batches.STALE) from stale
     except Refused as refused:
         raise JobError(str(refused)) from refused
+    except ValidationError as refusal:
+        raise JobError(refusal.messages[0]) from refusal
     return {"next": reverse("children:import_done", args=[batch])}

@@ -19,7 +19,7 @@ from caretrack.access.history import change_by
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
-from children.importing import guard, memory, storage
+from children.importing import guard, leavers, memory, storage
 from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
@@ -244,7 +244,8 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
     Write the plan a person has seen, in one transaction.
 
     Raises AlreadyDone if it was confirmed before (pressing twice makes one import), PlanStale if the register or the
-    plan has changed since, Refused if the file is gone. In each case nothing is written.
+    plan has changed since, Refused if the file is gone, ValidationError (naming the child) if what was decided about an
+    absent child cannot be registered. In each case nothing is written.
     """
     with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id, transaction.atomic():
         School.objects.select_for_update().get(pk=batch.school_id)  # one import of a school at a time
@@ -262,7 +263,8 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
         for chunk, record in zip(batch.chunks.order_by("number"), result.records, strict=True):
             chunk.written = json.dumps(record, ensure_ascii=False)
             chunk.save(update_fields=["written"])
-        batch.state, batch.counts = State.DONE, batch.counts | result.counts
+        gone = leavers.carry_out(batch, on=_on(batch), by=by)
+        batch.state, batch.counts = State.DONE, batch.counts | result.counts | {"leavers": gone}
         batch.confirmed_at = batch.done_at = timezone.now()
         batch.change_id_written = change_id
         batch.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])

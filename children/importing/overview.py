@@ -8,6 +8,7 @@ from caretrack.masking import mask_numbers
 from children.importing.findings import Finding, Level
 from children.importing.header import Header
 from children.importing.merge import Terms
+from children.importing.normalise.left_behind import NOBODY
 from children.importing.outcomes import Outcome
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
@@ -15,7 +16,7 @@ from children.importing.resource import RosterResult
 from children.importing.titles import TitleFacts
 from children.models import Child
 
-ABSENT_SHOWN = 200
+ABSENT_SHOWN = 2_000
 
 
 def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[str, Any]]) -> dict[str, Any]:
@@ -54,15 +55,19 @@ def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
 
 def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms) -> list[dict[str, Any]]:
     """
-    Children with a parent away, in classes that the file names, who are not in the file: information, never a deletion
-    (rosters fault 76). One statement.
+    Children in classes that the file names who are not in the file; a person says what became of them (fault 76).
+
+    A list of left-behind children is compared with those who have a parent away; a list that names others as well
+    (非留守) with the whole class. One statement.
     """
     matched = {outcome.child for outcome in outcomes if outcome.child}
     named = {outcome.class_name for outcome in outcomes if outcome.class_name}
     numbers = {blind_index(child.id_no) for child in roster.children if child.id_no}
-    away = Child.objects.of_school(terms.school).on_roll().with_a_parent_away().select_related("school_class__school")
+    known = Child.objects.of_school(terms.school).on_roll().select_related("school_class__school")
+    if not any(child.left_behind == NOBODY for child in roster.children):
+        known = known.with_a_parent_away()
     absent = []
-    for child in away.by_name():
+    for child in known.by_name():
         class_name = child.class_name(terms.on)
         if child.pk not in matched and class_name in named and child.id_no_index not in numbers - {""}:
             absent.append({"child": child.pk, "name": child.name, "class": class_name})

@@ -73,7 +73,7 @@ def child_of(instance: Any) -> int | None:
 def _change(model: type[models.Model], changes: list[Changed], record: dict[str, Any]) -> None:
     update(model, changes)
     for change in changes:
-        instance, old = change.instance, {name: _plain(value) for name, value in change.old.items()}
+        instance, old = change.instance, {name: plain(value) for name, value in change.old.items()}
         record["changed"].append([model._meta.label, child_of(instance), instance.pk, instance.version, old])
 
 
@@ -111,7 +111,7 @@ def _value(instance: Any, field: Any) -> Any:
     return field.pre_save(instance, add=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """An old value for the undo record: keys instead of rows, dates as text."""
     if isinstance(value, models.Model):
         return value.pk

@@ -18,13 +18,15 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.schools.models import SchoolClass
 from caretrack.web.templatetags.care import cn_date
-from children.importing import batches, storage
+from children.importing import batches, leavers, storage
 from children.importing.error_book import error_workbook
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.template import template_workbook
-from children.models import ImportBatch
+from children.models import Child, ImportBatch
+from children.views.import_rows import shown_rows
 from children.views.importing import CRUMBS, STEPS, batch_or_404, elsewhere, schools_of
+from mentoring.models import Pairing
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
@@ -46,20 +48,58 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     if batch.state not in (State.DONE, State.UNDONE):
         return elsewhere(request, batch)
-    plan = batches.stored_plan(batch)
+    overview, plan = json.loads(batch.result or "{}"), batches.stored_plan(batch)
+    note(request, Event.VIEW, detail=f"import batch {batch.pk}")
     written = [row for row in plan if Status(row["status"]).writes]
+    gone = _leavers(batch, overview)
     context = {
         "batch": batch,
         "steps": STEPS,
         "crumbs": CRUMBS,
         "counts": batch.counts,
-        "left_out": len(plan) - len(written) - batch.counts.get("same", 0),
+        "left_out": batch.not_imported,
         "classes": _classes(batch, written),
+        "leavers": gone,
+        "paired": _still_paired(gone),
         "file_kept": storage.is_kept(batch.stored),
-        "may_undo": batches.may_undo(batch),
-        "spared": json.loads(batch.result or "{}").get("spared", []),
+        "may_undo": batches.may_undo(batch) and bool(written or gone),
+        "undo_until": batch.done_at + batches.UNDO_DAYS if batch.done_at else None,
+        "spared": _spared(batch, overview),
+        "tabs": [],
+        **(shown_rows(request, batch, overview, plan, _first_tab(batch)) if "findings" in overview else {}),
     }
     return render(request, "children/import_done.html", context)
+
+
+def _first_tab(batch: ImportBatch) -> str:
+    """What somebody wants to see first: what was changed, else who is new, else the remarks."""
+    return next((name for name in ("changed", "new") if batch.counts.get(name)), "faults")
+
+
+def _leavers(batch: ImportBatch, overview: dict[str, Any]) -> list[dict[str, Any]]:
+    """The children who were not in the file and for whom a change was registered."""
+    said = leavers.decisions(batch)
+    return [
+        {"pk": row["child"], "name": row["name"], "words": said[row["child"]].label}
+        for row in overview.get("absent", [])
+        if row["child"] in said and said[row["child"]].writes
+    ]
+
+
+def _still_paired(gone: list[dict[str, Any]]) -> list[str]:
+    """The names of those of them whose mentor is still appointed."""
+    if not gone:
+        return []
+    open_ones = Pairing.objects.open().filter(child__in=[child["pk"] for child in gone])
+    paired = set(open_ones.order_by().values_list("child", flat=True))
+    return [child["name"] for child in gone if child["pk"] in paired]
+
+
+def _spared(batch: ImportBatch, overview: dict[str, Any]) -> list[dict[str, Any]]:
+    """The children whom an undo left as they are, with the way to their dossiers."""
+    names = overview.get("spared", [])
+    known = dict(Child.objects.of_school(batch.school).filter(name__in=names).order_by("-pk").values_list("name", "pk"))
+    return [{"name": name, "pk": known.get(name)} for name in names]
 
 
 def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -204,6 +204,9 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("children:roster_import")
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("children:import_preview", batch.pk)
     note(request, Event.IMPORT, detail=f"batch {batch.pk} confirmed")
     return redirect("children:import_done", batch.pk)
 

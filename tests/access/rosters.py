@@ -9,7 +9,7 @@ from children.models import ColumnMapping, ImportBatch
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
-PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors", "recheck")
+PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors", "recheck", "leavers")
 ROW_PAGES = ("row", "leave")
 
 

@@ -1,0 +1,147 @@
+"""
+Children who are in the system but not in the file: a person says what became of each, nothing is ever deleted (fault 76).
+
+The decisions are carried out with the import, as dated events of the register, in its transaction; what they wrote
+is kept in the import's own records, so that taking the import back takes them back as well.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from caretrack.access.crypto import BlindIndexField
+from caretrack.schools.models import Staff
+from children.importing.writer import child_of, plain
+from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, ImportChunk, StatusChange, codes
+from children.services import AWAY, leave_school, set_parent_status
+
+REASON = "导入花名册时核对：名册里没有"
+_TRACED: tuple[tuple[type[models.Model], str], ...] = (
+    (Child, "pk"),
+    (Enrollment, "child"),
+    (FamilyMember, "child"),
+    (AbsenceSpan, "member__child"),
+    (StatusChange, "child"),
+)
+
+
+class Decision(models.TextChoices):
+    """What became of a child who is not in the file; the kinds are those of the register (domain §5.3)."""
+
+    KEEP = "keep", "仍在校，名册遗漏（不改动）"
+    TRANSFER = codes.ChangeKind.OUT_TRANSFER.value, "已转出"
+    BACK = codes.ChangeKind.PARENT_BACK.value, "父母已返乡"
+    GRADUATE = codes.ChangeKind.GRADUATE.value, "已毕业"
+
+    @property
+    def writes(self) -> bool:
+        """True if confirming the import registers a change."""
+        return self is not Decision.KEEP
+
+
+def decisions(batch: ImportBatch) -> dict[int, Decision]:
+    """What has been said about absent children so far, by key."""
+    return {int(pk): Decision(value) for pk, value in batch.answers.get("leavers", {}).items()}
+
+
+@transaction.atomic
+def decide(batch: ImportBatch, said: Mapping[int, str]) -> None:
+    """
+    Remember decisions about children who are not in the file; an empty one takes the decision back.
+
+    Raises ValidationError once the import is finished, for a child who is not among the absent, or an unknown decision.
+    """
+    stored = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if stored.state != ImportBatch.State.PLANNED:
+        raise ValidationError("这次导入已经结束，不能再修改。")
+    absent = {row["child"] for row in json.loads(stored.result)["absent"]}
+    if not set(said) <= absent:
+        raise ValidationError("有的学生已不在“名册里没有”的名单里，请刷新后再选。")
+    if unknown := {value for value in said.values() if value} - set(Decision.values):
+        raise ValidationError(f"没有这种处理方式：{'、'.join(sorted(unknown))}")
+    kept = {**stored.answers.get("leavers", {}), **{str(pk): value for pk, value in said.items()}}
+    stored.answers = {**stored.answers, "leavers": {pk: value for pk, value in kept.items() if value}}
+    stored.save(update_fields=["answers"])
+    batch.answers, batch.version, batch.change_id = stored.answers, stored.version, stored.change_id
+
+
+def carry_out(batch: ImportBatch, *, on: dt.date, by: Staff | None) -> int:
+    """
+    Register what was decided, as of `on`, inside the caller's transaction and change; returns for how many children.
+
+    Raises ValidationError naming the child if the register does not allow it (any more); nothing may then be written.
+    """
+    absent = {row["child"] for row in json.loads(batch.result)["absent"]}
+    wanted = {pk: decision for pk, decision in decisions(batch).items() if decision.writes and pk in absent}
+    if not wanted:
+        return 0
+    children = list(Child.objects.of_school(batch.school).filter(pk__in=wanted).by_name())
+    before = _Trace.of(wanted)
+    for child in children:
+        try:
+            _register(child, wanted[child.pk], on, by)
+        except ValidationError as refusal:
+            raise ValidationError(f"{child.name}：{refusal.messages[0]}请在“名册里没有”里改选后再导入。") from refusal
+    record = before.record(_Trace.of(wanted))
+    last = ImportChunk.objects.filter(batch=batch).aggregate(last=models.Max("number"))["last"]
+    number = 0 if last is None else last + 1
+    ImportChunk.objects.create(batch=batch, number=number, plan="[]", written=json.dumps(record, ensure_ascii=False))
+    return len(children)
+
+
+def _register(child: Child, decision: Decision, on: dt.date, by: Staff | None) -> None:
+    if decision is not Decision.BACK:
+        leave_school(child=child, on=on, kind=decision.value, by=by, reason=REASON)
+        return
+    away = FamilyMember.objects.filter(child=child, relation__in=codes.PARENTS, status__in=AWAY)
+    for member in away.order_by("pk"):
+        if AbsenceSpan.objects.filter(member=member, ends_on__isnull=True, starts_on__gte=on).exists():
+            raise ValidationError("父母外出是在名册日期当天或以后登记的，请到学生档案里办理。")
+        set_parent_status(
+            member=member, status=codes.ParentStatus.AT_HOME, since=None, by=by, on=on, reason=REASON
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Trace:
+    """The rows that the register's acts may touch, as they stand at one moment."""
+
+    rows: dict[str, dict[int, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, children: Iterable[int]) -> "_Trace":
+        pks = list(children)
+        trace = cls()
+        for model, path in _TRACED:
+            found = model._default_manager.filter(**{f"{path}__in": pks})
+            if model is AbsenceSpan:
+                found = found.select_related("member")
+            trace.rows[model._meta.label] = {row.pk: row for row in found}
+        return trace
+
+    def record(self, after: "_Trace") -> dict[str, Any]:
+        """What was written between this moment and `after`, in the form that an undo reads."""
+        record: dict[str, Any] = {"created": [], "changed": []}
+        for label, rows in after.rows.items():
+            for pk, row in rows.items():
+                known = self.rows[label].get(pk)
+                if known is None:
+                    record["created"].append([label, child_of(row), pk, row.version])
+                elif known.version != row.version:
+                    record["changed"].append([label, child_of(row), pk, row.version, _differing(known, row)])
+        return record
+
+
+def _differing(old: models.Model, new: models.Model) -> dict[str, Any]:
+    return {
+        found.name: plain(getattr(old, found.attname))
+        for found in old._meta.concrete_fields
+        if found.name not in ("version", "change")
+        and not isinstance(found, BlindIndexField)
+        and getattr(old, found.attname) != getattr(new, found.attname)
+    }

@@ -1,0 +1,185 @@
+"""Children who are in the system but not in the file: asked about, registered with the import, taken back with it."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.history import change_by
+from caretrack.access.policy import Role
+from caretrack.schools.models import School
+from children.importing import batches, leavers
+from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, StatusChange
+from children.services import leave_school
+from tests.support.factories import make_child, make_class, make_left_behind, make_school, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+DAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+
+
+@pytest.fixture
+def school() -> School:
+    return make_school()
+
+
+@pytest.fixture
+def client(school: School) -> Client:
+    client = Client()
+    client.force_login(make_staff(Role.REGISTRAR, school, name="岑老师"))
+    return client
+
+
+@pytest.fixture
+def pupils(school: School) -> dict[str, Child]:
+    """Two in the file, three left behind who are not."""
+    four = make_class(school, 4, 1)
+    named = {name: make_left_behind(name, four) for name in ("韦小山", "罗小雨", "蒙小河", "石小江", "覃小湖")}
+    make_child("未留守的", four)
+    return named
+
+
+def planned(client: Client, school: School, *names: str) -> ImportBatch:
+    text = "\n".join(["姓名,性别,班级,出生日期", *(f"{name},女,四（1）班,2016-05-04" for name in names)])
+    file = SimpleUploadedFile("名册.csv", text.encode())
+    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    return ImportBatch.objects.latest("pk")
+
+
+def say(client: Client, batch: ImportBatch, said: dict[Child, str], **more: str):
+    data = {f"child-{child.pk}": value for child, value in said.items()} | more
+    return client.post(reverse("children:import_leavers", args=[batch.pk]), data, follow=True)
+
+
+def confirm(client: Client, batch: ImportBatch):
+    batch.refresh_from_db()
+    address = reverse("children:import_confirm", args=[batch.pk])
+    return client.post(address, {"token": batches.plan_token(batch)}, follow=True)
+
+
+def state(children: dict[str, Child]) -> list[object]:
+    """Everything the register's acts touch, without versions."""
+    pks = [child.pk for child in children.values()]
+    return [
+        list(Child.objects.filter(pk__in=pks).order_by("pk").values_list("pk", "school_class")),
+        list(Enrollment.objects.filter(child__in=pks).order_by("pk").values_list("pk", "ends_on")),
+        list(
+            FamilyMember.objects.filter(child__in=pks)
+            .order_by("pk")
+            .values_list("pk", "status", "away_since", "returned_on")
+        ),
+        list(AbsenceSpan.objects.filter(member__child__in=pks).order_by("pk").values_list("pk", "ends_on")),
+        list(StatusChange.objects.filter(child__in=pks).order_by("pk").values_list("pk", "kind")),
+    ]
+
+
+def test_the_absent_are_listed_and_nothing_happens_by_itself(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    batch = planned(client, school, "韦小山", "罗小雨")
+    before = state(pupils)
+    page = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=absent").content.decode()
+    assert all(name in page for name in ("蒙小河", "石小江", "覃小湖"))
+    assert "未留守的" not in page
+    assert confirm(client, batch).status_code == 200
+    assert state(pupils) == before
+
+
+def test_a_list_that_names_others_too_is_compared_with_the_whole_class(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    text = (
+        "姓名,性别,班级,出生日期,是否留守\n韦小山,女,四（1）班,2016-05-04,是\n罗小雨,女,四（1）班,2016-05-04,非留守\n"
+    )
+    file = SimpleUploadedFile("名册.csv", text.encode())
+    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    batch = ImportBatch.objects.latest("pk")
+    page = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=absent").content.decode()
+    assert "未留守的" in page
+
+
+def test_decisions_are_registered_with_the_import_and_taken_back_with_it(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    before = state(pupils)
+    batch = planned(client, school, "韦小山", "罗小雨")
+    page = say(
+        client,
+        batch,
+        {pupils["蒙小河"]: "out_transfer", pupils["石小江"]: "parent_back", pupils["覃小湖"]: "keep"},
+    ).content.decode()
+    assert "将为 2 名学生办理变动" in page
+    assert state(pupils) == before, "nothing before the confirmation"
+    preview = client.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
+    assert "已转出 1 人、父母已返乡 1 人" in preview
+    done = confirm(client, batch).content.decode()
+    assert "蒙小河" in done
+    gone = Child.objects.get(name="蒙小河")
+    assert gone.school_class is None
+    assert gone.enrollments.get().ends_on == DAY
+    home = Child.objects.get(name="石小江")
+    assert home.school_class is not None
+    assert set(home.family.filter(relation__in=("51", "52")).values_list("status", flat=True)) == {"at_home"}
+    kinds = StatusChange.objects.filter(child__in=(gone, home), on=DAY).values_list("kind", "made_by__name")
+    assert set(kinds) == {("out_transfer", "岑老师"), ("parent_back", "岑老师"), ("type_change", "岑老师")}
+    client.post(reverse("children:import_undo", args=[batch.pk]))
+    assert state(pupils) == before
+
+
+def test_the_rest_of_a_page_is_decided_at_once(client: Client, school: School, pupils: dict[str, Child]) -> None:
+    batch = planned(client, school, "韦小山", "罗小雨")
+    absent = {pupils["蒙小河"]: "keep", pupils["石小江"]: "", pupils["覃小湖"]: ""}
+    say(client, batch, absent, rest="graduate")
+    batch.refresh_from_db()
+    assert [decision.value for decision in leavers.decisions(batch).values()] == ["keep", "graduate", "graduate"]
+
+
+def test_who_is_in_the_file_cannot_be_sent_away(client: Client, school: School, pupils: dict[str, Child]) -> None:
+    batch = planned(client, school, "韦小山", "罗小雨")
+    with change_by(None, "test"), pytest.raises(ValidationError):
+        leavers.decide(batch, {pupils["韦小山"].pk: "out_transfer"})
+    with change_by(None, "test"), pytest.raises(ValidationError):
+        leavers.decide(batch, {pupils["蒙小河"].pk: "death"})
+
+
+def test_who_left_meanwhile_stops_the_import_by_name(client: Client, school: School, pupils: dict[str, Child]) -> None:
+    batch = planned(client, school, "韦小山", "新来的")
+    say(client, batch, {pupils["蒙小河"]: "out_transfer"})
+    with change_by(None, "test"):
+        leave_school(child=pupils["蒙小河"], on=DAY, kind="out_transfer", by=None)
+    page = confirm(client, batch).content.decode()
+    assert "蒙小河" in page
+    assert "不在班" in page
+    assert not Child.objects.filter(name="新来的").exists(), "one transaction: nothing of the import is there"
+
+
+def test_whose_absence_began_that_very_day_is_left_to_the_dossier(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    with change_by(None, "test"):
+        AbsenceSpan.objects.filter(member__child=pupils["石小江"]).update(starts_on=DAY)
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {pupils["石小江"]: "parent_back"})
+    assert "请到学生档案里办理" in confirm(client, batch).content.decode()
+    batch.refresh_from_db()
+    assert batch.state == "planned"
+
+
+def test_a_child_edited_since_is_spared_by_the_undo(client: Client, school: School, pupils: dict[str, Child]) -> None:
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {pupils["蒙小河"]: "out_transfer", pupils["石小江"]: "graduate"})
+    confirm(client, batch)
+    with change_by(None, "test"):
+        Child.objects.filter(pk=pupils["蒙小河"].pk).update(note="已联系新学校")
+    page = client.post(reverse("children:import_undo", args=[batch.pk]), follow=True).content.decode()
+    assert "蒙小河" in page
+    assert Child.objects.get(name="蒙小河").school_class is None
+    assert Child.objects.get(name="石小江").school_class is not None

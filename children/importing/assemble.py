@@ -4,12 +4,14 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from children.importing.body import Body
 from children.importing.cell_readers import PLAIN, read_age
 from children.importing.findings import Fate, Finding, Remark
 from children.importing.header import Header
+from children.importing.mentors import split_names
 from children.importing.normalise import (
     boarding,
     classes,
@@ -28,6 +30,7 @@ from children.importing.normalise import (
 from children.importing.normalise.reading import Reading, error, fixed, warning
 from children.importing.records import ChildRow, Person
 from children.importing.sheets import CellValue, Sheet
+from children.importing.value_questions import Meanings, meaning_of
 
 _SENSITIVE = re.compile("自残|自杀|性侵|猥亵|吸毒|艾滋|家暴|虐待|遗弃|精神病|服刑")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
@@ -50,16 +53,21 @@ class RowReader:
     header: Header
     settings: Settings
     date1904: bool = False
+    meanings: Meanings = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     seen: dict[tuple[str, object, str], Reading] = field(default_factory=dict)
 
     def read(self, body: Body) -> list[ChildRow]:
         """All pupils of the body, in order; findings are collected on the way."""
         dragged = id_numbers.dragged([values.get("id_no") for values in body.values])
-        return [
+        children = [
             self._child(row, values, copied, position in dragged)
             for position, (row, values, copied) in enumerate(zip(body.rows, body.values, body.copied, strict=True))
         ]
+        if body.split:
+            for before, child in pairwise(children):
+                child.part = before.part + 1 if before.row == child.row else 0
+        return children
 
     def _child(self, row: int, values: dict[str, CellValue], copied: set[str], dragged: bool) -> ChildRow:
         child = ChildRow(self.sheet.name, row + 1, hidden=row in self.sheet.hidden_rows, copied=copied)
@@ -146,6 +154,7 @@ class RowReader:
         child.enrolled_on = entered
         if grade is None and klass is not None and klass.grade is None and klass.entry_year is None and entered:
             klass = classes.ClassRef(None, klass.number, entered.year, klass.stage)
+            child.class_origin = "enrolment"
         child.klass = classes.combine(grade, klass, school_year=settings.school_year, first_grade=settings.first_grade)
 
     def _parent(self, one: "_Cells", who: str, parent: Person) -> None:
@@ -178,6 +187,7 @@ class RowReader:
 
     def _adult(self, one: "_Cells", prefix: str, adult: Person) -> None:
         adult.work_unit = one.take(prefix + "work_unit", text.read_text)
+        farms = bool(adult.work_unit) and prefix.startswith(("carer", "member")) and places.is_at_home(adult.work_unit)
         adult.phones = one.take(prefix + "phone", phones.read_phones) or ()
         adult.away_since = one.take(prefix + "away_since", lambda value: dates.read_date(value, date1904=self.date1904))
         adult.birth_date = one.take(prefix + "birth_date", lambda value: dates.read_date(value, date1904=self.date1904))
@@ -186,6 +196,8 @@ class RowReader:
         adult.age = one.take(prefix + "age", read_age)
         for part in ("address", "health", "education", "job"):
             setattr(adult, part, one.take(prefix + part, text.read_text))
+        if farms:
+            adult.job, adult.work_unit = adult.job or adult.work_unit, None
 
     def _members(self, one: "_Cells") -> None:
         """成员1 and 成员2 of the 学籍 template: parents go to their place, others into the family list."""
@@ -206,7 +218,8 @@ class RowReader:
                 continue
             for name in ("name", "phones", "work_unit", "address", "id_no", "ethnic", "job", "birth_date"):
                 setattr(target, name, getattr(member, name))
-            if target.work_unit:
+            if farmed := target.work_unit or (target.job if places.is_at_home(target.job) else None):
+                target.work_unit, target.job = farmed, None if farmed == target.job else target.job
                 self._unit_as_place(target)
 
     def _carer(self, one: "_Cells") -> None:
@@ -227,10 +240,17 @@ class RowReader:
         carer.status = None
 
     def _mentor(self, one: "_Cells") -> None:
-        mentor = one.child.mentor
-        mentor.name = one.take("mentor.name", names.read_name)
-        mentor.job = one.take("mentor.job", text.read_text)
-        mentor.phones = one.take("mentor.phone", phones.read_phones) or ()
+        written = one.values.get("mentor.name")
+        several = split_names(written) if isinstance(written, str) else []
+        if len(several) > 1:
+            one.child.mentors = [Person(name=names.read_name(name).value) for name in several]
+            numbers = one.take("mentor.phone", phones.read_phones) or ()
+            if len(numbers) == len(several):
+                for mentor, number in zip(one.child.mentors, numbers, strict=True):
+                    mentor.phones = (number,)
+        elif name := one.take("mentor.name", names.read_name):
+            job = one.take("mentor.job", text.read_text)
+            one.child.mentors = [Person(name=name, job=job, phones=one.take("mentor.phone", phones.read_phones) or ())]
 
     def _left_behind(self, one: "_Cells") -> None:
         """Turn who is away into the parents' facts; what the cell does not tell stays open (domain §3.2)."""
@@ -240,6 +260,9 @@ class RowReader:
             meaning = left_behind.BOTH
         elif meaning is None and one.take("lb_one", yesno.read_yes_no):
             meaning = left_behind.ONE
+        if meaning == left_behind.SINGLE_PARENT:
+            child.family_structure = child.family_structure or left_behind.SINGLE_PARENT
+            meaning = None
         child.left_behind = meaning
         if meaning in (left_behind.BOTH, left_behind.FATHER):
             child.father.status = child.father.status or places.AWAY_WORK
@@ -252,6 +275,7 @@ class RowReader:
         child.neighbour_phones = one.take("neighbour_phone", phones.read_phones) or ()
         parents = text.tidy(one.values.get("away_parents"))
         child.away_parents = tuple(part for part in re.split(r"[、，,/\s]+", parents) if part)
+        self._away_place(one)
         if note := one.take("note", text.read_text):
             child.notes.append(note)
         if unknown := one.values.get("_unknown"):
@@ -260,10 +284,26 @@ class RowReader:
             sentence = "备注涉及孩子的隐私或安全，不会显示在名单里；如属应报告的情形，请立即按强制报告制度办理。"
             one.remark("note", warning("sensitive_note", sentence))
 
+    def _away_place(self, one: "_Cells") -> None:
+        """A place of work without a person belongs to whoever is away; if that is not known it goes into the note."""
+        found = one.take("away_place", places.read_whereabouts)
+        if found is None or found.status not in (places.AWAY_WORK, places.AWAY_OTHER):
+            return
+        away = [
+            parent
+            for parent in (one.child.father, one.child.mother)
+            if parent.status in (places.AWAY_WORK, places.AWAY_OTHER)
+        ]
+        for parent in away:
+            parent.work_place, parent.work_region = found.place or None, found.region or None
+        if not away:
+            one.child.notes.append(f"务工地：{found.place or found.region}")
+
     def _read(self, name: str, value: CellValue, reader: Callable[[CellValue], Reading], shown: str = "") -> Reading:
         key = (name, (type(value), value), shown)
         if key not in self.seen:
-            self.seen[key] = reader(value)
+            told = meaning_of(self.meanings, name, value) if self.meanings else None
+            self.seen[key] = told or reader(value)
         return self.seen[key]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from children.importing.aliases import normal_title
 from children.importing.findings import Fate, Finding, Level, column_letter
 from children.importing.header import Column, Header
+from children.importing.mentors import split_row
 from children.importing.normalise.text import fold, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet
 
@@ -31,6 +32,14 @@ SKIP_REASONS = {
 BLANK_ROWS_END = 200
 _TOTAL_WORDS = re.compile(r"^(合计|总计|共计|总人数)([:：]|\d|$)")
 _SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
+_STATED = re.compile(r"(男|女|双亲|单亲|结对教师|帮扶教师|教师|留守儿童|学生)(?:共|数|总数)?[:：]?(\d+)")
+_STATED_NAMES = {
+    "结对教师": "mentors",
+    "帮扶教师": "mentors",
+    "教师": "mentors",
+    "留守儿童": "children",
+    "学生": "children",
+}
 _FOOTER_WORDS = re.compile(
     r"^(制表|审核|复核|填表|单位负责人|负责人|校长|经办|联系人|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
 )
@@ -63,10 +72,11 @@ class Body:
     skipped: list[SkippedRow] = field(default_factory=list)
     totals: list[tuple[int, dict[str, int]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    split: bool = False
 
 
-def read_body(sheet: Sheet, header: Header) -> Body:
-    """Take the pupils out of a sheet whose header is known."""
+def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Body:
+    """Take the pupils out of a sheet whose header is known; ``split_names`` makes a row for each name of a cell."""
     body = Body()
     fields = header.fields
     spread = _spread_merges(sheet, header, body)
@@ -91,11 +101,23 @@ def read_body(sheet: Sheet, header: Header) -> Body:
         }
         if unknown := _unknown_columns(sheet, header, row):
             values["_unknown"] = unknown
-        body.rows.append(row)
-        body.values.append(values)
-        body.copied.append({name for name, column in fields.items() if (row, column.index) in spread})
+        copied = {name for name, column in fields.items() if (row, column.index) in spread}
+        parts = split_row(values) if split_names else [values]
+        if len(parts) > 1:
+            body.findings.append(_told_split(sheet, header, row, len(parts)))
+        for part in parts:
+            body.rows.append(row)
+            body.values.append(part)
+            body.copied.append(set(copied))
     _resolve_dittos(sheet, header, body)
+    body.split = split_names
     return body
+
+
+def _told_split(sheet: Sheet, header: Header, row: int, number: int) -> Finding:
+    column = header.fields["name"]
+    sentence = f"一个格子里写了 {number} 名学生，已分开。"
+    return Finding("several_children_split", Level.FIXED, sentence, sheet.name, row + 1, column.index, column.label)
 
 
 def _unknown_columns(sheet: Sheet, header: Header, row: int) -> str:
@@ -178,8 +200,8 @@ def _stated_totals(stored: list[CellValue]) -> dict[str, int]:
         if found := re.fullmatch(r"(?:共)?(\d+)(?:人|名)?", text):
             totals.setdefault("children", int(found[1]))
             continue
-        for word, number in re.findall(r"(男|女|双亲|单亲)[:：]?(\d+)", text):
-            totals.setdefault(word, int(number))
+        for word, number in _STATED.findall(text):
+            totals.setdefault(_STATED_NAMES.get(word, word), int(number))
     return totals
 
 

@@ -1,47 +1,82 @@
-"""Which class a pupil belongs to, where the file does not say it fully (faults 16, 54): asked, never guessed."""
+"""Which class a pupil belongs to, where the file does not say it fully (faults 16, 26, 54): asked, never guessed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
+from children.importing.class_doubts import ClassDoubts
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header
 from children.importing.normalise.classes import ClassRef, chinese_number, read_class
-from children.importing.questions import Choice, Question, as_answered, column_question, question_key
+from children.importing.parsed import Context
+from children.importing.questions import Choice, Question, as_answered, class_of_answer, column_question, question_key
 from children.importing.records import ChildRow
 from children.importing.titles import TitleFacts
 
-WITHOUT_CLASS = "none"
-CREATE_CLASS = "create"
+WITHOUT_CLASS, CREATE_CLASS, ONE_BY_ONE = "none", "create", "each"
+CREATE = "create-"
 _CLASS_FIELDS = ("class_name", "grade", "school_grade")
 
 
 @dataclass(slots=True)
 class ClassSettler:
-    """Completes the classes of a sheet's pupils from title, sheet name and answers; asks what is left."""
+    """
+    Completes the classes of a sheet's pupils from title, sheet name and answers; asks what is left.
+
+    ``row_findings`` are the findings of the sheet's rows; those about doubtful classes are settled in place.
+    """
 
     header: Header
     titles: TitleFacts
-    known: frozenset[tuple[int | str, int]]
-    answers: Mapping[str, str]
+    context: Context
+    row_findings: list[Finding]
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     to_create: list[ClassRef] = field(default_factory=list)
 
     def settle(self, children: list[ChildRow]) -> None:
         """Fill in what can be filled and collect questions for the rest."""
+        doubts = ClassDoubts(self.row_findings, self.context)
+        doubts.settle(children)
+        self.questions += doubts.questions
+        self._from_enrolment(children)
         self._from_sheet_or_title(children)
         self._grade_only(children)
         self._number_only_or_nothing(children)
         self._unknown(children)
 
+    def _answer(self, key: str) -> str:
+        return self.context.answers.get(key, "")
+
     def _column(self) -> Column | None:
         fields = self.header.fields
         return next((fields[name] for name in _CLASS_FIELDS if name in fields), None)
 
+    def _asked(self, what: str, sentence: str, fate: Fate = Fate.IMPORT) -> Finding:
+        """The finding of a question on the class column, or on the sheet if there is none."""
+        column = self._column()
+        place = (column.index, column.label) if column else (None, "")
+        return replace(column_question(what, sentence, self.header.sheet, *place), fate=fate)
+
+    def _from_enrolment(self, children: list[ChildRow]) -> None:
+        """班号 says only the number; the grade follows from 入学年月 (L1), which a person confirms for the column."""
+        counted = [child for child in children if child.class_origin == "enrolment"]
+        if not counted:
+            return
+        sentence = "这一列只有班号，年级按入学年月推算，请确认。"
+        finding = self._asked("class_from_enrolment", sentence)
+        key = question_key(finding.what, self.header.sheet, finding.letter)
+        answer = self._answer(key)
+        choices = (Choice("yes", "对，按入学年月推算年级"), Choice("no", "不对，另选班级"))
+        self.findings.append(as_answered(finding) if answer else finding)
+        self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
+        if answer == "no":
+            for child in counted:
+                child.klass = None
+
     def _from_sheet_or_title(self, children: list[ChildRow]) -> None:
         """A class that stands only above the table or in the sheet's name counts for pupils without a class."""
-        if any(child.klass is not None for child in children) or not children:
+        if not children or any(child.klass is not None or child.class_origin for child in children):
             return
         sheet = self.header.sheet
         by_name = read_class(sheet).value if sheet else None
@@ -56,47 +91,66 @@ class ClassSettler:
             return
         origin = "工作表名称" if what == "class_from_sheet" else "标题"
         sentence = f"表里没有班级一列，按{origin}算作{ref}，请确认。"
-        finding = Finding(what, column_question(what, sentence, sheet).level, sentence, sheet, *place)
+        finding = Finding(what, Level.QUESTION, sentence, sheet, *place)
         key = question_key(what, sheet)
-        answer = self.answers.get(key, "")
+        answer = self._answer(key)
         choices = (Choice("yes", f"是，都在{ref}"), *self._class_choices(None), Choice(WITHOUT_CLASS, "先不分班"))
         self.findings.append(as_answered(finding) if answer else finding)
         self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
-        chosen = ref if answer in ("", "yes") else parse_class(answer)
+        chosen = ref if answer in ("", "yes") else class_of_answer(answer)
         for child in children:
             child.klass = chosen
 
     def _grade_only(self, children: list[ChildRow]) -> None:
-        """只有年级: asked once for the column, with one choice for each grade."""
+        """只有年级: a grade with one class needs no question; else asked once for each grade, or child by child."""
         by_grade: dict[int | str, list[ChildRow]] = defaultdict(list)
         for child in children:
             if child.klass is not None and child.klass.grade is not None and child.klass.number is None:
                 by_grade[child.klass.grade].append(child)
+        for grade in [*by_grade]:
+            numbers = [number for known, number in self.context.known_classes if known == grade]
+            if len(numbers) == 1 and not any(child.class_origin == "doubt" for child in by_grade[grade]):
+                for child in by_grade.pop(grade):
+                    child.klass = ClassRef(grade, numbers[0], stage=child.klass.stage if child.klass else "")
         if not by_grade:
             return
-        column = self._column()
-        sentence = "只写了年级，没写几班。请为每个年级选一个班；系统里已有的学生保持原来的班。"
-        finding = column_question(
-            "class_number_missing",
-            sentence,
-            self.header.sheet,
-            column.index if column else None,
-            column.label if column else "",
-        )
-        open_before = len([question for question in self.questions if not question.answer])
+        sentence = "只写了年级，没写几班。请为每个年级选一个班，或逐个学生选；系统里已有的学生保持原来的班。"
+        finding = self._asked("class_number_missing", sentence)
+        open_before = self._open_questions()
         for grade in sorted(by_grade, key=str):
-            label = f"{chinese_number(grade)}年级" if isinstance(grade, int) else f"{grade}班"
-            key = question_key(finding.what, self.header.sheet, finding.letter, label)
-            choices = self._class_choices(grade)
-            answer = self.answers.get(key, "")
-            default = choices[0].value if len(choices) == 1 else ""
-            asked = f"{label}的 {len(by_grade[grade])} 名学生分到哪个班？"
-            self.questions.append(Question(key, finding, asked, choices, default, answer))
-            if chosen := parse_class(answer):
-                for child in by_grade[grade]:
-                    child.klass = chosen
-        still_open = len([question for question in self.questions if not question.answer]) > open_before
-        self.findings.append(finding if still_open else as_answered(finding))
+            self._ask_grade(finding, grade, by_grade[grade])
+        self.findings.append(finding if self._open_questions() > open_before else as_answered(finding))
+
+    def _open_questions(self) -> int:
+        return sum(not question.answer for question in self.questions)
+
+    def _ask_grade(self, finding: Finding, grade: int | str, waiting: list[ChildRow]) -> None:
+        label = f"{chinese_number(grade)}年级" if isinstance(grade, int) else f"{grade}班"
+        key = question_key(finding.what, self.header.sheet, finding.letter, label)
+        known = self._class_choices(grade)
+        choices = known or (Choice(f"{CREATE}{grade}-1", f"建立{ClassRef(grade, 1)}"),)
+        if len(known) > 1 and len(waiting) > 1:
+            choices = (*choices, Choice(ONE_BY_ONE, "逐个学生选择"))
+        answer = self._answer(key)
+        asked = f"{label}的 {len(waiting)} 名学生分到哪个班？"
+        self.questions.append(Question(key, finding, asked, choices, "", answer))
+        if answer == ONE_BY_ONE:
+            for child in waiting:
+                self._ask_child(finding, child, known)
+            return
+        if answer.startswith(CREATE):
+            self.to_create.append(ClassRef(grade, 1))
+        if chosen := class_of_answer(answer.removeprefix(CREATE)):
+            for child in waiting:
+                child.klass = chosen
+
+    def _ask_child(self, finding: Finding, child: ChildRow, choices: tuple[Choice, ...]) -> None:
+        key = question_key(finding.what, self.header.sheet, child.place)
+        answer = self._answer(key)
+        place = replace(finding, row=child.row)
+        self.questions.append(Question(key, place, f"第{child.row}行 {child.name}在哪个班？", choices, "", answer))
+        if chosen := class_of_answer(answer):
+            child.klass = chosen
 
     def _number_only_or_nothing(self, children: list[ChildRow]) -> None:
         lost = [
@@ -106,41 +160,41 @@ class ClassSettler:
         ]
         if not lost:
             return
-        column = self._column()
         all_of_them = "这张表" if len(lost) == len(children) else f"其中 {len(lost)} 名学生（{_rows(lost)}）"
         sentence = f"{all_of_them}没有写明班级，请选一个班。"
-        finding = column_question(
-            "class_missing",
-            sentence,
-            self.header.sheet,
-            column.index if column else None,
-            column.label if column else "",
-        )
+        finding = self._asked("class_missing", sentence)
         key = question_key(finding.what, self.header.sheet)
-        answer = self.answers.get(key, "")
-        self.findings.append(as_answered(finding) if parse_class(answer) else finding)
-        self.questions.append(Question(key, finding, sentence, self._class_choices(None), "", answer))
-        if chosen := parse_class(answer):
-            for child in lost:
+        answer = self._answer(key)
+        choices = self._class_choices(None)
+        if len(lost) > 1:
+            choices = (*choices, Choice(ONE_BY_ONE, "逐个学生选择"))
+        chosen = class_of_answer(answer)
+        self.findings.append(as_answered(finding) if chosen or answer == ONE_BY_ONE else finding)
+        self.questions.append(Question(key, finding, sentence, choices, "", answer))
+        for child in lost:
+            if answer == ONE_BY_ONE:
+                self._ask_child(finding, child, self._class_choices(None))
+            elif chosen:
                 child.klass = chosen
 
     def _unknown(self, children: list[ChildRow]) -> None:
-        """A class the school does not have: one question a class, its pupils wait for the answer."""
-        column = self._column()
+        """A class the school does not have is created only if a person says so."""
+        created = {(ref.grade, ref.number) for ref in self.to_create}
         lost: dict[ClassRef, list[ChildRow]] = defaultdict(list)
         for child in children:
             ref = child.klass
-            if ref is not None and ref.grade is not None and ref.number and (ref.grade, ref.number) not in self.known:
+            if ref is None or ref.grade is None or not ref.number:
+                continue
+            if (ref.grade, ref.number) not in self.context.known_classes | created:
                 lost[ref].append(child)
+        column = self._column()
         for ref, waiting in lost.items():
             key = question_key("class_unknown", self.header.sheet, "", str(ref))
-            answer = self.answers.get(key, "")
-            sentence = f"系统里还没有{ref}，是否建立？"
+            answer = self._answer(key)
             choices = (
                 Choice(CREATE_CLASS, f"建立{ref}"),
                 *(Choice(choice.value, f"改到{choice.label}") for choice in self._class_choices(None)),
             )
-            chosen = parse_class(answer)
             told = f"系统里还没有{ref}。请确认是否建立这个班，确认前这一行不导入。"
             findings = [
                 Finding(
@@ -151,30 +205,22 @@ class ClassSettler:
             ]  # fmt: skip
             if answer == CREATE_CLASS:
                 self.to_create.append(ref)
-            elif chosen:
+            elif chosen := class_of_answer(answer):
                 for child in waiting:
                     child.klass = chosen
             else:
                 self.findings += findings
-            asked = f"{sentence}（{len(waiting)} 名学生）"
+            asked = f"系统里还没有{ref}，是否建立？（{len(waiting)} 名学生）"
             self.questions.append(Question(key, findings[0], asked, choices, "", answer))
 
     def _class_choices(self, grade: int | str | None) -> tuple[Choice, ...]:
         return tuple(
             Choice(f"{known}-{number}", str(ClassRef(known, number)))
-            for known, number in sorted(self.known, key=lambda item: (str(item[0]), item[1]))
+            for known, number in sorted(self.context.known_classes, key=lambda item: (str(item[0]), item[1]))
             if grade is None or known == grade
         )
 
 
-def parse_class(answer: str) -> ClassRef | None:
-    """The class of an answer such as 3-2; None for an open or refused answer."""
-    grade, dash, number = answer.rpartition("-")
-    if not dash or not number.isdigit():
-        return None
-    return ClassRef(int(grade) if grade.isdigit() else grade, int(number))
-
-
-def _rows(children: list[ChildRow]) -> str:
-    shown = "、".join(str(child.row) for child in children[:6])
-    return f"第 {shown} 行" + ("等" if len(children) > 6 else "")
+def _rows(children: Iterable[ChildRow]) -> str:
+    rows = [str(child.row) for child in children]
+    return f"第 {'、'.join(rows[:6])} 行" + ("等" if len(rows) > 6 else "")

@@ -158,6 +158,23 @@ def _place(other: ChildRow, seen_from: ChildRow) -> str:
     return f"工作表“{other.sheet}”第{other.row}行"
 
 
+def without_consequences(findings: list[Finding]) -> list[Finding]:
+    """Leave out what only follows from a graver finding of the same row: the cure is the same."""
+    graver = {(found.sheet, found.row, found.what) for found in findings if found.what in _CONSEQUENCES.values()}
+    return [
+        found
+        for found in findings
+        if (cause := _CONSEQUENCES.get(found.what)) is None or (found.sheet, found.row, cause) not in graver
+    ]
+
+
+_CONSEQUENCES = {
+    "id_birth_conflict": "id_duplicate",
+    "id_sex_conflict": "id_duplicate",
+    "age_grade_mismatch": "class_unknown",
+}
+
+
 def gathered(findings: Iterable[Finding]) -> list[Finding]:
     """The findings in file order, with one for the column where the same remark stands on many rows."""
     groups: dict[tuple[str | None, int | None, str, Level], list[Finding]] = defaultdict(list)

@@ -34,7 +34,7 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
             for total in roster.totals
         ],
         "new_classes": [str(ref) for ref in roster.classes_to_create],
-        "mentors": len({child.mentor.name for child in roster.children if child.mentor.name}),
+        "mentors": len({mentor.name for child in roster.children for mentor in child.mentors}),
         "absent": absent,
     }
 

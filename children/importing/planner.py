@@ -36,6 +36,7 @@ class Match:
     conflict: str = ""
     choices: tuple[Choice, ...] = ()
     refused: str = ""
+    likely: int | None = None
 
 
 @dataclass(slots=True)
@@ -59,7 +60,8 @@ class Planner:
             rows = roster.children[start : start + CHUNK]
             found = self.register.find(rows)
             matches = [self._match(row, found) for row in rows]
-            dossiers = self.register.load(match.pk for match in matches if match.pk)
+            dossiers = self.register.load(pk for match in matches if (pk := match.pk or match.likely))
+            self._settle_what_says_nothing_new(rows, matches, dossiers)
             edits = Edits()
             yield [self._row(row, match, dossiers, edits) for row, match in zip(rows, matches, strict=True)], edits
 
@@ -118,7 +120,35 @@ class Planner:
             return Match()
         sentence = f"系统里已有“{row.name}”，表里的信息不足以判断是不是同一名学生。"
         choices = tuple(Choice(f"{UPDATE}-{known.pk}", f"是{self._describe(known)}") for known in near)
-        return Match(conflict=sentence, choices=(*choices, Choice(NEW, "不是，新建一名学生"), _SKIP))
+        likely = near[0].pk if len(near) == 1 else None
+        return Match(conflict=sentence, choices=(*choices, Choice(NEW, "不是，新建一名学生"), _SKIP), likely=likely)
+
+    def _settle_what_says_nothing_new(
+        self, rows: list[ChildRow], matches: list[Match], dossiers: dict[int, Dossier]
+    ) -> None:
+        """
+        Take the only likely child where the row would change nothing: the same file again asks nothing.
+
+        What was laid over a dossier for trial is loaded afresh, once for all rows.
+        """
+        spoilt = set()
+        for row, match in zip(rows, matches, strict=True):
+            dossier = dossiers.get(match.likely or 0)
+            if dossier is None or row.fate is not Fate.IMPORT or dossier.enrollment is None:
+                continue
+            if question_key("conflict", row.sheet, row.place) in self.answers:
+                continue
+            current = dossier.enrollment.school_class
+            key = self._class_key(row.klass) if row.klass else None
+            if key is not None and key != (current.entry_year, current.number):
+                continue
+            trial = Edits()
+            Merge(self.terms, row, dossier, trial).run(None)
+            if trial.writes:
+                spoilt.add(dossier.child.pk)
+            else:
+                match.pk, match.conflict = match.likely, ""
+        dossiers |= self.register.load(spoilt)
 
     def _describe(self, known: Known) -> str:
         school_class = self.register.classes.get(known.class_id or 0)
@@ -143,7 +173,7 @@ class Planner:
 
     def _decided(self, row: ChildRow, match: Match, dossiers: dict[int, Dossier], outcome: Outcome) -> bool:
         """Apply a person's decision on a conflict; False if there is none or the row is left out."""
-        outcome.key = question_key("conflict", row.sheet, str(row.row))
+        outcome.key = question_key("conflict", row.sheet, row.place)
         outcome.choices, outcome.message = match.choices, match.conflict
         answer = self.answers.get(outcome.key, "")
         if answer not in {choice.value for choice in match.choices}:
@@ -166,7 +196,7 @@ class Planner:
             outcome.message = f"与第{first.row}行是同一名学生，只导入了前一行。"
             return outcome
         if question := self._contradiction(row, dossier):
-            outcome.key = question_key("conflict", row.sheet, str(row.row))
+            outcome.key = question_key("conflict", row.sheet, row.place)
             outcome.choices = (Choice(UPDATE, "按表里写的更新"), _SKIP)
             answer = self.answers.get(outcome.key, "")
             if answer != UPDATE:

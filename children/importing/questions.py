@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from children.importing.findings import Finding, Level
+from children.importing.normalise.classes import ClassRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Question:
             "column": self.finding.letter or None,
             "sentence": self.sentence,
             "choices": {choice.value: choice.label for choice in self.choices},
+            "default": self.default or None,
             "answer": self.answer or None,
         }
 
@@ -54,3 +56,11 @@ def as_answered(finding: Finding) -> Finding:
 def column_question(what: str, sentence: str, sheet: str | None, column: int | None = None, label: str = "") -> Finding:
     """The finding that stands for a question on a whole column or sheet."""
     return Finding(what, Level.QUESTION, sentence, sheet, None, column, label)
+
+
+def class_of_answer(answer: str) -> ClassRef | None:
+    """The class of an answer such as 3-2; None for an open or refused answer."""
+    grade, dash, number = answer.rpartition("-")
+    if not dash or not number.isdigit():
+        return None
+    return ClassRef(int(grade) if grade.isdigit() else grade, int(number))

@@ -43,7 +43,6 @@ class Person:
             "relation_code": self.relation_code,
             "work_place": self.work_place,
             "work_unit": self.work_unit,
-            "title": self.job,
         }
         result = {key: value for key, value in found.items() if value}
         if self.maternal:
@@ -55,7 +54,10 @@ class Person:
 
 @dataclass(slots=True)
 class ChildRow:
-    """One pupil as one row states them. ``clears`` names fields with the explicit token 【清空】."""
+    """
+    One pupil as one row states them. ``clears`` names fields with the explicit token 【清空】, ``part`` counts the
+    pupils of one row in a list of mentors, ``class_origin`` says what the grade was taken from if not from its cell.
+    """
 
     sheet: str | None
     row: int
@@ -87,7 +89,7 @@ class ChildRow:
     father: Person = field(default_factory=Person)
     mother: Person = field(default_factory=Person)
     carer: Person = field(default_factory=Person)
-    mentor: Person = field(default_factory=Person)
+    mentors: list[Person] = field(default_factory=list)
     family: list[Person] = field(default_factory=list)
     away_parents: tuple[str, ...] = ()
     contact_phones: tuple[Phone, ...] = ()
@@ -106,9 +108,16 @@ class ChildRow:
     low_income: bool | None = None
     notes: list[str] = field(default_factory=list)
     hidden: bool = False
+    part: int = 0
+    class_origin: str = ""
     fate: Fate = Fate.IMPORT
     copied: set[str] = field(default_factory=set)
     clears: set[str] = field(default_factory=set)
+
+    @property
+    def place(self) -> str:
+        """The row in the key of a question, with the part of a row that holds several pupils: 9, 9.1."""
+        return f"{self.row}.{self.part}" if self.part else str(self.row)
 
     def settle(self, fate: Fate) -> None:
         """Make the fate of the row worse, never better."""
@@ -126,8 +135,13 @@ class ChildRow:
             found["class"] = _class_json(self.klass)
         for key in ("boarding", "dorm", "bed", "commute", "address", "care_type", "care_rating", "family_structure"):
             found[key] = getattr(self, key)
-        for key in ("father", "mother", "carer", "mentor"):
+        for key in ("father", "mother", "carer"):
             found[key] = getattr(self, key).as_json()
+        if self.mentors:
+            titled = [mentor.as_json() | ({"title": mentor.job} if mentor.job else {}) for mentor in self.mentors]
+            found["mentor"] = titled[0]
+            if len(titled) > 1:
+                found["mentors"] = titled
         found["contact_phones"] = [phone.number for phone in self.contact_phones]
         found["away_parents"] = list(self.away_parents)
         found["family"] = [person.as_json() for person in self.family]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 IMPORT, LEAVE_OUT = "import", "skip"
 _TAKE = Choice(IMPORT, "按表里写的导入")
+_ASKED_ELSEWHERE = frozenset({"class_unknown", "class_as_date", "class_as_negative", "column_doubled"})
 _LEAVE = Choice(LEAVE_OUT, "这一行不导入")
 
 
@@ -22,23 +24,28 @@ def ask_about_rows(roster: ParsedRoster, answers: Mapping[str, str]) -> None:
     """
     Settle the fate of every row from its findings; each finding that holds a row becomes a question.
 
-    An answered question no longer holds its row. Class questions are asked for the class, not for the row.
+    An answered question no longer holds its row. What is asked once for a column or a class is not asked again.
     """
-    children = {(child.sheet, child.row): child for child in roster.children}
+    children: dict[tuple[str | None, int], list[ChildRow]] = defaultdict(list)
     for child in roster.children:
         child.fate = Fate.IMPORT
+        children[child.sheet, child.row].append(child)
     for place, finding in enumerate(roster.findings):
         if finding.fate is Fate.IMPORT or finding.row is None:
             continue
         held = children.get((finding.sheet, finding.row))
-        if held is None:
+        if not held:
             continue
-        if finding.fate is Fate.REJECT or finding.what == "class_unknown":
-            held.settle(finding.fate)
+        fate: Fate
+        if finding.fate is Fate.REJECT or finding.what in _ASKED_ELSEWHERE:
+            fate = finding.fate
+        else:
+            fate = _asked(roster, held[0], finding, answers)
+        for child in held:
+            child.settle(fate)
+        if finding.what in _ASKED_ELSEWHERE:
             continue
-        fate = _asked(roster, held, finding, answers)
-        held.settle(fate)
-        if fate is not Fate.ASK:
+        if fate is Fate.IMPORT or (fate is Fate.REJECT and finding.fate is Fate.ASK):
             roster.findings[place] = as_answered(finding)
 
 

@@ -15,7 +15,19 @@ _CLASS = re.compile(
 _SCHOOL = re.compile(r"(?:填报单位|学校|单位)(?:[(（]盖章[)）])?[:：]\s*(\S+)|^(\S*?(?:小学|中学|学校|幼儿园|教学点))")
 _DATE = re.compile(r"(20\d\d)\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})")
 _TERM = re.compile(r"(20\d\d)\s*[-—–~至]+\s*(20\d\d)\s*学年度?\s*第?([一二12上下])学?期|(20\d\d)年(春|秋)季?学?期?")
-_TOTAL = re.compile(r"(学生总数|留守儿童数|留守儿童总数|总人数|合计人数)\s*[:：]\s*(\d+)")
+_TOTAL = re.compile(
+    r"(学生总数|全班人数|班级人数|留守儿童数|留守儿童总数|留守儿童人数|总人数|合计人数)\s*[:：]\s*(\d+)"
+)
+_TOTAL_NAMES = {
+    "学生总数": "pupils_of_class",
+    "全班人数": "pupils_of_class",
+    "班级人数": "pupils_of_class",
+    "留守儿童数": "children",
+    "留守儿童总数": "children",
+    "留守儿童人数": "children",
+    "总人数": "children",
+    "合计人数": "children",
+}
 
 
 @dataclass(slots=True)
@@ -29,6 +41,7 @@ class TitleFacts:
     term: str = ""
     date: dt.date | None = None
     totals: dict[str, int] = field(default_factory=dict)
+    totals_row: int | None = None
 
 
 def read_titles(sheet: Sheet, header_top: int) -> TitleFacts:
@@ -59,4 +72,5 @@ def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
         except ValueError:
             facts.date = None
     for name, number in _TOTAL.findall(unicodedata.normalize("NFKC", text)):
-        facts.totals[name] = int(number)
+        facts.totals[_TOTAL_NAMES[name]] = int(number)
+        facts.totals_row = place[0]

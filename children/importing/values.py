@@ -1,5 +1,6 @@
 """What a row states, in the fields and codes of the models. A field the row does not state is not in the result."""
 
+from decimal import Decimal
 from typing import Any
 
 from children.importing.normalise.care import FAIR, GOOD, POOR
@@ -60,7 +61,7 @@ _HARDSHIP = {
 }
 _SAME_NAME = (
     "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
-    "village_group", "commute_km", "needs_bus",
+    "village_group", "needs_bus",
 )  # fmt: skip
 CLEARABLE = {
     "former_name": ("former_name",),
@@ -96,6 +97,7 @@ def child_values(row: ChildRow) -> dict[str, Any]:
         "commute": COMMUTE.get(row.commute or ""),
         "dorm_bed": " ".join(part for part in (row.dorm, row.bed) if part),
         "enrolled_on": row.enrolled_on.first_day if row.enrolled_on else None,
+        "commute_km": None if row.commute_km is None else Decimal(str(row.commute_km)).quantize(Decimal("0.1")),
         "hobbies": row.hobby,
         "income_sources": "、".join(row.income_sources),
         "aid_received": "、".join(row.aid),

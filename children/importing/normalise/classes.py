@@ -18,11 +18,13 @@ _KINDERGARTEN = re.compile(r"(小|中|大|托)班?[(（]?(\d{1,2}|[一二三四�
 _GRADE_CLASS = re.compile(rf"({_NUMBER})(?:年级|年)?[(（]({_NUMBER})[)）]班?$|({_NUMBER})年级?({_NUMBER})班?$")
 _ENTRY = re.compile(rf"(20\d\d)[级届]?[(（]?({_NUMBER})[)）]?班?$")
 _SHORT = re.compile(rf"([{_CHINESE[2:]}])({_NUMBER})班?$|(\d)[-—.](\d{{1,2}})班?$")
+_PACKED_YEAR = re.compile(r"(\d{2})(\d{2})班?$")
 _PACKED = re.compile(r"0?(\d)(\d{2})班?$")
 _CLASS_ONLY = re.compile(rf"[(（]?({_NUMBER})[)）]?班?$")
 _GRADE_ONLY = re.compile(rf"(?:小学)?({_NUMBER})年级$|({_NUMBER})年$")
 
 KINDERGARTEN = "kindergarten"
+LAST_GRADE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _read(value: CellValue, number_format: str, *, prefer_grade: bool) -> Readin
     if isinstance(value, int | float) and value < 0:
         ref = ClassRef(None, int(-value))
         sentence = f"班级是负数 {value:g}，应是（{-value:g}）班吗？请确认。"
-        return Reading(ref, remarks=(question("class_as_negative", sentence),))
+        return Reading(ref, remarks=(question("class_as_negative", sentence, fate=Fate.ASK),))
     return _from_text(as_text(value), prefer_grade)
 
 
@@ -101,10 +103,12 @@ def _decimal(value: float, number_format: str) -> Reading[ClassRef]:
     two_decimals = "0.00" in number_format
     number = hundredths if two_decimals or hundredths % 10 else hundredths // 10
     ref = ClassRef(grade, number)
-    if hundredths == 10 and not two_decimals:
-        return Reading(ref, remarks=(question("class_decimal", f"{value:g} 分不清是 1 班还是 10 班，请确认。"),))
+    if two_decimals and hundredths % 10 == 0:
+        sentence = f"单元格显示为 {value:.2f}，读作{ref}，请确认。"
+        return Reading(ref, remarks=(question("class_decimal", sentence, offer=f"{value:.2f}|shown"),))
     if hundredths == 10:
-        return Reading(ref, remarks=(question("class_decimal", f"{value:.2f} 读作{ref}，请确认。"),))
+        sentence = f"{value:g} 分不清是 1 班还是 10 班，请确认。"
+        return Reading(ref, remarks=(question("class_decimal", sentence, offer=f"{value:g}"),))
     return Reading(ref)
 
 
@@ -132,6 +136,13 @@ def _from_text(raw: str, prefer_grade: bool) -> Reading[ClassRef]:
         return Reading(ClassRef(to_number(found[1] or found[3]), to_number(found[2] or found[4])))
     if found := _CLASS_ONLY.fullmatch(text):
         return Reading(ClassRef(None, to_number(found[1])))
+    if found := _PACKED_YEAR.fullmatch(text):
+        first, number = int(found[1]), int(found[2])
+        if first > LAST_GRADE or first == 0:
+            return Reading(ClassRef(None, number, 2000 + first))
+        ref = ClassRef(first, number)
+        sentence = f"“{text}”可能是 {2000 + first} 年入学的 {number} 班，也可能是{ref}，请确认。"
+        return Reading(ref, remarks=(question("class_entry_or_grade", sentence, offer=f"{text}|entry"),))
     if found := _PACKED.fullmatch(text):
         return Reading(ClassRef(int(found[1]), int(found[2])))
     sentence = f"看不出“{raw.strip()}”是哪个班，请写成“三年级（2）班”这样。"

@@ -69,6 +69,11 @@ def read_whereabouts(value: CellValue) -> Reading[Whereabouts]:
     return Reading(Whereabouts(AWAY_WORK, tidy(value)))
 
 
+def is_at_home(value: CellValue) -> bool:
+    """True for 务农, 在家 and the like, which some sheets write where a place of work belongs."""
+    return _STATUS.get(fold(value)) == AT_HOME
+
+
 def split_place_and_phone(value: CellValue) -> tuple[CellValue, CellValue]:
     """浙江义乌 138 0000 0004 as its place and its phone (rosters §2, L8)."""
     if not isinstance(value, str):

@@ -30,9 +30,9 @@ def warning(what: str, sentence: str) -> Remark:
     return Remark(what, Level.WARNING, sentence)
 
 
-def question(what: str, sentence: str, *, fate: Fate = Fate.IMPORT) -> Remark:
+def question(what: str, sentence: str, *, fate: Fate = Fate.IMPORT, offer: str = "") -> Remark:
     """A person decides; until then the fact stays open, or the row waits if ``fate`` says so."""
-    return Remark(what, Level.QUESTION, sentence, fate)
+    return Remark(what, Level.QUESTION, sentence, fate, offer)
 
 
 def fixed(what: str, sentence: str) -> Remark:

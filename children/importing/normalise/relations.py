@@ -68,7 +68,7 @@ _REVERSED = {
     "外甥女": "97",
 }
 _BY_SEX = {("60", MALE): "61", ("60", FEMALE): "62", ("50", MALE): "51", ("50", FEMALE): "52"}
-_DIALECT = frozenset({"婆婆", "公公", "爹爹", "阿婆", "孃孃", "大爹", "干爹", "公", "婆", "阿公"})
+DIALECT = frozenset({"婆婆", "公公", "爹爹", "阿婆", "孃孃", "大爹", "干爹", "公", "婆", "阿公"})
 _SELF = frozenset({"本人", "自己"})
 _TWO_PEOPLE = frozenset({"爷爷奶奶", "外公外婆", "祖父母", "外祖父母", "父母", "爸爸妈妈"})
 _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
@@ -96,7 +96,7 @@ def read_relation(value: CellValue, *, carer_sex: str | None = None) -> Reading[
         return Reading(_with_sex(_CODES[word], carer_sex, bool(maternal)), maternal)
     if word in _SELF:
         return Reading(None, remarks=(warning("no_adult_carer", "写的是“本人”，没有大人照顾，请尽快核实。"),))
-    if word in _DIALECT:
+    if word in DIALECT:
         sentence = f"“{as_text(value)}”各地叫法不同，请改写成祖父、祖母、外祖父、外祖母等。"
         return Reading(None, remarks=(question("relation_dialect", sentence),))
     return Reading(

@@ -110,11 +110,10 @@ class Command(BaseCommand):
 
 def report(roster: ParsedRoster, result: RosterResult, committed: bool) -> dict[str, Any]:
     """What --json prints, with the field names of the sample rosters."""
-    statuses = {(outcome.sheet, outcome.row): outcome for outcome in result.outcomes}
-    children = []
-    for child in roster.children:
-        outcome = statuses[child.sheet, child.row]
-        children.append({**child.as_json(), "status": outcome.status.value, "message": outcome.message})
+    children = [
+        {**child.as_json(), "status": outcome.status.value, "message": outcome.message}
+        for child, outcome in zip(roster.children, result.outcomes, strict=True)
+    ]
     header = roster.headers[0]
     return {
         "kind": roster.kind,

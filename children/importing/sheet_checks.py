@@ -1,0 +1,172 @@
+"""What a sheet says beside its cells: hidden parts, lines struck through, comments, another school, totals."""
+
+import re
+
+from children.importing.body import Body, SkippedRow
+from children.importing.findings import Finding, Level
+from children.importing.header import Header
+from children.importing.normalise.left_behind import BOTH, ONE
+from children.importing.normalise.sex import FEMALE, MALE
+from children.importing.normalise.text import fold
+from children.importing.parsed import Context, ControlTotal, ParsedRoster
+from children.importing.questions import Choice, Question, column_question, question_key
+from children.importing.records import ChildRow
+from children.importing.sheets import Sheet
+from children.importing.titles import TitleFacts
+
+_TOTAL_WORDS = {"children": "总数", "mentors": "结对教师"}
+_KIND_OF_SCHOOL = re.compile(
+    "中心小学|中心学校|完全小学|完小|小学|九年一贯制学校|初级中学|中学|学校|幼儿园|教学点|盖章"
+)
+
+
+def check_sheet(
+    roster: ParsedRoster,
+    sheet: Sheet,
+    header: Header,
+    body: Body,
+    children: list[ChildRow],
+    titles: TitleFacts,
+    context: Context,
+) -> None:
+    """Add findings, questions and control totals of one sheet to the roster; hidden rows may be left out."""
+    _hidden_rows(roster, sheet, children, context)
+    _hidden_columns(roster, sheet, header)
+    _struck_rows(roster, sheet, header, children)
+    _comments(roster, sheet, header, children)
+    _examples(roster, header, body)
+    _schools(roster, header, children, titles, context)
+    _control_totals(roster, sheet, body, children, titles)
+
+
+def _hidden_rows(roster: ParsedRoster, sheet: Sheet, children: list[ChildRow], context: Context) -> None:
+    hidden = [child for child in children if child.hidden]
+    if hidden:
+        shown = "、".join(str(child.row) for child in hidden[:10])
+        sentence = f"有 {len(hidden)} 名学生在隐藏的行里（第 {shown} 行），要一起导入吗？"
+        finding = column_question("hidden_rows", sentence, sheet.name)
+        key = question_key("hidden_rows", sheet.name)
+        choices = (Choice("yes", "一起导入"), Choice("no", "不导入隐藏的行"))
+        answer = context.answers.get(key, "")
+        roster.findings.append(
+            Finding("hidden_rows", Level.QUESTION, sentence, sheet.name, rows=tuple(child.row for child in hidden))
+        )
+        roster.questions.append(Question(key, finding, sentence, choices, "yes", answer))
+        if answer == "no":
+            for child in hidden:
+                roster.skipped.append(SkippedRow(child.sheet, child.row, "hidden"))
+                children.remove(child)
+                roster.children.remove(child)
+
+
+def _hidden_columns(roster: ParsedRoster, sheet: Sheet, header: Header) -> None:
+    for column in header.columns:
+        if column.index in sheet.hidden_columns and column.samples:
+            sentence = "这一列在表里是隐藏的，内容也已读取，请核对。"
+            roster.findings.append(
+                Finding("hidden_columns", Level.WARNING, sentence, sheet.name, None, column.index, column.label)
+            )
+            break
+
+
+def _struck_rows(roster: ParsedRoster, sheet: Sheet, header: Header, children: list[ChildRow]) -> None:
+    name = header.fields["name"]
+    for child in children:
+        if child.row - 1 in sheet.struck_rows:
+            sentence = "这一行画了删除线，仍按正常学生处理；如已转走，请在导入后办理变动。"
+            roster.findings.append(
+                Finding("strike_through", Level.WARNING, sentence, sheet.name, child.row, name.index, name.label)
+            )
+
+
+def _comments(roster: ParsedRoster, sheet: Sheet, header: Header, children: list[ChildRow]) -> None:
+    rows = {child.row for child in children}
+    for (row, column), comment in sorted(sheet.comments.items()):
+        if row + 1 in rows and comment.strip():
+            label = header.columns[column].label if column < len(header.columns) else ""
+            sentence = "单元格带有批注，批注内容没有导入，请查看原表。"
+            roster.findings.append(Finding("comment", Level.WARNING, sentence, sheet.name, row + 1, column, label))
+
+
+def _examples(roster: ParsedRoster, header: Header, body: Body) -> None:
+    name = header.fields["name"]
+    for skipped in body.skipped:
+        if skipped.why == "example":
+            sentence = "这是示例行，没有导入。"
+            roster.findings.append(
+                Finding("example_row", Level.FIXED, sentence, skipped.sheet, skipped.row, name.index, name.label)
+            )
+
+
+def same_school(one: str, other: str) -> bool:
+    """
+    True if two names may mean one school: 青榕镇中心小学, 青榕小学 and 青榕镇中心学校 may all be 云禾县青榕镇中心小学.
+
+    A kindergarten is never a school. What is no school's name at all (a village committee) says nothing against it.
+    """
+    first, second = fold(one), fold(other)
+    if not first or not second or first.isdigit() or second.isdigit():
+        return True
+    if not (_KIND_OF_SCHOOL.search(first) and _KIND_OF_SCHOOL.search(second)):
+        return True
+    if ("幼儿园" in first) != ("幼儿园" in second):
+        return False
+    short, long = sorted((_KIND_OF_SCHOOL.sub("", first), _KIND_OF_SCHOOL.sub("", second)), key=len)
+    return _runs_through(short, long)
+
+
+def _runs_through(short: str, long: str) -> bool:
+    """True if the characters of the shorter text stand in the longer one in the same order."""
+    rest = iter(long)
+    return all(char in rest for char in short)
+
+
+def _schools(
+    roster: ParsedRoster, header: Header, children: list[ChildRow], titles: TitleFacts, context: Context
+) -> None:
+    """Another school's name in the title or the rows is told: the file may be the wrong one."""
+    own = context.school_name
+    if not own:
+        return
+    if not same_school(titles.school, own):
+        sentence = f"标题里写的是“{titles.school}”，正在导入的是{own}，请确认没有选错文件。"
+        roster.findings.append(Finding("school_differs", Level.WARNING, sentence, header.sheet))
+    column = header.fields.get("school") or header.fields.get("school_grade")
+    known: dict[str, bool] = {}
+    for child in children:
+        name = child.school or ""
+        if name not in known:
+            known[name] = same_school(name, own)
+        if column and not known[name]:
+            sentence = f"学校写的是“{name}”，正在导入的是{own}，请核对。"
+            roster.findings.append(
+                Finding("school_differs", Level.WARNING, sentence, child.sheet, child.row, column.index, column.label)
+            )
+
+
+def _control_totals(
+    roster: ParsedRoster, sheet: Sheet, body: Body, children: list[ChildRow], titles: TitleFacts
+) -> None:
+    """Totals stated in the title or in a 合计 line against what the rows add up to (fault 28)."""
+    counted = {
+        "children": len({child.row for child in children}) if not body.split else len(children),
+        "mentors": len({(mentor.name, mentor.job) for child in children for mentor in child.mentors}),
+        MALE: sum(child.sex == MALE for child in children),
+        FEMALE: sum(child.sex == FEMALE for child in children),
+        "双亲": sum(child.left_behind == BOTH for child in children),
+        "单亲": sum(child.left_behind == ONE for child in children),
+    }
+    totals = [ControlTotal(sheet.name, row + 1, stated, counted) for row, stated in body.totals if stated]
+    if titles.totals:
+        totals.insert(0, ControlTotal(sheet.name, (titles.totals_row or 0) + 1, titles.totals, counted))
+    roster.totals += totals
+    for total in totals:
+        if total.agrees:
+            continue
+        differing = "，".join(
+            f"{_TOTAL_WORDS.get(name, name)}写的是 {number}，实有 {counted[name]}"
+            for name, number in total.stated.items()
+            if name in counted and counted[name] != number
+        )
+        sentence = f"表里的合计与名单不符：{differing}。请核对有没有漏行。"
+        roster.findings.append(Finding("control_total", Level.WARNING, sentence, sheet.name, total.row))

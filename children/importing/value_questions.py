@@ -135,7 +135,7 @@ class ColumnMeanings:
         for word in sorted(self._words(name) & DIALECT):
             sentence = f"“{word}”各地叫法不同，这里指孩子的什么人？"
             finding = column_question("relation_dialect", sentence, self.header.sheet, column.index, column.label)
-            key = question_key("relation_dialect", None, word)  # the same word means the same in the whole school
+            key = question_key("relation_dialect", self.header.sheet, word)
             answer = self.context.answers.get(key, "")
             self.findings.append(as_answered(finding) if answer else finding)
             choices = tuple(Choice(code, label) for code, label in _RELATIONS)

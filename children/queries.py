@@ -1,8 +1,9 @@
 """Questions about children for the list and the forms; what they tell depends on who asks."""
 
+from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caretrack.access.crypto import blind_index
 from caretrack.periods import school_year
@@ -11,12 +12,11 @@ from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, FamilyMember, codes
 
 
-def with_carer(children: "QuerySet[Child]") -> "QuerySet[Child]":
-    """Adds `carer_name` and `carer_relation` of who really cares for the child now (None without)."""
-    care = CareArrangement.objects.open().filter(child=OuterRef("pk"))
-    return children.annotate(
-        carer_name=Subquery(care.values("carer__name")[:1]), carer_relation=Subquery(care.values("carer__relation")[:1])
-    )
+def carers_of(ids: Collection[int]) -> dict[int, str]:
+    """Child id → who really cares for the child now: 祖母 王桂英. One statement; children without a carer are left out."""
+    open_ones = CareArrangement.objects.open().filter(child__in=ids, carer__isnull=False).order_by("starts_on", "pk")
+    found = open_ones.values_list("child", "carer__relation", "carer__name")
+    return {child: f"{codes.Relation(relation).label} {name}".strip() for child, relation, name in found}
 
 
 def left_behind_ids(children: "QuerySet[Child]", definition: str, on: date, *, parents_away: int = 0) -> list[int]:
@@ -66,11 +66,11 @@ def number_taken(field: str, number: str, *, but: int | None = None) -> Child | 
 
 
 __all__ = [
+    "carers_of",
     "Definition",
     "classes_of",
     "left_behind_ids",
     "number_taken",
     "same_person",
     "term_start",
-    "with_carer",
 ]

@@ -1,5 +1,6 @@
 """Questions about children that need pairings."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -15,6 +16,12 @@ def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
     return children.annotate(
         mentor_name=Subquery(acting.values("mentor__name")[:1]), mentor_id=Subquery(acting.values("mentor_id")[:1])
     )
+
+
+def mentors_of(ids: Collection[int], on: date) -> dict[int, str]:
+    """Child id → name of the 代理家长 on the day. One statement; children without one are left out."""
+    acting = Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by("starts_on")
+    return dict(acting.values_list("child", "mentor__name"))
 
 
 def unpaired(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":

@@ -16,6 +16,7 @@ from children.left_behind import Definition
 from children.models import Child, codes
 from children.queries import classes_of, left_behind_ids, term_start
 from children.search import search
+from mentoring.queries import unpaired
 
 SHORT = {
     Definition.SEED: "学校口径",
@@ -121,7 +122,8 @@ class ChildFilter(FilterForm):
             wanted = codes.KEY_LEVELS if level == "key+" else (level,)
             rows = rows.filter(children_seen_by(self.staff, DataClass.CARE, Level.READ), support_level__in=wanted)
         if given.get("unpaired"):
-            rows = rows.filter(children_seen_by(self.staff, DataClass.CONTACT, Level.READ), mentor_id__isnull=True)
+            known = rows.filter(children_seen_by(self.staff, DataClass.CONTACT, Level.READ))
+            rows = unpaired(known, self.today)
         if given.get("incomplete"):
             rows = incomplete(rows, since=term_start(self.staff.home_school(), self.today))
         if key := given.get("missing"):

@@ -14,13 +14,22 @@ from caretrack.access.policy import Act, DataClass, Level, Role, roles_for
 from caretrack.web.lists import FilteredListView
 from children.forms.filters import SHORT, ChildFilter
 from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
-from children.models import Child, codes
-from children.queries import with_carer
+from children.models import Child
+from children.queries import carers_of
 from children.search import may_be_number
 from children.sight import Sight, sights
 from children.views.page import level_badge
-from mentoring.queries import with_mentor
+from mentoring.queries import mentors_of
 
+SHOWN = (
+    *("name", "pinyin", "sex", "birth_date", "support_level"),
+    *(
+        "school_class__entry_year",
+        "school_class__number",
+        "school_class__graduates_year",
+        "school_class__school__stage",
+    ),
+)
 NUMBERS_ABOVE = "身份证号和学籍号请在页面顶部的搜索框里查找，号码不会留在网址里。"
 
 
@@ -35,19 +44,17 @@ class Row:
     counts: bool
     sight: Sight
     last_record: date | None
+    carer_words: str
+    mentor_name: str
 
     @property
     def carer(self) -> str:
         """祖母 王桂英, where the person gets family data."""
-        if not self.sight.reads(DataClass.CONTACT) or self.child.carer_relation is None:  # type: ignore[attr-defined]
-            return ""
-        relation = codes.Relation(self.child.carer_relation).label  # type: ignore[attr-defined]
-        return f"{relation} {self.child.carer_name}".strip()  # type: ignore[attr-defined]
+        return self.carer_words if self.sight.reads(DataClass.CONTACT) else ""
 
     @property
     def mentor(self) -> str:
-        name = self.child.mentor_name  # type: ignore[attr-defined]
-        return name or "" if self.sight.reads(DataClass.CONTACT) else ""
+        return self.mentor_name if self.sight.reads(DataClass.CONTACT) else ""
 
     @property
     def level(self) -> str:
@@ -68,6 +75,7 @@ def rows_of(staff: Any, children: Sequence[Child], definition: str, on: date) ->
     """The rows of a page, in a fixed number of statements."""
     ids = [child.pk for child in children]
     answers, seen = statuses(ids, on), sights(staff, ids)
+    carers, mentors = carers_of(ids), mentors_of(ids, on)
     last = dict(
         CareRecord.objects.visible_to(staff)
         .filter(child__in=ids, reached=True)
@@ -86,6 +94,8 @@ def rows_of(staff: Any, children: Sequence[Child], definition: str, on: date) ->
             counts=answers.get(child.pk, NOT_LEFT_BEHIND).under(definition),
             sight=seen[child.pk],
             last_record=last.get(child.pk),
+            carer_words=carers.get(child.pk, ""),
+            mentor_name=mentors.get(child.pk, ""),
         )
         for child in children
     ]
@@ -103,8 +113,7 @@ class ChildList(FilteredListView):
     no_match_hint = "可以少写几个字，或清除上面的条件再试。"
 
     def get_queryset(self, staff: Any) -> QuerySet[Any]:
-        children = Child.objects.visible_to(staff).defer("id_no", "student_no").select_related("school_class__school")
-        return with_mentor(with_carer(children), timezone.localdate())
+        return Child.objects.visible_to(staff).select_related("school_class__school").only(*SHOWN)
 
     def get_filter(self) -> ChildFilter:
         self.filter = ChildFilter(self.request.GET, staff=self.request.user)

@@ -30,5 +30,6 @@ dossiers = [
     path("<int:pk>/access/", trace.child_access, name="child_access"),
 ]
 rosters = [path("import/", include("children.import_urls"))]
+life = [path("", include("children.life_urls"))]
 
-urlpatterns = [*dossiers, path("", include("children.dossier_urls")), *rosters]
+urlpatterns = [*dossiers, path("", include("children.dossier_urls")), *rosters, *life]

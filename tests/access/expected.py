@@ -1,6 +1,7 @@
 """Who may open what, written by hand: one row for every URL name. A page without a row fails the build."""
 
 from tests.access.dossiers import dossiers
+from tests.access.life import life
 from tests.access.papers import papers
 from tests.access.rosters import rosters
 from tests.access.walk import Case
@@ -24,6 +25,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | _prints(w)
         | _children(w)
         | _pairings(w)
+        | life(w)
         | papers(w)
         | dossiers(w)
         | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])

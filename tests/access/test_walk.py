@@ -8,6 +8,7 @@ from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.expected import expected
+from tests.access.life import life_rows
 from tests.access.papers import void_copy
 from tests.access.rosters import planned_import, remembered_header
 from tests.access.walk import url_names, violations
@@ -28,6 +29,7 @@ def world(django_db_setup, django_db_blocker):
             today = timezone.localdate()
             world.extra["roster"] = planned_import(world.school, registrar, today, canary("IDENTITY"))
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
+            world.extra["life"] = life_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             world.tables = fingerprint()

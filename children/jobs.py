@@ -1,15 +1,18 @@
 """Background work about children: checking and writing large rosters."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, chore, job
+from children.changes import record_age_outs
 from children.importing import batches, memory
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
@@ -18,6 +21,17 @@ from children.models import ImportBatch
 CHECK, WRITE = "roster_check", "roster_write"
 
 chore(batches.forget_old)
+_birthdays_done_on: date | None = None
+
+
+@chore
+def record_birthdays() -> None:
+    """Once a day: the register's line for pupils who turned 16 (domain §5.3 `age_out`)."""
+    global _birthdays_done_on
+    today = timezone.localdate()
+    if _birthdays_done_on != today:
+        record_age_outs(today)
+        _birthdays_done_on = today
 
 
 @job(CHECK, title="核对花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)

@@ -17,9 +17,6 @@ dossiers = [
     path("<int:pk>/family/<int:member>/", family.MemberEdit.as_view(), name="member_edit"),
     path("<int:pk>/care/", family.CareEdit.as_view(), name="care_edit"),
     path("<int:pk>/support/", register.SupportDecide.as_view(), name="support_decide"),
-    path("<int:pk>/class/", register.ClassChange.as_view(), name="class_change"),
-    path("<int:pk>/leave/", register.SchoolLeave.as_view(), name="school_leave"),
-    path("<int:pk>/enter/", register.SchoolEnter.as_view(), name="school_enter"),
     path("<int:pk>/consents/", family.consent_list, name="consent_list"),
     path("<int:pk>/consents/new/", family.ConsentAdd.as_view(), name="consent_add"),
     path("<int:pk>/consents/<int:consent>/withdraw/", family.consent_withdraw, name="consent_withdraw"),
@@ -29,7 +26,8 @@ dossiers = [
     path("<int:pk>/history/", trace.child_history, name="child_history"),
     path("<int:pk>/access/", trace.child_access, name="child_access"),
 ]
+changes = [path("", include("children.change_urls"))]
 rosters = [path("import/", include("children.import_urls"))]
 life = [path("", include("children.life_urls"))]
 
-urlpatterns = [*dossiers, path("", include("children.dossier_urls")), *rosters, *life]
+urlpatterns = [*changes, *dossiers, path("", include("children.dossier_urls")), *rosters, *life]

@@ -11,6 +11,8 @@ from caretrack.schools.models import School, Staff
 from children.models import Child
 from mentoring.models import Mentor, Pairing, PairingRole
 
+LEFT = "学生离校"
+
 
 def mentor_for(staff: Staff, school: School) -> Mentor:
     """The open Mentor row of a member of staff at a school, made on first need."""
@@ -73,6 +75,39 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
     current.full_clean(exclude=["change", "paired_by"])
     current.save(update_fields=["ends_on", "end_reason", "end_note"])
     return current
+
+
+def end_pairings_of(*, child: Child, on: date, by: Staff | None) -> list[Pairing]:
+    """End every open pairing of a child that leaves school on `on`; one that began later ends on its first day."""
+    return [
+        end_pairing(
+            pairing=pairing, on=max(on, pairing.starts_on), reason=Pairing.EndReason.CHILD_CHANGED, by=by, note=LEFT
+        )
+        for pairing in Pairing.objects.open().filter(child=child)
+    ]
+
+
+@transaction.atomic
+def reopen_pairings_of(*, child: Child, left_on: date) -> int:
+    """
+    Open again the pairings that a leaving taken back had ended, where no other has taken their place.
+
+    Returns how many.
+    """
+    ended = Pairing.objects.select_for_update(of=("self",)).filter(
+        child=child, ends_on__gte=left_on, end_reason=Pairing.EndReason.CHILD_CHANGED, end_note=LEFT
+    )
+    open_now = Pairing.objects.open().filter(child=child)
+    opened = 0
+    for pairing in ended.order_by("pk"):
+        if open_now.filter(mentor=pairing.mentor_id).exists():
+            continue
+        if pairing.role == PairingRole.ACTING_PARENT and open_now.acting_parents().exists():
+            continue
+        pairing.ends_on, pairing.end_reason, pairing.end_note = None, "", ""
+        pairing.save(update_fields=["ends_on", "end_reason", "end_note"])
+        opened += 1
+    return opened
 
 
 @transaction.atomic

@@ -51,6 +51,19 @@ def unit_for(staff: Staff, code: str) -> Unit | None:
     return None
 
 
+def register_units(staff: Staff, on: date) -> list[Unit]:
+    """Units whose register of changes `staff` reads: as `units_for`, and the whole school for its registrar."""
+    kept = staff.schools_as(Role.REGISTRAR, *LEADS)
+    units: list[Unit] = []
+    for school in kept:
+        units.append(Unit(school))
+        for school_class in SchoolClass.objects.taught_on(on).filter(school=school):
+            school_class.school = school
+            units.append(Unit(school, school_class))
+    known = {school.pk for school in kept}
+    return units + [Unit(own.school, own) for own in staff.classes_as(Role.HOMEROOM) if own.school_id not in known]
+
+
 def leads(staff: Staff, act: Act, school: School) -> bool:
     """Whether a role that `staff` holds at this very school allows `act`; a role held elsewhere does not count."""
     return school.pk in {led.pk for led in staff.schools_as(*ACTS[act])}

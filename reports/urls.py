@@ -1,6 +1,6 @@
 """Addresses of reports and prints: the months of a unit, the summaries of a school, the print centre."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from reports.views import cards, cells, month_acts, monthly_forms, months, prints, registration, semesters, submitted
 
@@ -57,6 +57,7 @@ urlpatterns = [
     path(f"{SEMESTER}approve/", semesters.semester_approve, name="semester_approve"),
     path(f"{SEMESTER}return/", semesters.SemesterReturn.as_view(), name="semester_return"),
     path(f"{SEMESTER}reopen/", semesters.SemesterReopen.as_view(), name="semester_reopen"),
+    path("", include("reports.change_urls")),
     path("forms/<int:pk>/<month:month>/", monthly_forms.MonthlyFormPage.as_view(), name="monthly_form"),
     path("prints/", prints.print_centre, name="print_centre"),
     path("prints/classes/<int:pk>/", prints.print_class, name="print_class"),

@@ -98,6 +98,9 @@ class Act(StrEnum):
     BUS_ROUTE = "管理乘车线路"
     BOARDING_VIEW = "查看寄宿名册"
     BOARDING_EDIT = "登记寄宿"
+    REGISTER_VIEW = "查看变动登记"
+    TRANSFER = "移交和接收档案"
+    YEAR_TURN = "办理学年更替"
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     COUNSELLING = "填写心理辅导记录"
@@ -155,6 +158,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.BUS_ROUTE: frozenset({Role.REGISTRAR}) | _LEADS,
     Act.BOARDING_VIEW: _KEEPERS,
     Act.BOARDING_EDIT: _KEEPERS,
+    Act.REGISTER_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
+    Act.TRANSFER: frozenset({Role.REGISTRAR}) | _LEADS,
+    Act.YEAR_TURN: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),

@@ -1,4 +1,4 @@
-"""Forms of the register: a new child, another class, coming and leaving, the support level, a photo."""
+"""Forms of the dossier: a new child, the support level, a photo."""
 
 from datetime import date
 from typing import Any
@@ -15,10 +15,6 @@ from children.photos import MAX_BYTES
 
 Kind = codes.ChangeKind
 WAYS_IN = [(k.value, k.label) for k in (Kind.ENROL_NEW, Kind.IN_TRANSFER, Kind.FOUND, Kind.RESUME)]
-WAYS_OUT = [
-    (k.value, k.label)
-    for k in (Kind.OUT_TRANSFER, Kind.GRADUATE, Kind.SUSPENDED, Kind.DROPOUT, Kind.DEATH, Kind.MISSING, Kind.ERROR)
-]
 
 
 class ClassChoice(forms.ModelChoiceField):
@@ -83,59 +79,6 @@ class NewChildForm(NumberChecks, CareForm, forms.ModelForm):
             self.add_error("on", "入班日期要晚于出生日期。")
         self.check_numbers(but=None)
         return given
-
-
-class ClassChangeForm(CareForm, forms.Form):
-    on = forms.DateField(label="从哪天起在新班")
-    reason = forms.CharField(label="原因", required=False, max_length=200)
-
-    def __init__(self, *args: Any, today: date, classes: Any, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(*args, **kwargs)
-        self.fields = {
-            "to": ClassChoice(label="调到", queryset=classes, today=today, empty_label="请选择"),
-            **self.fields,
-        }
-
-    def clean(self) -> dict[str, Any]:
-        not_future(self, "on")
-        return self.cleaned_data
-
-
-class LeaveForm(CareForm, forms.Form):
-    kind = forms.ChoiceField(label="离校情况", choices=WAYS_OUT, widget=PillRadios)
-    on = forms.DateField(label="在校最后一天")
-    reason = forms.CharField(label="去向或原因", max_length=200, help_text="如转往的学校、随父母到哪里就读。")
-    evidence = forms.CharField(label="依据", required=False, max_length=100, help_text="如转学证明、电话、家访。")
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(*args, **kwargs)
-
-    def layout(self) -> list[Any]:
-        return ["kind", "on", "reason", "evidence"]
-
-    def clean(self) -> dict[str, Any]:
-        not_future(self, "on")
-        return self.cleaned_data
-
-
-class EnterForm(CareForm, forms.Form):
-    kind = forms.ChoiceField(label="怎样回来的", choices=WAYS_IN, widget=PillRadios)
-    on = forms.DateField(label="入班日期")
-    reason = forms.CharField(label="说明", required=False, max_length=200)
-
-    def __init__(self, *args: Any, today: date, classes: Any, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(*args, **kwargs)
-        self.fields["to"] = ClassChoice(label="编入", queryset=classes, today=today, empty_label="请选择")
-
-    def layout(self) -> list[Any]:
-        return ["kind", Side("to", "on"), "reason"]
-
-    def clean(self) -> dict[str, Any]:
-        not_future(self, "on")
-        return self.cleaned_data
 
 
 class SupportForm(CareForm, forms.Form):

@@ -76,8 +76,8 @@ def _family(child: Any, sight: Any, today: Any, answer: Any) -> dict[str, Any]:
     members = list(FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones)))
     care = list(CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk"))
     present = next((c for c in care if c.ends_on is None), None)
-    changes = child.status_changes.select_related("made_by").order_by("-on", "-pk")[:20]
     papers = set(child.files.kept().values_list("kind", flat=True))
+    changes = child.status_changes.select_related("made_by").prefetch_related("corrections").order_by("-on", "-pk")[:20]
     return {
         "members": members,
         "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),

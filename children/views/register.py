@@ -1,4 +1,4 @@
-"""Acts of the register: a new dossier, another class, leaving and coming back, the decision on the support level."""
+"""A new dossier, and the decision on the support level; other changes are in children.views.changes."""
 
 from typing import Any
 
@@ -12,15 +12,13 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Role
 from caretrack.schools.models import SchoolClass, Staff
-from caretrack.web.lists import ConfirmPage, FormPage
-from children.forms.acts import ClassChangeForm, EnterForm, LeaveForm, NewChildForm, SupportForm
+from caretrack.web.lists import FormPage
+from children.forms.acts import NewChildForm, SupportForm
 from children.forms.numbers import NO_SUCH
-from children.models import Child, Enrollment
+from children.models import Child
 from children.queries import same_person
-from children.services import change_class, decide_support_level, enrol, leave_school, open_dossier
+from children.services import decide_support_level, open_dossier
 from children.views.page import AboutChild
-from mentoring.models import Pairing
-from mentoring.services import end_pairing
 
 
 def classes_to_fill(staff: Staff, on: Any) -> Any:
@@ -89,124 +87,6 @@ class ChildAdd(FormPage):
 
     def get_redirect_url(self, result: Any) -> str:
         return reverse("children:child_show", args=[result.pk])
-
-
-class RegisterPage(AboutChild, ConfirmPage):
-    """An act of the register about one child, with the day and the reason asked."""
-
-    data = DataClass.IDENTITY
-    keeps_draft = True
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"today": self.today, "initial": {"on": self.today}}
-
-    def draft_key(self) -> str:
-        return f"child:{self.child.pk}:{type(self).__name__}"
-
-
-@allows(Act.CHILD_EDIT)
-class ClassChange(RegisterPage):
-    form_class = ClassChangeForm
-    button = "确认调班"
-
-    def get_heading(self) -> str:
-        return f"{self.child.name}调班"
-
-    def get_question(self) -> str:
-        return f"{self.child.name}现在在{self.child.class_name(self.today)}。"
-
-    def get_consequences(self) -> list[str]:
-        return [
-            "原班的在班经历到前一天为止，变动登记里会记一笔。",
-            "原班主任从今天起看不到这名学生，新班主任可以看到。",
-        ]
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        others = SchoolClass.objects.taught_on(self.today).filter(school=self.child.school)
-        others = others.exclude(pk=self.child.school_class_id).select_related("school")
-        return super().get_form_kwargs() | {"classes": others}
-
-    def save(self, form: Any) -> Enrollment:
-        moved = change_class(child=self.child, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        note(self.request, Event.WRITE, self.child, detail="class_change")
-        return moved
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}已调到{result.school_class.name_on(self.today)}。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return after_register(self.request.user, self.child, self.dossier_url)
-
-
-@allows(Act.CHILD_EDIT)
-class SchoolLeave(RegisterPage):
-    form_class = LeaveForm
-    button = "确认离校"
-    tone = "danger"
-
-    def get_heading(self) -> str:
-        return f"{self.child.name}离校登记"
-
-    def get_question(self) -> str:
-        return f"登记后，{self.child.name}不再是{self.child.class_name(self.today)}的学生。"
-
-    def get_consequences(self) -> list[str]:
-        told = ["档案和以往的记录都保留，变动登记里会记一笔。", "辍学、失踪的请同时按规定报告。"]
-        if mentors := "、".join(str(p.mentor) for p in self._pairings()):
-            told.insert(1, f"与{mentors}的结对同时结束。")
-        return told
-
-    def _pairings(self) -> list[Pairing]:
-        return list(Pairing.objects.open().filter(child=self.child).select_related("mentor"))
-
-    def save(self, form: Any) -> Child:
-        given = form.cleaned_data
-        staff: Any = self.request.user
-        with transaction.atomic():
-            leave_school(child=self.child, by=staff, **given)
-            for pairing in self._pairings():
-                on = max(given["on"], pairing.starts_on)
-                end_pairing(pairing=pairing, on=on, reason=Pairing.EndReason.CHILD_CHANGED, by=staff)
-        note(self.request, Event.WRITE, self.child, detail="leave")
-        return self.child
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"{result.name}的离校已登记，档案保留。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return after_register(self.request.user, self.child, self.dossier_url)
-
-
-@allows(Act.CHILD_EDIT)
-class SchoolEnter(RegisterPage):
-    form_class = EnterForm
-    button = "确认入班"
-
-    def get_heading(self) -> str:
-        return f"{self.child.name}重新入班"
-
-    def get_question(self) -> str:
-        return f"{self.child.name}现在不在班。复学、再次转入都在这里登记。"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        staff: Any = self.request.user
-        return super().get_form_kwargs() | {"classes": classes_to_fill(staff, self.today)}
-
-    def save(self, form: Any) -> Enrollment:
-        given = form.cleaned_data
-        entered = enrol(
-            child=self.child,
-            school_class=given["to"],
-            on=given["on"],
-            by=self.request.user,  # type: ignore[arg-type]
-            kind=given["kind"],
-            reason=given["reason"],
-        )
-        note(self.request, Event.WRITE, self.child, detail="enter")
-        return entered
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}已编入{result.school_class.name_on(self.today)}。"
 
 
 @allows(Act.CHILD_EDIT)

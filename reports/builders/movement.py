@@ -100,7 +100,8 @@ def count(
         for child, class_id in members.items():
             tally.add(key, child, class_id, WHOLE)
     changed: dict[int, list[str]] = {}
-    changes = StatusChange.objects.filter(school=unit.school, on__range=(span.first, span.last)).order_by("on", "pk")
+    lines = StatusChange.objects.filter(school=unit.school).standing()
+    changes = lines.effective_during(span.first, span.last).order_by("on", "pk")
     for child, kind in changes.values_list("child", "kind"):
         changed.setdefault(child, []).append(kind)
         at = span.end.get(child, span.start.get(child))

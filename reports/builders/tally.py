@@ -15,11 +15,23 @@ class Tally:
 
     def __init__(self) -> None:
         self._ids: dict[str, dict[int, None]] = {}
+        self._times: dict[str, int] = {}
 
     def add(self, key: str, ident: int, *scopes: int) -> None:
         """Count `ident` under `key` in each scope, once however often it is added."""
         for scope in scopes:
             self._ids.setdefault(behind_key(key, scope), {})[ident] = None
+
+    def add_time(self, key: str, ident: int, *scopes: int) -> None:
+        """As `add`, and one occurrence (人次) more in each scope."""
+        self.add(key, ident, *scopes)
+        for scope in scopes:
+            name = behind_key(key, scope)
+            self._times[name] = self._times.get(name, 0) + 1
+
+    def times(self, key: str, scope: int = WHOLE) -> int:
+        """Occurrences where they were counted, else heads."""
+        return self._times.get(behind_key(key, scope), self.count(key, scope))
 
     def count(self, key: str, scope: int = WHOLE) -> int:
         return len(self._ids.get(behind_key(key, scope), ()))

@@ -1,5 +1,6 @@
 """Who may open what, written by hand: one row for every URL name. A page without a row fails the build."""
 
+from tests.access.changes import changes
 from tests.access.dossiers import dossiers
 from tests.access.life import life
 from tests.access.papers import papers
@@ -29,6 +30,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | papers(w)
         | dossiers(w)
         | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
+        | changes(w)
     )
 
 
@@ -226,9 +228,6 @@ def _children(w: World) -> dict[str, list[Case]]:
         ],
         "children:care_edit": edited,
         "children:support_decide": [Case(EDITORS - {"registrar"}, own), Case(OTHER_CARE, other)],
-        "children:class_change": edited,
-        "children:school_leave": edited,
-        "children:school_enter": edited,
         "children:consent_list": edited,
         "children:consent_add": edited,
         "children:consent_withdraw": [Case(EDITORS, own | consent), Case(set(), other | consent)],

@@ -101,7 +101,7 @@ def test_changes_class_after_confirmation(client: Client) -> None:
     child = make_child()
     to = make_class(child.school, number=2)
     client.force_login(make_staff(Role.REGISTRAR, child.school))
-    url = f"/students/{child.pk}/class/"
+    url = f"/students/{child.pk}/changes/new/class_change/"
     assert "四（1）班" in client.get(url).content.decode()
     assert client.post(url, {"to": to.pk, "on": "2026-11-16"}).status_code == 302
     child.refresh_from_db()
@@ -113,7 +113,7 @@ def test_a_homeroom_teacher_who_gave_a_child_away_lands_on_the_list(client: Clie
     child = make_child()
     to = make_class(child.school, number=2)
     client.force_login(make_staff(Role.HOMEROOM, child.school_class))
-    response = client.post(f"/students/{child.pk}/class/", {"to": to.pk, "on": "2026-11-16"})
+    response = client.post(f"/students/{child.pk}/changes/new/class_change/", {"to": to.pk, "on": "2026-11-16"})
     assert response.headers["Location"] == "/students/"
 
 
@@ -121,7 +121,7 @@ def test_classes_of_other_schools_are_refused(client: Client) -> None:
     child = make_child()
     client.force_login(make_staff(Role.REGISTRAR, child.school))
     data = {"to": make_class().pk, "on": "2026-11-16"}
-    assert client.post(f"/students/{child.pk}/class/", data).status_code == 422
+    assert client.post(f"/students/{child.pk}/changes/new/class_change/", data).status_code == 422
 
 
 def test_leaving_ends_the_pairing_and_keeps_the_dossier(client: Client) -> None:
@@ -129,9 +129,9 @@ def test_leaving_ends_the_pairing_and_keeps_the_dossier(client: Client) -> None:
     make_pairing(child)
     staff = make_staff(Role.CARE_LEAD, child.school)
     client.force_login(staff)
-    url = f"/students/{child.pk}/leave/"
+    url = f"/students/{child.pk}/changes/new/graduate/"
     assert "结对同时结束" in client.get(url).content.decode()
-    data = {"kind": "out_transfer", "on": "2026-11-18", "reason": "随父母到东莞就读"}
+    data = {"on": "2026-11-18", "reason": "升入青榕镇初级中学"}
     assert client.post(url, data).headers["Location"] == f"/students/{child.pk}/"
     child.refresh_from_db()
     assert child.school_class is None
@@ -142,8 +142,8 @@ def test_leaving_ends_the_pairing_and_keeps_the_dossier(client: Client) -> None:
 def test_leaving_before_coming_is_refused_and_keeps_the_text(client: Client) -> None:
     child = make_child()
     client.force_login(make_staff(Role.REGISTRAR, child.school))
-    data = {"kind": "out_transfer", "on": "2026-08-01", "reason": "随父母到东莞就读"}
-    response = client.post(f"/students/{child.pk}/leave/", data)
+    data = {"to_name": "东莞市某小学", "on": "2026-08-01", "reason": "随父母到东莞就读"}
+    response = client.post(f"/students/{child.pk}/changes/new/out_transfer/", data)
     assert response.status_code == 422
     text = response.content.decode()
     assert f"不能早于入班日期 {TERM_START}" in text
@@ -155,8 +155,8 @@ def test_comes_back(client: Client) -> None:
     school_class = child.school_class
     leave_school(child=child, on=date(2026, 10, 1), kind="suspended", by=None)
     client.force_login(make_staff(Role.REGISTRAR, child.school))
-    data = {"kind": "resume", "to": school_class.pk, "on": "2026-11-02"}
-    assert client.post(f"/students/{child.pk}/enter/", data).status_code == 302
+    data = {"to": school_class.pk, "on": "2026-11-02"}
+    assert client.post(f"/students/{child.pk}/changes/new/resume/", data).status_code == 302
     child.refresh_from_db()
     assert child.school_class == school_class
 
@@ -178,7 +178,7 @@ def test_registrar_decides_on_no_level(client: Client) -> None:
     assert client.get(f"/students/{child.pk}/support/").status_code == 403
 
 
-@pytest.mark.parametrize("page", ["class", "leave", "enter", "support"])
+@pytest.mark.parametrize("page", ["changes/new", "changes/new/dropout", "support"])
 def test_stranger_404_teacher_403(client: Client, page: str) -> None:
     child = make_child()
     client.force_login(make_staff(Role.HOMEROOM, make_class()))

@@ -1,0 +1,314 @@
+"""Registering a change: which child, which kind, then only what that kind asks; and putting a wrong line right."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass
+from caretrack.schools.models import SchoolClass
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage, FormPage
+from children.changes import change_phone, record_holiday
+from children.corrections import can_be_corrected, correct, is_fresh
+from children.forms.changes import FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WORDS, CorrectForm
+from children.models import Child, StatusChange, codes
+from children.search import search
+from children.services import change_class, enrol, leave_school, set_parent_status
+from children.transfers import send
+from children.views.page import AboutChild, child_or_404, demand
+from children.views.register import after_register, classes_to_fill
+from mentoring.models import Pairing
+from mentoring.services import end_pairings_of, reopen_pairings_of
+from reports.supplements import month_counted
+
+Kind = codes.ChangeKind
+FOUND_AT_MOST = 20
+
+
+@allows(Act.CHILD_EDIT)
+@require_safe
+def change_pick(request: HttpRequest) -> HttpResponse:
+    """Whose change it is: find the child, leavers included; a new child leads to a new dossier."""
+    text = request.GET.get("q", "").strip()[:60]
+    today = timezone.localdate()
+    children = Child.objects.visible_to(request.user)
+    found = (
+        list(
+            search(children, request.user, text)  # type: ignore[arg-type]
+            .select_related("school_class__school")
+            .by_name()[: FOUND_AT_MOST + 1]
+        )
+        if text
+        else []
+    )
+    context = {
+        "text": text,
+        "hits": [(child, child.class_name(today)) for child in found[:FOUND_AT_MOST]],
+        "more": len(found) > FOUND_AT_MOST,
+        "crumbs": [Crumb("变动登记", reverse("reports:change_list")), Crumb("登记变动")],
+    }
+    return render(request, "children/change_pick.html", context)
+
+
+@allows(Act.CHILD_EDIT)
+@require_safe
+def change_kinds(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which kinds of change are possible for this child now, each with a word of explanation."""
+    child, sight = child_or_404(request, pk)
+    demand(sight, DataClass.IDENTITY)
+    offered = OPEN_TO_PUPILS if child.school_class_id else OPEN_TO_LEAVERS
+    groups: dict[str, list[dict[str, str]]] = {}
+    for kind in offered:
+        groups.setdefault(WORDS[kind].group, []).append(
+            {
+                "label": Kind(kind).label,
+                "what": WORDS[kind].what,
+                "url": reverse("children:change_add", args=[pk, kind]),
+            }
+        )
+    context = {
+        "child": child,
+        "class_name": child.class_name(timezone.localdate()),
+        "groups": groups.items(),
+        "crumbs": [
+            Crumb("学生", reverse("children:child_list")),
+            Crumb(child.name, reverse("children:child_show", args=[pk])),
+            Crumb("登记变动"),
+        ],
+    }
+    return render(request, "children/change_kinds.html", context)
+
+
+@allows(Act.CHILD_EDIT)
+class ChangeAdd(AboutChild, ConfirmPage):
+    """One change of one child."""
+
+    template_name = "children/change_add.html"
+    keeps_draft = True
+    kind: str
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.kind = kwargs["kind"]
+        if self.kind not in WORDS:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self) -> None:
+        of_family = WORDS[self.kind].group not in ("来到学校", LEAVE, "校内")
+        demand(self.sight, DataClass.CONTACT if of_family else DataClass.IDENTITY)
+        if self.kind not in (OPEN_TO_PUPILS if self.child.school_class_id else OPEN_TO_LEAVERS):
+            state = "在班" if self.child.school_class_id else "不在班"
+            self.refused = f"{self.child.name}现在{state}，不能登记“{Kind(self.kind).label}”。"
+        else:
+            self.refused = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.refused:
+            return redirect("children:change_kinds", self.child.pk)
+        if self.kind == Kind.CARE_CHANGE:
+            return redirect("children:care_edit", self.child.pk)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.kind == Kind.CARE_CHANGE:
+            return redirect("children:care_edit", self.child.pk)
+        return super().post(request, *args, **kwargs)
+
+    def get_form_class(self) -> Any:
+        return FORMS[self.kind]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        if WORDS[self.kind].group == "校内":
+            classes = SchoolClass.objects.taught_on(self.today).filter(school=self.child.school_id)
+            classes = classes.select_related("school")
+        else:
+            classes = classes_to_fill(self.request.user, self.today)  # type: ignore[arg-type]
+        return super().get_form_kwargs() | {
+            "kind": self.kind,
+            "child": self.child,
+            "today": self.today,
+            "classes": classes,
+            "initial": {"on": self.today},
+        }
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.button = FORMS[self.kind].button
+        form.button_tone = "danger" if WORDS[self.kind].group == LEAVE else "primary"
+        return form
+
+    def draft_key(self) -> str:
+        return f"change:{self.child.pk}:{self.kind}"
+
+    def get_heading(self) -> str:
+        return f"{self.child.name}：{Kind(self.kind).label}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [*super().get_crumbs(), Crumb("登记变动", reverse("children:change_kinds", args=[self.child.pk]))]
+
+    def get_cancel_url(self) -> str:
+        return reverse("children:change_kinds", args=[self.child.pk])
+
+    def get_question(self) -> str:
+        at = self.child.class_name(self.today)
+        return f"{self.child.name}现在{'在' + at if self.child.school_class_id else '不在班'}。{WORDS[self.kind].what}"
+
+    def get_consequences(self) -> list[str]:
+        told = list(WORDS[self.kind].tells)
+        if WORDS[self.kind].group == LEAVE:
+            mentors = "、".join(
+                p.mentor.name for p in Pairing.objects.open().filter(child=self.child).select_related("mentor")
+            )
+            if mentors:
+                told.append(f"与{mentors}的结对同时结束。")
+        if self.kind == Kind.CLASS_CHANGE:
+            told += [
+                "原班的在班经历到前一天为止，变动登记里会记一笔。",
+                "原班主任从今天起看不到这名学生，新班主任可以看到。",
+            ]
+        return told
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        nobody = not getattr(context["form"], "has_parents", True)
+        return context | {"nobody": nobody, "family_url": reverse("children:member_add", args=[self.child.pk])}
+
+    def save(self, form: Any) -> Any:
+        if self.refused:
+            raise ValidationError(self.refused)
+        given = form.cleaned_data
+        with transaction.atomic():
+            result = self._act(given)
+        note(self.request, Event.WRITE, self.child, detail=self.kind)
+        return result
+
+    def _act(self, given: dict[str, Any]) -> Any:
+        staff: Any = self.request.user
+        told = {"on": given["on"], "by": staff, "reason": given["reason"], "evidence": given["evidence"]}
+        group = WORDS[self.kind].group
+        if self.kind == Kind.CLASS_CHANGE:
+            return change_class(child=self.child, to=given["to"], **told)
+        if self.kind == Kind.OUT_TRANSFER:
+            if given["with_parents"]:
+                told["reason"] = "；".join(filter(None, ["随父母到务工地就读", told["reason"]]))
+            sent = send(
+                child=self.child,
+                to_school=given.get("to_school"),
+                to_name=given["to_name"],
+                items=given["items"],
+                **told,
+            )
+            end_pairings_of(child=self.child, on=given["on"], by=staff)
+            return sent
+        if group == LEAVE:
+            left = leave_school(child=self.child, kind=self.kind, **told)
+            end_pairings_of(child=self.child, on=given["on"], by=staff)
+            return left
+        if self.kind == Kind.CONTACT_CHANGE:
+            return change_phone(
+                member=given["member"],
+                number=given["number"],
+                replaces=given["replaces"],
+                answered_by=given["answered_by"],
+                **told,
+            )
+        if self.kind in (Kind.NEW_AWAY, Kind.PARENT_BACK, Kind.TYPE_CHANGE):
+            return self._parent(given, told)
+        return enrol(child=self.child, school_class=given["to"], kind=self.kind, **told)
+
+    def _parent(self, given: dict[str, Any], told: dict[str, Any]) -> Any:
+        if given.get("how") == "holiday":
+            return record_holiday(member=given["member"], until=given["until"], **told)
+        home, away = codes.ParentStatus.AT_HOME, codes.ParentStatus.AWAY_WORK
+        status = given.get("status") or (home if self.kind == Kind.PARENT_BACK else away)
+        set_parent_status(
+            member=given["member"],
+            status=status,
+            since=told.pop("on"),
+            on=self.today,
+            work_place=given.get("work_place", ""),
+            **told,
+        )
+        return given["member"]
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.child.name}的“{Kind(self.kind).label}”已登记。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        if self.kind == Kind.OUT_TRANSFER:
+            return reverse("children:transfer_show", args=[result.pk])
+        return after_register(self.request.user, self.child, self.dossier_url)
+
+
+@allows(Act.CHILD_EDIT)
+class ChangeCorrect(FormPage):
+    """A wrong line: taken back within the days for changes, answered by a counter entry afterwards."""
+
+    form_class = CorrectForm
+    button = "更正"
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        lines = StatusChange.objects.visible_to(request.user).select_related("child", "school", "school_class")
+        self.line = get_object_or_404(lines, pk=kwargs["pk"])
+        child, sight = child_or_404(request, self.line.child_id)
+        demand(sight, DataClass.IDENTITY)
+        self.child = child
+        if child.school_id != self.line.school_id:
+            raise Http404
+        self.counted = month_counted(self.line.school, self.line.on)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"更正{self.child.name}的“{self.line.get_kind_display()}”"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("变动登记", reverse("reports:change_list"))]
+
+    def get_lead(self) -> str:
+        if not can_be_corrected(self.line):
+            return "这条登记已经更正过，不能再更正。"
+        roll = self.line.kind in (*codes.ENTERS_SCHOOL, *codes.LEAVES_SCHOOL, Kind.CLASS_CHANGE)
+        facts = "在班经历会恢复到登记以前。" if roll else "家庭情况不会改动，请另在档案里改正。"
+        if is_fresh(self.line, self.today) and not self.counted:
+            return f"登记还在可修改的{self.line.school.edit_days}天内，这一条会撤销。{facts}"
+        why = f"{self.counted}的月报已经上报" if self.counted else f"登记已超过{self.line.school.edit_days}天"
+        return f"{why}，原登记保留，另加一条“误登”更正。{facts}"
+
+    def get_cancel_url(self) -> str:
+        return reverse("reports:change_list")
+
+    def save(self, form: Any) -> Any:
+        staff: Any = self.request.user
+        kind, on = self.line.kind, self.line.on
+        with transaction.atomic():
+            counter = correct(
+                change=self.line,
+                reason=form.cleaned_data["reason"],
+                on=self.today,
+                by=staff,
+                counted=bool(self.counted),
+            )
+            if kind in codes.LEAVES_SCHOOL:
+                reopen_pairings_of(child=self.child, left_on=on)
+        note(self.request, Event.WRITE, self.child, detail="correct")
+        return counter
+
+    def get_saved_text(self, result: Any) -> str:
+        done = "已另加一条更正" if result else "已撤销"
+        return f"{self.child.name}的“{Kind(self.line.kind).label}”{done}。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        return after_register(
+            self.request.user, self.child, reverse("children:child_show", args=[self.child.pk]) + "#register"
+        )

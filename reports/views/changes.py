@@ -1,0 +1,214 @@
+"""变动登记: the ledger of changes with opening, in, out and closing for any period; print and Excel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header, urlencode
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.pdf import pdf_response
+from caretrack.schools.models import Term
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FilteredListView
+from children.models import Child, StatusChange
+from children.queries import term_start
+from reports.access import register_units
+from reports.builders.changes import BASES, ROLL, Movement, build_movement
+from reports.builders.unit import Unit
+from reports.change_forms import ChangeFilter
+from reports.change_ledger import entries, fetched, ledger_book, lines_of
+from reports.change_papers import ledger_paper
+from reports.views.units import imprint_for
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: whose register, which days, counted how, narrowed to what."""
+
+    unit: Unit
+    first: date
+    last: date
+    basis: str
+    form: ChangeFilter
+
+    @property
+    def query(self) -> str:
+        """The same question as an address, without the narrowing of the lines."""
+        return "?" + urlencode({"unit": self.unit.code, "first": self.first, "last": self.last, "basis": self.basis})
+
+    def lines(self, staff: Any) -> Any:
+        rows = lines_of(staff, self.unit, self.first, self.last)
+        return self.form.narrow(rows)
+
+
+def asked_by(request: HttpRequest) -> Asked:
+    """Reads the address; whose register one may not open does not exist. Wrong days fall back to this term."""
+    today = timezone.localdate()
+    units = {unit.code: unit for unit in register_units(request.user, today)}  # type: ignore[arg-type]
+    if not units:
+        raise Http404
+    code = request.GET.get("unit", "")
+    if code and code not in units:
+        raise Http404
+    unit = units[code] if code else next(iter(units.values()))
+    data = request.GET.copy()
+    data["unit"] = unit.code
+    data["first"] = data.get("first") or str(term_start(unit.school, today))
+    data["last"] = data.get("last") or str(today)
+    data["basis"] = data.get("basis") or ROLL
+    choices = [(key, one.name(today) if one.school_class else f"{one.school.label}全校") for key, one in units.items()]
+    form = ChangeFilter(data, staff=request.user, units=choices)
+    if form.is_valid():
+        given = form.cleaned_data
+        return Asked(unit, given["first"], given["last"], given["basis"], form)
+    return Asked(unit, term_start(unit.school, today), today, ROLL, form)
+
+
+@allows(Act.REGISTER_VIEW)
+class ChangeList(FilteredListView):
+    """The ledger, with the figures of its period above."""
+
+    template_name = "reports/change_list.html"
+    rows_template = "reports/_change_rows.html"
+    heading = "变动登记"
+    lead = "谁来了、谁走了、家里有什么变化，都在这里登记造册；期初＋增加－减少＝期末。"
+    empty_text = "这段时间没有变动。"
+    empty_url, empty_action = "children:change_pick", "登记变动"
+    no_match_text = "这段时间没有符合条件的变动。"
+
+    def get_filter(self) -> Any:
+        self.asked = asked_by(self.request)
+        return self.asked.form
+
+    def get_queryset(self, staff: Any) -> Any:
+        asked = self.asked
+        return fetched(lines_of(staff, asked.unit, asked.first, asked.last))
+
+    def is_filtered(self, form: Any) -> bool:
+        return any(self.request.GET.get(name, "").strip() for name in self.request.GET if name != "page")
+
+    def get_template_names(self) -> list[str]:
+        names = super().get_template_names()
+        return names if names == [self.template_name] else ["reports/_change_body.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        asked, page = self.asked, context["page"]
+        staff: Any = self.request.user
+        movement = build_movement(asked.unit, asked.first, asked.last, asked.basis)
+        kept = {name: self.request.GET.get(name, "") for name in ("kind", "q", "late")}
+        full = asked.query + ("&" + urlencode({k: v for k, v in kept.items() if v}) if any(kept.values()) else "")
+        return context | {
+            "asked": asked,
+            "unit_name": asked.unit.name(asked.last),
+            "movement": movement,
+            "basis_label": BASES[asked.basis],
+            "gained": movement.gained,
+            "lost": movement.lost,
+            "cells": reverse("reports:change_list") + "cells/",
+            "query": asked.query,
+            "full_query": full,
+            "opening_url": _cell_url(asked, movement.opening.key, movement.whole.scope),
+            "closing_url": _cell_url(asked, movement.closing.key, movement.whole.scope),
+            "entries": entries(staff, asked.unit.school, list(page.object_list), start=page.start_index() or 1),
+            "terms": _terms(asked),
+            "may_edit": staff.may(Act.CHILD_EDIT),
+            "may_transfer": False,
+            "may_turn": False,
+        }
+
+
+def _cell_url(asked: Asked, key: str, scope: int) -> str:
+    return reverse("reports:change_cell", args=[scope, key]) + asked.query
+
+
+def _terms(asked: Asked) -> list[tuple[str, str, bool]]:
+    """(words, address, chosen) of the periods one asks for most: this and earlier terms."""
+    today = timezone.localdate()
+    shown = []
+    for term in Term.objects.filter(school=asked.unit.school, starts_on__lte=today).order_by("-starts_on")[:4]:
+        last = min(term.ends_on, today)
+        query = urlencode({"unit": asked.unit.code, "first": term.starts_on, "last": last, "basis": asked.basis})
+        shown.append((str(term), f"?{query}", (term.starts_on, last) == (asked.first, asked.last)))
+    return shown
+
+
+@allows(Act.REGISTER_VIEW)
+@require_safe
+def change_cell(request: HttpRequest, scope: int, key: str) -> HttpResponse:
+    """The children behind one figure, each with the lines of the period; who is out of sight is counted only."""
+    asked = asked_by(request)
+    movement = build_movement(asked.unit, asked.first, asked.last, asked.basis)
+    if not movement.has_cell(key, scope):
+        raise Http404
+    row = next(row for row in movement.table.rows if row.scope == scope)
+    column = next(column for column in movement.table.columns if column.key == key)
+    ids = movement.ids(key, scope)
+    staff: Any = request.user
+    children = {
+        child.pk: child
+        for child in Child.objects.visible_to(staff)
+        .filter(pk__in=ids)
+        .select_related("school_class__school")
+        .only("name", "pinyin", "sex", "school_class__entry_year", "school_class__number", "school_class__school")
+        .by_name()
+    }
+    lines: dict[int, list[StatusChange]] = {}
+    for line in lines_of(staff, asked.unit, asked.first, asked.last).filter(child__in=ids):
+        lines.setdefault(line.child_id, []).append(line)
+    context = {
+        "what": f"{column.group}{column.label}".replace("\n", ""),
+        "label": row.label.replace("　", ""),
+        "basis": movement.table.basis,
+        "total": len(ids),
+        "hidden": len(ids) - len(children),
+        "rows": [(child, child.class_name(asked.last), lines.get(pk, [])) for pk, child in children.items()],
+        "crumbs": [
+            Crumb("变动登记", reverse("reports:change_list") + asked.query),
+            Crumb(column.label.replace("\n", "")),
+        ],
+    }
+    return render(request, "reports/change_cell.html", context)
+
+
+def _whole(request: HttpRequest) -> tuple[Asked, Movement, list[Any]]:
+    asked = asked_by(request)
+    lines = list(fetched(asked.lines(request.user)))
+    movement = build_movement(asked.unit, asked.first, asked.last, asked.basis)
+    return asked, movement, entries(request.user, asked.unit.school, lines)  # type: ignore[arg-type]
+
+
+@allows(Act.REGISTER_VIEW)
+@require_safe
+def change_pdf(request: HttpRequest) -> HttpResponse:
+    """The ledger of the period on paper, with its figures and places to sign."""
+    asked, movement, rows = _whole(request)
+    note(request, Event.PRINT, detail=f"变动登记 {len(rows)}条")
+    paper = ledger_paper(asked.unit, movement, rows, imprint_for(request))
+    return pdf_response(paper.pdf, paper.filename)
+
+
+@allows(Act.REGISTER_VIEW)
+@require_safe
+def change_book(request: HttpRequest) -> HttpResponse:
+    """The ledger of the period as a workbook."""
+    asked, movement, rows = _whole(request)
+    note(request, Event.EXPORT, detail=f"变动登记 {len(rows)}条")
+    title = f"{asked.unit.name(asked.last)}变动登记（{asked.first}至{asked.last}）"
+    response = HttpResponse(ledger_book(title, movement, rows), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx") or ""
+    response["Cache-Control"] = "no-store, private"
+    return response

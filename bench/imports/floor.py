@@ -7,11 +7,10 @@ from typing import Any
 import python_calamine
 from django.db import transaction
 
+from bench.imports.rosters import GRADES, SCHOOL_YEAR
 from caretrack.schools.models import School, SchoolClass
 from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, StatusChange, codes
 from children.models.child import readings
-
-from bench.imports.rosters import GRADES, SCHOOL_YEAR
 
 SINCE = dt.date(2026, 9, 1)
 
@@ -70,6 +69,4 @@ def _parent(child: Any, relation: str, stated: list[Any], members: list, spans: 
     members.append(member)
     phones.append(Phone(child=child, member=member, number=phone))
     if away:
-        spans.append(
-            AbsenceSpan(member=member, status=codes.ParentStatus.AWAY_WORK, starts_on=began, work_place=place)
-        )
+        spans.append(AbsenceSpan(member=member, status=codes.ParentStatus.AWAY_WORK, starts_on=began, work_place=place))

@@ -133,7 +133,9 @@ def messy_row(pupil: Pupil, dice: random.Random) -> list[Any]:
         row[place] = (int(row[place]), f"{row[place][:3]}-{row[place][3:7]}-{row[place][7:]}", row[place])[
             dice.randrange(3)
         ]
-    row[6] = row[6].translate(str.maketrans("0123456789", "０１２３４５６７８９")) if dice.random() < 0.1 else row[6] + " "
+    row[6] = (
+        row[6].translate(str.maketrans("0123456789", "０１２３４５６７８９")) if dice.random() < 0.1 else row[6] + " "
+    )
     row[11] = row[11].replace("号", "号 ")
     for place in (14, 19):
         if row[place]:

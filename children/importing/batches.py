@@ -24,10 +24,11 @@ from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
 from children.importing.overview import absent_children, overview_of
-from children.importing.parse import Context, ParsedRoster, parse_roster
+from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
 from children.importing.size import row_count
 from children.importing.undo import take_back
+from children.importing.workroom import read_apart
 from children.models import ImportBatch, ImportChunk, StatusChange, codes
 
 State = ImportBatch.State
@@ -132,7 +133,7 @@ def read_batch(batch: ImportBatch) -> ParsedRoster:
     if content is None:
         raise Refused(GONE)
     context = replace(context_of(batch.school, _on(batch), batch.answers), mends=Mends.read(batch.mends))
-    return parse_roster(content, context)
+    return parse_workbook(read_apart(content), context)
 
 
 def _on(batch: ImportBatch) -> dt.date:

@@ -12,10 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import IO
 
 from children.importing.findings import column_number
 
 MEGABYTE = 1 << 20
+ENTITIES = "文件里有表格不该有的内容（实体定义），为安全起见没有读取。请另存为新的 .xlsx 后再上传。"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
 
@@ -44,7 +46,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """The kind of a file that passed (xlsx, xls, text), the encoding of a text, and notes for the reader."""
+    """The kind of a file that passed (xlsx, xls, text, html, xml), the encoding of a text, and notes for the reader."""
 
     kind: str
     encoding: str = ""
@@ -69,21 +71,32 @@ def inspect(data: bytes, limits: Limits = LIMITS) -> FileFacts:
     if data.startswith(OLE_MAGIC):
         return _inspect_ole(data)
     _refuse_other_kinds(data)
-    return FileFacts("text", text_encoding(data))
+    return FileFacts(_kind_of_text(data), text_encoding(data))
+
+
+def _kind_of_text(data: bytes) -> str:
+    """Text in columns, a web page, or Excel's XML of 2003: exports often call all three .xls (rosters faults 1, 2)."""
+    head = data[:65_536].replace(b"\0", b"").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head and b"<workbook" in head:
+        if _ENTITIES.search(head):
+            raise Refused(ENTITIES)
+        return "xml"
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body")) or b"<table" in head:
+        return "html"
+    if start.startswith(b"<"):
+        raise Refused("这是网页或 XML 文件，里面没有表格。请上传原来的 Excel 或 WPS 表格。")
+    return "text"
 
 
 def _refuse_other_kinds(data: bytes) -> None:
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(b"%pdf"):
         raise Refused("这是 PDF 文件，不是表格。请上传原来的 Excel 或 WPS 表格。")
-    if head.startswith((b"\xff\xd8\xff", b"\x89png", b"gif8", b"bm")) and b"," not in head[:64]:
+    if head.startswith((b"\xff\xd8\xff", b"\x89png", b"gif8")) or (head.startswith(b"bm") and b"\0" in head[:64]):
         raise Refused("这是图片，不是表格。请上传原来的 Excel 或 WPS 表格。")
     if head.startswith((b"rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         raise Refused("这是压缩包。请先解压，再上传里面的表格。")
-    if head.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml")) or b"<table" in head:
-        raise Refused(
-            "这个文件其实是网页格式，只是名字像表格。请用 Excel 或 WPS 打开它，另存为“Excel 工作簿（.xlsx）”后再上传。"
-        )
 
 
 def text_encoding(data: bytes) -> str:
@@ -142,18 +155,15 @@ def _inspect_zip(data: bytes, limits: Limits) -> FileFacts:
         end_of_last = start + part.compress_size
         if end_of_last > len(data):
             raise Refused(damaged)
-        watch = _SheetWatch(limits) if _is_sheet(part.filename) else None
         size = 0
         for piece in _inflate(data[start:end_of_last], part.compress_type):
             if size == 0 and _declares_entities(part.filename, piece):
-                raise Refused("文件里有表格不该有的内容（实体定义），为安全起见没有读取。请另存为新的 .xlsx 后再上传。")
+                raise Refused(ENTITIES)
             size += len(piece)
             unpacked += len(piece)
             swollen = size > MEGABYTE and size > limits.ratio * max(part.compress_size, 1)
             if swollen or size > limits.part_bytes or unpacked > limits.unpacked_bytes:
                 raise Refused("文件解开后大得不正常，没有读取。请只把名单那几列复制到一个新表格里，保存后再上传。")
-            if watch:
-                watch.look_at(piece)
     return FileFacts("xlsx", notes=tuple(notes))
 
 
@@ -162,8 +172,12 @@ def _refuse_other_zips(names: set[str]) -> None:
         return
     if any(name.startswith("word/") for name in names):
         raise Refused("这是 Word 文档，不是表格。请把名单放进 Excel 或 WPS 表格后再上传。")
-    if "xl/workbook.bin" in names or "content.xml" in names:
-        raise Refused("这种表格格式系统不读。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。")
+    if any(name.startswith("ppt/") for name in names):
+        raise Refused("这是演示文稿，不是表格。请把名单放进 Excel 或 WPS 表格后再上传。")
+    if "xl/workbook.bin" in names:
+        raise Refused("这是二进制的 .xlsb 表格，系统不读。请用 Excel 打开，另存为“Excel 工作簿（.xlsx）”后再上传。")
+    if "content.xml" in names:
+        raise Refused("这是 OpenDocument 文件（如 .ods），系统不读。请用 WPS 或 Excel 打开，另存为“.xlsx”后再上传。")
     raise Refused("这是压缩包或其他文件，不是表格。请先解压，再上传里面的 .xlsx 表格。")
 
 
@@ -199,10 +213,6 @@ def _inflate(packed: bytes, method: int, step: int = MEGABYTE) -> Iterator[bytes
         yield tail
 
 
-def _is_sheet(name: str) -> bool:
-    return name.startswith("xl/worksheets/") and name.endswith(".xml")
-
-
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -213,34 +223,47 @@ def _declares_entities(name: str, piece: bytes) -> bool:
     return bool(_ENTITIES.search(piece[:65_536].replace(b"\0", b"")))
 
 
+def is_vast(rows: int, columns: int, limits: Limits = LIMITS) -> bool:
+    """True for a used area that no roster has: two cells far apart are enough to exhaust a process (import §5)."""
+    return rows * columns > limits.rectangle
+
+
+def too_vast(rows: int, columns: int) -> str:
+    """The sentence that refuses such a sheet."""
+    return (
+        f"工作表用到了第 {rows} 行、第 {columns} 列，名单不会这么大。"
+        "多半是远处留有内容或空白格式：请把名单复制到一个新表格里，保存后再上传。"
+    )
+
+
 _CELL_REFERENCE = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 
 
-class _SheetWatch:
-    """Follows the cells of a sheet while it is unpacked and refuses what would be too large in memory."""
+def refuse_vast_sheets(data: bytes, limits: Limits = LIMITS) -> None:
+    """
+    Look at the cells of all sheets before a parser that makes room for everything between them.
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.cells = self.last_row = self.last_column = 0
-        self.columns: dict[bytes, int] = {}
-        self.tail = b""
+    Raises Refused for a used area or a number of cells beyond the limits.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with archive.open(name) as sheet:
+                    _measure(sheet, limits)
 
-    def look_at(self, piece: bytes) -> None:
-        """Count the cells of the next piece of XML. Raises Refused beyond the limits."""
-        text = self.tail + piece
-        last_end = 0
+
+def _measure(sheet: IO[bytes], limits: Limits) -> None:
+    cells = last_row = last_column = 0
+    columns: dict[bytes, int] = {}
+    tail = b""
+    while piece := sheet.read(MEGABYTE):
+        text, end = tail + piece, 0
         for match in _CELL_REFERENCE.finditer(text):
             letters, row = match[1], int(match[2])
-            column = self.columns.get(letters)
-            if column is None:
-                column = self.columns[letters] = column_number(letters.decode()) + 1
-            self.cells += 1
-            self.last_row = max(self.last_row, row)
-            self.last_column = max(self.last_column, column)
-            last_end = match.end()
-        self.tail = text[max(last_end, len(text) - 256) :]
-        if self.last_row * self.last_column > self.limits.rectangle or self.cells > self.limits.cells:
-            raise Refused(
-                f"工作表用到了第 {self.last_row} 行、第 {self.last_column} 列，名单不会这么大。"
-                "多半是远处留有空白格式：请把名单复制到一个新表格里，保存后再上传。"
-            )
+            if letters not in columns:
+                columns[letters] = column_number(letters.decode()) + 1
+            cells += 1
+            last_row, last_column, end = max(last_row, row), max(last_column, columns[letters]), match.end()
+        tail = text[max(end, len(text) - 256) :]
+        if is_vast(last_row, last_column, limits) or cells > limits.cells:
+            raise Refused(too_vast(last_row, last_column))

@@ -66,6 +66,8 @@ def _file_findings(workbook: Workbook) -> list[Finding]:
         findings.append(Finding(what, Level.FIXED, "文本是国标编码（GBK），已正确读取。"))
     if workbook.encoding == "utf-8-sig":
         findings.append(Finding("encoding_utf8_bom", Level.FIXED, "文本是带标记的 UTF-8 编码，已正确读取。"))
+    if workbook.kind in ("html", "xml"):
+        findings.append(Finding("html_in_xls", Level.FIXED, "文件其实是网页格式，只是名字像表格，已正确读取。"))
     if workbook.date1904:
         findings.append(Finding("date1904", Level.FIXED, "这个表格从 1904 年起算日期，已换算。"))
     if workbook.repaired:

@@ -3,8 +3,8 @@
 from children.importing import guard
 from children.importing.delimited import read_text
 from children.importing.guard import Refused
+from children.importing.markup import read_office_xml, read_page
 from children.importing.sheets import Workbook
-from children.importing.xls import read_xls
 from children.importing.xlsx import read_xlsx
 
 
@@ -19,7 +19,13 @@ def read_workbook(data: bytes) -> Workbook:
     if facts.kind == "xlsx":
         workbook = read_xlsx(data)
     elif facts.kind == "xls":
+        from children.importing.xls import read_xls  # a library that few files need
+
         workbook = read_xls(data)
+    elif facts.kind == "html":
+        workbook = read_page(data, facts.encoding)
+    elif facts.kind == "xml":
+        workbook = read_office_xml(data)
     else:
         workbook = read_text(data, facts.encoding)
     workbook.notes = facts.notes

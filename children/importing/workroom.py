@@ -1,0 +1,88 @@
+"""
+Reading a file in a process of its own that may die: memory and time are bounded, and the caller only gets plain values.
+
+`python -m children.importing.workroom` reads a file from standard input and answers on standard output. It knows neither
+database nor keys: Django is not loaded, the environment is empty.
+"""
+
+import io
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from children.importing.guard import MEGABYTE, Refused
+from children.importing.sheets import Workbook
+
+ROOT = Path(__file__).resolve().parents[2]
+MEMORY_BYTES = 1_000 * MEGABYTE
+CPU_SECONDS = 60
+WALL_SECONDS = 180
+TOO_HEAVY = (
+    "这个文件读起来太费内存或时间，没有读完。请只把名单那几列复制到一个新表格里，或按班级分成几个文件，保存后再上传。"
+)
+_READ, _REFUSED = "read", "refused"
+_PLAIN = {
+    "children.importing.sheets": frozenset({"Workbook", "Sheet", "Merge"}),
+    "datetime": frozenset({"datetime", "date", "time", "timedelta"}),
+    "builtins": frozenset({"set"}),
+}
+
+
+class _PlainValues(pickle.Unpickler):
+    """Takes workbooks and dates, nothing else: a parser that was taken over must not reach the caller."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if name not in _PLAIN.get(module, ()):
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+def read_apart(
+    data: bytes, *, memory: int = MEMORY_BYTES, cpu: int = CPU_SECONDS, wall: float = WALL_SECONDS
+) -> Workbook:
+    """
+    Read the bytes of an uploaded file in a short-lived process.
+
+    Returns what `reader.read_workbook` returns. Raises Refused as that does, and for a file that exceeds the bounds.
+    """
+    command = [sys.executable, "-m", "children.importing.workroom", str(memory), str(cpu)]
+    try:
+        done = subprocess.run(
+            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env={}, timeout=wall,
+            check=True,
+        )  # fmt: skip
+        what, content = _PlainValues(io.BytesIO(done.stdout)).load()
+    except (subprocess.SubprocessError, pickle.UnpicklingError, EOFError, ValueError, TypeError) as error:
+        raise Refused(TOO_HEAVY) from error
+    if what == _REFUSED:
+        raise Refused(str(content))
+    if what != _READ or not isinstance(content, Workbook):
+        raise Refused(TOO_HEAVY)
+    return content
+
+
+def main(memory: int, cpu: int) -> None:
+    """Read standard input within the bounds and write the answer."""
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    data = sys.stdin.buffer.read()
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    from children.importing.reader import read_workbook
+
+    try:
+        answer: tuple[str, Any] = (_READ, read_workbook(data))
+    except Refused as refused:
+        answer = (_REFUSED, str(refused))
+    except (MemoryError, RecursionError):
+        answer = (_REFUSED, TOO_HEAVY)
+    pickle.dump(answer, sys.stdout.buffer, protocol=5)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

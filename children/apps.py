@@ -9,6 +9,7 @@ class ChildrenConfig(AppConfig):
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
         from children import access, catalogue, catalogue_dossier, timeline_register  # noqa: F401
+        from children.tables import aid  # noqa: F401  enters its kind of list
 
         timeline_register.register()
         section = Section.CHILDREN
@@ -18,3 +19,4 @@ class ChildrenConfig(AppConfig):
         register(
             "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=section
         )
+        register("导入其他表格", "children:table_list", "table", Act.TABLE_IMPORT, 37, section=section, short="导入")

@@ -17,6 +17,7 @@ from children.importing import batches, memory
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
 from children.models import ImportBatch
+from children.tables import jobs as table_jobs  # noqa: F401  registers its own
 
 CHECK, WRITE = "roster_check", "roster_write"
 

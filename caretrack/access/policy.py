@@ -101,6 +101,7 @@ class Act(StrEnum):
     REGISTER_VIEW = "查看变动登记"
     TRANSFER = "移交和接收档案"
     YEAR_TURN = "办理学年更替"
+    TABLE_IMPORT = "导入其他表格"
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     COUNSELLING = "填写心理辅导记录"
@@ -161,6 +162,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.REGISTER_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.TRANSFER: frozenset({Role.REGISTRAR}) | _LEADS,
     Act.YEAR_TURN: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
+    # Each kind of list asks for its own act besides: accounts for the administrator, pairings for the leads.
+    Act.TABLE_IMPORT: _KEEPERS | {Role.TEACHER, Role.SYSADMIN},
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),

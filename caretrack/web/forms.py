@@ -110,6 +110,10 @@ class CareForm(forms.BaseForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.sheet: Sheet | None = None
+        self.dress()
+
+    def dress(self) -> None:
+        """Give every field its input and its words; to be called again by a form that adds fields of its own."""
         for field in self.fields.values():
             _dress(field)
 

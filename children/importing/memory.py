@@ -113,8 +113,9 @@ def has_doubled_columns(overview: Mapping[str, Any]) -> bool:
 
 
 def memories_of(schools: Iterable[School]) -> Any:
-    """What these schools have said about headers, the latest first."""
-    return ColumnMapping.objects.filter(school__in=list(schools)).select_related("school", "said_by")
+    """What these schools have said about headers of rosters, the latest first."""
+    rosters = ColumnMapping.objects.filter(kind=ImportBatch.ROSTER, school__in=list(schools))
+    return rosters.select_related("school", "said_by")
 
 
 def forget(memory: ColumnMapping) -> None:

@@ -11,7 +11,7 @@ from caretrack.schools.models import School
 
 
 class ImportBatch(Tracked):
-    """One uploaded roster from upload to undo. The plan holds children's data, hence sealed."""
+    """One uploaded roster, or list of another kind, from upload to undo. The plan holds children's data, hence sealed."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "已上传"
@@ -23,6 +23,9 @@ class ImportBatch(Tracked):
         FAILED = "failed", "未成功"
         DROPPED = "dropped", "已放弃"
 
+    ROSTER = "roster"
+
+    kind = models.CharField("名单种类", max_length=20, default=ROSTER)
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="imports")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="上传人", null=True, on_delete=models.PROTECT, related_name="+"
@@ -76,6 +79,7 @@ class ImportChunk(models.Model):
 class ColumnMapping(Tracked):
     """What a person said about a header once, so that the next file with it needs no questions (rosters §7.5)."""
 
+    kind = models.CharField("名单种类", max_length=20, default=ImportBatch.ROSTER)
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.CASCADE, related_name="+")
     header_hash = models.CharField("表头指纹", max_length=64)
     title = models.CharField("表头", max_length=200, blank=True, default="")

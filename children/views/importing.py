@@ -40,7 +40,8 @@ def schools_of(request: HttpRequest) -> list[School]:
 
 def own_batches(request: HttpRequest) -> QuerySet[ImportBatch]:
     """Imports of the schools whose register the person keeps; others do not exist for them."""
-    return ImportBatch.objects.filter(school__in=schools_of(request)).select_related("school", "uploaded_by")
+    rosters = ImportBatch.objects.filter(kind=ImportBatch.ROSTER, school__in=schools_of(request))
+    return rosters.select_related("school", "uploaded_by")
 
 
 def batch_or_404(request: HttpRequest, pk: int) -> ImportBatch:

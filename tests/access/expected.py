@@ -5,6 +5,7 @@ from tests.access.dossiers import dossiers
 from tests.access.life import life
 from tests.access.papers import papers
 from tests.access.rosters import rosters
+from tests.access.tables import tables
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, OTHER_CASE, PEOPLE, World
 
@@ -31,6 +32,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | dossiers(w)
         | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
         | changes(w)
+        | tables(w.extra["table"], w.extra["other_table"])
     )
 
 

@@ -11,6 +11,7 @@ from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
 from tests.access.rosters import planned_import, remembered_header
+from tests.access.tables import planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
 
@@ -32,6 +33,9 @@ def world(django_db_setup, django_db_blocker):
             world.extra["life"] = life_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
+            economy, strange = canary("ECONOMY"), canary("STRANGER")
+            world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
+            world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

@@ -1,0 +1,130 @@
+"""After the preview of a list: confirm, give up, the result, rows to be mended, the undo."""
+
+import json
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from children.importing import storage
+from children.importing.batches import BACKGROUND_ROWS, GONE, AlreadyDone, drop, may_undo, stored_plan
+from children.importing.error_book import error_workbook
+from children.importing.guard import Refused
+from children.importing.mends import Mends
+from children.importing.outcomes import Status
+from children.models import ImportBatch
+from children.tables import batches
+from children.tables.jobs import WRITE
+from children.views.tables import (
+    PER_PAGE,
+    STEPS,
+    batch_or_404,
+    check_again,
+    crumbs,
+    elsewhere,
+    in_background,
+    workbook_response,
+)
+
+State = ImportBatch.State
+
+
+@require_POST
+@allows(Act.TABLE_IMPORT)
+def table_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the plan that was looked at. A second press leads to the result of the first."""
+    batch, kind = batch_or_404(request, pk)
+    token = request.POST.get("token", "")
+    if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
+        return elsewhere(request, batch)
+    if batch.state == State.PLANNED and batch.counts.get("rows", 0) > BACKGROUND_ROWS:
+        return in_background(request, WRITE, batch, token=token)
+    try:
+        batches.confirm(batch, by=request.user, token=token)  # type: ignore[arg-type]
+    except AlreadyDone:
+        messages.info(request, "这次导入已经完成，没有重复导入。")
+        return redirect("children:table_done", batch.pk)
+    except batches.PlanMoved:
+        messages.warning(request, batches.STALE)
+        return check_again(request, batch)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("children:table_import", kind.slug)
+    note(request, Event.IMPORT, detail=f"{kind.slug} batch {batch.pk} confirmed")
+    return redirect("children:table_done", batch.pk)
+
+
+@require_POST
+@allows(Act.TABLE_IMPORT)
+def table_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an import up; nothing was written."""
+    batch, kind = batch_or_404(request, pk)
+    try:
+        drop(batch)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return elsewhere(request, batch)
+    messages.info(request, f"已放弃导入“{batch.file_name}”，没有改动任何内容。")
+    return redirect("children:table_import", kind.slug)
+
+
+@require_safe
+@allows(Act.TABLE_IMPORT)
+def table_done(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last step: what was written, what was left out, the ways on."""
+    batch, kind = batch_or_404(request, pk)
+    if batch.state not in (State.DONE, State.UNDONE):
+        return elsewhere(request, batch)
+    note(request, Event.VIEW, detail=f"{kind.slug} batch {batch.pk} result")
+    written = [row for row in stored_plan(batch) if Status(row["status"]).writes]
+    context = {
+        "batch": batch,
+        "kind": kind,
+        "steps": STEPS,
+        "crumbs": crumbs(kind),
+        "counts": batch.counts,
+        "left_out": batch.not_imported,
+        "page": Paginator(written, PER_PAGE).get_page(request.GET.get("page")),
+        "file_kept": storage.is_kept(batch.stored) and bool(batch.result),
+        "may_undo": may_undo(batch) and bool(written),
+        "spared": json.loads(batch.result or "{}").get("spared", []),
+    }
+    return render(request, "children/table_done.html", context)
+
+
+@require_POST
+@allows(Act.TABLE_IMPORT)
+def table_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back, sparing and naming what was edited since."""
+    batch, kind = batch_or_404(request, pk)
+    if batch.state not in (State.DONE, State.UNDONE):
+        return elsewhere(request, batch)
+    try:
+        number, _ = batches.undo(batch, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        note(request, Event.IMPORT, detail=f"{kind.slug} batch {batch.pk} undone")
+        messages.success(request, f"已撤销 {number} 行的导入内容。")
+    return redirect("children:table_done", batch.pk)
+
+
+@require_safe
+@allows(Act.TABLE_IMPORT)
+def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows that were not imported, as a workbook to be mended and uploaded again."""
+    batch, kind = batch_or_404(request, pk)
+    content = storage.load(batch.stored)
+    if content is None or not batch.result:
+        messages.error(request, GONE)
+        return redirect("children:table_import", kind.slug)
+    note(request, Event.EXPORT, detail=f"{kind.slug} batch {batch.pk} errors")
+    book = error_workbook(content, json.loads(batch.result), stored_plan(batch), Mends())
+    return workbook_response(f"{kind.title}未导入的行.xlsx", book)

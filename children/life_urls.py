@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from children.views.life import aid, health, lists
+from children.views.life import aid, health, lists, results
 
 urlpatterns = [
     path("life/", lists.life_home, name="life_home"),
@@ -15,6 +15,13 @@ urlpatterns = [
     path("<int:pk>/health/<int:row>/", health.HealthEntry.as_view(), name="health_edit"),
     path("<int:pk>/health/<int:row>/follow-up/", health.HealthFollowUp.as_view(), name="health_follow_up"),
     path("<int:pk>/health/<int:row>/delete/", health.HealthDelete.as_view(), name="health_delete"),
+    path("results/", results.ResultList.as_view(), name="results_list"),
+    path("results/spread/", results.results_spread, name="results_spread"),
+    path("results/many/", results.ResultMany.as_view(), name="results_many"),
+    path("results/export/", results.ResultExport.as_view(), name="results_export"),
+    path("<int:pk>/results/new/", results.ResultEntry.as_view(), name="results_add"),
+    path("<int:pk>/results/<int:row>/", results.ResultEntry.as_view(), name="results_edit"),
+    path("<int:pk>/results/<int:row>/delete/", results.ResultDelete.as_view(), name="results_delete"),
     path("aid/", aid.AidList.as_view(), name="aid_list"),
     path("aid/many/", aid.AidMany.as_view(), name="aid_many"),
     path("aid/export/", aid.AidExport.as_view(), name="aid_export"),

@@ -52,6 +52,8 @@ class OneEntry(AboutChild):
 class EntryPage(OneEntry, GuardedPage):
     """Add (no row) or change one entry."""
 
+    template_name = "children/life/entry.html"
+
     def get_heading(self) -> str:
         return f"{'修改' if self.row else '登记'}{self.child.name}的{self.kind.title}"
 
@@ -71,6 +73,11 @@ class EntryPage(OneEntry, GuardedPage):
             save_if_unchanged(row, version=self.version or row.version)
         note(self.request, Event.WRITE, self.child, detail=self.kind.slug)
         return row
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        delete = self.kind.url("delete", self.child.pk, self.row.pk) if self.row else ""
+        query = self.request.GET.urlencode()
+        return super().get_context_data(**{"delete_url": f"{delete}?{query}" if delete else "", **kwargs})
 
     def complete(self, row: Any) -> None:
         """What a new row holds besides the fields of the form."""

@@ -39,6 +39,7 @@ class Cell:
     text: str
     number: bool = False
     tone: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,6 @@ class LifeList(FilteredListView):
         rows = self.kind.model.objects.visible_to(staff)
         found: QuerySet[Any] = rows.select_related("child__school_class__school")
         return found
-
-    def children_of(self, items: Sequence[Any]) -> list[Child]:
-        return [item.child for item in items]
 
     def rows(self, items: Sequence[Any]) -> list[Row]:
         """The lines of a page, in a fixed number of statements."""
@@ -161,9 +159,7 @@ class LifeExport(FilteredListView):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.get_filter()
-        seen = self.get_queryset(request.user)
-        items = list(form.narrow(seen) if form else seen)
+        items = self.items()
         children = {child.pk: child for child in self.children_of(items)}
         shown = sights(request.user, children)  # type: ignore[arg-type]
         head, lines = self.with_pupil(items, shown)
@@ -174,8 +170,13 @@ class LifeExport(FilteredListView):
         response["Cache-Control"] = "no-store, private"
         return response
 
+    def items(self) -> list[Any]:
+        """What the filter leaves of what this person sees."""
+        form, seen = self.get_filter(), self.get_queryset(self.request.user)
+        return list(form.narrow(seen) if form else seen)
+
     def children_of(self, items: Sequence[Any]) -> list[Child]:
-        return [item.child for item in items]
+        return [self.child_of(item) for item in items]
 
     def child_of(self, item: Any) -> Child:
         child: Child = item.child

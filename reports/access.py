@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
@@ -13,16 +12,15 @@ from children.models.child import ChildQuerySet
 from reports.builders.unit import Unit
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
-WHOLE_SCHOOL = (*LEADS, Role.REGISTRAR)
 
 
-def units_for(staff: Staff, on: date, whole: Sequence[Role] = LEADS) -> list[Unit]:
+def units_for(staff: Staff, on: date) -> list[Unit]:
     """
     Every unit whose figures `staff` may open on the day.
 
-    For the roles in `whole` (德育主任 and 校长) the whole school first, then its classes; for 班主任 their own classes.
+    For 德育主任 and 校长 the whole school first, then its classes; for 班主任 their own classes.
     """
-    schools = staff.schools_as(*whole)
+    schools = staff.schools_as(*LEADS)
     units: list[Unit] = []
     for school in schools:
         units.append(Unit(school))
@@ -34,14 +32,14 @@ def units_for(staff: Staff, on: date, whole: Sequence[Role] = LEADS) -> list[Uni
     return units
 
 
-def unit_for(staff: Staff, code: str, whole: Sequence[Role] = LEADS) -> Unit | None:
+def unit_for(staff: Staff, code: str) -> Unit | None:
     """
     The unit that `code` stands for, or None when there is none that `staff` may open.
 
-    A lead (or who holds another role in `whole`) may also open classes that have graduated; their reports are kept.
+    A lead may also open classes that have graduated; their reports are kept.
     """
     kind, number = code[:1], int(code[1:])
-    schools = {school.pk: school for school in staff.schools_as(*whole)}
+    schools = {school.pk: school for school in staff.schools_as(*LEADS)}
     if kind == "s":
         return Unit(schools[number]) if number in schools else None
     school_class = SchoolClass.objects.select_related("school").filter(pk=number).first()

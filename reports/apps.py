@@ -16,4 +16,7 @@ class ReportsConfig(AppConfig):
         register(
             "学期总结", "reports:semester_list", "file-earmark-text", Act.SEMESTER_VIEW, 62, section=Section.REPORTS
         )
+        register(
+            "统计和台账", "reports:class_table", "bar-chart", Act.STATISTICS, 61, section=Section.REPORTS, short="统计"
+        )
         register("打印", "reports:print_centre", "printer", Act.PRINT, 63, section=Section.REPORTS)

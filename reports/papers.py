@@ -12,14 +12,17 @@ from caretrack.pdf import render_pdf, render_pdf_set
 from caretrack.schools.models import School
 from children.models import Child
 from reports.builders.cards import CardFace, CardSheets, school_lines
+from reports.builders.civil_summary import CivilSummary
 from reports.builders.dossier import Dossier
 from reports.builders.draw import drawn
 from reports.builders.family_card import FamilyCardSheets
+from reports.builders.ledger import Ledger
 from reports.builders.month import MonthFigures
 from reports.builders.monthly_form import MonthlyFormSheet
 from reports.builders.paper import Imprint, formal_date
 from reports.builders.registration import RegistrationForm
 from reports.builders.semester import SemesterFigures, paper
+from reports.builders.statistics import Statistics, basis_line
 from reports.models import MonthlyReport, ReportState, SemesterSummary
 from reports.services import REPORT_TEXTS
 
@@ -56,6 +59,36 @@ def registration_paper(forms: Sequence[RegistrationForm], name: str, imprint: Im
     title = f"{name}农村留守儿童基本情况登记表"
     contexts = [{"form": form, "imprint": imprint} for form in forms]
     return Paper(title, render_pdf_set("print/registration.html", contexts, title=title))
+
+
+def _large(*, large: bool) -> str:
+    return "broad" if large else "wide"
+
+
+def statistics_paper(figures: Statistics, imprint: Imprint, *, large: bool) -> Paper:
+    """The statistics of a day on A4 across, or on A3."""
+    title = f"{figures.school}{figures.title}"
+    context = {"figures": figures, "sheet": _large(large=large), "imprint": imprint}
+    return Paper(title, render_pdf("print/statistics.html", context, title=title))
+
+
+def civil_paper(figures: CivilSummary, imprint: Imprint, *, large: bool) -> Paper:
+    """The summary of 32 columns on A3 across, or on A4."""
+    title = f"{figures.school}{figures.table.title}"
+    context = {"figures": figures, "sheet": _large(large=large), "imprint": imprint}
+    return Paper(title, render_pdf("print/civil_summary.html", context, title=title))
+
+
+def ledger_paper(ledger: Ledger, imprint: Imprint, *, large: bool) -> Paper:
+    """The ledger of a day, heads repeated on every page."""
+    title = f"{ledger.school}{ledger.title}"
+    context = {
+        "ledger": ledger,
+        "basis": basis_line(ledger.definition, ledger.on),
+        "sheet": _large(large=large),
+        "imprint": imprint,
+    }
+    return Paper(title, render_pdf("print/ledger.html", context, title=title))
 
 
 def dossier_paper(child: Child, dossier: Dossier, imprint: Imprint) -> Paper:

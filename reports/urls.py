@@ -2,7 +2,19 @@
 
 from django.urls import include, path, register_converter
 
-from reports.views import cards, cells, month_acts, monthly_forms, months, prints, registration, semesters, submitted
+from reports.views import (
+    cards,
+    cells,
+    ledger,
+    month_acts,
+    monthly_forms,
+    months,
+    prints,
+    registration,
+    semesters,
+    statistics,
+    submitted,
+)
 
 
 class UnitCode:
@@ -59,6 +71,16 @@ urlpatterns = [
     path(f"{SEMESTER}reopen/", semesters.SemesterReopen.as_view(), name="semester_reopen"),
     path("", include("reports.change_urls")),
     path("forms/<int:pk>/<month:month>/", monthly_forms.MonthlyFormPage.as_view(), name="monthly_form"),
+    path("statistics/", statistics.class_table, name="class_table"),
+    path("statistics/cells/<int:scope>/<str:key>/", statistics.statistics_cell, name="statistics_cell"),
+    path("statistics/print/", statistics.class_table_print, name="class_table_print"),
+    path("statistics/export/", statistics.class_table_export, name="class_table_export"),
+    path("statistics/civil/", statistics.civil_summary, name="civil_summary"),
+    path("statistics/civil/print/", statistics.civil_print, name="civil_print"),
+    path("statistics/civil/export/", statistics.civil_export, name="civil_export"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/print/", ledger.ledger_print, name="ledger_print"),
+    path("ledger/export/", ledger.ledger_export, name="ledger_export"),
     path("prints/", prints.print_centre, name="print_centre"),
     path("prints/classes/<int:pk>/", prints.print_class, name="print_class"),
     path("prints/classes/<int:pk>/cards/", prints.class_cards, name="class_cards"),

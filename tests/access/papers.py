@@ -28,7 +28,22 @@ def papers(w: Any) -> dict[str, list[Case]]:
     own_class, other_class = {"pk": w.class1.pk}, {"pk": w.stranger.school_class_id}
     about_child = [Case(PAPERS | {"mentor"}, child), Case(OTHERS, stranger)]
     ticked = {"child": [w.child.pk, w.stranger.pk], "copies": "3"}
+    keepers = PAPERS | {"home2"} | OTHERS
+    figures = [Case(keepers)]
+    wholes = [Case({"lead", "principal", "registrar", "other_principal", "other_registrar"})]
+    purpose = {"unit": f"c{w.class1.pk}", "purpose": "学期检查"}
+    own_lists = {"home1", "lead", "principal", "registrar"}
     return {
+        "reports:class_table": figures,
+        "reports:statistics_cell": [Case(keepers, {"scope": 0, "key": "t1.all"})],
+        "reports:class_table_print": figures,
+        "reports:class_table_export": figures,
+        "reports:civil_summary": wholes,
+        "reports:civil_print": wholes,
+        "reports:civil_export": wholes,
+        "reports:ledger": figures,
+        "reports:ledger_print": [Case(own_lists, data=purpose)],
+        "reports:ledger_export": [Case(own_lists, data=purpose)],
         "reports:card_list": [Case(PRINTERS)],
         "reports:card_print": [Case(PRINTERS, data=ticked)],
         "reports:card_hand_out": [Case(PRINTERS, data=ticked)],

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from children.views import dossier, family, finding, lists, photo, register, sections, trace
+from children.views import dossier, family, finding, lists, photo, register, roster_export, sections, trace
 
 app_name = "children"
 dossiers = [
     path("", lists.ChildList.as_view(), name="child_list"),
+    path("export/", roster_export.child_export, name="child_export"),
     path("find/", finding.child_find, name="child_find"),
     path("search/", finding.child_search, name="child_search"),
     path("new/", register.ChildAdd.as_view(), name="child_add"),

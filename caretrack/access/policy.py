@@ -84,6 +84,7 @@ class Act(StrEnum):
     CHILD_VIEW = "查看学生档案"
     CHILD_EDIT = "修改学生档案"
     CHILD_REVEAL = "显示完整证件号和电话"
+    CHILD_EXPORT = "导出学生名单"
     ROSTER_IMPORT = "导入花名册"
     HEALTH_VIEW = "查看健康检查"
     HEALTH_EDIT = "登记健康检查"
@@ -144,6 +145,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CHILD_VIEW: _CASE,
     Act.CHILD_EDIT: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.CHILD_REVEAL: _CASE - {Role.TEACHER},
+    Act.CHILD_EXPORT: _KEEPERS,
     Act.ROSTER_IMPORT: frozenset({Role.REGISTRAR}),
     Act.HEALTH_VIEW: _KEEPERS | {Role.COUNSELLOR},
     Act.HEALTH_EDIT: _KEEPERS,

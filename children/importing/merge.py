@@ -14,6 +14,7 @@ from children.importing import family, values
 from children.importing.dossiers import Dossier
 from children.importing.edits import Change, Edits, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
+from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
 from children.models import AbsenceSpan, Child, Enrollment, FormerStudentNumber, StatusChange, codes
 
@@ -70,6 +71,8 @@ class Merge:
             self.notes.append(f"“{found.verbose_name}”超过 {limit} 个字，没有采用，请缩短后再导入。")
             return False
         old = getattr(instance, name)
+        if isinstance(old, str) and old != value and not found.choices and tidy(old) == value:
+            return False  # only blanks differ: the reader has tidied what somebody typed
         if not self.edits.put(instance, name, value):
             return False
         self.tell(f"{whose}{found.verbose_name}", shown(instance, name, old), shown(instance, name, value), name)
@@ -133,7 +136,8 @@ class Merge:
     def _note(self) -> None:
         """A remark is added to what is stored, once; remarks of other people are never overwritten."""
         child = self.dossier.child
-        missing = [note for note in self.row.notes if note not in child.note]
+        stored = tidy(child.note)
+        missing = [note for note in self.row.notes if note not in stored]
         if not missing:
             return
         text = "；".join([*([child.note] if child.note else []), *missing])

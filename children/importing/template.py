@@ -1,6 +1,8 @@
 """CareTrack's own roster template (rosters §8): what a school fills in when it has no list of its own."""
 
 import io
+import re
+from collections.abc import Mapping, Sequence
 
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -9,12 +11,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from children.importing.normalise.commute import UNSAFE
+from children.importing.normalise.places import STATUS_IN_TEMPLATE
 from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING
 from children.models import codes
 
 SHEET, CODES, NOTES = "留守儿童花名册", "代码", "说明"
 PREPARED_ROWS = 2_000
-_STATUS = ["在家", "外出务工", "外出(其他)", "去世", "失踪", "服刑或强制戒毒", "离异且无联系", "不详"]
+_STATUS = [*STATUS_IN_TEMPLATE.values(), "不详"]
 _CARE = ["单方", "祖辈", "亲朋", "同辈", "独居", "无人", "托管寄宿"]
 _RELATIONS = [
     str(code.label)
@@ -22,6 +25,7 @@ _RELATIONS = [
     if code.value in ("51", "52", "61", "62", "63", "64", "81", "83", "85", "88", "90")
 ] + ["其他"]
 _GRADES = ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级"]
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _YES_NO = ["是", "否"]
 _TEXT = ("学籍号", "身份证号", "父亲电话", "母亲电话", "监护人电话", "邻居电话", "班级*")
 
@@ -83,17 +87,23 @@ _REMARKS = (
 )
 
 
-def template_workbook(title: str, day: str) -> bytes:
-    """The template as .xlsx, titled for a school and a cut-off day (Chinese text such as 2026年11月20日)."""
+def template_workbook(title: str, day: str, rows: Sequence[Mapping[str, str]] | None = None) -> bytes:
+    """
+    The template as .xlsx, titled for a school and a cut-off day (Chinese text such as 2026年11月20日).
+
+    With `rows` (column title without its star → text) it holds these pupils in the place of the example row; every
+    filled cell is text, so that no number loses digits and nothing runs as a formula.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = SHEET
-    sheet["A1"] = f"{title}留守儿童花名册    截止日期：{day}"
+    sheet["A1"] = f"{title}    截止日期：{day}"
     sheet["A1"].font = Font(bold=True, size=14)
-    _header(sheet)
+    _header(sheet, example=rows is None)
     places = _codes(book.create_sheet(CODES))
     _lists(sheet, places)
-    _text_columns(sheet)
+    _text_columns(sheet, PREPARED_ROWS if rows is None else len(rows))
+    _fill(sheet, rows or ())
     notes = book.create_sheet(NOTES)
     for number, remark in enumerate(_REMARKS, start=1):
         notes.cell(number, 1, remark)
@@ -104,15 +114,23 @@ def template_workbook(title: str, day: str) -> bytes:
     return file.getvalue()
 
 
-def _header(sheet: Worksheet) -> None:
+def _fill(sheet: Worksheet, rows: Sequence[Mapping[str, str]]) -> None:
+    for number, row in enumerate(rows, start=3):
+        for column, title in enumerate(COLUMNS, start=1):
+            if text := row.get(title.rstrip("*")):
+                cell = sheet.cell(number, column, _NOT_IN_XML.sub("", text))
+                cell.data_type, cell.number_format = "s", "@"
+
+
+def _header(sheet: Worksheet, *, example: bool) -> None:
     grey = Font(color="808080", italic=True)
     for column, title in enumerate(COLUMNS, start=1):
         head = sheet.cell(2, column, title)
         head.font = Font(bold=True)
         head.fill = PatternFill("solid", fgColor="DDE8E4")
         head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        example = sheet.cell(3, column, _EXAMPLE.get(title))
-        example.font = grey
+        if example:
+            sheet.cell(3, column, _EXAMPLE.get(title)).font = grey
         sheet.column_dimensions[get_column_letter(column)].width = 22 if title in ("学籍号", "身份证号") else 13
     sheet.row_dimensions[2].height = 32
     sheet.freeze_panes = "C4"
@@ -140,9 +158,9 @@ def _lists(sheet: Worksheet, places: dict[str, str]) -> None:
             sheet.add_data_validation(rule)
 
 
-def _text_columns(sheet: Worksheet) -> None:
+def _text_columns(sheet: Worksheet, rows: int) -> None:
     """Numbers that must not become numbers: the cells are text before anybody types (rosters §1.2)."""
     for column, title in enumerate(COLUMNS, start=1):
         if title in _TEXT:
-            for row in range(3, PREPARED_ROWS + 3):
+            for row in range(3, rows + 3):
                 sheet.cell(row, column).number_format = "@"

@@ -121,18 +121,21 @@ def hardship(row: ChildRow) -> list[str]:
 def _health(row: ChildRow) -> dict[str, Any]:
     found: dict[str, Any] = {}
     text = row.health or ""
-    if text in _SCHOOL_HEALTH:
+    if text in _BODY:
+        found["body_state"] = _BODY[text]
+    elif text in _SCHOOL_HEALTH:
         found["school_health"] = _SCHOOL_HEALTH[text]
         if text == codes.SchoolHealth.GOOD.label:
             found["body_state"] = codes.BodyState.HEALTHY
-    elif text in _BODY:
-        found["body_state"] = _BODY[text]
     elif text:
         found["illness"] = text
     if row.disability and not row.disability.startswith("无"):
         kinds = [kind for kind in codes.Disability if str(kind.label) in row.disability]
         found["disability"] = kinds[0] if kinds else codes.Disability.OTHER
-        found["disability_grade"] = row.disability
+        label = str(found["disability"].label)
+        # As our own export writes it: 肢体, or 肢体（一级）.
+        exact = row.disability.removeprefix(label).removeprefix("（").removesuffix("）")
+        found["disability_grade"] = exact if row.disability in (label, f"{label}（{exact}）") else row.disability
         found["body_state"] = codes.BodyState.DISABLED
     return found
 

@@ -38,7 +38,9 @@ def import_template(request: HttpRequest) -> HttpResponse:
     """CareTrack's own template, titled for the person's school."""
     schools = schools_of(request)
     name = schools[0].name if schools else ""
-    return _download("留守儿童花名册模板.xlsx", template_workbook(name, cn_date(timezone.localdate())))
+    return download(
+        "留守儿童花名册模板.xlsx", template_workbook(f"{name}留守儿童花名册", cn_date(timezone.localdate()))
+    )
 
 
 @require_safe
@@ -123,7 +125,7 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("children:roster_import")
     note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
     book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch), Mends.read(batch.mends))
-    return _download("未导入的行.xlsx", book)
+    return download("未导入的行.xlsx", book)
 
 
 @require_POST
@@ -143,7 +145,8 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("children:import_done", batch.pk)
 
 
-def _download(name: str, content: bytes) -> HttpResponse:
+def download(name: str, content: bytes) -> HttpResponse:
+    """A workbook to keep, under a Chinese name."""
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

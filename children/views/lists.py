@@ -153,6 +153,7 @@ class ChildList(FilteredListView):
             "empty_hint": "可以导入花名册，也可以逐个新建档案。" if may_import else "",
             "may_add": staff.may(Act.CHILD_EDIT),  # type: ignore[union-attr]
             "may_import": may_import,
+            "may_export": staff.may(Act.CHILD_EXPORT),  # type: ignore[union-attr]
         }
         return context
 

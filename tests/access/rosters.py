@@ -9,6 +9,7 @@ from children.models import ColumnMapping, ImportBatch
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
+KEEPERS = REGISTRARS | {"home1", "home2", "other_home", "lead", "principal", "other_principal"}
 PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors", "recheck", "leavers")
 ROW_PAGES = ("row", "leave")
 
@@ -43,5 +44,6 @@ def rosters(own: Any, other: Any, memory: Any) -> dict[str, list[Case]]:
         "children:import_memory": [Case(REGISTRARS)],
         "children:import_forget": [Case({"registrar"}, {"pk": memory.pk})],
         "children:roster_import": [Case(REGISTRARS)],
+        "children:child_export": [Case(KEEPERS)],
         "children:import_template": [Case(REGISTRARS)],
     }

@@ -12,8 +12,8 @@ _WORDS = {
     "校车": "校车",
     "其他": "其他",
 }
-_MEANING = {word: way for way, words in _WORDS.items() for word in words.split()}
 UNSAFE = "非营运车"
+_MEANING = {word: way for way, words in _WORDS.items() for word in words.split()} | {UNSAFE: UNSAFE}
 _UNSAFE_WORDS = ("面包车", "三轮", "包车", "拼车", "黑车", "农用车", "货车")
 
 

@@ -20,6 +20,16 @@ _STATUS_WORDS = {
     OUT_OF_TOUCH: "离异且无联系 改嫁失联 改嫁 失联 离家出走 离异失联",
     UNKNOWN: "不详 未知 不清楚",
 }
+STATUS_IN_TEMPLATE = {
+    AT_HOME: "在家",
+    AWAY_WORK: "外出务工",
+    AWAY_OTHER: "外出(其他)",
+    DECEASED: "去世",
+    MISSING: "失踪",
+    IMPRISONED: "服刑或强制戒毒",
+    OUT_OF_TOUCH: "离异且无联系",
+}
+"""The words of the template's list; what is not known is left blank."""
 _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
 _HARD = frozenset({DECEASED, MISSING, IMPRISONED, OUT_OF_TOUCH})
 _REGIONS = frozenset({"县内", "县外", "省内", "省外", "境外", "省内县外", "国外"})

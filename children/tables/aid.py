@@ -27,6 +27,7 @@ class AidTable(PupilTable):
     lead = "生活补助、助学金、慰问物资：一笔一行，一名学生可以有几行。"
     unit = "笔"
     icon = "cash-coin"
+    back, back_label = "children:aid_list", "查看资助"
     act = Act.AID_EDIT
     data = DataClass.ECONOMY
     fields: ClassVar = (
@@ -36,6 +37,7 @@ class AidTable(PupilTable):
         Field("amount", "资助金额（元）", "金额 补助金额 发放金额 资助标准 补助标准", example="500"),
         Field("goods", "物资", "发放物资 慰问物资 物品 资助物资"),
         Field("on", "资助时间", "发放日期 发放时间 资助日期 时间 日期", text=True, example="2026-03-05"),
+        Field("term", "学期", "资助学期 学年学期"),
         Field("source", "资金来源", "来源 资助单位 资助方 捐赠单位"),
         Field("batch", "批次"),
         Field("received_by", "签收人", "领取人 家长签字 监护人签字 签收"),
@@ -62,7 +64,7 @@ class AidTable(PupilTable):
         amount = row.take("amount", read_money, title=row.title("amount"))
         goods, batch = row.text("goods", 100), row.text("batch", 30)
         source, received_by = row.text("source", 60), row.text("received_by", 50)
-        on = day_of(row, "on", setting, store.terms)
+        on = day_of(row, "on" if row.has("on") or not row.has("term") else "term", setting, store.terms)
         if not programme:
             row.fail("programme", "没有写资助项目，请补上，如“生活补助”。")
         if amount is None and not goods and not row.failed:

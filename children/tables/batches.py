@@ -212,8 +212,10 @@ def confirm(batch: ImportBatch, *, by: Staff, token: str, progress: Progress | N
             if [outcome.as_json() for outcome in plan.outcomes] != stored_plan(batch):
                 raise PlanMoved
             records = write(plan)
-            for chunk in batch.chunks.order_by("number"):
-                part = records[chunk.number * CHUNK : (chunk.number + 1) * CHUNK]
+            chunks = list(batch.chunks.order_by("number"))
+            for chunk in chunks:
+                end = (chunk.number + 1) * CHUNK if chunk is not chunks[-1] else len(records)
+                part = records[chunk.number * CHUNK : end]
                 chunk.written = json.dumps(part, ensure_ascii=False)
                 chunk.save(update_fields=["written"])
             if progress:

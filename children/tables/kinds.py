@@ -38,13 +38,15 @@ class Plan:
     """
     What an import would do: an outcome a row, the edits of all rows, and which of them belong to which row.
 
-    ``parts`` holds, for each outcome, the positions of its new rows and the keys of its changed rows in ``edits``.
+    ``parts`` holds, for each outcome, the positions of its new rows and the keys of its changed rows in ``edits``;
+    ``shared`` the positions of new rows that belong to no single line of the file, such as a route of many riders.
     """
 
     edits: Edits = field(default_factory=Edits)
     outcomes: list[Outcome] = field(default_factory=list)
     parts: list[tuple[range, list[int]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    shared: list[int] = field(default_factory=list)
 
     def begin(self, row: TableRow, name: str, *, child: int | None = None, place: str = "") -> "Laying":
         """Start laying a row over what is stored; `Laying.end` must follow."""
@@ -70,6 +72,13 @@ class Laying:
         for name in fields:
             if words := shown(instance, name, getattr(instance, name)):
                 self.outcome.changes.append(Change(str(instance._meta.get_field(name).verbose_name), "", words))
+        return instance
+
+    def share(self, instance: Any) -> Any:
+        """A new row that other lines of the file use as well; to be added before anything of the line's own."""
+        self.plan.edits.add(instance)
+        self.plan.shared.append(len(self.plan.edits.created) - 1)
+        self._created = len(self.plan.edits.created)
         return instance
 
     def put(self, instance: Any, **values: Any) -> None:
@@ -135,8 +144,8 @@ class TableKind:
     options: ClassVar[tuple[Option, ...]] = ()
     matching: ClassVar[tuple[str, ...]] = ()
     hints: ClassVar[tuple[str, ...]] = ()
-    back: ClassVar[str] = "children:child_list"
-    back_label: ClassVar[str] = "查看学生名单"
+    back: ClassVar[str] = "children:life_home"
+    back_label: ClassVar[str] = "查看已登记的"
 
     @property
     def roles(self) -> frozenset[Role]:

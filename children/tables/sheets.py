@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -38,11 +40,12 @@ class TableRow:
     formats: dict[str, str] = field(default_factory=dict)
     date1904: bool = False
     findings: list[Finding] = field(default_factory=list)
+    part: int = 0
 
     @property
     def key(self) -> str:
-        """Names the row's question; the same while the file is the same."""
-        return f"{self.sheet or ''}:{self.number}"
+        """Names the row's question; the same while the file is the same. ``part`` counts the names of one cell."""
+        return f"{self.sheet or ''}:{self.number}{f'.{self.part}' if self.part else ''}"
 
     @property
     def failed(self) -> bool:
@@ -110,10 +113,22 @@ class Table:
 
 
 class Titles:
-    """The titles of one kind of list; ``fallback`` may recognise columns that have no fixed name (subjects)."""
+    """
+    The titles of one kind of list.
 
-    def __init__(self, fields: tuple[Field, ...], fallback: Callable[[str], str] | None = None) -> None:
-        self.fields = fields
+    ``fallback`` may recognise columns that have no fixed name (subjects); ``split_names`` makes a row for each pupil
+    named in one cell (lists of mentors, L10); ``refused`` are titles never taken, with the reason.
+    """
+
+    def __init__(
+        self,
+        fields: tuple[Field, ...],
+        fallback: Callable[[str], str] | None = None,
+        *,
+        split_names: bool = False,
+        refused: dict[re.Pattern[str], str] | None = None,
+    ) -> None:
+        self.fields, self.split_names, self.refused = fields, split_names, refused or {}
         self.needed = [field for field in fields if field.needed]
         self._names = {title: field.name for field in reversed(fields) for title in field.titles()}
         self._fallback = fallback or (lambda title: "")
@@ -146,7 +161,7 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
         elif _lacking(header, titles):
             incomplete.append((sheet, header))
         else:
-            _add(table, sheet, header, workbook.date1904)
+            _add(table, sheet, header, workbook.date1904, titles)
     if not table.headers and incomplete:
         sheet, header = max(incomplete, key=lambda pair: len(pair[1].fields))
         table.headers = [header]
@@ -235,57 +250,57 @@ def fingerprint(slug: str, header: Header) -> str:
     return hashlib.sha256(f"{slug}\n{header.fingerprint}".encode()).hexdigest()
 
 
-def _add(table: Table, sheet: Sheet, header: Header, date1904: bool) -> None:
-    body = read_body(sheet, header)
+def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Titles) -> None:
+    body = read_body(sheet, header, split_names=titles.split_names)
     facts = read_titles(sheet, header.top)
     fields = header.fields
-    by_row = {
-        row: TableRow(
+    by_line: dict[int, list[TableRow]] = defaultdict(list)
+    for line, values in zip(body.rows, body.values, strict=True):
+        row = TableRow(
             sheet.name,
-            row + 1,
+            line + 1,
             {name: value for name, value in values.items() if name in fields},
             fields,
             facts,
-            {name: sheet.formats.get((row, column.index), "") for name, column in fields.items()},
+            {name: sheet.formats.get((line, column.index), "") for name, column in fields.items()},
             date1904,
+            part=len(by_line[line]),
         )
-        for row, values in zip(body.rows, body.values, strict=True)
-    }
+        if any(row.has(name) for name in fields):
+            by_line[line].append(row)
     table.headers.append(header)
     table.skipped += body.skipped
     for found in body.findings:
-        holder = by_row.get((found.row or 0) - 1)
-        (holder.findings if holder else table.findings).append(found)
-    table.rows += [row for row in by_row.values() if any(row.has(name) for name in fields)]
-    table.findings += _unused(header)
+        holders = by_line.get((found.row or 0) - 1)
+        (holders[0].findings if holders else table.findings).append(found)
+    table.rows += [row for rows in by_line.values() for row in rows]
+    table.findings += _unused(header, titles)
 
 
-def _unused(header: Header) -> list[Finding]:
+def _unused(header: Header, titles: Titles) -> list[Finding]:
     """No column goes without a word: those of a roster are simply not part of this list, others are unknown."""
-    unknown, other, private = [], [], []
+    groups: dict[tuple[str, Level, str], list[str]] = defaultdict(list)
     for column in header.columns:
         leaf = normal_title(column.label.split("·")[-1])
         if column.field or not leaf or leaf in _NEVER_TOLD:
             continue
         known = FIELD_OF_TITLE.get(leaf) or FIELD_OF_TITLE.get(normal_title(column.label.replace("·", "")))
-        shown = f"{column.letter}列“{column.label}”"
-        if known == SENSITIVE:
-            private.append(shown)
+        reason = next((words for pattern, words in titles.refused.items() if pattern.search(leaf)), "")
+        if reason:
+            told = ("column_refused", Level.WARNING, f"没有导入：{reason}。")
+        elif known == SENSITIVE:
+            told = ("column_private", Level.WARNING, "没有导入：学校不应收集这类信息。")
         elif known is None:
-            unknown.append(shown)
-        elif known != IGNORE:
-            other.append(shown)
-    findings = []
-    if private:
-        sentence = f"{'、'.join(private)}学校不应收集，没有导入。"
-        findings.append(Finding("columns_private", Level.WARNING, sentence, header.sheet))
-    if unknown:
-        sentence = f"不认识{'、'.join(unknown)}，这些列没有导入；需要的话请照模板改列名后再上传。"
-        findings.append(Finding("columns_unknown", Level.WARNING, sentence, header.sheet))
-    if other:
-        sentence = f"{'、'.join(other)}不属于这种名单，没有用到。"
-        findings.append(Finding("columns_unused", Level.FIXED, sentence, header.sheet))
-    return findings
+            told = ("column_unknown", Level.WARNING, "不认识，没有导入；需要的话请照模板改列名后再上传。")
+        elif known == IGNORE:
+            continue
+        else:
+            told = ("column_unused", Level.FIXED, "不属于这种名单，没有用到。")
+        groups[told].append(f"{column.letter}列“{column.label}”")
+    return [
+        Finding(what, level, f"{'、'.join(columns)}{words}", header.sheet)
+        for (what, level, words), columns in groups.items()
+    ]
 
 
 def same_words(one: object, other: object) -> bool:

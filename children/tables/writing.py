@@ -21,8 +21,8 @@ def write(plan: Plan) -> list[Record]:
     """
     Write all edits inside the caller's transaction and change: one statement a model.
 
-    Returns a record for each row of the plan, from which it can be undone: key and version of every new row, and the
-    old values of every changed one. Raises Stale if somebody else has changed a row since it was loaded.
+    Returns a record for each line of the file and for each shared row behind them, from which they can be undone: key
+    and version of every new row, and the old values of every changed one. Raises Stale if somebody else has changed a row since it was loaded.
     """
     by_model: dict[type[models.Model], list[Any]] = {}
     for instance in plan.edits.created:
@@ -31,7 +31,9 @@ def write(plan: Plan) -> list[Record]:
         model._default_manager.bulk_create(instances, batch_size=1_000)
     for model in plan.edits.models_changed():
         update(model, plan.edits.changed_of(model))
-    return [_record(plan, position) for position in range(len(plan.outcomes))]
+    records = [_record(plan, position) for position in range(len(plan.outcomes))]
+    shared = [{"created": [_place(plan.edits.created[index])], "changed": []} for index in plan.shared]
+    return [*records, *shared]
 
 
 def _record(plan: Plan, position: int) -> Record:
@@ -67,15 +69,19 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
     spared as a whole and named. Returns how many rows were taken back, and the names of the spared ones.
     """
     records = [record for record in records_of(batch) if record["created"] or record["changed"]]
-    ours = {(label, pk) for record in records for label, pk, _ in record["created"]}
-    moved, used = _moved(records), _used(records, ours)
-    spared = [record for record in records if _places(record) & moved or _created(record) & used]
-    keep = {place for record in spared for place in _places(record)}
+    created = {place for record in records for place in _created(record)}
+    moved = _moved(records)
+    keep: set[tuple[Label, int]] = set()
+    while True:  # what a kept row points to is kept as well
+        used = _used(records, created - keep)
+        spared = [record for record in records if _places(record) & moved or _created(record) & used]
+        if keep == (keep := {place for record in spared for place in _places(record)}):
+            break
     undone = [record for record in records if not _places(record) & keep]
     _restore(undone)
     _delete(undone)
-    names = dict.fromkeys(f"{record['name']} {record['place']}".strip() for record in spared)
-    return len(undone), list(names)
+    names = dict.fromkeys(f"{record['name']} {record['place']}".strip() for record in spared if "name" in record)
+    return sum("name" in record for record in undone), list(names)
 
 
 def records_of(batch: ImportBatch) -> list[Record]:

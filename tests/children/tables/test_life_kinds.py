@@ -1,0 +1,337 @@
+"""Health checks, awards, results and bus riders from a school's own lists."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from caretrack.access.policy import Role
+from children.models import Award, BusRide, BusRoute, HealthCheck, Result
+from children.tables.amounts import read_money
+from children.tables.awards import read_scope
+from children.tables.bus import plain_plate, read_plate
+from children.tables.measures import HEIGHT, WEIGHT, read_measure, read_pressure, read_sight
+from children.tables.results import read_mark, subject_of
+from tests.children.tables.conftest import DAY
+from tests.support.factories import make_class, make_school, make_staff, make_term
+
+
+@pytest.fixture
+def lead(school) -> Any:
+    return make_staff(Role.CARE_LEAD, school, name="冉主任")
+
+
+# --- health
+
+CHECKUP = ["姓名", "班级", "体检日期", "身高", "体重(斤)", "视力", "血压", "结论", "是否复查"]
+
+
+@pytest.mark.data
+def test_a_checkup_with_jin_metres_and_both_eyes_in_one_cell(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "health")
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12", 1.385, 64, "5.0/4.8", "100/65", "轻度近视", "√"])
+    clerk.confirm()
+    check = HealthCheck.objects.get()
+    assert (check.height_cm, check.weight_kg) == (Decimal("138.5"), Decimal("32.0"))
+    assert (check.sight_left, check.sight_right) == (Decimal("5.0"), Decimal("4.8"))
+    assert (check.blood_pressure, check.finding, check.needs_follow_up) == ("100/65", "轻度近视", True)
+    assert check.on == dt.date(2026, 10, 12)
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12", 138.5, 64, "5.0/4.8", "100/65", "轻度近视", "是"])
+    assert clerk.counts() == (0, 0, 1, 0)
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12", 140, "", "", "", "", ""])
+    assert clerk.counts() == (0, 1, 0, 0)
+    clerk.confirm()
+    check.refresh_from_db()
+    assert (check.height_cm, check.finding) == (Decimal("140.0"), "轻度近视")
+    clerk.act("undo")
+    check.refresh_from_db()
+    assert check.height_cm == Decimal("138.5")
+
+
+@pytest.mark.parametrize(
+    "place, value, words",
+    [
+        (3, 14, "身高 14 不像厘米数"),
+        (3, "高", "不是数字"),
+        (4, 800, "体重 800 不像千克数"),
+        (5, "9.9", "视力 9.9 不在"),
+        (6, "65/100", "血压“65/100”请写成"),
+        (8, "可能", "看不出是“是”还是“否”"),
+    ],
+)
+def test_an_impossible_measure_sends_the_row_back(desk, registrar, pupils, place: int, value: Any, words: str) -> None:
+    clerk = desk(registrar, "health")
+    row: list[Any] = ["李小兰", "四1", "2026.10.12", 138, 64, "5.0", "100/65", "健康", "否"]
+    row[place] = value
+    clerk.check(CHECKUP, row)
+    assert clerk.counts() == (0, 0, 0, 1)
+    assert any(words in fault for fault in clerk.faults()), clerk.faults()
+
+
+def test_a_row_without_any_finding_is_no_checkup(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "health")
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12"])
+    assert "没有任何检查结果" in clerk.faults()[0]
+
+
+@pytest.mark.parametrize(
+    "value, title, expected",
+    [
+        (1.4, "身高", "140.0"),
+        ("138.5cm", "身高", "138.5"),
+        ("1.38m", "", "138.0"),
+        (1.5, "身高（米）", "150.0"),
+        (132, "身高（厘米）", "132.0"),
+    ],
+)
+def test_heights(value: Any, title: str, expected: str) -> None:
+    assert read_measure(value, scale=HEIGHT, title=title).value == Decimal(expected)
+
+
+def test_weights_in_jin_only_where_the_title_or_the_cell_says_so() -> None:
+    assert read_measure(64, scale=WEIGHT, title="体重（公斤）").value == 64
+    assert read_measure(64, scale=WEIGHT, title="体重（斤）").value == 32
+    assert read_measure("64斤", scale=WEIGHT, title="体重").value == 32
+    assert read_measure("32公斤", scale=WEIGHT, title="体重（斤）").value == 32
+
+
+def test_eyes_and_blood() -> None:
+    assert read_sight(5).value == Decimal("5.0")
+    assert read_sight("0.8").value == Decimal("0.8")
+    assert read_sight(2.5).value is None
+    assert read_pressure("110／70").value == "110/70"
+
+
+# --- awards
+
+
+def test_awards_with_levels_in_a_schools_words(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "awards")
+    head = ["姓名", "班级", "荣誉称号", "级别", "获奖时间"]
+    rows = [["李小兰", "四1", "阳光少年", "校级", "2026-06-01"], ["韦小禾", "四2", "三好学生", "县级", "2026.6"]]
+    clerk.check(head, *rows)
+    assert clerk.counts() == (2, 0, 0, 0)
+    clerk.confirm()
+    found = {(award.child.name, award.title, award.scope, award.on) for award in Award.objects.all()}
+    assert found == {
+        ("李小兰", "阳光少年", "school", dt.date(2026, 6, 1)),
+        ("韦小禾", "三好学生", "county", dt.date(2026, 6, 1)),
+    }
+    clerk.check(head, *rows)
+    assert clerk.counts() == (0, 0, 2, 0)
+    rows[0][3] = "乡镇"
+    clerk.check(head, *rows)
+    assert clerk.counts() == (0, 1, 1, 0)
+    clerk.confirm()
+    clerk.act("undo")
+    assert Award.objects.get(title="阳光少年").scope == "school"
+
+
+def test_an_award_without_title_or_level_says_what_is_missing(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "awards")
+    clerk.check(["姓名", "班级", "称号", "级别"], ["李小兰", "四1", "", "校级"], ["韦小禾", "四2", "三好学生", "宇宙"])
+    words = " ".join(clerk.faults())
+    assert "第2行 C列 没有写称号" in words
+    assert "第3行 D列 看不懂级别“宇宙”" in words
+
+
+def test_scopes() -> None:
+    assert [read_scope(word).value for word in ("省级", "县", "中心校", "校级", "班级")] == [
+        "city",
+        "county",
+        "town",
+        "school",
+        "class",
+    ]
+
+
+# --- results
+
+MARKS = ["序号", "班级", "姓名", "语文", "数学成绩", "英语（满分120）", "总分", "名次"]
+
+
+@pytest.mark.data
+def test_marks_by_column_and_never_a_rank(desk, lead, school, pupils) -> None:
+    clerk = desk(lead, "results")
+    term = str(school.terms.get(season=1).pk)
+    rows = [
+        [1, "四（1）班", "李小兰", 92.5, "优", 110, 290, 1],
+        [2, "四（2）班", "韦小禾", "缺考", 78, None, 78, 2],
+    ]
+    clerk.check(MARKS, *rows, term=term, occasion="期末")
+    assert clerk.counts() == (2, 0, 0, 0)
+    assert any("G列“总分”、H列“名次”没有导入" in fault for fault in clerk.faults())
+    clerk.confirm()
+    found = {(r.child.name, r.subject): (r.mark, r.level, r.full_mark, r.entered_by) for r in Result.objects.all()}
+    assert found == {
+        ("李小兰", "语文"): (Decimal("92.5"), "", 100, lead),
+        ("李小兰", "数学"): (None, "优", 100, lead),
+        ("李小兰", "英语"): (Decimal(110), "", 120, lead),
+        ("韦小禾", "数学"): (Decimal(78), "", 100, lead),
+    }
+    clerk.check(MARKS, *rows, term=term, occasion="期末")
+    assert clerk.counts() == (0, 0, 2, 0)
+    rows[0][3] = 95
+    clerk.check(MARKS, *rows, term=term, occasion="期末")
+    assert "<del>92.5</del>" in clerk.page("preview", "?show=changed").content.decode()
+    clerk.confirm()
+    assert Result.objects.get(child=pupils["lan"], subject="语文").mark == 95
+    clerk.act("undo")
+    assert Result.objects.get(child=pupils["lan"], subject="语文").mark == Decimal("92.5")
+
+
+def test_a_mark_a_row_and_a_mark_that_replaces_a_level(desk, lead, school, pupils) -> None:
+    term = school.terms.get(season=1)
+    Result.objects.create(child=pupils["lan"], term=term, subject="语文", occasion="期末", level="良")
+    clerk = desk(lead, "results")
+    head = ["姓名", "班级", "科目", "成绩"]
+    clerk.check(
+        head, ["李小兰", "四1", "语文", 91], ["李小兰", "四1", "数学", "优秀"], term=str(term.pk), occasion="期末"
+    )
+    assert clerk.counts() == (1, 1, 0, 0)
+    clerk.confirm()
+    known = Result.objects.get(subject="语文")
+    assert (known.mark, known.level) == (91, "")
+
+
+def test_marks_out_of_range_are_told_with_the_full_mark(desk, lead, school, pupils) -> None:
+    clerk = desk(lead, "results")
+    term = str(school.terms.get(season=1).pk)
+    clerk.check(MARKS, [1, "四1", "李小兰", 105, "很好", 121], term=term, occasion="期末")
+    words = " ".join(clerk.faults())
+    assert "第2行 D列 105 分超出 0–100" in words
+    assert "第2行 E列 “很好”不是分数" in words
+    assert "第2行 F列 121 分超出 0–120" in words
+
+
+def test_a_subject_teacher_enters_own_marks_and_leaves_those_of_others(desk, school, lead, pupils) -> None:
+    term = school.terms.get(season=1)
+    Result.objects.create(
+        child=pupils["lan"], term=term, subject="语文", occasion="期末", mark=88, full_mark=100, entered_by=lead
+    )
+    teacher = desk(make_staff(Role.TEACHER, make_class(school, 4, 1), name="覃老师"), "results")
+    said = {"term": str(term.pk), "occasion": "期末"}
+    teacher.check(["姓名", "班级", "数学"], ["李小兰", "四1", 90], **said)
+    assert teacher.counts() == (1, 0, 0, 0)
+    teacher.check(["姓名", "班级", "语文"], ["李小兰", "四1", 60], **said)
+    assert "已由别的老师登记" in teacher.faults()[0]
+    assert "88" not in teacher.page("preview").content.decode().split("问题清单")[-1]
+
+
+def test_a_term_of_another_school_is_refused(desk, lead, school) -> None:
+    other = make_term(make_school("石门村小学"))
+    answer = desk(lead, "results").send(["姓名", "语文"], ["李小兰", 90], term=str(other.pk), occasion="期末")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "title, subject", [("语文", "语文"), ("数学成绩", "数学"), ("道法", "道德与法治"), ("语文排名", ""), ("座右铭", "")]
+)
+def test_subjects(title: str, subject: str) -> None:
+    assert subject_of(title) == (f"subject.{subject}" if subject else "")
+
+
+def test_levels_and_absences() -> None:
+    assert read_mark("不及格").value.level == "待合格"
+    assert read_mark("A").value.level == "优"
+    assert read_mark("缺考").value is None
+    assert not [remark for remark in read_mark("缺考").remarks if remark.level == "error"]
+    assert read_mark("87.5分").value.mark == Decimal("87.5")
+
+
+# --- bus
+
+RIDERS = ["学生姓名", "班级", "乘车方向", "上车地点", "下车地点", "司机姓名", "司机联系方式", "车牌号码", "车辆类别", "核载人数", "接送家长姓名", "关系", "家长电话"]  # fmt: skip
+RIDER = ["李小兰", "四（1）班", "栗坪村", "村口", "学校", "石师傅", "13800000021", "贵Ａ·00000", "校车", 1, "罗春花", "母亲", "13800000001"]  # fmt: skip
+
+
+@pytest.mark.data
+def test_riders_make_their_route_once_and_full_vehicles_are_told(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    second = ["韦小禾", "四2", "栗坪村", "桥头", "学校", "", "", "贵a 00000", "", "", "", "", ""]
+    clerk.check(RIDERS, RIDER, second)
+    assert clerk.counts() == (2, 0, 0, 0)
+    assert any("核载 1 人，导入后乘车 2 人，已经超员" in fault for fault in clerk.faults())
+    clerk.confirm()
+    route = BusRoute.objects.get()
+    assert (route.plate, route.vehicle, route.driver_phone, route.capacity) == (
+        "贵A00000",
+        "licensed",
+        "13800000021",
+        1,
+    )
+    rides = {ride.child.name: (ride.stop, ride.met_by, ride.starts_on) for ride in BusRide.objects.all()}
+    assert rides == {
+        "李小兰": ("村口→学校", "罗春花（母亲，13800000001）", DAY),
+        "韦小禾": ("桥头→学校", "", DAY),
+    }
+    clerk.check(RIDERS, RIDER, second)
+    assert clerk.counts() == (0, 0, 2, 0)
+
+
+@pytest.mark.data
+def test_undo_takes_riders_and_route_and_spares_a_route_still_ridden(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    second = ["韦小禾", "四2", *RIDER[2:]]
+    clerk.check(RIDERS, RIDER, second)
+    clerk.confirm()
+    ride = BusRide.objects.get(child=pupils["he"])
+    ride.stop = "河边"
+    ride.save()
+    assert "韦小禾" in clerk.act("undo").content.decode()
+    assert [r.child for r in BusRide.objects.all()] == [pupils["he"]]
+    assert BusRoute.objects.exists()
+    BusRide.objects.all().delete()
+    BusRoute.objects.all().delete()
+    clerk.check(RIDERS, RIDER, second)
+    clerk.confirm()
+    clerk.act("undo")
+    assert not BusRide.objects.exists()
+    assert not BusRoute.objects.exists()
+
+
+def test_an_unlicensed_vehicle_is_warned_about(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    clerk.check(RIDERS, [*RIDER[:8], "面包车", *RIDER[9:]])
+    assert any("无证载客车辆，不得接送学生" in fault for fault in clerk.faults())
+
+
+def test_two_drivers_of_one_vehicle_contradict_each_other(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    clerk.check(RIDERS, RIDER, ["韦小禾", "四2", *RIDER[2:5], "王师傅", *RIDER[6:]])
+    assert clerk.counts() == (1, 0, 0, 1)
+    assert any("同一辆车的司机姓名与第2行不一样" in fault for fault in clerk.faults())
+
+
+def test_a_class_teacher_adds_riders_but_no_routes(desk, school, pupils) -> None:
+    teacher = desk(make_staff(Role.HOMEROOM, make_class(school, 4, 1), name="马老师"), "bus")
+    teacher.check(RIDERS, RIDER)
+    assert any("请先由档案管理员" in fault for fault in teacher.faults())
+    BusRoute.objects.create(school=school, direction="栗坪村", plate="贵A·00000", vehicle="licensed", driver_name="旧")
+    teacher.check(RIDERS, RIDER)
+    assert teacher.counts() == (1, 0, 0, 0)
+    teacher.confirm()
+    assert BusRoute.objects.get().driver_name == "旧"
+
+
+def test_a_new_route_needs_its_kind_of_vehicle(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    row = [*RIDER[:8], "", *RIDER[9:]]
+    clerk.check(RIDERS, row)
+    assert any("没有写车辆类别" in fault for fault in clerk.faults())
+    clerk.check(RIDERS, row, vehicle="coach")
+    assert clerk.counts() == (1, 0, 0, 0)
+
+
+def test_plates() -> None:
+    assert plain_plate("贵Ａ·０0000") == "贵A00000"
+    assert read_plate("贵A 12345").remarks == ()
+    assert read_plate("拖拉机").remarks[0].level == "warning"
+
+
+def test_money_words() -> None:
+    assert read_money("1,200元").value == 1200
+    assert read_money("0.06万元").value == 600
+    assert read_money(float("1200")).value == 1200
+    assert read_money("#N/A").value is None

@@ -1,12 +1,20 @@
-"""Addresses of changes: registering one, and putting a wrong one right."""
+"""Addresses of changes and hand-overs."""
 
 from django.urls import path
 
-from children.views import changes
+from caretrack.web import workbench
+from children.views import changes, transfers
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
     path("changes/<int:pk>/correct/", changes.ChangeCorrect.as_view(), name="change_correct"),
     path("<int:pk>/changes/new/", changes.change_kinds, name="change_kinds"),
     path("<int:pk>/changes/new/<slug:kind>/", changes.ChangeAdd.as_view(), name="change_add"),
+    path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),
+    path("transfers/take/", transfers.TransferTake.as_view(), name="transfer_take"),
+    path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
+    path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
+    path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),
+    path("transfers/<int:pk>/file/", transfers.TransferFile.as_view(), name="transfer_file"),
 ]
+workbench.register(transfers.handovers, 65)

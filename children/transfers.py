@@ -58,7 +58,7 @@ def send(
         due_on=on + RECEIPT_WITHIN,
         sent_by=by,
     )
-    transfer.full_clean(exclude=["change", "items"])
+    transfer.full_clean(exclude=["change", "items", "sent_by"])
     transfer.save()
     return transfer
 

@@ -1,15 +1,21 @@
-"""The papers about changes: the ledger of a period."""
+"""The papers about changes: the ledger of a period, and what goes with a dossier to the next school."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from caretrack.pdf import render_pdf
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from children.models import Transfer
+from children.transfers import MATERIALS
 from reports.builders.changes import Movement
-from reports.builders.paper import Imprint, chinese_span
+from reports.builders.dossier import Dossier
+from reports.builders.paper import Imprint, chinese_date, chinese_span, formal_date
 from reports.builders.unit import Unit
 from reports.change_ledger import Entry
 from reports.papers import Paper
+
+SHEETS = (PRINT_SHEET, "print/changes.css")
 
 
 def ledger_paper(unit: Unit, movement: Movement, rows: Sequence[Entry], imprint: Imprint) -> Paper:
@@ -23,4 +29,24 @@ def ledger_paper(unit: Unit, movement: Movement, rows: Sequence[Entry], imprint:
         "rows": rows,
         "imprint": imprint,
     }
-    return Paper(title, render_pdf("print/changes.html", context, title=title))
+    return Paper(title, render_pdf("print/changes.html", context, title=title, stylesheets=SHEETS))
+
+
+def transfer_paper(transfer: Transfer, dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
+    """
+    Cover letter, list of what goes along and receipt slip; then the summary of the dossier.
+
+    Without `dossier` (it has gone to the next school) the summary is left out.
+    """
+    title = f"{transfer.child.name}档案移交函"
+    context = {
+        "transfer": transfer,
+        "child": transfer.child,
+        "items": [(at, item, item in transfer.items) for at, item in enumerate(MATERIALS, start=1)],
+        "sent": chinese_date(transfer.sent_on),
+        "due": chinese_date(transfer.due_on),
+        "dated": formal_date(on),
+        "dossier": dossier,
+        "imprint": imprint,
+    }
+    return Paper(title, render_pdf("print/transfer.html", context, title=title, stylesheets=SHEETS))

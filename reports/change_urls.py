@@ -9,4 +9,5 @@ urlpatterns = [
     path("changes/cells/<int:scope>/<str:key>/", changes.change_cell, name="change_cell"),
     path("changes/pdf/", changes.change_pdf, name="change_pdf"),
     path("changes/book/", changes.change_book, name="change_book"),
+    path("transfers/<int:pk>/pdf/", changes.transfer_pdf, name="transfer_pdf"),
 ]

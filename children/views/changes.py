@@ -244,7 +244,7 @@ class ChangeAdd(AboutChild, ConfirmPage):
         return f"{self.child.name}的“{Kind(self.kind).label}”已登记。"
 
     def get_redirect_url(self, result: Any) -> str:
-        if self.kind == Kind.OUT_TRANSFER:
+        if self.kind == Kind.OUT_TRANSFER and self.request.user.may(Act.TRANSFER):  # type: ignore[union-attr]
             return reverse("children:transfer_show", args=[result.pk])
         return after_register(self.request.user, self.child, self.dossier_url)
 

@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_safe
 
+from activities.models import CareRecord
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -21,14 +22,17 @@ from caretrack.pdf import pdf_response
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
-from children.models import Child, StatusChange
+from children.models import Child, StatusChange, Transfer
+from children.models.transfer import HANDLERS
 from children.queries import term_start
+from children.sight import sight_of
 from reports.access import register_units
 from reports.builders.changes import BASES, ROLL, Movement, build_movement
+from reports.builders.dossier import build_dossier
 from reports.builders.unit import Unit
 from reports.change_forms import ChangeFilter
 from reports.change_ledger import entries, fetched, ledger_book, lines_of
-from reports.change_papers import ledger_paper
+from reports.change_papers import ledger_paper, transfer_paper
 from reports.views.units import imprint_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -126,7 +130,7 @@ class ChangeList(FilteredListView):
             "entries": entries(staff, asked.unit.school, list(page.object_list), start=page.start_index() or 1),
             "terms": _terms(asked),
             "may_edit": staff.may(Act.CHILD_EDIT),
-            "may_transfer": False,
+            "may_transfer": staff.may(Act.TRANSFER),
             "may_turn": False,
         }
 
@@ -212,3 +216,21 @@ def change_book(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx") or ""
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+@allows(Act.TRANSFER)
+@require_safe
+def transfer_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hand-over on paper: letter, list and receipt, with the summary while the dossier is still here."""
+    staff: Any = request.user
+    rows = Transfer.objects.visible_to(staff).select_related("child", "from_school", "to_school")
+    transfer = get_object_or_404(rows, pk=pk, from_school__in=staff.schools_as(*HANDLERS))
+    today = timezone.localdate()
+    seen = Child.objects.visible_to(staff).filter(pk=transfer.child_id)
+    child = seen.select_related("school", "school_class__school").first()
+    dossier = None
+    if child is not None:
+        dossier = build_dossier(child, sight=sight_of(staff, child), records=CareRecord.objects.none(), on=today)
+    note(request, Event.PRINT, transfer.child_id, detail="档案移交函")
+    paper = transfer_paper(transfer, dossier, imprint_for(request), today)
+    return pdf_response(paper.pdf, paper.filename)

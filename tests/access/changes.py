@@ -1,13 +1,29 @@
 """Who may open the register of changes and register one, written by hand."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from children.transfers import send
 from tests.access.walk import Case
+from tests.support.factories import make_left_behind
 
 KEEPERS = {"registrar", "lead", "principal"}
 OTHERS = {"other_registrar", "other_principal", "other_home"}
 READERS = {"home1", "home2"} | KEEPERS | OTHERS
 OWN = {"home1"} | KEEPERS
+
+
+def handed_over(w: Any) -> None:
+    """Two hand-overs in the world: one from the school to the other one, one from the other school to outside."""
+    today = timezone.localdate()
+    start = today - timedelta(days=60)
+    inside = make_left_behind("转往乙校", w.class2, came=start)
+    outside = make_left_behind("转往外地", w.stranger.school_class, came=start)
+    day = today - timedelta(days=3)
+    w.extra["inside"] = send(child=inside, on=day, by=w.people["registrar"], to_school=w.other_school)
+    w.extra["outside"] = send(child=outside, on=day, by=w.people["other_registrar"], to_name="东莞市某小学")
 
 
 def changes(w: Any) -> dict[str, list[Case]]:
@@ -17,6 +33,8 @@ def changes(w: Any) -> dict[str, list[Case]]:
     line, strange = w.child.status_changes.first(), w.stranger.status_changes.first()
     whole = f"?unit=s{w.school.pk}"
     first_class = f"?unit=c{w.class1.pk}"
+    inside, outside = {"pk": w.extra["inside"].pk}, {"pk": w.extra["outside"].pk}
+    theirs = {"other_registrar", "other_principal"}
     kinds = ("out_transfer", "class_change", "new_away", "parent_back", "contact_change", "dropout")
     return {
         "children:change_pick": [Case(READERS, query="?q=CANARY")],
@@ -34,6 +52,13 @@ def changes(w: Any) -> dict[str, list[Case]]:
             Case(KEEPERS, {"scope": 0, "key": "roll.end"}, query=whole),
             Case(OWN, {"scope": w.class1.pk, "key": "roll.end"}, query=first_class),
         ],
+        "children:transfer_list": [Case(KEEPERS | theirs)],
+        "children:transfer_take": [Case(KEEPERS | theirs)],
+        "children:transfer_show": [Case(KEEPERS | theirs, inside), Case(theirs, outside)],
+        "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],
+        "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],
+        "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],
+        "reports:transfer_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
         "reports:change_pdf": [Case(OWN, query=first_class, methods=("get",))],
         "reports:change_book": [Case(OWN, query=first_class, methods=("get",))],
     }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
+from tests.access.changes import handed_over
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
@@ -36,6 +37,7 @@ def world(django_db_setup, django_db_blocker):
             economy, strange = canary("ECONOMY"), canary("STRANGER")
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
+            handed_over(world)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

@@ -1,0 +1,123 @@
+"""Forms of the hand-over: accept, acknowledge, the passphrase of the file, taking a file in."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from children.forms.acts import ClassChoice, not_future
+from children.transfer_file import LARGEST, SHORTEST_PASSPHRASE
+
+STATES = [("", "未办结"), ("overdue", "逾期未回执"), ("done", "已接收"), ("all", "全部")]
+
+
+class TransferFilter(FilterForm):
+    state = forms.ChoiceField(label="办理情况", choices=STATES, required=False)
+    q = forms.CharField(label="姓名或学校", required=False, max_length=30, widget=forms.TextInput({"type": "search"}))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def narrow_valid(self, rows: Any) -> Any:
+        given = self.cleaned_data
+        if text := given["q"].strip():
+            rows = rows.filter(child__name__contains=text) | rows.filter(to_name__contains=text)
+        if given["state"] == "overdue":
+            return rows.overdue(self.today)
+        if given["state"] == "done":
+            return rows.filter(received_on__isnull=False)
+        return rows if given["state"] == "all" else rows.open()
+
+
+class AcceptForm(CareForm, forms.Form):
+    button = "接收并编入班级"
+    on = forms.DateField(label="入班日期")
+    note = forms.CharField(label="回执说明", required=False, max_length=200, help_text="如材料齐全、缺健康检查表。")
+
+    def __init__(self, *args: Any, today: date, classes: Any, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+        self.fields["school_class"] = ClassChoice(label="编入", queryset=classes, today=today, empty_label="请选择")
+
+    def layout(self) -> list[Any]:
+        return [Side("school_class", "on"), "note"]
+
+    def clean(self) -> dict[str, Any]:
+        not_future(self, "on")
+        return self.cleaned_data
+
+
+class ReceiptForm(CareForm, forms.Form):
+    button = "登记回执"
+    on = forms.DateField(label="回执上的接收日期")
+    received_by = forms.CharField(label="对方接收人", max_length=50)
+    note = forms.CharField(label="说明", required=False, max_length=200)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def layout(self) -> list[Any]:
+        return [Side("on", "received_by"), "note"]
+
+    def clean(self) -> dict[str, Any]:
+        not_future(self, "on")
+        return self.cleaned_data
+
+
+class PassphraseForm(CareForm, forms.Form):
+    button = "导出加密文件"
+    passphrase = forms.CharField(
+        label="给文件定一个口令",
+        min_length=SHORTEST_PASSPHRASE,
+        max_length=100,
+        strip=True,
+        widget=forms.PasswordInput,
+        help_text="至少8个字符。请用电话告诉对方，不要和文件一起发。",
+    )
+    again = forms.CharField(label="再输一遍口令", max_length=100, widget=forms.PasswordInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("passphrase") and given.get("again") and given["passphrase"] != given["again"]:
+            self.add_error("again", "两次输入的口令不一样。")
+        return given
+
+
+class TakeForm(CareForm, forms.Form):
+    button = "接收档案"
+    file = forms.FileField(
+        label="档案移交文件",
+        help_text="原学校从 CareTrack 导出的加密文件。",
+        widget=forms.FileInput(attrs={"accept": ".caretrack", "data-care-max-bytes": str(LARGEST)}),
+        error_messages={"required": "请选择档案移交文件。", "empty": "这个文件是空的，请重新选择。"},
+    )
+    passphrase = forms.CharField(label="口令", max_length=100, widget=forms.PasswordInput, help_text="向原学校询问。")
+    on = forms.DateField(label="入班日期")
+    same = forms.ChoiceField(
+        label="系统里已有这名学生的旧档案",
+        choices=[("yes", "是同一个人，接着用旧档案"), ("no", "先不接收")],
+        widget=PillRadios,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, today: date, classes: Any, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+        self.asks_same = False
+        self.fields["school_class"] = ClassChoice(label="编入", queryset=classes, today=today, empty_label="请选择")
+
+    def layout(self) -> list[Any]:
+        return ["file", "passphrase", Side("school_class", "on"), *(["same"] if self.asks_same else [])]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError("文件太大，不是档案移交文件。")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        not_future(self, "on")
+        return self.cleaned_data

@@ -1,0 +1,270 @@
+"""Handing dossiers over: what is on its way from and to this school, accepting, receipts, the sealed file."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.schools.models import SchoolClass
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.workbench import Figure, Panel
+from children.forms.transfers import AcceptForm, PassphraseForm, ReceiptForm, TakeForm, TransferFilter
+from children.models import Child, Transfer
+from children.models.transfer import HANDLERS
+from children.transfer_file import BadFile, known_child, pack, seal, take, unseal
+from children.transfers import accept, acknowledge
+
+SEALED = "application/octet-stream"
+ELSEWHERE = "系统里另一所学校已有这名学生的档案。请联系原学校在系统里办理“转出”到本校，档案会直接移交；已办转出的请到“档案移交”里接收。"
+
+
+def own_schools(staff: Any) -> set[int]:
+    """The schools for which `staff` hands over and accepts."""
+    return {school.pk for school in staff.schools_as(*HANDLERS)}
+
+
+def transfer_or_404(request: HttpRequest, pk: int) -> Transfer:
+    rows = Transfer.objects.visible_to(request.user).select_related("child", "from_school", "to_school", "sent_by")  # type: ignore[arg-type]
+    return get_object_or_404(rows, pk=pk)
+
+
+def own_classes(staff: Any, on: date) -> Any:
+    return SchoolClass.objects.taught_on(on).filter(school__in=own_schools(staff)).select_related("school")
+
+
+@allows(Act.TRANSFER)
+class TransferList(FilteredListView):
+    """Dossiers on their way, those that wait for this school first."""
+
+    heading = "档案移交"
+    lead = "学生转学后，档案随人走：转出的要收到回执，转入的在这里接收。"
+    template_name = "children/transfer_list.html"
+    rows_template = "children/_transfer_rows.html"
+    crumbs = (("变动登记", "reports:change_list"),)
+    unit = "份"
+    empty_text = "没有正在移交的档案。"
+    empty_hint = "登记“转出”后，移交会出现在这里。"
+
+    def get_filter(self) -> Any:
+        return TransferFilter(self.request.GET, staff=self.request.user, today=timezone.localdate())
+
+    def get_queryset(self, staff: Any) -> Any:
+        rows = Transfer.objects.visible_to(staff).select_related("child", "from_school", "to_school")
+        return rows.order_by("received_on", "due_on", "pk").defer("child__id_no", "child__student_no")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today, own = timezone.localdate(), own_schools(self.request.user)
+        return context | {
+            "lines": [(row, row.state_on(today), row.to_school_id in own) for row in context["page"].object_list],
+            "today": today,
+        }
+
+
+@allows(Act.TRANSFER)
+@require_safe
+def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One hand-over: what goes along, where it stands, what can be done next."""
+    transfer = transfer_or_404(request, pk)
+    own = own_schools(request.user)
+    seen = Child.objects.visible_to(request.user).filter(pk=transfer.child_id).exists()
+    if seen:
+        note(request, Event.VIEW, transfer.child)
+    context = {
+        "transfer": transfer,
+        "state": transfer.state_on(timezone.localdate()),
+        "sends": transfer.from_school_id in own,
+        "receives": transfer.to_school_id in own,
+        "opens": seen,
+        "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb(transfer.child.name)],
+    }
+    return render(request, "children/transfer_show.html", context)
+
+
+class _TransferPage(FormPage):
+    """What the pages about one hand-over share; `side` says whose act it is."""
+
+    keeps_draft = False
+    side = "from_school_id"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        self.transfer = transfer_or_404(request, kwargs["pk"])
+        if getattr(self.transfer, self.side) not in own_schools(request.user):
+            raise PermissionDenied("这一步由另一所学校办理。")
+        if not self.transfer.is_open:
+            raise PermissionDenied("这份档案的移交已经办结。")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("档案移交", reverse("children:transfer_list")), Crumb(self.transfer.child.name, self._show())]
+
+    def _show(self) -> str:
+        return reverse("children:transfer_show", args=[self.transfer.pk])
+
+    def get_cancel_url(self) -> str:
+        return self._show()
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self._show()
+
+
+@allows(Act.TRANSFER)
+class TransferAccept(_TransferPage):
+    """The school that the child comes to: into a class, and the dossier with it."""
+
+    form_class = AcceptForm
+    side = "to_school_id"
+
+    def get_heading(self) -> str:
+        return f"接收{self.transfer.child.name}的档案"
+
+    def get_lead(self) -> str:
+        return f"从{self.transfer.from_school}转来。接收后档案归本校，原校不再能查看，对方的回执同时记上。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        classes = own_classes(self.request.user, self.today).filter(school=self.transfer.to_school)
+        return super().get_form_kwargs() | {"today": self.today, "classes": classes, "initial": {"on": self.today}}
+
+    def save(self, form: Any) -> Any:
+        entered = accept(transfer=self.transfer, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, self.transfer.child, detail="transfer_accept")
+        return entered
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"已接收{self.transfer.child.name}，编入{result.school_class.name_on(self.today)}。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("children:child_show", args=[self.transfer.child_id])
+
+
+@allows(Act.TRANSFER)
+class TransferReceipt(_TransferPage):
+    """The paper receipt of a school outside came back."""
+
+    form_class = ReceiptForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if transfer_or_404(request, kwargs["pk"]).to_school_id is not None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"登记{self.transfer.child.name}档案的回执"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"today": self.today, "initial": {"on": self.today}}
+
+    def save(self, form: Any) -> Any:
+        done = acknowledge(transfer=self.transfer, **form.cleaned_data)
+        note(self.request, Event.WRITE, self.transfer.child, detail="transfer_receipt")
+        return done
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.transfer.to_name}的回执已登记。"
+
+
+@allows(Act.TRANSFER)
+class TransferFile(_TransferPage):
+    """The sealed file for a school with its own CareTrack."""
+
+    form_class = PassphraseForm
+
+    def get_heading(self) -> str:
+        return f"导出{self.transfer.child.name}的移交文件"
+
+    def get_lead(self) -> str:
+        return "对方学校在“档案移交—接收文件”里打开。文件含身份、家庭、照护、体检和获奖，不含谈心、心理和事件记录。"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not Child.objects.visible_to(self.request.user).filter(pk=self.transfer.child_id).exists():
+            raise Http404
+        try:
+            sealed = seal(pack(self.transfer), form.cleaned_data["passphrase"])
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+            return self.form_invalid(form)
+        note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
+        response = HttpResponse(sealed, content_type=SEALED)
+        name = f"{self.transfer.child.name}档案移交.caretrack"
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+
+@allows(Act.TRANSFER)
+class TransferTake(FormPage):
+    """A sealed file from a school with its own CareTrack comes in."""
+
+    heading = "接收移交文件"
+    lead = "打开原学校发来的加密文件，核对后建立档案。文件不会保存在系统里。"
+    form_class = TakeForm
+    keeps_draft = False
+    crumbs = (("档案移交", "children:transfer_list"),)
+    cancel_url = "children:transfer_list"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        today = timezone.localdate()
+        return super().get_form_kwargs() | {
+            "today": today,
+            "classes": own_classes(self.request.user, today),
+            "initial": {"on": today},
+        }
+
+    def save(self, form: Any) -> Child:
+        given, staff = form.cleaned_data, self.request.user
+        try:
+            package = unseal(given["file"].read(), given["passphrase"])
+            old = known_child(package)
+            if old is not None:
+                self._ask(form, old, given)
+            child = take(package, school_class=given["school_class"], on=given["on"], by=staff, again=old)  # type: ignore[arg-type]
+        except BadFile as bad:
+            raise ValidationError({"file": str(bad)}) from bad
+        note(self.request, Event.IMPORT, child, detail="档案移交文件")
+        return child
+
+    def _ask(self, form: Any, old: Child, given: dict[str, Any]) -> None:
+        """A child that comes back is asked about; one of another school is not taken from there."""
+        if not Child.objects.visible_to(self.request.user).filter(pk=old.pk).exists():
+            raise ValidationError(ELSEWHERE)
+        if old.school_class_id is not None:
+            raise ValidationError(f"{old.name}已经在{old.class_name(timezone.localdate())}，不用再接收。")
+        if given["same"] != "yes":
+            form.asks_same = True
+            raise ValidationError(
+                {"same": f"本校有{old.name}以前的档案。是同一个人请选“接着用旧档案”，并重新选择文件、输入口令。"}
+            )
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{result.name}的档案已接收，请核对家庭成员和照护安排。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("children:child_show", args=[result.pk])
+
+
+def handovers(staff: Any, today: date) -> Panel | None:
+    """For the workbench: dossiers that wait for this school, and receipts that did not come."""
+    if not staff.may(Act.TRANSFER):
+        return None
+    own = own_schools(staff)
+    waiting = Transfer.objects.open().filter(to_school__in=own).count()
+    late = Transfer.objects.overdue(today).filter(from_school__in=own).count()
+    page = reverse("children:transfer_list")
+    figures = []
+    if waiting:
+        figures.append(Figure("等待接收的档案", waiting, page, "份", tone="warn"))
+    if late:
+        figures.append(Figure("移交逾期未回执", late, f"{page}?state=overdue", "份", tone="bad"))
+    return Panel(figures=tuple(figures)) if figures else None

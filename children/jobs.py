@@ -35,6 +35,11 @@ def record_birthdays() -> None:
         _birthdays_done_on = today
 
 
+def live_job(batch: ImportBatch) -> Job | None:
+    """The background work that an import is waiting for, None if there is none (any more)."""
+    return Job.objects.unfinished().filter(kind__in=(CHECK, WRITE), params__batch=batch.pk).order_by("-pk").first()
+
+
 @job(CHECK, title="核对花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)
 def check_roster(running: Job, /, *, batch: int) -> dict[str, Any]:
     """Read and plan a large file; goes on to the recognised columns, or to the preview of a known header."""
@@ -50,15 +55,15 @@ def check_roster(running: Job, /, *, batch: int) -> dict[str, Any]:
 @job(WRITE, title="导入花名册", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.IMPORT)
 def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
     """Write a confirmed plan; running it twice makes one import."""
-    found = ImportBatch.objects.get(pk=batch)
+    found, preview = ImportBatch.objects.get(pk=batch), reverse("children:import_preview", args=[batch])
     try:
         batches.confirm(found, by=running.started_by, token=token, progress=running.advance)
     except batches.AlreadyDone:
         pass
     except PlanStale as stale:
-        raise JobError(batches.STALE) from stale
+        raise JobError(batches.STALE, preview) from stale
     except Refused as refused:
-        raise JobError(str(refused)) from refused
+        raise JobError(str(refused), preview) from refused
     except ValidationError as refusal:
-        raise JobError(refusal.messages[0]) from refusal
+        raise JobError(refusal.messages[0], preview) from refusal
     return {"next": reverse("children:import_done", args=[batch])}

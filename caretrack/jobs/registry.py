@@ -19,7 +19,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class JobError(Exception):
-    """Ends a job as 没有完成 with this Chinese sentence for the person who waits. Nothing half-done may stay."""
+    """
+    Ends a job as 没有完成 with this Chinese sentence for the person who waits. Nothing half-done may stay.
+
+    `next_url` is the page on which the person can put it right.
+    """
+
+    def __init__(self, sentence: str, next_url: str = "") -> None:
+        super().__init__(sentence)
+        self.next_url = next_url
 
 
 @dataclass(frozen=True)

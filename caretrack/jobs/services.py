@@ -81,6 +81,9 @@ def _work(job: Job) -> None:
         with change_by(job.started_by, job.title):
             result = kind.run(job, **job.params)
     except JobError as error:
+        if error.next_url:
+            job.result = {"next": error.next_url}
+            job.save(update_fields=["result"])
         finish(job, JobStatus.FAILED, str(error))
     except Exception as error:
         # Without the exception's text: a database's message repeats the row it refused.

@@ -20,19 +20,20 @@ from children.importing.normalise.places import STATUS_IN_TEMPLATE
 from children.models import CareArrangement, Child, FamilyMember, Phone, codes
 from children.sight import Sight
 
-_BOARDING = {code: word for word, code in values.BOARDING.items()}
-_COMMUTE = {code: word for word, code in values.COMMUTE.items()}
-_HUKOU = {code: word for word, code in values.HUKOU.items()}
-_REGION = {code: word for word, code in reversed(values.REGION.items())}
-_CARE = {
-    codes.CareType.ONE_PARENT: "单方",
-    codes.CareType.GRANDPARENT: "祖辈",
-    codes.CareType.KIN_FRIEND: "亲朋",
-    codes.CareType.SIBLING: "同辈",
-    codes.CareType.SELF: "独居",
-    codes.CareType.NONE: "无人",
-    codes.CareType.INSTITUTION: "托管寄宿",
+_BOARDING: dict[str, str] = {code.value: word for word, code in values.BOARDING.items()}
+_COMMUTE: dict[str, str] = {code.value: word for word, code in values.COMMUTE.items()}
+_HUKOU: dict[str, str] = {code.value: word for word, code in values.HUKOU.items()}
+_REGION: dict[str, str] = {code.value: word for word, code in reversed(values.REGION.items())}
+_CARE: dict[str, str] = {
+    codes.CareType.ONE_PARENT.value: "单方",
+    codes.CareType.GRANDPARENT.value: "祖辈",
+    codes.CareType.KIN_FRIEND.value: "亲朋",
+    codes.CareType.SIBLING.value: "同辈",
+    codes.CareType.SELF.value: "独居",
+    codes.CareType.NONE.value: "无人",
+    codes.CareType.INSTITUTION.value: "托管寄宿",
 }
+_YES_NO = {None: "", True: "是", False: "否"}
 _AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 _WIDTH = {DAY: 10, MONTH: 7, YEAR: 4}
 
@@ -138,9 +139,9 @@ def _carer(child: Child, family: Family, full: bool) -> dict[str, str]:
         return {"监护人电话": _phones(family.numbers[child.pk, None], full)}
     carer = family.members.get(care.carer_id or 0)
     row = {
-        "监护类型": _CARE.get(codes.CareType(care.care_type), "") if care.care_type else "",
+        "监护类型": _CARE.get(care.care_type, ""),
         "监护情况评估": str(care.get_rating_display()) if care.rating else "",
-        "是否签委托照护协议": {True: "是", False: "否"}.get(care.entrusted, ""),  # type: ignore[call-overload]
+        "是否签委托照护协议": _YES_NO[care.entrusted],
     }
     if carer is None:
         return row | {"监护人电话": _phones(family.numbers[child.pk, None], full)}

@@ -54,6 +54,16 @@ class ImportBatch(Tracked):
         return self.file_name
 
     @property
+    def is_waiting(self) -> bool:
+        """True while background work is, or should be, going on."""
+        return self.state in (self.State.CHECKING, self.State.WRITING)
+
+    @property
+    def is_open(self) -> bool:
+        """True until the import is confirmed, refused or given up."""
+        return self.is_waiting or self.state in (self.State.UPLOADED, self.State.PLANNED)
+
+    @property
     def not_imported(self) -> int:
         """Rows that were or would be left out: with errors, waiting, or to be decided."""
         return sum(int(self.counts.get(status, 0)) for status in ("decide", "waiting", "rejected"))

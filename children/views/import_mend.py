@@ -22,8 +22,9 @@ from children.importing.mending import RowCell, cells_of_row, faulty_rows, leave
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.reader import read_workbook
+from children.jobs import live_job
 from children.models import ImportBatch
-from children.views.importing import CRUMBS, batch_or_404, check_again, check_now, elsewhere
+from children.views.importing import CRUMBS, WAITING, batch_or_404, check_again, check_now, elsewhere
 
 State = ImportBatch.State
 
@@ -98,9 +99,11 @@ def import_leave(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpRes
 @require_POST
 @allows(Act.ROSTER_IMPORT)
 def import_recheck(request: HttpRequest, pk: int) -> HttpResponse:
-    """Check a large file again after rows were corrected."""
+    """Check a large file again after rows were corrected, or any file whose check was cut off."""
     batch = batch_or_404(request, pk)
-    return check_again(request, batch) if batch.state == State.PLANNED else elsewhere(request, batch)
+    if batch.state not in (State.PLANNED, *WAITING) or live_job(batch):
+        return elsewhere(request, batch)
+    return check_again(request, batch)
 
 
 def _place_or_404(

@@ -20,6 +20,7 @@ from children.forms.importing import QuestionsForm
 from children.importing import batches, leavers, mending
 from children.importing.outcomes import Status
 from children.importing.overview import is_about_row
+from children.jobs import live_job
 from children.models import ImportBatch
 from children.views.import_rows import shown_rows
 from children.views.importing import CRUMBS, STEPS, batch_or_404, check_again, elsewhere
@@ -33,7 +34,7 @@ State = ImportBatch.State
 def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be new, changed and left out, every fault with its place and the way to mend it."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if batch.state != State.PLANNED or live_job(batch):
         return elsewhere(request, batch)
     overview, plan = json.loads(batch.result), batches.stored_plan(batch)
     note(request, Event.VIEW, detail=f"import batch {batch.pk}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,15 +22,17 @@ from caretrack.jobs.services import enqueue
 from caretrack.schools.models import School
 from caretrack.web.lists import FormPage
 from children.forms.importing import ColumnsForm, UploadForm
-from children.importing import batches, memory
+from children.importing import batches, memory, mending
 from children.importing.guard import Refused
 from children.importing.overview import is_about_row
 from children.importing.resource import PlanStale
-from children.jobs import CHECK, WRITE
+from children.jobs import CHECK, WRITE, live_job
 from children.models import ColumnMapping, ImportBatch
 
 STEPS = ["选择文件", "核对列名", "预览", "完成"]
 State = ImportBatch.State
+PAST_SHOWN = 20
+WAITING = (State.CHECKING, State.WRITING)
 CRUMBS = [("学生", reverse_lazy("children:child_list")), ("导入花名册", reverse_lazy("children:roster_import"))]
 
 
@@ -64,8 +67,18 @@ class RosterImport(FormPage):
         return {**super().get_form_kwargs(), "schools": schools_of(self.request)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        past = own_batches(self.request).exclude(state=State.DROPPED)[:20]
-        return super().get_context_data(**{"step_labels": STEPS, "batches": past, **kwargs})
+        past = own_batches(self.request).exclude(state=State.DROPPED).defer("result", "mends", "answers")
+        page = Paginator(past, PAST_SHOWN).get_page(self.request.GET.get("page"))
+        rows = [
+            {
+                "batch": batch,
+                "job": live_job(batch) if batch.state in WAITING else None,
+                "new": batch.counts.get("new", 0),
+                "changed": batch.counts.get("changed", 0),
+            }
+            for batch in page
+        ]
+        return super().get_context_data(**{"step_labels": STEPS, "page": page, "rows": rows, **kwargs})
 
     def save(self, form: Any) -> ImportBatch:
         """Keep and check the file; a refusal leaves nothing behind."""
@@ -108,7 +121,7 @@ class RosterImport(FormPage):
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The second step: what every column was taken for, dates, questions about columns and sheets."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if batch.state != State.PLANNED or live_job(batch):
         return elsewhere(request, batch)
     overview = json.loads(batch.result)
     form = ColumnsForm(
@@ -187,8 +200,11 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the plan that was looked at. A second press leads to the result of the first."""
     batch = batch_or_404(request, pk)
     token = request.POST.get("token", "")
-    if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
+    if batch.state not in (State.PLANNED, State.WRITING, State.DONE) or live_job(batch):
         return elsewhere(request, batch)
+    if batch.state == State.PLANNED and mending.unchecked(batch, json.loads(batch.result)):
+        messages.warning(request, "改动还没有核对，已重新核对，请看过预览再确认。")
+        return check_again(request, batch)
     if batch.state == State.PLANNED and memory.has_doubled_columns(json.loads(batch.result)):
         messages.warning(request, "有两列认作同一项，请先选定用哪一列，再导入。")
         return redirect("children:import_columns", batch.pk)
@@ -251,13 +267,18 @@ def _in_background(request: HttpRequest, kind: str, batch: ImportBatch, **params
 
 
 def elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    """The page that fits the batch's state, with a word about it."""
-    if batch.state == State.PLANNED:
-        return redirect("children:import_preview", batch.pk)
+    """The page that fits the batch's state, with a word about it: the running work, the preview or the result."""
+    running = live_job(batch)
+    if running is not None and running.started_by_id == request.user.pk:
+        return redirect("jobs:job_show", running.pk)
     if batch.state in (State.DONE, State.UNDONE):
         return redirect("children:import_done", batch.pk)
-    if batch.state in (State.CHECKING, State.WRITING):
-        messages.info(request, f"“{batch.file_name}”正在后台处理，完成后会显示在这里。")
+    if running is not None:
+        messages.info(request, f"“{batch.file_name}”由{running.started_by}提交，正在后台处理，完成后会显示在这里。")
+    elif batch.state == State.PLANNED:
+        return redirect("children:import_preview", batch.pk)
+    elif batch.state in WAITING:
+        messages.warning(request, f"“{batch.file_name}”的处理中断了，没有导入任何内容，请点“重新核对”。")
     else:
         messages.error(request, batch.message or "这次导入已经结束。")
     return redirect("children:roster_import")

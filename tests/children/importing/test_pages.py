@@ -3,15 +3,19 @@
 import datetime as dt
 import io
 import re
+import uuid
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
@@ -292,3 +296,57 @@ def test_an_import_is_taken_back_on_the_result_page(signed_in: Client, school: S
     assert list(Child.objects.values_list("name", flat=True)) == ["石梓桐"]
     assert "没有撤销的学生" in page
     assert "石梓桐" in page
+
+
+def test_work_in_the_background_is_found_again_after_leaving(
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
+    upload(signed_in, school, sample("a11"))
+    job, batch = Job.objects.get(), ImportBatch.objects.get()
+    running = reverse("jobs:job_show", args=[job.pk])
+    assert running in signed_in.get(reverse("children:roster_import")).content.decode()
+    assert signed_in.get(url("preview", batch)).headers["Location"] == running
+    assert signed_in.get(url("columns", batch)).headers["Location"] == running
+    run(job.pk)
+    assert signed_in.get(url("preview", batch)).status_code == 200
+    batch.refresh_from_db()
+    token = batches.plan_token(batch)
+    for _ in range(2):
+        response = signed_in.post(url("confirm", batch), {"token": token})
+    writing = Job.objects.latest("pk")
+    assert Job.objects.count() == 2, "pressing twice starts the writing once"
+    assert response.headers["Location"] == reverse("jobs:job_show", args=[writing.pk])
+    run(writing.pk)
+    assert signed_in.get(url("preview", batch)).headers["Location"] == url("done", batch)
+
+
+def test_a_check_that_was_cut_off_can_be_started_again_or_given_up(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    with change_by(None, "test"):
+        ImportBatch.objects.filter(pk=batch.pk).update(state="checking")
+    page = signed_in.get(url("preview", batch), follow=True).content.decode()
+    assert "处理中断" in page
+    assert url("drop", batch) in page
+    response = signed_in.post(url("recheck", batch))
+    assert response.headers["Location"] == url("preview", batch)
+    batch.refresh_from_db()
+    assert batch.state == "planned"
+
+
+def test_the_list_of_imports_costs_the_same_for_one_and_for_twelve(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    address = reverse("children:roster_import")
+    signed_in.get(address)
+    with CaptureQueriesContext(connection) as one:
+        signed_in.get(address)
+    batch = ImportBatch.objects.get()
+    with change_by(None, "test"):
+        for _ in range(11):
+            batch.pk, batch.stored = None, uuid.uuid4()
+            batch._state.adding = True
+            batch.save()
+    with CaptureQueriesContext(connection) as twelve:
+        signed_in.get(address)
+    assert len(twelve) == len(one)

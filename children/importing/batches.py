@@ -23,6 +23,7 @@ from children.importing import guard, leavers, memory, storage
 from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
+from children.importing.normalise.phones import digits
 from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
@@ -68,6 +69,9 @@ def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
         known_classes=known,
         mapping=mapping,
         answers=answers.get("answers", {}),
+        staff_phones=frozenset(
+            digits(phone) for phone in Staff.objects.of_school(school, on).values_list("phone", flat=True) if phone
+        ),
     )
 
 

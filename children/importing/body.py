@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from children.importing.aliases import normal_title
+from children.importing.aliases import NOTE, normal_title
 from children.importing.findings import Fate, Finding, Level, column_letter
-from children.importing.header import Column, Header
+from children.importing.header import Column, Header, is_joined
 from children.importing.mentors import split_row
-from children.importing.normalise.text import fold, is_ditto, is_nothing, tidy
+from children.importing.normalise.text import as_text, fold, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet
 
 EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK = (
@@ -44,6 +44,8 @@ _FOOTER_WORDS = re.compile(
     r"^(制表|审核|复核|填表|单位负责人|负责人|校长|经办|联系人|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
 )
 _EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
+_EXAMPLE_NAMES = frozenset({"张三", "李四", "王五", "小明", "某某", "某某某", "张某某", "李某某", "xxx", "×××"})
+PROBABLE_EXAMPLE = "probable_example"
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
 """Fields that a ditto mark or a merge must never fill: they belong to one child alone (rosters §4, fault 27)."""
 SHARED_ADULTS = ("father", "mother", "carer", "family", "neighbour")
@@ -73,12 +75,14 @@ class Body:
     totals: list[tuple[int, dict[str, int]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     split: bool = False
+    differing: list[int] = field(default_factory=list)
 
 
 def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Body:
     """Take the pupils out of a sheet whose header is known; ``split_names`` makes a row for each name of a cell."""
     body = Body()
     fields = header.fields
+    doubled = header.doubled
     spread = _spread_merges(sheet, header, body)
     blank_run = 0
     for row in range(header.bottom + 1, len(sheet.rows)):
@@ -92,6 +96,9 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         why = _no_pupil(sheet, header, row, fields)
         if why == TOTAL:
             body.totals.append((row, _stated_totals(stored)))
+        if why == PROBABLE_EXAMPLE:
+            body.findings.append(_ask_example(sheet, header, row))
+            why = ""
         if why:
             if why != BLANK:
                 body.skipped.append(SkippedRow(sheet.name, row + 1, why))
@@ -99,6 +106,8 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         values = {
             name: spread.get((row, column.index), sheet.value(row, column.index)) for name, column in fields.items()
         }
+        if doubled and _join_doubled(sheet, row, doubled, values):
+            body.differing.append(row + 1)
         if unknown := _unknown_columns(sheet, header, row):
             values["_unknown"] = unknown
         copied = {name for name, column in fields.items() if (row, column.index) in spread}
@@ -112,6 +121,35 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     _resolve_dittos(sheet, header, body)
     body.split = split_names
     return body
+
+
+def _join_doubled(sheet: Sheet, row: int, doubled: dict[str, list[Column]], values: dict[str, CellValue]) -> bool:
+    """
+    Lay the second column of a field beside the first: phones and notes are joined, a blank is filled.
+
+    Returns True if two columns contradict each other, which only a person can settle (fault 23).
+    """
+    differs = False
+    for name, columns in doubled.items():
+        for column in columns:
+            value, first = sheet.value(row, column.index), values.get(name)
+            if is_nothing(value) or value == first:
+                continue
+            if is_nothing(first):
+                values[name] = value
+            elif name == NOTE:
+                values[name] = f"{tidy(first)}；{column.label}：{tidy(value)}"
+            elif is_joined(name):
+                values[name] = f"{as_text(first)}/{as_text(value)}"
+            else:
+                differs = True
+    return differs
+
+
+def _ask_example(sheet: Sheet, header: Header, row: int) -> Finding:
+    column = header.fields["name"]
+    sentence = f"第一行的“{tidy(sheet.value(row, column.index))}”像是填表示例，是真实的学生吗？确认前这一行不导入。"
+    return Finding("example_row", Level.QUESTION, sentence, sheet.name, row + 1, column.index, column.label, Fate.ASK)
 
 
 def _told_split(sheet: Sheet, header: Header, row: int, number: int) -> Finding:
@@ -179,6 +217,8 @@ def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column])
         row <= header.bottom + 2 and any(mark.startswith(_EXAMPLE_WORDS) for mark in marks)
     ):
         return EXAMPLE
+    if row == header.bottom + 1 and name_text in _EXAMPLE_NAMES:
+        return PROBABLE_EXAMPLE
     if all(header_field(header, index) in ("-", "") and not isinstance(value, str) for index, value in filled):
         return BLANK
     return ""
@@ -207,6 +247,7 @@ def _stated_totals(stored: list[CellValue]) -> dict[str, int]:
 
 def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
     """Replace ditto marks: across from the father to the mother, else down from the pupil above (L7, L8)."""
+    _same_as_named(body)
     above: dict[str, CellValue] = {}
     for position, (row, values) in enumerate(zip(body.rows, body.values, strict=True)):
         marked = {name for name, value in values.items() if is_ditto(value)}
@@ -237,6 +278,21 @@ def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
         _tell_dittos(sheet, header, body, row, across, down)
         body.copied[position] |= across | down
         above = values
+
+
+def _same_as_named(body: Body) -> None:
+    """同田雨欣 stands for that pupil's cell, if the list has one pupil of that name (L15)."""
+    places: dict[str, int | None] = {}
+    for position, values in enumerate(body.values):
+        name = tidy(values.get("name"))
+        places[name] = None if name in places else position
+    for position, values in enumerate(body.values):
+        for name, value in values.items():
+            if isinstance(value, str) and value[:1] == "同" and name not in NEVER_COPIED:
+                other = places.get(tidy(value)[1:])
+                if other is not None and other != position:
+                    values[name] = body.values[other].get(name)
+                    body.copied[position].add(name)
 
 
 def _break(body: Body, sheet: Sheet, header: Header, row: int, name: str, what: str, sentence: str) -> None:

@@ -107,6 +107,7 @@ READERS: dict[str, Callable[[CellValue], Reading]] = PLAIN | {
     "lb_both": yesno.read_yes_no,
     "lb_one": yesno.read_yes_no,
     "note": text.read_text,
+    "parents_named": text.read_text,
     "away_place": places.read_whereabouts,
 }
 READERS |= {

@@ -19,6 +19,8 @@ AS_DATE, AS_NEGATIVE, DECIMAL, ENTRY_OR_GRADE = (
     "class_decimal",
     "class_entry_or_grade",
 )
+DOUBT = "doubt"
+"""The origin of a class whose question is still open: nothing else is asked about it."""
 _YES_NO = {
     AS_DATE: ("这一列有班级被 Excel 当成了日期，月作年级、日作班号，对吗？", "对，3月2日就是三年级（2）班"),
     AS_NEGATIVE: ("这一列有班级成了负数，去掉负号作班号，对吗？", "对，-2 就是 2 班"),
@@ -74,10 +76,10 @@ class ClassDoubts:
             self._set(waiting, (known or readings)[0])
             return True
         first = self.findings[places[0]]
-        key = question_key(what, first.sheet, first.letter, detail)
+        shown = detail.partition("|")[0]
+        key = question_key(what, first.sheet, first.letter, shown)
         answer = self.context.answers.get(key, "")
         choices = tuple(Choice(f"{ref.grade}-{ref.number}", str(ref)) for ref in readings)
-        shown = detail.partition("|")[0]
         sentence = f"“{shown}”是哪个班？（{len(waiting)} 名学生）"
         default = choices[0].value if detail.endswith("|shown") else ""
         self.questions.append(Question(key, replace(first, offer=""), sentence, choices, default, answer))
@@ -92,7 +94,7 @@ class ClassDoubts:
         elif not default:
             for child in waiting:
                 child.klass = replace(child.klass, number=None) if child.klass and what == DECIMAL else None
-                child.class_origin = "doubt"
+                child.class_origin = DOUBT
         return False
 
     def _readings(self, ref: ClassRef | None, detail: str) -> list[ClassRef]:
@@ -102,7 +104,11 @@ class ClassDoubts:
             year, first = self.context.school_year, self.context.first_grade
             entry = 2000 + int(detail[:2])
             grade = grade_of_entry(entry, year, first_grade=first)
-            return [ref, ClassRef(grade, ref.number, entry)] if first <= grade <= LAST_GRADE else [ref]
+            return (
+                [ref, ClassRef(grade, ref.number, entry)]
+                if first <= grade <= LAST_GRADE and grade != ref.grade
+                else [ref]
+            )
         number = ref.number or 0
         other = number // 10 if number >= 10 and number % 10 == 0 else number * 10
         return [ref, ClassRef(ref.grade, other, stage=ref.stage)]

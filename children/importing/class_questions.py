@@ -1,10 +1,10 @@
 """Which class a pupil belongs to, where the file does not say it fully (faults 16, 26, 54): asked, never guessed."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from children.importing.class_doubts import ClassDoubts
+from children.importing.class_doubts import DOUBT, ClassDoubts
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header
 from children.importing.normalise.classes import ClassRef, chinese_number, read_class
@@ -24,12 +24,14 @@ class ClassSettler:
     Completes the classes of a sheet's pupils from title, sheet name and answers; asks what is left.
 
     ``row_findings`` are the findings of the sheet's rows; those about doubtful classes are settled in place.
+    ``waiting`` are rows whose class depends on another question.
     """
 
     header: Header
     titles: TitleFacts
     context: Context
     row_findings: list[Finding]
+    waiting: Collection[int] = ()
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     to_create: list[ClassRef] = field(default_factory=list)
@@ -105,11 +107,13 @@ class ClassSettler:
         """只有年级: a grade with one class needs no question; else asked once for each grade, or child by child."""
         by_grade: dict[int | str, list[ChildRow]] = defaultdict(list)
         for child in children:
+            if child.class_origin == DOUBT:
+                continue
             if child.klass is not None and child.klass.grade is not None and child.klass.number is None:
                 by_grade[child.klass.grade].append(child)
         for grade in [*by_grade]:
             numbers = [number for known, number in self.context.known_classes if known == grade]
-            if len(numbers) == 1 and not any(child.class_origin == "doubt" for child in by_grade[grade]):
+            if len(numbers) == 1:
                 for child in by_grade.pop(grade):
                     child.klass = ClassRef(grade, numbers[0], stage=child.klass.stage if child.klass else "")
         if not by_grade:
@@ -156,7 +160,10 @@ class ClassSettler:
         lost = [
             child
             for child in children
-            if child.fate is Fate.IMPORT and (child.klass is None or child.klass.grade is None)
+            if child.fate is Fate.IMPORT
+            and (child.klass is None or child.klass.grade is None)
+            and child.row not in self.waiting
+            and child.class_origin != DOUBT
         ]
         if not lost:
             return

@@ -1,5 +1,6 @@
 """Checks that look at several cells or rows at once (rosters §6.3)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,11 +8,14 @@ from dataclasses import dataclass, field
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Header
 from children.importing.normalise import care, left_behind, places
+from children.importing.normalise.phones import digits
+from children.importing.parsed import Context
 from children.importing.records import ChildRow
 
 AGE_OF_GRADE = 6
 AGE_TOLERANCE = 3
 SHARED_BY = 4
+SIXTEEN, EIGHTEEN = 16, 18
 SHOWN_SINGLY = 5
 """Above this many rows the same remark on a column is told once."""
 
@@ -21,8 +25,8 @@ class Checker:
     """Looks at all pupils of a file; ``headers`` gives the columns of each sheet."""
 
     children: list[ChildRow]
-    headers: dict[str | None, Header]
-    school_year: int
+    headers: dict[tuple[str | None, int], Header]
+    context: Context
     findings: list[Finding] = field(default_factory=list)
 
     def check(self) -> list[Finding]:
@@ -36,12 +40,15 @@ class Checker:
             self._carer(child)
             self._away(child)
             self._numbers_agree(child)
+            self._grown_up(child)
+            self._staff_phone(child)
+            self._address(child)
         return self.findings
 
     def _tell(
         self, child: ChildRow, name: str, what: str, level: Level, sentence: str, fate: Fate = Fate.IMPORT
     ) -> None:
-        column = self.headers[child.sheet].fields.get(name)
+        column = self.headers[child.sheet, child.block].fields.get(name)
         child.settle(fate)
         self.findings.append(
             Finding(
@@ -103,10 +110,10 @@ class Checker:
     def _age(self, child: ChildRow) -> None:
         if child.birth_date is None or child.klass is None or not isinstance(child.klass.grade, int):
             return
-        age = self.school_year - child.birth_date.year
+        age = self.context.school_year - child.birth_date.year
         expected = AGE_OF_GRADE + child.klass.grade - 1
         if abs(age - expected) > AGE_TOLERANCE:
-            name = "class_name" if "class_name" in self.headers[child.sheet].fields else "grade"
+            name = "class_name" if "class_name" in self.headers[child.sheet, child.block].fields else "grade"
             sentence = f"{age} 岁读{child.klass}，年龄与年级相差较大，请核对出生日期和班级。"
             self._tell(child, name, "age_grade_mismatch", Level.WARNING, sentence)
 
@@ -122,7 +129,7 @@ class Checker:
 
     def _away(self, child: ChildRow) -> None:
         """What the 留守 column says against the parents' facts (faults 63, 64)."""
-        name = "lb_type" if "lb_type" in self.headers[child.sheet].fields else "lb_flag"
+        name = "lb_type" if "lb_type" in self.headers[child.sheet, child.block].fields else "lb_flag"
         away = (places.AWAY_WORK, places.AWAY_OTHER)
         known = [parent.status for parent in (child.father, child.mother)]
         if child.left_behind == left_behind.ONE and not any(known):
@@ -142,6 +149,28 @@ class Checker:
             sentence = "写的是非留守，但父母都在外。请核实父母情况；是否留守由父母情况算出，这一栏不保存。"
             self._tell(child, name, "lb_both_away", Level.QUESTION, sentence)
 
+    def _grown_up(self, child: ChildRow) -> None:
+        """From sixteen on the civil definition ends, from eighteen on nobody is a minor; both are told (fault 53)."""
+        if child.birth_date is None or child.birth_date.month is None:
+            return
+        on, born = self.context.cut_off, child.birth_date.first_day
+        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+        if age >= SIXTEEN:
+            what = "已满 18 岁，不是未成年人" if age >= EIGHTEEN else "已满 16 岁，不在民政部门留守儿童的统计范围"
+            self._tell(child, "birth_date", "age_over_16", Level.WARNING, f"{what}；仍按表里写的导入，请核对出生日期。")
+
+    def _staff_phone(self, child: ChildRow) -> None:
+        """A teacher's or the pupil's own number in place of the carer's (fault 58)."""
+        for phone in child.carer.phones:
+            if digits(phone.number) in self.context.staff_phones:
+                sentence = "监护人电话是本校教职工的号码，请核实并改成监护人本人的电话。"
+                self._tell(child, "carer.phone", "phone_of_staff", Level.WARNING, sentence)
+
+    def _address(self, child: ChildRow) -> None:
+        if child.address and not child.village_group and _ONLY_GROUP.fullmatch(child.address):
+            sentence = f"住址只写了“{child.address}”，家访找不到，请补上村名。"
+            self._tell(child, "address", "address_short", Level.WARNING, sentence)
+
     def _numbers_agree(self, child: ChildRow) -> None:
         number = child.student_no
         if number and number.startswith("G") and child.id_no and number[1:] != child.id_no:
@@ -149,6 +178,7 @@ class Checker:
             self._tell(child, "student_no", "student_no_conflict", Level.QUESTION, sentence, Fate.ASK)
 
 
+_ONLY_GROUP = re.compile(r"第?[\d一二三四五六七八九十]+[组社队]|本村|本镇|本地|农村")
 _GONE = (places.DECEASED, places.MISSING, places.IMPRISONED, places.OUT_OF_TOUCH, places.UNKNOWN)
 
 

@@ -1,5 +1,6 @@
 """Finding the header of a sheet and what each column means (rosters §3; faults 19–23)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from children.importing.aliases import (
     BARE_PARTS,
     FIELD_OF_TITLE,
     IGNORE,
+    NOTE,
     PART_OF,
     PERSON_OF,
     SENSITIVE,
@@ -22,6 +24,7 @@ from children.importing.sheets import CellValue, Sheet
 
 SEARCHED_ROWS = 20
 LEAST_HITS = 3
+SAMPLED_ROWS = 200
 EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
 
 
@@ -55,6 +58,17 @@ class Header:
     bottom: int
     columns: list[Column]
     findings: list[Finding] = field(default_factory=list)
+    block: int = 0
+
+    @property
+    def doubled(self) -> dict[str, list[Column]]:
+        """The second and later columns of each field that several columns mean."""
+        first = self.fields
+        more: dict[str, list[Column]] = {}
+        for column in self.columns:
+            if column.field in first and first[column.field] is not column:
+                more.setdefault(column.field, []).append(column)
+        return more
 
     @property
     def fields(self) -> dict[str, Column]:
@@ -93,7 +107,6 @@ def find_header(sheet: Sheet) -> Header | None:
         return None
     _, top, bottom, columns = best
     header = Header(sheet.name, top, bottom, columns)
-    _add_samples(sheet, header)
     _settle_care_state(sheet, header)
     _drop_twins(sheet, header)
     header.findings = _oddities(header)
@@ -158,10 +171,12 @@ def _meaning(titles: list[str], person: str) -> tuple[str, float, str]:
     return "", UNKNOWN, "" if len(titles) == 1 else person
 
 
-def _add_samples(sheet: Sheet, header: Header) -> None:
+def add_samples(sheet: Sheet, header: Header, rows: Iterable[int]) -> None:
+    """Three different values of every column from these rows (counted from 0), which are pupils and no totals."""
+    looked_at = list(rows)[:SAMPLED_ROWS]
     for column in header.columns:
         samples: list[str] = []
-        for row in range(header.bottom + 1, min(header.bottom + 200, len(sheet.rows))):
+        for row in looked_at:
             text = tidy(sheet.value(row, column.index))
             if text and text not in samples:
                 samples.append(text)
@@ -214,14 +229,22 @@ def _oddities(header: Header) -> list[Finding]:
         elif column.label and not column.field:
             sentence = "不认识这一列，内容会以“列名：值”的形式写进备注；也可以在对照页改选。"
             findings.append(Finding("column_unknown", Level.WARNING, sentence, **place))
-        elif column.field and column.field not in (IGNORE, "note"):
+        elif column.field and column.field not in (IGNORE, NOTE) and not is_joined(column.field):
             if column.field in seen:
                 first = seen[column.field]
-                sentence = f"与{first.letter}列“{first.label}”都认作“{column.field_label}”，只采用前一列，可改选。"
-                findings.append(Finding("column_doubled", Level.WARNING, sentence, **place))
+                sentence = (
+                    f"与{first.letter}列“{first.label}”都认作“{column.field_label}”，请指明用哪一列；"
+                    "两列内容不同的行，指明前不导入。"
+                )
+                findings.append(Finding("column_doubled", Level.QUESTION, sentence, **place))
             else:
                 seen[column.field] = column
     return findings
+
+
+def is_joined(name: str) -> bool:
+    """True for fields that may hold several values, so that two columns of them do not contradict: phones."""
+    return name.endswith("phone")
 
 
 def remapped(header: Header, mapping: dict[int, str]) -> Header:

@@ -59,7 +59,7 @@ def split_row(values: dict[str, CellValue]) -> list[dict[str, CellValue]]:
 def _part(field: str, value: CellValue, number: int, count: int) -> CellValue:
     if not isinstance(value, str):
         return value if field in _SHARED_IF_SINGLE else None
-    parts = [part.strip() for part in re.split(r"[、，,;；\n]+", value) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[、，,/／;；\n]+", value) if part.strip()]
     if len(parts) == count:
         return parts[number]
     return value if len(parts) == 1 and field in _SHARED_IF_SINGLE else None

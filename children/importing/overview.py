@@ -6,7 +6,7 @@ from typing import Any
 from caretrack.access.crypto import blind_index
 from caretrack.masking import mask_numbers
 from children.importing.findings import Finding, Level
-from children.importing.header import Header
+from children.importing.header import Column, Header
 from children.importing.merge import Terms
 from children.importing.normalise.left_behind import NOBODY
 from children.importing.outcomes import Outcome
@@ -24,7 +24,10 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
     findings = roster.findings + row_notes(roster, result.outcomes)
     return {
         "sheets": [{"name": sheet.name, "role": sheet.role, "rows": sheet.rows} for sheet in roster.sheets],
-        "headers": [_header(header, roster.titles.get(header.sheet)) for header in roster.headers],
+        "headers": [
+            _header(header, roster.titles.get(header.sheet), [] if roster.from_forms else header.columns)
+            for header in roster.headers
+        ],
         "questions": [_question(question) for question in roster.questions],
         "findings": [_finding(finding) for finding in findings],
         "levels": {level.value: sum(finding.level == level for finding in findings) for level in Level},
@@ -74,7 +77,7 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     return absent[:ABSENT_SHOWN]
 
 
-def _header(header: Header, titles: TitleFacts | None) -> dict[str, Any]:
+def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) -> dict[str, Any]:
     return {
         "sheet": header.sheet,
         "top": header.top + 1,
@@ -96,7 +99,7 @@ def _header(header: Header, titles: TitleFacts | None) -> dict[str, Any]:
                 "confidence": column.confidence,
                 "samples": [mask_numbers(sample) for sample in column.samples],
             }
-            for column in header.columns
+            for column in columns
             if column.label or column.samples
         ],
     }

@@ -1,17 +1,29 @@
 """The whole way from the bytes of a file to typed pupils, findings and questions. No database, no writing."""
 
+from dataclasses import replace
+
 from children.importing.assemble import RowReader, Settings
 from children.importing.body import read_body
 from children.importing.class_questions import ClassSettler
+from children.importing.column_questions import (
+    ask_about_blocks,
+    blocks_of,
+    drop_pictures,
+    fill_down,
+    guess_titles,
+    only_columns,
+)
 from children.importing.crosscheck import Checker, gathered, without_consequences
-from children.importing.findings import Finding, Level
+from children.importing.findings import Fate, Finding, Level
+from children.importing.form_sheets import is_form, read_form
 from children.importing.guard import Refused
-from children.importing.header import Header, find_header, remapped
+from children.importing.header import Header, add_samples, find_header, remapped
 from children.importing.mentors import is_mentor_list
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
 from children.importing.questions import Choice, Question, question_key
 from children.importing.reader import read_workbook
 from children.importing.refusals import other_list, why_no_roster
+from children.importing.row_cells import SheetCells
 from children.importing.row_questions import ask_about_rows
 from children.importing.sheet_checks import check_sheet
 from children.importing.sheets import Sheet, Workbook
@@ -36,7 +48,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     """Read a workbook that is already in memory. Raises Refused if no sheet holds pupils."""
     context.mends.lay_over(workbook)
     roster = ParsedRoster(ROSTER, [], [], {}, [], _file_findings(workbook), [], [], [])
-    found = [(sheet, find_header(sheet)) for sheet in workbook.sheets]
+    found = [(sheet, None if is_form(sheet) else find_header(sheet)) for sheet in workbook.sheets]
     others = {id(sheet): other_list([column.label for column in header.columns]) for sheet, header in found if header}
     rosters = [(sheet, header) for sheet, header in found if header is not None and not others[id(sheet)]]
     taken = {id(sheet) for sheet, _ in [pair for pair in rosters if pair[0].state == "visible"] or rosters}
@@ -45,16 +57,25 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
         roster.sheets.append(SheetInfo(sheet.name, role, sheet.state, len(sheet.rows)))
         if header is not None and id(sheet) in taken:
             by_hand = context.mapping.get(sheet.name or "")
-            _read_sheet(roster, workbook, sheet, remapped(header, dict(by_hand)) if by_hand else header, context)
+            header = remapped(header, dict(by_hand)) if by_hand else header
+            blocks = blocks_of(header)
+            for block in ask_about_blocks(roster, blocks, context.answers):
+                _read_sheet(roster, workbook, only_columns(sheet, block) if len(blocks) > 1 else sheet, block, context)
+    forms = [sheet for sheet, _ in found if is_form(sheet)]
+    if forms and not roster.headers:
+        _read_forms(roster, workbook, forms, context)
     if not roster.headers:
         raise Refused(next(filter(None, others.values()), "") or why_no_roster(workbook))
     if not roster.children and not context.mends.left_out:
         raise Refused("认出了表头，但下面没有学生。请检查是不是选错了文件，或名单在另一张工作表里。")
     _hidden_sheets(roster, [sheet for sheet, _ in rosters if id(sheet) not in taken])
     _several_sheets(roster, context)
-    headers = {header.sheet: header for header in roster.headers}
-    roster.findings += Checker(roster.children, headers, context.school_year).check()
+    headers = {(header.sheet, header.block): header for header in roster.headers}
+    roster.findings += Checker(roster.children, headers, context).check()
     ask_about_rows(roster, context.answers)
+    for child in roster.children:
+        if (child.sheet, child.block, child.row) in roster.held:
+            child.settle(Fate.ASK)
     roster.findings = gathered(without_consequences(roster.findings))
     return roster
 
@@ -83,16 +104,21 @@ def _role(sheet: Sheet) -> str:
 
 
 def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: Header, context: Context) -> None:
+    guess_titles(roster, header, context.answers)
+    drop_pictures(roster, sheet, header)
     titles = read_titles(sheet, header.top)
     mentors = is_mentor_list(header, titles)
     body = read_body(sheet, header, split_names=mentors)
     context.mends.take_out(sheet, body)
+    add_samples(sheet, header, body.rows)
+    waiting = fill_down(roster, sheet, header, body, context.answers) | set(body.differing)
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
     columns = ColumnMeanings(header, body, context, "".join(titles.lines))
-    reader = RowReader(sheet, header, settings, workbook.date1904, columns.find())
+    reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, columns.find()))
     children = reader.read(body)
-    settler = ClassSettler(header, titles, context, reader.findings)
+    settler = ClassSettler(header, titles, context, reader.findings, waiting)
     settler.settle(children)
+    roster.held |= {(sheet.name, header.block, row) for row in waiting}
     roster.kind = MENTORS if mentors else ROSTER
     roster.headers.append(header)
     roster.titles[sheet.name] = titles
@@ -104,6 +130,29 @@ def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: 
     check_sheet(roster, sheet, header, body, children, titles, context)
 
 
+def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], context: Context) -> None:
+    """Registration forms, one child each (L6): read sheet by sheet, their class is asked once for the file."""
+    settings = Settings(context.school_year, context.cut_off, context.first_grade)
+    findings: list[Finding] = []
+    for sheet in forms:
+        header, body = read_form(sheet)
+        reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904))
+        roster.children += reader.read(body)
+        roster.headers.append(header)
+        roster.titles[sheet.name] = read_titles(sheet, header.top)
+        findings += reader.findings
+    first = roster.headers[0]
+    whole = Header(None if len(forms) > 1 else first.sheet, first.top, first.bottom, first.columns)
+    settler = ClassSettler(whole, roster.titles[first.sheet], context, findings)
+    settler.settle(roster.children)
+    roster.findings += findings + settler.findings
+    roster.questions += settler.questions
+    roster.classes_to_create += settler.to_create
+    roster.from_forms = True
+    names = {sheet.name for sheet in forms}
+    roster.sheets = [replace(info, role=DATA) if info.name in names else info for info in roster.sheets]
+
+
 def _hidden_sheets(roster: ParsedRoster, hidden: list[Sheet]) -> None:
     for sheet in hidden:
         sentence = f"隐藏的工作表“{sheet.name}”里也有学生，没有读取；如需导入，请取消隐藏后重新上传。"
@@ -111,8 +160,8 @@ def _hidden_sheets(roster: ParsedRoster, hidden: list[Sheet]) -> None:
 
 
 def _several_sheets(roster: ParsedRoster, context: Context) -> None:
-    names = [header.sheet for header in roster.headers]
-    if len(names) < 2:
+    names = list(dict.fromkeys(header.sheet for header in roster.headers))
+    if len(names) < 2 or roster.from_forms:
         return
     shown = "、".join(f"“{name}”" for name in names)
     sentence = f"有 {len(names)} 张工作表里有学生：{shown}，全部导入吗？"

@@ -24,8 +24,8 @@ class Context:
     What the reader knows beforehand.
 
     ``known_classes`` are (grade, number) of the school in that year, ``mapping`` the columns mapped by hand
-    ({sheet: {column index: field}}), ``answers`` what a person has answered so far (question key: value), ``mends`` the
-    cells corrected and rows left out by hand.
+    ({sheet: {column index: field}}), ``answers`` what a person has answered so far (question key: value),
+    ``staff_phones`` the digits of the school's teachers' numbers, ``mends`` the cells corrected and rows left out by hand.
     """
 
     school_year: int
@@ -35,6 +35,7 @@ class Context:
     known_classes: frozenset[tuple[int | str, int]] = frozenset()
     mapping: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    staff_phones: frozenset[str] = frozenset()
     mends: Mends = field(default_factory=Mends)
 
 
@@ -65,7 +66,11 @@ class ControlTotal:
 
 @dataclass(slots=True)
 class ParsedRoster:
-    """Everything read from a file; nothing of it is in the database."""
+    """
+    Everything read from a file; nothing of it is in the database.
+
+    ``held`` are the rows (sheet, block, row) that wait for the answer to a question about their column.
+    """
 
     kind: str
     sheets: list[SheetInfo]
@@ -77,6 +82,8 @@ class ParsedRoster:
     questions: list[Question]
     totals: list[ControlTotal]
     classes_to_create: list[ClassRef] = field(default_factory=list)
+    from_forms: bool = False
+    held: set[tuple[str | None, int, int]] = field(default_factory=set)
 
     @property
     def open_questions(self) -> list[Question]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from children.importing.findings import Finding, Level
+from children.importing.findings import Fate, Finding, Level
 from children.importing.normalise.classes import ClassRef
 
 
@@ -50,7 +50,7 @@ def question_key(what: str, sheet: str | None, letter: str = "", detail: str = "
 
 def as_answered(finding: Finding) -> Finding:
     """The finding of a question that has been answered: told as settled, no longer asked."""
-    return replace(finding, level=Level.FIXED, sentence="已按您的回答处理。")
+    return replace(finding, level=Level.FIXED, fate=Fate.IMPORT, sentence="已按您的回答处理。")
 
 
 def column_question(what: str, sentence: str, sheet: str | None, column: int | None = None, label: str = "") -> Finding:

@@ -56,7 +56,7 @@ class Person:
 class ChildRow:
     """
     One pupil as one row states them. ``clears`` names fields with the explicit token 【清空】, ``part`` counts the
-    pupils of one row in a list of mentors, ``class_origin`` says what the grade was taken from if not from its cell.
+    pupils of one row in a list of mentors, ``block`` the lists that stand side by side, ``class_origin`` says what the grade was taken from if not from its cell.
     """
 
     sheet: str | None
@@ -109,6 +109,7 @@ class ChildRow:
     notes: list[str] = field(default_factory=list)
     hidden: bool = False
     part: int = 0
+    block: int = 0
     class_origin: str = ""
     fate: Fate = Fate.IMPORT
     copied: set[str] = field(default_factory=set)
@@ -117,7 +118,7 @@ class ChildRow:
     @property
     def place(self) -> str:
         """The row in the key of a question, with the part of a row that holds several pupils: 9, 9.1."""
-        return f"{self.row}.{self.part}" if self.part else str(self.row)
+        return ".".join(str(part) for part in (self.row, self.block, self.part) if part)
 
     def settle(self, fate: Fate) -> None:
         """Make the fate of the row worse, never better."""

@@ -66,4 +66,6 @@ def _asked(roster: ParsedRoster, child: ChildRow, finding: Finding, answers: Map
 def _choices(finding: Finding) -> tuple[Choice, ...]:
     if finding.what == "birth_month_ambiguous":
         return (Choice("month-1", "1 月"), Choice("month-10", "10 月"), _LEAVE)
+    if finding.what == "example_row":
+        return (Choice(LEAVE_OUT, "是示例，不导入"), Choice(IMPORT, "是真实的学生，导入"))
     return (_TAKE, _LEAVE)

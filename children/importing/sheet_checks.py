@@ -1,5 +1,6 @@
 """What a sheet says beside its cells: hidden parts, lines struck through, comments, another school, totals."""
 
+import datetime as dt
 import re
 
 from children.importing.body import Body, SkippedRow
@@ -9,11 +10,12 @@ from children.importing.normalise.left_behind import BOTH, ONE
 from children.importing.normalise.sex import FEMALE, MALE
 from children.importing.normalise.text import fold
 from children.importing.parsed import Context, ControlTotal, ParsedRoster
-from children.importing.questions import Choice, Question, column_question, question_key
+from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.records import ChildRow
 from children.importing.sheets import Sheet
 from children.importing.titles import TitleFacts
 
+OLD_AFTER = dt.timedelta(days=200)
 _TOTAL_WORDS = {"children": "总数", "mentors": "结对教师"}
 _KIND_OF_SCHOOL = re.compile(
     "中心小学|中心学校|完全小学|完小|小学|九年一贯制学校|初级中学|中学|学校|幼儿园|教学点|盖章"
@@ -30,6 +32,7 @@ def check_sheet(
     context: Context,
 ) -> None:
     """Add findings, questions and control totals of one sheet to the roster; hidden rows may be left out."""
+    _old_copy(roster, header, children, titles, context)
     _hidden_rows(roster, sheet, children, context)
     _hidden_columns(roster, sheet, header)
     _struck_rows(roster, sheet, header, children)
@@ -96,6 +99,26 @@ def _examples(roster: ParsedRoster, header: Header, body: Body) -> None:
             roster.findings.append(
                 Finding("example_row", Level.FIXED, sentence, skipped.sheet, skipped.row, name.index, name.label)
             )
+
+
+def _old_copy(
+    roster: ParsedRoster, header: Header, children: list[ChildRow], titles: TitleFacts, context: Context
+) -> None:
+    """A title of an earlier term or of months ago: the rows wait until a person has said that it is meant (fault 17)."""
+    stated = titles.school_year
+    old_day = titles.date is not None and titles.date < context.cut_off - OLD_AFTER
+    if not (stated is not None and stated < context.school_year) and not (stated is None and old_day):
+        return
+    when = titles.term or (f"{titles.date:%Y-%m-%d}" if titles.date else "")
+    sentence = f"标题写的是“{when}”，像是以前的名册，要按现在的情况导入吗？确认前不导入。"
+    finding = column_question("old_file", sentence, header.sheet)
+    key = question_key(finding.what, header.sheet)
+    answer = context.answers.get(key, "")
+    choices = (Choice("yes", "是，按现在的情况导入"), Choice("no", "不导入"))
+    roster.questions.append(Question(key, finding, sentence, choices, "", answer))
+    roster.findings.append(as_answered(finding) if answer else finding)
+    if answer != "yes":
+        roster.held |= {(header.sheet, header.block, child.row) for child in children}
 
 
 def same_school(one: str, other: str) -> bool:

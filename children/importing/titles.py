@@ -32,7 +32,7 @@ _TOTAL_NAMES = {
 
 @dataclass(slots=True)
 class TitleFacts:
-    """Facts read from title lines; the class keeps the cell it was found in."""
+    """Facts read from title lines; the class keeps the cell it was found in. School year 2026 is 2026/27."""
 
     lines: list[str] = field(default_factory=list)
     school: str = ""
@@ -40,6 +40,7 @@ class TitleFacts:
     class_place: tuple[int, int] | None = None
     term: str = ""
     date: dt.date | None = None
+    school_year: int | None = None
     totals: dict[str, int] = field(default_factory=dict)
     totals_row: int | None = None
 
@@ -66,6 +67,10 @@ def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
             facts.klass, facts.class_place = ref, place
     if (found := _TERM.search(text)) and not facts.term:
         facts.term = found[0]
+        if found[1]:
+            facts.school_year = int(found[1])
+        elif found[4]:
+            facts.school_year = int(found[4]) - (found[5] == "春")
     if (found := _DATE.search(text)) and facts.date is None:
         try:
             facts.date = dt.date(int(found[1]), int(found[2]), int(found[3]))

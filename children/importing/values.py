@@ -6,6 +6,7 @@ from typing import Any
 from children.importing.normalise.care import FAIR, GOOD, POOR
 from children.importing.normalise.commute import UNSAFE
 from children.importing.normalise.phones import Phone as StatedPhone
+from children.importing.normalise.phones import digits
 from children.importing.normalise.sex import FEMALE, MALE
 from children.importing.records import ChildRow, Person
 from children.models import codes
@@ -59,6 +60,7 @@ _HARDSHIP = {
     "残疾": codes.Hardship.DISABLED,
     "重病": codes.Hardship.ILLNESS,
 }
+__all__ = ["child_values", "digits", "hardship", "person_values"]
 _SAME_NAME = (
     "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
     "village_group", "needs_bus",
@@ -160,11 +162,6 @@ def person_values(person: Person) -> dict[str, Any]:
         "education": _EDUCATION.get(person.education or ""),
     }
     return {name: value for name, value in found.items() if value not in (None, "")}
-
-
-def digits(number: str) -> str:
-    """A phone number as it is compared: hyphens and blanks do not count."""
-    return "".join(char for char in number if char.isdigit())
 
 
 def answered_by(phone: StatedPhone) -> str:

@@ -1,5 +1,8 @@
 """留守 columns: words that say who is away. Facts are taken, the label itself is not (domain §3.2)."""
 
+import re
+
+from children.importing.normalise import places
 from children.importing.normalise.reading import Reading, question
 from children.importing.normalise.text import fold, is_nothing
 from children.importing.sheets import CellValue
@@ -25,7 +28,31 @@ _WORDS = {
     NOBODY: "非留守 非留守儿童 否 不是 × 无外出 均在家 都在家 不留守 n no",
     SINGLE_PARENT: "单亲家庭",
 }
+IN_WORDS = "in_words"
+"""The cell tells each parent's fate by itself (父亡母外出): see `parents_in_words`."""
+_FATES = (
+    (places.DECEASED, "亡|去世|病故|已故|过世|死"),
+    (places.MISSING, "失踪|下落不明"),
+    (places.IMPRISONED, "服刑|坐牢|戒毒|在押"),
+    (places.OUT_OF_TOUCH, "改嫁|失联|出走|弃养"),
+    (places.AWAY_WORK, "外出|务工|打工|在外"),
+    (places.AT_HOME, "在家|务农"),
+)
+_PARENT = re.compile(r"(父母|双亲|父亲?|母亲?|爸爸?|妈妈?)(?:已|都|均)?([^父母爸妈，,、；;双]*)")
 _MEANING = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
+
+
+def parents_in_words(text: str) -> dict[str, str]:
+    """The status of father and mother in words such as 父亡母外出 or 父服刑、母改嫁; empty if the words tell nothing."""
+    found: dict[str, str] = {}
+    for who, what in _PARENT.findall(text):
+        status = next((status for status, words in _FATES if re.search(words, what)), "")
+        if not status:
+            continue
+        names = ("father", "mother") if who in ("父母", "双亲") else ("father",) if who[0] in "父爸" else ("mother",)
+        for name in names:
+            found.setdefault(name, status)
+    return found
 
 
 def read_left_behind(value: CellValue) -> Reading[str]:
@@ -42,4 +69,6 @@ def read_left_behind(value: CellValue) -> Reading[str]:
     if word.isdigit():
         sentence = f"只写了数字“{word}”，各系统的含义不同，请改写成“双亲留守”“单亲留守”或“非留守”。"
         return Reading(None, remarks=(question("lb_digits", sentence),))
+    if parents_in_words(word):
+        return Reading(IN_WORDS, word)
     return Reading(None, word, (question("lb_unclear", "看不出是父母哪一方外出，请到学生档案里核实父母情况。"),))

@@ -13,6 +13,7 @@ _DOTS = re.compile(rf"(?<=[{_HAN}])\s*[·•・･．.‧∙●﹒]\s*(?=[{_HAN}
 _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
 _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
+_OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
 _SEVERAL = re.compile(rf"(?<=[{_HAN}]{{2}})[、，,/／;；\n]+(?=[{_HAN}]{{2}})")
 
 
@@ -50,6 +51,14 @@ def read_name(value: CellValue) -> Reading[str]:
             warning("rare_character", f"姓名“{name}”里有显示不出来的字，请对照户口簿改正（可从户口簿电子版复制）。")
         )
     return Reading(name or None, note, tuple(remarks))
+
+
+def owner_and_name(text: str) -> tuple[str, str]:
+    """Whose name it is where the cell says so: 爸爸田勇 is the father's; an empty owner for a bare name."""
+    found = _OWNED.match(text.strip())
+    if found is None:
+        return "", text.strip()
+    return ("father" if found[1][0] in "爸父" else "mother"), found[2]
 
 
 def read_child_name(value: CellValue) -> Reading[str]:

@@ -33,6 +33,11 @@ class Phone:
     note: str = ""
 
 
+def digits(number: str) -> str:
+    """A phone number as it is compared: hyphens and blanks do not count."""
+    return "".join(char for char in number if char.isdigit())
+
+
 def read_phones(value: CellValue) -> Reading[tuple[Phone, ...]]:
     """
     All numbers of a cell in their order.

@@ -51,9 +51,9 @@ def read_status(value: CellValue) -> Reading[str]:
     word = fold(value)
     if word in _STATUS:
         status = _STATUS[word]
-        return Reading(status, remarks=_care_needed(status, value))
-    if as_text(value).strip() in _DASHES:
-        return Reading(None, remarks=(_dash_question(),))
+        return Reading(status, remarks=care_needed(status, value))
+    if is_dash(value):
+        return Reading(None, remarks=(dash_question(),))
     if is_nothing(value):
         return Reading(None)
     sentence = f"不认识的状况“{as_text(value)}”，请从下拉选项里选。"
@@ -65,11 +65,11 @@ def read_whereabouts(value: CellValue) -> Reading[Whereabouts]:
     if is_cell_error(value):
         return Reading(None, remarks=(cell_error(as_text(value)),))
     word = fold(value)
-    if as_text(value).strip() in _DASHES:
-        return Reading(None, remarks=(_dash_question(),))
+    if is_dash(value):
+        return Reading(None, remarks=(dash_question(),))
     if word in _STATUS and _STATUS[word] != UNKNOWN:
         status = _STATUS[word]
-        return Reading(Whereabouts(status), remarks=_care_needed(status, value))
+        return Reading(Whereabouts(status), remarks=care_needed(status, value))
     if is_nothing(value):
         return Reading(None)
     if word in _REGIONS:
@@ -95,7 +95,8 @@ def split_place_and_phone(value: CellValue) -> tuple[CellValue, CellValue]:
     return place or None, value[found.start() :].strip(" :：,，/")
 
 
-def _care_needed(status: str, value: CellValue) -> tuple[Remark, ...]:
+def care_needed(status: str, value: CellValue) -> tuple[Remark, ...]:
+    """The reminder for a parent who is dead, missing, in prison or out of touch; nothing for others (fault 66)."""
     if status not in _HARD:
         return ()
     sentence = (
@@ -104,5 +105,11 @@ def _care_needed(status: str, value: CellValue) -> tuple[Remark, ...]:
     return (warning("parent_status", sentence),)
 
 
-def _dash_question() -> Remark:
+def is_dash(value: CellValue) -> bool:
+    """True for the dash that the civil form writes for a person who has died."""
+    return as_text(value).strip() in _DASHES
+
+
+def dash_question() -> Remark:
+    """The question for a dash in a family member's cell: deceased by the civil form's rule, or merely empty."""
     return question("parent_dash", "“—”在民政登记表里表示已故，也可能只是没填，请核实后填写清楚。")

@@ -70,7 +70,16 @@ _REVERSED = {
 _BY_SEX = {("60", MALE): "61", ("60", FEMALE): "62", ("50", MALE): "51", ("50", FEMALE): "52"}
 DIALECT = frozenset({"婆婆", "公公", "爹爹", "阿婆", "孃孃", "大爹", "干爹", "公", "婆", "阿公"})
 _SELF = frozenset({"本人", "自己"})
-_TWO_PEOPLE = frozenset({"爷爷奶奶", "外公外婆", "祖父母", "外祖父母", "父母", "爸爸妈妈"})
+_COUPLES = {
+    "爷爷奶奶": ("61", "62"),
+    "祖父母": ("61", "62"),
+    "爷爷、奶奶": ("61", "62"),
+    "外公外婆": ("63", "64"),
+    "外祖父母": ("63", "64"),
+    "外公、外婆": ("63", "64"),
+    "父母": ("51", "52"),
+    "爸爸妈妈": ("51", "52"),
+}
 _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
 _FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
 
@@ -117,7 +126,12 @@ def is_relation_word(value: CellValue) -> bool:
 
 def names_two_people(value: CellValue) -> bool:
     """True for 爷爷奶奶 and the like (rosters fault 60)."""
-    return fold(value) in _TWO_PEOPLE
+    return fold(value) in _COUPLES
+
+
+def couple(value: CellValue) -> tuple[str, str]:
+    """The codes of 爷爷奶奶, 外公外婆 and 父母; two empty strings for anything else."""
+    return _COUPLES.get(fold(value), ("", ""))
 
 
 def two_people_remark(value: CellValue) -> Remark:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from children.views.life import aid, health, lists, results
+from children.views.life import aid, boarding, bus, health, lists, results
 
 urlpatterns = [
     path("life/", lists.life_home, name="life_home"),
@@ -34,4 +34,22 @@ urlpatterns = [
     path("<int:pk>/awards/new/", aid.AwardEntry.as_view(), name="awards_add"),
     path("<int:pk>/awards/<int:row>/", aid.AwardEntry.as_view(), name="awards_edit"),
     path("<int:pk>/awards/<int:row>/delete/", aid.AwardDelete.as_view(), name="awards_delete"),
+    path("bus/", bus.BusList.as_view(), name="bus_list"),
+    path("bus/many/", bus.BusMany.as_view(), name="bus_many"),
+    path("bus/export/", bus.BusExport.as_view(), name="bus_export"),
+    path("bus/routes/new/", bus.RouteAdd.as_view(), name="bus_route_add"),
+    path("bus/routes/<int:pk>/", bus.bus_show, name="bus_show"),
+    path("bus/routes/<int:pk>/edit/", bus.RouteEdit.as_view(), name="bus_route_edit"),
+    path("bus/routes/<int:pk>/end/", bus.RouteEnd.as_view(), name="bus_route_end"),
+    path("bus/routes/<int:pk>/print/", bus.bus_print, name="bus_print"),
+    path("<int:pk>/bus/new/", bus.RideEntry.as_view(), name="bus_add"),
+    path("<int:pk>/bus/<int:row>/", bus.RideEntry.as_view(), name="bus_edit"),
+    path("<int:pk>/bus/<int:row>/delete/", bus.RideDelete.as_view(), name="bus_delete"),
+    path("boarding/", boarding.BoardingList.as_view(), name="boarding_list"),
+    path("boarding/many/", boarding.BoardingMany.as_view(), name="boarding_many"),
+    path("boarding/export/", boarding.BoardingExport.as_view(), name="boarding_export"),
+    path("boarding/print/", boarding.boarding_print, name="boarding_print"),
+    path("<int:pk>/boarding/new/", boarding.BoardingEntry.as_view(), name="boarding_add"),
+    path("<int:pk>/boarding/<int:row>/", boarding.BoardingEntry.as_view(), name="boarding_edit"),
+    path("<int:pk>/boarding/<int:row>/delete/", boarding.BoardingDelete.as_view(), name="boarding_delete"),
 ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from caretrack.access.history import current_change_id
 from caretrack.access.models import ChangeSet
 from caretrack.schools.models import Staff
-from children.models import AidGrant, Award, BusRide, HealthCheck, Result
+from children.models import AidGrant, Award, HealthCheck, Result
 
 #: A second row that says the same in these fields is the same paper entered twice.
 SAME_PAPER: Mapping[type[Model], tuple[str, ...]] = {
@@ -22,7 +22,7 @@ SAME_PAPER: Mapping[type[Model], tuple[str, ...]] = {
     Award: ("title", "scope", "on"),
 }
 TWICE = "这一条已经登记过了，没有重复登记。"
-CAN_BE_TAKEN_BACK: tuple[type[Any], ...] = (HealthCheck, Result, AidGrant, Award, BusRide)
+CAN_BE_TAKEN_BACK: tuple[type[Any], ...] = (HealthCheck, Result, AidGrant, Award)
 TAKE_BACK_WITHIN = timedelta(hours=24)
 
 

@@ -1,20 +1,24 @@
 """School transport and boarding: routes with riders, and what is stated of a boarder in a term."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import DataClass
+from caretrack.access.policy import ACTS, Act, DataClass
 from caretrack.schools.models import School, Term
 from children.models.child import Child
 from children.models.life import OfChildQuerySet
 
 
 class BusRouteQuerySet(TrackedQuerySet):
+    def visible_to(self, staff: Any) -> Self:
+        """The routes of the schools at which `staff` holds a post that sees the register of riders."""
+        return self.filter(school__in=[school.pk for school in staff.schools_as(*ACTS[Act.BUS_VIEW])])
+
     def running(self, on: date) -> Self:
         """Routes in service on the day."""
         return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))

@@ -63,7 +63,7 @@ BOARDING = Kind(
     "boarding", "寄宿", "house", BoardingTerm, DataClass.IDENTITY, Act.BOARDING_VIEW, Act.BOARDING_EDIT, "全班床位登记",
     excel=False,
 )  # fmt: skip
-KINDS = {kind.slug: kind for kind in (HEALTH, RESULTS, AID, AWARDS)}
+KINDS = {kind.slug: kind for kind in (HEALTH, RESULTS, AID, AWARDS, BUS, BOARDING)}
 
 
 def kind_tabs(staff: Any, here: str = "") -> list[Tab]:

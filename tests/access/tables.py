@@ -17,7 +17,7 @@ PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "err
 
 def planned_list(school: School, by: Staff, on: date, child: Child, canary: str) -> ImportBatch:
     """A checked list of one grant whose programme is a canary."""
-    content = f"姓名,班级,资助项目,金额\n{child.name},{child.class_name(on)},{canary},300\n".encode()
+    content = f"姓名,班级,资助项目,金额\n{child.name},{child.class_name(on)},新{canary},301\n".encode()
     kind = kind_called("aid")
     batch = batches.take_file(kind=kind, school=school, by=by, name="资助.csv", content=content, on=on, options={})
     batches.check(batch, by)

@@ -5,12 +5,12 @@ from datetime import date
 
 from django.utils import timezone
 
-from activities.models import CareRecord
+from activities.models import Activity, ActivityParticipant, CareHomeVisit, CareRecord, Incident
 from activities.queries import lines
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.timeline import TimelineItem, register_source
+from children.timeline import TimelineItem, register_source, stamp
 
 
 def records(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -41,6 +41,56 @@ def records(children: list[Child], first: date, last: date, staff: Staff | None)
         )
 
 
+def events(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Activities and meetings that the child or its carer came to, and use of the care home."""
+    rows = ActivityParticipant.objects.filter(child__in=children).select_related("activity", "meeting", "change")
+    for row in rows:
+        event = row.activity or row.meeting
+        if event is None or not first <= event.on <= last:
+            continue
+        name = event.name if isinstance(event, Activity) else event.get_kind_display()
+        came = "监护人参加" if row.carer_came else "参加"
+        told = (("担任", row.role), ("获奖", row.prize))
+        yield TimelineItem(
+            row.child_id,
+            "activity",
+            event.on,
+            f"{came}{'活动' if row.activity else '会议'}：{name}",
+            details=tuple((label, value) for label, value in told if value),
+            **stamp(row),
+        )
+    visits = CareHomeVisit.objects.filter(child__in=children, on__gte=first, on__lte=last)
+    for visit in visits.select_related("duty", "change"):
+        given = {"by": visit.duty.name} if visit.duty else {}
+        title = f"留守儿童之家：{visit.get_use_display()}"
+        yield TimelineItem(visit.child_id, "activity", visit.on, title, visit.note, **(stamp(visit) | given))
+
+
+def incidents(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """That an incident was taken up; what it is about only for those who read the file, and for its reporter."""
+    rows = Incident.objects.filter(child__in=children, found_at__date__gte=first, found_at__date__lte=last)
+    open_to = (
+        None
+        if staff is None
+        else set(Incident.objects.visible_to(staff).filter(pk__in=rows).values_list("pk", flat=True))
+    )
+    for row in rows.select_related("reported_by"):
+        sealed = open_to is not None and row.pk not in open_to
+        yield TimelineItem(
+            row.child_id or 0,
+            "incident",
+            timezone.localdate(row.found_at),
+            "事件报告" if sealed else f"事件报告：{row.get_kind_display()}（{row.get_state_display()}）",
+            entered=timezone.localdate(row.created_at),
+            by="" if sealed else row.reported_by.name,
+            tone="private",
+            private=True,
+            sealed=sealed,
+        )
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
+    register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
+    register_source("incident", "事件", incidents, data=DataClass.INCIDENT, level=Level.EXISTS, mark="lock")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
@@ -118,7 +119,7 @@ class Lack:
     key: str
     section: str
     label: str
-    condition: Q
+    condition: Any  # Q, or an Exists that may stand in its place
 
 
 def lacks(since: date) -> list[Lack]:
@@ -173,7 +174,7 @@ def gaps_by_class(children: "QuerySet[Child]", *, since: date) -> list[ClassGaps
         f"no_{lack.key}": Case(When(lack.condition, then=1), default=0, output_field=IntegerField()) for lack in listed
     }
     whole = reduce(and_, (Q(**{name: 0}) for name in marks))
-    rows = (
+    rows: Any = (
         children.filter(school_class__isnull=False)
         .order_by()
         .annotate(**marks)

@@ -24,9 +24,9 @@ LONGEST_SIDE = 800
 QUALITY = 82
 
 
-def read_photo(file: IO[bytes], *, size: int) -> bytes:
+def read_photo(file: IO[bytes], *, size: int, longest: int = LONGEST_SIDE) -> bytes:
     """
-    The picture in `file` as a small JPEG without any of the sender's data.
+    The picture in `file` as a JPEG of at most `longest` pixels a side, without any of the sender's data.
 
     Raises ValidationError with what to do for a file that is too large, no picture, or a picture of another kind.
     """
@@ -46,16 +46,16 @@ def read_photo(file: IO[bytes], *, size: int) -> bytes:
             if width * height > MAX_PIXELS[str(picture.format)]:
                 raise ValidationError(f"照片尺寸 {width}×{height} 太大，请缩小后再上传。")
             if picture.format == "JPEG":
-                picture.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
+                picture.draft("RGB", (longest * 2, longest * 2))
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            upright.thumbnail((longest, longest))
             flat = Image.new("RGB", upright.size, "white")
             rgba = upright.convert("RGBA")
             flat.paste(rgba, mask=rgba)
     except ValidationError:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError("这个文件不是照片，或者已经损坏。请选 JPG、PNG 或 WEBP 格式的照片。") from error
+        raise ValidationError("这个文件不是照片，或者已经损坏。请选 JPG、PNG 或 WEBP 格式的图片。") from error
     out = BytesIO()
     flat.save(out, "JPEG", quality=QUALITY, optimize=True)
     return out.getvalue()

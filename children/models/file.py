@@ -114,7 +114,8 @@ class ChildFile(Tracked):
 
 
 #: Whose eyes a kind is for. The papers of growing up are what the mentor and the family look at together.
-FILE_DATA: dict[str, DataClass] = dict.fromkeys(ChildFile.Kind, DataClass.CONTACT) | {
+FILE_DATA: dict[str, DataClass] = {
+    **dict.fromkeys(ChildFile.Kind, DataClass.CONTACT),
     ChildFile.Kind.CERTIFICATE: DataClass.ECONOMY,
     ChildFile.Kind.HEALTH: DataClass.HEALTH,
     ChildFile.Kind.CONDUCT: DataClass.HEALTH,

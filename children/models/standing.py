@@ -1,7 +1,7 @@
 """What a child is known for (三特生), who its siblings are, and what the counsellor notes of its mind."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import DataClass
+from caretrack.access.policy import DataClass, Level
 from children.models import codes
 from children.models.child import Child
 
@@ -28,6 +28,13 @@ class SpecialStandingQuerySet(TrackedQuerySet):
 
     def open(self) -> Self:
         return self.filter(ends_on__isnull=True)
+
+    def visible_to(self, staff: Any) -> Self:
+        """Each group for those who get the fact behind it: poverty, gifts, disability."""
+        seen = Q(pk__in=[])
+        for kind, data in SPECIAL_DATA.items():
+            seen |= Q(kind=kind, child__in=Child.objects.visible_to(staff, data, Level.READ))
+        return self.filter(seen)
 
 
 class SpecialStanding(Tracked):

@@ -1,0 +1,119 @@
+"""Pairing, charge and plans as lines of the timeline."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from caretrack.access.policy import DataClass, Level, Role
+from caretrack.schools.models import Staff
+from children.models import Child
+from children.sight import sights
+from children.timeline import TimelineItem, register_source, stamp
+from mentoring.models import Agreement, LeaderCharge, Pairing, PeerPairing, PlanReview, SupportPlan
+
+
+def _within(first: date, last: date) -> Q:
+    return Q(starts_on__gte=first, starts_on__lte=last) | Q(ends_on__gte=first, ends_on__lte=last)
+
+
+def pairings(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """代理家长 and other mentors, charge of a school leader, peers, signed agreements."""
+    rows = Pairing.objects.filter(_within(first, last), child__in=children)
+    for row in rows.select_related("mentor", "change"):
+        role = row.get_role_display()
+        if first <= row.starts_on <= last:
+            view = (("儿童意见", row.child_view),) if row.child_view else ()
+            yield TimelineItem(
+                row.child_id, "pairing", row.starts_on, f"结对：{role}", row.mentor.name, view, **stamp(row)
+            )
+        if row.ends_on is not None and first <= row.ends_on <= last:
+            why = f"{row.get_end_reason_display()} {row.end_note}".strip()
+            yield TimelineItem(
+                row.child_id,
+                "pairing",
+                row.ends_on,
+                f"结束结对：{role}",
+                row.mentor.name,
+                (("原因", why),),
+                **stamp(row),
+            )
+    charges = LeaderCharge.objects.filter(_within(first, last), child__in=children)
+    for charge in charges.select_related("leader", "change"):
+        if first <= charge.starts_on <= last:
+            title = "确定包干领导"
+            yield TimelineItem(charge.child_id, "pairing", charge.starts_on, title, charge.leader.name, **stamp(charge))
+    yield from _peers(children, first, last, staff)
+    yield from _agreements(children, first, last)
+
+
+def _peers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    rows = list(
+        PeerPairing.objects.filter(child__in=children, starts_on__gte=first, starts_on__lte=last)
+        .select_related("peer", "change")
+    )  # fmt: skip
+    peers = {row.peer_id for row in rows}
+    named = peers
+    if staff is not None and peers:
+        named = set(Child.objects.visible_to(staff).filter(pk__in=peers).values_list("pk", flat=True))
+    for row in rows:
+        name = row.peer.name if row.peer_id in named else "一名同学"
+        effect = (("效果", row.effect),) if row.effect else ()
+        title = f"同伴结对：{row.get_kind_display()}"
+        yield TimelineItem(row.child_id, "pairing", row.starts_on, title, name, effect, **stamp(row))
+
+
+def _agreements(children: list[Child], first: date, last: date) -> Iterator[TimelineItem]:
+    for row in Agreement.objects.filter(child__in=children).select_related("change"):
+        signed = [
+            day
+            for day in (row.parent_signed_on, row.carer_signed_on, row.mentor_signed_on, row.school_signed_on)
+            if day is not None
+        ]
+        if signed and first <= max(signed) <= last:
+            yield TimelineItem(row.child_id, "pairing", max(signed), f"签订{row.get_kind_display()}", **stamp(row))
+
+
+def plans(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Support plans and how they were judged; the individual plan for the counsellor and the leads only."""
+    rows = SupportPlan.objects.filter(child__in=children)
+    if staff is not None:
+        seen = sights(staff, [child.pk for child in children])
+        named = {Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL}
+        individual = [pk for pk, sight in seen.items() if sight.roles & named]
+        rows = rows.filter(Q(kind=SupportPlan.Kind.LEARNING) | Q(child__in=individual))
+    for row in rows.select_related("made_by", "change"):
+        private = row.kind == SupportPlan.Kind.INDIVIDUAL
+        if first <= row.starts_on <= last:
+            given: dict[str, Any] = {"by": row.made_by.name}
+            yield TimelineItem(
+                row.child_id,
+                "plan",
+                row.starts_on,
+                f"制订{row.get_kind_display()}",
+                row.goals,
+                (("学科", row.subject),) if row.subject else (),
+                tone="private" if private else "neutral",
+                private=private,
+                **(stamp(row) | given),
+            )
+    reviews = PlanReview.objects.filter(plan__in=rows.order_by(), on__gte=first, on__lte=last)
+    for review in reviews.select_related("plan", "reviewed_by", "change"):
+        given = {"by": review.reviewed_by.name}
+        yield TimelineItem(
+            review.plan.child_id,
+            "plan",
+            review.on,
+            f"评估{review.plan.get_kind_display()}",
+            review.effect,
+            (("下一步", review.next_step),) if review.next_step else (),
+            private=review.plan.kind == SupportPlan.Kind.INDIVIDUAL,
+            **(stamp(review) | given),
+        )
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_source("pairing", "结对", pairings, data=DataClass.CONTACT, mark="person-hearts")
+    register_source("plan", "帮扶计划", plans, data=DataClass.CARE, level=Level.READ, mark="list-check")

@@ -20,6 +20,8 @@ from children.sections import PARTS
 # Housekeeping of the field beside it, or always filled by a default.
 _ALWAYS = frozenset({"birth_precision", "id_type", "support_level"})
 _EMPTY = ("", None)
+#: Both parents, carer, type and rating of care, a verified contact, the family's confirmation.
+OTHERS_ASKED = 7
 
 
 @dataclass(frozen=True)
@@ -82,34 +84,56 @@ def completeness(children: Iterable[Child], *, since: date) -> dict[int, Complet
         .exclude(state=PhoneState.DEAD)
         .values_list("child_id", flat=True)
     )
+    return {
+        child.pk: _measure(child, parents[child.pk], care.get(child.pk, (None, "", "")), child.pk in verified)
+        for child in listed
+    }
+
+
+def completeness_of(
+    child: Child, family: Iterable[FamilyMember], care: CareArrangement | None, *, since: date
+) -> Completeness:
+    """As `completeness`, of one child whose family (with phones) and open care arrangement are at hand: no statement."""
+    members = list(family)
+    parents = {
+        "father" if member.relation in codes.FATHERS else "mother"
+        for member in members
+        if member.relation in codes.PARENTS and member.status != codes.ParentStatus.UNKNOWN
+    }
+    phones = [phone for member in members for phone in member.phones.all()]
+    verified = any(
+        phone.verified_on is not None and phone.verified_on >= since and phone.state != PhoneState.DEAD
+        for phone in phones
+    )
+    told = (care.carer_id, care.care_type, care.rating) if care else (None, "", "")
+    return _measure(child, parents, told, verified)
+
+
+def _measure(child: Child, parents: set[str], care: tuple[int | None, str, str], verified: bool) -> Completeness:
     required = required_fields()
-    answers = {}
-    for child in listed:
-        gaps = [
-            Gap(_SECTIONS.get(name, "identity"), name, label)
-            for name, label in required
-            if getattr(child, name) in _EMPTY or (name == "sex" and child.sex == codes.Sex.UNKNOWN)
-        ]
-        known = parents[child.pk]
-        gaps += [
-            Gap("family", side, f"{label}状况")
-            for side, label in (("father", "父亲"), ("mother", "母亲"))
-            if side not in known
-        ]
-        carer, care_type, rating = care.get(child.pk, (None, "", ""))
-        for value, name, label in (
-            (carer or care_type in codes.UNCARED, "carer", "实际监护人"),
-            (care_type, "care_type", "监护类型"),
-            (rating, "rating", "监护情况评估"),
-        ):
-            if not value:
-                gaps.append(Gap("care", name, label))
-        if child.pk not in verified:
-            gaps.append(Gap("family", "verified", "本学期核实过的联系电话"))
-        if child.family_confirmed_on is None:
-            gaps.append(Gap("admin", "family_confirmed_on", "家长或监护人确认"))
-        answers[child.pk] = Completeness(tuple(gaps), len(required) + 7)
-    return answers
+    gaps = [
+        Gap(_SECTIONS.get(name, "identity"), name, label)
+        for name, label in required
+        if getattr(child, name) in _EMPTY or (name == "sex" and child.sex == codes.Sex.UNKNOWN)
+    ]
+    gaps += [
+        Gap("family", side, f"{label}状况")
+        for side, label in (("father", "父亲"), ("mother", "母亲"))
+        if side not in parents
+    ]
+    carer, care_type, rating = care
+    for value, name, label in (
+        (carer or care_type in codes.UNCARED, "carer", "实际监护人"),
+        (care_type, "care_type", "监护类型"),
+        (rating, "rating", "监护情况评估"),
+    ):
+        if not value:
+            gaps.append(Gap("care", name, label))
+    if not verified:
+        gaps.append(Gap("family", "verified", "本学期核实过的联系电话"))
+    if child.family_confirmed_on is None:
+        gaps.append(Gap("admin", "family_confirmed_on", "家长或监护人确认"))
+    return Completeness(tuple(gaps), len(required) + OTHERS_ASKED)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from caretrack.access.crypto import blind_index
 from caretrack.periods import school_year
@@ -50,14 +50,6 @@ def term_start(school: School | None, on: date) -> date:
     return term.starts_on if term else date(school_year(on), 8, 1)
 
 
-def same_person(*, name: str, birth_date: date | None, staff: Staff) -> list[Child]:
-    """Children whom `staff` sees with the same name, and the same birth date where both are known."""
-    found = Child.objects.visible_to(staff).filter(name=name)
-    if birth_date is not None:
-        found = found.filter(Q(birth_date=birth_date) | Q(birth_date__isnull=True))
-    return list(found.select_related("school_class__school").order_by("pk")[:10])
-
-
 def number_taken(field: str, number: str, *, but: int | None = None) -> Child | None:
     """The child who has this ID number ("id_no") or 学籍号 ("student_no") already; whoever asks must check sight."""
     if not number:
@@ -71,6 +63,5 @@ __all__ = [
     "classes_of",
     "left_behind_ids",
     "number_taken",
-    "same_person",
     "term_start",
 ]

@@ -132,6 +132,11 @@ def counts(items: Iterable[TimelineItem]) -> list[tuple[Source, int]]:
     return [(source, numbers[source.kind]) for source in _sources.values() if numbers[source.kind]]
 
 
+def pairs(*told: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(label, value) pairs as details of an item, empty ones left out."""
+    return tuple((label, str(value)) for label, value in told if value not in ("", None))
+
+
 def stamp(row: Tracked) -> dict[str, Any]:
     """
     Entry day and author for an item made from a tracked row with `change` loaded.

@@ -11,8 +11,7 @@ from django.utils import timezone
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import AidGrant, Award, BusRide, Child, HealthCheck, Result, SafetyPledge
-from children.timeline import TimelineItem, register_source, stamp
-from children.timeline_register import pairs
+from children.timeline import TimelineItem, pairs, register_source, stamp
 
 
 def health(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
+from children import timeline_life
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -23,15 +24,9 @@ from children.models import (
     SupportDecision,
     codes,
 )
-from children.timeline import TimelineItem, register_source, stamp
+from children.timeline import TimelineItem, pairs, register_source, stamp
 
-Details = tuple[tuple[str, str], ...]
 ONE_DAY = timedelta(days=1)
-
-
-def pairs(*told: tuple[str, Any]) -> Details:
-    """The details that say something."""
-    return tuple((label, str(value)) for label, value in told if value not in ("", None))
 
 
 def opened(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -224,3 +219,4 @@ def register() -> None:
     register_source("consent", "知情同意", consents, data=DataClass.CONTACT, mark="pen")
     register_source("census", "普查", census, data=DataClass.CONTACT, mark="clipboard-check")
     register_source("file", "档案附件", papers, data=DataClass.CONTACT, mark="paperclip")
+    timeline_life.register()

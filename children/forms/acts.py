@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from children.duplicates import Suspects
 from children.forms.family import FUTURE
 from children.forms.numbers import NumberChecks
 from children.models import Child, codes
@@ -52,7 +53,7 @@ class NewChildForm(NumberChecks, CareForm, forms.ModelForm):
 
     def __init__(self, *args: Any, staff: Staff, today: date, classes: Any, **kwargs: Any) -> None:
         self.staff, self.today = staff, today
-        self.suspects: list[Child] = []
+        self.suspects = Suspects()
         super().__init__(*args, **kwargs)
         schools = {c.school_id for c in classes}
         self.fields["school_class"] = ClassChoice(

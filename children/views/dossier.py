@@ -13,13 +13,16 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
+from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.reveal import reveal
 from children.care_watch import care_warnings
+from children.completeness import completeness_of
 from children.left_behind import status_of
 from children.models import CareArrangement, FamilyMember, Phone
 from children.queries import term_start
 from children.views import family_cards, panels
+from children.views.extras import extras
 from children.views.page import STATES, child_or_404, demand
 
 
@@ -53,10 +56,13 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
             for e in child.enrollments.select_related("school_class__school", "school").order_by("-starts_on", "-pk")
         ],
     }
+    term = Term.objects.current(child.school, today)
+    since = term.starts_on if term else term_start(None, today)
+    context["extras"] = beside = extras(child, sight, staff, today, term)
     if sight.reads(DataClass.CONTACT):
-        context |= _family(child, sight, today, answer)
+        context |= _family(child, sight, today, answer, since=since, papers=beside.kinds)
     if edits and sight.writes(DataClass.CONTACT):
-        state = panels.state_of_completeness(child, today)
+        state = completeness_of(child, context["members"], context["care"], since=since)
         context |= {
             "completeness": state,
             "gaps": panels.gap_links(child, state, context["members"]),
@@ -71,17 +77,16 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "children/child_show.html", context)
 
 
-def _family(child: Any, sight: Any, today: Any, answer: Any) -> dict[str, Any]:
+def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, papers: set[str]) -> dict[str, Any]:
     phones = Phone.objects.order_by("order", "pk")
     members = list(FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones)))
     care = list(CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk"))
     present = next((c for c in care if c.ends_on is None), None)
-    papers = set(child.files.kept().values_list("kind", flat=True))
     changes = child.status_changes.select_related("made_by").prefetch_related("corrections").order_by("-on", "-pk")[:20]
     return {
         "members": members,
         "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
-        "calling": family_cards.calling(child, sight, members, since=term_start(child.school, today)),
+        "calling": family_cards.calling(child, sight, members, since=since),
         "care": present,
         "care_facts": family_cards.care_facts(present, sight, today),
         "care_warnings": care_warnings(

@@ -1,8 +1,6 @@
 """What the dossier page shows of one child, as plain values: templates ask nothing of the database."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -16,15 +14,14 @@ from caretrack.access.policy import Act, DataClass, Level
 from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
 from caretrack.web.templatetags.care import cn_date
-from children.completeness import Completeness, completeness
+from children.completeness import Completeness, required_fields
 from children.forms.filters import SHORT
 from children.left_behind import Definition, LeftBehind
 from children.models import Child, FamilyMember, codes
-from children.queries import term_start
 from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
 from children.views.family_cards import Shown
-from mentoring.models import LeaderCharge, Pairing, SupportPlan
+from mentoring.models import LeaderCharge, Pairing, PeerPairing, SupportPlan
 
 RECORDS_A_PAGE = 10
 MARKS = {
@@ -43,6 +40,7 @@ class PartCard:
     facts: list[Shown]
     empty: str
     edit: str
+    missing: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -78,16 +76,32 @@ class Timeline:
 
 
 def part_cards(child: Child, sight: Sight) -> list[PartCard]:
-    """The sections that this person may see, each with its fields; numbers masked."""
+    """
+    The sections that this person may see, each with its fields; numbers masked.
+
+    What is required and empty stands apart, with the way to the very field where it may be filled in.
+    """
+    required = {name for name, _ in required_fields()} | {"family_confirmed_on"}
     cards = []
     for part in PARTS.values():
         names = part.readable(sight)
         if not names:
             continue
         edit = reverse("children:section_edit", args=[child.pk, part.key]) if part.writable(sight) else ""
-        told = [_fact(child, name, sight) for name in names if name not in BESIDE]
-        empty = "、".join(fact.label for fact in told if fact.value in ("", None))
-        cards.append(PartCard(part, [fact for fact in told if fact.value not in ("", None)], empty, edit))
+        told = {name: _fact(child, name, sight) for name in names if name not in BESIDE}
+        nothing = [name for name, fact in told.items() if fact.value in ("", None)]
+        if child.sex == codes.Sex.UNKNOWN and "sex" in told:
+            nothing.append("sex")
+        lacking = [name for name in nothing if name in required] if edit else []
+        cards.append(
+            PartCard(
+                part,
+                [fact for name, fact in told.items() if name not in nothing],
+                "、".join(told[name].label for name in nothing if name not in lacking),
+                edit,
+                [(told[name].label, f"{edit}#id_{name}") for name in lacking],
+            )
+        )
     return cards
 
 
@@ -122,22 +136,24 @@ def verdicts(answer: LeftBehind) -> list[Verdict]:
     return found
 
 
-def state_of_completeness(child: Child, on: date) -> Completeness:
-    return completeness([child], since=term_start(child.school, on))[child.pk]
+#: A group of buttons is reached at its first one.
+FIRST_OF = {"rating": "id_rating_0"}
 
 
-def gap_links(child: Child, state: Completeness, family: Iterable[FamilyMember]) -> list[tuple[str, str]]:
+def gap_links(child: Child, state: Completeness, family: list[FamilyMember]) -> list[tuple[str, str]]:
     """(what is missing, where it is entered)."""
     parents = {"father" if m.relation in codes.FATHERS else "mother": m for m in family if m.relation in codes.PARENTS}
     first_member = next(iter(family), None)
     links = []
     for gap in state.gaps:
         if gap.section == "care":
-            url = reverse("children:care_edit", args=[child.pk])
+            url = f"{reverse('children:care_edit', args=[child.pk])}#{FIRST_OF.get(gap.field, 'id_' + gap.field)}"
+        elif gap.field == "verified" and any(member.phones.all() for member in family):
+            url = "#calling"
         elif gap.section == "family":
             member = parents.get(gap.field) if gap.field != "verified" else first_member
             if member is not None:
-                url = reverse("children:member_edit", args=[child.pk, member.pk])
+                url = reverse("children:member_edit", args=[child.pk, member.pk]) + "#id_status"
             else:
                 relation = {"father": codes.Relation.FATHER, "mother": codes.Relation.MOTHER}.get(gap.field, "")
                 url = reverse("children:member_add", args=[child.pk]) + (f"?relation={relation}" if relation else "")
@@ -199,6 +215,7 @@ class Support:
     leader: LeaderCharge | None
     plans: list[SupportPlan]
     decisions: list[Any]
+    peers: list[PeerPairing]
 
 
 def support(child: Child, sight: Sight) -> Support | None:
@@ -212,4 +229,5 @@ def support(child: Child, sight: Sight) -> Support | None:
         child.leader_charges.filter(ends_on__isnull=True).select_related("leader").first(),
         list(plans if individual else plans.filter(kind=SupportPlan.Kind.LEARNING)),
         list(child.support_decisions.select_related("decided_by")[:5]),
+        list(child.peer_pairings.filter(ends_on__isnull=True).select_related("peer")),
     )

@@ -13,12 +13,11 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Role
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.lists import FormPage
+from children.duplicates import Suspects, suspects
 from children.forms.acts import NewChildForm, SupportForm
 from children.forms.numbers import NO_SUCH
 from children.importing.normalise.id_numbers import clean_id
 from children.models import Child
-from children.queries import same_person
-from children.search import by_number
 from children.services import decide_support_level, open_dossier
 from children.views.page import AboutChild
 
@@ -51,32 +50,37 @@ class ChildAdd(FormPage):
             "initial": {"on": today, "kind": "enrol_new"},
         }
 
-    def form_valid(self, form: Any) -> Any:
+    def look(self, form: Any) -> Suspects:
+        """Who may be the same child; asked of a refused form too, because a number that is taken refuses it."""
         given = form.cleaned_data
-        staff: Any = self.request.user
-        found = same_person(name=given["name"], birth_date=given["birth_date"], staff=staff)
-        # A temporary number becomes another one (domain A.2); the old one still finds who comes back.
-        found += [child for child in self._by_number(form) if child not in found]
-        if found and not given["not_the_same"]:
-            form.suspects = found
-            form.add_error("not_the_same", "已有同名的学生，请先看看上面列出的档案；不是同一个人，请勾选后再保存。")
+        if not given.get("name"):
+            return Suspects()
+        form.suspects = suspects(
+            name=given["name"],
+            birth_date=given.get("birth_date"),
+            id_no=clean_id(form.data.get("id_no", "")),
+            student_no=clean_id(form.data.get("student_no", "")),
+            staff=self.request.user,  # type: ignore[arg-type]
+        )
+        found: Suspects = form.suspects
+        return found
+
+    def form_valid(self, form: Any) -> Any:
+        if self.look(form) and not form.cleaned_data["not_the_same"]:
+            form.add_error("not_the_same", "可能已经有档案，请先看看上面的提示；核对后不是同一个人，请勾选再保存。")
             return self.form_invalid(form)
         return super().form_valid(form)
 
-    def _by_number(self, form: Any) -> list[Child]:
-        """Children in sight, leavers included, who have or had a number that was typed."""
-        staff: Any = self.request.user
-        numbers = [clean_id(form.data.get(name, "")) for name in ("id_no", "student_no")]
-        seen = Child.objects.visible_to(staff).select_related("school_class__school")
-        return list(
-            {child.pk: child for number in numbers if number for child in by_number(seen, staff, number)}.values()
-        )
+    def form_invalid(self, form: Any) -> Any:
+        self.look(form)
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        today, form = timezone.localdate(), context["form"]
-        suspects = form.suspects or (self._by_number(form) if form.is_bound else [])
-        context["suspects"] = [(child, child.class_name(today)) for child in suspects]
+        today = timezone.localdate()
+        found: Suspects = context["form"].suspects
+        context["suspects"] = [(suspect, suspect.child.class_name(today)) for suspect in found.seen]
+        context["elsewhere"] = found.elsewhere
         return context
 
     def save(self, form: Any) -> Child:

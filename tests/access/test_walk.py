@@ -8,6 +8,7 @@ from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.changes import handed_over
+from tests.access.dossiers import papers_of
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
@@ -33,6 +34,8 @@ def world(django_db_setup, django_db_blocker):
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
             world.extra["life"] = life_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
+            world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
+            world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             economy, strange = canary("ECONOMY"), canary("STRANGER")
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)

@@ -73,11 +73,58 @@ def test_the_same_name_and_birthday_is_asked_about(client: Client) -> None:
     assert client.post("/students/new/", new(school_class, not_the_same="on")).status_code == 302
 
 
-def test_a_namesake_out_of_sight_is_not_told(client: Client) -> None:
-    make_child("石小禾", make_class(), birth_date=date(2016, 7, 1))
+def test_a_namesake_out_of_sight_is_told_without_saying_who(client: Client) -> None:
+    """Only that there is one and that a transfer is the way; neither school, class nor a link."""
+    elsewhere = make_class(make_school("红枫镇中心小学"))
+    there = make_child("石小禾", elsewhere, birth_date=date(2016, 7, 1))
+    school_class = make_class()
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    response = client.post("/students/new/", new(school_class))
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "办理转入" in text
+    assert f"/students/{there.pk}/" not in text
+    assert "红枫镇" not in text
+    assert client.post("/students/new/", new(school_class, not_the_same="on")).status_code == 302
+
+
+def test_the_same_name_with_another_birthday_elsewhere_is_no_matter(client: Client) -> None:
+    make_child("石小禾", make_class(), birth_date=date(2015, 1, 1))
     school_class = make_class()
     client.force_login(make_staff(Role.REGISTRAR, school_class.school))
     assert client.post("/students/new/", new(school_class)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name,birth,reason",
+    [
+        ("石小禾", date(2016, 7, 1), "姓名和出生日期都相同"),
+        ("石小禾", None, "同名"),
+        ("石晓荷", date(2016, 7, 11), "姓名同音，出生日期相近"),
+    ],
+)
+def test_each_suspect_says_why(client: Client, name: str, birth: date | None, reason: str) -> None:
+    school_class = make_class()
+    make_child(name, school_class, birth_date=birth)
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert reason in client.post("/students/new/", new(school_class)).content.decode()
+
+
+def test_a_homophone_born_another_year_is_no_suspect(client: Client) -> None:
+    school_class = make_class()
+    make_child("石晓荷", school_class, birth_date=date(2015, 7, 11))
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert client.post("/students/new/", new(school_class)).status_code == 302
+
+
+def test_a_taken_number_shows_whose_it_is_where_one_may_see(client: Client) -> None:
+    number = id_number(date(2016, 7, 1))
+    school_class = make_class()
+    there = make_child("安小禾", school_class, id_no=number)
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    text = client.post("/students/new/", new(school_class, id_no=number)).content.decode()
+    assert "身份证号相同" in text
+    assert f"/students/{there.pk}/" in text
 
 
 def test_an_id_number_of_a_child_out_of_sight_is_not_told(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Who may open the lists of health checks, results, aid, awards, bus and boarding, and enter something in them."""
 
+from datetime import timedelta
 from typing import Any
 
 from caretrack.access.history import change_by
@@ -41,7 +42,10 @@ def life_rows(w: World) -> dict[str, Any]:
                     child=child, on=on, finding=canary("HEALTH") if key == "own" else mark, needs_follow_up=True
                 ),
                 "aid": AidGrant.objects.create(
-                    child=child, on=on, amount=300, programme=canary("ECONOMY") if key == "own" else mark
+                    child=child,
+                    on=on - timedelta(days=9),
+                    amount=450,
+                    programme=canary("ECONOMY") if key == "own" else mark,
                 ),
                 "awards": Award.objects.create(
                     child=child, on=on, scope="class", title=canary("IDENTITY") if key == "own" else mark

@@ -102,4 +102,6 @@ REGISTRATION_NEEDS = (
     (DataClass.ECONOMY, Level.READ),
     (DataClass.HEALTH, Level.READ),
 )
+# Who may make a paper about a child for people outside: those who know its care and answer for it.
+OUTSIDE_NEEDS = ((DataClass.CONTACT, Level.READ), (DataClass.CARE, Level.READ))
 DOSSIER_NEEDS = ((DataClass.IDENTITY, Level.READ),)

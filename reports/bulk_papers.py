@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from activities.models import CareRecord
 from caretrack.schools.models import Staff
 from children.models import Child
-from reports.access import CARD_NEEDS, REGISTRATION_NEEDS
+from children.sight import sight_of
+from reports.access import CARD_NEEDS, DOSSIER_NEEDS, REGISTRATION_NEEDS
+from reports.builders.dossier import build_dossier
 from reports.builders.family_card import build_family_cards
+from reports.builders.growth_file import build_growth_file, pictures
 from reports.builders.paper import Imprint
 from reports.builders.registration import build_registration
 from reports.bulk import BulkKind, Printer, register
-from reports.papers import Paper, card_paper, family_card_paper, registration_paper
+from reports.papers import Paper, card_paper, dossier_paper, family_card_paper, growth_file_paper, registration_paper
 from reports.printing import FOUR, THREE, copies_of, issue_cards
 
 CARDS_AT_ONCE = 60
@@ -43,6 +47,22 @@ CARDS = {
     for count, holders in ((1, ()), (3, THREE), (4, FOUR))
 }
 FAMILY_CARDS = register(BulkKind("family_cards", "便民服务联系卡", CARD_NEEDS, _family_cards, CARDS_AT_ONCE))
+
+
+def _growth_files(staff: Staff, children: Sequence[Child], _name: str, on: date, imprint: Imprint) -> Paper:
+    (child,) = children
+    growth = build_growth_file(child, staff=staff, sight=sight_of(staff, child), on=on)
+    return growth_file_paper(child, growth, pictures(child, staff), imprint)
+
+
+def _dossiers(staff: Staff, children: Sequence[Child], _name: str, on: date, imprint: Imprint) -> Paper:
+    (child,) = children
+    records = CareRecord.objects.visible_to(staff)
+    return dossier_paper(child, build_dossier(child, sight=sight_of(staff, child), records=records, on=on), imprint)
+
+
+GROWTH_FILES = register(BulkKind("growth_files", "成长档案", DOSSIER_NEEDS, _growth_files, 1, by_child=True))
+DOSSIERS = register(BulkKind("dossiers", "档案", DOSSIER_NEEDS, _dossiers, 1, by_child=True))
 REGISTRATION = {
     full: register(
         BulkKind(code, "基本情况登记表", REGISTRATION_NEEDS, _registration(full_numbers=full), FORMS_AT_ONCE)

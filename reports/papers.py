@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from reports.builders.civil_summary import CivilSummary
 from reports.builders.dossier import Dossier
 from reports.builders.draw import drawn
 from reports.builders.family_card import FamilyCardSheets
+from reports.builders.growth_file import GrowthFile
+from reports.builders.history import History
 from reports.builders.ledger import Ledger
 from reports.builders.month import MonthFigures
 from reports.builders.monthly_form import MonthlyFormSheet
@@ -59,6 +61,23 @@ def registration_paper(forms: Sequence[RegistrationForm], name: str, imprint: Im
     title = f"{name}农村留守儿童基本情况登记表"
     contexts = [{"form": form, "imprint": imprint} for form in forms]
     return Paper(title, render_pdf_set("print/registration.html", contexts, title=title))
+
+
+def growth_file_paper(child: Child, growth: GrowthFile, pictures: Iterable[tuple[str, str]], imprint: Imprint) -> Paper:
+    """The binder of one child; pictures whose files are gone are left out."""
+    title = f"{child.name}成长档案"
+    found = {key: Path(path) for key, path in pictures if Path(path).is_file()}
+    if growth.dossier.photo and Path(child.photo.path).is_file():
+        found[growth.dossier.photo] = Path(child.photo.path)
+    context = {"growth": growth, "dossier": growth.dossier, "pictures": frozenset(found), "imprint": imprint}
+    return Paper(title, render_pdf("print/growth_file.html", context, title=title, photos=found))
+
+
+def history_paper(history: History, imprint: Imprint) -> Paper:
+    """One child's timeline; without names neither title nor foot says who it is about."""
+    title = f"{history.name}{history.title}"
+    foot = f"打印：{imprint.printed_at:%Y-%m-%d}" if history.outside else imprint
+    return Paper(title, render_pdf("print/history.html", {"history": history, "imprint": foot}, title=title))
 
 
 def _large(*, large: bool) -> str:

@@ -12,6 +12,7 @@ from caretrack.access.policy import DataClass
 from children.models import AbsenceSpan, CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from children.sight import Sight
 from mentoring.models import Pairing
+from reports.builders.paper import home_address
 from reports.builders.register import Line, register
 from reports.builders.unit import Unit
 
@@ -189,7 +190,7 @@ class _Facts:
             mentor=self.mentors.get(child.pk, ""),
             level=level if sight.reads(DataClass.CARE) else "",
             boarding=child.get_boarding_display(),
-            address=" ".join(part for part in (child.address, child.village_group) if part),
+            address=home_address(child.address, child.village_group),
             filed="filed" in line.marks,
         )
 

@@ -21,6 +21,7 @@ from children.models import (
     BusRide,
     CareArrangement,
     Child,
+    SpecialStanding,
     SupportDecision,
     codes,
 )
@@ -153,10 +154,12 @@ def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> dict[int, s
         disabled = child.body_state == codes.BodyState.DISABLED or bool(child.disability)
         if disabled or child.body_state == codes.BodyState.ILL:
             mine.add("ill")
-        if disabled or codes.Hardship.EXTREME in child.hardship:
-            mine.add("special")
+        mine |= {"special", "special_disabled"} if disabled else set()
+        mine |= {"special", "special_poor"} if codes.Hardship.EXTREME in child.hardship else set()
     rides = BusRide.objects.filter(child__in=marks, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
     _mark(marks, "bus", rides.values_list("child", flat=True))
+    for child_id, kind in SpecialStanding.objects.on(on).filter(child__in=marks).values_list("child", "kind"):
+        marks[child_id] |= {"special", f"special_{kind}"}
     for child_id, state in completeness(children, since=term_start(unit.school, on)).items():
         if state.done:
             marks[child_id].add("filed")

@@ -14,7 +14,7 @@ from caretrack.masking import mask_id_number
 from caretrack.schools.models import Stage
 from children.left_behind import LeftBehind, statuses
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, StatusChange, codes
-from reports.builders.paper import chinese_date
+from reports.builders.paper import chinese_date, home_address
 
 DEAD = "—"
 JUNIOR_FROM = 7
@@ -175,7 +175,7 @@ class _Filler:
             id_no=self._number(child.id_no),
             registered={True: "是", False: "否", None: ""}[child.hukou_registered],
             hukou_place=child.hukou_place,
-            address=" ".join(part for part in (child.address, child.village_group) if part),
+            address=home_address(child.address, child.village_group),
             disability=" ".join(part for part in (child.get_disability_display(), child.disability_grade) if part),
             illness=child.get_illness_kind_display() if child.body_state == codes.BodyState.ILL else "",
             boards={"": "", codes.Boarding.BOARDER: "是"}.get(child.boarding, "否"),

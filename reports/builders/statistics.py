@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from children.left_behind import Definition
-from children.models import SpecialStanding, codes
+from children.models import codes
 from reports.builders import basics
 from reports.builders.paper import chinese_date
 from reports.builders.register import Register, register
@@ -105,9 +105,5 @@ def _care(known: Register) -> tuple[Share, ...]:
 
 def _special(known: Register) -> tuple[Share, ...]:
     """三特生 among the left-behind children of the day; one child may be in several groups."""
-    groups: dict[str, set[int]] = {kind: set() for kind in codes.SpecialKind}
-    rows = SpecialStanding.objects.on(known.on).filter(child__in=known.ids).values_list("kind", "child")
-    for kind, child in rows:
-        groups[kind].add(child)
     whole = len(known.lines)
-    return tuple(_share(known, kind.label, groups[kind], whole) for kind in codes.SpecialKind)
+    return tuple(_share(known, kind.label, set(known.marked(f"special_{kind}")), whole) for kind in codes.SpecialKind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,8 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.schools.models import SchoolClass
-from caretrack.web.forms import CareForm, PillRadios
+from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
 from children.models import Child
+from children.timeline import sources
+from reports.builders.history import VARIANTS, Variant
 
 MASKED, WHOLE = "masked", "whole"
 ALL = "all"
@@ -71,3 +74,39 @@ class RegistrationPrintForm(CareForm, forms.Form):
     @property
     def whole(self) -> bool:
         return self.cleaned_data["numbers"] == WHOLE
+
+
+class HistoryForm(CareForm, forms.Form):
+    """How much of a timeline is printed, of which days and kinds; for outsiders also why."""
+
+    button = "打印"
+    variant = forms.ChoiceField(
+        label="详略", choices=list(VARIANTS.items()), initial=Variant.SUMMARY, widget=PillRadios
+    )
+    first = forms.DateField(label="从", required=False, help_text="不填从建档起。")
+    last = forms.DateField(label="到")
+    kinds = forms.MultipleChoiceField(label="类别", required=False, widget=PillCheckboxes, help_text="不选为全部类别。")
+    purpose = forms.CharField(label="用途", required=False, max_length=100, help_text="对外打印时必填，记入访问日志。")
+
+    def __init__(self, *args: Any, outside: bool, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["last"].initial = today
+        self.fields["kinds"].choices = [(source.kind, source.label) for source in sources()]
+        if not outside:
+            self.fields["variant"].choices = [
+                (value, label) for value, label in VARIANTS.items() if value != Variant.OUTSIDE
+            ]
+            del self.fields["purpose"]
+
+    def layout(self) -> list[Any]:
+        return ["variant", Side("first", "last"), "kinds", *(["purpose"] if "purpose" in self.fields else [])]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if first and last and first > last:
+            self.add_error("last", "结束日期不能早于开始日期。")
+        if data.get("variant") == Variant.OUTSIDE and not data.get("purpose", "").strip():
+            self.add_error("purpose", "对外打印须写明用途。")
+        return data

@@ -88,6 +88,8 @@ def print_centre(request: HttpRequest) -> HttpResponse:
         "several": len({row["school_class"].school_id for row in rows}) > 1,
         "month": Month.of(today, closing),
         "units": [(unit.code, unit.name(today)) for unit in units_for(staff, today)],  # type: ignore[arg-type]
+        "may_statistics": staff.may(Act.STATISTICS),  # type: ignore[union-attr]
+        "may_civil": bool(staff.schools_as(Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)),  # type: ignore[union-attr]
         "may_months": staff.may(Act.MONTH_VIEW),  # type: ignore[union-attr]
         "may_semesters": staff.may(Act.SEMESTER_VIEW),  # type: ignore[union-attr]
         "is_mentor": Role.MENTOR in staff.roles(),  # type: ignore[union-attr]

@@ -54,6 +54,9 @@ def papers(w: Any) -> dict[str, list[Case]]:
         ],
         "reports:class_family_cards": [Case(PAPERS | {"mentor"}, own_class), Case(OTHERS, other_class)],
         "reports:child_family_card": about_child,
+        "reports:class_papers": [Case(PAPERS | {"mentor"}, own_class), Case(OTHERS, other_class)],
+        "reports:child_papers": [Case(PAPERS | {"mentor"}, child), Case(OTHERS, stranger)],
+        "reports:child_growth_file": about_child,
         "reports:registration": [Case(PRINTERS, data={"scope": w.class1.pk, "numbers": "masked"})],
         "reports:registration_blank": [Case(PRINTERS)],
         "reports:child_registration": [

@@ -1,0 +1,203 @@
+"""
+The edits of a chunk as plain database values, column by column: what a check keeps and a confirm writes.
+
+Values pass through their fields once, here: encryption, indexes and readings are made while nobody waits for a lock.
+New rows have no keys yet; they are numbered through the whole file, and number n is written as -n-1 where others
+point to it.
+"""
+
+import datetime as dt
+import json
+import zlib
+from collections import defaultdict
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+from caretrack.access.crypto import EncryptedTextField, decrypt_bytes, encrypt_bytes
+from caretrack.schools.models import SchoolClass
+from children.importing.edits import Changed, Edits
+from children.models import (
+    AbsenceSpan,
+    CareArrangement,
+    Child,
+    Enrollment,
+    FamilyMember,
+    FormerStudentNumber,
+    Phone,
+    StatusChange,
+)
+
+FIRST: tuple[type[models.Model], ...] = (SchoolClass, Child, FamilyMember)
+"""New rows that others point to; they are written before any change."""
+LAST: tuple[type[models.Model], ...] = (
+    AbsenceSpan,
+    Phone,
+    CareArrangement,
+    Enrollment,
+    StatusChange,
+    FormerStudentNumber,
+)
+BY = (StatusChange, "made_by")
+"""Known only when the plan is confirmed, as are the change and the time."""
+_CONTEXT = "children.importchunk.packed"
+Packed = dict[str, Any]
+
+
+def seal(packed: Packed) -> bytes:
+    """Packed edits as they are stored."""
+    text = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
+    return encrypt_bytes(zlib.compress(text, 1), context=_CONTEXT)
+
+
+def unseal(stored: bytes) -> Packed:
+    """Packed edits as `seal` was given them. Raises Unreadable with another key."""
+    found: Packed = json.loads(zlib.decompress(decrypt_bytes(bytes(stored), context=_CONTEXT)))
+    return found
+
+
+class Packing:
+    """Packs the chunks of one file, in their order."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = defaultdict(int)
+        self.classes: dict[int, int] = {}
+
+    def pack(self, edits: Edits) -> Packed:
+        """
+        The edits of one chunk: {"first": […], "changed": […], "last": […]}.
+
+        A table of new rows is [model, first number, how many, {column: values}, owners]; a value in {"=": …} holds for
+        all rows. A table of changes is [model, columns, rows of values with key and version, owners, old values].
+        """
+        created: dict[type, list[Any]] = defaultdict(list)
+        for instance in edits.created:
+            if id(instance) not in self.classes:
+                created[type(instance)].append(instance)
+        numbers: dict[int, int] = dict(self.classes)
+        for model in FIRST:
+            start = self.counts[model._meta.label]
+            numbers |= {id(instance): start + place for place, instance in enumerate(created[model])}
+        self.classes |= {id(instance): numbers[id(instance)] for instance in created[SchoolClass]}
+        return {
+            "first": [self._table(model, created[model], numbers) for model in FIRST if created[model]],
+            "changed": [_changes(model, edits.changed_of(model), numbers) for model in edits.models_changed()],
+            "last": [self._table(model, created[model], numbers) for model in LAST if created[model]],
+        }
+
+    def _table(self, model: type[models.Model], rows: list[Any], numbers: dict[int, int]) -> list[Any]:
+        label, count = model._meta.label, len(rows)
+        start = self.counts[label]
+        self.counts[label] += count
+        columns = {found.column: _column(found, rows, numbers) for found in _own_fields(model)}
+        return [label, start, count, columns, [_owner(row, numbers) for row in rows]]
+
+
+@lru_cache(maxsize=32)
+def _own_fields(model: type[models.Model]) -> tuple[Any, ...]:
+    """The fields whose values are known when a plan is made."""
+    return tuple(found for found in model._meta.concrete_fields if not found.primary_key and not late(model, found))
+
+
+def late(model: type[models.Model], found: Any) -> bool:
+    """True for what is only known when the rows are written: the change, the person, the time."""
+    return (
+        found.name == "change"
+        or (model, found.name) == BY
+        or bool(getattr(found, "auto_now_add", False) or getattr(found, "auto_now", False))
+    )
+
+
+def _column(found: Any, rows: list[Any], numbers: dict[int, int]) -> Any:
+    if found.is_relation:
+        keys = [_reference(row, found, numbers) for row in rows]
+        return {"=": keys[0]} if len(set(keys)) == 1 else keys
+    if type(found).pre_save is models.Field.pre_save:
+        name = found.attname
+        values = [row.__dict__[name] for row in rows]
+    else:
+        values = [found.pre_save(row, True) for row in rows]
+    if isinstance(found, EncryptedTextField):
+        if not any(values):
+            return {"=": values[0]}
+        return [found.get_db_prep_save(value, connection) for value in values]
+    try:
+        distinct = set(values)
+    except TypeError:  # lists of codes
+        ready = [storable(found.get_db_prep_save(value, connection)) for value in values]
+        return {"=": ready[0]} if all(value == ready[0] for value in ready) else ready
+    known = {value: storable(found.get_db_prep_save(value, connection)) for value in distinct}
+    return {"=": known[values[0]]} if len(known) == 1 else [known[value] for value in values]
+
+
+def _reference(row: Any, found: Any, numbers: dict[int, int]) -> int | None:
+    """The key a row points to, or the number of a new row as -n-1."""
+    key: int | None = row.__dict__.get(found.attname)
+    if key is not None:
+        return key
+    related = row._state.fields_cache.get(found.name)
+    return key_or_number(related, numbers) if related is not None else None
+
+
+def key_or_number(instance: Any, numbers: dict[int, int]) -> int:
+    """The key of a stored row, -n-1 for new row number n."""
+    return instance.pk if instance.pk is not None else -numbers[id(instance)] - 1
+
+
+def _owner(row: Any, numbers: dict[int, int]) -> int | None:
+    """The child a row belongs to; None for a class."""
+    child = row if isinstance(row, Child) else row.member.child if isinstance(row, AbsenceSpan) else None
+    if child is None:
+        child = getattr(row, "child", None)
+    return None if child is None else key_or_number(child, numbers)
+
+
+def _changes(model: type[models.Model], changes: list[Changed], numbers: dict[int, int]) -> list[Any]:
+    names = list(dict.fromkeys(name for change in changes for name in change.old))
+    fields = written_fields(model, names)
+    rows = [
+        [
+            *(
+                _reference(change.instance, found, numbers)
+                if found.is_relation
+                else storable(found.get_db_prep_save(found.pre_save(change.instance, False), connection))
+                for found in fields
+            ),
+            change.instance.pk,
+            change.instance.version,
+        ]
+        for change in changes
+    ]
+    owners = [_owner(change.instance, numbers) for change in changes]
+    old = [{name: plain(value) for name, value in change.old.items()} for change in changes]
+    return [model._meta.label, [found.name for found in fields], rows, owners, old]
+
+
+def written_fields(model: type[models.Model], names: list[str]) -> list[Any]:
+    """The fields of these names and those that are derived from them: indexes, readings."""
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    derived = [found for found in model._meta.concrete_fields if getattr(found, "source", None) in names]
+    return fields + [found for found in derived if found not in fields]
+
+
+def storable(value: Any) -> Any:
+    """A database value as JSON holds it; both databases take the text of a date, a number or a list."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dt.date | dt.time | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return json.dumps(value.obj, ensure_ascii=False)  # psycopg's wrapper of a list
+
+
+def plain(value: Any) -> Any:
+    """An old value for the undo record: keys instead of rows, dates as text."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

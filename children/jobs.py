@@ -61,7 +61,7 @@ def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
     except batches.AlreadyDone:
         pass
     except PlanStale as stale:
-        raise JobError(batches.STALE, preview) from stale
+        raise JobError(batches.stale_sentence(stale), preview) from stale
     except Refused as refused:
         raise JobError(str(refused), preview) from refused
     except ValidationError as refusal:

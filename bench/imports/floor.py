@@ -10,7 +10,6 @@ from django.db import transaction
 from bench.imports.rosters import GRADES, SCHOOL_YEAR
 from caretrack.schools.models import School, SchoolClass
 from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, StatusChange, codes
-from children.models.child import readings
 
 SINCE = dt.date(2026, 9, 1)
 
@@ -24,9 +23,8 @@ def write_rows(content: bytes) -> None:
     for row in sheet.to_python(skip_empty_area=False)[2:]:
         (_, student_no, name, sex, born, _, id_no, grade, number, boarding, _, address, *people) = row
         found = classes[SCHOOL_YEAR - GRADES.index(grade[0]), int(number[:-1])]
-        pinyin, initials = readings(name)
         child = Child(
-            school=school, school_class=found, name=name, pinyin=pinyin, initials=initials, ethnic="01",
+            school=school, school_class=found, name=name, ethnic="01",
             sex=codes.Sex.MALE if sex == "男" else codes.Sex.FEMALE, birth_date=born, id_no=id_no, student_no=student_no,
             boarding=codes.Boarding.BOARDER if boarding == "住校" else codes.Boarding.DAY, address=address,
             commute=codes.Commute.WALK, note=people[15],

@@ -7,19 +7,21 @@ A check never writes children. A confirm writes them all in one transaction, or 
 import datetime as dt
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from caretrack.access.history import change_by
+from caretrack.access.history import Stale, change_by
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
-from children.importing import guard, leavers, memory, storage
+from children.importing import commit, guard, leavers, memory, storage
+from children.importing.dossiers import Register
 from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
@@ -27,6 +29,7 @@ from children.importing.normalise.phones import digits
 from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
+from children.importing.sheets import Workbook
 from children.importing.size import row_count
 from children.importing.undo import take_back
 from children.importing.workroom import read_apart
@@ -34,7 +37,6 @@ from children.models import ImportBatch, ImportChunk, StatusChange, codes
 
 State = ImportBatch.State
 Progress = Callable[[int, int], None]
-CHUNK = 1_000
 BACKGROUND_ROWS = 2_000
 OPEN = (State.UPLOADED, State.CHECKING, State.PLANNED, State.WRITING)
 CLOSED = "这次导入已经结束，不能再修改。"
@@ -42,6 +44,7 @@ GONE = "原来的文件已按规定删除（保存三十天），请重新上传
 STALE = "预览之后，系统里的学生信息又有变化（可能有人刚修改过）。这次没有导入任何内容，已重新核对，请再看一遍后确认。"
 LONG_AGO = dt.timedelta(days=150)
 UNDO_DAYS = dt.timedelta(days=7)
+ATTEMPTS = 3
 IN_USE_AFTER = dt.timedelta(days=30)
 
 
@@ -133,11 +136,19 @@ def is_large(batch: ImportBatch) -> bool:
 
 def read_batch(batch: ImportBatch) -> ParsedRoster:
     """Read the batch's file with the answers given so far. Raises Refused; also when the file is gone."""
+    return _parsed(batch, _workbook(batch))
+
+
+def _workbook(batch: ImportBatch) -> Workbook:
     content = storage.load(batch.stored)
     if content is None:
         raise Refused(GONE)
+    return read_apart(content)
+
+
+def _parsed(batch: ImportBatch, workbook: Workbook) -> ParsedRoster:
     context = replace(context_of(batch.school, _on(batch), batch.answers), mends=Mends.read(batch.mends))
-    return parse_workbook(read_apart(content), context)
+    return parse_workbook(workbook, context)
 
 
 def _on(batch: ImportBatch) -> dt.date:
@@ -151,9 +162,10 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     Raises Refused if the file holds no roster; the batch is then marked as failed and its file removed.
     """
     try:
-        roster = read_batch(batch)
+        workbook = _workbook(batch)
+        roster = _parsed(batch, workbook)
         if memory.recall(batch, roster.headers):
-            roster = read_batch(batch)
+            roster = _parsed(batch, workbook)
     except Refused as refused:
         batch.state, batch.message = State.FAILED, str(refused)[:300]
         batch.save(update_fields=["state", "message"])
@@ -163,17 +175,25 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         batch.cut_off = stated
         batch.answers = {**batch.answers, "day": stated.isoformat()}
     terms = terms_of(batch.school, by, _on(batch), batch.answers)
+    state = state_of(terms)
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
-    result = resource.import_data(RosterDataset(roster), dry_run=True, progress=progress)
+    result = resource.import_data(RosterDataset(roster), dry_run=True, pack=True, progress=progress)
     absent = absent_children(roster, result.outcomes, terms)
     with transaction.atomic():
-        _store_plan(batch, result)
+        commit.store_plan(batch, result)
+        batch.register_state = state
         overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
         batch.state, batch.message = State.PLANNED, ""
-        batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers"])
+        batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
     return result
+
+
+def state_of(terms: Terms) -> str:
+    """Names what a plan was made from: the school's dossiers, and the circumstances that follow from day and term."""
+    said = f"{Register(terms.school).state()} {terms.on} {terms.entry_on} {terms.entry_kind}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _stated_day(batch: ImportBatch, roster: ParsedRoster) -> dt.date | None:
@@ -183,15 +203,6 @@ def _stated_day(batch: ImportBatch, roster: ParsedRoster) -> dt.date | None:
     stated = next((titles.date for titles in roster.titles.values() if titles.date), None)
     latest = _on(batch)
     return stated if stated and latest - LONG_AGO <= stated <= latest else None
-
-
-def _store_plan(batch: ImportBatch, result: RosterResult) -> None:
-    batch.chunks.all().delete()
-    plan = [outcome.as_json() for outcome in result.outcomes]
-    ImportChunk.objects.bulk_create(
-        ImportChunk(batch=batch, number=number, plan=json.dumps(plan[start : start + CHUNK], ensure_ascii=False))
-        for number, start in enumerate(range(0, len(plan), CHUNK))
-    )
 
 
 def stored_plan(batch: ImportBatch) -> list[dict[str, Any]]:
@@ -244,44 +255,87 @@ def answer(
     batch.save(update_fields=["answers", "cut_off"])
 
 
-def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progress | None = None) -> RosterResult:
+def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progress | None = None) -> None:
     """
-    Write the plan a person has seen, in one transaction.
+    Write the plan a person has seen, in one short transaction; the file is not read again.
 
     Raises AlreadyDone if it was confirmed before (pressing twice makes one import), PlanStale if the register or the
     plan has changed since, Refused if the file is gone, ValidationError (naming the child) if what was decided about an
     absent child cannot be registered. In each case nothing is written.
     """
-    with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id, transaction.atomic():
-        School.objects.select_for_update().get(pk=batch.school_id)  # one import of a school at a time
-        batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("school").get(pk=batch.pk)
-        if batch.state in (State.DONE, State.UNDONE):
-            raise AlreadyDone
-        if batch.state not in (State.PLANNED, State.WRITING):
-            raise Refused("这次导入还没有核对完，或已经放弃，请从头再来。")
-        if token != plan_token(batch):
-            raise StalePlan
-        roster = read_batch(batch)
-        terms = terms_of(batch.school, by, _on(batch), batch.answers)
-        resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
-        result = resource.import_data(RosterDataset(roster), expected=stored_plan(batch), progress=progress)
-        for chunk, record in zip(batch.chunks.order_by("number"), result.records, strict=True):
-            chunk.written = json.dumps(record, ensure_ascii=False)
-            chunk.save(update_fields=["written"])
-        gone = leavers.carry_out(batch, on=_on(batch), by=by)
-        batch.state, batch.counts = State.DONE, batch.counts | result.counts | {"leavers": gone}
-        batch.confirmed_at = batch.done_at = timezone.now()
-        batch.change_id_written = change_id
-        batch.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])
-    return result
+    with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id:
+        for _ in range(ATTEMPTS):
+            with transaction.atomic():
+                held = _held(batch.pk, token)
+                terms = terms_of(held.school, by, _on(held), held.answers)
+                state = state_of(terms)
+                if state == held.register_state:
+                    _write(held, by, change_id)
+                    return
+            # Somebody has written to the school's dossiers since the check; compared without holding anybody up.
+            token = _plan_again(held, terms, state, token, progress)
+        raise StalePlan
+
+
+def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID) -> None:
+    try:
+        with transaction.atomic():
+            commit.write_plan(held, by)
+    except (Stale, IntegrityError) as error:
+        # A number that another school has taken meanwhile; a new check names the row.
+        raise StalePlan from error
+    gone = leavers.carry_out(held, on=_on(held), by=by)
+    held.state, held.counts = State.DONE, held.counts | {"leavers": gone}
+    held.confirmed_at = held.done_at = timezone.now()
+    held.change_id_written = change_id
+    held.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])
+
+
+def _held(pk: int, token: str) -> ImportBatch:
+    """The batch, locked with its school, if it may be written now. Raises as `confirm` does."""
+    batch = ImportBatch.objects.only("school").get(pk=pk)
+    # Without the key: whoever adds a record that refers to the school need not wait.
+    School.objects.select_for_update(no_key=True).get(pk=batch.school_id)
+    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("school").get(pk=pk)
+    if batch.state in (State.DONE, State.UNDONE):
+        raise AlreadyDone
+    if batch.state not in (State.PLANNED, State.WRITING):
+        raise Refused("这次导入还没有核对完，或已经放弃，请从头再来。")
+    if token != plan_token(batch):
+        raise StalePlan
+    return batch
+
+
+def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progress: Progress | None) -> str:
+    """
+    Plan the file again over the register as it is now; returns the token to go on with.
+
+    Raises PlanStale with the first row that would now be treated differently, or if the batch was touched meanwhile.
+    """
+    resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
+    result = resource.import_data(
+        RosterDataset(read_batch(batch)), dry_run=True, pack=True, expected=stored_plan(batch), progress=progress
+    )
+    with transaction.atomic():
+        held = _held(batch.pk, token)
+        commit.store_plan(held, result)
+        held.register_state = state
+        held.save(update_fields=["register_state"])
+    return plan_token(held)
+
+
+def stale_sentence(stale: PlanStale) -> str:
+    """What to tell whose plan was refused, with the first row that would now be treated differently."""
+    if stale.outcome is None:
+        return STALE
+    return f"{STALE}第一处不同：第{stale.outcome.row}行 {stale.outcome.name}。"
 
 
 class StalePlan(PlanStale):
     """The page showed an older plan: answers were changed, or the file was checked again."""
 
     def __init__(self) -> None:
-        Exception.__init__(self, "another plan was shown")
-        self.outcome = None  # type: ignore[assignment]
+        super().__init__(None)
 
 
 def may_undo(batch: ImportBatch) -> bool:
@@ -297,7 +351,7 @@ def undo(batch: ImportBatch, *, by: Staff | None) -> tuple[int, list[str]]:
     Raises ValidationError if the import is not done, was undone before, or is older than seven days.
     """
     with change_by(by, f"撤销导入花名册（批次{batch.pk}）"), transaction.atomic():
-        School.objects.select_for_update().get(pk=batch.school_id)
+        School.objects.select_for_update(no_key=True).get(pk=batch.school_id)
         batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
         if not may_undo(batch):
             raise ValidationError("只能撤销七天以内完成的导入，而且只能撤销一次。")

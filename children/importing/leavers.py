@@ -16,7 +16,8 @@ from django.db import models, transaction
 
 from caretrack.access.crypto import BlindIndexField
 from caretrack.schools.models import Staff
-from children.importing.writer import child_of, plain
+from children.importing.packing import plain
+from children.importing.writer import child_of
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, ImportChunk, StatusChange, codes
 from children.services import AWAY, leave_school, set_parent_status
 

@@ -156,24 +156,33 @@ def _owner(row: Any, numbers: dict[int, int]) -> int | None:
 
 
 def _changes(model: type[models.Model], changes: list[Changed], numbers: dict[int, int]) -> list[Any]:
+    fields, rows = changed_rows(model, changes, numbers)
+    owners = [_owner(change.instance, numbers) for change in changes]
+    old = [{name: plain(value) for name, value in change.old.items()} for change in changes]
+    return [model._meta.label, [found.name for found in fields], rows, owners, old]
+
+
+def changed_rows(
+    model: type[models.Model], changes: list[Changed], numbers: dict[int, int] | None = None
+) -> tuple[list[Any], list[list[Any]]]:
+    """The fields that changed in any of the rows, and for each row their present values, its key and its version."""
     names = list(dict.fromkeys(name for change in changes for name in change.old))
     fields = written_fields(model, names)
     rows = [
         [
-            *(
-                _reference(change.instance, found, numbers)
-                if found.is_relation
-                else storable(found.get_db_prep_save(found.pre_save(change.instance, False), connection))
-                for found in fields
-            ),
+            *(_value(change.instance, found, numbers or {}) for found in fields),
             change.instance.pk,
             change.instance.version,
         ]
         for change in changes
     ]
-    owners = [_owner(change.instance, numbers) for change in changes]
-    old = [{name: plain(value) for name, value in change.old.items()} for change in changes]
-    return [model._meta.label, [found.name for found in fields], rows, owners, old]
+    return fields, rows
+
+
+def _value(instance: Any, found: Any, numbers: dict[int, int]) -> Any:
+    if found.is_relation:
+        return _reference(instance, found, numbers)
+    return storable(found.get_db_prep_save(found.pre_save(instance, False), connection))
 
 
 def written_fields(model: type[models.Model], names: list[str]) -> list[Any]:

@@ -18,10 +18,11 @@ from children.importing.cell_readers import READERS
 from children.importing.edits import Edits
 from children.importing.merge import Terms
 from children.importing.outcomes import Outcome, Status
+from children.importing.packing import Packing, seal
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.planner import Planner
 from children.importing.sheets import Sheet, Workbook
-from children.importing.writer import write
+from children.importing.writer import Writer
 from children.models import Child
 
 SHOWN_ROWS = 200
@@ -68,6 +69,7 @@ class RosterResult(results.Result):
     def __init__(self) -> None:
         super().__init__()
         self.outcomes: list[Outcome] = []
+        self.packed: list[bytes] = []
         self.records: list[dict[str, Any]] = []
         self.roster: ParsedRoster | None = None
 
@@ -119,7 +121,8 @@ class RosterResource(resources.ModelResource):
         Plan a roster, and write it unless `dry_run`.
 
         Takes a RosterDataset, or any dataset with Chinese headers. `expected` (a list of stored outcomes as JSON)
-        makes a real run refuse a plan that has gone stale. Writing needs `change_by` around it; it is one transaction.
+        makes a run refuse a plan that has gone stale; with `pack` a dry run keeps what a confirm needs to write.
+        Writing needs `change_by` around it; it is one transaction.
         Raises PlanStale if the expected outcomes differ, and nothing is written.
         """
         roster = self._roster(dataset)
@@ -128,14 +131,18 @@ class RosterResource(resources.ModelResource):
         result.total_rows = len(roster.children)
         expected: list[dict[str, Any]] | None = kwargs.get("expected")
         progress = kwargs.get("progress")
+        packing = Packing()
         if dry_run:
-            for outcomes, _ in self._chunks(roster):
-                self._take(result, outcomes, expected, progress)
-            return result
-        with transaction.atomic():
             for outcomes, edits in self._chunks(roster):
                 self._take(result, outcomes, expected, progress)
-                result.records.append(write(edits))
+                if kwargs.get("pack"):
+                    result.packed.append(seal(packing.pack(edits)))
+            return result
+        with transaction.atomic():
+            writer = Writer(self.terms.by)
+            for outcomes, edits in self._chunks(roster):
+                self._take(result, outcomes, expected, progress)
+                result.records.append(writer.write(packing.pack(edits)))
         return result
 
     def _roster(self, dataset: tablib.Dataset) -> ParsedRoster:
@@ -166,6 +173,6 @@ class RosterResource(resources.ModelResource):
 class PlanStale(Exception):
     """The register has changed since the preview; carries the first row that would now be treated differently."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(f"row {outcome.row}")
+    def __init__(self, outcome: Outcome | None) -> None:
+        super().__init__(f"row {outcome.row}" if outcome else "another plan was shown")
         self.outcome = outcome

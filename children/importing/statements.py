@@ -4,7 +4,7 @@ which is eighteen children), PostgreSQL by COPY. Long lists of keys travel as on
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -36,7 +36,7 @@ def insert(model: type[models.Model], columns: dict[str, Column], count: int) ->
     """Write `count` rows; `columns` holds ready database values by the name of the column."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(name) for name in columns)
-    rows: Iterator[Any] = zip(
+    rows: Any = zip(
         *(repeat(values[0], count) if isinstance(values, tuple) else values for values in columns.values()),
         strict=True,
     )
@@ -95,10 +95,9 @@ def key_list(keys: Iterable[Any]) -> Any:
 class Listed(Expression):
     """For `field__in=Listed(keys)`: any number of keys or words as one parameter."""
 
-    def __init__(self, keys: Iterable[Any]) -> None:
+    def __init__(self, keys: Iterable[Any], *, words: bool = False) -> None:
         super().__init__(output_field=models.TextField())
-        self.keys = list(keys)
+        self.keys, self.words = list(keys), words
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        words = bool(self.keys) and isinstance(self.keys[0], str)
-        return f"({key_query('text' if words else 'bigint')})", [key_list(self.keys)]
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return f"({key_query('text' if self.words else 'bigint')})", [key_list(self.keys)]

@@ -7,7 +7,6 @@ is spared as a whole and named; half an undo of one child would be worse than no
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +14,10 @@ from django.apps import apps
 from django.db import models
 
 from caretrack.schools.models import SchoolClass
+from children.importing import statements
 from children.importing.edits import Changed
-from children.importing.writer import update
+from children.importing.statements import Listed
+from children.importing.writer import change_key, unrolled, update
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -42,9 +43,15 @@ AFTER_RESTORING: tuple[type[models.Model], ...] = (FamilyMember, Child)
 
 @dataclass(slots=True)
 class Written:
-    """What an import wrote, by model: rows created (key: child, version) and changed (key: child, version, old)."""
+    """
+    What an import wrote, by model: rows created (key: child) and changed (key: child, version, old values).
 
-    created: dict[str, dict[int, tuple[int | None, int]]] = field(default_factory=lambda: defaultdict(dict))
+    A created row has version 1 unless `versions` says otherwise.
+    """
+
+    change: Any = None
+    created: dict[str, dict[int, int | None]] = field(default_factory=lambda: defaultdict(dict))
+    versions: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     changed: dict[str, dict[int, tuple[int | None, int, dict[str, Any]]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -52,21 +59,23 @@ class Written:
     @classmethod
     def of(cls, batch: ImportBatch) -> "Written":
         """Read the sealed records of a batch."""
-        written = cls()
-        for chunk in batch.chunks.order_by("number"):
+        written = cls(batch.change_id_written)
+        for chunk in batch.chunks.order_by("number").only("written"):
             record = json.loads(chunk.written or "{}")
+            for label, (keys, children) in record.get("new", {}).items():
+                written.created[label].update(zip(unrolled(keys), children, strict=True))
             for label, child, pk, version in record.get("created", []):
-                written.created[label][pk] = (child, version)
+                written.created[label][pk] = child
+                written.versions[label][pk] = version
             for label, child, pk, version, old in record.get("changed", []):
                 written.changed[label][pk] = (child, version, old)
         return written
 
     def children(self) -> set[int]:
         """Every child of whom the import wrote anything."""
-        rows: Iterable[Any] = (
-            entry for tables in (self.created, self.changed) for rows in tables.values() for entry in rows.values()
-        )
-        return {entry[0] for entry in rows if entry[0] is not None}
+        owners = {child for rows in self.created.values() for child in rows.values()}
+        owners |= {entry[0] for rows in self.changed.values() for entry in rows.values()}
+        return {child for child in owners if child is not None}
 
 
 def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
@@ -78,7 +87,7 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
     written = Written.of(batch)
     everyone = written.children()
     spared = _edited_since(written) | _with_other_rows(written)
-    names = list(Child.objects.filter(pk__in=spared).by_name().values_list("name", flat=True))
+    names = list(Child.objects.filter(pk__in=Listed(spared)).by_name().values_list("name", flat=True))
     for model in BEFORE_RESTORING:
         _delete(model, written, spared)
     for label, rows in written.changed.items():
@@ -90,43 +99,54 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
 
 
 def _edited_since(written: Written) -> set[int]:
-    """Children with a row that has another version by now, or is gone."""
-    edited = set()
-    for tables in (written.created, written.changed):
-        for label, rows in tables.items():
-            model = apps.get_model(label)
-            found = model._base_manager.filter(pk__in=list(rows)).values_list("pk", "version")
-            now: dict[int, int] = dict(found)
-            edited |= {entry[0] for pk, entry in rows.items() if entry[0] is not None and now.get(pk) != entry[1]}
-    return edited
+    """Children with a row that has another version by now, or is gone; two or three statements a table."""
+    edited: set[int | None] = set()
+    for label, created in written.created.items():
+        edited |= _other_versions(apps.get_model(label), created, written.versions[label])
+    for label, changed in written.changed.items():
+        owners = {pk: entry[0] for pk, entry in changed.items()}
+        edited |= _other_versions(apps.get_model(label), owners, {pk: entry[1] for pk, entry in changed.items()})
+    return {child for child in edited if child is not None}
+
+
+def _other_versions(model: Any, owners: dict[int, int | None], versions: dict[int, int]) -> set[int | None]:
+    listed = model._base_manager.filter(pk__in=Listed(owners))
+    found: dict[int, int] = dict((listed if versions else listed.exclude(version=1)).values_list("pk", "version"))
+    edited = {pk for pk, version in found.items() if version != versions.get(pk, 1)}
+    if listed.count() < len(owners):
+        edited |= owners.keys() - set(listed.values_list("pk", flat=True))
+    return {owners[pk] for pk in edited}
 
 
 def _with_other_rows(written: Written) -> set[int]:
-    """Created children with rows in any table that the import did not write; one statement a table."""
-    own = set(written.created.get(Child._meta.label, {}))
-    found: set[int] = set()
-    if not own:
-        return found
-    for relation in Child._meta.related_objects:
-        model: Any = relation.related_model
-        name = relation.field.attname
-        ours = written.created.get(model._meta.label, {})
-        rows = model._base_manager.filter(**{f"{name}__in": list(own)}).values_list("pk", name)
-        found |= {child for pk, child in rows if pk not in ours}
-    return found
+    """Children of created rows to which something refers that the import did not write; one statement a reference."""
+    found: set[int | None] = set()
+    for label, created in written.created.items():
+        if label == SchoolClass._meta.label:
+            continue  # a class in use simply stays
+        for relation in apps.get_model(label)._meta.related_objects:
+            if relation.many_to_many:
+                continue
+            model: Any = relation.related_model
+            ours = written.created.get(model._meta.label, {})
+            name = relation.field.attname
+            rows = model._base_manager.filter(**{f"{name}__in": Listed(created)})
+            if any(one.name == "change" for one in model._meta.concrete_fields):
+                rows = rows.exclude(change=written.change)
+            found |= {created[to] for pk, to in rows.values_list("pk", name) if pk not in ours}
+    return {child for child in found if child is not None}
 
 
 def _delete(model: type[models.Model], written: Written, spared: set[int]) -> None:
-    pks = [pk for pk, (child, _) in written.created.get(model._meta.label, {}).items() if child not in spared]
-    if pks:
-        model._default_manager.filter(pk__in=pks).delete()
+    keys = [pk for pk, child in written.created.get(model._meta.label, {}).items() if child not in spared]
+    statements.delete(model, keys, change_key(model))
 
 
 def _restore(model: Any, rows: dict[int, tuple[int | None, int, dict[str, Any]]], spared: set[int]) -> None:
-    """Put the old values back, one UPDATE for the model."""
+    """Put the old values back, one UPDATE for the model. Raises Stale if a row has moved on."""
     wanted = {pk: old for pk, (child, _, old) in rows.items() if child not in spared}
     changes = []
-    for instance in model._base_manager.filter(pk__in=list(wanted)):
+    for instance in model._base_manager.filter(pk__in=Listed(wanted)):
         change = Changed(instance)
         for name, value in wanted[instance.pk].items():
             found = model._meta.get_field(name)

@@ -14,16 +14,9 @@ from django.utils import timezone
 from caretrack.access.history import Stale, current_change_id
 from caretrack.schools.models import SchoolClass, Staff
 from children.importing import statements
-from children.importing.edits import Edits
-from children.importing.packing import BY, Packed, Packing, late, plain
+from children.importing.edits import Changed
+from children.importing.packing import BY, Packed, changed_rows, late
 from children.models import AbsenceSpan, Child
-
-__all__ = ["Writer", "child_of", "plain", "write"]
-
-
-def write(edits: Edits, by: Staff | None = None) -> dict[str, Any]:
-    """Pack and write the edits of one chunk that stands alone; see `Writer.write`."""
-    return Writer(by).write(Packing().pack(edits))
 
 
 def child_of(instance: Any) -> int | None:
@@ -33,6 +26,24 @@ def child_of(instance: Any) -> int | None:
     if isinstance(instance, AbsenceSpan):
         return instance.member.child_id
     return getattr(instance, "child_id", None)
+
+
+def change_key(model: Any) -> Any:
+    """The present change as the column of a model takes it."""
+    return model._meta.get_field("change").get_db_prep_save(current_change_id(), connection)
+
+
+def update(model: type[models.Model], changes: list[Changed]) -> None:
+    """
+    Write changed instances of a model in one statement, over the union of their changed fields.
+
+    Raises Stale if a row was changed by somebody else since it was loaded.
+    """
+    fields, rows = changed_rows(model, changes)
+    if statements.update(model, [found.column for found in fields], rows, change_key(model)) != len(rows):
+        raise Stale(changes[0].instance)
+    for change in changes:
+        change.instance.version += 1
 
 
 class Writer:
@@ -102,8 +113,7 @@ class Writer:
                     rows, self._resolved(found.related_model._meta.label, [row[place] for row in rows]), strict=True
                 ):
                     row[place] = key
-        change: Any = model._meta.get_field("change")
-        changed = statements.update(model, [found.column for found in fields], rows, self._late(change))
+        changed = statements.update(model, [found.column for found in fields], rows, change_key(model))
         if changed != len(rows):
             raise Stale(model(pk=rows[0][-2]))
         record["changed"] += [

@@ -41,6 +41,7 @@ class ImportBatch(Tracked):
     counts = models.JSONField("数量", default=dict, blank=True)
     result = EncryptedTextField("核对结果", blank=True, default="")
     message = models.CharField("说明", max_length=300, blank=True)
+    register_state = models.CharField("核对时册子的状态", max_length=64, blank=True, editable=False)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     done_at = models.DateTimeField("完成时间", null=True, blank=True)
     change_id_written = models.UUIDField("写入变更", null=True, blank=True)
@@ -75,6 +76,7 @@ class ImportChunk(models.Model):
     batch = models.ForeignKey(ImportBatch, verbose_name="批次", on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveSmallIntegerField("序号")
     plan = EncryptedTextField("计划", blank=True, default="")
+    packed = models.BinaryField("待写内容（密封）", blank=True, default=b"")
     written = EncryptedTextField("写入记录", blank=True, default="")
 
     class Meta:

@@ -215,8 +215,8 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     except batches.AlreadyDone:
         messages.info(request, "这次导入已经完成，没有重复导入。")
         return redirect("children:import_done", batch.pk)
-    except PlanStale:
-        messages.warning(request, batches.STALE)
+    except PlanStale as stale:
+        messages.warning(request, batches.stale_sentence(stale))
         return check_again(request, batch)
     except Refused as refused:
         messages.error(request, str(refused))

@@ -87,11 +87,11 @@ class Command(BaseCommand):
             batch = batches.take_file(school=school, by=by, name=name, content=content, on=on)
             batches.answer(batch, mapping=said.get("mapping"), answers=said.get("answers"), on=on)
             checked = batches.check(batch, by)
-            result = batches.confirm(batch, by=by, token=batches.plan_token(batch))
+            batches.confirm(batch, by=by, token=batches.plan_token(batch))
         roster = checked.roster
         if roster is None:
             raise CommandError("核对没有得到结果。")
-        return roster, result
+        return roster, checked
 
     def _tell(self, roster: ParsedRoster, result: RosterResult, committed: bool) -> None:
         for finding in roster.findings:

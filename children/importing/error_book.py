@@ -11,6 +11,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
 from children.importing.outcomes import Status
+from children.importing.overview import sheets_read
 from children.importing.reader import read_workbook
 from children.importing.sheets import Sheet
 
@@ -22,14 +23,15 @@ def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str
     """
     The rejected and waiting rows of a file, with their header and two columns more.
 
-    Takes the uploaded file, the stored overview and plan, and what has been corrected in the page. Every cell is text, so that no number loses digits and
-    nothing can run as a formula. Raises Refused if the file can no longer be read.
+    Takes the uploaded file, the stored overview and plan, and what has been corrected in the page. Every cell is text,
+    so that no number loses digits and nothing can run as a formula. Of registration forms only the names are listed:
+    a form is corrected in the form. Raises Refused if the file can no longer be read.
     """
     workbook = read_workbook(content)
     mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     book = openpyxl.Workbook(write_only=True)
-    for header in overview["headers"]:
+    for header in sheets_read(overview):
         left_out = {row["row"]: row for row in plan if row["sheet"] == header["sheet"] and row["status"] in _LEFT_OUT}
         if left_out:
             faults = [found for found in overview["findings"] if found["sheet"] == header["sheet"]]
@@ -51,14 +53,23 @@ def _write(
     faults: list[dict[str, Any]],
 ) -> None:
     columns = [column["index"] for column in header["columns"]]
-    titles = [column["label"].replace("·", "") for column in header["columns"]]
+    titles = [column["label"].replace("·", "") for column in header["columns"]] or ["姓名"]
+    if line := _title(header):
+        target.append([_text(target, line)])
     target.append([_text(target, title, head=True) for title in (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)])
     for number, row in sorted(left_out.items()):
         own = [found for found in faults if found["row"] == number and found["level"] in ("error", "question")]
         letters = "、".join(dict.fromkeys(found["label"] for found in own if found["label"]))
         words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
-        values = [as_text(sheet.value(number - 1, column)) for column in columns]
+        values = [as_text(sheet.value(number - 1, column)) for column in columns] or [row["name"]]
         target.append([_text(target, value) for value in (*values, letters, words)])
+
+
+def _title(header: dict[str, Any]) -> str:
+    """A title line with what the file said above its table, so that the class and the day are known again."""
+    titles = header["titles"]
+    words = [titles["school"], titles["class"], "未导入的学生", titles["date"] and f"填报日期：{titles['date']}"]
+    return " ".join(word for word in words if word) if titles["class"] or titles["date"] else ""
 
 
 def _own_message(row: dict[str, Any], told: bool) -> list[str]:

@@ -15,6 +15,7 @@ from children.importing.findings import Level, column_letter
 from children.importing.mends import CELL, LEAVE, TAKE, Act, Mends
 from children.importing.normalise.text import as_text
 from children.importing.outcomes import Status
+from children.importing.overview import sheets_read
 from children.importing.sheets import Workbook
 from children.models import ImportBatch
 
@@ -78,13 +79,14 @@ def cells_of_row(
 
 def faulty_rows(overview: Mapping[str, Any], plan: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:
     """The rows that cannot be imported as they are or lose a cell: (place of the sheet's header, row), in file order."""
-    places = {header["sheet"]: place for place, header in enumerate(overview["headers"])}
+    places = {header["sheet"]: place for place, header in enumerate(sheets_read(overview)) if header["columns"]}
     rows = {
         (places[found["sheet"]], found["row"])
         for found in overview["findings"]
         if found["level"] == Level.ERROR and found["row"] and found["sheet"] in places
     }
-    rows |= {(places[row["sheet"]], row["row"]) for row in plan if row["status"] == Status.REJECTED}
+    rejected = (row for row in plan if row["status"] == Status.REJECTED and row["sheet"] in places)
+    rows |= {(places[row["sheet"]], row["row"]) for row in rejected}
     return sorted(rows)
 
 

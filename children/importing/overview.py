@@ -5,6 +5,7 @@ from typing import Any
 
 from caretrack.access.crypto import blind_index
 from caretrack.masking import mask_numbers
+from children.importing.aliases import is_sensitive
 from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
 from children.importing.merge import Terms
@@ -45,6 +46,19 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
 def is_about_row(question: Mapping[str, Any]) -> bool:
     """True for a stored question on a single pupil; False for one on a column, a class, a sheet or the file."""
     return question["row"] is not None and question["what"] not in ("class_unknown", "class_from_title")
+
+
+def sheets_read(overview: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """
+    The stored headers of a file, one a sheet: lists that stand side by side share their rows, so they share a header.
+
+    A registration form has no columns; its rows can be left out, not corrected cell by cell.
+    """
+    found: dict[str | None, dict[str, Any]] = {}
+    for header in overview["headers"]:
+        first = found.setdefault(header["sheet"], {**header, "columns": []})
+        first["columns"] = [*first["columns"], *header["columns"]]
+    return list(found.values())
 
 
 def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
@@ -97,7 +111,7 @@ def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) ->
                 "label": column.label,
                 "field": column.field,
                 "confidence": column.confidence,
-                "samples": [mask_numbers(sample) for sample in column.samples],
+                "samples": [] if is_sensitive(column.label) else [mask_numbers(sample) for sample in column.samples],
             }
             for column in columns
             if column.label or column.samples

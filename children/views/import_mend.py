@@ -21,6 +21,7 @@ from children.importing.guard import Refused
 from children.importing.mending import RowCell, cells_of_row, faulty_rows, leave_row_out, mend_row
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
+from children.importing.overview import sheets_read
 from children.importing.reader import read_workbook
 from children.jobs import live_job
 from children.models import ImportBatch
@@ -59,7 +60,7 @@ def import_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpRespo
         "form": form,
         "row": row,
         "sheet": sheet,
-        "sheet_name": name if len(overview["headers"]) > 1 else "",
+        "sheet_name": name if len(sheets_read(overview)) > 1 else "",
         "pupil": planned["name"] or _name_in(cells, header),
         "message": _own_message(planned, cells, overview["findings"], header["sheet"]),
         "faulty": [line for line in form.lines() if line[0].faults],
@@ -110,9 +111,10 @@ def _place_or_404(
     overview: dict[str, Any], plan: list[dict[str, Any]], sheet: int, row: int, known: Any = ()
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The header of the sheet and the plan's line for the row; a line that is no pupil cannot be corrected."""
-    if sheet >= len(overview["headers"]):
+    headers = sheets_read(overview)
+    if sheet >= len(headers) or not headers[sheet]["columns"]:
         raise Http404
-    header = overview["headers"][sheet]
+    header = headers[sheet]
     found = next((line for line in plan if line["sheet"] == header["sheet"] and line["row"] == row), None)
     if found is None and (header["sheet"] or "", row) in known:
         found = {"name": "", "status": Status.REJECTED.value, "message": ""}

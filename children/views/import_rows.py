@@ -5,12 +5,14 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
+from caretrack.masking import mask_numbers
 from caretrack.web.components import Tab
 from children.importing import leavers
 from children.importing.body import LEFT_OUT, SKIP_REASONS
 from children.importing.findings import Level
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
+from children.importing.overview import sheets_read
 from children.models import ImportBatch
 
 PER_PAGE = 50
@@ -60,7 +62,7 @@ def _shown(
     """The chosen tab: its rows that match the search, one page of them."""
     text = request.GET.get("q", "").strip()[:30]
     level = request.GET.get("level", "")
-    places = {header["sheet"]: place for place, header in enumerate(overview["headers"])}
+    places = {header["sheet"]: place for place, header in enumerate(sheets_read(overview)) if header["columns"]}
     found: list[Any]
     if shown == "faults":
         found = _faults(overview, plan, places, level)
@@ -72,7 +74,11 @@ def _shown(
     elif shown == "mends":
         found = [{"act": act, "name": act.label, "row": act.row} for act in reversed(mends.acts)]
     else:
-        found = [{**row, "place": places.get(row["sheet"])} for row in plan if row["status"] == shown]
+        found = [
+            {**row, "place": places.get(row["sheet"]), "changes": _masked(row["changes"])}
+            for row in plan
+            if row["status"] == shown
+        ]
     if text:
         found = [row for row in found if _matches(row, text)]
     return {
@@ -85,8 +91,13 @@ def _shown(
             for kind in LEVELS
             if overview["levels"][kind]
         ],
-        "several_sheets": len(overview["headers"]) > 1,
+        "several_sheets": len(sheets_read(overview)) > 1,
     }
+
+
+def _masked(changes: list[list[str]]) -> list[list[str]]:
+    """Old and new values with phones and numbers masked, as everywhere on screens (rosters fault 83)."""
+    return [[label, mask_numbers(old), mask_numbers(new)] for label, old, new in changes]
 
 
 def _faults(

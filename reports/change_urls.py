@@ -1,8 +1,9 @@
-"""Addresses of the register of changes."""
+"""Addresses of the register of changes and of the turn of the school year."""
 
 from django.urls import path
 
-from reports.views import changes
+from caretrack.web import workbench
+from reports.views import changes, year_turn
 
 urlpatterns = [
     path("changes/", changes.ChangeList.as_view(), name="change_list"),
@@ -10,4 +11,6 @@ urlpatterns = [
     path("changes/pdf/", changes.change_pdf, name="change_pdf"),
     path("changes/book/", changes.change_book, name="change_book"),
     path("transfers/<int:pk>/pdf/", changes.transfer_pdf, name="transfer_pdf"),
+    path("year-turn/", year_turn.YearTurn.as_view(), name="year_turn"),
 ]
+workbench.register(year_turn.turn_due, 66)

@@ -131,7 +131,7 @@ class ChangeList(FilteredListView):
             "terms": _terms(asked),
             "may_edit": staff.may(Act.CHILD_EDIT),
             "may_transfer": staff.may(Act.TRANSFER),
-            "may_turn": False,
+            "may_turn": staff.may(Act.YEAR_TURN),
         }
 
 

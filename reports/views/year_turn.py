@@ -1,0 +1,121 @@
+"""学年更替: one page on which the new school year is prepared, shown exactly before it is carried out."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import ACTS, Act
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from caretrack.web.workbench import Figure, Panel
+from children.models import Child
+from reports.turn_forms import YearTurnForm
+from reports.year_turn import Step, carry_out, fingerprint, situation, steps, turn_year
+
+CHANGED = "核对以后情况有了变化，下面是现在要办的事，请重新核对。"
+
+
+@allows(Act.YEAR_TURN)
+class YearTurn(FormPage):
+    """First what stands and what is to be decided; then every step in words; then, after the confirm, all of them."""
+
+    template_name = "reports/year_turn.html"
+    form_class = YearTurnForm
+    crumbs = (("变动登记", "reports:change_list"),)
+    cancel_url = "reports:change_list"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        staff: Any = request.user
+        self.today = timezone.localdate()
+        self.schools = {str(school.pk): school for school in staff.schools_as(*ACTS[Act.YEAR_TURN])}
+        asked = request.GET.get("school", "")
+        if not self.schools or (asked and asked not in self.schools):
+            raise Http404
+        self.school = self.schools[asked] if asked else next(iter(self.schools.values()))
+        self.now = situation(self.school, turn_year(self.today), self.today)
+        return super().dispatch(request, *args, **kwargs)
+
+    def draft_key(self) -> str:
+        return f"year-turn:{self.school.pk}:{self.now.year}"
+
+    def get_heading(self) -> str:
+        return f"{self.now.year}—{self.now.year + 1}学年更替"
+
+    def get_lead(self) -> str:
+        return f"{self.school}。各班年级到8月1日自动升一级；这里办毕业、建新班、定班主任和学期。没办完的以后可以再来，已办的不会重复。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"now": self.now, "today": self.today}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"now": self.now, "schools": self.schools, "school": self.school}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "back" in request.POST:
+            form = self.get_form()
+            form.full_clean()
+            return self.render_to_response(self.get_context_data(form=form))
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        staff: Any = self.request.user
+        try:
+            planned = steps(self.now, form.decisions(), staff, self.today)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+            return self.form_invalid(form)
+        mark, asked = fingerprint(planned), self.request.POST.get("confirm", "")
+        if not asked or asked != mark:
+            return self._preview(form, planned, mark, changed=bool(asked))
+        try:
+            number = carry_out(self.now, planned, staff)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+            return self.form_invalid(form)
+        self.forget_draft(form)
+        note(self.request, Event.ADMIN, detail=f"学年更替 {self.now.year} {number}项")
+        messages.success(self.request, f"{self.get_heading()}：{number}件事已办好。")
+        return redirect(f"{reverse('reports:year_turn')}?school={self.school.pk}")
+
+    def _preview(self, form: Any, planned: list[Step], mark: str, *, changed: bool) -> HttpResponse:
+        given = [(name, form.data.get(name, "")) for name in form.fields]
+        context = {
+            "school": self.school,
+            "heading": self.get_heading(),
+            "groups": [(group, list(found)) for group, found in groupby(planned, key=lambda step: step.group)],
+            "number": len(planned),
+            "mark": mark,
+            "changed": CHANGED if changed else "",
+            "given": given,
+            "action": self.request.get_full_path(),
+            "crumbs": [*self.get_crumbs(), Crumb(self.get_heading(), reverse("reports:year_turn")), Crumb("核对")],
+        }
+        return render(self.request, "reports/year_turn_preview.html", context)
+
+
+def turn_due(staff: Any, today: date) -> Panel | None:
+    """For the workbench from July on: pupils of graduating classes who are still on the roll."""
+    if not staff.may(Act.YEAR_TURN) or not 7 <= today.month <= 10:
+        return None
+    schools = staff.schools_as(*ACTS[Act.YEAR_TURN])
+    due = (
+        Child.objects.visible_to(staff)
+        .on_roll()
+        .filter(school__in=schools, school_class__graduates_year__lte=turn_year(today))
+    )
+    number = due.count()
+    figure = Figure("毕业待确认", number, reverse("reports:year_turn"), "人", tone="warn")
+    return Panel(figures=(figure,)) if number else None

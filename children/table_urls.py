@@ -15,5 +15,6 @@ urlpatterns = [
     path("batches/<int:pk>/drop/", table_after.table_drop, name="table_drop"),
     path("batches/<int:pk>/result/", table_after.table_done, name="table_done"),
     path("batches/<int:pk>/undo/", table_after.table_undo, name="table_undo"),
+    path("batches/<int:pk>/slips/", table_after.table_slips, name="table_slips"),
     path("batches/<int:pk>/errors/", table_after.table_errors, name="table_errors"),
 ]

@@ -17,7 +17,15 @@ LEFT = "学生离校"
 def mentor_for(staff: Staff, school: School) -> Mentor:
     """The open Mentor row of a member of staff at a school, made on first need."""
     found = Mentor.objects.filter(staff=staff, school=school, ended_on__isnull=True).first()
-    return found or Mentor.objects.create(
+    if found is None:
+        found = new_mentor(staff, school)
+        found.save()
+    return found
+
+
+def new_mentor(staff: Staff, school: School) -> Mentor:
+    """A member of staff as a mentor of the school, not saved yet."""
+    return Mentor(
         staff=staff,
         school=school,
         kind=Mentor.Kind.STAFF,
@@ -25,6 +33,21 @@ def mentor_for(staff: Staff, school: School) -> Mentor:
         phone=staff.phone,
         background_checked_on=staff.background_checked_on,
     )
+
+
+def demand_fit(*, mentor: Mentor, school_id: int, on: date) -> None:
+    """
+    Raises ValidationError if the mentor cannot take a child of the school from `on`: is of another school, has left,
+    or lacks a check for offences within 12 months (未保法 art. 62).
+    """
+    if mentor.school_id != school_id:
+        raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
+    if mentor.ended_on is not None:
+        raise ValidationError({"mentor": f"{mentor}已经退出代理家长。"})
+    if not mentor.checked_on(on):
+        raise ValidationError(
+            {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
+        )
 
 
 @transaction.atomic
@@ -43,14 +66,7 @@ def pair(
     Raises ValidationError if the mentor is of another school, has left, lacks a check for offences within 12 months
     (未保法 art. 62), or the child has an acting parent already.
     """
-    if mentor.school_id != child.school_id:
-        raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
-    if mentor.ended_on is not None:
-        raise ValidationError({"mentor": f"{mentor}已经退出代理家长。"})
-    if not mentor.checked_on(on):
-        raise ValidationError(
-            {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
-        )
+    demand_fit(mentor=mentor, school_id=child.school_id, on=on)
     pairing = Pairing(child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view)
     pairing.full_clean(exclude=["change", "paired_by"])
     try:

@@ -1,7 +1,7 @@
 """The acts of setting up: the first school, accounts, appointments, terms, classes."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ class Slip:
     """A printed log-in slip. The code exists here and on paper, nowhere else."""
 
     staff: Staff
-    code: str
+    code: str = field(repr=False)
     valid_until: date
 
 

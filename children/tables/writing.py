@@ -24,13 +24,14 @@ def write(plan: Plan) -> list[Record]:
     Returns a record for each line of the file and for each shared row behind them, from which they can be undone: key
     and version of every new row, and the old values of every changed one. Raises Stale if somebody else has changed a row since it was loaded.
     """
+    for model in plan.edits.models_changed():  # first: what ends makes room for what begins
+        update(model, plan.edits.changed_of(model))
     by_model: dict[type[models.Model], list[Any]] = {}
     for instance in plan.edits.created:
         by_model.setdefault(type(instance), []).append(instance)
-    for model, instances in by_model.items():
-        model._default_manager.bulk_create(instances, batch_size=1_000)
-    for model in plan.edits.models_changed():
-        update(model, plan.edits.changed_of(model))
+    for label in reversed(_pointing_first([model._meta.label for model in by_model])):
+        model = apps.get_model(label)
+        model._default_manager.bulk_create(by_model[model], batch_size=1_000)
     records = [_record(plan, position) for position in range(len(plan.outcomes))]
     shared = [{"created": [_place(plan.edits.created[index])], "changed": []} for index in plan.shared]
     return [*records, *shared]
@@ -78,8 +79,8 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
         if keep == (keep := {place for record in spared for place in _places(record)}):
             break
     undone = [record for record in records if not _places(record) & keep]
-    _restore(undone)
     _delete(undone)
+    _restore(undone)
     names = dict.fromkeys(f"{record['name']} {record['place']}".strip() for record in spared if "name" in record)
     return sum("name" in record for record in undone), list(names)
 
@@ -123,12 +124,17 @@ def _used(records: list[Record], ours: set[tuple[Label, int]]) -> set[tuple[Labe
         for label, pk, _ in record["created"]:
             by_model[label].append(pk)
     for label, pks in by_model.items():
-        for relation in apps.get_model(label)._meta.related_objects:
-            model: Any = relation.related_model
-            name = relation.field.attname  # type: ignore[union-attr]
+        for relation in _relations_to(apps.get_model(label)):
+            model, name = relation.related_model, relation.field.attname
             rows = model._base_manager.filter(**{f"{name}__in": pks}).values_list("pk", name)
             used |= {(label, target) for pk, target in rows if (model._meta.label, pk) not in ours}
     return used
+
+
+def _relations_to(model: type[models.Model]) -> list[Any]:
+    """Every foreign key to the model, those without a name on its side as well."""
+    fields: list[Any] = model._meta.get_fields(include_hidden=True)
+    return [field for field in fields if field.auto_created and not field.concrete and not field.many_to_many]
 
 
 def _restore(records: list[Record]) -> None:

@@ -13,6 +13,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.pdf import PRINT_SHEET, pdf_response, render_pdf
 from children.importing import storage
 from children.importing.batches import BACKGROUND_ROWS, GONE, AlreadyDone, drop, may_undo, stored_plan
 from children.importing.error_book import error_workbook
@@ -22,6 +23,8 @@ from children.importing.outcomes import Status
 from children.models import ImportBatch
 from children.tables import batches
 from children.tables.jobs import WRITE
+from children.tables.slips import issue_slips, waiting_for_slip
+from children.tables.staff import StaffTable
 from children.views.tables import (
     PER_PAGE,
     STEPS,
@@ -94,6 +97,7 @@ def table_done(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(written, PER_PAGE).get_page(request.GET.get("page")),
         "file_kept": storage.is_kept(batch.stored) and bool(batch.result),
         "may_undo": may_undo(batch) and bool(written),
+        "slips": len(waiting_for_slip(batch, request.user)) if kind.slug == StaffTable.slug else 0,  # type: ignore[arg-type]
         "spared": json.loads(batch.result or "{}").get("spared", []),
     }
     return render(request, "children/table_done.html", context)
@@ -128,3 +132,21 @@ def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, Event.EXPORT, detail=f"{kind.slug} batch {batch.pk} errors")
     book = error_workbook(content, json.loads(batch.result), stored_plan(batch), Mends())
     return workbook_response(f"{kind.title}未导入的行.xlsx", book)
+
+
+@require_POST
+@allows(Act.TABLE_IMPORT)
+def table_slips(request: HttpRequest, pk: int) -> HttpResponse:
+    """First-password slips for the accounts just imported, on paper and nowhere else."""
+    batch, _ = batch_or_404(request, pk)
+    try:
+        slips = issue_slips(batch, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return elsewhere(request, batch)
+    for slip in slips:
+        note(request, Event.ADMIN, detail=f"批量出登录条 {slip.staff.pk}")
+    address = request.build_absolute_uri("/")
+    context = {"slips": slips, "school": batch.school.name, "address": address, "imprint": ""}
+    pdf = render_pdf("print/slips.html", context, title="首次登录条", stylesheets=(PRINT_SHEET, "print/slips.css"))
+    return pdf_response(pdf, f"{batch.school.label}首次登录条.pdf")

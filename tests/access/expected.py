@@ -32,7 +32,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | dossiers(w)
         | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
         | changes(w)
-        | tables(w.extra["table"], w.extra["other_table"])
+        | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
     )
 
 

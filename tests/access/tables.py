@@ -15,6 +15,15 @@ WHOLE = {"registrar", "lead", "principal"}
 PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors")
 
 
+def planned_accounts(school: School, by: Staff, on: date) -> ImportBatch:
+    """A checked list of one new account."""
+    content = "姓名,岗位\n新来的老师,心理教师\n".encode()
+    kind = kind_called("staff")
+    batch = batches.take_file(kind=kind, school=school, by=by, name="人员.csv", content=content, on=on, options={})
+    batches.check(batch, by)
+    return batch
+
+
 def planned_list(school: School, by: Staff, on: date, child: Child, canary: str) -> ImportBatch:
     """A checked list of one grant whose programme is a canary."""
     content = f"姓名,班级,资助项目,金额\n{child.name},{child.class_name(on)},新{canary},301\n".encode()
@@ -25,7 +34,7 @@ def planned_list(school: School, by: Staff, on: date, child: Child, canary: str)
     return batch
 
 
-def tables(own: Any, other: Any) -> dict[str, list[Case]]:
+def tables(own: Any, other: Any, accounts: Any) -> dict[str, list[Case]]:
     """URL name → its cases, for a list of the school and one of another school."""
     pages = {
         f"children:table_{page}": [
@@ -34,9 +43,18 @@ def tables(own: Any, other: Any) -> dict[str, list[Case]]:
         ]
         for page in PAGES
     }
-    aid = {"home1", "home2"} | WHOLE | OTHERS
+    pages["children:table_preview"].append(Case({"sysadmin"}, {"pk": accounts.pk}))
+    leads, teachers = {"lead", "principal", "other_principal"}, {"home1", "home2", "other_home"}
+    keepers = leads | teachers | {"registrar", "other_registrar"}
+    of_kind = [
+        Case(keepers, {"kind": "aid"}),
+        Case(leads | teachers | {"teacher1"}, {"kind": "results"}),
+        Case(leads, {"kind": "pairings"}),
+        Case({"sysadmin"}, {"kind": "staff"}),
+    ]
     return pages | {
         "children:table_list": [Case(IMPORTERS | OTHERS)],
-        "children:table_import": [Case(aid, {"kind": "aid"})],
-        "children:table_template": [Case(aid, {"kind": "aid"})],
+        "children:table_import": of_kind,
+        "children:table_template": of_kind,
+        "children:table_slips": [Case({"sysadmin"}, {"pk": accounts.pk}), Case(WHOLE, {"pk": own.pk})],
     }

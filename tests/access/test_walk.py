@@ -13,7 +13,7 @@ from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
 from tests.access.rosters import planned_import, remembered_header
-from tests.access.tables import planned_list
+from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
 
@@ -41,6 +41,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             handed_over(world)
+            world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

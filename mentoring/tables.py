@@ -1,0 +1,234 @@
+"""留守儿童与结对教师名册 (rosters L10): who is 代理家长 of whom, a mentor a block or a child a row."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+
+from caretrack.access.policy import Act
+from caretrack.schools.models import Staff
+from children.importing.findings import Finding, Level
+from children.importing.mentors import split_names
+from children.importing.normalise.names import read_name
+from children.importing.normalise.phones import read_phones
+from children.tables.fields import PUPIL, SCHOOL, Field, Option
+from children.tables.kinds import Laying, Plan, Setting, register
+from children.tables.pupils import Pupil, PupilTable
+from children.tables.sheets import TableRow, Titles
+from mentoring.models import Mentor, Pairing, PairingRole
+from mentoring.queries import limit_of
+from mentoring.services import demand_fit, new_mentor
+
+ONE_DAY = dt.timedelta(days=1)
+REPLACE = "replace"
+OUTSIDE = tuple((value, label) for value, label in Mentor.Kind.choices if value != Mentor.Kind.STAFF)
+
+
+@dataclass(slots=True)
+class _Stored:
+    """Mentors in service, staff who could become mentors, and the open pairings of the children in the file."""
+
+    mentors: list[Mentor]
+    staff: list[Staff]
+    loads: Counter[int]
+    pairings: dict[int, list[Pairing]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[int, TableRow] = field(default_factory=dict)
+
+
+@register
+class PairingTable(PupilTable):
+    slug = "pairings"
+    title = "结对名册"
+    lead = "留守儿童与结对教师（代理家长）名册：一位老师带几名学生，或一名学生一行，都可以。"
+    unit = "对"
+    icon = "people"
+    act = Act.PAIRING_EDIT
+    back, back_label = "mentoring:pairing_list", "查看结对"
+    fields: ClassVar = (
+        Field(
+            "mentor",
+            "结对教师",
+            "代理家长 代理家长姓名 帮扶教师 结对教师姓名 帮扶教师姓名 帮扶人 帮扶责任人 代管家长 爱心妈妈 包保人 "
+            "结对帮扶教师 结对帮扶人 代理家长姓名 帮扶人姓名",
+            needed=True,
+            example="马老师",
+        ),
+        Field(
+            "mentor_phone", "教师电话", "联系电话 教师联系电话 帮扶教师电话 结对教师电话 代理家长电话 电话", text=True
+        ),
+        Field("mentor_title", "职务", "教师职务 工作单位 单位 单位及职务"),
+        Field("checked_on", "从业查询日期", "违法犯罪记录查询日期 查询日期", text=True),
+        *(
+            Field(f.name, "学生姓名", f"{f.aliases} 姓名 留守儿童 结对学生 帮扶对象 帮扶学生", True, example=f.example)
+            if f.name == "name"
+            else f
+            for f in PUPIL
+        ),
+        SCHOOL,
+        Field("on", "结对日期", "结对时间 开始日期 帮扶开始时间", text=True),
+        Field("child_view", "儿童意见", "学生意见"),
+    )
+    options: ClassVar = (
+        Option("on", "结对日期", "date", "表里没有写时用；不填就从今天起。"),
+        Option(
+            "replace",
+            "学生已有别的代理家长时",
+            "choice",
+            choices=(("", "不导入这一行，列出来由我处理"), (REPLACE, "结束原来的结对，换成表里的老师")),
+        ),
+        Option(
+            "kind",
+            "系统里没有的结对教师",
+            "choice",
+            "本校教职工请先到人员里建账号。",
+            choices=(
+                ("", "不导入，列出来由我处理"),
+                *((value, f"登记为校外人员：{label}") for value, label in OUTSIDE),
+            ),
+        ),
+    )
+    hints: ClassVar = (
+        "老师占的合并单元格、一个格子里写几名学生（用顿号隔开）都能认；一名学生写两位老师的，第一位是代理家长，其余为协助人。",
+        "老师按姓名（同名时看电话）在代理家长名单和本校教职工里认。",
+        "没有最近 12 个月从业查询的不能结对（未成年人保护法第六十二条）。",
+    )
+
+    def titles(self) -> Titles:
+        return Titles(self.fields, split_names=True)
+
+    def load(self, setting: Setting, children: set[int]) -> _Stored:
+        mentors = list(Mentor.objects.of_school(setting.school).active().order_by("pk"))
+        for mentor in mentors:
+            mentor.school = setting.school
+        listed = {mentor.staff_id for mentor in mentors}
+        staff = Staff.objects.of_school(setting.school, setting.on).filter(is_active=True).distinct().order_by("pk")
+        acting = Pairing.objects.on(setting.on).acting_parents().filter(mentor__in=mentors)
+        store = _Stored(
+            mentors,
+            [person for person in staff if person.pk not in listed],
+            Counter(acting.values_list("mentor_id", flat=True)),
+        )
+        for pairing in Pairing.objects.open().filter(child__in=children).select_related("mentor").order_by("pk"):
+            store.pairings[pairing.child_id].append(pairing)
+        return store
+
+    def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
+        row = laying.row
+        names = [read_name(name).value or "" for name in split_names(row.values.get("mentor"))]
+        view = row.text("child_view", 200)
+        stated = row.date("on", setting.on)
+        on = stated.first_day if stated else setting.day() or setting.on
+        if not names:
+            row.fail("mentor", "没有写结对教师，请补上。")
+        if row.failed:
+            return
+        found = [self._mentor(row, name, setting, store, alone=len(names) == 1) for name in names]
+        mentors = [mentor for mentor in found if mentor is not None]
+        for mentor in mentors:
+            try:
+                demand_fit(mentor=mentor, school_id=setting.school.pk, on=on)
+            except ValidationError as refusal:
+                row.fail("mentor", refusal.messages[0])
+        if not row.failed and self._free(laying, pupil, mentors[0], on, setting, store):
+            for position, mentor in enumerate(mentors):
+                role = PairingRole.HELPER if position else PairingRole.ACTING_PARENT
+                self._pair(laying, pupil, mentor, role, on, view, setting, store)
+
+    def _mentor(self, row: TableRow, name: str, setting: Setting, store: _Stored, *, alone: bool) -> Mentor | None:
+        """The mentor of that name, made from an account or from outside if need be; the row fails without one."""
+        phones = (row.take("mentor_phone", read_phones) or ()) if alone else ()
+        phone = phones[0].number if phones else ""
+        same: list[Any] = [mentor for mentor in store.mentors if mentor.name == name]
+        same += [person for person in store.staff if person.name == name]
+        exact = [one for one in same if phone and one.phone == phone]
+        if len(same) > 1 and len(exact) != 1:
+            row.fail("mentor", f"有 {len(same)} 位“{name}”，请写上电话以便区分。")
+            return None
+        if same:
+            one = exact[0] if exact else same[0]
+            return one if isinstance(one, Mentor) else self._from_staff(one, setting, store)
+        if kind := setting.option("kind"):
+            return self._from_outside(row, name, kind, phone, setting, store)
+        row.fail("mentor", f"代理家长名单和本校教职工里没有“{name}”。请先建账号，或在上传时选好登记为哪类校外人员。")
+        return None
+
+    @staticmethod
+    def _from_staff(person: Staff, setting: Setting, store: _Stored) -> Mentor:
+        mentor = new_mentor(person, setting.school)
+        store.staff.remove(person)
+        store.mentors.append(mentor)
+        return mentor
+
+    @staticmethod
+    def _from_outside(row: TableRow, name: str, kind: str, phone: str, setting: Setting, store: _Stored) -> Mentor:
+        checked = row.date("checked_on", setting.on)
+        mentor = Mentor(
+            school=setting.school,
+            kind=kind,
+            name=name,
+            phone=phone,
+            unit=row.text("mentor_title", 80),
+            background_checked_on=checked.first_day if checked else None,
+        )
+        store.mentors.append(mentor)
+        return mentor
+
+    @staticmethod
+    def _free(laying: Laying, pupil: Pupil, mentor: Mentor, on: dt.date, setting: Setting, store: _Stored) -> bool:
+        """Whether the child can take this 代理家长; an earlier pairing ends if that was asked for."""
+        acting = [one for one in store.pairings[pupil.pk] if one.role == PairingRole.ACTING_PARENT]
+        other = next((one for one in acting if one.mentor is not mentor and one.mentor_id != (mentor.pk or 0)), None)
+        if other is None:
+            return True
+        row = laying.row
+        if other._state.adding:
+            row.fail("mentor", f"{pupil.name}在这份名册里已结对{other.mentor}，一名学生只有一位代理家长。")
+        elif setting.option("replace") != REPLACE:
+            words = f"{pupil.name}已有代理家长{other.mentor}。要更换的，请在上传时选“结束原来的结对”。"
+            row.fail("mentor", words)
+        elif on <= other.starts_on:
+            row.fail("on", f"原来和{other.mentor}的结对从 {other.starts_on} 开始，新的结对要晚于这一天。")
+        else:
+            store.pairings[pupil.pk].remove(other)
+            store.loads[other.mentor_id] -= 1
+            laying.put(other, ends_on=on - ONE_DAY, end_reason=Pairing.EndReason.REPLACED)
+            return True
+        return False
+
+    @staticmethod
+    def _pair(
+        laying: Laying,
+        pupil: Pupil,
+        mentor: Mentor,
+        role: PairingRole,
+        on: dt.date,
+        view: str,
+        setting: Setting,
+        store: _Stored,
+    ) -> None:
+        known = next((one for one in store.pairings[pupil.pk] if one.mentor is mentor or one.mentor_id == (mentor.pk or 0)), None)  # fmt: skip
+        if known is not None:
+            if not known._state.adding:
+                laying.put(known, child_view=view)
+            return
+        if mentor._state.adding and not any(one is mentor for one in laying.plan.edits.created):
+            laying.share(mentor)
+            laying.tell("登记为代理家长", "", f"{mentor.name}（{mentor.get_kind_display()}）")
+        pairing = Pairing(
+            child_id=pupil.pk, mentor=mentor, role=role, starts_on=on, child_view=view, paired_by=setting.by
+        )
+        store.pairings[pupil.pk].append(pairing)
+        laying.add(pairing, "mentor", "role", "starts_on", "child_view")
+        if role == PairingRole.ACTING_PARENT:
+            store.loads[mentor.pk or -id(mentor)] += 1
+            store.lines.setdefault(id(mentor), laying.row)
+
+    def look_over(self, plan: Plan, setting: Setting, store: _Stored) -> None:
+        """Mentors who carry more than is advised are told once."""
+        for mentor in store.mentors:
+            row, load = store.lines.get(id(mentor)), store.loads[mentor.pk or -id(mentor)]
+            if row is not None and load > limit_of(mentor):
+                words = f"{mentor}导入后带 {load} 名学生，建议不超过 {limit_of(mentor)} 名。"
+                plan.findings.append(Finding("mentor_load", Level.WARNING, words, row.sheet, row.number))

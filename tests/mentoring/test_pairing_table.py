@@ -1,0 +1,127 @@
+"""The list of mentors with their children (L10), as schools merge, split and reverse it."""
+
+import datetime as dt
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from caretrack.access.policy import Role
+from children.models import Child
+from mentoring.models import Mentor, Pairing
+from tests.children.tables.conftest import Desk, desk, pupils, registrar, school  # noqa: F401  fixtures
+from tests.children.tables.conftest import _day as _stop_at_the_day  # noqa: F401
+from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
+
+DAY = dt.date(2026, 11, 20)
+HEAD = ["序号", "结对教师", "职务", "联系电话", "留守儿童姓名", "班级", "帮扶内容"]
+
+
+@pytest.fixture
+def teachers(school) -> dict[str, Any]:  # noqa: F811
+    first = make_class(school, 4, 1)
+    return {name: make_staff(Role.TEACHER, first, name=name) for name in ("杨老师", "马老师")}
+
+
+@pytest.fixture
+def lead(desk, school, pupils, teachers) -> Desk:  # noqa: F811
+    return desk(make_staff(Role.CARE_LEAD, school, name="冉主任"), "pairings")
+
+
+def pairs() -> set[tuple[str, str, str]]:
+    rows = Pairing.objects.filter(ends_on__isnull=True).values_list("mentor__name", "child__name", "role")
+    return set(rows)
+
+
+@pytest.mark.data
+def test_merged_mentors_and_several_children_in_one_cell(lead: Desk) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["留守儿童与结对教师名册"])
+    sheet.append(HEAD)
+    sheet.append([1, "杨老师", "班主任", 13800000007, "李小兰", "四1", "学习、心理"])
+    sheet.append([None, None, None, None, "韦小禾", "四2", "生活"])
+    sheet.append([2, "马老师", "", "", "张伟", "四2", ""])
+    for column in "ABCD":
+        sheet.merge_cells(f"{column}3:{column}4")
+    file = io.BytesIO()
+    book.save(file)
+    lead.send_file(SimpleUploadedFile("结对.xlsx", file.getvalue()))
+    assert lead.counts() == (3, 0, 0, 0)
+    lead.confirm()
+    assert pairs() == {
+        ("杨老师", "李小兰", "acting_parent"),
+        ("杨老师", "韦小禾", "acting_parent"),
+        ("马老师", "张伟", "acting_parent"),
+    }
+    assert Mentor.objects.count() == 2
+    lead.send_file(SimpleUploadedFile("结对.xlsx", file.getvalue()))
+    assert lead.counts() == (0, 0, 3, 0)
+
+
+def test_children_in_one_cell_are_paired_one_by_one(lead: Desk) -> None:
+    lead.check(HEAD, [1, "杨老师", "", "", "李小兰、韦小禾", "四1、四2", ""])
+    assert lead.counts() == (2, 0, 0, 0)
+    lead.confirm()
+    assert len(pairs()) == 2
+
+
+def test_a_second_teacher_helps(lead: Desk) -> None:
+    lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", "杨老师、马老师"])
+    lead.confirm()
+    assert pairs() == {("杨老师", "李小兰", "acting_parent"), ("马老师", "李小兰", "helper")}
+
+
+@pytest.mark.data
+def test_a_child_with_another_mentor_is_named_or_changed_over_and_given_back(lead: Desk, school, pupils) -> None:  # noqa: F811
+    before = make_pairing(pupils["lan"], make_mentor(make_staff(Role.TEACHER, make_class(school, 4, 2), name="旧老师")))
+    row = [1, "杨老师", "", "", "李小兰", "四1", ""]
+    lead.check(HEAD, row)
+    assert any("李小兰已有代理家长旧老师" in fault for fault in lead.faults())
+    lead.check(HEAD, row, replace="replace")
+    assert lead.counts() == (1, 0, 0, 0)
+    lead.confirm()
+    assert pairs() == {("杨老师", "李小兰", "acting_parent")}
+    before.refresh_from_db()
+    assert (before.ends_on, before.end_reason) == (DAY - dt.timedelta(days=1), "replaced")
+    lead.act("undo")
+    assert pairs() == {("旧老师", "李小兰", "acting_parent")}
+    assert not Mentor.objects.filter(name="杨老师").exists()
+
+
+def test_a_mentor_without_a_recent_check_is_refused(lead: Desk, teachers) -> None:
+    teachers["杨老师"].background_checked_on = dt.date(2025, 1, 1)
+    teachers["杨老师"].save()
+    lead.check(HEAD, [1, "杨老师", "", "", "李小兰", "四1", ""])
+    assert any("没有最近12个月内的从业查询" in fault for fault in lead.faults())
+
+
+def test_somebody_unknown_is_named_or_entered_from_outside(lead: Desk) -> None:
+    head, row = [*HEAD, "从业查询日期"], [1, "石爷爷", "村委会", "13800000041", "李小兰", "四1", "", "2026-09-01"]
+    lead.check(head, row)
+    assert any("代理家长名单和本校教职工里没有“石爷爷”" in fault for fault in lead.faults())
+    lead.check(head, row, kind="five_elders")
+    lead.confirm()
+    mentor = Mentor.objects.get()
+    assert (mentor.kind, mentor.phone, mentor.unit) == ("five_elders", "13800000041", "村委会")
+    assert pairs() == {("石爷爷", "李小兰", "acting_parent")}
+
+
+def test_two_mentors_for_one_child_in_one_file(lead: Desk) -> None:
+    lead.check(HEAD, [1, "杨老师", "", "", "李小兰", "四1", ""], [2, "马老师", "", "", "李小兰", "四1", ""])
+    assert lead.counts() == (1, 0, 0, 1)
+    assert any("在这份名册里已结对杨老师" in fault for fault in lead.faults())
+
+
+def test_too_many_children_are_told(lead: Desk, school, pupils) -> None:  # noqa: F811
+    school.mentor_soft_limit = 1
+    school.save()
+    lead.check(HEAD, [1, "杨老师", "", "", "李小兰、韦小禾", "四1、四2", ""])
+    assert any("杨老师导入后带 2 名学生，建议不超过 1 名" in fault for fault in lead.faults())
+
+
+def test_only_leads_import_pairings(desk, registrar, school) -> None:  # noqa: F811
+    assert desk(registrar, "pairings").send(HEAD).status_code == 403
+    assert Child.objects.count() == 0

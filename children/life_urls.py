@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from caretrack.web import workbench
 from children.views.life import aid, boarding, bus, health, lists, results
+from children.views.life.workbench import dangers
 
 urlpatterns = [
     path("life/", lists.life_home, name="life_home"),
@@ -53,3 +55,5 @@ urlpatterns = [
     path("<int:pk>/boarding/<int:row>/", boarding.BoardingEntry.as_view(), name="boarding_edit"),
     path("<int:pk>/boarding/<int:row>/delete/", boarding.BoardingDelete.as_view(), name="boarding_delete"),
 ]
+
+workbench.register(dangers, 75)

@@ -23,6 +23,7 @@ from children.models import CareArrangement, FamilyMember, Phone
 from children.queries import term_start
 from children.views import family_cards, panels
 from children.views.extras import extras
+from children.views.life.panel import life_cards
 from children.views.page import STATES, child_or_404, demand
 
 
@@ -74,6 +75,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
             "follow_ups": panels.open_follow_ups(child, staff),
         }
     context["support"] = panels.support(child, sight)
+    context["life"] = life_cards(child, sight, staff, today)
     return render(request, "children/child_show.html", context)
 
 

@@ -1,0 +1,56 @@
+"""What the workbench says about buses, boarders and second looks: only what waits or is dangerous."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from caretrack.access.policy import Act, DataClass
+from caretrack.schools.models import Term
+from caretrack.web.workbench import Panel
+from children.life.boarding import boarders, boarding_figures
+from children.life.bus import in_unlicensed_vehicles
+from children.models import BusRoute, Child, HealthCheck
+
+
+def dangers(staff: Any, today: date) -> Panel | None:
+    """Leads, registrar and class teachers: overloaded and unlicensed vehicles, boarders without a bed, open checks."""
+    lines: list[dict[str, str]] = []
+    if staff.may(Act.BUS_VIEW):
+        lines += _buses(staff, today)
+    if staff.may(Act.HEALTH_EDIT) and (count := HealthCheck.objects.visible_to(staff).open().count()):
+        url = f"{reverse('children:health_list')}?state=open"
+        lines.append({"text": "体检后还没有复查", "badge": f"{count}人次", "tone": "warn", "url": url})
+    if staff.may(Act.BOARDING_EDIT):
+        lines += _beds(staff, today)
+    if not lines:
+        return None
+    url = reverse("children:life_home")
+    return Panel("在校安全和住宿", "children/life/panel.html", {"lines": lines}, url=url, link="在校登记", side=True)
+
+
+def _buses(staff: Any, today: date) -> list[dict[str, str]]:
+    url, lines = reverse("children:bus_list"), []
+    routes = list(BusRoute.objects.visible_to(staff).running(today).with_riders(today))
+    over = sum(route.capacity is not None and route.riders > route.capacity for route in routes)
+    unlicensed = sum(route.vehicle == BusRoute.Vehicle.UNLICENSED for route in routes)
+    unsafe = in_unlicensed_vehicles(Child.objects.visible_to(staff, DataClass.CONTACT), today).count()
+    if over:
+        lines.append({"text": "乘车线路超员", "badge": f"{over}条", "tone": "bad", "url": url})
+    if unlicensed:
+        lines.append({"text": "线路用无证车辆", "badge": f"{unlicensed}条", "tone": "bad", "url": url})
+    if unsafe:
+        lines.append({"text": "学生乘无证或非营运车上下学", "badge": f"{unsafe}人", "tone": "bad", "url": url})
+    return lines
+
+
+def _beds(staff: Any, today: date) -> list[dict[str, str]]:
+    school = staff.home_school()
+    term = Term.objects.current(school, today) if school else None
+    found = boarding_figures(boarders(Child.objects.visible_to(staff), term, today), term)
+    url, lines = reverse("children:boarding_list"), []
+    if found.no_bed:
+        lines.append({"text": "住校没有床位", "badge": f"{found.no_bed}人", "tone": "warn", "url": f"{url}?gap=bed"})
+    if found.clashes:
+        lines.append({"text": "床位重复", "badge": f"{found.clashes}人", "tone": "bad", "url": f"{url}?gap=clash"})
+    return lines

@@ -135,6 +135,8 @@ _PARTS_OF = {
 BARE_PARTS = frozenset({"phone", "work_place", "work_unit", "relation", "job", "place_phone"})
 """Parts that may follow a person's column without naming the person again."""
 
+COLUMN_OF_FAULT, WORDS_OF_FAULT = "错误列", "错误说明"
+"""The two columns that come with rejected rows; a file that still has them is read without them."""
 _IGNORED = [
     "序号",
     "编号",
@@ -184,8 +186,8 @@ _IGNORED = [
     "关爱级别",
     "最近走访",
     "走访记录",
-    "错误列",
-    "错误说明",
+    COLUMN_OF_FAULT,
+    WORDS_OF_FAULT,
 ]
 _AGE = ["年龄", "周岁", "虚岁", "实足年龄"]
 _SENSITIVE = ["银行卡号", "银行账号", "银行卡", "开户行", "开户人", "宗教信仰", "宗教", "hiv", "艾滋", "父母政治面貌"]

@@ -8,6 +8,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from children.importing.aliases import COLUMN_OF_FAULT, WORDS_OF_FAULT
 from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
 from children.importing.outcomes import Status
@@ -15,7 +16,6 @@ from children.importing.overview import sheets_read
 from children.importing.reader import read_workbook
 from children.importing.sheets import Sheet
 
-COLUMN_OF_FAULT, WORDS_OF_FAULT = "错误列", "错误说明"
 _LEFT_OUT = frozenset({Status.REJECTED.value, Status.DECIDE.value, Status.WAITING.value})
 
 

@@ -8,7 +8,7 @@ label again); choices are the words in front of a ticked bracket. A sheet may ho
 import re
 from collections.abc import Iterator
 
-from children.importing.aliases import normal_title
+from children.importing.aliases import WORDS_OF_FAULT, normal_title
 from children.importing.body import Body
 from children.importing.header import EXACT, Column, Header
 from children.importing.normalise.text import tidy
@@ -76,6 +76,8 @@ _ONLY_HAN_NAME = re.compile(r"[\u3400-\u9fff·]{2,6}$")
 
 def is_form(sheet: Sheet) -> bool:
     """True if the labels of the form stand in several rows: a list has them all in its header."""
+    if any(value == WORDS_OF_FAULT for cells in sheet.rows[:20] for value in cells):
+        return False  # our own list of rejected rows names columns in every line
     rows: dict[int, int] = {}
     persons = False
     for row, cells in enumerate(sheet.rows[:80]):

@@ -71,6 +71,7 @@ class YearTurnForm(CareForm, forms.Form):
             max_value=MOST_NEW_CLASSES,
             initial=len(now.first_year) or now.usual_classes,
             help_text="已经建立的算在内；班号从1排起。",
+            widget=forms.NumberInput(attrs={"class": "care-input-short", "inputmode": "numeric"}),
         )
         for line in now.graduating:
             key = line.school_class.pk

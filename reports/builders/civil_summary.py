@@ -88,18 +88,13 @@ def build_civil_summary(unit: Unit, *, on: date, by_village: bool) -> CivilSumma
     roll = unit.roll(on)
     ids = [*roll, *(child for child in out if child not in roll)]
     answers = {child: answer for child, answer in statuses(ids, on).items() if answer.under(Definition.MCA)}
-    care = {
-        row["child_id"]: row
-        for row in CareArrangement.objects.on(on)
-        .filter(child__in=answers)
-        .order_by("starts_on", "pk")
-        .values("child_id", "care_type", "rating")
-    }
+    arranged = CareArrangement.objects.on(on).filter(child__in=answers).order_by("starts_on", "pk")
+    care = {row[0]: row[1:] for row in arranged.values_list("child_id", "care_type", "rating")}
     children = Child.objects.filter(pk__in=answers).select_related("school", "school_class__school")
     places: dict[str, list[frozenset[int]]] = {}
     stands: dict[int, frozenset[int]] = {}
     for child in children.defer("id_no", "student_no"):
-        mine = care.get(child.pk, {"care_type": "", "rating": ""})
+        mine = care.get(child.pk, ("", ""))
         columns = frozenset(_columns(child, on, out.get(child.pk, ""), answers[child.pk].both_away, mine))
         stands[child.pk] = columns
         places.setdefault(village_of(child) if by_village else unit.school.name, []).append(columns)
@@ -127,7 +122,7 @@ def _left_without_return(unit: Unit, on: date) -> dict[int, str]:
     }
 
 
-def _columns(child: Child, on: date, left: str, both: bool, care: dict[str, str]) -> Iterable[int]:
+def _columns(child: Child, on: date, left: str, both: bool, care: tuple[str, str]) -> Iterable[int]:
     """The numbers of the columns in which one child is counted."""
     yield 1
     age = age_on(child.birth_date, on) if child.birth_date else None
@@ -150,10 +145,13 @@ def _columns(child: Child, on: date, left: str, both: bool, care: dict[str, str]
         yield 23
     elif schooling and child.boarding:
         yield 24 if child.boarding == codes.Boarding.BOARDER else 25
-    if care["care_type"]:
-        yield _CARE_COLUMN[codes.CareType(care["care_type"])] if both or care["care_type"] != "one_parent" else 29
-    if care["rating"]:
-        yield {"good": 30, "fair": 31, "poor": 32}[care["rating"]]
+    care_type, rating = care
+    if care_type:
+        yield _CARE_COLUMN[codes.CareType(care_type)] if both or care_type != codes.CareType.ONE_PARENT else 29
+    if rating:
+        yield {codes.CareRating.GOOD: 30, codes.CareRating.FAIR: 31, codes.CareRating.POOR: 32}[
+            codes.CareRating(rating)
+        ]
 
 
 _CARE_COLUMN = {

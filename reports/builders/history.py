@@ -2,7 +2,7 @@
 A child's timeline on paper: in short, in full, and for people outside the school without names (domain §13).
 
 For outsiders nothing that somebody wrote freely is printed, since any sentence may name a person: what happened, in
-which month, by whom as a letter, and how often.
+which month, by whom as a letter, and how often. Health, money, marks and incidents stay inside.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from enum import StrEnum
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
 from children.left_behind import status_of
-from children.models import CareArrangement, Child
+from children.models import CareArrangement, Child, FamilyMember
 from children.sight import Sight
 from children.timeline import TimelineItem, counts, source_of, timeline, with_entry_days
 
 LETTERS = "甲乙丙丁戊己庚辛壬癸"
 PSEUDONYM = "儿童A"
+HIDDEN = "某"
+#: What may go outside. A kind that is not named here stays inside, so that a new one waits for somebody to decide.
+OUTSIDE_KINDS = frozenset({"register", "care", "decision", "award", "pairing", "plan", "record", "activity", "pledge"})
 
 
 class Variant(StrEnum):
@@ -99,12 +102,15 @@ def build_history(
     What is restricted to those who must know is never printed, whoever prints. The child's school and class must be
     loaded.
     """
-    told = timeline([child], staff, first=first, last=last, kinds=kinds)
-    printed = [item for item in reversed(told) if not item.private]
-    if variant == Variant.FULL:
-        printed = with_entry_days(printed)
     outside = variant == Variant.OUTSIDE
+    if outside:
+        kinds = OUTSIDE_KINDS.intersection(kinds) if kinds else OUTSIDE_KINDS
+    told = timeline([child], staff, first=first, last=last, kinds=kinds)
+    printed = [item for item in reversed(told) if not item.private and not (outside and item.sealed)]
+    if variant != Variant.SUMMARY:
+        printed = with_entry_days(printed)
     authors = _letters(printed) if outside else {}
+    names = _names(child, printed) if outside else ()
     return History(
         variant=variant,
         name=PSEUDONYM if outside else child.name,
@@ -114,9 +120,9 @@ def build_history(
         first=first,
         last=last,
         totals=tuple((source.label, number) for source, number in counts(printed)),
-        lines=tuple(_line(item, variant, authors) for item in printed),
+        lines=tuple(_line(item, variant, authors, names) for item in printed),
         left_out=len(told) - len(printed),
-        kinds=tuple(source_of(kind).label for kind in kinds) if kinds else (),
+        kinds=tuple(source_of(kind).label for kind in kinds) if kinds and not outside else (),
     )
 
 
@@ -128,10 +134,23 @@ def _letters(items: Sequence[TimelineItem]) -> dict[str, str]:
     }
 
 
-def _line(item: TimelineItem, variant: Variant, authors: dict[str, str]) -> HistoryLine:
+def _names(child: Child, items: Sequence[TimelineItem]) -> tuple[str, ...]:
+    """Names that a title might still hold, the longest first: child, family, those who wrote, school, class."""
+    family = FamilyMember.objects.filter(child=child).values_list("name", flat=True)
+    school = child.school
+    known = {child.name, *family, *(item.by for item in items), school.name, school.short_name, child.village_group}
+    if child.school_class:
+        known |= {child.school_class.name_on(item.on) for item in items} | {str(child.school_class)}
+    return tuple(sorted((name for name in known if len(name) > 1), key=len, reverse=True))
+
+
+def _line(item: TimelineItem, variant: Variant, authors: dict[str, str], names: Sequence[str]) -> HistoryLine:
     kind = source_of(item.kind).label
     if variant == Variant.OUTSIDE:
-        return HistoryLine(f"{item.on.year}年{item.on.month}月", kind, item.title, by=authors.get(item.by, ""))
+        title = item.title
+        for name in names:
+            title = title.replace(name, HIDDEN)
+        return HistoryLine(f"{item.on.year}年{item.on.month}月", kind, title, by=authors.get(item.by, ""))
     if variant == Variant.SUMMARY or item.sealed:
         return HistoryLine(str(item.on), kind, item.title, by=item.by, entered=item.entered, sealed=item.sealed)
     return HistoryLine(str(item.on), kind, item.title, item.text, item.details, item.entered, item.by)

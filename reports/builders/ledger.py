@@ -197,9 +197,9 @@ class _Facts:
     def _parent(self, child: int, relations: tuple[str, ...]) -> ParentCell:
         found = [one for one in self.family.get(child, ()) if one.relation in relations]
         alive = [one for one in found if one.status not in codes.GONE]
-        member = (alive or found or [None])[-1]
-        if member is None:
+        if not found:
             return ParentCell()
+        member = (alive or found)[-1]
         if member in alive and (span := self.away.get(member.pk)):
             return ParentCell(member.name, span.work_place or member.work_place, self.phones.get(member.pk, ""), True)
         return ParentCell(member.name, member.get_status_display(), self.phones.get(member.pk, ""))

@@ -144,6 +144,15 @@ class TestHistory:
             assert secret not in shown
         assert PURPOSE in AccessEntry.objects.get(event=Event.PRINT).detail
 
+    def test_outsiders_read_nothing_of_health_marks_or_money_and_no_name_in_a_title(self, client, world, lived):
+        Award.objects.create(child=lived, title="陈欣怡小标兵", scope="class", on=date(2026, 11, 5))
+        client.force_login(world.principal)
+        shown = text_of(self.post(client, lived, variant="outside", purpose=PURPOSE).content)
+        assert "自强少年" in shown
+        assert "某小标兵" in shown
+        for kind in ("健康检查", "学习成绩", "心理辅导", "资助"):
+            assert kind not in shown.replace("不列健康、经济、成绩和事件", "")
+
     def test_outsiders_paper_needs_a_purpose(self, client, world, lived):
         client.force_login(world.principal)
         answer = self.post(client, lived, variant="outside")

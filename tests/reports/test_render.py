@@ -30,6 +30,18 @@ def test_every_kind_prints(render, world):
     assert "留守儿童关爱工作总结" in render("semester")
 
 
+def test_every_register_paper_prints(render, world):
+    assert "小学（√）" in render("registration", "--class", "四(1)班")
+    assert "√" not in render("registration", "--blank")
+    assert "便民服务联系卡" in render("family-card", "--child", "陈欣怡")
+    assert "留守儿童成长档案" in render("growth-file", "--child", "陈欣怡", "--as", world.principal.username)
+    said = render("history", "--child", "陈欣怡", "--as", world.principal.username, "--variant", "outside")
+    assert "儿童A" in said
+    assert "全校留守儿童基本情况统计表" in render("statistics", "--on", "2026-11-01")
+    assert "13800001111" in render("ledger", "--class", "四(1)班")
+    assert "13＋14＝24＋25" in render("civil-summary")
+
+
 def test_a_print_from_the_shell_is_logged(render, world):
     render("dossier", "--child", "陈欣怡")
     entry = AccessEntry.objects.get(event=Event.PRINT)
@@ -64,6 +76,8 @@ def test_as_somebody_prints_what_they_see(render, world):
         (["school-monthly", "--month", "2027-05"], "not begun"),
         (["semester", "--term", "2019-1"], "No such term"),
         (["card", "--as", "nobody"], "No active account"),
+        (["growth-file", "--child", "陈欣怡"], "whose sight"),
+        (["statistics", "--on", "2030-01-01"], "not come yet"),
     ],
 )
 def test_what_cannot_be_printed_is_said(render, arguments, said):

@@ -23,6 +23,7 @@ from children.sight import Sight, sight_of
 from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable
 from reports.builders.dossier import build_dossier
 from reports.builders.frozen import from_plain
+from reports.builders.history import Variant
 from reports.builders.month import build_month
 from reports.builders.monthly_form import build_forms
 from reports.builders.paper import Imprint
@@ -31,6 +32,7 @@ from reports.builders.unit import Unit
 from reports.models import MonthlyReport, SemesterSummary
 from reports.papers import Paper, card_paper, dossier_paper, form_paper, month_paper, semester_paper
 from reports.printing import issue_cards
+from reports.rendering import more_printers
 from reports.services import frozen_figures, summary_figures, take_snapshot
 
 KINDS = {
@@ -39,6 +41,13 @@ KINDS = {
     "monthly": "monthly record forms: --child or --class, with --month",
     "class-monthly": "month tables of a class: --class, with --month",
     "school-monthly": "month tables of a school: --school, with --month",
+    "registration": "official registration forms: --child, --class or --school; --whole-numbers; --blank for an empty one",
+    "family-card": "cards for the families: --child, --class or --school",
+    "growth-file": "growth file of one child: --child, with --as",
+    "history": "timeline of one child: --child, with --as and --variant",
+    "statistics": "class table: --class or --school, with --on",
+    "ledger": "ledger of left-behind children: --class or --school, with --on",
+    "civil-summary": "summary of 32 columns: --school, with --on",
     "semester": "semester summary: --school; --term for another than the running one",
 }
 SHELL = "命令行"
@@ -58,6 +67,12 @@ class Command(BaseCommand):
         parser.add_argument("--month", metavar="YYYY-MM", help="reporting month; by default the running one")
         parser.add_argument("--term", metavar="YEAR-SEASON", help="term, such as 2026-1 for autumn 2026")
         parser.add_argument("--definition", choices=Definition.values, default=Definition.SEED, help="who counts")
+        parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of which day; by default today")
+        parser.add_argument(
+            "--variant", choices=[v.value for v in Variant], default=Variant.SUMMARY, help="of a history"
+        )
+        parser.add_argument("--blank", action="store_true", help="an empty form to fill by hand")
+        parser.add_argument("--whole-numbers", action="store_true", help="ID numbers unmasked; the print is logged")
         parser.add_argument("--as", dest="username", metavar="USERNAME", help="print with this person's sight")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,6 +87,7 @@ class Command(BaseCommand):
             "class-monthly": self._class_month,
             "school-monthly": self._school_month,
             "semester": self._semester,
+            **more_printers(self),
         }
         try:
             with change_by(self.staff, "命令行打印"):
@@ -102,7 +118,7 @@ class Command(BaseCommand):
             raise CommandError(f"No active account {username}.")
         return staff
 
-    def _school(self, options: dict[str, Any]) -> School:
+    def school(self, options: dict[str, Any]) -> School:
         if options["school"]:
             school = School.objects.filter(code=options["school"]).first()
             if school is None:
@@ -113,7 +129,7 @@ class Command(BaseCommand):
             raise CommandError("Say which school: --school CODE.")
         return schools[0]
 
-    def _class(self, options: dict[str, Any]) -> SchoolClass:
+    def school_class(self, options: dict[str, Any]) -> SchoolClass:
         wanted = options["class_name"]
         if not wanted:
             raise CommandError("Say which class: --class NAME.")
@@ -122,27 +138,27 @@ class Command(BaseCommand):
         else:
             plain = wanted.translate(str.maketrans("()", "（）"))
             running = (
-                SchoolClass.objects.taught_on(self.today).filter(school=self._school(options)).select_related("school")
+                SchoolClass.objects.taught_on(self.today).filter(school=self.school(options)).select_related("school")
             )
             found = [one for one in running if one.name_on(self.today) == plain]
         if not found:
             raise CommandError(f"No class {wanted}.")
         return found[0]
 
-    def _pick(self, options: dict[str, Any], needs: tuple[Any, ...]) -> list[Child]:
+    def pick(self, options: dict[str, Any], needs: tuple[Any, ...]) -> list[Child]:
         """The children named by --child, --class or --school, as far as --as may print them, in pinyin order."""
         children = printable(self.staff, *needs) if self.staff else Child.objects.all()
         if wanted := options["child"]:
             found = children.filter(pk=int(wanted)) if wanted.isdigit() else children.filter(name=wanted)
             if options["school"]:
-                found = found.filter(school=self._school(options))
+                found = found.filter(school=self.school(options))
             if len(found) != 1:
                 raise CommandError(f"{len(found)} children called {wanted}; give the id.")
         else:
             found = (
-                children.filter(school_class=self._class(options))
+                children.filter(school_class=self.school_class(options))
                 if options["class_name"]
-                else children.on_roll().filter(school=self._school(options))
+                else children.on_roll().filter(school=self.school(options))
             )
             found = found.filter(pk__in=left_behind_ids(found, options["definition"], self.today))
         self.children = list(found.select_related("school", "school_class__school").by_name())
@@ -150,7 +166,7 @@ class Command(BaseCommand):
             raise CommandError("Nobody to print.")
         return self.children
 
-    def _name(self, options: dict[str, Any]) -> str:
+    def name(self, options: dict[str, Any]) -> str:
         first = self.children[0]
         if options["child"]:
             return first.name
@@ -171,31 +187,31 @@ class Command(BaseCommand):
         return CareRecord.objects.visible_to(self.staff) if self.staff else CareRecord.objects.all()
 
     def _card(self, options: dict[str, Any]) -> Paper:
-        children = self._pick(options, CARD_NEEDS)
+        children = self.pick(options, CARD_NEEDS)
         faces = issue_cards(children=children, by=self.staff, on=self.today, at=timezone.now())
-        return card_paper(children[0].school, faces, self._name(options), self.imprint)
+        return card_paper(children[0].school, faces, self.name(options), self.imprint)
 
     def _dossier(self, options: dict[str, Any]) -> Paper:
         if not options["child"]:
             raise CommandError("Say which child: --child NAME or ID.")
-        (child,) = self._pick(options, DOSSIER_NEEDS)
+        (child,) = self.pick(options, DOSSIER_NEEDS)
         # Without --as: what the principal sees, counselling left out.
         sight = sight_of(self.staff, child) if self.staff else Sight(frozenset({Role.PRINCIPAL}))
         dossier = build_dossier(child, sight=sight, records=self._records(), on=self.today)
         return dossier_paper(child, dossier, self.imprint)
 
     def _monthly(self, options: dict[str, Any]) -> Paper:
-        children = self._pick(options, FORM_NEEDS)
+        children = self.pick(options, FORM_NEEDS)
         month = self._month(options, children[0].school)
         sheets = build_forms(children, month, records=self._records(), on=self.today)
-        return form_paper(sheets, self._name(options), month.label, self.imprint)
+        return form_paper(sheets, self.name(options), month.label, self.imprint)
 
     def _class_month(self, options: dict[str, Any]) -> Paper:
-        school_class = self._class(options)
+        school_class = self.school_class(options)
         return self._tables(Unit(school_class.school, school_class), options)
 
     def _school_month(self, options: dict[str, Any]) -> Paper:
-        return self._tables(Unit(self._school(options)), options)
+        return self._tables(Unit(self.school(options)), options)
 
     def _tables(self, unit: Unit, options: dict[str, Any]) -> Paper:
         month = self._month(options, unit.school)
@@ -208,7 +224,7 @@ class Command(BaseCommand):
         return month_paper(figures, report, self.imprint)
 
     def _semester(self, options: dict[str, Any]) -> Paper:
-        school = self._school(options)
+        school = self.school(options)
         term = self._term(options, school)
         summary = SemesterSummary.objects.filter(school=school, term=term).first()
         figures = summary_figures(summary) if summary else None

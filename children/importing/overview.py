@@ -45,7 +45,8 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
 
 def is_about_row(question: Mapping[str, Any]) -> bool:
     """True for a stored question on a single pupil; False for one on a column, a class, a sheet or the file."""
-    return question["row"] is not None and question["what"] not in ("class_unknown", "class_from_title")
+    place = question["key"].removeprefix(f"{question['what']}/").removeprefix(f"{question['sheet'] or ''}/")
+    return question["row"] is not None and "/" not in place and place.split(".")[0] == str(question["row"])
 
 
 def sheets_read(overview: Mapping[str, Any]) -> list[dict[str, Any]]:

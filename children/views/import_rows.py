@@ -72,7 +72,16 @@ def _shown(
         said = leavers.decisions(batch)
         found = [{**row, "decision": said.get(row["child"], "")} for row in overview["absent"]]
     elif shown == "mends":
-        found = [{"act": act, "name": act.label, "row": act.row} for act in reversed(mends.acts)]
+        found = [
+            {
+                "act": act,
+                "name": act.label,
+                "row": act.row,
+                "old": mask_numbers(act.old),
+                "new": mask_numbers(act.new),
+            }
+            for act in reversed(mends.acts)
+        ]
     else:
         found = [
             {**row, "place": places.get(row["sheet"]), "changes": _masked(row["changes"])}

@@ -13,6 +13,7 @@ from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from caretrack.schools.models import School
 from children.importing import batches
+from children.importing.overview import is_about_row
 from children.models import Child, ColumnMapping, ImportBatch
 from tests.support.factories import make_class, make_school, make_staff
 
@@ -164,3 +165,21 @@ def test_a_large_file_with_a_known_header_goes_to_the_preview_too(
     run(job.pk)
     job.refresh_from_db()
     assert job.result["next"] == reverse("children:import_preview", args=[latest().pk])
+
+
+@pytest.mark.parametrize(
+    "key, row, about_row",
+    [
+        ("lb_nobody_away/花名册/48", 48, True),
+        ("lb_nobody_away/48", 48, True),
+        ("conflict_of_two/花名册/48.1.2", 48, True),
+        ("class_as_date/花名册/G", 34, False),
+        ("class_decimal/花名册/F/4.10", 4, False),
+        ("class_unknown/花名册/七年级（3）班", 35, False),
+        ("class_from_title/花名册", 1, False),
+        ("hidden_rows/花名册", None, False),
+    ],
+)
+def test_questions_about_columns_are_told_from_those_about_a_row(key: str, row: int | None, about_row: bool) -> None:
+    sheet = "花名册" if "花名册" in key else None
+    assert is_about_row({"key": key, "what": key.split("/")[0], "sheet": sheet, "row": row}) is about_row

@@ -6,11 +6,12 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "关爱记录"
 
     def ready(self) -> None:
-        from activities import catalogue, timeline  # noqa: F401
+        from activities import catalogue, history, timeline  # noqa: F401
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
 
         timeline.register()
+        history.register()
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)

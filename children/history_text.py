@@ -9,29 +9,27 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from caretrack.access.catalogue import HOUSEKEEPING, entries
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.models import ChangeSet, RowHistory
-from caretrack.schools.models import School, SchoolClass, Staff
-from children.models import (
-    AbsenceSpan,
-    CareArrangement,
-    Child,
-    Consent,
-    Enrollment,
-    FamilyMember,
-    Phone,
-    SupportDecision,
-    codes,
-)
+from caretrack.schools.models import SchoolClass, Staff
+from children.history_parts import parts
+from children.models import Child, FamilyMember, codes
 from children.sight import Sight
 
 _SILENT = HOUSEKEEPING | {"version", "change", "entered_at", "child", "member", "school"}
 _LONGEST = 60
+#: What tells one row of a table from another, in this order.
+_TELLING = ("kind", "party", "purpose", "programme", "title", "subject", "role", "mentor", "on", "given_on")
+#: Rows whose names are put together from rows beside them.
+_WITH: dict[type[models.Model], tuple[str, ...]] = {SchoolClass: ("school",)}
 _LISTS = {"hardship": codes.Hardship.choices, "exclusions": codes.Exclusion.choices}
 
 
@@ -88,59 +86,53 @@ def text_of(field: models.Field, value: Any, names: dict[tuple[type, Any], str] 
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def sentences(child: Child, sight: Sight) -> list[Sentence]:
-    """Everything that was changed in the child's dossier, newest first, as far as `sight` reads the fields."""
-    told: list[tuple[Any, Sentence]] = []
-    rows = _rows(child)
+def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Sentence]:
+    """
+    Everything that was changed in the child's dossier, newest first, as far as `sight` reads the fields.
+
+    `staff` narrows tables with rows for few eyes; without it only those of the whole table are told by `sight`.
+    """
+    listed = [part for part in parts() if part.told_to(sight)]
+    rows: list[Any] = [child]
+    for part in listed:
+        rows += part.rows(child, sight, staff)
     history: dict[tuple[str, str], list[RowHistory]] = defaultdict(list)
-    for kept in _kept(child, rows):
+    for kept in _kept(child, rows, [part.model for part in listed if part.narrow is None]):
         history[kept.table, kept.row_id].append(kept)
     changes = _changes(rows, history.values())
-    names = _names(child)
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
-    told_of: tuple[type[models.Model], ...] = (Child, *_PARTS)
-    models_by_table = {m._meta.db_table: m for m in told_of}
+    models_by_table = {m._meta.db_table: m for m in (Child, *(part.model for part in listed))}
+    stories: list[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], bool]] = []
     for key in {*by_key, *history}:
-        model = models_by_table[key[0]]
         states = [(kept.version, kept.old) for kept in sorted(history.get(key, []), key=lambda k: k.version)]
-        deleted = [kept for kept in history.get(key, []) if kept.op == "D"]
+        deleted = any(kept.op == "D" for kept in history.get(key, []))
         row = by_key.get(key)
         if row is not None:
-            states.append((row.version, _columns(row)))  # type: ignore[attr-defined]
-        told += _story(model, states, bool(deleted), changes, names, sight)
+            states.append((row.version, _columns(row)))
+        stories.append((models_by_table[key[0]], states, deleted))
+    names = _names(stories, staff)
+    told: list[tuple[Any, Sentence]] = []
+    for model, states, deleted in stories:
+        told += _story(model, states, deleted, changes, names, sight)
     return [sentence for _, sentence in sorted(told, key=lambda item: item[1].at, reverse=True)]
 
 
-_PARTS: tuple[type[models.Model], ...] = (
-    FamilyMember, Phone, AbsenceSpan, CareArrangement, Enrollment, SupportDecision, Consent,
-)  # fmt: skip
-
-
-def _rows(child: Child) -> list[models.Model]:
-    rows: list[models.Model] = [child]
-    for model in _PARTS:
-        where = {"member__child": child} if model is AbsenceSpan else {"child": child}
-        rows += list(model._base_manager.filter(**where))
-    return rows
-
-
-def _kept(child: Child, rows: Iterable[models.Model]) -> list[RowHistory]:
+def _kept(child: Child, rows: Iterable[models.Model], open_tables: Iterable[type[models.Model]]) -> list[RowHistory]:
+    """Earlier states of `rows`, and of rows of `open_tables` that were deleted since, in two statements."""
     ids: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         ids[row._meta.db_table].append(str(row.pk))
-    found: list[RowHistory] = []
-    gone: list[tuple[str, str]] = []
-    for table, keys in ids.items():
-        found += RowHistory.objects.filter(table=table, row_id__in=keys)
     # Rows that were deleted since name their child in the last state kept of them.
-    tables = [model._meta.db_table for model in _PARTS if model is not AbsenceSpan]
-    for table, row_id in RowHistory.objects.filter(table__in=tables, op="D", old__child_id=child.pk).values_list(
-        "table", "row_id"
-    ):
-        gone.append((table, row_id))
-    for table in {table for table, _ in gone}:
-        found += RowHistory.objects.filter(table=table, row_id__in=[row_id for t, row_id in gone if t == table])
-    return found
+    tables = [model._meta.db_table for model in open_tables if _has_child(model)]
+    gone = RowHistory.objects.filter(table__in=tables, op="D", old__child_id=child.pk)
+    for table, row_id in gone.values_list("table", "row_id"):
+        ids[table].append(row_id)
+    wanted = reduce(or_, (Q(table=table, row_id__in=keys) for table, keys in ids.items()))
+    return list(RowHistory.objects.filter(wanted))
+
+
+def _has_child(model: type[models.Model]) -> bool:
+    return any(field.name == "child" for field in model._meta.concrete_fields)
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
@@ -160,16 +152,25 @@ def _hex(key: Any) -> str:
     return str(key).replace("-", "")
 
 
-def _names(child: Child) -> dict[tuple[type, Any], str]:
-    """Names for the foreign keys that occur, one statement a kind."""
+def _names(
+    stories: Iterable[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], bool]], staff: Staff | None
+) -> dict[tuple[type, Any], str]:
+    """Names for the foreign keys that occur, one statement a kind; other children only where `staff` sees them."""
+    ids: dict[type[models.Model], set[Any]] = defaultdict(set)
+    for model, states, _ in stories:
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.related_model not in (None, ChangeSet):
+                ids[field.related_model] |= {columns.get(field.column) for _, columns in states}  # type: ignore[index]
     names: dict[tuple[type, Any], str] = {}
-    for member in FamilyMember.objects.filter(child=child):
-        names[FamilyMember, member.pk] = str(member)
-    for school_class in SchoolClass.objects.filter(enrollments__child=child).distinct():
-        names[SchoolClass, school_class.pk] = str(school_class)
-    for decided in Staff.objects.filter(pk__in=child.support_decisions.values("decided_by")):
-        names[Staff, decided.pk] = decided.name
-    names[School, child.school_id] = str(child.school)
+    for related, keys in ids.items():
+        found = related._base_manager.filter(pk__in=keys - {None})
+        if related is Child:
+            keys_seen = Child.objects.visible_to(staff).values("pk") if staff is not None else []
+            found = found.filter(pk__in=keys_seen)
+            names |= {(related, key): "另一名学生" for key in keys}
+        elif related in _WITH:
+            found = found.select_related(*_WITH[related])
+        names |= {(related, row.pk): row.name if isinstance(row, Staff) else str(row) for row in found}
     return names
 
 
@@ -216,11 +217,20 @@ def _reads(sight: Sight, label: str, name: str) -> bool:
 
 
 def _whose(model: type[models.Model], columns: dict[str, Any], names: dict[tuple[type, Any], str]) -> str:
+    """Which of several rows of a table is meant: （父亲 李大山）, （委托照护协议，2026年9月1日）."""
     if model is FamilyMember:
         relation = dict(codes.Relation.choices).get(str(columns.get("relation")), "")
         return f"（{relation} {columns.get('name') or ''}）".replace(" ）", "）")
-    member = columns.get("member_id")
-    return f"（{names.get((FamilyMember, member), '原家庭成员')}）" if member else ""
+    if member := columns.get("member_id"):
+        return f"（{names.get((FamilyMember, member), '原家庭成员')}）"
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    said = [
+        text_of(fields[name], _value(fields[name], columns.get(fields[name].column)), names)
+        for name in _TELLING
+        if name in fields
+    ]
+    told = "，".join(text for text in said if text)
+    return f"（{told}）" if told else ""
 
 
 def _difference(

@@ -31,7 +31,7 @@ def child_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what and when, in sentences, for those who may change it themselves."""
     child, sight = child_or_404(request, pk)
     demand(sight, DataClass.IDENTITY)
-    page = Paginator(sentences(child, sight), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(sentences(child, sight, request.user), A_PAGE).get_page(request.GET.get("page"))
     given = {"child": child, "page": page, "crumbs": _crumbs(child, "修改记录")}
     return render(request, "children/child_history.html", given)
 

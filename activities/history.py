@@ -1,0 +1,26 @@
+"""Records and what comes of them, for the change history of a child; no more than the person may read."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from activities.models import ActivityParticipant, CareHomeVisit, CareRecord, FollowUp
+from caretrack.schools.models import Staff
+from children.history_parts import tell_changes_of
+from children.sight import Sight
+
+
+def _records(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=CareRecord.objects.visible_to(staff).values("pk"))
+
+
+def _follow_ups(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=FollowUp.objects.visible_to(staff).values("pk"))
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    tell_changes_of(CareRecord, narrow=_records)
+    tell_changes_of(FollowUp, narrow=_follow_ups)
+    tell_changes_of(ActivityParticipant)
+    tell_changes_of(CareHomeVisit)

@@ -136,7 +136,7 @@ def _measure(child: Child, parents: set[str], care: tuple[int | None, str, str],
     return Completeness(tuple(gaps), len(required) + OTHERS_ASKED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lack:
     """One thing that a dossier may lack, as `completeness` counts it, and the condition that finds the children."""
 

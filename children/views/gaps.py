@@ -48,7 +48,8 @@ def gap_table(request: HttpRequest) -> HttpResponse:
     form = WhomFilter(request.GET, staff=staff)
     since = term_start(staff.home_school(), today)
     found = gaps_by_class(form.narrow(_edited(staff)), since=since)
-    columns = [lack for lack in lacks(since) if any(row.missing[lack.key] for row in found)]
+    listed = lacks(since)
+    columns = [lack for lack in listed if any(row.missing[lack.key] for row in found)]
     names = _names(found, today)
     whom = form.chosen
     rows = [
@@ -79,7 +80,7 @@ def gap_table(request: HttpRequest) -> HttpResponse:
         "today": today,
         "todo_url": _list_url(whom, incomplete="on"),
         "query": request.GET.urlencode(),
-        "settled": [lack.label for lack in lacks(since) if lack not in columns],
+        "settled": [lack.label for lack in listed if lack not in columns],
     }  # fmt: skip
     return render(request, "children/gap_table.html", context)
 

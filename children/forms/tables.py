@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from caretrack.schools.models import School, Term
-from caretrack.web.forms import CareForm
+from caretrack.web.forms import CareForm, Side
 from children.forms.importing import UploadForm
 from children.tables.fields import Option
 from children.tables.kinds import TableKind
@@ -87,6 +87,15 @@ class TableColumnsForm(CareForm, forms.Form):
                     error_messages={"required": f"请指明哪一列是“{field.title}”。"},
                 )
         self.dress()
+
+    def layout(self) -> list[Any]:
+        """Three boxes beside each other, what is needed first; a sheet after the other."""
+        rows: list[Any] = []
+        for number in range(len(self.headers)):
+            ordered = sorted(self.kind.fields, key=lambda field: not field.needed)
+            names = [f"{number}-{field.name}" for field in ordered]
+            rows += [Side(*names[start : start + 3]) for start in range(0, len(names), 3)]
+        return rows
 
     def clean(self) -> dict[str, Any]:
         """One column cannot be two things."""

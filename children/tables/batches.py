@@ -15,12 +15,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from caretrack.access.history import Stale, change_by
+from caretrack.masking import mask_numbers
 from caretrack.schools.models import School, Staff
 from children.importing import guard, storage
+from children.importing.aliases import is_sensitive
 from children.importing.batches import GONE, AlreadyDone, may_undo, plan_token, stored_plan
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import Header
+from children.importing.titles import TitleFacts
 from children.models import ColumnMapping, ImportBatch, ImportChunk
 from children.tables.kinds import Plan, Setting, TableKind, kind_called
 from children.tables.sheets import Table, fingerprint, read_table
@@ -120,7 +123,7 @@ def _overview(table: Table, plan: Plan) -> dict[str, Any]:
     """What the preview shows beside the rows; kept sealed with the batch."""
     found = [*table.findings, *plan.findings, *(finding for row in table.rows for finding in row.findings)]
     return {
-        "headers": [_header(header) for header in table.headers],
+        "headers": [_header(header, table.titles.get(header.sheet, TitleFacts())) for header in table.headers],
         "missing": {sheet: [field.name for field in fields] for sheet, fields in table.missing.items()},
         "findings": [_finding(finding) for finding in found],
         "levels": {level.value: sum(finding.level == level for finding in found) for level in Level},
@@ -128,14 +131,26 @@ def _overview(table: Table, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _header(header: Header) -> dict[str, Any]:
+def _header(header: Header, titles: TitleFacts) -> dict[str, Any]:
+    """A header in the shape that the roster's overview has: the workbook of rejected rows reads both."""
     return {
         "sheet": header.sheet,
         "top": header.top + 1,
         "bottom": header.bottom + 1,
+        "titles": {
+            "school": titles.school,
+            "term": titles.term,
+            "date": titles.date.isoformat() if titles.date else "",
+            "class": str(titles.klass) if titles.klass else "",
+        },
         "columns": [
-            {"index": column.index, "letter": column.letter, "label": column.label, "field": column.field}
-            | {"samples": list(column.samples)}
+            {
+                "index": column.index,
+                "letter": column.letter,
+                "label": column.label,
+                "field": column.field,
+                "samples": [] if is_sensitive(column.label) else [mask_numbers(sample) for sample in column.samples],
+            }
             for column in header.columns
             if column.label or column.samples
         ],

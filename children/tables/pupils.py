@@ -17,12 +17,13 @@ from children.importing.normalise.student_numbers import read_student_no
 from children.importing.normalise.text import fold, tidy
 from children.importing.outcomes import Status
 from children.importing.questions import Choice
-from children.models import Child, FormerStudentNumber
+from children.models import Child, FormerStudentNumber, codes
 from children.tables.kinds import Laying, Plan, Setting, TableKind
 from children.tables.sheets import Table, TableRow, same_words
 
 SKIP = "skip"
 _STAGES = {"小": 1, "中": 2, "大": 3}
+_SEXES = {codes.Sex.MALE: "男", codes.Sex.FEMALE: "女"}
 MOST_CHOICES = 8
 
 
@@ -35,12 +36,15 @@ class Pupil:
     birth: str
     class_id: int | None
     class_name: str
+    sex: str = ""
+    class_seq: str = ""
 
     @property
     def label(self) -> str:
-        """Name, class and birth date: tells namesakes apart."""
-        born = f"，{self.birth} 出生" if self.birth else ""
-        return f"{self.name}（{self.class_name}{born}）"
+        """Name, class, sex, birth date and number in class: what tells namesakes apart."""
+        born = f"{self.birth} 出生" if self.birth else ""
+        number = f"班内 {self.class_seq} 号" if self.class_seq else ""
+        return f"{self.name}（{'，'.join(filter(None, [self.class_name, self.sex, born, number]))}）"
 
 
 @dataclass(slots=True)
@@ -66,13 +70,16 @@ class Pupils:
         if setting.by is None:
             return
         seen = Child.objects.visible_to(setting.by).filter(children_reached_by(setting.by, kind.roles))
-        columns = ("pk", "name", "birth_date", "birth_precision", "school_class_id", "id_no_index", "student_no_index")
-        for pk, name, born, precision, class_id, id_no, student_no in (
+        columns = (
+            "pk", "name", "birth_date", "birth_precision", "school_class_id", "sex", "class_seq", "id_no_index",
+            "student_no_index",
+        )  # fmt: skip
+        for pk, name, born, precision, class_id, sex, class_seq, id_no, student_no in (
             seen.of_school(setting.school).order_by("pinyin", "pk").values_list(*columns)
         ):
             birth = str(born)[: {"day": 10, "month": 7, "year": 4}[precision]] if born else ""
             place = self.classes[class_id].name_on(setting.on) if class_id in self.classes else "不在班"
-            pupil = Pupil(pk, name, birth, class_id, place)
+            pupil = Pupil(pk, name, birth, class_id, place, _SEXES.get(sex, ""), class_seq)
             self._by_pk[pk] = pupil
             self._by_name[name].append(pupil)
             self._by_number.update({number: pk for number in (id_no, student_no) if number})

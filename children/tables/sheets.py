@@ -102,6 +102,7 @@ class Table:
 
     rows: list[TableRow] = field(default_factory=list)
     headers: list[Header] = field(default_factory=list)
+    titles: dict[str | None, TitleFacts] = field(default_factory=dict)
     skipped: list[SkippedRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     missing: dict[str, list[Field]] = field(default_factory=dict)
@@ -269,6 +270,7 @@ def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Tit
         if any(row.has(name) for name in fields):
             by_line[line].append(row)
     table.headers.append(header)
+    table.titles[sheet.name] = facts
     table.skipped += body.skipped
     for found in body.findings:
         holders = by_line.get((found.row or 0) - 1)

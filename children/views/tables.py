@@ -206,7 +206,10 @@ class TableColumns(FormPage):
         return reverse("children:table_import", args=[self.kind.slug])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"step_labels": STEPS, "batch": self.batch, **kwargs})
+        missing = json.loads(self.batch.result)["missing"]
+        return super().get_context_data(
+            **{"step_labels": STEPS, "batch": self.batch, "missing": bool(missing), **kwargs}
+        )
 
     def save(self, form: Any) -> ImportBatch:
         for sheet, columns in form.mapping().items():

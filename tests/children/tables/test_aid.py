@@ -12,7 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from caretrack.access.policy import Role
+from caretrack.jobs.models import Job
+from caretrack.jobs.services import run
+from children.importing import batches as importing_batches
 from children.models import AidGrant, ImportBatch
+from children.views import table_after
 from tests.children.tables.conftest import DAY, Desk
 from tests.support.factories import make_class, make_staff
 
@@ -104,7 +108,7 @@ def test_namesakes_are_asked_about_and_both_are_named(clerk: Desk, pupils) -> No
     clerk.check(HEAD, row)
     assert clerk.counts() == (0, 0, 0, 1)
     page = clerk.page("preview")
-    assert "张伟（四（1）班，2016-01-02 出生）、张伟（四（1）班，2016-08-09 出生）" in page.content.decode()
+    assert "张伟（四（1）班，女，2016-01-02 出生）、张伟（四（1）班，女，2016-08-09 出生）" in page.content.decode()
     question = page.context["questions"].fields["q0"]
     assert [value for value, _ in question.choices] == ["", str(pupils["wei1"].pk), str(pupils["wei2"].pk), "skip"]
     clerk.act("answer", {"q0": str(pupils["wei2"].pk)})
@@ -121,7 +125,7 @@ def test_a_birth_date_tells_namesakes_apart(clerk: Desk, pupils) -> None:
 
 def test_a_name_alone_is_confirmed_first_and_may_be_left_out(clerk: Desk) -> None:
     clerk.check(["姓名", "资助项目", "金额"], ["李小兰", "生活补助", 500])
-    assert "是李小兰（四（1）班，2016-05-04 出生）吗" in clerk.page("preview").content.decode()
+    assert "是李小兰（四（1）班，女，2016-05-04 出生）吗" in clerk.page("preview").content.decode()
     clerk.act("answer", {"q0": "skip"})
     assert clerk.counts() == (0, 0, 0, 1)
     assert "按您的回答不导入" in clerk.page("preview", "?show=waiting").content.decode()
@@ -227,8 +231,9 @@ def test_a_name_column_must_be_chosen_and_one_column_is_one_thing(clerk: Desk) -
 def test_columns_nobody_asked_for_are_named_and_bank_numbers_refused(clerk: Desk) -> None:
     clerk.check([*HEAD, "银行账号", "座右铭"], [*LAN, "6222", "努力"])
     words = " ".join(clerk.faults())
-    assert "H列“银行账号”学校不应收集" in words
-    assert "不认识I列“座右铭”" in words
+    assert "H列“银行账号”没有导入：学校不应收集" in words
+    assert "6222" not in clerk.last.result
+    assert "I列“座右铭”不认识" in words
     assert "D列“监护人姓名”不属于这种名单" in words
 
 
@@ -280,3 +285,22 @@ def test_the_overview_offers_what_a_person_may_import(desk, school, registrar, p
     admin = desk(make_staff(Role.SYSADMIN, school, name="王老师"), "aid")
     assert "导入资助名单" not in admin.client.get(reverse("children:table_list")).content.decode()
     assert admin.client.get(reverse("children:table_import", args=["aid"])).status_code == 403
+
+
+def test_a_long_list_is_checked_and_written_in_the_background(clerk: Desk, monkeypatch, pupils) -> None:
+    monkeypatch.setattr(importing_batches, "BACKGROUND_ROWS", 3)
+    monkeypatch.setattr(table_after, "BACKGROUND_ROWS", 3)
+    rows = [[1, "李小兰", "四1", "", f"2026.3.{day}", "生活补助", 500] for day in range(1, 9)]
+    answer = clerk.send(HEAD, *rows)
+    assert answer["Location"].startswith("/jobs/")
+    assert clerk.last.state == ImportBatch.State.CHECKING
+    run(Job.objects.latest("pk").pk)
+    assert clerk.counts() == (8, 0, 0, 0)
+    token = clerk.page("preview").context["token"]
+    clerk.client.post(clerk.address("confirm"), {"token": token})
+    assert not AidGrant.objects.exists()
+    job = Job.objects.latest("pk")
+    run(job.pk)
+    job.refresh_from_db()
+    assert job.result == {"next": clerk.address("done")}
+    assert AidGrant.objects.count() == 8

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from caretrack.schools.models import Term
 from children.models import BoardingTerm, Child, codes
+from children.models.child import ChildQuerySet
 
 _BED = re.compile(r"^(?P<room>.*?[^\d\s])?[\s\-—_/]*(?P<bed>\d{1,2}(?:号床|床|号|号铺|铺|上|下|上铺|下铺)*)$")
 _ROOM_DASH_BED = re.compile(r"^(?P<room>.*\d.*?)[\s\-—_/]+(?P<bed>[^\s\-—_/]+)$")
@@ -39,7 +40,7 @@ def is_present(term: Term | None, on: date) -> bool:
     return Term.objects.current(term.school, on) == term  # type: ignore[attr-defined]
 
 
-def boarders(children: "QuerySet[Child]", term: Term | None, on: date) -> "QuerySet[Any]":
+def boarders(children: "ChildQuerySet", term: Term | None, on: date) -> "QuerySet[Any]":
     """
     The boarders among `children` in a term, with `bed_shown`, `bed_clash` and their row of the term (`stay_id`).
 

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from children.models import BusRide, BusRoute, Child, codes
+from children.models import BusRide, BusRoute, codes
+from children.models.child import ChildQuerySet
 
 ONE_DAY = timedelta(days=1)
 LICENSED = (BusRoute.Vehicle.LICENSED, BusRoute.Vehicle.COACH)
@@ -96,7 +97,7 @@ def set_riders(*, new: list[BusRide], changed: list[BusRide], ended: list[BusRid
         end_ride(ride=ride, on=on)
 
 
-def riders_for_paper(route: BusRoute, children: "QuerySet[Child]", on: date) -> list[BusRide]:
+def riders_for_paper(route: BusRoute, children: "ChildQuerySet", on: date) -> list[BusRide]:
     """The rides of a route with their children, by class and name."""
     rides = BusRide.objects.open(on).filter(route=route, child__in=children.on_roll().order_by().values("pk"))
     return list(

@@ -9,7 +9,7 @@ from typing import Any
 from children.contacts import calling_order
 from children.life.boarding import split_bed
 from children.life.bus import Warning, riders_for_paper, warnings_of
-from children.models import BoardingTerm, BusRide, BusRoute, CareArrangement, Child, Phone, PhoneState
+from children.models import BoardingTerm, BusRide, BusRoute, CareArrangement, Phone, PhoneState
 
 PHONES_A_LINE = 2
 
@@ -138,6 +138,6 @@ def boarding_paper(
     return BoardingPaper(school, of, str(term or ""), len(children), sexes.count("1"), sexes.count("2"), grouped, on)
 
 
-def _by_bed(child: Child | Any) -> tuple[Any, ...]:
+def _by_bed(child: Any) -> tuple[Any, ...]:
     room, bed = split_bed(child.bed_shown)
     return (not child.bed_shown, room, len(bed), bed, child.pinyin)

@@ -23,7 +23,7 @@ class OfChildQuerySet(TrackedQuerySet):
 
     def visible_to(self, staff: Any, level: Level = Level.READ) -> Self:
         """The rows about children of whom `staff` gets this class of data."""
-        return self.about(Child.objects.visible_to(staff, self.model.data, level))
+        return self.about(Child.objects.visible_to(staff, self.model.data, level))  # type: ignore[attr-defined]
 
     def in_term(self, term: Term) -> Self:
         """The rows whose day (`on`) lies in a term."""
@@ -89,7 +89,7 @@ class ResultQuerySet(OfChildQuerySet):
         Results of children whose care `staff` gets; a mentor reads those of the own mentees, a subject teacher gets
         what this person entered (policy table: “仅本人相关”).
         """
-        reached = Child.objects.visible_to(staff, self.model.data, level).order_by().values("pk")
+        reached = Child.objects.visible_to(staff, DataClass.CARE, level).order_by().values("pk")
         taught = Child.objects.filter(children_reached_by(staff, frozenset({Role.TEACHER}))).order_by().values("pk")
         seen = Q(child__in=reached) | Q(child__in=taught, entered_by=staff)
         if level <= Level.READ:

@@ -79,7 +79,7 @@ def test_the_grid_saves_without_javascript(open_page, four: SchoolClass) -> None
     page = open_page(make_staff(Role.HOMEROOM, four), js=False)
     page.goto(f"/students/awards/many/?group={four.pk}")
     page.get_by_label("称号").fill("阳光少年")
-    page.get_by_text("学校", exact=True).first.click()
+    page.get_by_label("学校", exact=True).check()
     page.get_by_label("李小兰：获奖").check()
     page.get_by_role("button", name="全部保存").click()
     expect(page.get_by_text("新登记 1 人")).to_be_visible()

@@ -49,7 +49,11 @@ class HealthGrid(DatedGrid):
                 label="血压", required=False, regex=BLOOD_PRESSURE, max_length=10,
                 error_messages={"invalid": "请按 110/70 的样子填写。"},
             )  # fmt: skip
-        return super().cell(name)
+        field = super().cell(name)
+        if isinstance(field, forms.DecimalField):
+            # Without a limit of digits: a slip of the keys is told by the range, in words that a teacher knows.
+            return forms.DecimalField(label=field.label, required=False, decimal_places=1)
+        return field
 
     @classmethod
     def column_labels(cls) -> list[str]:

@@ -7,6 +7,7 @@ This catalogue is the single definition of columns: header search, mapping page,
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 IGNORE = "-"
 NOTE = "note"
@@ -197,6 +198,7 @@ SENSITIVE = "sensitive"
 _TYPOS = {"登计": "登记", "登况": "登记", "籍惯": "籍贯", "帐": "账"}
 
 
+@lru_cache(maxsize=8_192, typed=True)
 def normal_title(text: object) -> str:
     """A header text as it is compared: folded, no blanks, no stars, no trailing bracket, known typos mended."""
     title = re.sub(

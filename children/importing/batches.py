@@ -21,6 +21,7 @@ from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, Stage, school_first
 from children.importing import commit, guard, leavers, memory, storage
+from children.importing.collector import resting_collector
 from children.importing.dossiers import Register
 from children.importing.guard import Refused
 from children.importing.mends import Mends
@@ -155,6 +156,7 @@ def _on(batch: ImportBatch) -> dt.date:
     return batch.cut_off or timezone.localdate()
 
 
+@resting_collector()
 def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None) -> RosterResult:
     """
     Read and plan the batch's file; the plan is stored in sealed chunks, nothing else is written.
@@ -277,6 +279,7 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
         raise StalePlan
 
 
+@resting_collector()
 def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID) -> None:
     try:
         with transaction.atomic():
@@ -306,6 +309,7 @@ def _held(pk: int, token: str) -> ImportBatch:
     return batch
 
 
+@resting_collector()
 def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progress: Progress | None) -> str:
     """
     Plan the file again over the register as it is now; returns the token to go on with.
@@ -343,6 +347,7 @@ def may_undo(batch: ImportBatch) -> bool:
     return batch.state == State.DONE and batch.done_at is not None and timezone.now() - batch.done_at <= UNDO_DAYS
 
 
+@resting_collector()
 def undo(batch: ImportBatch, *, by: Staff | None) -> tuple[int, list[str]]:
     """
     Take an import back, sparing the children edited since.

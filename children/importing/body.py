@@ -193,14 +193,26 @@ def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, 
     return spread
 
 
+def _repeats_header(header: Header, filled: list[tuple[int, CellValue]]) -> bool:
+    """True if three cells and more than half of the row say what stands above them in the header."""
+    same = other = 0
+    for index, value in filled:
+        title = header.columns[index].label.split("·")[-1] if index < len(header.columns) else None
+        if title is not None and isinstance(value, str) and normal_title(value) == normal_title(title):
+            same += 1
+        else:
+            other += 1
+            if other * 2 >= len(filled):
+                return False
+    return same >= 3
+
+
 def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column]) -> str:
     """Why a line is no pupil, an empty string if it is one."""
     stored = sheet.rows[row]
     filled = [(index, value) for index, value in enumerate(stored) if value is not None and str(value).strip()]
     first_words = [fold(value) for _, value in filled[:3] if isinstance(value, str)]
-    titles = [normal_title(column.label.split("·")[-1]) for column in header.columns]
-    same = sum(index < len(titles) and normal_title(value) == titles[index] for index, value in filled)
-    if same >= 3 and same * 2 > len(filled):
+    if _repeats_header(header, filled):
         return REPEATED_HEADER
     name = fields["name"].index
     has_id = "id_no" in fields and bool(fold(sheet.value(row, fields["id_no"].index)))
@@ -212,9 +224,9 @@ def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column])
         if first_words and len(filled) <= 4 and _FOOTER_WORDS.match(first_words[0]):
             return FOOTER
     name_text = fold(sheet.value(row, name))
-    marks = [fold(value) for _, value in filled if isinstance(value, str)]
     if any(word in name_text for word in _EXAMPLE_WORDS) or (
-        row <= header.bottom + 2 and any(mark.startswith(_EXAMPLE_WORDS) for mark in marks)
+        row <= header.bottom + 2
+        and any(fold(value).startswith(_EXAMPLE_WORDS) for _, value in filled if isinstance(value, str))
     ):
         return EXAMPLE
     if row == header.bottom + 1 and name_text in _EXAMPLE_NAMES:

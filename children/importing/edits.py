@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.db.models.base import ModelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,48 @@ class Edits:
         yield from dict.fromkeys(type(change.instance) for change in self.changed.values())
 
 
+@lru_cache(maxsize=64)
+def _blank(model: type[models.Model]) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, str]]:
+    """The values of a new row, the fields whose default is made for each row, and the column of each relation."""
+    values = {name: value for name, value in model().__dict__.items() if name != "_state"}
+    made = tuple(found for found in model._meta.concrete_fields if found.has_default() and callable(found.default))
+    relations = {found.name: found.attname for found in model._meta.concrete_fields if found.is_relation}
+    return values, made, relations
+
+
+def fresh(model: type[models.Model], **values: Any) -> Any:
+    """
+    A new row as `model(**values)` makes it, at a tenth of the price: an import makes a dozen for each child.
+
+    Values are taken as they are; nobody listens to the signals of these models.
+    """
+    blank, made, relations = _blank(model)
+    instance = model.__new__(model)
+    instance._state = ModelState()
+    content = instance.__dict__
+    content.update(blank)
+    for found in made:
+        content[found.attname] = found.get_default()
+    for name, value in values.items():
+        if name in relations:
+            instance._state.fields_cache[name] = value
+            content[relations[name]] = None if value is None else value.pk
+        else:
+            content[name] = value
+    return instance
+
+
+@lru_cache(maxsize=256)
+def _labels(found: Any) -> dict[Any, str]:
+    return {value: str(label) for value, label in found.flatchoices}
+
+
+def label_of(instance: Any, name: str) -> str:
+    """The label of a choice, as get_…_display gives it."""
+    value = getattr(instance, name)
+    return _labels(instance._meta.get_field(name)).get(value, str(value))
+
+
 def shown(instance: Any, name: str, value: Any) -> str:
     """A field's value in words: choices by label, yes and no, dates, lists."""
     if value in (None, "", []):
@@ -75,7 +119,7 @@ def shown(instance: Any, name: str, value: Any) -> str:
         return "是" if value else "否"
     found = instance._meta.get_field(name)
     if found.choices:
-        return str(dict(found.flatchoices).get(value, value))
+        return _labels(found).get(value, str(value))
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     return str(value)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from children.importing import values
+from children.importing.edits import fresh, label_of
 from children.importing.normalise.dates import DAY
 from children.importing.normalise.phones import Phone as StatedPhone
 from children.importing.records import Person
@@ -70,7 +71,7 @@ def _merge_parent(merge: Merge, relation: codes.Relation, stated: Person) -> Fam
 
 
 def _add_member(merge: Merge, relation: str, note: str = "") -> FamilyMember:
-    member = merge.edits.add(FamilyMember(child=merge.dossier.child, relation=relation, relation_note=note))
+    member = merge.edits.add(fresh(FamilyMember, child=merge.dossier.child, relation=relation, relation_note=note))
     merge.dossier.members.append(member)
     return member
 
@@ -118,7 +119,7 @@ def _put_since(merge: Merge, member: FamilyMember, first: dt.date, precision: st
             return
     told = merge.put(member, "away_since", first, whose=whose)
     if merge.edits.put(member, "away_precision", precision) and not told and not merge.is_new:
-        merge.tell(f"{whose}外出时间精度", "", str(member.get_away_precision_display()))
+        merge.tell(f"{whose}外出时间精度", "", label_of(member, "away_precision"))
 
 
 def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
@@ -130,7 +131,7 @@ def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
     elif stated.relation_code and member.relation != stated.relation_code and member.relation in _GENERAL:
         merge.put(member, "relation", stated.relation_code, whose=member.name)
         merge.edits.put(member, "relation_note", stated.relation_text[:30])
-    _put_person(merge, member, stated, str(member.get_relation_display()))
+    _put_person(merge, member, stated, label_of(member, "relation"))
     return member
 
 
@@ -157,7 +158,8 @@ def _merge_care(merge: Merge, father: FamilyMember | None, mother: FamilyMember 
     care = merge.dossier.care
     if care is None:
         merge.dossier.care = merge.edits.add(
-            CareArrangement(
+            fresh(
+                CareArrangement,
                 child=merge.dossier.child,
                 carer=carer,
                 care_type=care_type,
@@ -184,8 +186,8 @@ def _merge_care(merge: Merge, father: FamilyMember | None, mother: FamilyMember 
 
 def _care_words(care: CareArrangement) -> str:
     """A new arrangement in a line: 祖母 王桂英，祖辈，评估较好."""
-    rating = f"评估{care.get_rating_display()}" if care.rating else ""
-    return "，".join(part for part in (str(care.carer or ""), care.get_care_type_display(), rating) if part)
+    rating = f"评估{label_of(care, 'rating')}" if care.rating else ""
+    return "，".join(part for part in (str(care.carer or ""), label_of(care, "care_type"), rating) if part)
 
 
 def _carer(
@@ -224,7 +226,8 @@ def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care
     if care.starts_on is None or terms.on > care.starts_on:
         merge.edits.put(care, "ends_on", terms.on - ONE_DAY)
         merge.dossier.care = merge.edits.add(
-            CareArrangement(
+            fresh(
+                CareArrangement,
                 child=merge.dossier.child,
                 carer=carer,
                 care_type=care_type or care.care_type,
@@ -258,7 +261,8 @@ def _merge_phones(merge: Merge, member: FamilyMember | None, whose: str, stated:
     for known_phone in own:
         merge.edits.put(known_phone, "order", known_phone.order + len(new))
     for order, phone in enumerate(new, start=1):
-        added = Phone(
+        added = fresh(
+            Phone,
             child=merge.dossier.child,
             member=member,
             number=phone.number[:20],

@@ -12,7 +12,7 @@ from caretrack.masking import mask_id_number
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import family, values
 from children.importing.dossiers import Dossier
-from children.importing.edits import Change, Edits, shown
+from children.importing.edits import Change, Edits, fresh, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
 from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
@@ -88,7 +88,8 @@ class Merge:
         """A line in the register of changes (domain §5.3)."""
         child = self.dossier.child
         self.edits.add(
-            StatusChange(
+            fresh(
+                StatusChange,
                 child=child,
                 school=self.terms.school,
                 school_class=child.school_class,
@@ -107,7 +108,7 @@ class Merge:
         for name, value in stated.items():
             self.put(child, name, value)
         if former and child.student_no != former:
-            self.edits.add(FormerStudentNumber(child=child, student_no=former, until=self.terms.on))
+            self.edits.add(fresh(FormerStudentNumber, child=child, student_no=former, until=self.terms.on))
         if found := values.hardship(self.row):
             self._hardship(child, found)
         for column in sorted(self.row.clears & set(values.CLEARABLE)):
@@ -155,7 +156,7 @@ class Merge:
         if current is None:
             came_back = not self.is_new
             on = terms.on if came_back else terms.entry_on
-            self.edits.add(Enrollment(child=child, school_class=to, school=terms.school, starts_on=on))
+            self.edits.add(fresh(Enrollment, child=child, school_class=to, school=terms.school, starts_on=on))
             self.edits.put(child, "school_class", to)
             self.register(codes.ChangeKind.RESUME if came_back else terms.entry_kind, on, after=name)
             if came_back:
@@ -164,7 +165,7 @@ class Merge:
         before = current.school_class.name_on(terms.on)
         if terms.on > current.starts_on:
             self.edits.put(current, "ends_on", terms.on - ONE_DAY)
-            self.edits.add(Enrollment(child=child, school_class=to, school=terms.school, starts_on=terms.on))
+            self.edits.add(fresh(Enrollment, child=child, school_class=to, school=terms.school, starts_on=terms.on))
         else:
             self.edits.put(current, "school_class", to)
         self.edits.put(child, "school_class", to)
@@ -173,7 +174,7 @@ class Merge:
 
     def open_span(self, member: Any, status: str, since: dt.date | None, work_place: str) -> None:
         """Begin a dated absence of a parent."""
-        self.edits.add(AbsenceSpan(member=member, status=status, starts_on=since, work_place=work_place))
+        self.edits.add(fresh(AbsenceSpan, member=member, status=status, starts_on=since, work_place=work_place))
 
 
 def _agrees(stated: PartialDate, stored: dt.date, precision: str) -> bool:

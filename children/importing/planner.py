@@ -12,7 +12,7 @@ from caretrack.periods import school_year
 from caretrack.schools.models import SchoolClass, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, school_first
 from children.importing.dossiers import Dossier, Found, Known, Register
-from children.importing.edits import Edits
+from children.importing.edits import Edits, fresh
 from children.importing.findings import Fate
 from children.importing.merge import Merge, Terms
 from children.importing.normalise.classes import ClassRef
@@ -250,9 +250,9 @@ class Planner:
         if waiting or school_class is None:
             outcome.status, outcome.message = Status.WAITING, waiting
             return outcome
-        if school_class._state.adding and school_class not in edits.created:
+        if school_class._state.adding and not any(school_class is one for one in edits.created_of(SchoolClass)):
             edits.add(school_class)
-        child = edits.add(Child(school=self.terms.school))
+        child = edits.add(fresh(Child, school=self.terms.school))
         merge = Merge(self.terms, row, Dossier(child), edits)
         merge.run(school_class)
         outcome.status, outcome.notes = Status.NEW, merge.notes

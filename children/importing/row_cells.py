@@ -30,7 +30,9 @@ class SheetCells:
         known = self.seen.get(key)
         if known is None:
             told = meaning_of(self.meanings, name, value) if self.meanings else None
-            known = self.seen[key] = told or reader(value)
+            known = told or reader(value)
+            if len(self.seen) < MOST_REMEMBERED:
+                self.seen[key] = known
         return known
 
     def shown(self, row: int, name: str) -> str:
@@ -97,4 +99,6 @@ class RowCells:
             self.remark(name, error("formula_no_value", sentence))
 
 
+MOST_REMEMBERED = 50_000
+"""Readings kept of one sheet: what repeats itself does so early, and a large file must not be kept twice."""
 _NOTHING: Reading[Any] = Reading(None)

@@ -3,11 +3,14 @@
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 
 from children.importing.findings import Remark
 from children.importing.normalise.reading import Reading, fixed, warning
 from children.importing.sheets import CellValue
 
+MEMORY = 8_192
+"""Cells repeat themselves: most columns of a roster hold a handful of words."""
 CLEAR = "【清空】"
 DITTO_MARKS = frozenset({"〃", "″", "”", "''", '"', "同上", "同左", "同前", "ditto"})
 EMPTY_WORDS = frozenset(
@@ -34,6 +37,7 @@ def as_text(value: CellValue) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=MEMORY, typed=True)
 def tidy(value: CellValue) -> str:
     """
     Text to keep: invisible characters and outer blanks gone, inner blanks single, full-width digits and letters plain.
@@ -45,6 +49,7 @@ def tidy(value: CellValue) -> str:
     return re.sub(r"[ \t\u00a0\u3000\r\n]+", " ", text).strip()
 
 
+@lru_cache(maxsize=MEMORY, typed=True)
 def fold(value: CellValue) -> str:
     """Text to compare with a word list: compatibility forms folded, no white space at all, lower case."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", as_text(value)))
@@ -56,6 +61,7 @@ def is_ditto(value: CellValue) -> bool:
     return isinstance(value, str) and value.strip().lower() in DITTO_MARKS
 
 
+@lru_cache(maxsize=MEMORY, typed=True)
 def is_nothing(value: CellValue) -> bool:
     """True for an empty cell and for words such as 无 or NULL (rosters fault 67)."""
     return value is None or fold(value) in EMPTY_WORDS or fold(value) == ""

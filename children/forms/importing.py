@@ -20,6 +20,8 @@ from children.models import codes
 
 UNKNOWN = ""
 _KEEP_IN_NOTE = "写进备注"
+_NO_FIELD = (UNKNOWN, IGNORE, AGE, SENSITIVE, "note")
+"""What several columns of a sheet may be taken for."""
 
 
 class UploadForm(CareForm, forms.Form):
@@ -83,14 +85,32 @@ def _options() -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308  put together from escaped parts
 
 
+def _short_options(value: str) -> SafeString:
+    """The option tags of a column that was recognised for certain."""
+    words = {UNKNOWN: _KEEP_IN_NOTE, IGNORE: "不导入这一列"}
+    if value not in words:
+        words = {value: field_label(value), **words}
+    return format_html_join("", '<option value="{}">{}</option>', words.items())
+
+
 class MeaningSelect(forms.Select):
-    """A select box over all fields, drawn from one prepared text instead of a template an option."""
+    """
+    A select box over all fields, drawn from one prepared text instead of a template an option.
+
+    A short one has only what the column was taken for and the two ways of not taking it: seventy boxes with all fields
+    would weigh more than half a megabyte.
+    """
+
+    def __init__(self, *args: Any, short: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.short = short
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """The box with the chosen option marked."""
         chosen = format_html('<option value="{}">', value or "")
         marked = format_html('<option value="{}" selected>', value or "")
-        options = mark_safe(_options().replace(chosen, marked, 1))  # noqa: S308
+        options = _short_options(value or "") if self.short else _options()
+        options = mark_safe(options.replace(chosen, marked, 1))  # noqa: S308
         given = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
         return format_html("<select{}>{}</select>", given, options)
 
@@ -118,6 +138,11 @@ class QuestionsForm(CareForm, forms.Form):
         return {key: self.cleaned_data[name] for name, key in self.keys.items() if self.cleaned_data.get(name)}
 
 
+def _is_certain(column: dict[str, Any], fields: list[str]) -> bool:
+    """True for a column that was recognised without doubt and shares its field with no other."""
+    return column["confidence"] >= 1 and (column["field"] in _NO_FIELD or fields.count(column["field"]) == 1)
+
+
 class ColumnsForm(QuestionsForm):
     """What each column means, when the roster counts from, and the questions about columns and sheets."""
 
@@ -139,11 +164,12 @@ class ColumnsForm(QuestionsForm):
         help_text="银行卡号、宗教信仰等默认不导入；确有文件要求时，在上面改选这一列，并写明依据。理由会存档。",
     )
 
-    def __init__(self, *args: Any, headers: list[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, headers: list[dict[str, Any]], every_field: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns: list[dict[str, Any]] = []
         choices = field_choices()
         for sheet_number, header in enumerate(headers):
+            fields = [column["field"] for column in header["columns"]]
             for column in header["columns"]:
                 name = f"c{sheet_number}-{column['index']}"
                 shown = f"{column['letter']}列“{column['label'] or '无标题'}”"
@@ -152,7 +178,10 @@ class ColumnsForm(QuestionsForm):
                     required=False,
                     choices=choices,
                     initial=column["field"],
-                    widget=MeaningSelect(attrs={"aria-label": f"{shown}是什么"}),
+                    widget=MeaningSelect(
+                        attrs={"aria-label": f"{shown}是什么"},
+                        short=not every_field and _is_certain(column, fields),
+                    ),
                 )
                 self.columns.append(
                     {
@@ -176,7 +205,7 @@ class ColumnsForm(QuestionsForm):
         used: dict[tuple[str, str], dict[str, Any]] = {}
         for column in self.columns:
             meaning = cleaned.get(column["name"], "")
-            if meaning in (UNKNOWN, IGNORE, AGE, SENSITIVE, "note"):
+            if meaning in _NO_FIELD:
                 continue
             first = used.setdefault((column["sheet"], meaning), column)
             if first is not column:

@@ -127,6 +127,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(
         request.POST or None,
         headers=overview["headers"],
+        every_field="all" in request.GET,
         questions=[question for question in overview["questions"] if not is_about_row(question)],
         initial=_dates(batch),
     )
@@ -156,6 +157,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         "question_fields": [form[name] for name in form.keys],
         "recalled": ColumnMapping.objects.filter(pk__in=batch.answers.get("recalled", {}).values()).first(),
         "crumbs": CRUMBS,
+        "every_field": "all" in request.GET,
     }
     return render(request, "children/import_columns.html", context, status=422 if form.errors else 200)
 

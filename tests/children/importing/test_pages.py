@@ -350,3 +350,13 @@ def test_the_list_of_imports_costs_the_same_for_one_and_for_twelve(signed_in: Cl
     with CaptureQueriesContext(connection) as twelve:
         signed_in.get(address)
     assert len(twelve) == len(one)
+
+
+def test_the_columns_page_stays_light_and_shows_all_fields_on_demand(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    page = signed_in.get(url("columns", batch)).content
+    assert len(page) <= 150_000
+    every = signed_in.get(url("columns", batch) + "?all=1").content.decode()
+    assert "父亲务工地" not in re.search(rb'aria-label="B[^>]*>.*?</select>', page)[0].decode()
+    assert "父亲务工地" in re.search(r'aria-label="B[^>]*>.*?</select>', every)[0]

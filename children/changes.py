@@ -96,6 +96,27 @@ def change_phone(
     return made
 
 
+def numbers_of(member: FamilyMember) -> list[str]:
+    """The member's numbers in calling order."""
+    return list(Phone.objects.filter(member=member).order_by("order", "pk").values_list("number", flat=True))
+
+
+def note_new_numbers(*, member: FamilyMember, before: list[str], on: date, by: Staff | None) -> StatusChange | None:
+    """
+    Write 联系方式变更 when the numbers of a member who had some are no longer those `before`; order does not count.
+
+    Returns the line, None when there is nothing to say: the first numbers are no change.
+    """
+    now = numbers_of(member)
+    if not before or set(before) == set(now):
+        return None
+
+    def told(numbers: list[str]) -> str:
+        return f"{member} {'、'.join(mask_phone(number) for number in numbers) or '无电话'}"
+
+    return write_line(member.child, Kind.CONTACT_CHANGE, on, by, before=told(before), after=told(now))
+
+
 def record_age_outs(on: date) -> int:
     """
     Write the line 年满16周岁 for pupils who turned 16 in the last sixty days and counted under 民政口径 until then.

@@ -41,7 +41,7 @@ def correct(
         raise ValidationError({"reason": "请写明错在哪里。"})
     if not can_be_corrected(change):
         raise ValidationError("这条登记已经更正过了。")
-    child = Child.objects.select_for_update().select_related("school").get(pk=change.child_id)
+    child = Child.objects.select_for_update(of=("self",)).select_related("school").get(pk=change.child_id)
     if change.kind in codes.LEAVES_SCHOOL:
         _reopen(child, change)
     elif change.kind in codes.ENTERS_SCHOOL:

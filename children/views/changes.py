@@ -19,7 +19,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.changes import change_phone, record_holiday
 from children.corrections import can_be_corrected, correct, is_fresh
-from children.forms.changes import FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WORDS, CorrectForm
+from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS, CorrectForm
 from children.models import Child, StatusChange, codes
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
@@ -103,8 +103,7 @@ class ChangeAdd(AboutChild, ConfirmPage):
         return super().dispatch(request, *args, **kwargs)
 
     def prepare(self) -> None:
-        of_family = WORDS[self.kind].group not in ("来到学校", LEAVE, "校内")
-        demand(self.sight, DataClass.CONTACT if of_family else DataClass.IDENTITY)
+        demand(self.sight, DataClass.CONTACT if WORDS[self.kind].group == FAMILY else DataClass.IDENTITY)
         if self.kind not in (OPEN_TO_PUPILS if self.child.school_class_id else OPEN_TO_LEAVERS):
             state = "在班" if self.child.school_class_id else "不在班"
             self.refused = f"{self.child.name}现在{state}，不能登记“{Kind(self.kind).label}”。"
@@ -127,7 +126,7 @@ class ChangeAdd(AboutChild, ConfirmPage):
         return FORMS[self.kind]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        if WORDS[self.kind].group == "校内":
+        if WORDS[self.kind].group == WITHIN:
             classes = SchoolClass.objects.taught_on(self.today).filter(school=self.child.school_id)
             classes = classes.select_related("school")
         else:

@@ -19,6 +19,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from children.changes import note_new_numbers, numbers_of
 from children.forms.family import CarerForm, ConsentForm, MemberForm, PhoneSet
 from children.models import CareArrangement, Consent, FamilyMember, codes
 from children.photos import withdraw_consent
@@ -101,7 +102,9 @@ class MemberPage(GuardedPage):
             self.phones.instance = member
             for phone_form in self.phones.forms:
                 phone_form.instance.child, phone_form.instance.member = self.child, member
+            numbers = numbers_of(member)
             self.phones.save()
+            note_new_numbers(member=member, before=numbers, on=self.today, by=self.request.user)  # type: ignore[arg-type]
         note(self.request, Event.WRITE, self.child, detail="family")
         return member
 

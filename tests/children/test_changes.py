@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from caretrack.access.policy import Role
-from children.changes import change_phone, record_age_outs, record_holiday
+from children.changes import change_phone, note_new_numbers, numbers_of, record_age_outs, record_holiday
 from children.corrections import correct
 from children.forms.changes import OPEN_TO_LEAVERS, OPEN_TO_PUPILS
 from children.left_behind import status_of
@@ -229,3 +229,17 @@ def test_a_family_line_corrected_leaves_the_facts(client: Client) -> None:
     assert status_of(child, TODAY).father_away
     set_parent_status(member=father, status="at_home", since=date(2026, 11, 1), by=None, on=TODAY)
     assert last_line(child).kind == "parent_back"
+
+
+def test_numbers_that_changed_have_a_line() -> None:
+    child = make_left_behind()
+    phone = Phone.objects.get(child=child)
+    father = phone.member
+    before = numbers_of(father)
+    assert note_new_numbers(member=father, before=before, on=TODAY, by=None) is None
+    Phone.objects.filter(pk=phone.pk).update(number="13900003333")
+    line = note_new_numbers(member=father, before=before, on=TODAY, by=None)
+    assert line is not None
+    assert (line.kind, line.before, line.after) == ("contact_change", f"{father} 138****1111", f"{father} 139****3333")
+    mother = child.family.get(relation="52")
+    assert note_new_numbers(member=mother, before=[], on=TODAY, by=None) is None, "the first number is no change"

@@ -18,6 +18,7 @@ from caretrack.periods import Month
 from children.left_behind import Definition
 from children.models import Child, Enrollment, StatusChange, codes
 from children.services import change_class, enrol, leave_school, set_parent_status
+from children.transfers import send
 from reports.builders.changes import BASES, build_movement
 from reports.builders.month import build_month
 from reports.builders.unit import Unit
@@ -33,6 +34,7 @@ from tests.support.factories import (
     make_staff,
     make_term,
 )
+from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -276,3 +278,29 @@ def test_the_workbook_holds_text_and_no_formula(client: Client) -> None:
     assert lines[-1][1:5] == ["李小兰", "四（1）班", "辍学", "2026-11-02"]
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert book["变动情况表"]["B3"].value == 0
+
+
+def test_the_ledger_prints_with_its_figures_and_places_to_sign(client: Client) -> None:
+    child = make_child("李小兰")
+    leave_school(child=child, on=date(2026, 11, 2), kind="out_transfer", by=None, reason="东莞市第三小学")
+    client.force_login(make_staff(Role.PRINCIPAL, child.school))
+    response = client.get("/reports/changes/pdf/?first=2026-10-01&last=2026-11-20")
+    text = "".join(text_of(response.content).split())
+    for words in (
+        "学生变动登记册",
+        "在校生变动情况表",
+        "李小兰",
+        "东莞市第三小学",
+        "期初数1＋增加0－减少1＝期末数0",
+        "校长（签名）",
+    ):
+        assert words in text
+
+
+def test_the_hand_over_prints_letter_receipt_and_summary(client: Client) -> None:
+    child = make_left_behind("李小兰")
+    transfer = send(child=child, on=date(2026, 11, 2), by=None, to_name="东莞市第三小学", items=["档案摘要"])
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    text = "".join(text_of(client.get(f"/reports/transfers/{transfer.pk}/pdf/").content).split())
+    for words in ("学生档案移交函", "东莞市第三小学：", "〔2026〕1号", "回执", "接收人（签名）", "档案摘要", "王桂英"):
+        assert words in text

@@ -30,6 +30,7 @@ SKIP_REASONS = {
     LEFT_OUT: "您选择了不导入",
 }
 BLANK_ROWS_END = 200
+SHORTEST_ID = 15
 _TOTAL_WORDS = re.compile(r"^(合计|总计|共计|总人数)([:：]|\d|$)")
 _SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
 _STATED = re.compile(r"(男|女|双亲|单亲|结对教师|帮扶教师|教师|留守儿童|学生)(?:共|数|总数)?[:：]?(\d+)")
@@ -41,7 +42,7 @@ _STATED_NAMES = {
     "学生": "children",
 }
 _FOOTER_WORDS = re.compile(
-    r"^(制表|审核|复核|填表|单位负责人|负责人|校长|经办|联系人|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
+    r"^(制表|审核|复核|填表|单位负责人|(负责人|校长|经办人?|联系人)[^:：(（签]{0,4}[:：(（签]|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
 )
 _EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
 _EXAMPLE_NAMES = frozenset({"张三", "李四", "王五", "小明", "某某", "某某某", "张某某", "李某某", "xxx", "×××"})
@@ -215,7 +216,7 @@ def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column])
     if _repeats_header(header, filled):
         return REPEATED_HEADER
     name = fields["name"].index
-    has_id = "id_no" in fields and bool(fold(sheet.value(row, fields["id_no"].index)))
+    has_id = "id_no" in fields and len(fold(sheet.value(row, fields["id_no"].index))) >= SHORTEST_ID
     if not has_id:
         if any(_SUBTOTAL_WORDS.search(word) for word in first_words):
             return SUBTOTAL

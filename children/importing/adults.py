@@ -2,7 +2,7 @@
 
 from children.importing.cell_readers import read_age
 from children.importing.mentors import split_names
-from children.importing.normalise import dates, ethnic, id_numbers, names, phones, places, relations, text
+from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text
 from children.importing.normalise.reading import warning
 from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
@@ -12,6 +12,8 @@ from children.importing.sheets import CellValue
 def read_parent(one: RowCells, who: str, parent: Person) -> None:
     """Father or mother: name, status, where they are since when, and how to reach them."""
     prefix = f"{who}."
+    if prefix not in one.shared.people:
+        return
     if places.is_dash(one.values.get(prefix + "name")):
         one.remark(prefix + "name", places.dash_question())
     else:
@@ -43,28 +45,36 @@ def _unit_as_place(parent: Person) -> None:
 
 
 def _adult(one: RowCells, prefix: str, adult: Person) -> None:
-    adult.work_unit = one.take(prefix + "work_unit", text.read_text)
-    farms = bool(adult.work_unit) and prefix.startswith(("carer", "member")) and places.is_at_home(adult.work_unit)
-    adult.phones = one.take(prefix + "phone", phones.read_phones) or ()
-    adult.away_since = one.take(
-        prefix + "away_since", lambda value: dates.read_date(value, date1904=one.shared.date1904)
-    )
-    adult.birth_date = one.take(
-        prefix + "birth_date", lambda value: dates.read_date(value, date1904=one.shared.date1904)
-    )
-    adult.id_no = one.take(prefix + "id_no", lambda value: id_numbers.read_id(value, pupil=False))
-    adult.ethnic = one.take(prefix + "ethnic", ethnic.read_ethnic)
-    adult.age = one.take(prefix + "age", read_age)
-    for part in ("address", "health", "education", "job"):
-        setattr(adult, part, one.take(prefix + part, text.read_text))
-    if farms:
+    """What is stated of any adult beside name and relation; only parts that the sheet has columns for are looked at."""
+    for part in one.shared.parts.get(prefix, ()):
+        if (value := one.take(prefix + part, _PARTS[part])) is not None:
+            setattr(adult, _ATTRIBUTES.get(part, part), value)
+    if one.values.get(prefix + "away_since"):
+        adult.away_since = one.take(prefix + "away_since", one.shared.read_date)
+    if one.values.get(prefix + "birth_date"):
+        adult.birth_date = one.take(prefix + "birth_date", one.shared.read_date)
+    if adult.work_unit and prefix.startswith(("carer", "member")) and places.is_at_home(adult.work_unit):
         adult.job, adult.work_unit = adult.job or adult.work_unit, None
+
+
+_ATTRIBUTES = {"phone": "phones"}
+_PARTS = {
+    "work_unit": text.read_text,
+    "phone": phones.read_phones,
+    "id_no": lambda value: id_numbers.read_id(value, pupil=False),
+    "ethnic": ethnic.read_ethnic,
+    "age": read_age,
+    "address": text.read_text,
+    "health": text.read_text,
+    "education": text.read_text,
+    "job": text.read_text,
+}
 
 
 def read_members(one: RowCells) -> None:
     """成员1 and 成员2 of the 学籍 template: parents go to their place, others into the family list."""
     for prefix in ("member1.", "member2.", "member3.", "member4."):
-        if one.empty(prefix + "name"):
+        if prefix not in one.shared.people or one.empty(prefix + "name"):
             continue
         member = Person(name=one.take(prefix + "name", names.read_name))
         member.relation_code = one.take(prefix + "relation", relations.read_relation)
@@ -87,6 +97,8 @@ def read_members(one: RowCells) -> None:
 
 def read_carer(one: RowCells) -> None:
     """Who really cares: a name, a relation in place of a name, or two people (faults 60–62)."""
+    if "carer." not in one.shared.people:
+        return
     carer, written = one.child.carer, one.values.get("carer.name")
     several = split_names(written) if isinstance(written, str) else []
     if relations.names_two_people(written):

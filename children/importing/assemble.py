@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from children.importing.adults import (
@@ -56,6 +56,10 @@ class RowReader:
     header: Header
     settings: Settings
     shared: SheetCells
+    plain: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = [name for name in PLAIN if name in self.shared.fields]
 
     @property
     def findings(self) -> list[Finding]:
@@ -84,8 +88,8 @@ class RowReader:
             values["id_no"] = None
         self._identity(one)
         self._class(one)
-        for name, reader in PLAIN.items():
-            if name in values and (value := one.take(name, reader)) is not None:
+        for name in self.plain:
+            if (value := one.take(name, PLAIN[name])) is not None:
                 setattr(child, name, value)
         if "boarding_tick" in values and not child.boarding:
             child.boarding = one.take("boarding_tick", lambda value: boarding.read_boarding(value, tick=True))

@@ -1,52 +1,16 @@
 """Which lines below the header are pupils, and what merges and ditto marks fill in (rosters §2; faults 24–32)."""
 
-import re
 from dataclasses import dataclass, field
 
-from children.importing.aliases import NOTE, normal_title
+from children.importing.aliases import NOTE
 from children.importing.findings import Fate, Finding, Level, column_letter
 from children.importing.header import Column, Header, is_joined
+from children.importing.lines import BLANK, PROBABLE_EXAMPLE, TOTAL, LineJudge, stated_totals
 from children.importing.mentors import split_row
-from children.importing.normalise.text import as_text, fold, is_ditto, is_nothing, tidy
+from children.importing.normalise.text import as_text, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet
 
-EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK = (
-    "example",
-    "subtotal",
-    "total",
-    "footer",
-    "repeated_header",
-    "blank",
-)
-LEFT_OUT = "left_out"
-"""A line that a person does not want imported."""
-SKIP_REASONS = {
-    EXAMPLE: "示例行",
-    SUBTOTAL: "小计行",
-    TOTAL: "合计行",
-    FOOTER: "表尾说明",
-    REPEATED_HEADER: "重复的表头",
-    BLANK: "只有序号的空行",
-    LEFT_OUT: "您选择了不导入",
-}
 BLANK_ROWS_END = 200
-SHORTEST_ID = 15
-_TOTAL_WORDS = re.compile(r"^(合计|总计|共计|总人数)([:：]|\d|$)")
-_SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
-_STATED = re.compile(r"(男|女|双亲|单亲|结对教师|帮扶教师|教师|留守儿童|学生)(?:共|数|总数)?[:：]?(\d+)")
-_STATED_NAMES = {
-    "结对教师": "mentors",
-    "帮扶教师": "mentors",
-    "教师": "mentors",
-    "留守儿童": "children",
-    "学生": "children",
-}
-_FOOTER_WORDS = re.compile(
-    r"^(制表|审核|复核|填表|单位负责人|(负责人|校长|经办人?|联系人)[^:：(（签]{0,4}[:：(（签]|注[:：]|注\d|备注[:：]|说明[:：]|填报说明|附[:：]|以上|本表)"
-)
-_EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
-_EXAMPLE_NAMES = frozenset({"张三", "李四", "王五", "小明", "某某", "某某某", "张某某", "李某某", "xxx", "×××"})
-PROBABLE_EXAMPLE = "probable_example"
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
 """Fields that a ditto mark or a merge must never fill: they belong to one child alone (rosters §4, fault 27)."""
 SHARED_ADULTS = ("father", "mother", "carer", "family", "neighbour")
@@ -84,6 +48,9 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     body = Body()
     fields = header.fields
     doubled = header.doubled
+    judge = LineJudge(header)
+    indexes = [(name, column.index) for name, column in fields.items()]
+    unknown_columns = [column for column in header.columns if column.label and not column.field]
     spread = _spread_merges(sheet, header, body)
     blank_run = 0
     for row in range(header.bottom + 1, len(sheet.rows)):
@@ -94,9 +61,9 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
                 break
             continue
         blank_run = 0
-        why = _no_pupil(sheet, header, row, fields)
+        why = judge.why(row, stored)
         if why == TOTAL:
-            body.totals.append((row, _stated_totals(stored)))
+            body.totals.append((row, stated_totals(stored)))
         if why == PROBABLE_EXAMPLE:
             body.findings.append(_ask_example(sheet, header, row))
             why = ""
@@ -104,14 +71,18 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
             if why != BLANK:
                 body.skipped.append(SkippedRow(sheet.name, row + 1, why))
             continue
-        values = {
-            name: spread.get((row, column.index), sheet.value(row, column.index)) for name, column in fields.items()
-        }
+        width = len(stored)
+        values = {name: stored[index] if index < width else None for name, index in indexes}
+        copied: set[str] = set()
+        if spread:
+            for name, index in indexes:
+                if (row, index) in spread:
+                    values[name] = spread[row, index]
+                    copied.add(name)
         if doubled and _join_doubled(sheet, row, doubled, values):
             body.differing.append(row + 1)
-        if unknown := _unknown_columns(sheet, header, row):
+        if unknown_columns and (unknown := _unknown_columns(sheet, unknown_columns, row)):
             values["_unknown"] = unknown
-        copied = {name for name, column in fields.items() if (row, column.index) in spread}
         parts = split_row(values) if split_names else [values]
         if len(parts) > 1:
             body.findings.append(_told_split(sheet, header, row, len(parts)))
@@ -159,14 +130,13 @@ def _told_split(sheet: Sheet, header: Header, row: int, number: int) -> Finding:
     return Finding("several_children_split", Level.FIXED, sentence, sheet.name, row + 1, column.index, column.label)
 
 
-def _unknown_columns(sheet: Sheet, header: Header, row: int) -> str:
+def _unknown_columns(sheet: Sheet, columns: list[Column], row: int) -> str:
     """Columns nobody recognised, kept as 列名：值 so that nothing is dropped without a word."""
     parts = []
-    for column in header.columns:
-        if column.label and not column.field:
-            value = sheet.value(row, column.index)
-            if not is_nothing(value) and not is_ditto(value):
-                parts.append(f"{column.label}：{tidy(value)}")
+    for column in columns:
+        value = sheet.value(row, column.index)
+        if not is_nothing(value) and not is_ditto(value):
+            parts.append(f"{column.label}：{tidy(value)}")
     return "；".join(parts)
 
 
@@ -192,70 +162,6 @@ def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, 
         sentence = "合并单元格的内容已填到合并范围内的每一行。"
         body.findings.append(Finding("merged_value", Level.FIXED, sentence, sheet.name, None, index, column.label))
     return spread
-
-
-def _repeats_header(header: Header, filled: list[tuple[int, CellValue]]) -> bool:
-    """True if three cells and more than half of the row say what stands above them in the header."""
-    same = other = 0
-    for index, value in filled:
-        title = header.columns[index].label.split("·")[-1] if index < len(header.columns) else None
-        if title is not None and isinstance(value, str) and normal_title(value) == normal_title(title):
-            same += 1
-        else:
-            other += 1
-            if other * 2 >= len(filled):
-                return False
-    return same >= 3
-
-
-def _no_pupil(sheet: Sheet, header: Header, row: int, fields: dict[str, Column]) -> str:
-    """Why a line is no pupil, an empty string if it is one."""
-    stored = sheet.rows[row]
-    filled = [(index, value) for index, value in enumerate(stored) if value is not None and str(value).strip()]
-    first_words = [fold(value) for _, value in filled[:3] if isinstance(value, str)]
-    if _repeats_header(header, filled):
-        return REPEATED_HEADER
-    name = fields["name"].index
-    has_id = "id_no" in fields and len(fold(sheet.value(row, fields["id_no"].index))) >= SHORTEST_ID
-    if not has_id:
-        if any(_SUBTOTAL_WORDS.search(word) for word in first_words):
-            return SUBTOTAL
-        if any(_TOTAL_WORDS.match(word) for word in first_words):
-            return TOTAL
-        if first_words and len(filled) <= 4 and _FOOTER_WORDS.match(first_words[0]):
-            return FOOTER
-    name_text = fold(sheet.value(row, name))
-    if any(word in name_text for word in _EXAMPLE_WORDS) or (
-        row <= header.bottom + 2
-        and any(fold(value).startswith(_EXAMPLE_WORDS) for _, value in filled if isinstance(value, str))
-    ):
-        return EXAMPLE
-    if row == header.bottom + 1 and name_text in _EXAMPLE_NAMES:
-        return PROBABLE_EXAMPLE
-    if all(header_field(header, index) in ("-", "") and not isinstance(value, str) for index, value in filled):
-        return BLANK
-    return ""
-
-
-def header_field(header: Header, index: int) -> str:
-    """The field of the column with this index, an empty string outside the header."""
-    return header.columns[index].field if index < len(header.columns) else ""
-
-
-def _stated_totals(stored: list[CellValue]) -> dict[str, int]:
-    """Control totals of a 合计 line: 48, 40人, 男27女21, 双亲24单亲24."""
-    totals: dict[str, int] = {}
-    for value in stored:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            totals.setdefault("children", int(value))
-            continue
-        text = fold(value)
-        if found := re.fullmatch(r"(?:共)?(\d+)(?:人|名)?", text):
-            totals.setdefault("children", int(found[1]))
-            continue
-        for word, number in _STATED.findall(text):
-            totals.setdefault(_STATED_NAMES.get(word, word), int(number))
-    return totals
 
 
 def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:

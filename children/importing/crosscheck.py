@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from children.importing.findings import Fate, Finding, Level
-from children.importing.header import Header
+from children.importing.header import Column, Header
 from children.importing.normalise import care, left_behind, places
 from children.importing.normalise.phones import digits
 from children.importing.parsed import Context
@@ -28,6 +28,10 @@ class Checker:
     headers: dict[tuple[str | None, int], Header]
     context: Context
     findings: list[Finding] = field(default_factory=list)
+    fields: dict[tuple[str | None, int], dict[str, Column]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fields = {place: header.fields for place, header in self.headers.items()}
 
     def check(self) -> list[Finding]:
         """All findings about how rows fit together; fates of rows are settled on the way."""
@@ -48,7 +52,7 @@ class Checker:
     def _tell(
         self, child: ChildRow, name: str, what: str, level: Level, sentence: str, fate: Fate = Fate.IMPORT
     ) -> None:
-        column = self.headers[child.sheet, child.block].fields.get(name)
+        column = self.fields[child.sheet, child.block].get(name)
         child.settle(fate)
         self.findings.append(
             Finding(
@@ -113,7 +117,7 @@ class Checker:
         age = self.context.school_year - child.birth_date.year
         expected = AGE_OF_GRADE + child.klass.grade - 1
         if abs(age - expected) > AGE_TOLERANCE:
-            name = "class_name" if "class_name" in self.headers[child.sheet, child.block].fields else "grade"
+            name = "class_name" if "class_name" in self.fields[child.sheet, child.block] else "grade"
             sentence = f"{age} 岁读{child.klass}，年龄与年级相差较大，请核对出生日期和班级。"
             self._tell(child, name, "age_grade_mismatch", Level.WARNING, sentence)
 
@@ -129,7 +133,7 @@ class Checker:
 
     def _away(self, child: ChildRow) -> None:
         """What the 留守 column says against the parents' facts (faults 63, 64)."""
-        name = "lb_type" if "lb_type" in self.headers[child.sheet, child.block].fields else "lb_flag"
+        name = "lb_type" if "lb_type" in self.fields[child.sheet, child.block] else "lb_flag"
         away = (places.AWAY_WORK, places.AWAY_OTHER)
         known = [parent.status for parent in (child.father, child.mother)]
         if child.left_behind == left_behind.ONE and not any(known):

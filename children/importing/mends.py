@@ -8,8 +8,9 @@ The present state of a cell follows from it, and so does the history that the pa
 import json
 from dataclasses import asdict, dataclass, field
 
-from children.importing.body import LEFT_OUT, Body, SkippedRow
+from children.importing.body import Body, SkippedRow
 from children.importing.findings import column_letter
+from children.importing.lines import LEFT_OUT
 from children.importing.sheets import Merge, Sheet, Workbook
 
 CELL, LEAVE, TAKE = "cell", "leave", "take"

@@ -6,11 +6,14 @@ from typing import Any
 
 from children.importing.findings import Finding, Remark
 from children.importing.header import Column
-from children.importing.normalise import text
+from children.importing.normalise import dates, text
 from children.importing.normalise.reading import Reading, error
 from children.importing.records import ChildRow
 from children.importing.sheets import CellValue, Sheet
 from children.importing.value_questions import Meanings, meaning_of
+
+
+ADULT_PARTS = ("work_unit", "phone", "id_no", "ethnic", "age", "address", "health", "education", "job")
 
 
 @dataclass(slots=True)
@@ -23,6 +26,24 @@ class SheetCells:
     meanings: Meanings = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     seen: dict[tuple[str, type, CellValue, str], Reading] = field(default_factory=dict)
+
+    people: set[str] = field(init=False)
+    parts: dict[str, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = {name.partition(".")[0] + "." for name in self.fields if "." in name}
+        self.parts = {
+            prefix: [part for part in ADULT_PARTS if prefix + part in self.fields or self._may_split(prefix, part)]
+            for prefix in self.people
+        }
+
+    def _may_split(self, prefix: str, part: str) -> bool:
+        """A column that holds place and phone gives a phone as well."""
+        return part == "phone" and prefix + "place_phone" in self.fields
+
+    def read_date(self, value: CellValue) -> Reading:
+        """A date in the calendar of the workbook."""
+        return dates.read_date(value, date1904=self.date1904)
 
     def read(self, name: str, value: CellValue, reader: Callable[[CellValue], Reading], shown: str = "") -> Reading:
         """The reading of a value in a field; `shown` is the number format where it matters."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from caretrack.masking import mask_numbers
 from caretrack.web.components import Tab
 from children.importing import leavers
-from children.importing.body import LEFT_OUT, SKIP_REASONS
+from children.importing.lines import LEFT_OUT, SKIP_REASONS
 from children.importing.findings import Level
 from children.importing.mends import Mends
 from children.importing.outcomes import Status

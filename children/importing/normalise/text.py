@@ -17,6 +17,9 @@ EMPTY_WORDS = frozenset(
     {"null", "none", "-", "--", "/", "\\", "无", "暂无", "n/a", "不详", "未知", "不清楚", "不明", "没有", "空"}
 )
 
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")
+"""Text that no rule of this module changes: most cells of a roster are plain."""
+_LONGEST_EMPTY_WORD = max(map(len, EMPTY_WORDS))
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _WIDE = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
@@ -44,6 +47,8 @@ def tidy(value: CellValue) -> str:
 
     Chinese brackets and rare characters stay as they are: a full compatibility folding would change them.
     """
+    if value.__class__ is str and _PLAIN.fullmatch(value):  # type: ignore[arg-type]
+        return value  # type: ignore[return-value]
     text = _INVISIBLE.sub("", as_text(value)).translate(_WIDE)
     text = _APOSTROPHE.sub("", text.strip())
     return re.sub(r"[ \t\u00a0\u3000\r\n]+", " ", text).strip()
@@ -52,19 +57,26 @@ def tidy(value: CellValue) -> str:
 @lru_cache(maxsize=MEMORY, typed=True)
 def fold(value: CellValue) -> str:
     """Text to compare with a word list: compatibility forms folded, no white space at all, lower case."""
+    if value.__class__ is str and _PLAIN.fullmatch(value):  # type: ignore[arg-type]
+        return value.lower()  # type: ignore[union-attr]
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", as_text(value)))
     return re.sub(r"\s+", "", _APOSTROPHE.sub("", text.strip())).lower()
 
 
 def is_ditto(value: CellValue) -> bool:
     """True for a mark that stands for the value above or beside it (rosters §2, L7 and L8)."""
-    return isinstance(value, str) and value.strip().lower() in DITTO_MARKS
+    return isinstance(value, str) and len(value) < 12 and value.strip().lower() in DITTO_MARKS
 
 
 @lru_cache(maxsize=MEMORY, typed=True)
 def is_nothing(value: CellValue) -> bool:
     """True for an empty cell and for words such as 无 or NULL (rosters fault 67)."""
-    return value is None or fold(value) in EMPTY_WORDS or fold(value) == ""
+    if value is None:
+        return True
+    if value.__class__ is str and len(value) > _LONGEST_EMPTY_WORD and _PLAIN.fullmatch(value):  # type: ignore[arg-type]
+        return False
+    word = fold(value)
+    return not word or word in EMPTY_WORDS
 
 
 def is_clear(value: CellValue) -> bool:
@@ -77,6 +89,8 @@ def read_text(value: CellValue) -> Reading[str]:
     if value is None:
         return Reading(None)
     text = tidy(value)
+    if text is value and not is_nothing(value):
+        return Reading(text)
     if _CELL_ERROR.fullmatch(text):
         return Reading(None, remarks=(cell_error(text),))
     if _PICTURE.match(text):

@@ -1,9 +1,12 @@
 """The adults of one row: parents, other members of the family, the carer, mentors."""
 
+from collections.abc import Callable
+from typing import Any
+
 from children.importing.cell_readers import read_age
 from children.importing.mentors import split_names
 from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text
-from children.importing.normalise.reading import warning
+from children.importing.normalise.reading import Reading, warning
 from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
 from children.importing.sheets import CellValue
@@ -58,7 +61,7 @@ def _adult(one: RowCells, prefix: str, adult: Person) -> None:
 
 
 _ATTRIBUTES = {"phone": "phones"}
-_PARTS = {
+_PARTS: dict[str, Callable[[CellValue], Reading[Any]]] = {
     "work_unit": text.read_text,
     "phone": phones.read_phones,
     "id_no": lambda value: id_numbers.read_id(value, pupil=False),

@@ -12,7 +12,6 @@ from children.importing.records import ChildRow
 from children.importing.sheets import CellValue, Sheet
 from children.importing.value_questions import Meanings, meaning_of
 
-
 ADULT_PARTS = ("work_unit", "phone", "id_no", "ethnic", "age", "address", "health", "education", "job")
 
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from caretrack.masking import mask_numbers
 from caretrack.web.components import Tab
 from children.importing import leavers
-from children.importing.lines import LEFT_OUT, SKIP_REASONS
 from children.importing.findings import Level
+from children.importing.lines import LEFT_OUT, SKIP_REASONS
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.overview import sheets_read

@@ -25,9 +25,9 @@ from caretrack.web.lists import FormPage
 from children.forms.importing import QuestionsForm
 from children.forms.tables import TableColumnsForm, TableUploadForm
 from children.importing.batches import BACKGROUND_ROWS, needs_background, plan_token, stored_plan
-from children.importing.lines import SKIP_REASONS
 from children.importing.findings import Level
 from children.importing.guard import Refused
+from children.importing.lines import SKIP_REASONS
 from children.importing.outcomes import Status
 from children.models import ImportBatch
 from children.tables import batches

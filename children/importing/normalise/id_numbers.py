@@ -14,6 +14,11 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 OLDEST_PUPIL = 20
 _X_LOOKALIKES = str.maketrans({"x": "X", "×": "X", "Х": "X", "х": "X", "ㄨ": "X", "＊": "*"})
+_SOUND_FORM = re.compile(r"\d{17}[\dX]")
+_EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d+")
+_STUDENT_NO = re.compile(r"[GJL]\d{17}[\dX]")
+_TEMPORARY = re.compile(r"999\d{15}")
+_PLACEHOLDER = re.compile(r"(\d)\1{5,}|1234567\d*")
 _NOISE = re.compile("[\\s'’‘`\"“”\u200b-\u200f\ufeff\u00a0\u3000]+")
 
 
@@ -37,6 +42,8 @@ def sex_of(id_no: str) -> str:
 
 def clean_id(value: str) -> str:
     """The number without padding, quotes and full-width forms, X in capitals."""
+    if value.isalnum() and value.isascii():
+        return value.upper()
     text = unicodedata.normalize("NFKC", value.translate(_X_LOOKALIKES))
     return _NOISE.sub("", text).upper()
 
@@ -75,22 +82,25 @@ def _from_number(number: float) -> Reading[str]:
 
 
 def _refusal(number: str, pupil: bool, on: dt.date | None) -> Remark | None:
-    if re.fullmatch(r"\d(\.\d+)?E\+?\d+", number):
+    if _SOUND_FORM.fullmatch(number) and check_digit(number[:17]) == number[17]:
+        return _unlikely(number, pupil, on)
+    if _EXPONENT.fullmatch(number):
         sentence = "身份证号已变成科学计数（如 9.99E+17），数字找不回来了。请按户口簿重新输入。"
         return error("id_exponent_text", sentence)
-    if re.fullmatch(r"[GJL]\d{17}[\dX]", number):
+    if _STUDENT_NO.fullmatch(number):
         return error("id_is_student_no", "这是学籍号，不是身份证号。请填到学籍号一列。")
-    temporary = (
-        re.fullmatch(r"999\d{15}", number) and birth_of(number) is None and check_digit(number[:17]) != number[17]
-    )
-    if temporary or re.fullmatch(r"(\d)\1{5,}|1234567\d*", number):
+    temporary = _TEMPORARY.fullmatch(number) and birth_of(number) is None and check_digit(number[:17]) != number[17]
+    if temporary or _PLACEHOLDER.fullmatch(number):
         return fixed("id_placeholder", "这是占位用的号码，按没有身份证号处理。")
-    if re.fullmatch(r"\d{15}|\d{16}|\d{17}|\d{16}X", number) or len(number) != 18:
+    if len(number) != 18:
         return error("id_length", f"身份证号有 {len(number)} 位，应为 18 位。请对照户口簿改正。")
-    if not re.fullmatch(r"\d{17}[\dX]", number):
+    if not _SOUND_FORM.fullmatch(number):
         return error("id_length", "身份证号里有不该有的字。请对照户口簿改正。")
-    if check_digit(number[:17]) != number[17]:
-        return error("id_check_digit", "身份证号校验不通过，至少有一位写错。请对照户口簿改正。")
+    return error("id_check_digit", "身份证号校验不通过，至少有一位写错。请对照户口簿改正。")
+
+
+def _unlikely(number: str, pupil: bool, on: dt.date | None) -> Remark | None:
+    """What speaks against a number whose check digit is right: a day that does not exist, an adult's age."""
     born = birth_of(number)
     if born is None or (on is not None and born > on):
         return error("id_date_invalid", "身份证号里的出生日期不存在。请对照户口簿改正。")

@@ -10,6 +10,9 @@ from children.importing.sheets import CellValue
 MIDDLE_DOT = "·"
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f〇"
 _DOTS = re.compile(rf"(?<=[{_HAN}])\s*[·•・･．.‧∙●﹒]\s*(?=[{_HAN}])")
+_CHINESE = re.compile(rf"[{_HAN} ·•・･．.‧∙●﹒]+")
+_ORDINARY = re.compile("[\u4e00-\u9fff]{2,4}")
+"""A name that no rule changes: most names are such."""
 _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
 _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
@@ -24,6 +27,8 @@ def read_name(value: CellValue) -> Reading[str]:
     ``detail`` holds a note that stood behind the name (转走, 借读) or a namesake mark (张伟2).
     Traditional and rare characters are never converted; a character the file has lost is reported.
     """
+    if value.__class__ is str and _ORDINARY.fullmatch(value) and not is_nothing(value):  # type: ignore[arg-type]
+        return Reading(value)  # type: ignore[arg-type]
     if is_cell_error(value):
         return Reading(None, remarks=(cell_error(tidy(value)),))
     raw = tidy(value)
@@ -37,7 +42,7 @@ def read_name(value: CellValue) -> Reading[str]:
         if note:
             remarks.append(warning("name_note", f"姓名后面的“{note}”已移到备注，请核对这名学生的去向。"))
     spaced = name
-    if re.fullmatch(rf"[{_HAN} ·•・･．.‧∙●﹒]+", name):
+    if _CHINESE.fullmatch(name):
         name = name.replace(" ", "")
     name = _DOTS.sub(MIDDLE_DOT, name)
     if name != spaced:

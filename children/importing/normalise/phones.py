@@ -45,6 +45,8 @@ def read_phones(value: CellValue) -> Reading[tuple[Phone, ...]]:
     Numbers that Excel has ruined, and mobiles that are too long or too short, are refused with the cure;
     a dead number is kept with that status, because it tells whom to ask for a new one.
     """
+    if value.__class__ is str and _MOBILE.fullmatch(value):  # type: ignore[arg-type]
+        return Reading((Phone(value),))  # type: ignore[arg-type]
     if is_cell_error(value):
         return Reading(None, remarks=(cell_error(as_text(value)),))
     if is_nothing(value):

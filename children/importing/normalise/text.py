@@ -22,6 +22,8 @@ _PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")
 _LONGEST_EMPTY_WORD = max(map(len, EMPTY_WORDS))
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _WIDE = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_BLANKS = re.compile(r"[ \t\u00a0\u3000\r\n]+")
+_SPACE = re.compile(r"\s+")
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
 _PICTURE = re.compile(r"=?(_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"^['’‘`](?=[0-9A-Za-z])")
@@ -51,7 +53,7 @@ def tidy(value: CellValue) -> str:
         return value  # type: ignore[return-value]
     text = _INVISIBLE.sub("", as_text(value)).translate(_WIDE)
     text = _APOSTROPHE.sub("", text.strip())
-    return re.sub(r"[ \t\u00a0\u3000\r\n]+", " ", text).strip()
+    return _BLANKS.sub(" ", text).strip()
 
 
 @lru_cache(maxsize=MEMORY, typed=True)
@@ -60,7 +62,7 @@ def fold(value: CellValue) -> str:
     if value.__class__ is str and _PLAIN.fullmatch(value):  # type: ignore[arg-type]
         return value.lower()  # type: ignore[union-attr]
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", as_text(value)))
-    return re.sub(r"\s+", "", _APOSTROPHE.sub("", text.strip())).lower()
+    return _SPACE.sub("", _APOSTROPHE.sub("", text.strip())).lower()
 
 
 def is_ditto(value: CellValue) -> bool:

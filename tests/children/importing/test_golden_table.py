@@ -202,8 +202,9 @@ def imported(school: School, *rows: list[str]) -> dict[str, int]:
     on = dt.date(2026, 11, 20)
     with change_by(None, "test"):
         batch = batches.take_file(school=school, by=None, name="a.csv", content=content, on=on)
-        batches.check(batch, None)
-        return batches.confirm(batch, by=None, token=batches.plan_token(batch)).counts
+        counts = batches.check(batch, None).counts
+        batches.confirm(batch, by=None, token=batches.plan_token(batch))
+        return counts
 
 
 PUPIL = ["韦小禾", "女", "2018-03-12", "三（2）班", "13800000001"]

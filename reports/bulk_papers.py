@@ -43,7 +43,7 @@ def _registration(*, full_numbers: bool) -> Printer:
 
 
 CARDS = {
-    count: register(BulkKind(f"cards{count}", "联系卡", CARD_NEEDS, _cards(holders), CARDS_AT_ONCE))
+    count: register(BulkKind(f"cards{count}", "联系卡", CARD_NEEDS, _cards(holders), CARDS_AT_ONCE // count))
     for count, holders in ((1, ()), (3, THREE), (4, FOUR))
 }
 FAMILY_CARDS = register(BulkKind("family_cards", "便民服务联系卡", CARD_NEEDS, _family_cards, CARDS_AT_ONCE))

@@ -81,13 +81,17 @@ def card_print(request: HttpRequest) -> HttpResponse:
     kind = CARDS[copies]
     if "needed" in request.POST:
         filtered = CardFilter(request.POST, staff=request.user)
-        filtered.narrow(card_children(request.user).select_related("school", "school_class__school"))
+        filtered.narrow(_loaded(request))
         ids = [pk for pk, line in filtered.lines.items() if line.state in TO_PRINT]
     else:
         ids = _ticked(request)
         if not ids:
             messages.info(request, "请先勾选要打印的学生。")
     return print_children(request, kind, chosen(kind, request.user, ids), "reports:card_list")  # type: ignore[arg-type]
+
+
+def _loaded(request: HttpRequest) -> ChildQuerySet:
+    return card_children(request.user).select_related("school", "school_class__school")
 
 
 def _ticked(request: HttpRequest) -> list[int]:
@@ -97,8 +101,12 @@ def _ticked(request: HttpRequest) -> list[int]:
 @require_POST
 @allows(Act.PRINT)
 def card_hand_out(request: HttpRequest) -> HttpResponse:
-    """Note that the holders got the ticked children's cards in use and gave back the void ones."""
-    ids = _ticked(request)
+    """Note that the holders got the ticked (or all filtered) children's cards in use and gave back the void ones."""
+    if "all" in request.POST:
+        filtered = CardFilter(request.POST, staff=request.user)
+        ids = [child.pk for child in filtered.narrow(_loaded(request))]
+    else:
+        ids = _ticked(request)
     seen = printable(request.user, *CARD_NEEDS).filter(pk__in=ids)  # type: ignore[arg-type]
     cards = list(ContactCard.objects.filter(child__in=seen, replaced_on=None))
     form = CardPrintForm(request.POST)

@@ -91,6 +91,12 @@ class TestCopies:
         cards.post("card_hand_out")
         assert (len(cards.line().held), len(cards.line().void_out)) == (3, 0)
 
+    def test_a_whole_class_is_handed_out_in_one_press(self, cards, world):
+        other = make_left_behind("龙小喆", world.four)
+        cards.post("card_print", child=[cards.child.pk, other.pk])
+        cards.post("card_hand_out", child=[], all="1", school_class=str(world.four.pk))
+        assert CardCopy.objects.out().filter(holder="homeroom").count() == 2
+
     def test_one_copy_alone_is_taken_back(self, cards, client):
         cards.post("card_print")
         cards.post("card_hand_out")

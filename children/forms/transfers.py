@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
 from children.forms.acts import ClassChoice, not_future
@@ -23,7 +24,7 @@ class TransferFilter(FilterForm):
     def narrow_valid(self, rows: Any) -> Any:
         given = self.cleaned_data
         if text := given["q"].strip():
-            rows = rows.filter(child__name__contains=text) | rows.filter(to_name__contains=text)
+            rows = rows.filter(Q(child__name__contains=text) | Q(to_name__contains=text))
         if given["state"] == "overdue":
             return rows.overdue(self.today)
         if given["state"] == "done":

@@ -120,6 +120,8 @@ def test_an_outside_receipt_is_written_and_overdue_ones_are_listed(client: Clien
     transfer.refresh_from_db()
     assert (transfer.received_on, transfer.received_by) == (date(2026, 11, 19), "黄老师")
     assert "李小兰" not in client.get("/students/transfers/?state=overdue").content.decode()
+    assert "李小兰" in client.get("/students/transfers/?state=all&q=东莞").content.decode()
+    assert "李小兰" not in client.get("/students/transfers/?state=all&q=枫香").content.decode()
     with pytest.raises(ValidationError, match="已经办结"):
         acknowledge(transfer=transfer, on=TODAY, received_by="再来")
 

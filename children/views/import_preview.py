@@ -51,6 +51,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "absent_open": len(overview["absent"]) - len(leavers.decisions(batch)),
         "new_classes": overview["new_classes"],
         "mentors": overview["mentors"],
+        "may_pair": request.user.may(Act.PAIRING_EDIT),
         "totals": overview["totals"],
         "questions": QuestionsForm(questions=asked[:QUESTIONS_AT_ONCE]),
         "questions_later": max(0, len(asked) - QUESTIONS_AT_ONCE),

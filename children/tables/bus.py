@@ -1,5 +1,6 @@
 """Who rides on which vehicle (rosters L12, domain §11.6): routes are made or completed from the riders' rows."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -77,6 +78,7 @@ class BusTable(PupilTable):
     lead = "校车和接送车辆的乘车学生登记表：一名学生一行，司机、车牌写在同一行。"
     unit = "人"
     icon = "bus-front"
+    back, back_label = "children:bus_list", "查看乘车登记"
     act = Act.BUS_EDIT
     data = DataClass.CONTACT
     fields: ClassVar = (
@@ -100,7 +102,8 @@ class BusTable(PupilTable):
         Field("met_by", "接送人", "接送家长姓名 接送家长 接送人姓名 周末接送人"),
         Field("met_relation", "接送人关系", "关系 与学生关系"),
         Field("met_phone", "接送人电话", "家长电话 接送家长电话 接送人联系方式", text=True),
-        Field("starts_on", "开始日期", "乘车开始日期 开始乘车日期", text=True),
+        Field("starts_on", "开始日期", "开始 乘车开始日期 开始乘车日期", text=True),
+        Field("ends_on", "结束日期", "结束 乘车结束日期 停乘日期", text=True),
     )
     options: ClassVar = (
         Option("direction", "乘车方向", "text", "表里没有写方向的行用。"),
@@ -134,10 +137,13 @@ class BusTable(PupilTable):
         facts = _route_facts(row)
         stop = "→".join(filter(None, [row.text("get_on", 29), row.text("get_off", 29)]))
         met_by = _met_by(row)
-        starts = row.date("starts_on", setting.on)
+        starts, ends = row.date("starts_on", setting.on), row.date("ends_on")
         direction, plate = row.text("direction", 60) or setting.option("direction"), row.take("plate", read_plate) or ""
         if not direction and not plate:
             row.fail("direction", "乘车方向和车牌都没有写，不知道乘哪辆车，请至少补上一样。")
+        on = starts.first_day if starts else setting.day() or setting.on
+        last = ends.first_day if ends else None
+        self._end(row, on, last)
         if row.failed:
             return
         route = self._route(laying, setting, store, direction, plate, facts)
@@ -149,12 +155,17 @@ class BusTable(PupilTable):
             return
         ride = store.rides.get((pupil.pk, route.pk or 0))
         if ride is not None:
-            laying.put(ride, stop=stop, met_by=met_by)
+            self._end(row, ride.starts_on, last)
+            laying.put(ride, stop=stop, met_by=met_by, ends_on=last)
             return
-        on = starts.first_day if starts else setting.day() or setting.on
         store.new_riders[id(route)] += 1
-        laying.add(BusRide(child_id=pupil.pk, route=route, stop=stop, met_by=met_by, starts_on=on), "stop", "met_by", "starts_on")  # fmt: skip
+        laying.add(BusRide(child_id=pupil.pk, route=route, stop=stop, met_by=met_by, starts_on=on, ends_on=last), "stop", "met_by", "starts_on", "ends_on")  # fmt: skip
         laying.tell("线路", "", " ".join(filter(None, [route.direction, route.plate])))
+
+    @staticmethod
+    def _end(row: TableRow, first: dt.date, last: dt.date | None) -> None:
+        if last is not None and last < first:
+            row.fail("ends_on", f"结束日期早于开始日期 {first}，请核对。")
 
     def _route(
         self, laying: Laying, setting: Setting, store: _Stored, direction: str, plate: str, facts: dict[str, Any]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from caretrack.access.policy import ACTS, Act, DataClass, Level, Role
+from caretrack.schools.models import Term
 from children.importing.aliases import normal_title
 from children.importing.edits import Change
 from children.importing.normalise.reading import Reading, error, fixed
@@ -19,7 +20,7 @@ from children.tables.amounts import read_number
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Setting, register
 from children.tables.pupils import Pupil, PupilTable
-from children.tables.sheets import TableRow, Titles
+from children.tables.sheets import TableRow, Titles, same_words
 
 SUBJECT = "subject."
 _OTHER_SUBJECTS = ("品德", "思想品德", "道法", "品德与社会", "品德与生活", "信息技术", "劳动", "综合实践", "书法", "写字", "英文", "外语", "拼音", "健康", "艺术", "语言", "社会", "计算机")  # fmt: skip
@@ -76,6 +77,7 @@ def subject_of(title: str) -> str:
 @dataclass(slots=True)
 class _Stored:
     results: dict[tuple[int, str], Result] = field(default_factory=dict)
+    term: str = ""
     closed: set[tuple[int, str]] = field(default_factory=set)
     seen: dict[tuple[int, str], int] = field(default_factory=dict)
 
@@ -87,13 +89,18 @@ class ResultTable(PupilTable):
     lead = "一个学期一次考查的成绩：一名学生一行，语文、数学、英语各占一列；写分数或等级都可以。"
     unit = "人"
     icon = "journal-check"
+    back, back_label = "children:results_list", "查看学习成绩"
     act = Act.RESULT_EDIT
     data = DataClass.CARE
     fields: ClassVar = (
         *PUPIL,
         SCHOOL,
         Field("subject", "学科", "科目 课程"),
-        Field("mark", "成绩", "分数 得分 等级 等第 成绩等级"),
+        Field("mark", "成绩", "分数 得分 考试成绩"),
+        Field("level", "等级", "等第 成绩等级 评价等级"),
+        Field("full_mark", "满分"),
+        Field("term", "学期", "学年学期"),
+        Field("occasion", "考查", "考试 考试名称 考试类型"),
         *(Field(f"{SUBJECT}{name}", name, example="优" if name == "科学" else "92") for name in SUBJECTS[:5]),
     )
     options: ClassVar = (
@@ -126,13 +133,15 @@ class ResultTable(PupilTable):
         same = Result.objects.filter(
             child__in=children, term=setting.option("term"), occasion=setting.option("occasion")
         )
-        stored = _Stored({(one.child_id, one.subject): one for one in same})
+        term = Term.objects.filter(pk=setting.option("term")).first()
+        stored = _Stored({(one.child_id, one.subject): one for one in same}, str(term or ""))
         open_ones = same.visible_to(setting.by, Level.WRITE).values_list("child_id", "subject")
         stored.closed = set(stored.results) - set(open_ones)
         return stored
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row
+        _check_examination(row, setting, store)
         stated = _marks(row)
         if not row.failed and not stated:
             laying.outcome.status, laying.outcome.message = Status.WAITING, "这一行没有成绩。"
@@ -170,7 +179,9 @@ class ResultTable(PupilTable):
             laying.outcome.changes.append(Change(subject, "", words))
             return
         old = known.level or (f"{known.mark:f}".removesuffix(".0") if known.mark is not None else "")
-        # A mark replaces a level and the other way round: both together would contradict each other.
+        if mark.mark is not None and (mark.mark, full) == (known.mark, known.full_mark):
+            return
+        # Another mark replaces the level and the other way round: both together would contradict each other.
         facts: dict[str, Any] = {"mark": mark.mark, "level": mark.level}
         if mark.mark is not None:
             facts["full_mark"] = full
@@ -187,13 +198,33 @@ def _marks(row: TableRow) -> dict[str, tuple[str, int, Mark]]:
             full = _full_mark(row.title(name))
             if mark := row.take(name, read_mark, full=full):
                 found[name] = (name.removeprefix(SUBJECT), full, mark)
-    if row.has("mark") or row.has("subject"):
-        subject = row.text("subject", 20)
+    name = "mark" if row.has("mark") else "level"
+    if row.has(name) or row.has("subject"):
+        subject, full = row.text("subject", 20), _row_full_mark(row)
         if not subject:
             row.fail("subject", "写了成绩，没有写是哪一科，请补上。")
-        elif mark := row.take("mark", read_mark, full=_full_mark(row.title("mark"))):
-            found["mark"] = (_SAME_SUBJECT.get(subject, subject), _full_mark(row.title("mark")), mark)
+        elif mark := row.take(name, read_mark, full=full):
+            found[name] = (_SAME_SUBJECT.get(subject, subject), full, mark)
     return found
+
+
+def _row_full_mark(row: TableRow) -> int:
+    """The full mark that a row states for its one mark, else that of the column's title."""
+    stated = row.take("full_mark", read_number)
+    if stated is None:
+        return _full_mark(row.title("mark"))
+    if stated != stated.to_integral_value() or not 10 <= stated <= 1000:
+        row.fail("full_mark", f"满分 {stated.normalize():f} 不对，请填 10 到 1000 的整数。")
+        return 100
+    return int(stated)
+
+
+def _check_examination(row: TableRow, setting: Setting, store: _Stored) -> None:
+    """A row of another term or examination than the one chosen is no slip of the pen: it is the wrong file."""
+    for name, chosen in (("term", store.term), ("occasion", setting.option("occasion"))):
+        if row.has(name) and not same_words(row.values[name], chosen):
+            words = f"写的是“{tidy(row.values[name])}”，上传时选的是“{chosen}”。请分开导入，或重新选择后上传。"
+            row.fail(name, words)
 
 
 def _full_mark(title: str) -> int:

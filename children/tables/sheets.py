@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from children.importing.aliases import FIELD_OF_TITLE, IGNORE, SENSITIVE, normal_title
+from children.importing.aliases import COLUMN_OF_FAULT, FIELD_OF_TITLE, IGNORE, SENSITIVE, WORDS_OF_FAULT, normal_title
 from children.importing.body import SkippedRow, read_body
-from children.importing.error_book import COLUMN_OF_FAULT, WORDS_OF_FAULT
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import SEARCHED_ROWS, Column, Header

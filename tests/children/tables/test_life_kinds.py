@@ -195,6 +195,15 @@ def test_a_mark_a_row_and_a_mark_that_replaces_a_level(desk, lead, school, pupil
     assert (known.mark, known.level) == (91, "")
 
 
+def test_a_row_of_another_examination_is_sent_back(desk, lead, school, pupils) -> None:
+    clerk = desk(lead, "results")
+    head = ["姓名", "班级", "考查", "语文"]
+    said = {"term": str(school.terms.get(season=1).pk), "occasion": "期末"}
+    clerk.check(head, ["李小兰", "四1", "期中", 91], ["韦小禾", "四2", "期末", 88], **said)
+    assert clerk.counts() == (1, 0, 0, 1)
+    assert "上传时选的是“期末”" in clerk.faults()[0]
+
+
 def test_marks_out_of_range_are_told_with_the_full_mark(desk, lead, school, pupils) -> None:
     clerk = desk(lead, "results")
     term = str(school.terms.get(season=1).pk)

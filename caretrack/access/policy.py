@@ -103,6 +103,10 @@ class Act(StrEnum):
     TRANSFER = "移交和接收档案"
     YEAR_TURN = "办理学年更替"
     TABLE_IMPORT = "导入其他表格"
+    CENSUS = "参加普查核对"
+    CENSUS_OPEN = "组织普查"
+    CENSUS_REVIEW = "确认普查提出的变化"
+    CENSUS_CLOSE = "普查定稿"
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     COUNSELLING = "填写心理辅导记录"
@@ -166,6 +170,10 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.YEAR_TURN: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
     # Each kind of list asks for its own act besides: accounts for the administrator, pairings for the leads.
     Act.TABLE_IMPORT: _KEEPERS | {Role.TEACHER, Role.SYSADMIN},
+    Act.CENSUS: _KEEPERS,
+    Act.CENSUS_OPEN: frozenset({Role.REGISTRAR}) | _LEADS,
+    Act.CENSUS_REVIEW: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
+    Act.CENSUS_CLOSE: frozenset({Role.PRINCIPAL}),
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),

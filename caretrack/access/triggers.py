@@ -43,6 +43,16 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+CREATE OR REPLACE FUNCTION caretrack_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE owner bigint; shut boolean;
+BEGIN
+  EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO owner USING OLD;
+  EXECUTE format('SELECT %I IS NOT NULL FROM %I WHERE id = $1', TG_ARGV[2], TG_ARGV[1]) INTO shut USING owner;
+  IF shut THEN
+    RAISE EXCEPTION 'caretrack: frozen' USING ERRCODE = '23000';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
 CREATE OR REPLACE FUNCTION caretrack_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'caretrack: append only' USING ERRCODE = '23000';
@@ -91,13 +101,27 @@ def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
         if owner
         for name in [f"ct_overlap_{op.lower()}_{table}"]
     }
+    frozen = {
+        name: f"CREATE TRIGGER {name} BEFORE {op} ON {table} WHEN EXISTS (SELECT 1 FROM {holder} h"
+        f" WHERE h.id = OLD.{key} AND h.{closed} IS NOT NULL)"
+        " BEGIN SELECT RAISE(ABORT, 'caretrack: frozen'); END"
+        for key, holder, closed in _frozen_by(model)
+        for op in ("UPDATE", "DELETE")
+        for name in [f"ct_frozen_{op.lower()}_{table}"]
+    }
     next_version, update, delete = f"ct_version_{table}", f"ct_keep_u_{table}", f"ct_keep_d_{table}"
-    return overlap | {
+    return overlap | frozen | {
         next_version: f"CREATE TRIGGER {next_version} BEFORE UPDATE ON {table} WHEN NEW.version <> OLD.version + 1"
         " BEGIN SELECT RAISE(ABORT, 'caretrack: version must follow'); END",
         update: f"CREATE TRIGGER {update} AFTER UPDATE ON {table} BEGIN {keep % ('U', 'NEW.change_id')} END",
         delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', 'NULL')} END",
     }
+
+
+def _frozen_by(model: type[models.Model]) -> list[tuple[str, str, str]]:
+    """`frozen_by` of a model: its key column, the table that holds it, the column there that closes it for good."""
+    found = getattr(model, "frozen_by", None)
+    return [found] if found else []
 
 
 def _postgres_row(model: type[models.Model]) -> dict[str, str]:
@@ -108,7 +132,13 @@ def _postgres_row(model: type[models.Model]) -> dict[str, str]:
         overlap: f"CREATE TRIGGER {overlap} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
         f" EXECUTE FUNCTION caretrack_no_overlap('{owner}')"
     }
-    return (spans if owner else {}) | {
+    frozen = {
+        name: f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+        f" EXECUTE FUNCTION caretrack_frozen('{key}', '{holder}', '{closed}')"
+        for key, holder, closed in _frozen_by(model)
+        for name in [f"ct_frozen_{table}"]
+    }
+    return (spans if owner else {}) | frozen | {
         version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"
         " EXECUTE FUNCTION caretrack_next_version()",
         keep: f"CREATE TRIGGER {keep} AFTER UPDATE OR DELETE ON {table} FOR EACH ROW"

@@ -1,20 +1,31 @@
 """Census rounds: every pupil of every class is looked at, then the snapshot is frozen (domain §5.2)."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from caretrack.access.history import Tracked
+from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.schools.models import School, SchoolClass, Term
 from children.models.child import Child
 
 
+class CensusQuerySet(TrackedQuerySet):
+    def open(self) -> Self:
+        """Rounds that are not frozen yet."""
+        return self.filter(closed_at__isnull=True)
+
+
 class Census(Tracked):
+    """A round: whole classes are checked as of a day; once closed its rows are frozen by the database."""
+
     class Kind(models.TextChoices):
         TERM_START = "term_start", "学期初普查"
         HALF_TERM = "half_term", "半学期核查"
         HALF_YEAR = "half_year", "半年全面核查"
         ANNUAL = "annual", "年度摸底"
+        POVERTY = "poverty", "贫困摸底"
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="censuses")
     term = models.ForeignKey(Term, verbose_name="学期", on_delete=models.PROTECT, related_name="censuses")
@@ -31,6 +42,10 @@ class Census(Tracked):
         related_name="+",
     )
 
+    unanswered_reason = models.CharField("未核对原因", max_length=300, blank=True)
+
+    objects = models.Manager.from_queryset(CensusQuerySet)()
+
     class Meta:
         verbose_name = verbose_name_plural = "普查"
         ordering = ["-cut_off"]
@@ -46,8 +61,24 @@ class Census(Tracked):
         return f"{self.get_kind_display()}（截至{self.cut_off}）"
 
 
+class CensusRowQuerySet(TrackedQuerySet):
+    def visible_to(self, staff: Any) -> Self:
+        """Rows of the children whom this person sees."""
+        return self.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+
+    def to_review(self) -> Self:
+        """What class teachers proposed and the registrar has not looked at."""
+        return self.filter(review=CensusRow.Review.PROPOSED)
+
+
 class CensusRow(Tracked):
-    """One pupil in one round: the answer, the five parts (学习、生活、心理、安全、健康), and the frozen facts."""
+    """
+    One pupil in one round: the answer, the five parts (domain §13, system 21), what was proposed, the frozen facts.
+
+    `proposed` holds facts about parents and carer that become true when the registrar confirms them (domain §5.2.3).
+    """
+
+    frozen_by = ("census_id", "children_census", "closed_at")
 
     class Answer(models.TextChoices):
         OPEN = "open", "未核对"
@@ -56,6 +87,12 @@ class CensusRow(Tracked):
         NEW = "new", "新增留守"
         NO_LONGER = "no_longer", "不再留守"
         UNKNOWN = "unknown", "联系不上"
+
+    class Review(models.TextChoices):
+        NONE = "", "不需要确认"
+        PROPOSED = "proposed", "待确认"
+        CONFIRMED = "confirmed", "已确认"
+        RETURNED = "returned", "已退回"
 
     census = models.ForeignKey(Census, verbose_name="普查", on_delete=models.CASCADE, related_name="rows")
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="census_rows")
@@ -66,6 +103,18 @@ class CensusRow(Tracked):
     mind = models.CharField("心理", max_length=200, blank=True)
     safety = models.CharField("安全", max_length=200, blank=True)
     health = models.CharField("健康", max_length=200, blank=True)
+    proposed = models.JSONField("提出的变化", default=dict, blank=True)
+    review = models.CharField("确认情况", max_length=10, choices=Review, blank=True, default=Review.NONE)
+    question = models.CharField("退回说明", max_length=200, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="确认人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reviewed_at = models.DateTimeField("确认时间", null=True, blank=True)
     facts = models.JSONField("定稿时的情况", default=dict, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -76,6 +125,8 @@ class CensusRow(Tracked):
         related_name="+",
     )
     answered_at = models.DateTimeField("核对时间", null=True, blank=True)
+
+    objects = models.Manager.from_queryset(CensusRowQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "普查登记"

@@ -1,5 +1,6 @@
 """Who may open what, written by hand: one row for every URL name. A page without a row fails the build."""
 
+from tests.access.census import census
 from tests.access.changes import changes
 from tests.access.dossiers import dossiers
 from tests.access.life import life
@@ -33,6 +34,8 @@ def expected(w: World) -> dict[str, list[Case]]:
         | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
+        | census(w)
+        | tables(w.extra["table"], w.extra["other_table"])
     )
 
 

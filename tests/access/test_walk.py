@@ -9,6 +9,7 @@ from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.changes import handed_over
 from tests.access.dossiers import papers_of
+from tests.access.census import census_round
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
@@ -36,6 +37,12 @@ def world(django_db_setup, django_db_blocker):
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
             world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
             world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)
+            own = [(world.child, world.class1), (world.classmate, world.class1), (world.neighbour, world.class2)]
+            world.extra["census"] = census_round(world.school, own, canary("CARE"))
+            strange_class = world.stranger.school_class
+            world.extra["other_census"] = census_round(
+                world.other_school, [(world.stranger, strange_class)], canary("STRANGER")
+            )
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             economy, strange = canary("ECONOMY"), canary("STRANGER")
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)

@@ -1,0 +1,171 @@
+"""The printed results of a round: one table over all classes, and who changed since the round before."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from children.census.answers import PARTS
+from children.census.rounds import last_closed
+from children.census.snapshot import snapshots
+from children.left_behind import Definition
+from children.models import Census, CensusRow, codes
+
+COLUMNS = (
+    "班级", "在校生", "已核对", "学校口径", "双方外出", "一方外出", "学籍口径", "民政口径", "教育统计口径",
+    "父或母", "祖辈", "亲朋", "同辈独居", "托管寄宿", "无人监护", "情况未登记", "联系不上", "有情况说明",
+)  # fmt: skip
+_CARE = {
+    codes.CareType.ONE_PARENT: "父或母",
+    codes.CareType.GRANDPARENT: "祖辈",
+    codes.CareType.KIN_FRIEND: "亲朋",
+    codes.CareType.SIBLING: "同辈独居",
+    codes.CareType.SELF: "同辈独居",
+    codes.CareType.INSTITUTION: "托管寄宿",
+    codes.CareType.NONE: "无人监护",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One pupil whose situation differs from the round before."""
+
+    class_name: str
+    name: str
+    kind: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class CensusFigures:
+    """A round as it is printed: frozen figures once closed, present ones before."""
+
+    title: str
+    school: str
+    cut_off: date
+    closed_on: date | None
+    closed_by: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    total: tuple[object, ...]
+    changes: tuple[Change, ...]
+    compared_with: str
+    notes: tuple[str, ...]
+
+
+def census_figures(census: Census, on_roll_only: set[int] | None = None) -> CensusFigures:
+    """
+    The table and the change list of a round; of the classes in `on_roll_only` alone if given.
+
+    Children counted as left behind are split by 监护类型; the four definitions stand side by side (domain §3.2).
+    """
+    listed = census.rows.select_related("school_class__school", "child").order_by(
+        "-school_class__entry_year", "school_class__number", "child__pinyin", "pk"
+    )
+    rows = list(listed if on_roll_only is None else listed.filter(school_class__in=on_roll_only))
+    facts = _facts(census, rows)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        counts[row.school_class.name_on(census.cut_off)].update(_counted(row, facts[row.pk]))
+    table = tuple((name, *(count[column] for column in COLUMNS[1:])) for name, count in counts.items())
+    total = ("合计", *(sum(count[column] for count in counts.values()) for column in COLUMNS[1:]))
+    before = last_closed(census)
+    return CensusFigures(
+        title=f"{census.get_kind_display()}汇总表",
+        school=census.school.name,
+        cut_off=census.cut_off,
+        closed_on=census.closed_at.date() if census.closed_at else None,
+        closed_by=str(census.closed_by or ""),
+        columns=COLUMNS,
+        rows=table,
+        total=total,
+        changes=tuple(_changes(census, rows, facts, before)) if before else (),
+        compared_with=str(before) if before else "",
+        notes=_notes(census),
+    )
+
+
+def _facts(census: Census, rows: list[CensusRow]) -> dict[int, Mapping[str, Any]]:
+    if census.closed_at is not None:
+        return {row.pk: row.facts for row in rows}
+    known = snapshots([row.child_id for row in rows], census.cut_off)
+    return {row.pk: known[row.child_id] for row in rows}
+
+
+def _counted(row: CensusRow, facts: Mapping[str, Any]) -> list[str]:
+    found = ["在校生"]
+    if row.answer != CensusRow.Answer.OPEN:
+        found.append("已核对")
+    if row.answer == CensusRow.Answer.UNKNOWN:
+        found.append("联系不上")
+    if any(getattr(row, part) for part in PARTS):
+        found.append("有情况说明")
+    counts = facts.get("counts", {})
+    away = counts.get(Definition.SEED, 0)
+    if away:
+        found += ["学校口径", "双方外出" if away > 1 else "一方外出"]
+        if care := _CARE.get(facts.get("care_type", "")):
+            found.append(care)
+    elif facts.get("unknown"):
+        found.append("情况未登记")
+    names = {Definition.EDU: "学籍口径", Definition.MCA: "民政口径", Definition.STAT: "教育统计口径"}
+    return found + [name for definition, name in names.items() if counts.get(definition)]
+
+
+def _changes(
+    census: Census, rows: list[CensusRow], facts: Mapping[int, Mapping[str, Any]], before: Census
+) -> list[Change]:
+    earlier = {row.child_id: row for row in before.rows.select_related("child", "school_class__school")}
+    found = []
+    for row in rows:
+        place, now = row.school_class.name_on(census.cut_off), facts[row.pk]
+        was = earlier.pop(row.child_id, None)
+        if was is None:
+            found.append(Change(place, row.child.name, "新进册", "—", _situation(now)))
+            continue
+        found += [Change(place, row.child.name, *change) for change in _differences(was.facts, now)]
+    here = {row.school_class_id for row in rows}
+    for was in earlier.values():
+        if was.school_class_id in here:
+            place = was.school_class.name_on(before.cut_off)
+            found.append(Change(place, was.child.name, "不在册", _situation(was.facts), "—"))
+    return found
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    found = []
+    if (old := _situation(was)) != (new := _situation(now)):
+        counted, counts = was["counts"].get(Definition.SEED, 0), now["counts"].get(Definition.SEED, 0)
+        kind = "新增留守" if not counted and counts else "不再留守" if counted and not counts else "外出情况变化"
+        found.append((kind, old, new))
+    if (old := was.get("carer", "")) != (new := now.get("carer", "")):
+        found.append(("监护人变化", old or "未登记", new or "未登记"))
+    if was.get("contact", "") != now.get("contact", ""):
+        found.append(("联系方式变化", "原号码", "已更新" if now.get("contact") else "没有电话"))
+    return found
+
+
+def _situation(facts: Mapping[str, Any]) -> str:
+    """父亲外出务工、母亲在家."""
+    words = []
+    for side, name in (("father", "父亲"), ("mother", "母亲")):
+        stated = facts.get(side)
+        words.append(name + (codes.ParentStatus(stated["status"]).label if stated else "未登记"))
+    return "、".join(words)
+
+
+def _notes(census: Census) -> tuple[str, ...]:
+    notes = ["监护类型只统计按学校口径留守的学生；四种口径的定义见留守儿童统计表。"]
+    if census.closed_at is None:
+        notes.append("普查还没有定稿，数字随登记变化。")
+    if census.unanswered_reason:
+        notes.append(f"未核对学生的原因：{census.unanswered_reason}")
+    return tuple(notes)
+
+
+def follow_up_rows(census: Census) -> list[CensusRow]:
+    """Pupils whose family could not be reached, by class."""
+    found = census.rows.filter(answer=CensusRow.Answer.UNKNOWN).select_related("child", "school_class__school")
+    return list(found.order_by("-school_class__entry_year", "school_class__number", "child__pinyin"))

@@ -1,0 +1,153 @@
+"""A census round from opening to the frozen snapshot."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
+from children.census.snapshot import snapshots
+from children.models import Census, CensusRow, Enrollment
+
+Answer, Review = CensusRow.Answer, CensusRow.Review
+
+
+@transaction.atomic
+def open_round(
+    *, school: School, kind: str, cut_off: date, due_on: date | None, by: Staff | None, today: date
+) -> Census:
+    """
+    Open a round: every pupil enrolled on `cut_off` becomes a row of its class, known as left behind or not.
+
+    Raises ValidationError if the days do not fit, no term holds `cut_off`, the school has no pupils then, or the same
+    round was opened before.
+    """
+    if cut_off > today:
+        raise ValidationError({"cut_off": "截止日期不能在今天以后：那时在校的学生还不知道。"})
+    if due_on is not None and due_on < today:
+        raise ValidationError({"due_on": "完成期限不能早于今天。"})
+    term = Term.objects.current(school, cut_off)
+    if term is None:
+        raise ValidationError({"cut_off": "这一天不在已登记的学期里，请先在学校设置里登记学期。"})
+    census = Census(school=school, term=term, kind=kind, cut_off=cut_off, due_on=due_on)
+    census.full_clean(exclude=["change"])
+    census.save()
+    enrolled = Enrollment.objects.filter(school=school).on(cut_off).values_list("child_id", "school_class_id")
+    rows = [CensusRow(census=census, child_id=child, school_class_id=place) for child, place in enrolled]
+    if not rows:
+        raise ValidationError({"cut_off": "这一天学校没有在册的学生。"})
+    CensusRow.objects.bulk_create(rows, batch_size=500)
+    return census
+
+
+@dataclass(frozen=True)
+class ClassProgress:
+    """How far a class has come."""
+
+    school_class: SchoolClass
+    name: str
+    teachers: str
+    total: int
+    open: int
+    unknown: int
+    proposed: int
+    returned: int
+    overdue: bool
+
+    @property
+    def done(self) -> int:
+        return self.total - self.open
+
+    @property
+    def complete(self) -> bool:
+        """All pupils answered and nothing sent back."""
+        return self.open == 0 and self.returned == 0
+
+
+def progress(census: Census, today: date, *, classes: set[int] | None = None) -> list[ClassProgress]:
+    """The classes of a round, lowest grade first, `classes` only if given. Three statements."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = census.rows.order_by()
+    if classes is not None:
+        rows = rows.filter(school_class__in=classes)
+    for place, answer, review in rows.values_list("school_class", "answer", "review"):
+        counts[place].update(["total", answer, review or "none"])
+    found = SchoolClass.objects.filter(pk__in=counts).select_related("school").order_by("-entry_year", "number")
+    teachers = homeroom_names(set(counts), today)
+    late = census.closed_at is None and census.due_on is not None and today > census.due_on
+    return [
+        ClassProgress(
+            school_class=place,
+            name=place.name_on(census.cut_off),
+            teachers=teachers.get(place.pk, ""),
+            total=(count := counts[place.pk])["total"],
+            open=count[Answer.OPEN],
+            unknown=count[Answer.UNKNOWN],
+            proposed=count[Review.PROPOSED],
+            returned=count[Review.RETURNED],
+            overdue=late and count[Answer.OPEN] + count[Review.RETURNED] > 0,
+        )
+        for place in found
+    ]
+
+
+def homeroom_names(classes: set[int], on: date) -> dict[int, str]:
+    """Class id → its class teachers on the day."""
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes)
+    names: dict[int, list[str]] = defaultdict(list)
+    for place, name in posts.order_by("pk").values_list("school_class", "staff__name"):
+        names[place].append(name)
+    return {place: "、".join(found) for place, found in names.items()}
+
+
+def open_tasks(staff: Staff, today: date) -> list[tuple[Census, ClassProgress]]:
+    """Unfinished classes of this class teacher in running rounds, for the workbench."""
+    own = {place.pk: place for place in staff.classes_as(Role.HOMEROOM)}
+    if not own:
+        return []
+    running = Census.objects.open().filter(rows__school_class__in=own).distinct().select_related("school")
+    return [
+        (census, found)
+        for census in running
+        for found in progress(census, today, classes=set(own))
+        if not found.complete
+    ]
+
+
+@transaction.atomic
+def close_round(*, census: Census, by: Staff, reason: str = "") -> None:
+    """
+    Freeze the round: what is known of every pupil as of the cut-off day is written beside the answer, for good.
+
+    Raises ValidationError while proposals wait or were sent back, and without `reason` while pupils are not answered.
+    """
+    census = Census.objects.select_for_update().get(pk=census.pk)
+    if census.closed_at is not None:
+        raise ValidationError("这次普查已经定稿。")
+    left: Counter[Any] = Counter()
+    for answer, review in census.rows.values_list("answer", "review"):
+        left.update([answer, review])
+    if waiting := left[Review.PROPOSED]:
+        raise ValidationError(f"还有 {waiting} 名学生的变化没有确认，请档案管理员先确认。")
+    if returned := left[Review.RETURNED]:
+        raise ValidationError(f"还有 {returned} 名学生退回后没有重新核对。")
+    if (unanswered := left[Answer.OPEN]) and not reason:
+        raise ValidationError({"reason": f"还有 {unanswered} 名学生没有核对，请写明原因。"})
+    rows = list(census.rows.all())
+    known = snapshots([row.child_id for row in rows], census.cut_off)
+    for row in rows:
+        row.facts = known[row.child_id]
+    CensusRow.objects.bulk_update(rows, ["facts"], batch_size=200)
+    census.closed_at, census.closed_by, census.unanswered_reason = timezone.now(), by, reason if unanswered else ""
+    census.save(update_fields=["closed_at", "closed_by", "unanswered_reason"])
+
+
+def last_closed(census: Census) -> Census | None:
+    """The round before, of whatever kind, that was closed with an earlier cut-off day."""
+    earlier = Census.objects.filter(school=census.school_id, closed_at__isnull=False, cut_off__lt=census.cut_off)
+    return earlier.order_by("-cut_off", "-pk").first()

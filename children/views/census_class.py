@@ -1,0 +1,282 @@
+"""A class in a census round: every pupil on one page, answered by one press each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.history import Stale
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage, FormPage
+from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
+from children.census.review import in_words
+from children.census.rounds import last_closed, progress
+from children.census.snapshot import snapshots
+from children.forms.census import FactsForm, PartsForm
+from children.models import Census, CensusRow, FamilyMember, codes
+from children.views.census import own_classes, round_or_404
+
+STALE = "刚刚有人核对过{}，请看一下现在的结果再改。"
+Answer = CensusRow.Answer
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pupil on the class page."""
+
+    row: CensusRow
+    parents: tuple[str, ...]
+    carer: str
+    unknown: bool
+    left: bool
+    remarks: tuple[tuple[str, str], ...]
+    before: tuple[tuple[str, str], ...]
+    proposed: tuple[str, ...]
+
+
+def lines(rows: list[CensusRow], census: Census) -> list[Line]:
+    """The pupils with what is known of each on the cut-off day and what was noted last time."""
+    facts = snapshots([row.child_id for row in rows], census.cut_off)
+    earlier = last_closed(census)
+    noted = {row.child_id: row for row in earlier.rows.filter(child__in=facts)} if earlier else {}
+    return [_line(row, facts[row.child_id], noted.get(row.child_id)) for row in rows]
+
+
+def _line(row: CensusRow, facts: dict[str, Any], earlier: CensusRow | None) -> Line:
+    parents = tuple(_parent(name, facts.get(side)) for side, name in (("father", "父"), ("mother", "母")))
+    return Line(
+        row=row,
+        parents=parents,
+        carer=facts.get("carer", ""),
+        unknown=bool(facts["unknown"]),
+        left=row.child.school_class_id is None,
+        remarks=_parts(row),
+        before=_parts(earlier) if earlier else (),
+        proposed=tuple(in_words(row.proposed)),
+    )
+
+
+def _parts(row: CensusRow) -> tuple[tuple[str, str], ...]:
+    fields = CensusRow._meta
+    return tuple((str(fields.get_field(part).verbose_name), getattr(row, part)) for part in PARTS if getattr(row, part))  # type: ignore[union-attr]
+
+
+def _parent(name: str, stated: dict[str, str] | None) -> str:
+    if stated is None or stated["status"] == codes.ParentStatus.UNKNOWN:
+        return f"{name}：未登记"
+    words = [codes.ParentStatus(stated["status"]).label]
+    words += [f"{stated['since'][:7]} 起"] if stated["since"] else []
+    return f"{name}：" + " ".join([*words, *([stated["place"]] if stated["place"] else [])])
+
+
+def _rows(request: HttpRequest, census: Census) -> Any:
+    """Rows of the round that this person answers for: those of children seen, in the classes kept."""
+    rows = CensusRow.objects.filter(census=census).visible_to(request.user).select_related("child", "census")
+    own = own_classes(request.user, census.school)  # type: ignore[arg-type]
+    return rows if own is None else rows.filter(school_class__in=own)
+
+
+def row_or_404(request: HttpRequest, pk: int) -> CensusRow:
+    """A row of a round of the own school, within the own classes."""
+    found = get_object_or_404(CensusRow.objects.visible_to(request.user), pk=pk)
+    return get_object_or_404(_rows(request, round_or_404(request, found.census_id)), pk=pk)  # type: ignore[no-any-return]
+
+
+def class_url(row: CensusRow) -> str:
+    """The class page at this pupil's line."""
+    return f"{reverse('children:census_class', args=[row.census_id, row.school_class_id])}#row-{row.pk}"
+
+
+@require_safe
+@allows(Act.CENSUS)
+def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpResponse:
+    """The class's task: who is open comes with the buttons, all in the order of the class roll."""
+    census = round_or_404(request, pk)
+    rows = list(_rows(request, census).filter(school_class=school_class).order_by("child__pinyin", "pk"))
+    if not rows:
+        raise Http404
+    found = progress(census, timezone.localdate(), classes={school_class})[0]
+    note(request, Event.VIEW, detail=f"census {census.pk} class {school_class}")
+    context = {
+        "census": census,
+        "found": found,
+        "lines": lines(rows, census),
+        "crumbs": [
+            Crumb("普查", reverse("children:census_list")),
+            Crumb(census.get_kind_display(), reverse("children:census_show", args=[census.pk])),
+        ],
+    }
+    return render(request, "children/census_class.html", context)
+
+
+@require_POST
+@allows(Act.CENSUS)
+def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
+    """One press: unchanged, cannot be reached, or open again. htmx gets the line, a browser the page."""
+    row = row_or_404(request, pk)
+    problem = ""
+    try:
+        version = int(request.POST.get("version", ""))
+        answer(row=row, answer=request.POST.get("answer", ""), by=request.user, version=version)  # type: ignore[arg-type]
+    except Stale:
+        problem = STALE.format(row.child.name)
+    except ValidationError as refusal:
+        problem = refusal.messages[0]
+    except ValueError:
+        problem = "页面不完整，请刷新后再试。"
+    note(request, Event.WRITE, row.child_id)
+    if request.headers.get("HX-Request"):
+        fresh = row_or_404(request, pk)
+        context = {"line": lines([fresh], fresh.census)[0], "census": fresh.census, "problem": problem}
+        return render(request, "children/_census_line.html", context)
+    if problem:
+        messages.error(request, problem)
+    return redirect(class_url(row))
+
+
+class AboutRow(FormPage):
+    """A form about one pupil of a round."""
+
+    keeps_draft = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.row = row_or_404(request, kwargs["pk"])
+        note(request, Event.VIEW, self.row.child_id)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{self.row.child.name}：{self.heading}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [
+            Crumb("普查", reverse("children:census_list")),
+            Crumb(self.row.school_class.name_on(self.row.census.cut_off), class_url(self.row)),
+        ]
+
+    def get_cancel_url(self) -> str:
+        return class_url(self.row)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return class_url(self.row)
+
+    def version(self) -> int:
+        """The version that the form was opened with."""
+        posted = self.request.POST.get("opened", "")
+        return int(posted) if posted.isdigit() else self.row.version
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"line": lines([self.row], self.row.census)[0], **kwargs})
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except Stale:
+            form.add_error(None, STALE.format(self.row.child.name) + "您填写的还在，再按一次保存就以您填的为准。")
+            form.data = form.data.copy()
+            self.row.refresh_from_db()
+            return self.form_invalid(form)
+
+
+@allows(Act.CENSUS)
+class CensusChange(AboutRow):
+    """What is new with a pupil."""
+
+    template_name = "children/census_change.html"
+    form_class = FactsForm
+    heading = "有什么变化"
+    lead = "只填有变化的地方。档案管理员确认以后，档案、变动登记和联系方式一起更新。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.members = list(FamilyMember.objects.filter(child=self.row.child_id).order_by("relation", "pk"))
+        return super().get_form_kwargs() | {
+            "row": self.row,
+            "family": self.members,
+            "today": timezone.localdate(),
+            "initial": FactsForm.initial_of(self.row, self.members),
+        }
+
+    def save(self, form: Any) -> Any:
+        given = form.cleaned_data
+        propose(
+            row=self.row,
+            answer=given["answer"],
+            proposed=form.proposed(),
+            by=self.request.user,  # type: ignore[arg-type]
+            version=self.row.version,
+        )
+        return self.row
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.row.child.name}的变化已提交，等待档案管理员确认。"
+
+
+@allows(Act.CENSUS)
+class CensusParts(AboutRow):
+    """The five parts."""
+
+    template_name = "children/census_change.html"
+    form_class = PartsForm
+    heading = "五个方面的情况"
+    lead = "学习、生活、心理、安全、健康，各写一句；没有特别情况可以不填。"
+
+    def get_instance(self) -> CensusRow:
+        return CensusRow.objects.get(pk=self.row.pk)
+
+    def save(self, form: Any) -> Any:
+        note_parts(row=self.row, parts=form.cleaned_data, by=self.request.user, version=self.row.version)  # type: ignore[arg-type]
+        return self.row
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.row.child.name}的情况说明已保存。"
+
+
+@allows(Act.CENSUS)
+class CensusRest(ConfirmPage):
+    """All pupils of a class who are still open have nothing new."""
+
+    heading = "其余学生都没有变化"
+    button = "其余都标为无变化"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.place = (kwargs["pk"], kwargs["school_class"])
+
+    def census(self) -> Census:
+        """The round; 404 for a class that this person does not keep."""
+        census = round_or_404(self.request, self.place[0])
+        if not _rows(self.request, census).filter(school_class=self.place[1]).exists():
+            raise Http404
+        return census
+
+    def get_question(self) -> str:
+        found = progress(self.census(), timezone.localdate(), classes={self.place[1]})[0]
+        return f"{found.name}还有 {found.open} 名学生没有核对，确定都没有变化吗？"
+
+    def get_consequences(self) -> list[str]:
+        return [
+            "请先确认每一名学生的父母外出情况和监护人都核实过。",
+            "父母情况还没有登记的学生不会一起标记，要逐个填写。",
+        ]
+
+    def get_cancel_url(self) -> str:
+        return reverse("children:census_class", args=self.place)
+
+    def save(self, form: Any) -> tuple[int, int]:
+        return answer_rest(census=self.census(), school_class=self.place[1], by=self.request.user)  # type: ignore[arg-type]
+
+    def get_saved_text(self, result: tuple[int, int]) -> str:
+        done, left = result
+        return f"已把 {done} 名学生标为无变化。" + (f"还有 {left} 名学生父母情况没有登记，请逐个填写。" if left else "")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("children:census_class", args=self.place)

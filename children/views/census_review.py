@@ -1,0 +1,114 @@
+"""What class teachers proposed in a round, for the registrar: confirm one or many, or send back with a question."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.history import Stale
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, Role
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from children.census.review import confirm, proposals, send_back
+from children.forms.census import ReturnForm
+from children.models import Census, CensusRow
+from children.views.census import round_or_404
+
+PER_PAGE = 25
+
+
+def _review_or_404(request: HttpRequest, pk: int) -> Census:
+    census = round_or_404(request, pk)
+    if census.school not in request.user.schools_as(Role.REGISTRAR, Role.PRINCIPAL):  # type: ignore[union-attr]
+        raise Http404
+    return census
+
+
+def _waiting(request: HttpRequest, census: Census) -> Any:
+    rows = CensusRow.objects.filter(census=census).visible_to(request.user).to_review()
+    return rows.select_related("child", "census__school", "school_class__school", "answered_by").order_by(
+        "-school_class__entry_year", "school_class__number", "child__pinyin", "pk"
+    )
+
+
+@require_safe
+@allows(Act.CENSUS_REVIEW)
+def census_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every proposal with its facts and what they would change, by class."""
+    census = _review_or_404(request, pk)
+    page = Paginator(_waiting(request, census), PER_PAGE).get_page(request.GET.get("page"))
+    found = [(p, p.row.school_class.name_on(census.cut_off)) for p in proposals(page.object_list)]
+    note(request, Event.VIEW, detail=f"census {census.pk} review")
+    crumbs = [
+        Crumb("普查", reverse("children:census_list")),
+        Crumb(census.get_kind_display(), reverse("children:census_show", args=[census.pk])),
+    ]
+    return render(
+        request, "children/census_review.html", {"census": census, "found": found, "page": page, "crumbs": crumbs}
+    )
+
+
+@require_POST
+@allows(Act.CENSUS_REVIEW)
+def census_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the ticked proposals true; what does not fit is named and nothing of the others is lost."""
+    census = _review_or_404(request, pk)
+    chosen = [int(value) for value in request.POST.getlist("rows") if value.isdigit()]
+    rows = list(_waiting(request, census).filter(pk__in=chosen))
+    if not rows:
+        messages.warning(request, "请先勾选要确认的学生。")
+    done = 0
+    for row in rows:
+        try:
+            done += confirm(rows=[row], by=request.user)  # type: ignore[arg-type]
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+        except Stale:
+            messages.error(request, f"{row.child.name}：刚刚有人改过，请再看一遍。")
+        note(request, Event.WRITE, row.child_id)
+    if done:
+        messages.success(request, f"已确认 {done} 名学生的变化，档案和变动登记已更新。")
+    return redirect("children:census_review", census.pk)
+
+
+@allows(Act.CENSUS_REVIEW)
+class CensusReturn(FormPage):
+    """Ask the class teacher again."""
+
+    form_class = ReturnForm
+    heading = "退回核对"
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = get_object_or_404(CensusRow.objects.visible_to(request.user), pk=kwargs["pk"])
+        self.census = _review_or_404(request, found.census_id)
+        self.row = get_object_or_404(_waiting(request, self.census), pk=found.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{self.row.child.name}：退回核对"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("待确认的变化", self.get_cancel_url())]
+
+    def get_cancel_url(self) -> str:
+        return reverse("children:census_review", args=[self.census.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def save(self, form: Any) -> CensusRow:
+        send_back(row=self.row, question=form.cleaned_data["question"], by=self.request.user)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, self.row.child_id)
+        return self.row
+
+    def get_saved_text(self, result: CensusRow) -> str:
+        return f"{result.child.name}的变化已退回给班主任。"

@@ -1,0 +1,58 @@
+"""Who may open census rounds, written by hand; a class teacher answers for the own class only."""
+
+from typing import Any
+
+from caretrack.access.history import change_by
+from caretrack.schools.models import School, SchoolClass
+from children.models import Census, CensusRow, Child
+from tests.access.walk import Case
+
+SCHOOL = {"registrar", "lead", "principal"}
+OTHER_SCHOOL = {"other_registrar", "other_principal"}
+EVERYBODY = {"home1", "home2", "other_home"} | SCHOOL | OTHER_SCHOOL
+
+
+def census_round(school: School, rows: list[tuple[Child, SchoolClass]], canary: str) -> Census:
+    """A running round; one pupil's carer changes, and what was noted of the pupils is a canary."""
+    term = school.terms.get()
+    with change_by(None, "测试"):
+        census = Census.objects.create(school=school, term=term, kind="annual", cut_off=term.starts_on)
+        for child, place in rows:
+            CensusRow.objects.create(census=census, child=child, school_class=place, life=canary)
+        first = census.rows.order_by("pk").first()
+        assert first is not None
+        first.answer, first.review, first.proposed = "changed", "proposed", {"remark": canary}
+        first.save()
+    return census
+
+
+def census(w: Any) -> dict[str, list[Case]]:
+    """URL name → its cases, for a round of the school and one of another school."""
+    own, other = w.extra["census"], w.extra["other_census"]
+    mine, strange = own.rows.get(child=w.child), other.rows.get()
+    whole = [Case({"home1", "home2"} | SCHOOL, {"pk": own.pk}), Case({"other_home"} | OTHER_SCHOOL, {"pk": other.pk})]
+    place = {"pk": own.pk, "school_class": w.class1.pk}
+    row = [Case({"home1"} | SCHOOL, {"pk": mine.pk}), Case({"other_home"} | OTHER_SCHOOL, {"pk": strange.pk})]
+    review = [Case({"registrar", "principal"}, {"pk": own.pk}), Case(OTHER_SCHOOL, {"pk": other.pk})]
+    return {
+        "children:census_list": [Case(EVERYBODY)],
+        "children:census_open": [Case(SCHOOL | OTHER_SCHOOL)],
+        "children:census_show": whole,
+        "children:census_print": [Case(case.allowed, case.kwargs, methods=("get",)) for case in whole],
+        "children:census_export": [
+            Case({"home1", "home2"} | SCHOOL, {"pk": own.pk}, query=query, methods=("get",))
+            for query in ("", "?what=changes")
+        ],
+        "children:census_close": [Case({"principal"}, {"pk": own.pk}), Case({"other_principal"}, {"pk": other.pk})],
+        "children:census_class": [Case({"home1"} | SCHOOL, place)],
+        "children:census_rest": [Case({"home1"} | SCHOOL, place)],
+        "children:census_mark": row,
+        "children:census_change": row,
+        "children:census_parts": row,
+        "children:census_review": review,
+        "children:census_confirm": review,
+        "children:census_return": [
+            Case({"registrar", "principal"}, {"pk": mine.pk}),
+            Case(OTHER_SCHOOL, {"pk": strange.pk}),
+        ],
+    }

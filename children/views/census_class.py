@@ -15,7 +15,7 @@ from caretrack.access.gates import allows
 from caretrack.access.history import Stale
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act
+from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
@@ -24,7 +24,9 @@ from children.census.rounds import last_closed, progress
 from children.census.snapshot import snapshots
 from children.forms.census import FactsForm, PartsForm
 from children.models import Census, CensusRow, FamilyMember, codes
+from children.sight import sight_of, sights
 from children.views.census import own_classes, round_or_404
+from children.views.page import demand
 
 STALE = "刚刚有人核对过{}，请看一下现在的结果再改。"
 Answer = CensusRow.Answer
@@ -39,20 +41,29 @@ class Line:
     carer: str
     unknown: bool
     left: bool
+    notes: bool
     remarks: tuple[tuple[str, str], ...]
     before: tuple[tuple[str, str], ...]
     proposed: tuple[str, ...]
 
 
-def lines(rows: list[CensusRow], census: Census) -> list[Line]:
-    """The pupils with what is known of each on the cut-off day and what was noted last time."""
-    facts = snapshots([row.child_id for row in rows], census.cut_off)
+def lines(rows: list[CensusRow], census: Census, staff: Any) -> list[Line]:
+    """
+    The pupils with what is known of each on the cut-off day and what was noted last time.
+
+    What was noted is care: the registrar, who confirms facts, does not get it (policy table).
+    """
+    ids = [row.child_id for row in rows]
+    facts, seen = snapshots(ids, census.cut_off), sights(staff, ids)
     earlier = last_closed(census)
-    noted = {row.child_id: row for row in earlier.rows.filter(child__in=facts)} if earlier else {}
-    return [_line(row, facts[row.child_id], noted.get(row.child_id)) for row in rows]
+    noted = {row.child_id: row for row in earlier.rows.filter(child__in=ids)} if earlier else {}
+    return [
+        _line(row, facts[row.child_id], noted.get(row.child_id), notes=seen[row.child_id].reads(DataClass.CARE))
+        for row in rows
+    ]
 
 
-def _line(row: CensusRow, facts: dict[str, Any], earlier: CensusRow | None) -> Line:
+def _line(row: CensusRow, facts: dict[str, Any], earlier: CensusRow | None, *, notes: bool) -> Line:
     parents = tuple(_parent(name, facts.get(side)) for side, name in (("father", "父"), ("mother", "母")))
     return Line(
         row=row,
@@ -60,8 +71,9 @@ def _line(row: CensusRow, facts: dict[str, Any], earlier: CensusRow | None) -> L
         carer=facts.get("carer", ""),
         unknown=bool(facts["unknown"]),
         left=row.child.school_class_id is None,
-        remarks=_parts(row),
-        before=_parts(earlier) if earlier else (),
+        notes=notes,
+        remarks=_parts(row) if notes else (),
+        before=_parts(earlier) if earlier and notes else (),
         proposed=tuple(in_words(row.proposed)),
     )
 
@@ -110,7 +122,7 @@ def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
     context = {
         "census": census,
         "found": found,
-        "lines": lines(rows, census),
+        "lines": lines(rows, census, request.user),
         "crumbs": [
             Crumb("普查", reverse("children:census_list")),
             Crumb(census.get_kind_display(), reverse("children:census_show", args=[census.pk])),
@@ -137,7 +149,7 @@ def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, Event.WRITE, row.child_id)
     if request.headers.get("HX-Request"):
         fresh = row_or_404(request, pk)
-        context = {"line": lines([fresh], fresh.census)[0], "census": fresh.census, "problem": problem}
+        context = {"line": lines([fresh], fresh.census, request.user)[0], "census": fresh.census, "problem": problem}
         return render(request, "children/_census_line.html", context)
     if problem:
         messages.error(request, problem)
@@ -175,7 +187,7 @@ class AboutRow(FormPage):
         return int(posted) if posted.isdigit() else self.row.version
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"line": lines([self.row], self.row.census)[0], **kwargs})
+        return super().get_context_data(**{"line": lines([self.row], self.row.census, self.request.user)[0], **kwargs})
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
@@ -228,6 +240,11 @@ class CensusParts(AboutRow):
     form_class = PartsForm
     heading = "五个方面的情况"
     lead = "学习、生活、心理、安全、健康，各写一句；没有特别情况可以不填。"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        child = row_or_404(request, kwargs["pk"]).child
+        demand(sight_of(request.user, child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
+        return super().dispatch(request, *args, **kwargs)
 
     def get_instance(self) -> CensusRow:
         return CensusRow.objects.get(pk=self.row.pk)

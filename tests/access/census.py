@@ -12,16 +12,16 @@ OTHER_SCHOOL = {"other_registrar", "other_principal"}
 EVERYBODY = {"home1", "home2", "other_home"} | SCHOOL | OTHER_SCHOOL
 
 
-def census_round(school: School, rows: list[tuple[Child, SchoolClass]], canary: str) -> Census:
-    """A running round; one pupil's carer changes, and what was noted of the pupils is a canary."""
+def census_round(school: School, rows: list[tuple[Child, SchoolClass]], care: str, family: str) -> Census:
+    """A running round; one pupil's carer changes, and remark and notes are canaries."""
     term = school.terms.get()
     with change_by(None, "测试"):
         census = Census.objects.create(school=school, term=term, kind="annual", cut_off=term.starts_on)
         for child, place in rows:
-            CensusRow.objects.create(census=census, child=child, school_class=place, life=canary)
+            CensusRow.objects.create(census=census, child=child, school_class=place, life=care)
         first = census.rows.order_by("pk").first()
         assert first is not None
-        first.answer, first.review, first.proposed = "changed", "proposed", {"remark": canary}
+        first.answer, first.review, first.proposed = "changed", "proposed", {"remark": family}
         first.save()
     return census
 
@@ -48,7 +48,10 @@ def census(w: Any) -> dict[str, list[Case]]:
         "children:census_rest": [Case({"home1"} | SCHOOL, place)],
         "children:census_mark": row,
         "children:census_change": row,
-        "children:census_parts": row,
+        "children:census_parts": [
+            Case({"home1", "lead", "principal"}, {"pk": mine.pk}),
+            Case({"other_home", "other_principal"}, {"pk": strange.pk}),
+        ],
         "children:census_review": review,
         "children:census_confirm": review,
         "children:census_return": [

@@ -149,8 +149,13 @@ def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, Event.WRITE, row.child_id)
     if request.headers.get("HX-Request"):
         fresh = row_or_404(request, pk)
-        context = {"line": lines([fresh], fresh.census, request.user)[0], "census": fresh.census, "problem": problem}
-        return render(request, "children/_census_line.html", context)
+        context = {
+            "line": lines([fresh], fresh.census, request.user)[0],
+            "census": fresh.census,
+            "problem": problem,
+            "found": progress(fresh.census, timezone.localdate(), classes={fresh.school_class_id})[0],
+        }
+        return render(request, "children/_census_marked.html", context)
     if problem:
         messages.error(request, problem)
     return redirect(class_url(row))

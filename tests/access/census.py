@@ -6,6 +6,7 @@ from caretrack.access.history import change_by
 from caretrack.schools.models import School, SchoolClass
 from children.models import Census, CensusRow, Child
 from tests.access.walk import Case
+from tests.access.world import canary
 
 SCHOOL = {"registrar", "lead", "principal"}
 OTHER_SCHOOL = {"other_registrar", "other_principal"}
@@ -24,6 +25,14 @@ def census_round(school: School, rows: list[tuple[Child, SchoolClass]], care: st
         first.answer, first.review, first.proposed = "changed", "proposed", {"remark": family}
         first.save()
     return census
+
+
+def censuses(w: Any) -> None:
+    """A round in each school."""
+    own = [(w.child, w.class1), (w.classmate, w.class1), (w.neighbour, w.class2)]
+    w.extra["census"] = census_round(w.school, own, canary("CARE"), canary("CONTACT"))
+    other = [(w.stranger, w.stranger.school_class)]
+    w.extra["other_census"] = census_round(w.other_school, other, canary("STRANGER"), canary("STRANGER"))
 
 
 def census(w: Any) -> dict[str, list[Case]]:

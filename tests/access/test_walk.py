@@ -7,13 +7,14 @@ from django.utils import timezone
 from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
-from tests.access.census import census_round
+from tests.access.census import censuses
 from tests.access.changes import handed_over
+from tests.access.dossiers import papers_of
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
 from tests.access.rosters import planned_import, remembered_header
-from tests.access.tables import planned_list
+from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
 
@@ -34,17 +35,15 @@ def world(django_db_setup, django_db_blocker):
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
             world.extra["life"] = life_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
-            own = [(world.child, world.class1), (world.classmate, world.class1), (world.neighbour, world.class2)]
-            world.extra["census"] = census_round(world.school, own, canary("CARE"), canary("CONTACT"))
-            strange_class = world.stranger.school_class
-            world.extra["other_census"] = census_round(
-                world.other_school, [(world.stranger, strange_class)], canary("STRANGER"), canary("STRANGER")
-            )
+            world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
+            world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)
+            censuses(world)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             economy, strange = canary("ECONOMY"), canary("STRANGER")
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             handed_over(world)
+            world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('children', '0010_import_kind'),
+        ('children', '0011_import_packed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -110,12 +110,16 @@ def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
         for name in [f"ct_frozen_{op.lower()}_{table}"]
     }
     next_version, update, delete = f"ct_version_{table}", f"ct_keep_u_{table}", f"ct_keep_d_{table}"
-    return overlap | frozen | {
-        next_version: f"CREATE TRIGGER {next_version} BEFORE UPDATE ON {table} WHEN NEW.version <> OLD.version + 1"
-        " BEGIN SELECT RAISE(ABORT, 'caretrack: version must follow'); END",
-        update: f"CREATE TRIGGER {update} AFTER UPDATE ON {table} BEGIN {keep % ('U', 'NEW.change_id')} END",
-        delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', 'NULL')} END",
-    }
+    return (
+        overlap
+        | frozen
+        | {
+            next_version: f"CREATE TRIGGER {next_version} BEFORE UPDATE ON {table} WHEN NEW.version <> OLD.version + 1"
+            " BEGIN SELECT RAISE(ABORT, 'caretrack: version must follow'); END",
+            update: f"CREATE TRIGGER {update} AFTER UPDATE ON {table} BEGIN {keep % ('U', 'NEW.change_id')} END",
+            delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', 'NULL')} END",
+        }
+    )
 
 
 def _frozen_by(model: type[models.Model]) -> list[tuple[str, str, str]]:
@@ -138,12 +142,16 @@ def _postgres_row(model: type[models.Model]) -> dict[str, str]:
         for key, holder, closed in _frozen_by(model)
         for name in [f"ct_frozen_{table}"]
     }
-    return (spans if owner else {}) | frozen | {
-        version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"
-        " EXECUTE FUNCTION caretrack_next_version()",
-        keep: f"CREATE TRIGGER {keep} AFTER UPDATE OR DELETE ON {table} FOR EACH ROW"
-        " EXECUTE FUNCTION caretrack_keep_row()",
-    }
+    return (
+        (spans if owner else {})
+        | frozen
+        | {
+            version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"
+            " EXECUTE FUNCTION caretrack_next_version()",
+            keep: f"CREATE TRIGGER {keep} AFTER UPDATE OR DELETE ON {table} FOR EACH ROW"
+            " EXECUTE FUNCTION caretrack_keep_row()",
+        }
+    )
 
 
 def install(using: str = "default") -> None:

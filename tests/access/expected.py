@@ -35,7 +35,6 @@ def expected(w: World) -> dict[str, list[Case]]:
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)
-        | tables(w.extra["table"], w.extra["other_table"])
     )
 
 

@@ -162,7 +162,7 @@ personal(
     data=DataClass.CARE,
     sensitivity=3,
     required="answer",
-    optional="study life mind safety health facts answered_at",
+    optional="study life mind safety health facts answered_at proposed question review reviewed_at",
 )
 personal(
     "children.HealthCheck",

@@ -136,12 +136,11 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state not in (State.DONE, State.UNDONE):
         return elsewhere(request, batch)
     try:
-        number, _ = batches.undo(batch, by=request.user)  # type: ignore[arg-type]
+        batches.undo(batch, by=request.user)  # type: ignore[arg-type]
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
         note(request, Event.IMPORT, detail=f"batch {batch.pk} undone")
-        messages.success(request, f"已撤销 {number} 名学生的导入内容。")
     return redirect("children:import_done", batch.pk)
 
 

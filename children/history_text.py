@@ -101,7 +101,8 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
         history[kept.table, kept.row_id].append(kept)
     changes = _changes(rows, history.values())
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
-    models_by_table = {m._meta.db_table: m for m in (Child, *(part.model for part in listed))}
+    told_of: tuple[type[models.Model], ...] = (Child, *(part.model for part in listed))
+    models_by_table = {model._meta.db_table: model for model in told_of}
     stories: list[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], bool]] = []
     for key in {*by_key, *history}:
         states = [(kept.version, kept.old) for kept in sorted(history.get(key, []), key=lambda k: k.version)]
@@ -160,7 +161,7 @@ def _names(
     for model, states, _ in stories:
         for field in model._meta.concrete_fields:
             if field.is_relation and field.related_model not in (None, ChangeSet):
-                ids[field.related_model] |= {columns.get(field.column) for _, columns in states}  # type: ignore[index]
+                ids[field.related_model] |= {columns.get(str(field.column)) for _, columns in states}  # type: ignore[index]
     names: dict[tuple[type, Any], str] = {}
     for related, keys in ids.items():
         found = related._base_manager.filter(pk__in=keys - {None})
@@ -225,7 +226,7 @@ def _whose(model: type[models.Model], columns: dict[str, Any], names: dict[tuple
         return f"（{names.get((FamilyMember, member), '原家庭成员')}）"
     fields = {field.name: field for field in model._meta.concrete_fields}
     said = [
-        text_of(fields[name], _value(fields[name], columns.get(fields[name].column)), names)
+        text_of(fields[name], _value(fields[name], columns.get(str(fields[name].column))), names)
         for name in _TELLING
         if name in fields
     ]

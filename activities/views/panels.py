@@ -225,7 +225,8 @@ def registrar(staff: Any, today: date) -> Panel | None:
         Figure("档案未完成", missing, children_url("incomplete=on"), "人", tone="warn" if missing else "good"),
     )
     data = {"rows": rows, "total": total, "done": total - missing}
-    return Panel("各班建档情况", "activities/panels/registrar.html", data, figures=figures)
+    url = reverse("children:gap_table") + "?whom=all"
+    return Panel("各班建档情况", "activities/panels/registrar.html", data, url=url, link="各缺什么", figures=figures)
 
 
 def _per_class(children: Any) -> dict[int, int]:

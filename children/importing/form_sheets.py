@@ -116,7 +116,8 @@ def read_form(sheet: Sheet) -> tuple[Header, Body]:
         if not body.rows or not name:
             continue
         _take(body.values[-1], name, value)
-        columns.setdefault(name, Column(column, title, name, EXACT))
+        for known in ("care_type", "care_rating") if name == "care" else (name,):
+            columns.setdefault(known, Column(column, title, known, EXACT))
         if person in _RELATION and value is not None:
             body.values[-1][f"{person}.relation"] = _RELATION[person]
     for values in body.values:

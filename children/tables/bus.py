@@ -135,7 +135,9 @@ class BusTable(PupilTable):
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row
         facts = _route_facts(row)
-        stop = "→".join(filter(None, [row.text("get_on", 29), row.text("get_off", 29)]))
+        stop = "→".join(filter(None, [row.text("get_on", 60), row.text("get_off", 60)]))
+        if len(stop) > 60:
+            row.fail("get_on", f"上车和下车地点合起来最多 60 个字，现在有 {len(stop)} 个，请删减。")
         met_by = _met_by(row)
         starts, ends = row.date("starts_on", setting.on), row.date("ends_on")
         direction, plate = row.text("direction", 60) or setting.option("direction"), row.take("plate", read_plate) or ""

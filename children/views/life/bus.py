@@ -335,8 +335,8 @@ class BusExport(LifeExport):
         "司机联系方式",
         "上下车地点",
         "接送人",
-        "开始",
-        "结束",
+        "开始日期",
+        "结束日期",
     )
 
     def get_queryset(self, staff: Any) -> QuerySet[Any]:

@@ -28,7 +28,8 @@ from children.views.life.grids import GridPage
 from children.views.life.kinds import RESULTS
 from children.views.life.lists import Cell, LifeExport, LifeList, Row
 
-EXPORTED = ("term", "subject", "occasion", "mark", "full_mark", "level")
+#: One column for mark or level, as the import of results reads it.
+HEADER = ("学期", "学科", "考查", "成绩", "满分")
 ARROWS = {"up": " ↑", "same": " →", "down": " ↓", "": ""}
 
 
@@ -125,7 +126,7 @@ def results_spread(request: HttpRequest) -> HttpResponse:
 class ResultExport(LifeExport):
     kind = RESULTS
     filter_class = ResultFilter
-    header = tuple(str(Result._meta.get_field(name).verbose_name) for name in EXPORTED)  # type: ignore[union-attr]
+    header = HEADER
 
     def items(self) -> list[Any]:
         staff: Any = self.request.user
@@ -141,7 +142,10 @@ class ResultExport(LifeExport):
         return list(rows)
 
     def lines(self, rows: Any) -> Iterable[Sequence[Any]]:
-        return [[row.term, row.subject, row.occasion, row.mark, row.full_mark, row.stated_or_reached] for row in rows]
+        return [
+            [row.term, row.subject, row.occasion, row.level if row.mark is None else row.mark, row.full_mark]
+            for row in rows
+        ]
 
 
 @allows(Act.RESULT_EDIT)

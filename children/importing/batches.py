@@ -29,10 +29,11 @@ from children.importing.merge import Terms
 from children.importing.normalise.phones import digits
 from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_workbook
-from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult
+from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult, StalePlan
 from children.importing.sheets import Workbook
 from children.importing.size import row_count
 from children.importing.undo import take_back
+from children.importing.uploads import refuse_too_many
 from children.importing.workroom import read_apart
 from children.models import ImportBatch, ImportChunk, StatusChange, codes
 
@@ -113,6 +114,7 @@ def take_file(*, school: School, by: Staff | None, name: str, content: bytes, on
     Raises Refused (nothing is stored) for a file that is no table. The check comes next: see `needs_background`.
     """
     guard.inspect(content)
+    refuse_too_many(by)
     batch = ImportBatch.objects.create(
         school=school,
         uploaded_by=by,
@@ -274,7 +276,7 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
                 if state == held.register_state:
                     _write(held, by, change_id)
                     return
-            # Somebody has written to the school's dossiers since the check; compared without holding anybody up.
+            # Somebody has written since the check; compared without holding anybody up.
             token = _plan_again(held, terms, state, token, progress)
         raise StalePlan
 
@@ -312,7 +314,7 @@ def _held(pk: int, token: str) -> ImportBatch:
 @resting_collector()
 def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progress: Progress | None) -> str:
     """
-    Plan the file again over the register as it is now; returns the token to go on with.
+    Plan the file again, holding nobody up, if somebody has written since the check; returns the token to go on with.
 
     Raises PlanStale with the first row that would now be treated differently, or if the batch was touched meanwhile.
     """
@@ -333,13 +335,6 @@ def stale_sentence(stale: PlanStale) -> str:
     if stale.outcome is None:
         return STALE
     return f"{STALE}第一处不同：第{stale.outcome.row}行 {stale.outcome.name}。"
-
-
-class StalePlan(PlanStale):
-    """The page showed an older plan: answers were changed, or the file was checked again."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
 
 
 def may_undo(batch: ImportBatch) -> bool:

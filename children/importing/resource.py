@@ -176,3 +176,10 @@ class PlanStale(Exception):
     def __init__(self, outcome: Outcome | None) -> None:
         super().__init__(f"row {outcome.row}" if outcome else "another plan was shown")
         self.outcome = outcome
+
+
+class StalePlan(PlanStale):
+    """The page showed an older plan: answers were changed, or the file was checked again."""
+
+    def __init__(self) -> None:
+        super().__init__(None)

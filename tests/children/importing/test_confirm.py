@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.jobs.services import sweep
 from caretrack.schools.models import School, Staff
 from children.importing import batches, storage
+from children.importing.guard import Refused
 from children.importing.resource import PlanStale
+from children.importing.uploads import MOST_AN_HOUR
 from children.models import CareArrangement, Child, Enrollment, FamilyMember, ImportBatch, Phone, StatusChange
 from tests.support.factories import make_class, make_school, make_staff, make_term
 
@@ -231,3 +234,12 @@ def test_nothing_is_written_that_the_preview_calls_unchanged(school: School, reg
     batch = checked(school, registrar, "a11")
     row = next(row for row in batches.stored_plan(batch) if row["status"] == "changed")
     assert row["changes"] == [["照护", "", "母亲 陆彩云，父或母，评估较好"]]
+
+
+def test_a_sixth_file_within_an_hour_is_refused_with_the_time_to_come_back(school: School, registrar: Staff) -> None:
+    for _ in range(MOST_AN_HOUR):
+        batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)
+    with pytest.raises(Refused, match=r"请在 \d\d:\d\d 以后再传"):
+        batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)
+    ImportBatch.objects.update(uploaded_at=timezone.now() - dt.timedelta(minutes=61))
+    assert batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)

@@ -56,6 +56,11 @@ class Edits:
             self.writes += 1
         return True
 
+    def forget(self) -> None:
+        """Let go of all rows: a thousand children with their families take thirty megabytes."""
+        self.created.clear()
+        self.changed.clear()
+
     def created_of(self, model: type[models.Model]) -> list[Any]:
         """New rows of one model, in the order in which they were added."""
         return [instance for instance in self.created if type(instance) is model]

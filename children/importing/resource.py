@@ -137,12 +137,14 @@ class RosterResource(resources.ModelResource):
                 self._take(result, outcomes, expected, progress)
                 if kwargs.get("pack"):
                     result.packed.append(seal(packing.pack(edits)))
+                edits.forget()
             return result
         with transaction.atomic():
             writer = Writer(self.terms.by)
             for outcomes, edits in self._chunks(roster):
                 self._take(result, outcomes, expected, progress)
                 result.records.append(writer.write(packing.pack(edits)))
+                edits.forget()
         return result
 
     def _roster(self, dataset: tablib.Dataset) -> ParsedRoster:

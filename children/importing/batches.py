@@ -183,12 +183,13 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
     result = resource.import_data(RosterDataset(roster), dry_run=True, pack=True, progress=progress)
     absent = absent_children(roster, result.outcomes, terms)
+    overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
+    chunks = commit.chunks_of(batch, result)
+    batch.result = json.dumps(overview, ensure_ascii=False)
+    batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
+    batch.register_state = state
     with transaction.atomic():
-        commit.store_plan(batch, result)
-        batch.register_state = state
-        overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
-        batch.result = json.dumps(overview, ensure_ascii=False)
-        batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
+        commit.store_plan(batch, chunks)
         batch.state, batch.message = State.PLANNED, ""
         batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
     return result
@@ -322,9 +323,10 @@ def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progre
     result = resource.import_data(
         RosterDataset(read_batch(batch)), dry_run=True, pack=True, expected=stored_plan(batch), progress=progress
     )
+    chunks = commit.chunks_of(batch, result)
     with transaction.atomic():
         held = _held(batch.pk, token)
-        commit.store_plan(held, result)
+        commit.store_plan(held, chunks)
         held.register_state = state
         held.save(update_fields=["register_state"])
     return plan_token(held)

@@ -10,13 +10,22 @@ from children.importing.writer import Writer
 from children.models import ImportBatch, ImportChunk
 
 
-def store_plan(batch: ImportBatch, result: RosterResult) -> None:
-    """Keep the outcomes of a dry run for the preview, and the packed edits for the confirm."""
+def chunks_of(batch: ImportBatch, result: RosterResult) -> list[ImportChunk]:
+    """The outcomes of a dry run for the preview with the packed edits for the confirm; made before any lock."""
+    plans = (
+        json.dumps([outcome.as_json() for outcome in result.outcomes[start : start + CHUNK]], ensure_ascii=False)
+        for start in range(0, len(result.packed) * CHUNK, CHUNK)
+    )
+    return [
+        ImportChunk(batch=batch, number=number, plan=plan, packed=packed)
+        for number, (plan, packed) in enumerate(zip(plans, result.packed, strict=True))
+    ]
+
+
+def store_plan(batch: ImportBatch, chunks: list[ImportChunk]) -> None:
+    """Keep these chunks in place of those of an earlier check."""
     batch.chunks.all().delete()
-    for number, packed in enumerate(result.packed):
-        rows = [outcome.as_json() for outcome in result.outcomes[number * CHUNK : (number + 1) * CHUNK]]
-        plan = json.dumps(rows, ensure_ascii=False)
-        ImportChunk.objects.create(batch=batch, number=number, plan=plan, packed=packed)
+    ImportChunk.objects.bulk_create(chunks, batch_size=100)
 
 
 def write_plan(batch: ImportBatch, by: Staff | None) -> None:

@@ -137,12 +137,8 @@ def is_large(batch: ImportBatch) -> bool:
     return int(batch.counts.get("rows", 0)) > BACKGROUND_ROWS
 
 
-def read_batch(batch: ImportBatch) -> ParsedRoster:
-    """Read the batch's file with the answers given so far. Raises Refused; also when the file is gone."""
-    return _parsed(batch, _workbook(batch))
-
-
 def _workbook(batch: ImportBatch) -> Workbook:
+    """The file as plain rows. Raises Refused, also when the file is gone."""
     content = storage.load(batch.stored)
     if content is None:
         raise Refused(GONE)
@@ -321,7 +317,11 @@ def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progre
     """
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
     result = resource.import_data(
-        RosterDataset(read_batch(batch)), dry_run=True, pack=True, expected=stored_plan(batch), progress=progress
+        RosterDataset(_parsed(batch, _workbook(batch))),
+        dry_run=True,
+        pack=True,
+        expected=stored_plan(batch),
+        progress=progress,
     )
     chunks = commit.chunks_of(batch, result)
     with transaction.atomic():

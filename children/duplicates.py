@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from caretrack.access.crypto import blind_index
 from caretrack.access.scopes import children_reached_by
+from caretrack.readings import readings
 from caretrack.schools.models import Staff
 from children.models import Child, FormerStudentNumber
-from children.readings import readings
 from children.sight import NUMBER_ROLES
 
 NEAR = timedelta(days=31)

@@ -1,7 +1,7 @@
 """
 Names as people type them: 韦小禾, weixiaohe, wxh, wei小禾, w小h, wxiaohe.
 
-Every way becomes conditions on the columns that children.readings keeps; nothing is read letter by letter in Python.
+Every way becomes conditions on the columns that caretrack.readings keeps; nothing is read letter by letter in Python.
 """
 
 import re

@@ -10,7 +10,7 @@ personal(
     basis=Basis.STAFF,
     required="kind name title",
     conditional="background_checked_on",
-    optional="phone unit soft_limit away_from away_until ended_on",
+    optional="pinyin phone unit soft_limit away_from away_until ended_on",
 )
 personal(
     "mentoring.Pairing",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.readings import ReadingField
 from caretrack.schools.models import School, Term
 from children.models import Child
 
@@ -49,6 +50,7 @@ class Mentor(Tracked):
     )
     kind = models.CharField("类别", max_length=20, choices=Kind, default=Kind.STAFF)
     name = models.CharField("姓名", max_length=50)
+    pinyin = ReadingField("姓名拼音", source="name", part="pinyin")
     title = models.CharField("称呼", max_length=20, default="代理家长", help_text="如：代理家长、爱心妈妈、帮扶教师")
     phone = models.CharField("联系电话", max_length=30, blank=True)
     unit = models.CharField("单位", max_length=80, blank=True)
@@ -65,7 +67,7 @@ class Mentor(Tracked):
 
     class Meta:
         verbose_name = verbose_name_plural = "代理家长"
-        ordering = ["name", "pk"]
+        ordering = ["pinyin", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "staff"],

@@ -38,7 +38,7 @@ def schools_of(staff: Any, act: Act) -> list[School]:
 def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
     """The mentors in service at those schools, with their load."""
     listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
-    return with_load(listed, today).order_by("name", "pk")
+    return with_load(listed, today).order_by("pinyin", "pk")
 
 
 @allows(Act.PAIRING_VIEW)

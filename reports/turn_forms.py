@@ -111,7 +111,7 @@ class YearTurnForm(CareForm, forms.Form):
         people = Staff.objects.filter(pk__in=[one.pk for one in self.now.staff] + ([present.pk] if present else []))
         field = forms.ModelChoiceField(
             label=label,
-            queryset=people.order_by("name", "pk"),
+            queryset=people.order_by("pinyin", "pk"),
             required=False,
             initial=present,
             empty_label="待定",

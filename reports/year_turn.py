@@ -142,7 +142,7 @@ def situation(school: School, year: int, today: date) -> Situation:
         {pk: tuple(children) for pk, children in graduates.items()},
         tuple(first_year),
         newest or 1,
-        tuple(Staff.objects.of_school(school, today).filter(is_active=True).order_by("name", "pk")),
+        tuple(Staff.objects.of_school(school, today).filter(is_active=True).order_by("pinyin", "pk")),
         {term.season: term for term in Term.objects.filter(school=school, year=year)},
     )
 

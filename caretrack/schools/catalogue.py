@@ -9,7 +9,7 @@ personal(
     data=DataClass.ACCOUNTS,
     basis=Basis.STAFF,
     required="username name password is_active must_change_password password_set_at",
-    optional="sex phone title",
+    optional="pinyin sex phone title",
     conditional="background_checked_on",
 )
 personal(

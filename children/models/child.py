@@ -11,10 +11,10 @@ from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level
 from caretrack.access.scopes import children_seen_by
 from caretrack.periods import age_on
+from caretrack.readings import ReadingField
 from caretrack.schools.models import School, SchoolClass
 from children.models import codes
 from children.name_search import name_matches
-from children.readings import ReadingField
 
 ID_TAIL = 4
 

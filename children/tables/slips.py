@@ -44,7 +44,7 @@ def issue_slips(batch: ImportBatch, *, by: Staff) -> list[Slip]:
         waiting = waiting_for_slip(batch, by)
         if not waiting:
             raise ValidationError("这批登录条已经出过，或已过了一天。请到“人员”里给本人单独重发。")
-        people = Staff.objects.filter(pk__in=list(waiting), must_change_password=True).order_by("name", "pk")
+        people = Staff.objects.filter(pk__in=list(waiting), must_change_password=True).order_by("pinyin", "pk")
         slips = [issue_slip(person) for person in people if person.version == waiting[person.pk]]
         _remember_versions(batch, {slip.staff.pk: slip.staff.version for slip in slips})
         batch.answers = {**batch.answers, ISSUED: timezone.now().isoformat()}

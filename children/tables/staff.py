@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from caretrack.access.policy import CLASS_ROLES, Act, Role
+from caretrack.readings import readings
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff
 from children.importing.edits import Change
 from children.importing.normalise.classes import read_class
@@ -20,7 +21,6 @@ from children.importing.normalise.sex import MALE, read_sex
 from children.importing.normalise.text import as_text, fold, tidy
 from children.importing.outcomes import Status
 from children.importing.questions import Choice
-from children.readings import readings
 from children.tables.fields import Field, Option
 from children.tables.kinds import Laying, Plan, Setting, TableKind, register
 from children.tables.pupils import SKIP, class_for, classes_of

@@ -107,7 +107,9 @@ def duties(unit: Unit, month: Month, register: Mapping[int, int]) -> Duties:
         begin, end = max(starts, month.first), min(ends or month.last, month.last)
         days[child] = days.get(child, 0) + (end - begin + timedelta(days=1)).days
     half = ((month.last - month.first).days + 1) / 2
-    mentors = dict(Mentor.objects.filter(pk__in=set(paired.values())).order_by("name", "pk").values_list("pk", "name"))
+    mentors = dict(
+        Mentor.objects.filter(pk__in=set(paired.values())).order_by("pinyin", "pk").values_list("pk", "name")
+    )
     return Duties(mentors, paired, frozenset(child for child, count in days.items() if count >= half))
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
+from caretrack.readings import readings
 from children.models import Child, Phone
-from children.readings import readings
 from children.search import find
 from tests.support.factories import (
     id_number,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import ACTS, APPOINTED_ROLES, CLASS_ROLES, OWN_ACTS, Act, Role
 from caretrack.access.scopes import derived_roles
+from caretrack.readings import ReadingField
 from caretrack.schools.models.school import School, SchoolClass
 
 
@@ -40,6 +41,7 @@ class Staff(AbstractBaseUser, Tracked):
         help_text="建议用姓名拼音或工号，不用手机号和身份证号。",
     )
     name = models.CharField("姓名", max_length=50)
+    pinyin = ReadingField("姓名拼音", source="name", part="pinyin")
     sex = models.CharField("性别", max_length=1, blank=True, choices=[("1", "男"), ("2", "女")])
     phone = models.CharField("联系电话", max_length=30, blank=True)
     title = models.CharField("职务", max_length=40, blank=True)
@@ -56,7 +58,7 @@ class Staff(AbstractBaseUser, Tracked):
 
     class Meta:
         verbose_name = verbose_name_plural = "人员"
-        ordering = ["name", "pk"]
+        ordering = ["pinyin", "pk"]
 
     def __str__(self) -> str:
         return self.name or self.username

@@ -50,7 +50,7 @@ class StaffList(FilteredListView):
     def get_queryset(self, staff: Any) -> "QuerySet[Staff]":
         current = Appointment.objects.current(timezone.localdate()).select_related("school", "school_class__school")
         posts = Prefetch("appointments", queryset=current, to_attr="current_posts")
-        return managed_staff(staff).distinct().order_by("name", "pk").prefetch_related(posts)
+        return managed_staff(staff).distinct().order_by("pinyin", "pk").prefetch_related(posts)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs, today=timezone.localdate())

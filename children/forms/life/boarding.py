@@ -19,7 +19,7 @@ CARE_COLUMNS = ("rating", "comment")
 def keepers(child_school: int, today: Any) -> Any:
     """Who may answer for boarders: the staff of the school."""
     current = Staff.objects.filter(is_active=True, appointments__school=child_school)
-    return current.distinct().order_by("name", "pk")
+    return current.distinct().order_by("pinyin", "pk")
 
 
 class BoardingForm(EntryForm):

@@ -1,5 +1,6 @@
 """How a name is read: full pinyin and initials for search and order, kept by the columns themselves."""
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -43,7 +44,8 @@ def _letters(rest: str) -> Any:
 @lru_cache(maxsize=4096)
 def readings(name: str) -> Readings:
     """Pinyin without tones and initials of a name, its surname read as a surname."""
-    # Loaded with the first name that is written: its dictionaries take 50 MB and half a second.
+    # Loaded with the first name that is written. Its dictionary of phrases would take 50 MB and knows no names.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style, lazy_pinyin
 
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_letters)

@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
 
+from caretrack.fixed import fixed
 from caretrack.periods import age_on, months_elapsed
 from children.models import AbsenceSpan, Child, FamilyMember, codes
 
@@ -180,6 +182,25 @@ def _unknown(facts: Facts, on: date) -> tuple[str, ...]:
     return tuple(name for name, parent in sides if parent.status_on(on) == codes.ParentStatus.UNKNOWN)
 
 
+_PARENT = ("pk", "child_id", "relation", "status", "has_capacity")
+_SPAN = ("member_id", "status", "starts_on", "ends_on")
+
+
+def _sides(parents: Iterable[Any], absences: Iterable[Any]) -> dict[int, dict[str, ParentFacts]]:
+    """Child id → father and mother, from rows of _PARENT (highest relation first) and of _SPAN."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for member_id, *span in absences:
+        spans[member_id].append(Span(*span))
+    found: dict[int, dict[str, ParentFacts]] = defaultdict(dict)
+    # Natural parents come last and so win over step-parents, unless they are gone for good.
+    for member_id, child_id, relation, status, capacity in parents:
+        side = "father" if relation in codes.FATHERS else "mother"
+        if side in found[child_id] and status in codes.GONE:
+            continue
+        found[child_id][side] = ParentFacts(status, capacity, tuple(spans.get(member_id, ())))
+    return found
+
+
 def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Facts, int]]:
     """
     What the definitions ask, for many children: child id → (facts, the longest visit home that its school allows).
@@ -194,31 +215,12 @@ def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Fac
         ids = list(children)
         base, family = Child.objects.filter(pk__in=ids), FamilyMember.objects.filter(child__in=ids)
     parents = family.filter(relation__in=codes.PARENTS)
-    spans: dict[int, list[Span]] = defaultdict(list)
-    for member_id, status, starts_on, ends_on in AbsenceSpan.objects.filter(
-        member__in=parents.order_by().values("pk")
-    ).values_list("member_id", "status", "starts_on", "ends_on"):
-        spans[member_id].append(Span(status, starts_on, ends_on))
-    found: dict[int, dict[str, ParentFacts]] = defaultdict(dict)
-    # Natural parents come last and so win over step-parents, unless they are gone for good.
-    for member_id, child_id, relation, status, capacity in parents.order_by("-relation").values_list(
-        "pk", "child_id", "relation", "status", "has_capacity"
-    ):
-        side = "father" if relation in codes.FATHERS else "mother"
-        if side in found[child_id] and status in codes.GONE:
-            continue
-        found[child_id][side] = ParentFacts(status, capacity, tuple(spans.get(member_id, ())))
-    unknown = ParentFacts()
+    found = _sides(
+        parents.order_by("-relation").values_list(*_PARENT),
+        AbsenceSpan.objects.filter(member__in=parents.order_by().values("pk")).values_list(*_SPAN),
+    )
     return {
-        child_id: (
-            Facts(
-                birth_date,
-                hukou == codes.HukouKind.URBAN,
-                found[child_id].get("father", unknown) if child_id in found else unknown,
-                found[child_id].get("mother", unknown) if child_id in found else unknown,
-            ),
-            of_school,
-        )
+        child_id: (Facts(birth_date, hukou == codes.HukouKind.URBAN, **found.get(child_id, {})), of_school)
         for child_id, birth_date, hukou, of_school in base.order_by().values_list(
             "pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"
         )
@@ -235,13 +237,30 @@ def statuses(
     `tolerance` is the longest visit home in days; None takes what each child's school has set.
     """
     return {
-        child_id: assess(facts, on, tolerance=of_school if tolerance is None else tolerance)
-        if facts.father.spans or facts.mother.spans
-        else LeftBehind(unknown=_unknown(facts, on))
+        child_id: _answer(facts, on, of_school if tolerance is None else tolerance)
         for child_id, (facts, of_school) in facts_of(children).items()
     }
 
 
+def _answer(facts: Facts, on: date, tolerance: int) -> LeftBehind:
+    if facts.father.spans or facts.mother.spans:
+        return assess(facts, on, tolerance=tolerance)
+    return LeftBehind(unknown=_unknown(facts, on))
+
+
 def status_of(child: Child, on: date, *, tolerance: int | None = None) -> LeftBehind:
-    """The answers for one child as of `on`."""
-    return statuses([child.pk], on, tolerance=tolerance)[child.pk]
+    """The answers for one child as of `on`, in two statements; the child's own facts are read from `child`."""
+    sides = _sides(_parents_of(child.pk), _absences_of(child.pk)).get(child.pk, {})
+    facts = Facts(child.birth_date, child.hukou_kind == codes.HukouKind.URBAN, **sides)
+    return _answer(facts, on, child.school.visit_tolerance_days if tolerance is None else tolerance)
+
+
+@fixed
+def _parents_of(child: int) -> "QuerySet[Any, Any]":
+    parents = FamilyMember.objects.filter(child=child, relation__in=codes.PARENTS)
+    return parents.order_by("-relation").values_list(*_PARENT)
+
+
+@fixed
+def _absences_of(child: int) -> "QuerySet[Any, Any]":
+    return AbsenceSpan.objects.filter(member__child=child, member__relation__in=codes.PARENTS).values_list(*_SPAN)

@@ -7,16 +7,22 @@ without a word. Out of sight nobody is proposed and nobody is shown.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
 from caretrack.access.policy import DataClass
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember, Phone, SiblingLink, codes
 
 ELDERS = (*codes.PARENTS, *codes.GRANDPARENTS)
 MOST = 6
+SHOWN = (
+    *("name", "pinyin", "sex"),
+    *("school_class__entry_year", "school_class__number", "school_class__graduates_year", "school_class__school__stage"),
+)
 
 
 @dataclass(frozen=True)
@@ -27,29 +33,44 @@ class Sibling:
     class_name: str
 
 
+@fixed
+def _links_of(child: int) -> QuerySet[Any, Any]:
+    return SiblingLink.objects.filter(Q(first=child) | Q(second=child)).values_list("first", "second", "confirmed")
+
+
 def _links(child: Child) -> dict[int, bool]:
     """Other child → whether it is one; both ways round."""
-    rows = SiblingLink.objects.filter(Q(first=child) | Q(second=child)).values_list("first", "second", "confirmed")
-    return {(second if first == child.pk else first): confirmed for first, second, confirmed in rows}
+    return {(second if first == child.pk else first): said for first, second, said in _links_of(child.pk)}
+
+
+@fixed
+def _with_a_phone_of(child: int, school: int) -> QuerySet[Any, Any]:
+    """Children of the school in whose family a phone number of this child's family is used."""
+    numbers = Phone.objects.filter(child=child).order_by().values("number")
+    shared = Phone.objects.filter(number__in=numbers, child__school=school).exclude(child=child)
+    return shared.order_by().values_list("child", flat=True).distinct()
+
+
+@fixed
+def _with_an_elder_of(child: int, school: int) -> QuerySet[Any, Any]:
+    """Children of the school who have a parent or grandparent of this child's family, by ID number."""
+    elders = FamilyMember.objects.filter(relation__in=ELDERS)
+    known = elders.filter(child=child).exclude(id_no_index="").order_by().values("id_no_index")
+    shared = elders.filter(id_no_index__in=known, child__school=school).exclude(child=child)
+    return shared.order_by().values_list("child", flat=True).distinct()
 
 
 def household(child: Child, staff: Staff, on: date, *, propose: bool) -> tuple[list[Sibling], list[Sibling]]:
-    """(siblings, proposals) whom `staff` sees with their family data, in at most two statements."""
+    """(siblings, proposals) whom `staff` sees with their family data, in at most four statements."""
     links = _links(child)
-    seen = Child.objects.visible_to(staff, DataClass.CONTACT).defer("id_no", "student_no")
-    condition = Q(pk__in=[pk for pk, confirmed in links.items() if confirmed])
+    wanted = {pk for pk, confirmed in links.items() if confirmed}
     if propose:
-        phones = Phone.objects.filter(child=child).values("number")
-        numbers = FamilyMember.objects.filter(child=child, relation__in=ELDERS).exclude(id_no_index="")
-        shared_phone = Phone.objects.filter(child=OuterRef("pk"), number__in=phones)
-        shared_elder = FamilyMember.objects.filter(
-            child=OuterRef("pk"), relation__in=ELDERS, id_no_index__in=numbers.values("id_no_index")
-        )
-        near = Q(school=child.school_id) & (Exists(shared_phone) | Exists(shared_elder))
-        condition |= near & ~Q(pk__in=[child.pk, *links])
-    elif not links:
+        near = {*_with_a_phone_of(child.pk, child.school_id), *_with_an_elder_of(child.pk, child.school_id)}
+        wanted |= near - links.keys()
+    if not wanted:
         return [], []
-    found = seen.filter(condition).select_related("school_class__school").by_name()[: MOST * 2]
+    seen = Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=wanted).only(*SHOWN)
+    found = seen.select_related("school_class__school").by_name()[: MOST * 2]
     told = [(other, Sibling(other, other.class_name(on))) for other in found]
     return (
         [sibling for other, sibling in told if links.get(other.pk)],

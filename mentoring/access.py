@@ -1,11 +1,13 @@
 """The reason to see a child that pairings give, and the role that follows from them."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from caretrack.access.policy import Role
 from caretrack.access.scopes import child_scope, role_source
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from mentoring.models import Pairing
 
@@ -13,7 +15,12 @@ from mentoring.models import Pairing
 @role_source
 def mentor_role(staff: Staff, on: date) -> frozenset[Role]:
     """MENTOR while at least one pairing lasts."""
-    return frozenset({Role.MENTOR}) if Pairing.objects.on(on).filter(mentor__staff=staff).exists() else frozenset()
+    return frozenset({Role.MENTOR}) if _mentees_of(staff.pk, on) else frozenset()
+
+
+@fixed
+def _mentees_of(staff: int, on: date) -> QuerySet[Any, Any]:
+    return Pairing.objects.on(on).filter(mentor__staff=staff).order_by().values_list("pk")[:1]
 
 
 @child_scope

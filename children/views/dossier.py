@@ -1,8 +1,9 @@
 """The dossier on one page, and showing one masked value whole."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,18 +14,22 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
+from caretrack.fixed import fixed
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.reveal import reveal
 from children.care_watch import care_warnings
 from children.completeness import completeness_of
 from children.left_behind import status_of
-from children.models import CareArrangement, FamilyMember, Phone
+from children.models import CareArrangement, Enrollment, FamilyMember, Phone, StatusChange
 from children.queries import term_start
 from children.views import family_cards, panels
 from children.views.extras import extras
 from children.views.life.panel import life_cards
 from children.views.page import STATES, child_or_404, demand
+from mentoring.models import Pairing
+
+CHANGES_SHOWN = 20
 
 
 @allows(Act.CHILD_VIEW)
@@ -47,14 +52,13 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "answer": answer,
         "verdicts": panels.verdicts(answer),
         "parts": panels.part_cards(child, sight),
-        "mentor": child.pairings.on(today).acting_parents().select_related("mentor").first(),
+        "mentor": next(iter(_acting_parent_of(child.pk, today)), None),
         "may_edit": edits,
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
         "may_see_log": sight.may(Act.ACCESS_LOG),
         "may_print": sight.may(Act.PRINT),
         "enrollments": [
-            (e, e.school_class.name_on(e.ends_on or today))
-            for e in child.enrollments.select_related("school_class__school", "school").order_by("-starts_on", "-pk")
+            (e, e.school_class.name_on(e.ends_on or today)) for e in _enrollments_of(child.pk)
         ],
     }
     term = Term.objects.current(child.school, today)
@@ -80,11 +84,8 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, papers: set[str]) -> dict[str, Any]:
-    phones = Phone.objects.order_by("order", "pk")
-    members = list(FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones)))
-    care = list(CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk"))
+    members, care = _members_of(child.pk), _care_of(child.pk)
     present = next((c for c in care if c.ends_on is None), None)
-    changes = child.status_changes.select_related("made_by").prefetch_related("corrections").order_by("-on", "-pk")[:20]
     return {
         "members": members,
         "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
@@ -95,8 +96,36 @@ def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, pape
             present, both_away=answer.both_away, papers=papers, on=today, exclusions=sight.reads(DataClass.CARE)
         ),
         "earlier_care": [c for c in care if c.ends_on is not None],
-        "changes": list(changes),
+        "changes": _changes_of(child.pk),
     }
+
+
+@fixed
+def _acting_parent_of(child: int, today: date) -> QuerySet[Pairing]:
+    return Pairing.objects.filter(child=child).on(today).acting_parents().select_related("mentor")[:1]
+
+
+@fixed
+def _enrollments_of(child: int) -> QuerySet[Enrollment]:
+    found = Enrollment.objects.filter(child=child).select_related("school_class__school", "school")
+    return found.order_by("-starts_on", "-pk")
+
+
+@fixed
+def _members_of(child: int) -> QuerySet[FamilyMember]:
+    phones = Phone.objects.order_by("order", "pk")
+    return FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones))
+
+
+@fixed
+def _care_of(child: int) -> QuerySet[CareArrangement]:
+    return CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk")
+
+
+@fixed
+def _changes_of(child: int) -> QuerySet[StatusChange]:
+    found = StatusChange.objects.filter(child=child).select_related("made_by").prefetch_related("corrections")
+    return found.order_by("-on", "-pk")[:CHANGES_SHOWN]
 
 
 @allows(Act.CHILD_REVEAL)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from caretrack.access.policy import Act, DataClass
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff, Term
 from children.models import Child, ChildFile, MindNote, SafetyPledge, SpecialStanding
 from children.models.file import FILE_DATA, GROWTH_KINDS
@@ -43,7 +46,8 @@ def extras(child: Child, sight: Sight, staff: Staff, on: date, term: Term | None
     edits = sight.may(Act.CHILD_EDIT)
     special = [
         (row, _standing_url(child, row) if edits and sight.writes(SPECIAL_DATA[row.kind]) else "")
-        for row in SpecialStanding.objects.on(on).filter(child=child, kind__in=groups)
+        for row in (_standing_of(child.pk, on) if groups else [])
+        if row.kind in groups
     ]
     brothers, proposals = household(child, staff, on, propose=edits) if contact else ([], [])
     readable = [kind for kind in ChildFile.Kind if sight.reads(FILE_DATA[kind])]
@@ -65,13 +69,23 @@ def extras(child: Child, sight: Sight, staff: Staff, on: date, term: Term | None
     )
 
 
+@fixed
+def _standing_of(child: int, on: date) -> QuerySet[Any]:
+    return SpecialStanding.objects.on(on).filter(child=child)
+
+
+@fixed
+def _pledges_of(child: int, term: int) -> QuerySet[SafetyPledge]:
+    return SafetyPledge.objects.filter(child=child, term=term)
+
+
 def _standing_url(child: Child, row: SpecialStanding) -> str:
     return reverse("children:standing_edit", args=[child.pk, row.pk])
 
 
 def _pledges(child: Child, term: Term | None) -> list[tuple[str, str, SafetyPledge | None]]:
     """The parties of this term's pledge: (key, name, what was signed)."""
-    signed = {row.party: row for row in SafetyPledge.objects.filter(child=child, term=term)} if term else {}
+    signed = {row.party: row for row in _pledges_of(child.pk, term.pk)} if term else {}
     return [(party.value, party.label, signed.get(party)) for party in SafetyPledge.Party]
 
 

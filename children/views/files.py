@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.fixed import fixed
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.files import JPEG, keep_file, opens, remove_file
@@ -28,8 +30,12 @@ NO_ACTS = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbo
 
 def files_of(child: Child, sight: Sight, staff: Any) -> list[ChildFile]:
     """The papers in the dossier that this person may open, newest first."""
-    kept = ChildFile.objects.kept().filter(child=child).select_related("uploaded_by")
-    return [row for row in kept if opens(row, sight, staff)]
+    return [row for row in _kept_of(child.pk) if opens(row, sight, staff)]
+
+
+@fixed
+def _kept_of(child: int) -> QuerySet[ChildFile]:
+    return ChildFile.objects.kept().filter(child=child).select_related("uploaded_by")
 
 
 def writable_kinds(sight: Sight) -> list[tuple[str, str]]:

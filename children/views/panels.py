@@ -4,26 +4,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.kinds import detail_lines
 from activities.models import CareRecord, FollowUp, Kind
 from caretrack.access.policy import Act, DataClass, Level
+from caretrack.fixed import fixed
 from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
 from caretrack.web.templatetags.care import cn_date
 from children.completeness import Completeness, required_fields
 from children.forms.filters import SHORT
 from children.left_behind import Definition, LeftBehind
-from children.models import Child, FamilyMember, codes
+from children.models import Child, FamilyMember, SupportDecision, codes
 from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
 from children.views.family_cards import Shown
 from mentoring.models import LeaderCharge, Pairing, PeerPairing, SupportPlan
 
 RECORDS_A_PAGE = 10
+DECISIONS_SHOWN = 5
 MARKS = {
     Kind.TALK: "chat-dots", Kind.HOME_VISIT: "house-heart", Kind.CALL: "telephone", Kind.VIDEO: "camera-video",
     Kind.LETTER: "envelope", Kind.PARENT_CONTACT: "person-lines-fill", Kind.HOMEWORK: "journal-check",
@@ -223,11 +225,36 @@ def support(child: Child, sight: Sight) -> Support | None:
     if not sight.reads(DataClass.CARE):
         return None
     individual = sight.level(DataClass.COUNSELLING) >= Level.READ or sight.writes(DataClass.INCIDENT)
-    plans = child.plans.select_related("made_by")
     return Support(
-        list(child.pairings.select_related("mentor").order_by("-starts_on", "-pk")),
-        child.leader_charges.filter(ends_on__isnull=True).select_related("leader").first(),
-        list(plans if individual else plans.filter(kind=SupportPlan.Kind.LEARNING)),
-        list(child.support_decisions.select_related("decided_by")[:5]),
-        list(child.peer_pairings.filter(ends_on__isnull=True).select_related("peer")),
+        _pairings_of(child.pk),
+        next(iter(_leader_of(child.pk)), None),
+        [plan for plan in _plans_of(child.pk) if individual or plan.kind == SupportPlan.Kind.LEARNING],
+        _decisions_on(child.pk),
+        _peers_of(child.pk),
     )
+
+
+@fixed
+def _pairings_of(child: int) -> QuerySet[Pairing]:
+    return Pairing.objects.filter(child=child).select_related("mentor").order_by("-starts_on", "-pk")
+
+
+@fixed
+def _leader_of(child: int) -> QuerySet[LeaderCharge]:
+    return LeaderCharge.objects.filter(child=child, ends_on__isnull=True).select_related("leader")[:1]
+
+
+@fixed
+def _plans_of(child: int) -> QuerySet[SupportPlan]:
+    return SupportPlan.objects.filter(child=child).select_related("made_by")
+
+
+@fixed
+def _decisions_on(child: int) -> QuerySet[SupportDecision]:
+    return SupportDecision.objects.filter(child=child).select_related("decided_by")[:DECISIONS_SHOWN]
+
+
+@fixed
+def _peers_of(child: int) -> QuerySet[PeerPairing]:
+    peers = PeerPairing.objects.filter(child=child, ends_on__isnull=True).select_related("peer")
+    return peers.only("kind", "starts_on", "effect", "child_id", "peer__name")

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.fixed import fixed
 from caretrack.periods import CLOSING_DAY, Month, months_between, school_year
 
 NUMERALS = "零一二三四五六七八九十"
@@ -103,7 +104,12 @@ class TermQuerySet(TrackedQuerySet):
 
     def current(self, school: School, day: date) -> "Term | None":
         """The term of `day`, else the last one that began before it, else None."""
-        return Term.objects.filter(school=school, starts_on__lte=day).order_by("-starts_on").first()
+        return next(iter(_last_begun(school.pk, day)), None)
+
+
+@fixed
+def _last_begun(school: int, day: date) -> "models.QuerySet[Term]":
+    return Term.objects.filter(school=school, starts_on__lte=day).order_by("-starts_on")[:1]
 
 
 class Term(Tracked):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import ACTS, APPOINTED_ROLES, CLASS_ROLES, OWN_ACTS, Act, Role
 from caretrack.access.scopes import derived_roles
+from caretrack.fixed import fixed
 from caretrack.readings import ReadingField
 from caretrack.schools.models.school import School, SchoolClass
 
@@ -72,8 +73,7 @@ class Staff(AbstractBaseUser, Tracked):
             return list(self.appointments.current(on).select_related("school", "school_class__school"))
         cached = self.__dict__.get("_posts_today")
         if cached is None:
-            query = self.appointments.current(timezone.localdate())
-            cached = self.__dict__["_posts_today"] = list(query.select_related("school", "school_class__school"))
+            cached = self.__dict__["_posts_today"] = _posts_of(self.pk, timezone.localdate())
         return cached
 
     def roles(self) -> frozenset[Role]:
@@ -179,6 +179,11 @@ class Appointment(Tracked):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         self.staff.forget_posts()
+
+
+@fixed
+def _posts_of(staff: int, on: date) -> "models.QuerySet[Appointment]":
+    return Appointment.objects.filter(staff=staff).current(on).select_related("school", "school_class__school")
 
 
 class LoginAttempt(models.Model):

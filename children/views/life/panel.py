@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.http import urlencode
 
 from caretrack.access.policy import DataClass
+from caretrack.fixed import fixed
 from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result, codes
 from children.sight import Sight
 from children.views.life.aid import what_was_given
@@ -65,9 +67,8 @@ def _edit(kind: Kind, sight: Sight, row: Any, staff: Any) -> str:
 
 
 def _health(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = HealthCheck.objects.filter(child=child)
     entries = []
-    for row in rows[: SHOWN + 1]:
+    for row in _checks_of(child.pk):
         sizes = [(row.height_cm, "厘米"), (row.weight_kg, "千克")]
         told = [f"{measure(value)}{unit}" for value, unit in sizes if value is not None]
         words, tone = follow_up_state(row)
@@ -89,33 +90,30 @@ def _results(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]
 
 
 def _aid(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = AidGrant.objects.filter(child=child)
     return [
         Entry(
             f"{row.programme}：{what_was_given(row)}",
             "，".join(filter(None, [str(row.on), row.source, row.batch])),
             url=_edit(AID, sight, row, staff),
         )
-        for row in rows[: SHOWN + 1]
+        for row in _grants_of(child.pk)
     ]
 
 
 def _awards(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = Award.objects.filter(child=child)
     return [
         Entry(
             f"{row.title}（{row.get_scope_display()}）",
             "，".join(filter(None, [str(row.on), row.evidence])),
             url=_edit(AWARDS, sight, row, staff),
         )
-        for row in rows[: SHOWN + 1]
+        for row in _awards_of(child.pk)
     ]
 
 
 def _bus(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = BusRide.objects.filter(child=child).open(today).select_related("route")
     entries = []
-    for row in rows:
+    for row in _rides_of(child.pk, today):
         unsafe = row.route.vehicle == row.route.Vehicle.UNLICENSED
         note = "，".join(filter(None, [row.route.get_vehicle_display(), row.route.plate, row.stop, row.met_by]))
         entries.append(Entry(str(row.route), note, "无证车辆" if unsafe else "", "bad", _edit(BUS, sight, row, staff)))
@@ -123,16 +121,41 @@ def _bus(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
 
 
 def _boarding(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = BoardingTerm.objects.filter(child=child).select_related("keeper", "term").order_by("-term__starts_on", "pk")
     care = sight.reads(DataClass.CARE)
     entries = []
-    for row in rows[: SHOWN + 1]:
+    for row in _stays_of(child.pk):
         judged = [row.get_rating_display(), row.comment] if care else []
         keeper = f"负责教师{row.keeper.name}" if row.keeper else ""
         text = "，".join(filter(None, [row.bed or "没有床位", keeper]))
         note = "，".join(filter(None, [str(row.term), *judged]))
         entries.append(Entry(text, note, url=_edit(BOARDING, sight, row, staff)))
     return entries
+
+
+@fixed
+def _checks_of(child: int) -> QuerySet[HealthCheck]:
+    return HealthCheck.objects.filter(child=child)[: SHOWN + 1]
+
+
+@fixed
+def _grants_of(child: int) -> QuerySet[AidGrant]:
+    return AidGrant.objects.filter(child=child)[: SHOWN + 1]
+
+
+@fixed
+def _awards_of(child: int) -> QuerySet[Award]:
+    return Award.objects.filter(child=child)[: SHOWN + 1]
+
+
+@fixed
+def _rides_of(child: int, today: date) -> QuerySet[Any]:
+    return BusRide.objects.filter(child=child).open(today).select_related("route")
+
+
+@fixed
+def _stays_of(child: int) -> QuerySet[BoardingTerm]:
+    found = BoardingTerm.objects.filter(child=child).select_related("keeper", "term")
+    return found.order_by("-term__starts_on", "pk")[: SHOWN + 1]
 
 
 Fetch = Callable[[Child, Sight, Any, date], list[Entry]]

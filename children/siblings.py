@@ -21,7 +21,12 @@ ELDERS = (*codes.PARENTS, *codes.GRANDPARENTS)
 MOST = 6
 SHOWN = (
     *("name", "pinyin", "sex"),
-    *("school_class__entry_year", "school_class__number", "school_class__graduates_year", "school_class__school__stage"),
+    *(
+        "school_class__entry_year",
+        "school_class__number",
+        "school_class__graduates_year",
+        "school_class__school__stage",
+    ),
 )
 
 
@@ -44,20 +49,20 @@ def _links(child: Child) -> dict[int, bool]:
 
 
 @fixed
-def _with_a_phone_of(child: int, school: int) -> QuerySet[Any, Any]:
-    """Children of the school in whose family a phone number of this child's family is used."""
+def _with_a_phone_of(child: int) -> QuerySet[Any, Any]:
+    """(child, school) of those in whose family a phone number of this child's family is used."""
     numbers = Phone.objects.filter(child=child).order_by().values("number")
-    shared = Phone.objects.filter(number__in=numbers, child__school=school).exclude(child=child)
-    return shared.order_by().values_list("child", flat=True).distinct()
+    shared = Phone.objects.filter(number__in=numbers).exclude(child=child)
+    return shared.order_by().values_list("child", "child__school").distinct()
 
 
 @fixed
-def _with_an_elder_of(child: int, school: int) -> QuerySet[Any, Any]:
-    """Children of the school who have a parent or grandparent of this child's family, by ID number."""
-    elders = FamilyMember.objects.filter(relation__in=ELDERS)
-    known = elders.filter(child=child).exclude(id_no_index="").order_by().values("id_no_index")
-    shared = elders.filter(id_no_index__in=known, child__school=school).exclude(child=child)
-    return shared.order_by().values_list("child", flat=True).distinct()
+def _with_an_elder_of(child: int) -> QuerySet[Any, Any]:
+    """(child, school) of those who have a parent or grandparent of this child's family, by ID number."""
+    elders = FamilyMember.objects.filter(relation__in=ELDERS).exclude(id_no_index="")
+    known = elders.filter(child=child).order_by().values("id_no_index")
+    shared = elders.filter(id_no_index__in=known).exclude(child=child)
+    return shared.order_by().values_list("child", "child__school").distinct()
 
 
 def household(child: Child, staff: Staff, on: date, *, propose: bool) -> tuple[list[Sibling], list[Sibling]]:
@@ -65,8 +70,8 @@ def household(child: Child, staff: Staff, on: date, *, propose: bool) -> tuple[l
     links = _links(child)
     wanted = {pk for pk, confirmed in links.items() if confirmed}
     if propose:
-        near = {*_with_a_phone_of(child.pk, child.school_id), *_with_an_elder_of(child.pk, child.school_id)}
-        wanted |= near - links.keys()
+        near = {*_with_a_phone_of(child.pk), *_with_an_elder_of(child.pk)}
+        wanted |= {pk for pk, school in near if school == child.school_id} - links.keys()
     if not wanted:
         return [], []
     seen = Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=wanted).only(*SHOWN)

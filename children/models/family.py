@@ -58,6 +58,7 @@ class FamilyMember(Tracked):
         indexes = [
             models.Index(fields=["child", "relation"], name="family_child_relation"),
             models.Index(fields=["status", "relation"], name="family_status_relation"),
+            models.Index(fields=["id_no_index"], name="family_id_no", condition=~Q(id_no_index="")),
         ]
         constraints = [
             models.CheckConstraint(name="family_relation_known", condition=Q(relation__in=codes.Relation.values)),

@@ -57,9 +57,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
         "may_see_log": sight.may(Act.ACCESS_LOG),
         "may_print": sight.may(Act.PRINT),
-        "enrollments": [
-            (e, e.school_class.name_on(e.ends_on or today)) for e in _enrollments_of(child.pk)
-        ],
+        "enrollments": [(e, e.school_class.name_on(e.ends_on or today)) for e in _enrollments_of(child.pk)],
     }
     term = Term.objects.current(child.school, today)
     since = term.starts_on if term else term_start(None, today)

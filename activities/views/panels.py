@@ -182,7 +182,7 @@ def school(staff: Any, today: date) -> Panel | None:
         ),
         Figure("重点学生", key, children_url("level=key%2B"), "人", tone="warn" if key else "neutral"),
         Figure(
-            "本月还没谈心", missing, f"{url}?missing=on", "人", hint=f"留守和重点学生 {total} 人", tone="bad" if missing else "good"
+            "全校还没谈心", missing, f"{url}?missing=on", "人", hint=f"留守和重点学生 {total} 人", tone="bad" if missing else "good"
         ),
     )  # fmt: skip
     data = {

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from caretrack.schools.models import SchoolClass
 from children.models import Child, FamilyMember, Phone, PhoneState, codes
-from children.services import change_class, decide_support_level, enrol, leave_school, set_care, set_parent_status
+from children.services import decide_support_level, enrol, leave_school, set_care, set_parent_status
 from reports.demo.clock import Calendar, TypedAt
 from reports.demo.households import Adult, Household, Households, child_name
+from reports.demo.names import RareNames
 from reports.demo.people import Registry, draw, id_number, weighted
 from reports.demo.texts import ALLERGIES, CONDUCT, HOBBIES, ILLNESSES, STUDY, TEMPER_NOTES, WATERS, WISHES
 from reports.demo.township import Site
@@ -50,9 +51,10 @@ class Families:
         self.households = Households(self.rng, registry, calendar.term.first, _recent(calendar), calendar.today)
         self.pupils: list[Pupil] = []
         self.gone: list[Pupil] = []
+        self.rare = RareNames()
 
     def fill(self, sites: list[Site]) -> None:
-        """Every class of every site, then the movements of the term."""
+        """Every class of every site; who was in the last grade has left."""
         for site in sites:
             open_homes: list[Household] = []
             for school_class in site.classes:
@@ -61,8 +63,7 @@ class Families:
             for school_class in site.graduated:
                 for number in range(1, self.rng.randrange(*_up_to(site.pupils_a_class)) - 1):
                     pupil = self._pupil(site, school_class, number, [])
-                    self._leave(pupil, self.calendar.earlier.last, Kind.GRADUATE, site, "升入青榕镇初级中学")
-        self._movements(sites[0])
+                    self.leave(pupil, self.calendar.earlier.last, Kind.GRADUATE, site, "升入青榕镇初级中学")
 
     def _pupil(self, site: Site, school_class: SchoolClass, number: int, open_homes: list[Household]) -> Pupil:
         rng = self.rng
@@ -77,16 +78,22 @@ class Families:
         home.kids += 1
         home.grades.append(grade)
         male = rng.random() < 0.53
+        if rare := self.rare.take(home, number):
+            male = rare.male
         # Who is six on 1 September enters school.
         entry = date(school_class.entry_year, 9, 1)
         birth = entry - timedelta(days=round(365.25 * 6) + rng.randrange(10, 360))
         child = self._child(site, school_class, home, number, male=male, birth=birth)
+        child.name = rare.name if rare else child.name
         self.clock.on(entry)
         child.save()
         came = entry
         kind = Kind.ENROL_NEW
         if number == 5 and grade in (3, 5):
             came, kind = self.calendar.term.first + timedelta(days=rng.randrange(9, 30)), Kind.IN_TRANSFER
+            self.clock.on(came)
+        elif number == 7 and grade == 2 and site.pupils_a_class[0] < 10:
+            came, kind = min(self.calendar.term.first + timedelta(days=14), self.calendar.today), Kind.FOUND
             self.clock.on(came)
         enrol(child=child, school_class=school_class, on=came, by=site.registrar, kind=kind)
         pupil = Pupil(child, home, school_class, grade, came)
@@ -125,7 +132,7 @@ class Families:
             dorm_bed=f"{'男' if male else '女'}生宿舍{rng.randrange(1, 5)}0{rng.randrange(1, 7)}-{rng.randrange(1, 9)}" if boards else "",
             commute=weighted(rng, (("bus", 3), ("public", 2), ("family", 5))) if km > 2.5 else weighted(rng, (("walk", 6), ("family", 4), ("bike", 1))),
             commute_km=Decimal(str(km)),
-            needs_bus=km > 3 and not boards,
+            needs_bus=km > 3 and not boards and number % 4 == 2,
             study_level=rng.choice(STUDY),
             body_state=codes.BodyState.ILL if ill else codes.BodyState.HEALTHY,
             school_health=codes.SchoolHealth.CHRONIC if ill else codes.SchoolHealth.GOOD,
@@ -145,7 +152,7 @@ class Families:
             alone_at_home=home.care_type in codes.UNCARED or None,
             water_on_way=rng.choice(WATERS) if home.village.name in ("大沙坝村", "石桥村") and near < 0.6 else "",
             neighbour_contact=f"{home.village.name}儿童主任 {registry.phone()}" if near < 0.8 else "",
-            family_confirmed_on=self.calendar.term.first + timedelta(days=rng.randrange(3, 20)) if near < 0.88 else None,
+            family_confirmed_on=self.calendar.term.first + timedelta(days=rng.randrange(3, 20)) if near < 0.95 else None,
         )  # fmt: skip
         if rng.random() < 0.07:  # dossiers that still lack something
             setattr(child, rng.choice(("ethnic", "commute", "boarding", "body_state", "student_no", "address")), "")
@@ -234,33 +241,18 @@ class Families:
             verified_on=self.calendar.term.first + timedelta(days=rng.randrange(2, 25)) if verified else None,
         )
 
-    # --- movements -------------------------------------------------------------------------------------------------
-
-    def _leave(self, pupil: Pupil, on: date, kind: str, site: Site, reason: str) -> None:
+    def leave(self, pupil: Pupil, on: date, kind: str, site: Site, reason: str, evidence: str = "") -> None:
+        """Off the roll with `on` as the last day; the pupil counts among those who are gone."""
         self.clock.on(on)
-        leave_school(child=pupil.child, on=on, kind=kind, by=site.registrar, reason=reason)
+        leave_school(child=pupil.child, on=on, kind=kind, by=site.registrar, reason=reason, evidence=evidence)
+        self.went(pupil, on)
+
+    def went(self, pupil: Pupil, on: date) -> None:
+        """Note that a pupil is no longer at one of the schools."""
+        if pupil in self.pupils:
+            self.pupils.remove(pupil)
         pupil.left = on
         self.gone.append(pupil)
-
-    def _movements(self, site: Site) -> None:
-        """Two children follow their parents to the city, one changes class."""
-        term = self.calendar.term
-        movers = [p for p in self.pupils if p.child.school_id == site.school.pk and p.home.case == "both_away"]
-        for pupil, days in zip((movers[7], movers[19]), (16, 37), strict=True):
-            on = term.first + timedelta(days=days)
-            if on > self.calendar.today:
-                continue
-            self.pupils.remove(pupil)
-            self._leave(pupil, on, Kind.OUT_TRANSFER, site, f"随父母到{pupil.home.city}就读")
-        pupil = movers[12]
-        other = next(
-            c for c in site.classes if c.entry_year == pupil.school_class.entry_year and c.pk != pupil.school_class.pk
-        )
-        on = max(term.first, pupil.came) + timedelta(days=13)
-        if on <= self.calendar.today:
-            self.clock.on(on)
-            change_class(child=pupil.child, to=other, on=on, by=site.registrar, reason="家长申请，与妹妹同班便于接送")
-            pupil.school_class = other
 
     def decide_levels(self, sites: list[Site]) -> None:
         """A person decided on the level of every left-behind child that the rule pointed at."""

@@ -12,11 +12,8 @@ from caretrack.periods import Month, months_between
 from children.models import (
     AidGrant,
     Award,
-    BusRide,
-    BusRoute,
     Consent,
     HealthCheck,
-    Result,
     SafetyPledge,
     codes,
 )
@@ -25,7 +22,7 @@ from reports.demo import events, notes
 from reports.demo.clock import Calendar, TermDates, school_days
 from reports.demo.families import Pupil
 from reports.demo.pairings import Pairings
-from reports.demo.people import draw, weighted
+from reports.demo.people import draw
 from reports.demo.township import Site
 from reports.demo.words import Words
 from reports.models import MonthlyForm
@@ -49,10 +46,8 @@ class Happenings:
             self._checks(own)
             self._aid(site, behind)
             self._awards(own)
-            self._results(site, own)
             self._papers(site, own, behind)
             self._care_home(site, behind)
-        self._bus(self.sites[0])
         self._incidents(self.sites[0])
         self._forms()
 
@@ -132,6 +127,8 @@ class Happenings:
                 years = (on - birth).days / 365.25
                 left, right = (Decimal(self.rng.choice(("5.0", "5.0", "4.9", "4.8", "4.6", "5.1"))) for _ in range(2))
                 weak = min(left, right) < Decimal("4.8")
+                looked = on + timedelta(days=self.rng.randrange(20, 40)) if weak and self.rng.random() < 0.7 else None
+                looked = looked if looked and looked <= self.calendar.today else None
                 rows.append(
                     HealthCheck(
                         child=pupil.child, on=on, place="青榕镇卫生院", sight_left=left, sight_right=right,
@@ -139,7 +136,8 @@ class Happenings:
                         weight_kg=round(Decimal(2.6 * years + 2 + self.rng.uniform(-2, 4)), 1),
                         lung_ml=int(years * 170 + self.rng.randrange(-150, 250)),
                         finding="视力偏低，建议到县医院复查" if weak else self.rng.choice(("未见异常", "未见异常", "龋齿", "轻度贫血可能")),
-                        needs_follow_up=weak,
+                        needs_follow_up=weak, followed_up_on=looked,
+                        follow_up_result=self.rng.choice(("已配镜", "假性近视，点眼药水后好转", "继续观察")) if looked else "",
                     )
                 )  # fmt: skip
         HealthCheck.objects.bulk_create(rows)
@@ -180,16 +178,6 @@ class Happenings:
                     )
         Award.objects.bulk_create(rows)
 
-    def _results(self, site: Site, pupils: list[Pupil]) -> None:
-        """Levels of the end of the term before; marks stay with the teachers."""
-        levels = (("A", 30), ("B", 42), ("C", 22), ("D", 6))
-        Result.objects.bulk_create(
-            Result(child=p.child, term=site.earlier, subject=subject, level=weighted(self.rng, levels))
-            for p in pupils
-            if p.came < self.calendar.earlier.last
-            for subject in (("语文", "数学") if p.grade < 4 else ("语文", "数学", "英语"))
-        )
-
     def _papers(self, site: Site, pupils: list[Pupil], behind: list[Pupil]) -> None:
         on = self.calendar.term.first + timedelta(days=6)
         if on > self.calendar.today:
@@ -224,27 +212,6 @@ class Happenings:
         )  # fmt: skip
 
     # --- the centre only -------------------------------------------------------------------------------------------
-
-    def _bus(self, site: Site) -> None:
-        routes = [
-            BusRoute.objects.create(
-                school=site.school, direction="大沙坝—白泥塘—学校", vehicle=BusRoute.Vehicle.LICENSED, plate="云A·0001学",
-                capacity=36, driver_name="黎师傅", driver_phone="13900009901", attendant="甘有福",
-            ),
-            BusRoute.objects.create(
-                school=site.school, direction="竹林湾—学校（村民自租）", vehicle=BusRoute.Vehicle.UNLICENSED,
-                driver_name="梁某", driver_phone="13900009902",
-            ),
-        ]  # fmt: skip
-        term = self.calendar.term
-        BusRide.objects.bulk_create(
-            BusRide(
-                child=p.child, route=routes[p.home.village.name == "竹林湾村"], stop=f"{p.home.village.name}路口",
-                met_by=p.home.carer.name if p.home.carer else "", starts_on=max(p.came, term.first),
-            )
-            for p in self.pupils
-            if p.child.school_id == site.school.pk and p.child.commute == codes.Commute.SCHOOL_BUS
-        )  # fmt: skip
 
     def _incidents(self, site: Site) -> None:
         """One closed, one being handled; told to those whom the rules name."""

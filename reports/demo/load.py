@@ -14,13 +14,19 @@ from caretrack.access.models import ChangeSet
 from caretrack.schools.models import Staff
 from children.left_behind import Definition, statuses
 from children.models import Child
+from reports.demo.cards import Cards
 from reports.demo.clock import Calendar, TypedAt
+from reports.demo.dossiers import Dossiers
 from reports.demo.families import Families
 from reports.demo.handed_in import HandedIn
 from reports.demo.happenings import Happenings
+from reports.demo.living import Living
+from reports.demo.movements import Movements
 from reports.demo.pairings import Pairings
 from reports.demo.people import Registry, draw
 from reports.demo.records import Records
+from reports.demo.roster import import_roster
+from reports.demo.rounds import Rounds
 from reports.demo.township import Township
 
 REASON = "装入演示数据"
@@ -63,13 +69,19 @@ def load(today: date) -> Loaded:
             sites = township.build()
             families = Families(calendar, registry, clock)
             families.fill(sites)
+            Movements(calendar, clock, families).make(sites)
             families.decide_levels(sites)
             pairings = Pairings(calendar)
             pairings.make(sites, families.pupils)
             everybody = [*families.gone, *families.pupils]
             Records(calendar, clock, sites, everybody, pairings).write()
             Happenings(calendar, sites, families.pupils, pairings).write()
+            Living(calendar, sites, families.pupils).write()
+            Dossiers(calendar, sites, families.pupils).write()
+            Rounds(calendar, sites).write()
             HandedIn(calendar, clock, sites).write()
+            Cards(calendar, clock, sites, families.pupils).write()
+            import_roster(calendar, sites[1], families.pupils)
     loaded = Loaded(
         accounts=[account.plain() for account in township.accounts],
         pupils=Child.objects.on_roll().count(),

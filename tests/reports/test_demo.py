@@ -16,16 +16,28 @@ from activities.queries import talks_missing
 from caretrack.access.models import RowHistory
 from caretrack.access.policy import Role
 from caretrack.periods import Month
-from caretrack.schools.models import Appointment, School, SchoolClass, Staff
+from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
+from children.census.rounds import progress
+from children.completeness import completeness
 from children.left_behind import Definition, statuses
+from children.life.boarding import boarders, boarding_figures
+from children.life.bus import warnings_of
 from children.models import (
+    BusRoute,
+    CardCopy,
     CareArrangement,
+    Census,
+    CensusRow,
     Child,
+    ContactCard,
     Enrollment,
     FamilyMember,
+    ImportBatch,
     Phone,
+    SpecialStanding,
     StatusChange,
     SupportDecision,
+    Transfer,
     codes,
 )
 from mentoring.models import Mentor, Pairing
@@ -102,11 +114,49 @@ def test_enrolment_and_class_say_the_same():
 
 
 def test_nobody_is_on_or_off_the_roll_without_a_line_in_the_register():
-    entered = set(StatusChange.objects.filter(kind__in=codes.ENTERS_SCHOOL).values_list("child", flat=True))
-    left = set(StatusChange.objects.filter(kind__in=codes.LEAVES_SCHOOL).values_list("child", flat=True))
-    assert entered == set(Child.objects.values_list("pk", flat=True))
+    moves = StatusChange.objects.filter(kind__in=[*codes.ENTERS_SCHOOL, *codes.LEAVES_SCHOOL]).standing()
+    last = dict(moves.order_by("on", "pk").values_list("child", "kind"))
+    assert set(last) == set(Child.objects.values_list("pk", flat=True))
+    left = {child for child, kind in last.items() if kind in codes.LEAVES_SCHOOL}
     assert left == set(Child.objects.filter(school_class=None).values_list("pk", flat=True))
-    assert {c.kind for c in StatusChange.objects.all()} >= {"enrol_new", "in_transfer", "out_transfer", "graduate", "parent_back", "new_away", "type_change", "care_change", "class_change"}  # fmt: skip
+    kinds = set(StatusChange.objects.values_list("kind", flat=True))
+    assert kinds == set(codes.ChangeKind.values) - {"age_out", "dropout", "death", "missing"}
+
+
+def test_the_pages_have_what_they_are_there_to_show():
+    """Each list of the school has rows, and the cases that it warns of."""
+    centre = School.objects.get(parent=None)
+    warned = {w.words for r in BusRoute.objects.with_riders(TODAY) for w in warnings_of(r, r.riders)}
+    assert "无证车辆" in warned
+    assert any(words.startswith("超员") for words in warned)
+    term = Term.objects.current(centre, TODAY)
+    beds = boarding_figures(boarders(Child.objects.of_school(centre), term, TODAY), term)
+    assert (beds.no_bed, beds.clashes, beds.no_keeper) == (1, 2, 2)
+    assert {t.state_on(TODAY)[1] for t in Transfer.objects.all()} == {"已接收", "等待回执", "逾期未回执"}
+    soon = CareArrangement.objects.open().filter(entrusted_until__lte=TODAY + timedelta(days=30))
+    assert {row.entrusted_until < TODAY for row in soon} == {True, False}
+    assert CardCopy.objects.void().out().exists()
+    assert ContactCard.objects.filter(number=2).count() == 2
+    assert set(SpecialStanding.objects.values_list("kind", flat=True)) == set(codes.SpecialKind.values)
+    assert ImportBatch.objects.get().counts["changed"] == 4
+    assert Child.objects.filter(name__contains="·").count() == 2
+
+
+def test_census_rounds_stand_at_every_stage():
+    running = {c.school.short_name: c for c in Census.objects.open().select_related("school")}
+    late = [line.name for line in progress(running["上坪小学"], TODAY) if line.overdue]
+    assert late == ["六（1）班"]
+    assert any(line.done and not line.complete for line in progress(running["青榕中心小学"], TODAY))
+    assert CensusRow.objects.to_review().filter(census=running["青榕中心小学"]).count() == 1
+    closed = Census.objects.filter(closed_at__isnull=False)
+    assert not CensusRow.objects.filter(census__in=closed, facts={}).exists()
+    assert CensusRow.objects.filter(census__in=closed).exclude(safety="").count() > 80
+
+
+def test_most_dossiers_are_complete():
+    children = list(Child.objects.on_roll())
+    done = sum(c.done for c in completeness(children, since=Calendar.around(TODAY).term.first).values())
+    assert 0.7 <= done / len(children) <= 0.9
 
 
 @pytest.mark.parametrize("definition", Definition.values)
@@ -191,8 +241,10 @@ def test_the_programme_runs_and_past_reports_stand_in_different_states():
 
 
 def test_the_history_names_the_demo_as_author():
-    assert not RowHistory.objects.filter(op="D").exists()
-    assert set(Child.objects.values_list("change__reason", flat=True)) == {"装入演示数据"}
+    # Nothing was deleted but the enrolment of the change of class that was entered for the wrong pupil.
+    assert list(RowHistory.objects.filter(op="D").values_list("table", flat=True)) == [Enrollment._meta.db_table]
+    reasons = set(Child.objects.values_list("change__reason", flat=True))
+    assert reasons - {f"导入花名册（批次{ImportBatch.objects.get().pk}）"} == {"装入演示数据"}
 
 
 def test_a_second_run_changes_nothing_and_tells_the_accounts_again(demo, settings):

@@ -134,14 +134,28 @@ class ClassTalks:
         return self.children - self.missing
 
 
-def talks_by_class(children: "QuerySet[Child]", month: Month) -> list[ClassTalks]:
-    """The classes of `children`, most talks missing first; two statements."""
+@dataclass(frozen=True)
+class LastTalk:
+    """A child of a class with the day of its last talk; None for never."""
 
-    def per_class(some: "QuerySet[Child]") -> dict[int, int]:
-        return dict(some.order_by().values_list("school_class").annotate(number=Count("pk")))
+    child_id: int
+    class_id: int
+    on: date | None
 
-    missing = per_class(talks_missing(children, month))
-    rows = [ClassTalks(pk, number, missing.get(pk, 0)) for pk, number in per_class(children).items()]
+
+def last_talks(children: "QuerySet[Child]") -> list[LastTalk]:
+    """`children` with their last talks, longest silence first (see `silences`), in one statement."""
+    return [LastTalk(*row) for row in silences(children).values_list("pk", "school_class", "last_talk_on")]
+
+
+def talks_by_class(talks: Iterable[LastTalk], month: Month) -> list[ClassTalks]:
+    """The classes in `talks`, most talks missing first, in the running month: no talk is later than it."""
+    children: Counter[int] = Counter()
+    missing: Counter[int] = Counter()
+    for talk in talks:
+        children[talk.class_id] += 1
+        missing[talk.class_id] += talk.on is None or talk.on < month.first
+    rows = [ClassTalks(pk, number, missing[pk]) for pk, number in children.items()]
     return sorted(rows, key=lambda row: (-row.missing, row.class_id))
 
 

@@ -23,6 +23,7 @@ EDU_MONTHS = 3
 STAT_MONTHS = 6
 MCA_AGE = 16
 DEFAULT_TOLERANCE = 30
+NAMED_AT_MOST = 1000
 
 
 class Definition(models.TextChoices):
@@ -208,22 +209,16 @@ def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Fac
     Three statements whatever their number; from them any day can be answered with `assess`.
     `children` is a queryset of Child or ids.
     """
-    if isinstance(children, QuerySet):
-        base = Child.objects.filter(pk__in=children.order_by().values("pk"))
-        family = FamilyMember.objects.filter(child__in=base.values("pk"))
-    else:
-        ids = list(children)
-        base, family = Child.objects.filter(pk__in=ids), FamilyMember.objects.filter(child__in=ids)
-    parents = family.filter(relation__in=codes.PARENTS)
-    found = _sides(
-        parents.order_by("-relation").values_list(*_PARENT),
-        AbsenceSpan.objects.filter(member__in=parents.order_by().values("pk")).values_list(*_SPAN),
-    )
+    base = children if isinstance(children, QuerySet) else Child.objects.filter(pk__in=list(children))
+    own = list(base.order_by().values_list("pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"))
+    # Named one by one the children need not be found again by what may be a long condition.
+    asked: Any = [pk for pk, *_ in own] if len(own) <= NAMED_AT_MOST else base.order_by().values("pk")
+    parents = FamilyMember.objects.filter(child__in=asked, relation__in=codes.PARENTS)
+    absences = AbsenceSpan.objects.filter(member__child__in=asked, member__relation__in=codes.PARENTS)
+    found = _sides(parents.order_by("-relation").values_list(*_PARENT), absences.values_list(*_SPAN))
     return {
         child_id: (Facts(birth_date, hukou == codes.HukouKind.URBAN, **found.get(child_id, {})), of_school)
-        for child_id, birth_date, hukou, of_school in base.order_by().values_list(
-            "pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"
-        )
+        for child_id, birth_date, hukou, of_school in own
     }
 
 

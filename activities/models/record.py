@@ -114,6 +114,10 @@ class CareRecordQuerySet(TrackedQuerySet):
         restricted = Q(visibility=Visibility.RESTRICTED, child__school__in=lead_schools)
         return self.filter(own | open_ones | restricted)
 
+    def written_by(self, staff: Any) -> Self:
+        """Those of `visible_to` that this person wrote: one's own of the children whom one still sees."""
+        return self.filter(author=staff, child__in=Child.objects.visible_to(staff, DataClass.CARE, Level.OWN))
+
     def between(self, first: date, last: date) -> Self:
         """By the day it happened, both days included."""
         return self.filter(on__gte=first, on__lte=last)
@@ -247,6 +251,10 @@ class CounsellingNote(Tracked):
 class FollowUpQuerySet(TrackedQuerySet):
     def open(self) -> Self:
         return self.filter(done_on__isnull=True)
+
+    def promised_by(self, staff: Any) -> Self:
+        """Those of `visible_to` that this person is to do: for the children whom one still sees."""
+        return self.filter(owner=staff, child__in=Child.objects.visible_to(staff, DataClass.CARE, Level.OWN))
 
     def due_by(self, day: date) -> Self:
         return self.open().filter(due_on__lte=day)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from activities.forms.record import CloseForm
@@ -12,10 +12,10 @@ from activities.queries import (
     birthdays,
     cared_for,
     days_since,
+    last_talks,
     lines,
     occasions,
     own_children,
-    silences,
     talks_by_class,
     talks_missing,
     worrying,
@@ -33,6 +33,15 @@ from children.models import Child, codes
 from children.queries import left_behind_ids, term_start
 
 SHOWN = 8
+SILENT = (
+    "name",
+    *(
+        "school_class__entry_year",
+        "school_class__number",
+        "school_class__graduates_year",
+        "school_class__school__stage",
+    ),
+)
 SOON = timedelta(days=7)
 LATELY = timedelta(days=45)
 LEADS = frozenset({Role.CARE_LEAD, Role.PRINCIPAL})
@@ -77,7 +86,7 @@ def talks(staff: Any, today: date) -> Panel | None:
         ),
     )
     data = {
-        "rows": [silence(child, today, month) for child in missing[:SHOWN]],
+        "rows": [silence(child, today, month, last=child.last_talk_on) for child in missing[:SHOWN]],
         "total": total,
         "talked": total - len(missing),
         "hidden": max(len(missing) - SHOWN, 0),
@@ -92,8 +101,7 @@ def promises(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.RECORD_WRITE):
         return None
     due = list(
-        FollowUp.objects.visible_to(staff)
-        .filter(owner=staff)
+        FollowUp.objects.promised_by(staff)
         .due_by(today + SOON)
         .select_related("child__school_class__school", "owner", "record")
         .order_by("due_on", "pk")[:100]
@@ -153,7 +161,7 @@ def written_lately(staff: Any, today: date) -> Panel | None:
     """The records one wrote last."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    own = CareRecord.objects.visible_to(staff).filter(author=staff)
+    own = CareRecord.objects.written_by(staff)
     records = occasions(own).select_related("child").order_by("-created_at")[:5]
     found = lines(records, staff)
     url = _list("activities:record_list", "author=me")
@@ -167,16 +175,19 @@ def school(staff: Any, today: date) -> Panel | None:
     month = school_month(staff, today)
     all_children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
     wanted = cared_for(all_children)
-    by_class = talks_by_class(wanted, month)
+    last = last_talks(wanted)
+    by_class = talks_by_class(last, month)
     classes = SchoolClass.objects.filter(pk__in=[row.class_id for row in by_class]).select_related("school")
     names = {c.pk: c.name_on(today) for c in classes}
     total, missing = sum(r.children for r in by_class), sum(r.missing for r in by_class)
     left_behind = len(left_behind_ids(all_children, Definition.SEED, today))
-    key = all_children.filter(support_level__in=codes.KEY_LEVELS).count()
-    silent = list(silences(wanted).select_related("school_class__school")[:SHOWN])
+    counted = all_children.aggregate(pupils=Count("pk"), key=Count("pk", filter=Q(support_level__in=codes.KEY_LEVELS)))
+    key = counted["key"]
+    longest = {talk.child_id: talk.on for talk in last[:SHOWN]}
+    silent = Child.objects.select_related("school_class__school").only(*SILENT).in_bulk(longest)
     url = _list("activities:silence_list")
     figures = (
-        Figure("在校学生", all_children.count(), children_url(), "人"),
+        Figure("在校学生", counted["pupils"], children_url(), "人"),
         Figure(
             "留守儿童", left_behind, children_url(f"away=left&definition={Definition.SEED}"), "人", hint=Definition.SEED.label
         ),
@@ -189,7 +200,7 @@ def school(staff: Any, today: date) -> Panel | None:
         "classes": [{"row": row, "name": names[row.class_id], "url": f"{url}?missing=on&school_class={row.class_id}"} for row in by_class],
         "total": total,
         "talked": total - missing,
-        "silent": [silence(child, today, month) for child in silent],
+        "silent": [silence(silent[pk], today, month, last=on) for pk, on in longest.items()],
         "month": month,
         "all_url": url,
     }  # fmt: skip

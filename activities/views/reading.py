@@ -154,15 +154,16 @@ class SilenceList(FilteredListView):
         contacts = last_contact([child.pk for child in children], self.request.user)
         month = school_month(self.request.user, today)
         return context | {
-            "rows": [silence(child, today, month, contacts.get(child.pk)) for child in children],
+            "rows": [
+                silence(child, today, month, contacts.get(child.pk), last=child.last_talk_on) for child in children
+            ],
             "here": self.request.get_full_path(),
             "month": month,
         }
 
 
-def silence(child: Child, today: date, month: Month, contact: Any = None) -> dict[str, Any]:
-    """What a list says about one child's silence. `child` has `last_talk_on` and its class."""
-    last = child.last_talk_on  # type: ignore[attr-defined]
+def silence(child: Child, today: date, month: Month, contact: Any = None, *, last: date | None) -> dict[str, Any]:
+    """What a list says about one child's silence since its `last` talk. `child` has its class loaded."""
     return {
         "child": child,
         "class_name": child.class_name(today),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +68,21 @@ def boarders(children: "ChildQuerySet", term: Term | None, on: date) -> "QuerySe
         bed_clash=~Q(bed_shown="") & Exists(others.exclude(pk=OuterRef("pk"))),
         stay_id=Subquery(stays.values("pk")[:1]),
     )
+
+
+def bed_gaps(children: "ChildQuerySet") -> tuple[int, int]:
+    """
+    How many boarders among `children` have no bed now, and how many share one (see `boarders`), in two statements.
+
+    Whoever sleeps in the same bed counts although out of sight: the bed is the school's.
+    """
+    bed = ("school", "sex", "dorm_bed")
+    boarding = Child.objects.on_roll().filter(boarding=codes.Boarding.BOARDER).order_by()
+    own = list(children.on_roll().filter(boarding=codes.Boarding.BOARDER).order_by().values_list(*bed))
+    given = [place for place in own if place[2]]
+    schools = {school for school, *_ in given}
+    slept_in = Counter(boarding.filter(school__in=schools).values_list(*bed)) if schools else Counter()
+    return len(own) - len(given), sum(slept_in[place] > 1 for place in given)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from caretrack.access.policy import Act, DataClass
-from caretrack.schools.models import Term
 from caretrack.web.workbench import Panel
-from children.life.boarding import boarders, boarding_figures
+from children.life.boarding import bed_gaps
 from children.life.bus import in_unlicensed_vehicles
 from children.models import BusRoute, Child, HealthCheck
 
@@ -22,7 +21,7 @@ def dangers(staff: Any, today: date) -> Panel | None:
         url = f"{reverse('children:health_list')}?state=open"
         lines.append({"text": "体检后还没有复查", "badge": f"{count}人次", "tone": "warn", "url": url})
     if staff.may(Act.BOARDING_EDIT):
-        lines += _beds(staff, today)
+        lines += _beds(staff)
     if not lines:
         return None
     url = reverse("children:life_home")
@@ -44,13 +43,11 @@ def _buses(staff: Any, today: date) -> list[dict[str, str]]:
     return lines
 
 
-def _beds(staff: Any, today: date) -> list[dict[str, str]]:
-    school = staff.home_school()
-    term = Term.objects.current(school, today) if school else None
-    found = boarding_figures(boarders(Child.objects.visible_to(staff), term, today), term)
+def _beds(staff: Any) -> list[dict[str, str]]:
+    no_bed, clashes = bed_gaps(Child.objects.visible_to(staff))
     url, lines = reverse("children:boarding_list"), []
-    if found.no_bed:
-        lines.append({"text": "住校没有床位", "badge": f"{found.no_bed}人", "tone": "warn", "url": f"{url}?gap=bed"})
-    if found.clashes:
-        lines.append({"text": "床位重复", "badge": f"{found.clashes}人", "tone": "bad", "url": f"{url}?gap=clash"})
+    if no_bed:
+        lines.append({"text": "住校没有床位", "badge": f"{no_bed}人", "tone": "warn", "url": f"{url}?gap=bed"})
+    if clashes:
+        lines.append({"text": "床位重复", "badge": f"{clashes}人", "tone": "bad", "url": f"{url}?gap=clash"})
     return lines

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles import finders
-from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils.http import content_disposition_header
 
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
@@ -122,12 +120,3 @@ def render_pdf_set(
             raise ValueError("没有可打印的内容。")
         pages = [page for document in documents for page in document.pages]
         return bytes(documents[0].copy(pages).write_pdf(pdf_tags=True))
-
-
-def pdf_response(pdf: bytes, filename: str) -> HttpResponse:
-    """The PDF as a page of its own under a Chinese file name; never kept by browsers or proxies."""
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=filename) or "inline"
-    response["Cache-Control"] = "no-store, private"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

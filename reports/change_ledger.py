@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import openpyxl
 from django.db.models import QuerySet
 from django.utils import timezone
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 from caretrack.schools.models import School, Staff
+from caretrack.sheets import add_table, new_book, saved
 from children.models import Child, StatusChange
 from reports.builders.changes import Movement
 from reports.builders.unit import Unit
@@ -35,7 +31,6 @@ COLUMNS = (
     "登记日期",
     "说明",
 )
-WIDTHS = (6, 10, 12, 14, 12, 22, 22, 30, 18, 10, 12, 26)
 
 
 @dataclass(frozen=True)
@@ -145,37 +140,18 @@ def fetched(lines: QuerySet[StatusChange]) -> QuerySet[StatusChange]:
 
 
 def ledger_book(title: str, movement: Movement, rows: Iterable[Entry]) -> bytes:
-    """The ledger as .xlsx: a sheet of lines and a sheet of figures. Every text is a text cell, so nothing can run."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("变动登记")
-    for at, width in enumerate(WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.freeze_panes = "C3"
-    sheet.append([_cell(sheet, title, head=True)])
-    sheet.append([_cell(sheet, label, head=True) for label in COLUMNS])
-    for entry in rows:
-        sheet.append([_cell(sheet, value) for value in entry.cells])
-    sums = book.create_sheet("变动情况表")
-    sums.column_dimensions["A"].width = 16
-    sums.append([_cell(sums, f"{movement.table.title}　{movement.table.basis}", head=True)])
-    labels = [column.group + column.label.replace("\n", "") for column in movement.table.columns]
-    sums.append([_cell(sums, label, head=True) for label in (movement.table.stub.replace("　", ""), *labels)])
-    for row in movement.table.rows:
-        sums.append([_cell(sums, value) for value in (row.label.replace("　", ""), *(c.value for c in row.cells))])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    """The ledger as .xlsx: a sheet of lines and a sheet of figures."""
+    book, table = new_book(), movement.table
+    add_table(book, "变动登记", COLUMNS, (entry.cells for entry in rows), title=title, kept=2)
+    heads = [_tight(table.stub), *(_tight(column.group + column.label) for column in table.columns)]
+    sums = ([_tight(row.label), *(cell.value for cell in row.cells)] for row in table.rows)
+    add_table(book, "变动情况表", heads, sums, title=f"{table.title}　{table.basis}", kept=1)
+    return saved(book)
 
 
-def _cell(sheet: Any, value: Any, *, head: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type, cell.number_format = "s", "@"
-        cell.alignment = Alignment(wrap_text=not head, vertical="center")
-    if head:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="DDE8E4")
-    return cell
+def _tight(label: str) -> str:
+    """A label without what places it on paper."""
+    return label.replace("　", "").replace("\n", "")
 
 
 __all__ = ["COLUMNS", "Entry", "entries", "fetched", "ledger_book", "lines_of"]

@@ -4,7 +4,8 @@ import pytest
 from django.test import override_settings
 from PIL import Image
 
-from caretrack.pdf import _fetcher, pdf_response, render_pdf, render_pdf_set
+from caretrack.downloads import pdf_response
+from caretrack.pdf import _fetcher, render_pdf, render_pdf_set
 from tests.support.paper import fonts_of, language_of, pages_of, silent_layout, text_of, title_of
 
 

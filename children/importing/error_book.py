@@ -1,13 +1,11 @@
 """The rows that were not imported, as a workbook with what is wrong, ready to be mended and uploaded again."""
 
-import io
 from typing import Any
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from caretrack.sheets import BOLD, add_sheet, new_book, saved, written
 from children.importing.aliases import COLUMN_OF_FAULT, WORDS_OF_FAULT
 from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
@@ -16,6 +14,7 @@ from children.importing.overview import sheets_read
 from children.importing.reader import read_workbook
 from children.importing.sheets import Sheet
 
+_FAULTY = PatternFill("solid", fgColor="F3E3D3")
 _LEFT_OUT = frozenset({Status.REJECTED.value, Status.DECIDE.value, Status.WAITING.value})
 
 
@@ -30,19 +29,16 @@ def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str
     workbook = read_workbook(content)
     mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
-    book = openpyxl.Workbook(write_only=True)
+    book = new_book()
     for header in sheets_read(overview):
         left_out = {row["row"]: row for row in plan if row["sheet"] == header["sheet"] and row["status"] in _LEFT_OUT}
         if left_out:
             faults = [found for found in overview["findings"] if found["sheet"] == header["sheet"]]
-            _write(
-                book.create_sheet(header["sheet"] or "未导入的行"), sheets[header["sheet"]], header, left_out, faults
-            )
+            target = add_sheet(book, header["sheet"] or "未导入的行")
+            _write(target, sheets[header["sheet"]], header, left_out, faults)
     if not book.worksheets:
-        book.create_sheet("没有未导入的行")
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+        add_sheet(book, "没有未导入的行")
+    return saved(book)
 
 
 def _write(
@@ -55,14 +51,15 @@ def _write(
     columns = [column["index"] for column in header["columns"]]
     titles = [column["label"].replace("·", "") for column in header["columns"]] or ["姓名"]
     if line := _title(header):
-        target.append([_text(target, line)])
-    target.append([_text(target, title, head=True) for title in (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)])
+        target.append([written(target, line)])
+    heads = (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)
+    target.append([written(target, title, font=BOLD, fill=_FAULTY) for title in heads])
     for number, row in sorted(left_out.items()):
         own = [found for found in faults if found["row"] == number and found["level"] in ("error", "question")]
         letters = "、".join(dict.fromkeys(found["label"] for found in own if found["label"]))
         words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
         values = [as_text(sheet.value(number - 1, column)) for column in columns] or [row["name"]]
-        target.append([_text(target, value) for value in (*values, letters, words)])
+        target.append([written(target, value) for value in (*values, letters, words)])
 
 
 def _title(header: dict[str, Any]) -> str:
@@ -75,13 +72,3 @@ def _title(header: dict[str, Any]) -> str:
 def _own_message(row: dict[str, Any], told: bool) -> list[str]:
     generic = told and row["message"].startswith("这一行有")
     return [] if generic or not row["message"] else [row["message"].rstrip("。")]
-
-
-def _text(target: WriteOnlyWorksheet, value: str, *, head: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(target, value=value)
-    cell.data_type = "s"
-    cell.number_format = "@"
-    if head:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="F3E3D3")
-    return cell

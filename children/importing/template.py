@@ -1,15 +1,12 @@
 """CareTrack's own roster template (rosters §8): what a school fills in when it has no list of its own."""
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 
 import openpyxl
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from caretrack.sheets import EXAMPLE, TITLE, add_remarks, offer_words, prepare_text, put_header, put_text, saved
 from children.importing.normalise.commute import UNSAFE
 from children.importing.normalise.places import STATUS_IN_TEMPLATE
 from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING
@@ -25,7 +22,6 @@ _RELATIONS = [
     if code.value in ("51", "52", "61", "62", "63", "64", "81", "83", "85", "88", "90")
 ] + ["其他"]
 _GRADES = ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级"]
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _YES_NO = ["是", "否"]
 _TEXT = ("学籍号", "身份证号", "父亲电话", "母亲电话", "监护人电话", "邻居电话", "班级*")
 
@@ -95,72 +91,22 @@ def template_workbook(title: str, day: str, rows: Sequence[Mapping[str, str]] | 
     filled cell is text, so that no number loses digits and nothing runs as a formula.
     """
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Worksheet = book.active
     sheet.title = SHEET
-    sheet["A1"] = f"{title}    截止日期：{day}"
-    sheet["A1"].font = Font(bold=True, size=14)
-    _header(sheet, example=rows is None)
-    places = _codes(book.create_sheet(CODES))
-    _lists(sheet, places)
-    _text_columns(sheet, PREPARED_ROWS if rows is None else len(rows))
-    _fill(sheet, rows or ())
-    notes = book.create_sheet(NOTES)
-    for number, remark in enumerate(_REMARKS, start=1):
-        notes.cell(number, 1, remark)
-    notes["A1"].font = Font(bold=True)
-    notes.column_dimensions["A"].width = 90
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _fill(sheet: Worksheet, rows: Sequence[Mapping[str, str]]) -> None:
-    for number, row in enumerate(rows, start=3):
-        for column, title in enumerate(COLUMNS, start=1):
-            if text := row.get(title.rstrip("*")):
-                cell = sheet.cell(number, column, _NOT_IN_XML.sub("", text))
-                cell.data_type, cell.number_format = "s", "@"
-
-
-def _header(sheet: Worksheet, *, example: bool) -> None:
-    grey = Font(color="808080", italic=True)
-    for column, title in enumerate(COLUMNS, start=1):
-        head = sheet.cell(2, column, title)
-        head.font = Font(bold=True)
-        head.fill = PatternFill("solid", fgColor="DDE8E4")
-        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        if example:
-            sheet.cell(3, column, _EXAMPLE.get(title)).font = grey
-        sheet.column_dimensions[get_column_letter(column)].width = 22 if title in ("学籍号", "身份证号") else 13
-    sheet.row_dimensions[2].height = 32
+    sheet["A1"], sheet["A1"].font = f"{title}    截止日期：{day}", TITLE
+    put_header(sheet, 2, COLUMNS)
     sheet.freeze_panes = "C4"
-
-
-def _codes(sheet: Worksheet) -> dict[str, str]:
-    """Write the code lists; returns the cell range of each."""
-    places = {}
-    for column, (title, words) in enumerate(_LISTS.items(), start=1):
-        sheet.cell(1, column, title.rstrip("*")).font = Font(bold=True)
-        for row, word in enumerate(words, start=2):
-            sheet.cell(row, column, word)
-        letter = get_column_letter(column)
-        places[title] = f"'{CODES}'!${letter}$2:${letter}${len(words) + 1}"
-        sheet.column_dimensions[letter].width = 18
-    return places
-
-
-def _lists(sheet: Worksheet, places: dict[str, str]) -> None:
-    for column, title in enumerate(COLUMNS, start=1):
-        if title in places:
-            rule = DataValidation(type="list", formula1=places[title], allow_blank=True, showErrorMessage=False)
-            letter = get_column_letter(column)
-            rule.add(f"{letter}3:{letter}{PREPARED_ROWS + 2}")
-            sheet.add_data_validation(rule)
-
-
-def _text_columns(sheet: Worksheet, rows: int) -> None:
-    """Numbers that must not become numbers: the cells are text before anybody types (rosters §1.2)."""
-    for column, title in enumerate(COLUMNS, start=1):
-        if title in _TEXT:
-            for row in range(3, rows + 3):
-                sheet.cell(row, column).number_format = "@"
+    for column, name in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = 22 if name in ("学籍号", "身份证号") else 13
+        if rows is None:
+            sheet.cell(3, column, _EXAMPLE.get(name)).font = EXAMPLE
+        if name in _TEXT:
+            prepare_text(sheet, column, range(3, (PREPARED_ROWS if rows is None else len(rows)) + 3))
+    offers = ((COLUMNS.index(name) + 1, name.rstrip("*"), words) for name, words in _LISTS.items())
+    offer_words(book, sheet, CODES, offers, rows=range(3, PREPARED_ROWS + 3))
+    for number, row in enumerate(rows or (), start=3):
+        for column, name in enumerate(COLUMNS, start=1):
+            if text := row.get(name.rstrip("*")):
+                put_text(sheet, number, column, text)
+    add_remarks(book, NOTES, _REMARKS)
+    return saved(book)

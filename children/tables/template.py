@@ -1,13 +1,10 @@
 """The workbook of a kind of list to fill in: text cells where Excel would ruin numbers, drop-downs, an example row."""
 
-import io
-
 import openpyxl
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from caretrack.sheets import EXAMPLE, TITLE, add_remarks, offer_words, prepare_text, put_header, saved
 from children.tables.kinds import TableKind
 
 CODES, NOTES = "代码", "说明"
@@ -25,44 +22,18 @@ def template_workbook(kind: TableKind, school: str) -> bytes:
     book = openpyxl.Workbook()
     sheet: Worksheet = book.active
     sheet.title = kind.title
-    sheet["A1"] = f"{school}{kind.title}"
-    sheet["A1"].font = Font(bold=True, size=14)
-    grey = Font(color="808080", italic=True)
+    sheet["A1"], sheet["A1"].font = f"{school}{kind.title}", TITLE
+    put_header(sheet, 2, [f"{field.title}*" if field.needed else field.title for field in kind.fields], height=30)
+    sheet.freeze_panes = "B3"
     for column, field in enumerate(kind.fields, start=1):
-        head = sheet.cell(2, column, f"{field.title}*" if field.needed else field.title)
-        head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="DDE8E4")
-        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        sheet.cell(3, column, field.example or None).font = grey
+        sheet.cell(3, column, field.example or None).font = EXAMPLE
         sheet.column_dimensions[get_column_letter(column)].width = field.width
         if field.text:
-            for row in range(3, PREPARED_ROWS + 3):
-                sheet.cell(row, column).number_format = "@"
-    sheet.row_dimensions[2].height = 30
-    sheet.freeze_panes = "B3"
-    _choices(book, sheet, kind)
-    notes = book.create_sheet(NOTES)
-    notes["A1"], notes["A1"].font = "填表说明", Font(bold=True)
-    for number, remark in enumerate((*_COMMON, *kind.hints), start=1):
-        notes.cell(number + 1, 1, f"{number}. {remark}")
-    notes.column_dimensions["A"].width = 90
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _choices(book: openpyxl.Workbook, sheet: Worksheet, kind: TableKind) -> None:
-    """Drop-downs, fed from a sheet of code lists; another word may still be typed."""
-    listed = [(column, field) for column, field in enumerate(kind.fields, start=1) if field.choices]
-    if not listed:
-        return
-    codes = book.create_sheet(CODES)
-    for place, (column, field) in enumerate(listed, start=1):
-        codes.cell(1, place, field.title).font = Font(bold=True)
-        for row, word in enumerate(field.choices, start=2):
-            codes.cell(row, place, word)
-        letter, target = get_column_letter(place), get_column_letter(column)
-        source = f"'{CODES}'!${letter}$2:${letter}${len(field.choices) + 1}"
-        rule = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=False)
-        rule.add(f"{target}3:{target}{PREPARED_ROWS + 2}")
-        sheet.add_data_validation(rule)
-        codes.column_dimensions[letter].width = 18
+            prepare_text(sheet, column, range(3, PREPARED_ROWS + 3))
+    offers = [
+        (column, field.title, field.choices) for column, field in enumerate(kind.fields, start=1) if field.choices
+    ]
+    offer_words(book, sheet, CODES, offers, rows=range(3, PREPARED_ROWS + 3))
+    remarks = [f"{number}. {remark}" for number, remark in enumerate((*_COMMON, *kind.hints), start=1)]
+    add_remarks(book, NOTES, ["填表说明", *remarks])
+    return saved(book)

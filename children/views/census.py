@@ -12,9 +12,10 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
-from caretrack.pdf import PRINT_SHEET, pdf_response, render_pdf
+from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import School, Staff
-from caretrack.sheets import table_book, xlsx_response
+from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.census.figures import CensusFigures, census_figures, follow_up_rows

@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.downloads import file_response
 from caretrack.fixed import fixed
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
@@ -132,13 +132,11 @@ def file_open(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     if not row.file or not row.file.storage.exists(row.file.name):
         raise Http404
     with row.file.open("rb") as opened:
-        response = HttpResponse(opened.read(), content_type=row.content_type or "application/octet-stream")
+        content = opened.read()
     picture = row.content_type == JPEG
     name = f"{row.title}.{'jpg' if picture else 'pdf'}"
-    response["Content-Disposition"] = str(content_disposition_header(not picture, name))
-    response["X-Content-Type-Options"] = "nosniff"
+    response = file_response(content, name, row.content_type or "application/octet-stream", inline=picture)
     response["Content-Security-Policy"] = NO_ACTS
-    response["Cache-Control"] = "private, no-store"
     note(request, Event.EXPORT, child, detail=f"file {row.kind} {row.pk}")
     return response
 

@@ -14,8 +14,9 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
+from caretrack.downloads import xlsx_response
 from caretrack.schools.models import SchoolClass
-from caretrack.sheets import table_book, xlsx_response
+from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.completeness import ClassGaps, completeness, gaps_by_class, lacking, lacks

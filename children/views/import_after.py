@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.downloads import xlsx_response
 from caretrack.schools.models import SchoolClass
 from caretrack.web.templatetags.care import cn_date
 from children.importing import batches, leavers, storage
@@ -28,7 +28,6 @@ from children.views.import_rows import shown_rows
 from children.views.importing import CRUMBS, STEPS, batch_or_404, elsewhere, schools_of
 from mentoring.models import Pairing
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
 
 
@@ -38,9 +37,8 @@ def import_template(request: HttpRequest) -> HttpResponse:
     """CareTrack's own template, titled for the person's school."""
     schools = schools_of(request)
     name = schools[0].name if schools else ""
-    return download(
-        "留守儿童花名册模板.xlsx", template_workbook(f"{name}留守儿童花名册", cn_date(timezone.localdate()))
-    )
+    book = template_workbook(f"{name}留守儿童花名册", cn_date(timezone.localdate()))
+    return xlsx_response(book, "留守儿童花名册模板.xlsx")
 
 
 @require_safe
@@ -125,7 +123,7 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("children:roster_import")
     note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
     book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch), Mends.read(batch.mends))
-    return download("未导入的行.xlsx", book)
+    return xlsx_response(book, "未导入的行.xlsx")
 
 
 @require_POST
@@ -142,10 +140,3 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         note(request, Event.IMPORT, detail=f"batch {batch.pk} undone")
     return redirect("children:import_done", batch.pk)
-
-
-def download(name: str, content: bytes) -> HttpResponse:
-    """A workbook to keep, under a Chinese name."""
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response

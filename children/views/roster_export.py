@@ -12,6 +12,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
+from caretrack.downloads import xlsx_response
 from caretrack.web.components import Crumb
 from caretrack.web.templatetags.care import cn_date
 from children.forms.export import RosterExportForm
@@ -20,7 +21,6 @@ from children.importing.roster_export import roster_rows
 from children.importing.template import template_workbook
 from children.models import Child
 from children.sight import sights
-from children.views.import_after import download
 from mentoring.models import Pairing
 
 
@@ -42,7 +42,7 @@ def child_export(request: HttpRequest) -> HttpResponse:
         schools = {child.school.name for child in found}
         name = schools.pop() if len(schools) == 1 else ""
         title = f"{name}留守儿童花名册" if form.full else f"{name}学生名单（号码已隐去，不能再导入）"
-        return download(f"学生名单{today:%Y%m%d}.xlsx", template_workbook(title, cn_date(today), rows))
+        return xlsx_response(template_workbook(title, cn_date(today), rows), f"学生名单{today:%Y%m%d}.xlsx")
     back = reverse("children:child_list")
     query = request.GET.urlencode()
     context = {

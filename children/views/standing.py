@@ -15,8 +15,9 @@ from caretrack.access.history import save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
+from caretrack.downloads import xlsx_response
 from caretrack.schools.models import Term
-from caretrack.sheets import table_book, xlsx_response
+from caretrack.sheets import table_book
 from caretrack.web.lists import FilteredListView, FormPage
 from children.forms.papers import MindForm, PledgeForm, StandingForm
 from children.forms.standing import SpecialFilter

@@ -13,7 +13,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.pdf import PRINT_SHEET, pdf_response, render_pdf
+from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
 from children.importing import storage
 from children.importing.batches import BACKGROUND_ROWS, GONE, AlreadyDone, drop, may_undo, stored_plan
 from children.importing.error_book import error_workbook
@@ -33,7 +34,6 @@ from children.views.tables import (
     crumbs,
     elsewhere,
     in_background,
-    workbook_response,
 )
 
 State = ImportBatch.State
@@ -131,7 +131,7 @@ def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("children:table_import", kind.slug)
     note(request, Event.EXPORT, detail=f"{kind.slug} batch {batch.pk} errors")
     book = error_workbook(content, json.loads(batch.result), stored_plan(batch), Mends())
-    return workbook_response(f"{kind.title}未导入的行.xlsx", book)
+    return xlsx_response(book, f"{kind.title}未导入的行.xlsx")
 
 
 @require_POST

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import SCHOOL_ROLES, Act, Role
+from caretrack.downloads import xlsx_response
 from caretrack.jobs.services import enqueue
 from caretrack.web.components import Crumb, Tab
 from caretrack.web.lists import FormPage
@@ -46,13 +46,6 @@ TITLES = {
     Status.WAITING: "这次不导入",
     Status.REJECTED: "有错误",
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def workbook_response(name: str, content: bytes) -> HttpResponse:
-    """A workbook to be saved under a Chinese name."""
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
 
 
 def kind_or_404(request: HttpRequest, slug: str) -> TableKind:
@@ -177,7 +170,7 @@ def table_template(request: HttpRequest, kind: str) -> HttpResponse:
     found = kind_or_404(request, kind)
     schools = found.schools(request.user)  # type: ignore[arg-type]
     book = template_workbook(found, schools[0].name if schools else "")
-    return workbook_response(f"{found.title}模板.xlsx", book)
+    return xlsx_response(book, f"{found.title}模板.xlsx")
 
 
 @allows(Act.TABLE_IMPORT)

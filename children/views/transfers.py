@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.downloads import file_response
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
@@ -196,11 +196,7 @@ class TransferFile(_TransferPage):
             form.add_refusal(refusal)
             return self.form_invalid(form)
         note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
-        response = HttpResponse(sealed, content_type=SEALED)
-        name = f"{self.transfer.child.name}档案移交.caretrack"
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return file_response(sealed, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
 
 
 @allows(Act.TRANSFER)

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from caretrack.access.log import note
 from caretrack.access.models import Event
+from caretrack.downloads import pdf_response
 from caretrack.jobs.services import enqueue
-from caretrack.pdf import pdf_response
 from children.models import Child
 from reports.bulk import BulkKind, name_of
 from reports.jobs import BULK

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from activities.models import CareRecord
@@ -18,7 +18,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.pdf import pdf_response
+from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
@@ -34,8 +34,6 @@ from reports.change_forms import ChangeFilter
 from reports.change_ledger import entries, fetched, ledger_book, lines_of
 from reports.change_papers import ledger_paper, transfer_paper
 from reports.views.units import imprint_for
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -212,10 +210,7 @@ def change_book(request: HttpRequest) -> HttpResponse:
     asked, movement, rows = _whole(request)
     note(request, Event.EXPORT, detail=f"变动登记 {len(rows)}条")
     title = f"{asked.unit.name(asked.last)}变动登记（{asked.first}至{asked.last}）"
-    response = HttpResponse(ledger_book(title, movement, rows), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx") or ""
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return xlsx_response(ledger_book(title, movement, rows), f"{title}.xlsx")
 
 
 @allows(Act.TRANSFER)

@@ -14,7 +14,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.pdf import pdf_response
+from caretrack.downloads import pdf_response
 from caretrack.periods import Month
 from caretrack.web.components import Crumb
 from children.left_behind import Definition

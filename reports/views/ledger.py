@@ -16,8 +16,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.pdf import pdf_response
-from caretrack.sheets import table_book, xlsx_response
+from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.sheets import table_book
 from children.sight import sights
 from reports.builders.ledger import Ledger, LedgerRow, build_ledger, register_ids
 from reports.builders.statistics import basis_line

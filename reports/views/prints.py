@@ -16,7 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
-from caretrack.pdf import pdf_response
+from caretrack.downloads import pdf_response
 from caretrack.periods import Month
 from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb

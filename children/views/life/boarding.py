@@ -15,7 +15,8 @@ from caretrack.access.history import save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
-from caretrack.pdf import pdf_response, render_pdf
+from caretrack.downloads import pdf_response
+from caretrack.pdf import render_pdf
 from caretrack.schools.models import Term
 from children.forms.life.boarding import BedGrid, BoardingForm, StayGrid, keepers
 from children.forms.life.filters import BoardingFilter

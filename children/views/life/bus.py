@@ -16,7 +16,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, DataClass, Level
-from caretrack.pdf import pdf_response, render_pdf
+from caretrack.downloads import pdf_response
+from caretrack.pdf import render_pdf
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage

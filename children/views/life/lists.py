@@ -12,17 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, refusal
+from caretrack.downloads import xlsx_response
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.life.rows import CAN_BE_TAKEN_BACK, take_back, taken_back_by
-from children.life.workbook import XLSX, workbook
+from children.life.workbook import workbook
 from children.models import Child
 from children.search import search
 from children.sight import Sight, sights
@@ -165,10 +166,7 @@ class LifeExport(FilteredListView):
         head, lines = self.with_pupil(items, shown)
         note(request, Event.EXPORT, detail=f"{self.kind.slug}:{len(lines)}")
         today = timezone.localdate()
-        response = HttpResponse(workbook(self.kind.title, head, lines), content_type=XLSX)
-        response["Content-Disposition"] = content_disposition_header(True, f"{self.kind.title}{today}.xlsx") or ""
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return xlsx_response(workbook(self.kind.title, head, lines), f"{self.kind.title}{today}.xlsx")
 
     def items(self) -> list[Any]:
         """What the filter leaves of what this person sees."""

@@ -1,0 +1,27 @@
+"""Files that leave the system: under their Chinese name, never kept by a browser or proxy, never guessed at."""
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+
+
+def file_response(content: bytes, name: str, content_type: str, *, inline: bool = False) -> HttpResponse:
+    """`content` as a file called `name`, to be saved, or with `inline` to be looked at in the browser."""
+    response = HttpResponse(content, content_type=content_type)
+    # Django answers None only for inline files without a name.
+    response["Content-Disposition"] = content_disposition_header(as_attachment=not inline, filename=name) or "inline"
+    response["Cache-Control"] = "no-store, private"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def xlsx_response(content: bytes, name: str) -> HttpResponse:
+    """The workbook as a download called `name` (with .xlsx)."""
+    return file_response(content, name, XLSX)
+
+
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """The PDF as a page of its own called `name` (with .pdf)."""
+    return file_response(content, name, PDF, inline=True)

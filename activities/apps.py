@@ -7,11 +7,15 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import catalogue, history, timeline  # noqa: F401
+        from activities.queries import pairings_lived
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
+        from children.tables.writing import spare_if
+        from mentoring.models import Pairing
 
         timeline.register()
         history.register()
+        spare_if(Pairing, pairings_lived)
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)

@@ -26,6 +26,7 @@ from caretrack.periods import Month, age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, codes
 from children.models.child import a_parent_away
+from mentoring.models import Pairing
 
 
 def told_to(reader: Any) -> Q:
@@ -303,3 +304,10 @@ def record_as_it_was(pk: int, version: int) -> dict[str, Any]:
     for name in ("topics", "detail"):
         old[name] = json.loads(old[name]) if isinstance(old.get(name), str) else old.get(name)
     return old
+
+
+def pairings_lived(pairings: Iterable[int]) -> set[int]:
+    """Those of the pairings whose mentor has written about the child since they were made; one statement."""
+    by_mentor = Q(mentor=OuterRef("mentor")) | Q(author=OuterRef("mentor__staff"))
+    written = CareRecord.objects.filter(by_mentor, child=OuterRef("child"), created_at__gt=OuterRef("change__made_at"))
+    return set(Pairing.objects.filter(Exists(written), pk__in=list(pairings)).values_list("pk", flat=True))

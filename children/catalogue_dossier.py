@@ -67,3 +67,10 @@ personal(
     required="confirmed on",
 )
 personal("children.MindNote", purpose="心理辅导", data=DataClass.COUNSELLING, sensitivity=4, optional="text")
+personal(
+    "children.RestrictedNote",
+    purpose="保护孩子，履行强制报告",
+    data=DataClass.INCIDENT,
+    sensitivity=4,
+    optional="text",
+)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/special/<int:standing>/", standing.StandingEdit.as_view(), name="standing_edit"),
     path("<int:pk>/pledge/", standing.PledgeSign.as_view(), name="pledge_sign"),
     path("<int:pk>/mind/", standing.MindEdit.as_view(), name="mind_edit"),
+    path("<int:pk>/restricted/", standing.RestrictedNoteEdit.as_view(), name="restricted_edit"),
     path("<int:pk>/siblings/", siblings.sibling_find, name="sibling_find"),
     path("<int:pk>/siblings/<int:other>/<slug:answer>/", siblings.sibling_say, name="sibling_say"),
     path("<int:pk>/timeline/", happenings.child_timeline, name="child_timeline"),

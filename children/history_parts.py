@@ -30,6 +30,7 @@ from children.models import (
     HealthCheck,
     MindNote,
     Phone,
+    RestrictedNote,
     Result,
     SafetyPledge,
     SiblingLink,
@@ -87,6 +88,7 @@ def _standing(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Quer
 for _model in (
     FamilyMember, Phone, CareArrangement, Enrollment, StatusChange, SupportDecision, Consent, ContactCard, HealthCheck,
     Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, MindNote,
+    RestrictedNote,
 ):  # fmt: skip
     tell_changes_of(_model)
 tell_changes_of(AbsenceSpan, where=lambda child: Q(member__child=child))

@@ -8,8 +8,12 @@ class MentoringConfig(AppConfig):
     def ready(self) -> None:
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
+        from children import leaving
         from mentoring import access, catalogue, history, tables, timeline  # noqa: F401
+        from mentoring.models import Pairing
+        from mentoring.services import end_pairings_of
 
         timeline.register()
         history.register()
+        leaving.register(Pairing, "child", end_pairings_of)
         register("结对", "mentoring:pairing_list", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)

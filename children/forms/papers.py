@@ -10,7 +10,7 @@ from caretrack.web.forms import CareForm, PillRadios, Section, Side
 from children.files import MAX_BYTES
 from children.forms.family import FUTURE
 from children.forms.guarded import GuardedForm
-from children.models import ChildFile, MindNote, SafetyPledge, SpecialStanding
+from children.models import ChildFile, MindNote, RestrictedNote, SafetyPledge, SpecialStanding
 
 
 class FileForm(CareForm, forms.Form):
@@ -124,6 +124,22 @@ class MindForm(GuardedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
         self.fields["text"].help_text = "只有本校心理教师能看到。"
+
+
+class RestrictedNoteForm(GuardedForm, forms.ModelForm):
+    """What is known of violence, abuse or crime around the child; for those who handle incidents only."""
+
+    class Meta:
+        model = RestrictedNote
+        fields = ("text",)
+        widgets = {"text": forms.Textarea(attrs={"rows": 6})}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+        self.fields[
+            "text"
+        ].help_text = "只有德育主任、校长和心理教师能看到。属于应报告情形的，请登记事件并按强制报告制度办理。"
 
 
 def kinds_for(names: Any) -> list[tuple[str, str]]:

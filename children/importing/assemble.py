@@ -35,7 +35,6 @@ from children.importing.records import ChildRow
 from children.importing.row_cells import RowCells, SheetCells
 from children.importing.sheets import CellValue, Sheet
 
-_SENSITIVE = re.compile("自残|自杀|性侵|猥亵|吸毒|艾滋|家暴|虐待|遗弃|精神病|服刑")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
 
 
@@ -209,8 +208,11 @@ class RowReader:
             child.notes.append(note)
         if unknown := one.values.get("_unknown"):
             child.notes.append(str(unknown))
-        if any(_SENSITIVE.search(note) for note in child.notes):
-            sentence = "备注涉及孩子的隐私或安全，不会显示在名单里；如属应报告的情形，请立即按强制报告制度办理。"
+        if child.guard_notes():
+            sentence = (
+                "备注涉及孩子的隐私或安全，存为限知情人备注，只有德育主任、校长和心理教师能看；"
+                "如属应报告的情形，请立即按强制报告制度办理。"
+            )
             one.remark("note", warning("sensitive_note", sentence))
 
     def _away_place(self, one: RowCells) -> None:

@@ -27,6 +27,7 @@ from children.importing.guard import Refused
 from children.importing.mends import Mends
 from children.importing.merge import Terms
 from children.importing.normalise.phones import digits
+from children.importing.old_rosters import ask_if_old
 from children.importing.overview import absent_children, overview_of
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult, StalePlan
@@ -178,6 +179,9 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     state = state_of(terms)
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
     result = resource.import_data(RosterDataset(roster), dry_run=True, pack=True, progress=progress)
+    if ask_if_old(roster, result, resource.answers):
+        held = RosterResource(terms, answers=resource.answers, hold=True)
+        result = held.import_data(RosterDataset(roster), dry_run=True, pack=True)
     absent = absent_children(roster, result.outcomes, terms)
     overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
     chunks = commit.chunks_of(batch, result)
@@ -359,12 +363,12 @@ def undo(batch: ImportBatch, *, by: Staff | None) -> tuple[int, list[str]]:
             raise ValidationError("只能撤销七天以内完成的导入，而且只能撤销一次。")
         number, spared = take_back(batch)
         batch.state = State.UNDONE
-        batch.result = json.dumps(json.loads(batch.result) | {"spared": spared}, ensure_ascii=False)
+        batch.result = json.dumps(json.loads(batch.result or "{}") | {"spared": spared}, ensure_ascii=False)
         batch.message = f"已撤销 {number} 名学生的导入内容。"
         if spared:
             batch.message += f"{len(spared)} 名学生在导入后又有修改或记录，保留原样。"
         batch.save(update_fields=["state", "result", "message"])
-    return number, spared
+    return number, [name for _, name in spared]
 
 
 def drop(batch: ImportBatch) -> None:

@@ -10,6 +10,7 @@ from children.importing.aliases import FIELD_OF_TITLE, IGNORE, NOTE, field_label
 from children.importing.body import Body
 from children.importing.findings import Finding, Level
 from children.importing.header import Header
+from children.importing.normalise.names import one_apart
 from children.importing.normalise.text import is_nothing
 from children.importing.parsed import ParsedRoster
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
@@ -50,21 +51,9 @@ def _nearest(title: str, used: set[str]) -> str:
     found = {
         name
         for known, name in FIELD_OF_TITLE.items()
-        if len(known) >= LEAST_TITLE and name not in used and name not in (IGNORE, NOTE) and _one_apart(title, known)
+        if len(known) >= LEAST_TITLE and name not in used and name not in (IGNORE, NOTE) and one_apart(title, known)
     }
     return found.pop() if len(found) == 1 else ""
-
-
-def _one_apart(one: str, other: str) -> bool:
-    """True if one character more, less or different makes them equal."""
-    if abs(len(one) - len(other)) > 1 or one == other:
-        return False
-    start = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
-    return (
-        one[start + 1 :] == other[start + 1 :] or one[start + 1 :] == other[start:] or one[start:] == other[start + 1 :]
-    )
 
 
 def blocks_of(header: Header) -> list[Header]:

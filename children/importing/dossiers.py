@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, Sum
 
 from caretrack.access.crypto import blind_index
 from caretrack.schools.models import School, SchoolClass
+from children.importing.normalise.dates import DAY
 from children.importing.records import ChildRow
 from children.importing.statements import Listed
 from children.models import (
@@ -21,6 +22,7 @@ from children.models import (
     FamilyMember,
     FormerStudentNumber,
     Phone,
+    RestrictedNote,
 )
 
 _READ: tuple[tuple[Any, str], ...] = (
@@ -47,6 +49,7 @@ class Dossier:
     spans: dict[int, AbsenceSpan] = field(default_factory=dict)
     care: CareArrangement | None = None
     enrollment: Enrollment | None = None
+    restricted: RestrictedNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Known:
     birth_precision: str
     id_index: str
     class_id: int | None
+    pinyin: str
 
 
 @dataclass(slots=True)
@@ -77,6 +81,9 @@ class Register:
     school: School
     classes: dict[int, SchoolClass] = field(default_factory=dict)
     by_name: dict[str, list[Known]] = field(default_factory=dict)
+    by_birth: dict[dt.date, list[Known]] = field(default_factory=dict)
+    with_restricted: bool = False
+    """Whether the file says something for few eyes, so that what is stored of that kind must be known."""
 
     def state(self) -> str:
         """
@@ -99,11 +106,15 @@ class Register:
 
     def load_names(self) -> None:
         """Names and birth dates of the whole school, one statement."""
-        grouped: dict[str, list[Known]] = defaultdict(list)
-        columns = ("pk", "name", "birth_date", "birth_precision", "id_no_index", "school_class_id")
+        named: dict[str, list[Known]] = defaultdict(list)
+        born: dict[dt.date, list[Known]] = defaultdict(list)
+        columns = ("pk", "name", "birth_date", "birth_precision", "id_no_index", "school_class_id", "pinyin")
         for values in Child.objects.of_school(self.school).values_list(*columns):
-            grouped[values[1]].append(Known(*values))
-        self.by_name = grouped
+            known = Known(*values)
+            named[known.name].append(known)
+            if known.birth_date is not None and known.birth_precision == DAY:
+                born[known.birth_date].append(known)
+        self.by_name, self.by_birth = named, born
 
     def find(self, rows: Iterable[ChildRow]) -> Found:
         """Look up 学籍号 (present and former) and ID numbers; three statements."""
@@ -133,7 +144,7 @@ class Register:
         return found
 
     def load(self, pks: Iterable[int]) -> dict[int, Dossier]:
-        """The dossiers of these children of the school, six statements whatever their number."""
+        """The dossiers of these children of the school, six statements (seven with restricted notes) for any number."""
         wanted = set(pks)
         if not wanted:
             return {}
@@ -161,4 +172,7 @@ class Register:
         for enrollment in Enrollment.objects.filter(child__in=inside, ends_on__isnull=True):
             enrollment.school_class = self.classes[enrollment.school_class_id]
             dossiers[enrollment.child_id].enrollment = enrollment
+        if self.with_restricted:
+            for note in RestrictedNote.objects.filter(child__in=inside):
+                dossiers[note.child_id].restricted = note
         return dossiers

@@ -16,6 +16,7 @@ from django.db import models, transaction
 
 from caretrack.access.crypto import BlindIndexField
 from caretrack.schools.models import Staff
+from children import leaving
 from children.importing.packing import plain
 from children.importing.writer import child_of
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, ImportChunk, StatusChange, codes
@@ -98,6 +99,7 @@ def carry_out(batch: ImportBatch, *, on: dt.date, by: Staff | None) -> int:
 def _register(child: Child, decision: Decision, on: dt.date, by: Staff | None) -> None:
     if decision is not Decision.BACK:
         leave_school(child=child, on=on, kind=decision.value, by=by, reason=REASON)
+        leaving.end_what_is_open(child=child, on=on, by=by)
         return
     away = FamilyMember.objects.filter(child=child, relation__in=codes.PARENTS, status__in=AWAY)
     for member in away.order_by("pk"):
@@ -118,7 +120,7 @@ class _Trace:
     def of(cls, children: Iterable[int]) -> "_Trace":
         pks = list(children)
         trace = cls()
-        for model, path in _TRACED:
+        for model, path in (*_TRACED, *((ending.model, ending.path) for ending in leaving.endings())):
             found = model._default_manager.filter(**{f"{path}__in": pks})
             if model is AbsenceSpan:
                 found = found.select_related("member")

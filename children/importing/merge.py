@@ -16,7 +16,15 @@ from children.importing.edits import Change, Edits, fresh, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
 from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
-from children.models import AbsenceSpan, Child, Enrollment, FormerStudentNumber, StatusChange, codes
+from children.models import (
+    AbsenceSpan,
+    Child,
+    Enrollment,
+    FormerStudentNumber,
+    RestrictedNote,
+    StatusChange,
+    codes,
+)
 
 ONE_DAY = dt.timedelta(days=1)
 _PRECISE = {YEAR: 0, MONTH: 1, DAY: 2}
@@ -57,6 +65,7 @@ class Merge:
         self._child()
         self._birth()
         self._note()
+        self._restricted_note()
         if school_class is not None:
             self._class(school_class)
         family.merge_family(self)
@@ -146,6 +155,18 @@ class Merge:
             self.notes.append("备注太长，没有采用，请缩短后再导入。")
         elif self.edits.put(child, "note", text):
             self.tell("备注（添加）", "", "；".join(missing))
+
+    def _restricted_note(self) -> None:
+        """What only few may read is kept apart, added once, and not even the preview repeats it (rosters fault 73)."""
+        known = self.dossier.restricted
+        missing = [note for note in self.row.restricted if known is None or note not in known.text]
+        if not missing:
+            return
+        if known is None:
+            self.edits.add(fresh(RestrictedNote, child=self.dossier.child, text="\n".join(missing)))
+        else:
+            self.edits.put(known, "text", "\n".join([known.text, *missing]))
+        self.tell("限知情人备注（添加）", "", "内容只有德育主任、校长和心理教师能看")
 
     def _class(self, to: SchoolClass) -> None:
         """Entering a class and changing it are dated events, not overwriting (rosters fault 75)."""

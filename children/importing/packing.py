@@ -28,6 +28,7 @@ from children.models import (
     FamilyMember,
     FormerStudentNumber,
     Phone,
+    RestrictedNote,
     StatusChange,
 )
 
@@ -40,6 +41,7 @@ LAST: tuple[type[models.Model], ...] = (
     Enrollment,
     StatusChange,
     FormerStudentNumber,
+    RestrictedNote,
 )
 BY = (StatusChange, "made_by")
 """Known only when the plan is confirmed, as are the change and the time."""

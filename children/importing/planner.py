@@ -17,14 +17,16 @@ from children.importing.findings import Fate
 from children.importing.merge import Merge, Terms
 from children.importing.normalise.classes import ClassRef
 from children.importing.normalise.dates import DAY
+from children.importing.normalise.names import one_apart
 from children.importing.outcomes import Outcome, Status
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Choice, question_key
 from children.importing.records import ChildRow
 from children.models import Child
+from children.readings import readings
 
 CHUNK = 1_000
-UPDATE, NEW, SKIP = "update", "new", "skip"
+UPDATE, KEEP_NAME, NEW, SKIP = "update", "keep", "new", "skip"
 _SKIP = Choice(SKIP, "这一行不导入")
 
 
@@ -48,6 +50,9 @@ class Planner:
     register: Register = field(init=False)
     classes: dict[tuple[int, int], SchoolClass] = field(default_factory=dict)
     used: dict[int, ChildRow] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    hold: bool = False
+    gone: int = 0
 
     def __post_init__(self) -> None:
         self.register = Register(self.terms.school)
@@ -56,6 +61,8 @@ class Planner:
         """Outcomes and edits of a thousand rows at a time; the edits are written by the caller, or dropped."""
         self._load_classes(roster)
         self.register.load_names()
+        self.register.with_restricted = any(row.restricted for row in roster.children)
+        self.names = {row.name for row in roster.children if row.name}
         for start in range(0, len(roster.children), CHUNK):
             rows = roster.children[start : start + CHUNK]
             found = self.register.find(rows)
@@ -111,7 +118,7 @@ class Planner:
             known for known in self.register.by_name.get(row.name or "", []) if not (row.id_no and known.id_index)
         ]
         if not candidates:
-            return Match()
+            return self._match_by_variant(row)
         same_day = [known for known in candidates if _same_birth(row, known)]
         if len(same_day) == 1:
             return Match(same_day[0].pk)
@@ -122,6 +129,35 @@ class Planner:
         choices = tuple(Choice(f"{UPDATE}-{known.pk}", f"是{self._describe(known)}") for known in near)
         likely = near[0].pk if len(near) == 1 else None
         return Match(conflict=sentence, choices=(*choices, Choice(NEW, "不是，新建一名学生"), _SKIP), likely=likely)
+
+    def _match_by_variant(self, row: ChildRow) -> Match:
+        """
+        A child born on the same day whose name sounds the same or differs by one character: asked, never guessed.
+
+        Who stands in the file under the stored name as well is somebody else, most often a twin (fault 70).
+        """
+        born, name = row.birth_date, row.name or ""
+        if born is None or born.precision != DAY or not name:
+            return Match()
+        near = [
+            known
+            for known in self.register.by_birth.get(born.first_day, ())
+            if known.name not in self.names
+            and not (row.id_no and known.id_index)
+            and (one_apart(name, known.name) or readings(name).pinyin == known.pinyin)
+        ]
+        if not near:
+            return Match()
+        sentence = f"系统里有同一天出生、姓名只差一点的学生，和表里的“{name}”是同一名学生吗？"
+        choices = [
+            choice
+            for known in near
+            for choice in (
+                Choice(f"{UPDATE}-{known.pk}", f"是{self._describe(known)}，姓名改成“{name}”"),
+                Choice(f"{KEEP_NAME}-{known.pk}", f"是{self._describe(known)}，姓名不改"),
+            )
+        ]
+        return Match(conflict=sentence, choices=(*choices, Choice(NEW, "不是，新建一名学生"), _SKIP))
 
     def _settle_what_says_nothing_new(
         self, rows: list[ChildRow], matches: list[Match], dossiers: dict[int, Dossier]
@@ -164,6 +200,9 @@ class Planner:
         if row.fate is Fate.ASK:
             outcome.status, outcome.message = Status.WAITING, "这一行有问题需要先回答。"
             return outcome
+        if self.hold:
+            outcome.status, outcome.message = Status.WAITING, "请先确认是不是以前的名册。"
+            return outcome
         if match.conflict and not self._decided(row, match, dossiers, outcome):
             return outcome
         dossier = dossiers.get(match.pk or 0)
@@ -182,15 +221,19 @@ class Planner:
         if answer == SKIP:
             outcome.status, outcome.message = Status.REJECTED, "您选择了不导入这一行。"
             return False
-        if answer.startswith(f"{UPDATE}-"):
-            match.pk = int(answer.removeprefix(f"{UPDATE}-"))
+        said, _, pk = answer.partition("-")
+        if pk:
+            match.pk = int(pk)
             if match.pk not in dossiers:
                 dossiers |= self.register.load([match.pk])
+        if said == KEEP_NAME and match.pk in dossiers:
+            row.name = dossiers[match.pk].child.name
         return True
 
     def _known_child(self, row: ChildRow, dossier: Dossier, edits: Edits, outcome: Outcome) -> Outcome:
         child = dossier.child
         outcome.child = child.pk
+        self.gone += dossier.enrollment is None
         if child.pk in self.used:
             first = self.used[child.pk]
             outcome.message = f"与第{first.row}行是同一名学生，只导入了前一行。"
@@ -199,7 +242,7 @@ class Planner:
             outcome.key = question_key("conflict", row.sheet, row.place)
             outcome.choices = (Choice(UPDATE, "按表里写的更新"), _SKIP)
             answer = self.answers.get(outcome.key, "")
-            if answer != UPDATE:
+            if answer.partition("-")[0] not in (UPDATE, KEEP_NAME):
                 outcome.status = Status.REJECTED if answer == SKIP else Status.DECIDE
                 outcome.message = "您选择了不导入这一行。" if answer == SKIP else question
                 return outcome

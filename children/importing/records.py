@@ -1,5 +1,6 @@
 """A roster row after reading: plain typed facts, still without any database."""
 
+import re
 from dataclasses import dataclass, field
 
 from children.importing.findings import Fate
@@ -7,6 +8,8 @@ from children.importing.normalise.classes import ClassRef
 from children.importing.normalise.dates import PartialDate
 from children.importing.normalise.ethnic import ethnic_name
 from children.importing.normalise.phones import Phone
+
+_SENSITIVE = re.compile("自残|自杀|性侵|猥亵|吸毒|艾滋|家暴|虐待|遗弃|精神病|服刑")
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class ChildRow:
     hardship: str | None = None
     low_income: bool | None = None
     notes: list[str] = field(default_factory=list)
+    restricted: list[str] = field(default_factory=list)
     hidden: bool = False
     part: int = 0
     block: int = 0
@@ -119,6 +123,17 @@ class ChildRow:
     def place(self) -> str:
         """The row in the key of a question, with the part of a row that holds several pupils: 9, 9.1."""
         return ".".join(str(part) for part in (self.row, self.block, self.part) if part)
+
+    def guard_notes(self) -> bool:
+        """
+        Take remarks on violence, abuse or crime out of the open notes, whole: what is left of one would tell as much.
+
+        Returns whether there were any (rosters fault 73).
+        """
+        found = [note for note in self.notes if _SENSITIVE.search(note)]
+        self.notes = [note for note in self.notes if note not in found]
+        self.restricted += [note for note in found if note not in self.restricted]
+        return bool(found)
 
     def settle(self, fate: Fate) -> None:
         """Make the fate of the row worse, never better."""

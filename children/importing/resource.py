@@ -6,7 +6,7 @@ Fields and widgets are made from the catalogue of columns, so that there is one 
 cost dozens of statements a row, so a subclass that defines one is refused when the class is made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import tablib
@@ -15,7 +15,6 @@ from import_export import fields, resources, results, widgets
 
 from children.importing.aliases import FIELDS, field_label
 from children.importing.cell_readers import READERS
-from children.importing.edits import Edits
 from children.importing.merge import Terms
 from children.importing.outcomes import Outcome, Status
 from children.importing.packing import Packing, seal
@@ -72,6 +71,8 @@ class RosterResult(results.Result):
         self.packed: list[bytes] = []
         self.records: list[dict[str, Any]] = []
         self.roster: ParsedRoster | None = None
+        self.gone = 0
+        """Rows of pupils who are known and have left."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,9 +105,17 @@ class RosterResource(resources.ModelResource):
         if used:
             raise TypeError(f"{cls.__name__}: rosters are planned and written whole, {used[0]} would never be called")
 
-    def __init__(self, terms: Terms, context: Context | None = None, answers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        context: Context | None = None,
+        answers: Mapping[str, str] | None = None,
+        *,
+        hold: bool = False,
+    ) -> None:
+        """With `hold` every row waits: a question about the whole file is open."""
         super().__init__()
-        self.terms, self.context, self.answers = terms, context, dict(answers or {})
+        self.terms, self.context, self.answers, self.hold = terms, context, dict(answers or {}), hold
         self.fields = {
             name: fields.Field(attribute=name, column_name=field_label(name), widget=RosterWidget(name))
             for name in FIELDS
@@ -132,16 +141,18 @@ class RosterResource(resources.ModelResource):
         expected: list[dict[str, Any]] | None = kwargs.get("expected")
         progress = kwargs.get("progress")
         packing = Packing()
+        planner = Planner(self.terms, self.answers, hold=self.hold)
         if dry_run:
-            for outcomes, edits in self._chunks(roster):
+            for outcomes, edits in planner.chunks(roster):
                 self._take(result, outcomes, expected, progress)
                 if kwargs.get("pack"):
                     result.packed.append(seal(packing.pack(edits)))
                 edits.forget()
+            result.gone = planner.gone
             return result
         with transaction.atomic():
             writer = Writer(self.terms.by)
-            for outcomes, edits in self._chunks(roster):
+            for outcomes, edits in planner.chunks(roster):
                 self._take(result, outcomes, expected, progress)
                 result.records.append(writer.write(packing.pack(edits)))
                 edits.forget()
@@ -154,9 +165,6 @@ class RosterResource(resources.ModelResource):
             raise ValueError("a plain dataset needs the context of the school year")
         rows = [list(dataset.headers or []), *(list(row) for row in dataset)]
         return parse_workbook(Workbook("dataset", [Sheet(None, rows)]), self.context)
-
-    def _chunks(self, roster: ParsedRoster) -> Iterator[tuple[list[Outcome], Edits]]:
-        return Planner(self.terms, self.answers).chunks(roster)
 
     @staticmethod
     def _take(

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from children.importing.beside import read_comments, tell_gaps
 from children.importing.body import Body, SkippedRow
 from children.importing.findings import Finding, Level
 from children.importing.header import Header
@@ -36,7 +37,8 @@ def check_sheet(
     _hidden_rows(roster, sheet, children, context)
     _hidden_columns(roster, sheet, header)
     _struck_rows(roster, sheet, header, children)
-    _comments(roster, sheet, header, children)
+    read_comments(roster, sheet, header, children, context.answers)
+    tell_gaps(roster, sheet, header, body, children)
     _examples(roster, header, body)
     _schools(roster, header, children, titles, context)
     _control_totals(roster, sheet, body, children, titles)
@@ -80,15 +82,6 @@ def _struck_rows(roster: ParsedRoster, sheet: Sheet, header: Header, children: l
             roster.findings.append(
                 Finding("strike_through", Level.WARNING, sentence, sheet.name, child.row, name.index, name.label)
             )
-
-
-def _comments(roster: ParsedRoster, sheet: Sheet, header: Header, children: list[ChildRow]) -> None:
-    rows = {child.row for child in children}
-    for (row, column), comment in sorted(sheet.comments.items()):
-        if row + 1 in rows and comment.strip():
-            label = header.columns[column].label if column < len(header.columns) else ""
-            sentence = "单元格带有批注，批注内容没有导入，请查看原表。"
-            roster.findings.append(Finding("comment", Level.WARNING, sentence, sheet.name, row + 1, column, label))
 
 
 def _examples(roster: ParsedRoster, header: Header, body: Body) -> None:

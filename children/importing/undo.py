@@ -27,6 +27,7 @@ from children.models import (
     FormerStudentNumber,
     ImportBatch,
     Phone,
+    RestrictedNote,
     StatusChange,
 )
 
@@ -37,6 +38,7 @@ BEFORE_RESTORING: tuple[type[models.Model], ...] = (
     CareArrangement,
     Enrollment,
     FormerStudentNumber,
+    RestrictedNote,
 )
 AFTER_RESTORING: tuple[type[models.Model], ...] = (FamilyMember, Child)
 
@@ -78,16 +80,16 @@ class Written:
         return {child for child in owners if child is not None}
 
 
-def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
+def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
     """
     Undo what a batch wrote, inside the caller's transaction and change.
 
-    Returns how many children were taken back, and the names of those that were spared.
+    Returns how many children were taken back, and key and name of those that were spared, in the order of a roll.
     """
     written = Written.of(batch)
     everyone = written.children()
     spared = _edited_since(written) | _with_other_rows(written)
-    names = list(Child.objects.filter(pk__in=Listed(spared)).by_name().values_list("name", flat=True))
+    known = list(Child.objects.filter(pk__in=Listed(spared)).by_name().values_list("pk", "name"))
     for model in BEFORE_RESTORING:
         _delete(model, written, spared)
     for label, rows in written.changed.items():
@@ -95,7 +97,7 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
     for model in AFTER_RESTORING:
         _delete(model, written, spared)
     _delete_empty_classes(written)
-    return len(everyone - spared), names
+    return len(everyone - spared), known
 
 
 def _edited_since(written: Written) -> set[int]:

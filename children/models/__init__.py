@@ -6,7 +6,7 @@ from children.models.family import AbsenceSpan, CareArrangement, FamilyMember, P
 from children.models.file import ChildFile
 from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
 from children.models.register import Consent, Enrollment, StatusChange, SupportDecision
-from children.models.standing import MindNote, SiblingLink, SpecialStanding
+from children.models.standing import MindNote, RestrictedNote, SiblingLink, SpecialStanding
 from children.models.transfer import Transfer
 from children.models.transport import BoardingTerm, BusRide, BusRoute
 
@@ -35,6 +35,7 @@ __all__ = [
     "MindNote",
     "Phone",
     "PhoneState",
+    "RestrictedNote",
     "Result",
     "SafetyPledge",
     "SiblingLink",

@@ -1,4 +1,4 @@
-"""What a child is known for (三特生), who its siblings are, and what the counsellor notes of its mind."""
+"""What a child is known for (三特生), who its siblings are, and notes that only few may read."""
 
 from datetime import date
 from typing import Any, Self
@@ -117,3 +117,20 @@ class MindNote(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child} 心理状况"
+
+
+class RestrictedNote(Tracked):
+    """
+    限知情人备注: what a roster says of violence, abuse or crime around a child; never in a list or an open remark.
+
+    As confidential as the files of incidents (domain §11.4, rosters fault 73).
+    """
+
+    child = models.OneToOneField(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="restricted_note")
+    text = EncryptedTextField("限知情人备注", blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "限知情人备注"
+
+    def __str__(self) -> str:
+        return f"{self.child} 限知情人备注"

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,15 @@ from children.tables.kinds import Plan
 
 Label = str
 Record = dict[str, Any]
+
+
+InUse = Callable[[set[int]], set[int]]
+_uses: dict[Label, InUse] = {}
+
+
+def spare_if(model: type[models.Model], in_use: InUse) -> None:
+    """Let an undo spare rows of a model: `in_use` tells which of these keys have been lived with since."""
+    _uses[model._meta.label] = in_use
 
 
 def write(plan: Plan) -> list[Record]:
@@ -74,8 +83,8 @@ def take_back(batch: ImportBatch) -> tuple[int, list[str]]:
     moved = _moved(records)
     keep: set[tuple[Label, int]] = set()
     while True:  # what a kept row points to is kept as well
-        used = _used(records, created - keep)
-        spared = [record for record in records if _places(record) & moved or _created(record) & used]
+        used = _used(records, created - keep) | _lived(records)
+        spared = [record for record in records if _places(record) & (moved | used)]
         if keep == (keep := {place for record in spared for place in _places(record)}):
             break
     undone = [record for record in records if not _places(record) & keep]
@@ -129,6 +138,15 @@ def _used(records: list[Record], ours: set[tuple[Label, int]]) -> set[tuple[Labe
             rows = model._base_manager.filter(**{f"{name}__in": pks}).values_list("pk", name)
             used |= {(label, target) for pk, target in rows if (model._meta.label, pk) not in ours}
     return used
+
+
+def _lived(records: list[Record]) -> set[tuple[Label, int]]:
+    """Rows of the file that are in use by what does not point to them; one question a model."""
+    by_model: dict[Label, set[int]] = defaultdict(set)
+    for record in records:
+        for label, pk in _places(record):
+            by_model[label].add(pk)
+    return {(label, pk) for label, in_use in _uses.items() if label in by_model for pk in in_use(by_model[label])}
 
 
 def _relations_to(model: type[models.Model]) -> list[Any]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from caretrack.access.policy import Act, DataClass
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff, Term
-from children.models import Child, ChildFile, MindNote, SafetyPledge, SpecialStanding
+from children.models import Child, ChildFile, MindNote, RestrictedNote, SafetyPledge, SpecialStanding
 from children.models.file import FILE_DATA, GROWTH_KINDS
 from children.models.standing import SPECIAL_DATA
 from children.siblings import Sibling, household
@@ -36,6 +36,8 @@ class Extras:
     may_add_file: bool = False
     pledges: list[tuple[str, str, SafetyPledge | None]] = field(default_factory=list)
     mind: str | None = None
+    restricted: str = ""
+    may_edit_restricted: bool = False
     kinds: set[str] = field(default_factory=set)
 
 
@@ -65,6 +67,8 @@ def extras(child: Child, sight: Sight, staff: Staff, on: date, term: Term | None
         may_add_file=bool(writable_kinds(sight)),
         pledges=_pledges(child, term) if contact else [],
         mind=_mind(child) if sight.reads(DataClass.COUNSELLING) else None,
+        restricted=_restricted(child) if sight.reads(DataClass.INCIDENT) else "",
+        may_edit_restricted=edits and sight.writes(DataClass.INCIDENT),
         kinds=kinds,
     )
 
@@ -91,4 +95,9 @@ def _pledges(child: Child, term: Term | None) -> list[tuple[str, str, SafetyPled
 
 def _mind(child: Child) -> str:
     note = MindNote.objects.filter(child=child).first()
+    return note.text if note else ""
+
+
+def _restricted(child: Child) -> str:
+    note = RestrictedNote.objects.filter(child=child).first()
     return note.text if note else ""

@@ -97,9 +97,9 @@ def _still_paired(gone: list[dict[str, Any]]) -> list[str]:
 
 def _spared(batch: ImportBatch, overview: dict[str, Any]) -> list[dict[str, Any]]:
     """The children whom an undo left as they are, with the way to their dossiers."""
-    names = overview.get("spared", [])
-    known = dict(Child.objects.of_school(batch.school).filter(name__in=names).order_by("-pk").values_list("name", "pk"))
-    return [{"name": name, "pk": known.get(name)} for name in names]
+    spared = dict(overview.get("spared", []))
+    known = set(Child.objects.of_school(batch.school).filter(pk__in=spared).values_list("pk", flat=True))
+    return [{"name": name, "pk": pk if pk in known else None} for pk, name in spared.items()]
 
 
 def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ def dossiers(w: Any) -> dict[str, list[Case]]:
             Case(OTHER_CASE, other | {"standing": strange_poor.pk}),
         ],
         "children:pledge_sign": [Case(EDITORS, own), Case(OTHER_CASE, other)],
+        "children:restricted_edit": [Case({"lead", "principal"}, own), Case({"other_principal"}, other)],
         "children:mind_edit": [Case({"counsellor"}, own), Case(set(), other)],
         "children:sibling_find": [Case(EDITORS, own, query="?q=同班"), Case(OTHER_CASE, other)],
         "children:sibling_say": [Case(EDITORS, own | classmate), Case(set(), other | classmate)],

@@ -13,7 +13,7 @@ from children.models import Child
 from mentoring.models import Mentor, Pairing
 from tests.children.tables.conftest import Desk, desk, pupils, registrar, school  # noqa: F401  fixtures
 from tests.children.tables.conftest import _day as _stop_at_the_day  # noqa: F401
-from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import make_class, make_mentor, make_pairing, make_record, make_staff
 
 DAY = dt.date(2026, 11, 20)
 HEAD = ["序号", "结对教师", "职务", "联系电话", "留守儿童姓名", "班级", "帮扶内容"]
@@ -125,3 +125,13 @@ def test_too_many_children_are_told(lead: Desk, school, pupils) -> None:  # noqa
 def test_only_leads_import_pairings(desk, registrar, school) -> None:  # noqa: F811
     assert desk(registrar, "pairings").send(HEAD).status_code == 403
     assert Child.objects.count() == 0
+
+
+@pytest.mark.data
+def test_an_undo_spares_a_pairing_in_which_the_mentor_has_written(lead: Desk, pupils, teachers) -> None:  # noqa: F811
+    lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", "杨老师"], ["韦小禾", "四2", "马老师"])
+    lead.confirm()
+    make_record(pupils["lan"], teachers["杨老师"], on=DAY)
+    page = lead.act("undo").content.decode()
+    assert pairs() == {("杨老师", "李小兰", "acting_parent")}
+    assert "李小兰" in page

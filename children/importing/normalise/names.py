@@ -72,3 +72,15 @@ def read_child_name(value: CellValue) -> Reading[str]:
         sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
         return Reading(None, remarks=(error("children_in_one_cell", sentence, fate=Fate.REJECT),))
     return read_name(value)
+
+
+def one_apart(one: str, other: str) -> bool:
+    """True if one character more, less or different makes them equal."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return (
+        one[start + 1 :] == other[start + 1 :] or one[start + 1 :] == other[start:] or one[start:] == other[start + 1 :]
+    )

@@ -713,3 +713,12 @@ def test_78_namesakes_with_different_birthdays_are_two_children() -> None:
         )
     )
     assert [child.fate for child in roster.children] == ["import", "import"]
+
+
+def test_29_numbers_that_are_missing_are_told_and_a_new_count_is_none() -> None:
+    rows = [[number, name, "女", "四（1）班"] for number, name in ((1, "韦小禾"), (2, "罗小花"), (5, "蒙小河"), (1, "石小江"), (2, "覃小湖"))]  # fmt: skip
+    roster = read(lines(["序号", *HEADER], *rows))
+    (found,) = [found for found in roster.findings if found.what == "serial_gap"]
+    assert "缺 3–4" in found.sentence
+    assert found.rows == (4,)
+    assert len(roster.children) == 5

@@ -15,7 +15,7 @@ from caretrack.schools.models import School
 from children.importing import batches, leavers
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, StatusChange
 from children.services import leave_school
-from tests.support.factories import make_child, make_class, make_left_behind, make_school, make_staff
+from tests.support.factories import make_child, make_class, make_left_behind, make_pairing, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 DAY = dt.date(2026, 11, 20)
@@ -183,3 +183,18 @@ def test_a_child_edited_since_is_spared_by_the_undo(client: Client, school: Scho
     assert "蒙小河" in page
     assert Child.objects.get(name="蒙小河").school_class is None
     assert Child.objects.get(name="石小江").school_class is not None
+
+
+def test_the_mentors_of_those_who_left_are_freed_and_come_back_with_the_undo(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    gone, stays = make_pairing(pupils["蒙小河"]), make_pairing(pupils["石小江"])
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {pupils["蒙小河"]: "out_transfer", pupils["石小江"]: "keep"})
+    confirm(client, batch)
+    gone.refresh_from_db()
+    stays.refresh_from_db()
+    assert (gone.ends_on, gone.end_reason, stays.ends_on) == (DAY, "child_changed", None)
+    client.post(reverse("children:import_undo", args=[batch.pk]))
+    gone.refresh_from_db()
+    assert (gone.ends_on, gone.end_reason) == (None, "")

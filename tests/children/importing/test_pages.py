@@ -204,9 +204,10 @@ def test_the_rows_left_out_come_back_as_a_workbook(signed_in: Client, school: Sc
     response = signed_in.get(url("errors", batch))
     sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0][-2:] == ("错误列", "错误说明")
-    assert len(rows) == 41
-    assert rows[1][-1] == "没有写明班级，请先选择班级"
+    assert "未导入的学生" in rows[0][0]
+    assert rows[1][-2:] == ("错误列", "错误说明")
+    assert len(rows) == 42
+    assert rows[2][-1] == "没有写明班级，请先选择班级"
     assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=2) for cell in row if cell.value)
 
 

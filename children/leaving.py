@@ -1,0 +1,48 @@
+"""
+What else ends when a child leaves school: apps to the right of the register enter what they keep (pairings).
+
+The table is named as well, so that an import which let children leave can be taken back.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.db.models import Model
+
+from caretrack.schools.models import Staff
+from children.models import Child
+
+
+class End(Protocol):
+    """Ends what is open of a child that leaves on `on`, inside the caller's transaction."""
+
+    def __call__(self, *, child: Child, on: date, by: Staff | None) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One table whose rows end with the leaving; `path` leads from the table to the child."""
+
+    model: type[Model]
+    path: str
+    end: End
+
+
+_endings: dict[str, Ending] = {}
+
+
+def register(model: type[Model], path: str, end: End) -> None:
+    """Enter a table. Entered again it is replaced."""
+    _endings[model._meta.label] = Ending(model, path, end)
+
+
+def endings() -> list[Ending]:
+    """All tables that were entered."""
+    return list(_endings.values())
+
+
+def end_what_is_open(*, child: Child, on: date, by: Staff | None) -> None:
+    """End everything that cannot outlast the child's time at school."""
+    for ending in endings():
+        ending.end(child=child, on=on, by=by)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('children', '0012_census_reviews'),
+        ('children', '0013_family_number_index'),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from caretrack.access.crypto import blind_index
 from caretrack.periods import school_year
+from caretrack.readings import readings
 from caretrack.schools.models import SchoolClass, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, school_first
 from children.importing.dossiers import Dossier, Found, Known, Register
@@ -23,7 +24,6 @@ from children.importing.parse import ParsedRoster
 from children.importing.questions import Choice, question_key
 from children.importing.records import ChildRow
 from children.models import Child
-from children.readings import readings
 
 CHUNK = 1_000
 UPDATE, KEEP_NAME, NEW, SKIP = "update", "keep", "new", "skip"

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.access.scopes import child_scope, role_source
@@ -26,6 +27,6 @@ def _mentees_of(staff: int, on: date) -> QuerySet[Any, Any]:
 @child_scope
 def mentees(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
     """代理家长: own mentees while the pairing lasts, and not a day longer."""
-    if Role.MENTOR not in roles:
+    if Role.MENTOR not in roles or (on == timezone.localdate() and Role.MENTOR not in staff.roles()):
         return None
     return Q(pk__in=Pairing.objects.on(on).filter(mentor__staff=staff).values("child"))

@@ -44,17 +44,17 @@ class Frame:
         """What stands in the bottom bar."""
         return self.items[:ON_PHONE]
 
-    @property
+    @cached_property
     def more(self) -> list[navigation.Item]:
         """What stands behind 更多."""
         return self.items[ON_PHONE:]
 
-    @property
+    @cached_property
     def more_active(self) -> bool:
         """Whether the page shown is behind 更多."""
         return any(item.active for item in self.more)
 
-    @property
+    @cached_property
     def search_url(self) -> str:
         """Where the search box leads; empty for those who may not look at children."""
         try:

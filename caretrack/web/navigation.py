@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 if TYPE_CHECKING:
     from caretrack.access.policy import Act
@@ -98,7 +99,13 @@ def menu_for(staff: MayAsk, path: str) -> list[Item]:
 
 
 def _url_of(entry: Entry) -> str | None:
+    return _url(entry.url_name, get_urlconf(), get_script_prefix())
+
+
+@lru_cache
+def _url(name: str, urlconf: str | None, prefix: str) -> str | None:
+    """Looked up once: every page draws the whole menu."""
     try:
-        return reverse(entry.url_name)
+        return reverse(name)
     except NoReverseMatch:
         return None

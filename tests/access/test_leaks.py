@@ -11,11 +11,13 @@ from caretrack.access import gates, scopes
 from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
 from caretrack.jobs.models import JobQuerySet
 from caretrack.schools import urls as school_urls
-from caretrack.schools.models import School, Staff
+from caretrack.schools.models import Appointment, School, Staff
+from caretrack.schools.models import staff as staff_models
 from caretrack.schools.models.staff import AppointmentQuerySet
 from caretrack.schools.views import people
 from children.models.child import ChildQuerySet
-from mentoring.models import PairingQuerySet
+from mentoring import access as mentoring_access
+from mentoring.models import Pairing, PairingQuerySet
 from tests.access.expected import expected
 from tests.access.test_walk import world  # noqa: F401
 from tests.access.walk import url_names, violations
@@ -30,6 +32,14 @@ def everything(self, *args, **kwargs):
 
 def _patch(owner: object, name: str, value: object) -> Plant:
     return lambda patch: patch.setattr(owner, name, value)
+
+
+def _both(*plants: Plant) -> Plant:
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        for one in plants:
+            one(patch)
+
+    return plant
 
 
 def _sight(role: Role, data: DataClass, level: Level) -> Plant:
@@ -48,8 +58,20 @@ LEAKS: dict[str, tuple[str, Plant]] = {
         "children:child_show",
         lambda patch: patch.setattr(scopes, "_reasons", [*scopes._reasons, lambda staff, roles, on: ~Q(pk__in=[])]),
     ),
-    "a class post never ends": ("children:child_show", _patch(AppointmentQuerySet, "current", everything)),
-    "a pairing never ends": ("children:child_list", _patch(PairingQuerySet, "on", everything)),
+    "a class post never ends": (
+        "children:child_show",
+        _both(
+            _patch(AppointmentQuerySet, "current", everything),
+            _patch(staff_models, "_posts_of", lambda staff, on: list(Appointment.objects.filter(staff=staff))),
+        ),
+    ),
+    "a pairing never ends": (
+        "children:child_list",
+        _both(
+            _patch(PairingQuerySet, "on", everything),
+            _patch(mentoring_access, "_mentees_of", lambda staff, on: Pairing.objects.filter(mentor__staff=staff)),
+        ),
+    ),
     "mentors see the economy": ("children:child_show", _sight(Role.MENTOR, DataClass.ECONOMY, Level.READ)),
     "mentors read all records": ("children:child_show", _sight(Role.MENTOR, DataClass.CARE, Level.READ)),
     "teachers see contacts": ("children:child_show", _sight(Role.TEACHER, DataClass.CONTACT, Level.READ)),

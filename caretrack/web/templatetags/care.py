@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -29,6 +30,7 @@ def one_of(value: str, *allowed: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1000)
 def icon(name: str, extra: str = "") -> SafeString:
     """A decorative icon by its Bootstrap name, hidden from screen readers: the words beside it say the same."""
     if not re.fullmatch(r"[a-z0-9-]+", name):

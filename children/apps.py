@@ -16,7 +16,11 @@ class ChildrenConfig(AppConfig):
         register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=section)
         register("建档情况", "children:gap_table", "folder-check", Act.CHILD_EDIT, 34, section=section)
         register("普查", "children:census_list", "clipboard2-check", Act.CENSUS, 33, section=section)
-        register("在校登记", "children:life_home", "clipboard-check", Act.CHILD_LIST, 35, section=section)
+        lists = ("health", "results", "aid", "awards", "bus", "boarding")
+        register(
+            "在校登记", "children:life_home", "clipboard-check", Act.CHILD_LIST, 35, section=section,
+            covers=tuple(f"children:{kind}_list" for kind in lists),
+        )  # fmt: skip
         register(
             "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=section
         )

@@ -10,7 +10,10 @@ class ReportsConfig(AppConfig):
         from caretrack.web.navigation import Section, register
         from reports import catalogue  # noqa: F401
 
-        register("变动登记", "reports:change_list", "journal-text", Act.REGISTER_VIEW, 34, section=Section.CHILDREN)
+        register(
+            "变动登记", "reports:change_list", "journal-text", Act.REGISTER_VIEW, 34, section=Section.CHILDREN,
+            covers=("children:change_pick", "children:transfer_list", "reports:year_turn"),
+        )  # fmt: skip
         register("月报", "reports:month_list", "table", Act.MONTH_VIEW, 60, section=Section.REPORTS)
         register("下级上报", "reports:submitted_list", "inboxes", Act.SUBMITTED_VIEW, 61, section=Section.REPORTS)
         register(

@@ -37,6 +37,7 @@ class Entry:
     order: int
     section: Section
     short: str
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,17 @@ def register(
     *,
     section: Section = Section.DAILY,
     short: str = "",
+    covers: tuple[str, ...] = (),
 ) -> None:
     """Put a page into the menu.
 
     Takes the words shown, the URL name (without arguments), the name of a Bootstrap icon, the act that its view
     declares, and a place: the four lowest orders that a person may open stand in the bottom bar of a phone, under
-    their ``short`` words (four characters fit).
+    their ``short`` words (four characters fit). ``covers`` names pages that lie elsewhere and belong to this entry:
+    on them, and below them, it is the active one.
     Raises ValueError when the URL name is already in the menu with other words.
     """
-    entry = Entry(label, url_name, icon, act, order, section, short or label)
+    entry = Entry(label, url_name, icon, act, order, section, short or label, covers)
     if _ENTRIES.setdefault(url_name, entry) != entry:
         raise ValueError(f"{url_name} is already in the menu as {_ENTRIES[url_name].label}")
 
@@ -82,8 +85,8 @@ def entries() -> list[Entry]:
 
 
 def missing_urls() -> list[Entry]:
-    """Entries whose URL name does not exist; the system check reports them."""
-    return [entry for entry in entries() if _url_of(entry) is None]
+    """Entries of which a URL name does not exist; the system check reports them."""
+    return [entry for entry in entries() if None in map(_url_of, (entry.url_name, *entry.covers))]
 
 
 def menu_for(staff: MayAsk, path: str) -> list[Item]:
@@ -91,15 +94,16 @@ def menu_for(staff: MayAsk, path: str) -> list[Item]:
     seen = [
         (entry, url)
         for entry in entries()
-        if (entry.act is None or staff.may(entry.act)) and (url := _url_of(entry)) is not None
+        if (entry.act is None or staff.may(entry.act)) and (url := _url_of(entry.url_name)) is not None
     ]
-    matching = [url for _, url in seen if path == url or (url != "/" and path.startswith(url))]
-    active = max(matching, key=len, default=None)
+    reached = [(place, url) for entry, url in seen for place in (url, *map(_url_of, entry.covers)) if place]
+    matching = [(place, url) for place, url in reached if path == place or (place != "/" and path.startswith(place))]
+    _, active = max(matching, key=lambda found: len(found[0]), default=("", None))
     return [Item(entry.label, url, entry.icon, entry.section, url == active, entry.short) for entry, url in seen]
 
 
-def _url_of(entry: Entry) -> str | None:
-    return _url(entry.url_name, get_urlconf(), get_script_prefix())
+def _url_of(url_name: str) -> str | None:
+    return _url(url_name, get_urlconf(), get_script_prefix())
 
 
 @lru_cache

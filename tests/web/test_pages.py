@@ -122,6 +122,8 @@ def test_the_menu_shows_what_a_person_may_and_marks_the_longest_match(monkeypatc
 
     items = navigation.menu_for(Person(), "/schools/12/")
     assert [(item.label, item.active) for item in items] == [("工作台", False), ("学校", True)]
+    navigation.register("账号", "login", "key", None, 4, covers=("school_list",))
+    assert [item.label for item in navigation.menu_for(Person(), "/schools/12/") if item.active] == ["学校"]
     navigation.register("没有", "nowhere", "x", None, 9)
     assert [entry.label for entry in navigation.missing_urls()] == ["没有"]
 

@@ -68,8 +68,8 @@ class HealthList(LifeList):
         words, tone = follow_up_state(item)
         return [
             Cell("日期", str(item.on)),
-            Cell("身高", measure(item.height_cm), number=True),
-            Cell("体重", measure(item.weight_kg), number=True),
+            Cell("身高（cm）", measure(item.height_cm), number=True),
+            Cell("体重（kg）", measure(item.weight_kg), number=True),
             Cell("视力", eyes(item)),
             Cell("血压", item.blood_pressure),
             Cell("结论", item.finding),

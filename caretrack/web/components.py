@@ -4,14 +4,18 @@ Each tag's signature declares the options of its part: an option that does not e
 compiled, a value that does not exist when it is rendered. ``/dev/components/`` shows every part in every variant.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.template import Context
+from django.template.base import render_value_in_context
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -96,17 +100,30 @@ def notice_block(content: SafeString, tone: str, title: str = "") -> SafeString:
     return render_to_string("components/notice.html", given)
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(tone: str, label: Any, *, mark: str = "") -> dict[str, Any]:
+@register.simple_tag
+@lru_cache(maxsize=1000)
+def icon(name: str, extra: str = "") -> SafeString:
+    """A decorative icon by its Bootstrap name, hidden from screen readers: the words beside it say the same."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise template.TemplateSyntaxError(f"{name!r} is no icon name")
+    return format_html('<i class="bi bi-{}{}" aria-hidden="true"></i>', name, f" {extra}" if extra else "")
+
+
+# Badges, facts and their labels stand on a page by the dozen: they are put together here, without a template each.
+
+
+@register.simple_tag
+def badge(tone: str, label: Any, *, mark: str = "") -> SafeString:
     """A short remark with colour, icon and words. Tones: neutral, info, good, warn, bad, urgent, private."""
-    return {"tone": checked("tone", tone, TONES), "label": label, "mark": mark or TONES[tone]}
+    tone = checked("tone", tone, TONES)
+    return format_html('<span class="care-badge care-tone-{}">{}{}</span>', tone, icon(mark or TONES[tone]), label)
 
 
-@register.inclusion_tag("components/badge.html")
-def state(name: str, *, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def state(name: str, *, label: str = "") -> SafeString:
     """The badge of a state that several pages show (see STATES), so that it looks the same on each."""
     tone, mark, words = STATES[checked("state", name, STATES)]
-    return {"tone": tone, "label": label or words, "mark": mark}
+    return badge(tone, label or words, mark=mark)
 
 
 @register.inclusion_tag("components/figure.html")
@@ -189,19 +206,24 @@ def facts(content: SafeString, columns: int = 1) -> SafeString:
     """A list of labels and values; put {% fact %} inside."""
     if columns not in (1, 2):
         raise template.TemplateSyntaxError("columns must be 1 or 2")
-    return render_to_string("components/facts.html", {"content": content, "columns": columns})
+    return format_html('<dl class="care-facts{}">{}</dl>', " care-facts-2" if columns == 2 else "", content)
 
 
-@register.inclusion_tag("components/fact.html")
-def fact(label: str, value: Any, *, unit: str = "", empty: str = "未填写") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def fact(context: Context, label: str, value: Any, *, unit: str = "", empty: str = "未填写") -> SafeString:
     """One label and its value; says so when there is none."""
-    return {"label": label, "value": value, "unit": unit, "empty": empty, "has_value": value not in (None, "")}
+    if value in (None, ""):
+        return format_html('<div class="care-fact"><dt>{}</dt><dd class="care-fact-empty">{}</dd></div>', label, empty)
+    shown = render_value_in_context(value, context)
+    return format_html(
+        '<div class="care-fact"><dt>{}</dt><dd>{}{}</dd></div>', label, shown, f" {unit}" if unit else ""
+    )
 
 
 @register.simple_block_tag
 def fact_block(content: SafeString, label: str) -> SafeString:
     """One label with marked-up content (a badge, a masked number)."""
-    return render_to_string("components/fact_block.html", {"label": label, "content": content})
+    return format_html('<div class="care-fact"><dt>{}</dt><dd>{}</dd></div>', label, content)
 
 
 @register.inclusion_tag("components/masked.html", takes_context=True)

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -28,7 +27,7 @@ def level_badge(level: str) -> SafeString:
     """The mark of a support level in a list, drawn once: a page has one for every row."""
     if level == codes.SupportLevel.GENERAL:
         return format_html('<span class="care-quiet">{}</span>', codes.SupportLevel(level).label)
-    return render_to_string("components/badge.html", components.state(STATES[level]))
+    return components.state(STATES[level])
 
 
 def child_or_404(request: HttpRequest, pk: int) -> tuple[Child, Sight]:

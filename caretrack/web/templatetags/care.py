@@ -1,15 +1,11 @@
 """Small tags and filters that every template may use without loading (a template builtin, see settings)."""
 
-import re
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from caretrack import masking
 from caretrack.web import components, fields
@@ -27,15 +23,6 @@ NOTHING = "—"
 def one_of(value: str, *allowed: str) -> str:
     """The value itself if it is one of the allowed; raises TemplateSyntaxError otherwise."""
     return components.checked("value", value, allowed)
-
-
-@register.simple_tag
-@lru_cache(maxsize=1000)
-def icon(name: str, extra: str = "") -> SafeString:
-    """A decorative icon by its Bootstrap name, hidden from screen readers: the words beside it say the same."""
-    if not re.fullmatch(r"[a-z0-9-]+", name):
-        raise template.TemplateSyntaxError(f"{name!r} is no icon name")
-    return format_html('<i class="bi bi-{}{}" aria-hidden="true"></i>', name, f" {extra}" if extra else "")
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """学习成绩: a row a pupil and a column a subject, or a row a mark. Ranks are never taken (教育部令50号 art. 10)."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -39,10 +39,21 @@ _ABSENT = frozenset({"缺考", "缺", "免考", "免修", "请假", "病假", "�
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark or a level; neither if the pupil did not sit the examination."""
+    """A mark, a level, or a level beside a mark; neither if the pupil did not sit the examination."""
 
     mark: Decimal | None = None
     level: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the preview shows: 110（优）."""
+        return in_words(self.mark, self.level)
+
+
+def in_words(mark: Decimal | None, level: str) -> str:
+    """A mark with the level beside it, as far as there are any."""
+    number = "" if mark is None else f"{mark:f}".removesuffix(".0")
+    return f"{number}（{level}）" if number and level else number or level
 
 
 def read_mark(value: CellValue, *, full: int = 100) -> Reading[Mark]:
@@ -159,7 +170,6 @@ class ResultTable(PupilTable):
     def _lay_one(
         self, laying: Laying, pupil: Pupil, subject: str, full: int, mark: Mark, setting: Setting, store: _Stored
     ) -> None:
-        words = mark.level or f"{mark.mark:f}".removesuffix(".0")
         known = store.results.get((pupil.pk, subject))
         if known is None:
             new = Result(
@@ -176,10 +186,11 @@ class ResultTable(PupilTable):
             laying.add(new)
             if before == Status.CHANGED:
                 laying.outcome.status = before
-            laying.outcome.changes.append(Change(subject, "", words))
+            laying.outcome.changes.append(Change(subject, "", mark.words))
             return
-        old = known.level or (f"{known.mark:f}".removesuffix(".0") if known.mark is not None else "")
-        if mark.mark is not None and (mark.mark, full) == (known.mark, known.full_mark):
+        old = in_words(known.mark, known.level)
+        same_mark = mark.mark is not None and (mark.mark, full) == (known.mark, known.full_mark)
+        if same_mark and mark.level in ("", known.level):
             return
         # Another mark replaces the level and the other way round: both together would contradict each other.
         facts: dict[str, Any] = {"mark": mark.mark, "level": mark.level}
@@ -187,7 +198,7 @@ class ResultTable(PupilTable):
             facts["full_mark"] = full
         changed = [name for name, value in facts.items() if laying.plan.edits.put(known, name, value)]
         if changed:
-            laying.tell(subject, old, words)
+            laying.tell(subject, old, mark.words)
 
 
 def _marks(row: TableRow) -> dict[str, tuple[str, int, Mark]]:
@@ -204,8 +215,18 @@ def _marks(row: TableRow) -> dict[str, tuple[str, int, Mark]]:
         if not subject:
             row.fail("subject", "写了成绩，没有写是哪一科，请补上。")
         elif mark := row.take(name, read_mark, full=full):
+            if mark.mark is not None and row.has("level"):
+                mark = replace(mark, level=_level_beside(row))
             found[name] = (_SAME_SUBJECT.get(subject, subject), full, mark)
     return found
+
+
+def _level_beside(row: TableRow) -> str:
+    """The level in a column of its own beside the mark; the row fails if a number stands there."""
+    stated = row.take("level", read_mark, full=1000)
+    if stated is not None and stated.mark is not None:
+        row.fail("level", f"等级一列写的是数字，请写{'、'.join(LEVELS)}。")
+    return stated.level if stated else ""
 
 
 def _row_full_mark(row: TableRow) -> int:

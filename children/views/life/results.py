@@ -29,7 +29,7 @@ from children.views.life.kinds import RESULTS
 from children.views.life.lists import Cell, LifeExport, LifeList, Row
 
 #: One column for mark or level, as the import of results reads it.
-HEADER = ("学期", "学科", "考查", "成绩", "满分")
+HEADER = ("学期", "学科", "考查", "成绩", "等级", "满分")
 ARROWS = {"up": " ↑", "same": " →", "down": " ↓", "": ""}
 
 
@@ -143,7 +143,7 @@ class ResultExport(LifeExport):
 
     def lines(self, rows: Any) -> Iterable[Sequence[Any]]:
         return [
-            [row.term, row.subject, row.occasion, row.level if row.mark is None else row.mark, row.full_mark]
+            [row.term, row.subject, row.occasion, "" if row.mark is None else row.mark, row.level, row.full_mark]
             for row in rows
         ]
 

@@ -59,3 +59,15 @@ def test_an_export_comes_back_unchanged(desk, school, pupils, slug: str) -> None
     )
     assert same == (4 if slug == "results" else 1)
     assert not [fault for fault in clerk.faults() if "不认识" in fault]
+
+
+def test_results_exported_fill_an_empty_school_with_the_same_results(desk, school, pupils) -> None:
+    said = fill("results", pupils, school)
+    clerk = desk(make_staff(Role.CARE_LEAD, school, name="冉主任"), "results")
+    book = clerk.client.get(reverse("children:results_export")).content
+    facts = ("subject", "mark", "level", "full_mark", "occasion", "term")
+    before = set(Result.objects.values_list(*facts))
+    Result.objects.all().delete()
+    clerk.send_file(SimpleUploadedFile("导出.xlsx", book), **said)
+    clerk.confirm()
+    assert set(Result.objects.values_list(*facts)) == before

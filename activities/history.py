@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from activities.models import ActivityParticipant, CareHomeVisit, CareRecord, FollowUp
+from activities.models import ActivityParticipant, CareHomeVisit, CareRecord, FollowUp, Waiver
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
@@ -24,3 +24,4 @@ def register() -> None:
     tell_changes_of(FollowUp, narrow=_follow_ups)
     tell_changes_of(ActivityParticipant)
     tell_changes_of(CareHomeVisit)
+    tell_changes_of(Waiver)

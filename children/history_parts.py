@@ -37,6 +37,7 @@ from children.models import (
     SpecialStanding,
     StatusChange,
     SupportDecision,
+    Transfer,
 )
 from children.models.standing import SPECIAL_DATA
 from children.sight import Sight
@@ -85,6 +86,10 @@ def _standing(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Quer
     return rows.filter(kind__in=[kind for kind, data in SPECIAL_DATA.items() if sight.reads(data)])
 
 
+def _transfers(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=Transfer.objects.visible_to(staff).values("pk"))
+
+
 for _model in (
     FamilyMember, Phone, CareArrangement, Enrollment, StatusChange, SupportDecision, Consent, ContactCard, HealthCheck,
     Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, MindNote,
@@ -95,3 +100,4 @@ tell_changes_of(AbsenceSpan, where=lambda child: Q(member__child=child))
 tell_changes_of(SiblingLink, where=lambda child: Q(first=child) | Q(second=child))
 tell_changes_of(ChildFile, narrow=_files)
 tell_changes_of(SpecialStanding, narrow=_standing)
+tell_changes_of(Transfer, narrow=_transfers)

@@ -1,4 +1,4 @@
-"""What happens to a pupil and is counted, as lines of the timeline: health, results, aid, awards, transport, pledges."""
+"""What happens to a pupil and is counted, as lines of the timeline: health, results, aid, awards, transport, boarding, pledges."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
-from children.models import AidGrant, Award, BusRide, Child, HealthCheck, Result, SafetyPledge
+from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result, SafetyPledge
 from children.timeline import TimelineItem, pairs, register_source, stamp
 
 
@@ -119,6 +119,16 @@ def pledges(children: list[Child], first: date, last: date, staff: Staff | None)
         )
 
 
+def boarding(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Each term at the dormitory, on the day it begins; the comment stays with the boarding pages."""
+    rows = BoardingTerm.objects.filter(child__in=children, term__starts_on__gte=first, term__starts_on__lte=last)
+    for row in rows.select_related("term", "keeper", "change"):
+        details = pairs(("宿舍床位", row.bed), ("负责教师", row.keeper.name if row.keeper else ""))
+        yield TimelineItem(
+            row.child_id, "boarding", row.term.starts_on, f"{row.term}住校", details=details, **stamp(row)
+        )
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("health", "健康检查", health, data=DataClass.HEALTH, mark="heart-pulse")
@@ -126,4 +136,5 @@ def register() -> None:
     register_source("aid", "资助", aid, data=DataClass.ECONOMY, mark="gift")
     register_source("award", "奖励", awards, data=DataClass.IDENTITY, mark="award")
     register_source("bus", "乘车", rides, data=DataClass.CONTACT, mark="bus-front")
+    register_source("boarding", "住校", boarding, data=DataClass.IDENTITY, mark="building")
     register_source("pledge", "安全责任书", pledges, data=DataClass.CONTACT, mark="shield-check")

@@ -22,6 +22,7 @@ from children.models import (
     SpecialStanding,
     StatusChange,
     SupportDecision,
+    Transfer,
     codes,
 )
 from children.timeline import TimelineItem, pairs, register_source, stamp
@@ -202,6 +203,21 @@ def siblings(children: list[Child], first: date, last: date, staff: Staff | None
                 yield TimelineItem(child.pk, "family", row.on, "登记在校兄弟姐妹", text=other.name, **stamp(row))
 
 
+def transfers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """The dossier on its way to another school, for those who handle it; a hand-over called back is not told."""
+    rows = Transfer.objects.filter(child__in=children, cancelled_on__isnull=True)
+    rows = rows.visible_to(staff) if staff is not None else rows
+    for row in rows.select_related("sent_by", "from_school", "change"):
+        given: dict[str, Any] = {"by": row.sent_by.name if row.sent_by else ""}
+        told = (
+            (row.sent_on, f"{row.from_school}移交档案给{row.to_name}", pairs(("移交函编号", row.letter_no))),
+            (row.received_on, f"{row.to_name}接收档案", pairs(("接收人", row.received_by), ("说明", row.receipt_note))),
+        )
+        for on, title, details in told:
+            if on is not None and first <= on <= last:
+                yield TimelineItem(row.child_id, "transfer", on, title, details=details, **(stamp(row) | given))
+
+
 def _family(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     yield from absences(children, first, last, staff)
     yield from siblings(children, first, last, staff)
@@ -211,6 +227,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_source("dossier", "建档", opened, data=DataClass.IDENTITY, mark="folder-plus")
     register_source("register", "变动登记", changes, data=DataClass.CONTACT, mark="arrow-left-right")
+    register_source("transfer", "档案移交", transfers, data=DataClass.IDENTITY, mark="send")
     register_source("family", "家庭变化", _family, data=DataClass.CONTACT, mark="people")
     register_source("care", "照护安排", care, data=DataClass.CONTACT, mark="house-heart")
     register_source("decision", "帮扶级别", decisions, data=DataClass.CARE, mark="flag")

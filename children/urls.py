@@ -9,7 +9,6 @@ dossiers = [
     path("", lists.ChildList.as_view(), name="child_list"),
     path("export/", roster_export.child_export, name="child_export"),
     path("find/", finding.child_find, name="child_find"),
-    path("search/", finding.child_search, name="child_search"),
     path("new/", register.ChildAdd.as_view(), name="child_add"),
     path("<int:pk>/", dossier.child_show, name="child_show"),
     path("<int:pk>/reveal/<slug:what>/", dossier.child_reveal, name="child_reveal"),

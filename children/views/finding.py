@@ -1,14 +1,12 @@
-"""Finding a child by a few typed words: the box on top of every page, and the one inside forms."""
-
-import re
+"""Finding a child by a few typed words: the box on top of every page."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -50,19 +48,6 @@ def child_find(request: HttpRequest) -> HttpResponse:
         messages.info(request, "没有找到这个号码的学生。请核对号码；不在您查看范围内的学生也查不到。")
         return redirect("children:child_list")
     return render(request, "children/child_found.html", _given(found, text))
-
-
-@allows(Act.CHILD_LIST)
-@require_safe
-def child_search(request: HttpRequest) -> HttpResponse:
-    """At most ten children on the roll that match while typing, as boxes named `?pick=` for a form that asks for them."""
-    pick = request.GET.get("pick", "")
-    if not re.fullmatch(r"[a-z_]{0,30}", pick):
-        return HttpResponseBadRequest()
-    text = request.GET.get("q", "").strip()[:LONGEST]
-    children = Child.objects.visible_to(request.user).on_roll()
-    found = Found() if may_be_number(text) else find(children, request.user, text)  # type: ignore[arg-type]
-    return render(request, "children/_child_search.html", _given(found, text) | {"pick": pick})
 
 
 def _given(found: Found, text: str) -> dict[str, object]:

@@ -206,7 +206,6 @@ def _children(w: World) -> dict[str, list[Case]]:
     return {
         "children:child_list": [Case(ALL_CASE)],
         "children:child_find": [Case(ALL_CASE, data={"q": w.child.id_no})],
-        "children:child_search": [Case(ALL_CASE, query="?q=CANARY")],
         "children:child_add": [Case(ALL_EDITORS)],
         "children:child_show": [
             Case(CASE, own),

@@ -53,7 +53,7 @@ def _act(act: Act, *roles: Role) -> Plant:
 LEAKS: dict[str, tuple[str, Plant]] = {
     "children are not scoped in the list": ("children:child_list", _patch(ChildQuerySet, "visible_to", everything)),
     "children are not scoped in the dossier": ("children:child_show", _patch(ChildQuerySet, "visible_to", everything)),
-    "children are not scoped in the search": ("children:child_search", _patch(ChildQuerySet, "visible_to", everything)),
+    "children are not scoped in the search": ("children:child_find", _patch(ChildQuerySet, "visible_to", everything)),
     "a reason shows everybody": (
         "children:child_show",
         lambda patch: patch.setattr(scopes, "_reasons", [*scopes._reasons, lambda staff, roles, on: ~Q(pk__in=[])]),

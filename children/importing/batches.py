@@ -167,6 +167,7 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         roster = _parsed(batch, workbook)
         if memory.recall(batch, roster.headers):
             roster = _parsed(batch, workbook)
+        del workbook
     except Refused as refused:
         batch.state, batch.message = State.FAILED, str(refused)[:300]
         batch.save(update_fields=["state", "message"])
@@ -178,20 +179,21 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     terms = terms_of(batch.school, by, _on(batch), batch.answers)
     state = state_of(terms)
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
-    result = resource.import_data(RosterDataset(roster), dry_run=True, pack=True, progress=progress)
-    if ask_if_old(roster, result, resource.answers):
-        held = RosterResource(terms, answers=resource.answers, hold=True)
-        result = held.import_data(RosterDataset(roster), dry_run=True, pack=True)
-    absent = absent_children(roster, result.outcomes, terms)
-    overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
-    chunks = commit.chunks_of(batch, result)
-    batch.result = json.dumps(overview, ensure_ascii=False)
-    batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
-    batch.register_state = state
-    with transaction.atomic():
-        commit.store_plan(batch, chunks)
-        batch.state, batch.message = State.PLANNED, ""
-        batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
+    with commit.Spool() as spool:
+        result = resource.import_data(RosterDataset(roster), dry_run=True, keep=spool.add, progress=progress)
+        if ask_if_old(roster, result, resource.answers):
+            spool.clear()
+            held = RosterResource(terms, answers=resource.answers, hold=True)
+            result = held.import_data(RosterDataset(roster), dry_run=True, keep=spool.add)
+        absent = absent_children(roster, result.outcomes, terms)
+        overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
+        batch.result = json.dumps(overview, ensure_ascii=False)
+        batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
+        batch.register_state = state
+        with transaction.atomic():
+            spool.store(batch)
+            batch.state, batch.message = State.PLANNED, ""
+            batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
     return result
 
 
@@ -212,7 +214,7 @@ def _stated_day(batch: ImportBatch, roster: ParsedRoster) -> dt.date | None:
 
 def stored_plan(batch: ImportBatch) -> list[dict[str, Any]]:
     """The planned outcomes of all rows, in file order."""
-    return [row for chunk in batch.chunks.order_by("number") for row in json.loads(chunk.plan)]
+    return list(commit.stored_rows(batch))
 
 
 def plan_token(batch: ImportBatch) -> str:
@@ -284,9 +286,9 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
 
 @resting_collector()
 def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID) -> None:
+    # No savepoint: SQLite would keep the pages changed since then, and walk through all of them after every row.
     try:
-        with transaction.atomic():
-            commit.write_plan(held, by)
+        commit.write_plan(held, by)
     except (Stale, IntegrityError) as error:
         # A number that another school has taken meanwhile; a new check names the row.
         raise StalePlan from error
@@ -320,19 +322,14 @@ def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progre
     Raises PlanStale with the first row that would now be treated differently, or if the batch was touched meanwhile.
     """
     resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
-    result = resource.import_data(
-        RosterDataset(_parsed(batch, _workbook(batch))),
-        dry_run=True,
-        pack=True,
-        expected=stored_plan(batch),
-        progress=progress,
-    )
-    chunks = commit.chunks_of(batch, result)
-    with transaction.atomic():
-        held = _held(batch.pk, token)
-        commit.store_plan(held, chunks)
-        held.register_state = state
-        held.save(update_fields=["register_state"])
+    with commit.Spool() as spool:
+        roster, seen = RosterDataset(_parsed(batch, _workbook(batch))), commit.stored_rows(batch)
+        resource.import_data(roster, dry_run=True, keep=spool.add, expected=seen, progress=progress)
+        with transaction.atomic():
+            held = _held(batch.pk, token)
+            spool.store(held)
+            held.register_state = state
+            held.save(update_fields=["register_state"])
     return plan_token(held)
 
 

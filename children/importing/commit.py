@@ -1,31 +1,66 @@
 """A plan kept in sealed chunks of a thousand rows, and the writing of what is kept."""
 
 import json
+import zlib
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import Any, Self
 
+from caretrack.access.crypto import decrypt_bytes, encrypt_bytes
 from caretrack.schools.models import Staff
+from children.importing.outcomes import Outcome
 from children.importing.packing import unseal
-from children.importing.planner import CHUNK
-from children.importing.resource import RosterResult
 from children.importing.writer import Writer
 from children.models import ImportBatch, ImportChunk
 
-
-def chunks_of(batch: ImportBatch, result: RosterResult) -> list[ImportChunk]:
-    """The outcomes of a dry run for the preview with the packed edits for the confirm; made before any lock."""
-    plans = (
-        json.dumps([outcome.as_json() for outcome in result.outcomes[start : start + CHUNK]], ensure_ascii=False)
-        for start in range(0, len(result.packed) * CHUNK, CHUNK)
-    )
-    return [
-        ImportChunk(batch=batch, number=number, plan=plan, packed=packed)
-        for number, (plan, packed) in enumerate(zip(plans, result.packed, strict=True))
-    ]
+_CONTEXT = "children.importchunk.waiting"
 
 
-def store_plan(batch: ImportBatch, chunks: list[ImportChunk]) -> None:
-    """Keep these chunks in place of those of an earlier check."""
-    batch.chunks.all().delete()
-    ImportChunk.objects.bulk_create(chunks, batch_size=100)
+class Spool:
+    """
+    The chunks of a plan on their way to the database, sealed in a file without a name that ends with its process.
+
+    A plan of fifty thousand rows takes hundreds of megabytes as objects; here memory holds one chunk of it. They are
+    stored together later, so that the lock is short and an earlier plan holds until then.
+    """
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115  closed by __exit__
+        self._sizes: list[tuple[int, int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def add(self, outcomes: list[Outcome], packed: bytes) -> None:
+        """Take a chunk: the outcomes for the preview with the packed edits for the confirm."""
+        text = json.dumps([outcome.as_json() for outcome in outcomes], ensure_ascii=False)
+        plan = encrypt_bytes(zlib.compress(text.encode(), 1), context=_CONTEXT)
+        self._file.write(plan)
+        self._file.write(packed)
+        self._sizes.append((len(plan), len(packed)))
+
+    def clear(self) -> None:
+        """Forget all chunks: the plan is made anew."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._sizes.clear()
+
+    def store(self, batch: ImportBatch) -> None:
+        """Keep the chunks in place of those of an earlier check, inside the caller's transaction."""
+        batch.chunks.all().delete()
+        self._file.seek(0)
+        for number, (plan_size, packed_size) in enumerate(self._sizes):
+            plan = zlib.decompress(decrypt_bytes(self._file.read(plan_size), context=_CONTEXT)).decode()
+            ImportChunk.objects.create(batch=batch, number=number, plan=plan, packed=self._file.read(packed_size))
+
+
+def stored_rows(batch: ImportBatch) -> Iterator[dict[str, Any]]:
+    """The planned outcomes of all rows, in file order; memory holds one chunk, and no statement stays open."""
+    for pk in list(batch.chunks.order_by("number").values_list("pk", flat=True)):
+        yield from json.loads(ImportChunk.objects.only("plan").get(pk=pk).plan)
 
 
 def write_plan(batch: ImportBatch, by: Staff | None) -> None:

@@ -6,7 +6,7 @@ Fields and widgets are made from the catalogue of columns, so that there is one 
 cost dozens of statements a row, so a subclass that defines one is refused when the class is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import tablib
@@ -63,12 +63,15 @@ class RosterDataset(tablib.Dataset):
 
 
 class RosterResult(results.Result):
-    """A Result with the outcome of every row; row results are kept for the first rows only."""
+    """
+    A Result with the outcome of every row; row results are kept for the first rows only.
+
+    What a row changes is left out of the outcomes of a run that hands its chunks on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.outcomes: list[Outcome] = []
-        self.packed: list[bytes] = []
         self.records: list[dict[str, Any]] = []
         self.roster: ParsedRoster | None = None
         self.gone = 0
@@ -129,8 +132,9 @@ class RosterResource(resources.ModelResource):
         """
         Plan a roster, and write it unless `dry_run`.
 
-        Takes a RosterDataset, or any dataset with Chinese headers. `expected` (a list of stored outcomes as JSON)
-        makes a run refuse a plan that has gone stale; with `pack` a dry run keeps what a confirm needs to write.
+        Takes a RosterDataset, or any dataset with Chinese headers. `expected` (the stored outcomes as JSON) makes a run
+        refuse a plan that has gone stale. A dry run hands each chunk to `keep`: its outcomes, and sealed what a confirm
+        needs to write.
         Writing needs `change_by` around it; it is one transaction.
         Raises PlanStale if the expected outcomes differ, and nothing is written.
         """
@@ -138,15 +142,19 @@ class RosterResource(resources.ModelResource):
         result = RosterResult()
         result.roster, result.diff_headers = roster, [field.column_name for field in self.fields.values()]
         result.total_rows = len(roster.children)
-        expected: list[dict[str, Any]] | None = kwargs.get("expected")
+        stated: Iterable[dict[str, Any]] | None = kwargs.get("expected")
+        expected = None if stated is None else iter(stated)
+        keep: Callable[[list[Outcome], bytes], None] | None = kwargs.get("keep")
         progress = kwargs.get("progress")
         packing = Packing()
         planner = Planner(self.terms, self.answers, hold=self.hold)
         if dry_run:
             for outcomes, edits in planner.chunks(roster):
                 self._take(result, outcomes, expected, progress)
-                if kwargs.get("pack"):
-                    result.packed.append(seal(packing.pack(edits)))
+                if keep is not None:
+                    keep(outcomes, seal(packing.pack(edits)))
+                    for outcome in outcomes:
+                        outcome.changes = []
                 edits.forget()
             result.gone = planner.gone
             return result
@@ -168,13 +176,11 @@ class RosterResource(resources.ModelResource):
 
     @staticmethod
     def _take(
-        result: RosterResult, outcomes: list[Outcome], expected: list[dict[str, Any]] | None, progress: Any
+        result: RosterResult, outcomes: list[Outcome], expected: Iterator[dict[str, Any]] | None, progress: Any
     ) -> None:
         for outcome in outcomes:
-            if expected is not None:
-                place = len(result.outcomes)
-                if place >= len(expected) or expected[place] != outcome.as_json():
-                    raise PlanStale(outcome)
+            if expected is not None and next(expected, None) != outcome.as_json():
+                raise PlanStale(outcome)
             result.take(outcome)
         if progress is not None:
             progress(len(result.outcomes), result.total_rows)

@@ -24,6 +24,7 @@ from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import Header
 from children.importing.titles import TitleFacts
+from children.importing.uploads import refuse_too_many
 from children.models import ColumnMapping, ImportBatch, ImportChunk
 from children.tables.kinds import Plan, Setting, TableKind, kind_called
 from children.tables.sheets import Table, fingerprint, read_table
@@ -42,8 +43,9 @@ class PlanMoved(Exception):
 def take_file(
     *, kind: TableKind, school: School, by: Staff, name: str, content: bytes, on: dt.date, options: dict[str, str]
 ) -> ImportBatch:
-    """Keep an uploaded list as a new batch. Raises Refused (nothing is stored) for a file that is no table."""
+    """Keep an uploaded list as a new batch. Raises Refused (nothing is stored) for no table, or for one file too many."""
     guard.inspect(content)
+    refuse_too_many(by)
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             kind=kind.slug,

@@ -16,9 +16,9 @@ from children.importing.header import SEARCHED_ROWS, Column, Header
 from children.importing.normalise.dates import PartialDate, read_date
 from children.importing.normalise.reading import Reading
 from children.importing.normalise.text import fold, is_nothing, read_text, tidy
-from children.importing.reader import read_workbook
 from children.importing.sheets import CellValue, Sheet
 from children.importing.titles import TitleFacts, read_titles
+from children.importing.workroom import read_apart
 from children.tables.fields import Field
 
 OWN_SHEETS = frozenset({"说明", "代码", "填表说明"})
@@ -149,7 +149,7 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
 
     ``mapping`` is what a person said about columns, by sheet. Raises Refused for a file that holds no such list.
     """
-    workbook = read_workbook(content)
+    workbook = read_apart(content)
     table = Table()
     incomplete: list[tuple[Sheet, Header]] = []
     for sheet in workbook.sheets:

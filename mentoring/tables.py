@@ -73,6 +73,12 @@ class PairingTable(PupilTable):
     options: ClassVar = (
         Option("on", "结对日期", "date", "表里没有写时用；不填就从今天起。"),
         Option(
+            "checked_on",
+            "从业查询日期",
+            "date",
+            "名册里的老师都做过从业查询、表里没有写日期时填；系统里已有日期的不改。",
+        ),
+        Option(
             "replace",
             "学生已有别的代理家长时",
             "choice",
@@ -157,6 +163,7 @@ class PairingTable(PupilTable):
     @staticmethod
     def _from_staff(person: Staff, setting: Setting, store: _Stored) -> Mentor:
         mentor = new_mentor(person, setting.school)
+        mentor.background_checked_on = mentor.background_checked_on or setting.day("checked_on")
         store.staff.remove(person)
         store.mentors.append(mentor)
         return mentor
@@ -170,7 +177,7 @@ class PairingTable(PupilTable):
             name=name,
             phone=phone,
             unit=row.text("mentor_title", 80),
-            background_checked_on=checked.first_day if checked else None,
+            background_checked_on=checked.first_day if checked else setting.day("checked_on"),
         )
         store.mentors.append(mentor)
         return mentor

@@ -57,6 +57,8 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": STEPS,
         "crumbs": CRUMBS,
         "counts": batch.counts,
+        "mentors": overview.get("mentors", 0),
+        "may_pair": request.user.may(Act.PAIRING_EDIT),
         "left_out": batch.not_imported,
         "classes": _classes(batch, written),
         "leavers": gone,

@@ -135,3 +135,12 @@ def test_an_undo_spares_a_pairing_in_which_the_mentor_has_written(lead: Desk, pu
     page = lead.act("undo").content.decode()
     assert pairs() == {("杨老师", "李小兰", "acting_parent")}
     assert "李小兰" in page
+
+
+def test_the_day_of_the_check_may_be_said_once_for_the_whole_list(lead: Desk) -> None:
+    rows = (["姓名", "班级", "代理家长"], ["李小兰", "四1", "黄大山"])
+    lead.check(*rows, kind="cadre")
+    assert lead.counts() == (0, 0, 0, 1)
+    lead.check(*rows, kind="cadre", checked_on="2026-09-01")
+    lead.confirm()
+    assert pairs() == {("黄大山", "李小兰", "acting_parent")}

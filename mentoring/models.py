@@ -173,6 +173,14 @@ class Pairing(Tracked):
     def __str__(self) -> str:
         return f"{self.mentor}—{self.child}"
 
+    def is_acting_parent_on(self, day: date) -> bool:
+        """Whether this makes the mentor the child's 代理家长 on `day`, both days included."""
+        return (
+            self.role == PairingRole.ACTING_PARENT
+            and self.starts_on <= day
+            and (self.ends_on is None or self.ends_on >= day)
+        )
+
 
 class LeaderCharge(Tracked):
     """校领导包干: each child has exactly one leader in charge."""

@@ -1,6 +1,5 @@
 """The dossier on one page, and showing one masked value whole."""
 
-from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -27,7 +26,6 @@ from children.views import family_cards, panels
 from children.views.extras import extras
 from children.views.life.panel import life_cards
 from children.views.page import STATES, child_or_404, demand
-from mentoring.models import Pairing
 
 CHANGES_SHOWN = 20
 
@@ -52,7 +50,6 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "answer": answer,
         "verdicts": panels.verdicts(answer),
         "parts": panels.part_cards(child, sight),
-        "mentor": next(iter(_acting_parent_of(child.pk, today)), None),
         "may_edit": edits,
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
         "may_see_log": sight.may(Act.ACCESS_LOG),
@@ -76,7 +73,9 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
             "timeline": panels.timeline(child, staff, sight, kind=kind, page=page),
             "follow_ups": panels.open_follow_ups(child, staff),
         }
-    context["support"] = panels.support(child, sight)
+    context["support"] = support = panels.support(child, sight)
+    pairings = support.pairings if support else panels.pairings_of(child.pk)
+    context["mentor"] = next((pairing for pairing in pairings if pairing.is_acting_parent_on(today)), None)
     context["life"] = life_cards(child, sight, staff, today)
     return render(request, "children/child_show.html", context)
 
@@ -96,11 +95,6 @@ def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, pape
         "earlier_care": [c for c in care if c.ends_on is not None],
         "changes": _changes_of(child.pk),
     }
-
-
-@fixed
-def _acting_parent_of(child: int, today: date) -> QuerySet[Pairing]:
-    return Pairing.objects.filter(child=child).on(today).acting_parents().select_related("mentor")[:1]
 
 
 @fixed

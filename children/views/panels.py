@@ -226,7 +226,7 @@ def support(child: Child, sight: Sight) -> Support | None:
         return None
     individual = sight.level(DataClass.COUNSELLING) >= Level.READ or sight.writes(DataClass.INCIDENT)
     return Support(
-        _pairings_of(child.pk),
+        pairings_of(child.pk),
         next(iter(_leader_of(child.pk)), None),
         [plan for plan in _plans_of(child.pk) if individual or plan.kind == SupportPlan.Kind.LEARNING],
         _decisions_on(child.pk),
@@ -235,7 +235,7 @@ def support(child: Child, sight: Sight) -> Support | None:
 
 
 @fixed
-def _pairings_of(child: int) -> QuerySet[Pairing]:
+def pairings_of(child: int) -> QuerySet[Pairing]:
     return Pairing.objects.filter(child=child).select_related("mentor").order_by("-starts_on", "-pk")
 
 

@@ -1,6 +1,6 @@
 """The dossier page: what it shows to whom, its timeline, and showing a number whole."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from activities.models import CareRecord, FollowUp
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
-from children.models import Child, FamilyMember, Phone, codes
+from children.models import Award, Child, FamilyMember, HealthCheck, Phone, codes
 from children.services import decide_support_level
 from tests.support.factories import (
     TODAY,
@@ -206,9 +206,15 @@ def test_queries_stay_the_same(client: Client, child: Child, rows: int, django_a
         make_record(child, staff, content=f"第{number}次")
         member = FamilyMember.objects.create(child=child, relation=codes.Relation.OTHER_KIN, name=f"亲戚{number}")
         Phone.objects.create(child=child, member=member, number=f"1390000{number:04}")
+        HealthCheck.objects.create(child=child, on=date(2026, 9, 1) + timedelta(days=number))
+        Award.objects.create(child=child, title=f"奖状{number}", on=date(2026, 6, 1))
+        cousin = make_child(f"同号{number}", child.school_class)
+        aunt = FamilyMember.objects.create(child=cousin, relation=codes.Relation.OTHER_KIN, name="大姨")
+        Phone.objects.create(child=cousin, member=aunt, number="13900000000")
     client.force_login(staff)
     with django_assert_max_num_queries(45):
         response = client.get(f"/students/{child.pk}/")
+    assert "家人的电话或身份证号相同" in response.content.decode()
     assert len(response.content) <= 150_000
     assert CareRecord.objects.count() == rows
 

@@ -205,7 +205,10 @@ def _children(w: World) -> dict[str, list[Case]]:
     consent = {"consent": w.extra["consent"].pk}
     return {
         "children:child_list": [Case(ALL_CASE)],
-        "children:child_find": [Case(ALL_CASE, data={"q": w.child.id_no})],
+        "children:child_find": [
+            Case(ALL_CASE, data={"q": w.child.id_no}),
+            Case(ALL_CASE, data={"q": "CANARY"}, headers={"HX-Request": "true"}),
+        ],
         "children:child_add": [Case(ALL_EDITORS)],
         "children:child_show": [
             Case(CASE, own),

@@ -25,6 +25,7 @@ class Case:
     # A page without login may be opened by everybody.
     public: bool = False
     methods: tuple[str, ...] = METHODS
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def url_names(patterns: Any = None, namespace: str = "") -> list[str | None]:
@@ -60,7 +61,7 @@ def _try(world: World, case: Case, url: str, who: str, method: str) -> list[str]
         client = world.client(who)
         written: list[str] = []
         with connection.execute_wrapper(_note_writes(written)):
-            response = getattr(client, method)(url, case.data if method == "post" else None)
+            response = getattr(client, method)(url, case.data if method == "post" else None, headers=case.headers)
         wrong = _judge_status(response, case, who, method, where)
         text = text_of(response)
         shown = canaries_in(text)
@@ -90,7 +91,9 @@ def _note_writes(written: list[str]) -> Any:
 
 def _judge_status(response: Any, case: Case, who: str, method: str, where: str) -> list[str]:
     status = response.status_code
-    to_login = status == 302 and "/login/" in response.headers["Location"]
+    # htmx is sent to another page by a header of its own.
+    to = response.headers["Location"] if status == 302 else response.headers.get("HX-Redirect", "")
+    to_login = "/login/" in to
     if status >= 500:
         return [f"{where}: answered {status}"]
     if case.public:

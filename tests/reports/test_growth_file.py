@@ -167,7 +167,7 @@ class TestHistory:
 
     def test_days_and_kinds_narrow(self, client, world, lived):
         client.force_login(world.principal)
-        shown = text_of(self.post(client, lived, first="2026-11-20").content)
+        shown = text_of(self.post(client, lived, first="2026-07-01", last="2026-07-02").content)
         assert "这段时间没有记录" in shown
         refused = self.post(client, lived, first="2026-12-01")
         assert "结束日期不能早于开始日期" in refused.content.decode()

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from caretrack.access.history import save_if_unchanged
 from caretrack.schools.models import Staff
+from children.census.review import proposals
 from children.left_behind import statuses
 from children.models import Census, CensusRow
 
 Answer, Review = CensusRow.Answer, CensusRow.Review
 PARTS = ("study", "life", "mind", "safety", "health")
-WITH_FACTS = (Answer.CHANGED, Answer.NEW, Answer.NO_LONGER)
 FROZEN = "这次普查已经定稿，不能再修改。"
 
 
@@ -50,20 +50,23 @@ def _said(row: CensusRow, by: Staff, answer: str) -> None:
 
 
 @transaction.atomic
-def propose(*, row: CensusRow, answer: str, proposed: dict[str, Any], by: Staff, version: int) -> None:
+def propose(*, row: CensusRow, proposed: dict[str, Any], by: Staff, version: int) -> None:
     """
     Put forward changed facts; they become true when the registrar confirms them (domain §5.2.3).
+
+    Whether the child is newly left behind or no longer follows from the facts, nobody chooses it (domain §5.2.2).
 
     Raises ValidationError once the round is closed or the change confirmed, or if nothing was changed; Stale if
     somebody else has answered since `version`.
     """
     _writable(row)
-    if answer not in WITH_FACTS:
-        raise ValidationError("请选择核对结果。")
     if not any(proposed.get(part) for part in ("father", "mother", "carer", "remark")):
         raise ValidationError("还没有填写有什么变化；没有变化请选“无变化”。")
-    row.answer, row.proposed, row.review, row.question = answer, proposed, Review.PROPOSED, ""
-    _said(row, by, answer)
+    row.answer, row.proposed, row.review, row.question = Answer.CHANGED, proposed, Review.PROPOSED, ""
+    [found] = proposals([row])
+    if found.before.seed != found.after.seed:
+        row.answer = Answer.NEW if found.after.seed else Answer.NO_LONGER
+    _said(row, by, row.answer)
     save_if_unchanged(row, version=version)
 
 

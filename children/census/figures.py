@@ -153,7 +153,11 @@ def _situation(facts: Mapping[str, Any]) -> str:
     for side, name in (("father", "父亲"), ("mother", "母亲")):
         stated = facts.get(side)
         words.append(name + (codes.ParentStatus(stated["status"]).label if stated else "未登记"))
-    return "、".join(words)
+    at_home = all(
+        stated and stated["status"] == codes.ParentStatus.AT_HOME for stated in map(facts.get, ("father", "mother"))
+    )
+    visit = "（短期返乡，仍计入留守）" if at_home and facts.get("counts", {}).get(Definition.SEED) else ""
+    return "、".join(words) + visit
 
 
 def _notes(census: Census) -> tuple[str, ...]:

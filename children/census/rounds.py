@@ -58,6 +58,8 @@ class ClassProgress:
     proposed: int
     returned: int
     overdue: bool
+    left: int
+    """Pupils who were in the class on the cut-off day and left it before anybody answered; nobody waits for them."""
 
     @property
     def done(self) -> int:
@@ -75,8 +77,11 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
     rows = census.rows.order_by()
     if classes is not None:
         rows = rows.filter(school_class__in=classes)
-    for place, answer, review in rows.values_list("school_class", "answer", "review"):
-        counts[place].update(["total", answer, review or "none"])
+    for place, answer, review, now in rows.values_list("school_class", "answer", "review", "child__school_class"):
+        if census.closed_at is None and answer == Answer.OPEN and now != place:
+            counts[place]["left"] += 1
+        else:
+            counts[place].update(["total", answer, review or "none"])
     found = SchoolClass.objects.filter(pk__in=counts).select_related("school").order_by("-entry_year", "number")
     teachers = homeroom_names(set(counts), today)
     late = census.closed_at is None and census.due_on is not None and today > census.due_on
@@ -91,6 +96,7 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
             proposed=count[Review.PROPOSED],
             returned=count[Review.RETURNED],
             overdue=late and count[Answer.OPEN] + count[Review.RETURNED] > 0,
+            left=count["left"],
         )
         for place in found
     ]
@@ -130,8 +136,10 @@ def close_round(*, census: Census, by: Staff, reason: str = "") -> None:
     if census.closed_at is not None:
         raise ValidationError("这次普查已经定稿。")
     left: Counter[Any] = Counter()
-    for answer, review in census.rows.values_list("answer", "review"):
-        left.update([answer, review])
+    for answer, review, place, now in census.rows.values_list(
+        "answer", "review", "school_class", "child__school_class"
+    ):
+        left.update([review] if answer == Answer.OPEN and now != place else [answer, review])
     if waiting := left[Review.PROPOSED]:
         raise ValidationError(f"还有 {waiting} 名学生的变化没有确认，请档案管理员先确认。")
     if returned := left[Review.RETURNED]:

@@ -8,13 +8,14 @@ from django import forms
 
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
-from children.census.answers import PARTS, WITH_FACTS
+from children.census.answers import PARTS
 from children.forms.family import FUTURE
-from children.models import Census, CensusRow, FamilyMember, codes
+from children.models import CareArrangement, Census, CensusRow, FamilyMember, codes
 
 NO_NEWS = ("", "没有变化")
 NEW_CARER = "new"
 SIDES = (("father", "父亲"), ("mother", "母亲"))
+PARENTS = (("father", "父亲", codes.FATHERS), ("mother", "母亲", codes.MOTHERS))
 PHRASES = {
     "study": "成绩稳定／作业有时完成不了／阅读困难",
     "life": "三餐正常／衣着整洁／家务较多",
@@ -50,12 +51,6 @@ class FactsForm(CareForm, forms.Form):
     """What is new with a pupil: the facts of the parents and the carer, never the label (domain §5.2.2)."""
 
     button = "提交给档案管理员确认"
-    answer = forms.ChoiceField(
-        label="核对结果",
-        choices=[(a.value, a.label) for a in WITH_FACTS],
-        widget=PillRadios,
-        initial=CensusRow.Answer.CHANGED,
-    )
     carer = forms.ChoiceField(label="现在谁在照顾", required=False)
     carer_relation = forms.ChoiceField(
         label="与学生关系", required=False, choices=[("", "请选择"), *codes.Relation.choices]
@@ -77,6 +72,7 @@ class FactsForm(CareForm, forms.Form):
             self.fields[f"{side}_place"] = forms.CharField(label="务工地点", required=False, max_length=120)
             self.fields[f"{side}_phone"] = forms.CharField(label="新电话", required=False, max_length=20)
         members = [(pk, f"{m.get_relation_display()} {m.name}".strip()) for pk, m in self.family.items()]
+        self.dress()
         self.fields["carer"].choices = [NO_NEWS, *members, (NEW_CARER, "其他人（在下面填写）")]  # type: ignore[attr-defined]
 
     def layout(self) -> list[Any]:
@@ -88,7 +84,7 @@ class FactsForm(CareForm, forms.Form):
         carer = Section(
             "实际监护人", "carer", Side("carer_relation", "carer_name"), Side("carer_phone", "carer_type"), folded=False
         )
-        return [Section("核对结果", "answer"), *sides, carer, Section("说明", "remark")]
+        return [*sides, carer, Section("说明", "remark")]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -108,15 +104,26 @@ class FactsForm(CareForm, forms.Form):
             for field, words in (("carer_relation", "请选择与学生的关系。"), ("carer_name", "请填写监护人姓名。")):
                 if not given.get(field):
                     self.add_error(field, words)
+        elif not given.get("carer") and (leaving := self._carer_leaves(given)):
+            self.add_error("carer", f"现在登记的实际监护人就是{leaving}，外出以后由谁照顾？请选择或填写。")
         if given.get("carer") and not given.get("carer_type"):
             self.add_error("carer_type", "请选择监护类型。")
         return given
 
     def _phone(self, name: str) -> str:
         number = re.sub(r"[\s-]", "", self.cleaned_data.get(name) or "")
-        if number and not re.fullmatch(r"\+?\d{7,15}", number):
-            self.add_error(name, "电话应是7至15位数字，固定电话请连同区号。")
+        if number and not re.fullmatch(r"1\d{10}|0\d{9,11}", number):
+            self.add_error(name, "手机号应是11位数字，固定电话请连同区号（如08590000005）。")
         return number
+
+    def _carer_leaves(self, given: dict[str, Any]) -> str:
+        """父亲 or 母亲 if the one who really cares now is said to be away; empty otherwise."""
+        care = CareArrangement.objects.open().filter(child=self.row.child_id).select_related("carer").first()
+        for side, name, relations in PARENTS:
+            gone = given.get(f"{side}_status") not in ("", None, codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN)
+            if gone and care and care.carer and care.carer.relation in relations:
+                return name
+        return ""
 
     def proposed(self) -> dict[str, Any]:
         """The facts as plain values, for children.census.answers.propose."""
@@ -144,7 +151,7 @@ class FactsForm(CareForm, forms.Form):
     @staticmethod
     def initial_of(row: CensusRow, family: list[FamilyMember]) -> dict[str, Any]:
         """What was proposed before, to be corrected after it was sent back."""
-        known = {"answer": row.answer if row.answer in WITH_FACTS else CensusRow.Answer.CHANGED}
+        known: dict[str, Any] = {}
         for side, _ in SIDES:
             for name, value in row.proposed.get(side, {}).items():
                 known[f"{side}_{name}"] = value

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -158,17 +159,20 @@ class CensusClose(ConfirmPage):
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("普查", reverse("children:census_list"))]
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.census().rows.to_review().exists():
+            messages.warning(request, "还有班主任提出的变化没有确认，确认以后才能定稿。")
+            return redirect("children:census_review", self.pk)
+        return super().get(request, *args, **kwargs)
+
     def get_question(self) -> str:
         return f"确定把{self.census()}定稿吗？定稿以后不能再改，更正要等下一次普查。"
 
     def get_consequences(self) -> list[str]:
         census = self.census()
         classes = progress(census, timezone.localdate())
-        waiting = sum(found.proposed for found in classes)
         unanswered = sum(found.open for found in classes)
         found = ["每名学生当天的情况会原样保存，以后修改档案不会改变这次的数字。"]
-        if waiting:
-            found.append(f"还有 {waiting} 名学生的变化等待档案管理员确认，确认以后才能定稿。")
         if unanswered:
             found.append(f"还有 {unanswered} 名学生没有核对，定稿要写明原因。")
         return found

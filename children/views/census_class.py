@@ -122,6 +122,7 @@ def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
     context = {
         "census": census,
         "found": found,
+        "gone": found.left,
         "lines": lines(rows, census, request.user),
         "crumbs": [
             Crumb("普查", reverse("children:census_list")),
@@ -223,10 +224,8 @@ class CensusChange(AboutRow):
         }
 
     def save(self, form: Any) -> Any:
-        given = form.cleaned_data
         propose(
             row=self.row,
-            answer=given["answer"],
             proposed=form.proposed(),
             by=self.request.user,  # type: ignore[arg-type]
             version=self.row.version,

@@ -104,8 +104,9 @@ def test_proposed_facts_become_true_when_confirmed(school_class) -> None:  # typ
     census, staff = opened(school_class), make_staff(Role.HOMEROOM, school_class)
     registrar = make_staff(Role.REGISTRAR, school_class.school)
     row = row_of(census, child)
-    propose(row=row, answer="new", proposed={"father": _away(), "mother": _away()}, by=staff, version=row.version)
+    propose(row=row, proposed={"father": _away(), "mother": _away()}, by=staff, version=row.version)
     assert child.family.get(relation="51").status == "at_home"  # nothing is true before the registrar says so
+    assert row_of(census, child).answer == Answer.NEW  # follows from the facts
     [proposal] = proposals([row_of(census, child)])
     assert "学校口径：不计入 → 双方外出" in proposal.effects
     assert "民政口径：不计入 → 双方外出" in proposal.effects
@@ -126,7 +127,7 @@ def test_a_new_carer_is_a_dated_event(school_class) -> None:  # type: ignore[no-
     census, staff = opened(school_class), make_staff(Role.HOMEROOM, school_class)
     row = row_of(census, child)
     carer = {"relation": "87", "name": "罗春兰", "phone": "", "care_type": "kin_friend"}
-    propose(row=row, answer="changed", proposed={"carer": carer}, by=staff, version=row.version)
+    propose(row=row, proposed={"carer": carer}, by=staff, version=row.version)
     confirm(rows=[row_of(census, child)], by=make_staff(Role.REGISTRAR, school_class.school))
     assert child.care.get(ends_on__isnull=True).carer.name == "罗春兰"
     assert StatusChange.objects.filter(child=child, kind="care_change").exists()
@@ -136,7 +137,7 @@ def test_sent_back_with_a_question_and_proposed_again(school_class) -> None:  # 
     child = at_home(school_class)
     census, staff = opened(school_class), make_staff(Role.HOMEROOM, school_class)
     row = row_of(census, child)
-    propose(row=row, answer="new", proposed={"father": _away()}, by=staff, version=row.version)
+    propose(row=row, proposed={"father": _away()}, by=staff, version=row.version)
     with pytest.raises(ValidationError, match="请写明"):
         send_back(row=row_of(census, child), question=" ", by=staff)
     send_back(row=row_of(census, child), question="母亲在家吗？", by=staff)
@@ -144,7 +145,7 @@ def test_sent_back_with_a_question_and_proposed_again(school_class) -> None:  # 
         close_round(census=census, by=staff)
     row = row_of(census, child)
     assert row.proposed["father"]["place"] == "广东东莞"
-    propose(row=row, answer="new", proposed=row.proposed, by=staff, version=row.version)
+    propose(row=row, proposed=row.proposed, by=staff, version=row.version)
     assert row_of(census, child).question == ""
 
 
@@ -153,7 +154,7 @@ def test_closing_waits_for_proposals_and_asks_why_pupils_are_open(school_class) 
     make_child("龙小山", school_class)
     census, staff = opened(school_class), make_staff(Role.HOMEROOM, school_class)
     row = row_of(census, child)
-    propose(row=row, answer="new", proposed={"father": _away()}, by=staff, version=row.version)
+    propose(row=row, proposed={"father": _away()}, by=staff, version=row.version)
     principal = make_staff(Role.PRINCIPAL, school_class.school)
     with pytest.raises(ValidationError, match="还有 1 名学生的变化没有确认"):
         close_round(census=census, by=principal)
@@ -191,7 +192,7 @@ def test_what_changed_since_the_round_before(school_class) -> None:  # type: ign
     leave_school(child=leaving, on=date(2026, 10, 20), kind="out_transfer", by=None)
     second = opened(school_class)
     row = row_of(second, staying)
-    propose(row=row, answer="new", proposed={"father": _away()}, by=staff, version=row.version)
+    propose(row=row, proposed={"father": _away()}, by=staff, version=row.version)
     confirm(rows=[row_of(second, staying)], by=staff)
     newcomer = at_home(school_class, "杨小海")
     CensusRow.objects.create(census=second, child=newcomer, school_class=school_class)
@@ -214,3 +215,15 @@ def test_progress_counts_classes_in_three_statements(school_class) -> None:  # t
         found = progress(census, date(2026, 11, 30))
     assert len(seen) == 3
     assert [(c.total, c.open, c.overdue, c.teachers) for c in found] == [(3, 3, True, "韦老师"), (1, 1, True, "")]
+
+
+def test_who_left_after_the_cut_off_day_waits_for_nobody(school_class) -> None:  # type: ignore[no-untyped-def]
+    staying, leaving = at_home(school_class), at_home(school_class, "龙小山")
+    census, principal = opened(school_class, date(2026, 11, 2)), make_staff(Role.PRINCIPAL, school_class.school)
+    leave_school(child=leaving, on=date(2026, 11, 10), kind="out_transfer", by=None)
+    [found] = progress(census, TODAY)
+    assert (found.total, found.open, found.left) == (1, 1, 1)
+    row = row_of(census, staying)
+    answer(row=row, answer="unchanged", by=principal, version=row.version)
+    close_round(census=census, by=principal)
+    assert census_figures(Census.objects.get()).total[1] == 2, "on the cut-off day there were two"

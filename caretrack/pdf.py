@@ -106,17 +106,22 @@ def render_pdf_set(
     Each is laid out by itself, so that “第 x 页 共 y 页” counts its own pages, and all are written together, so that
     the fonts are held once. Takes the same as `render_pdf`, with one context a paper; ValueError without any.
     """
+    pages = [render_to_string(template_name, {**context, "title": title}) for context in contexts]
+    if not pages:
+        raise ValueError("没有可打印的内容。")
+    return _laid_out(pages, stylesheets, photos or {})
+
+
+def _laid_out(pages: Sequence[str], stylesheets: Sequence[str], photos: Mapping[str, Path]) -> bytes:
+    """Papers in HTML, laid out and written into one file."""
     with _one_at_a_time:
         from weasyprint import HTML
 
-        fetcher = _fetcher(photos or {})
+        fetcher = _fetcher(photos)
         sheets = [_stylesheet(name) for name in stylesheets]
         documents = []
-        for context in contexts:
-            html = render_to_string(template_name, {**context, "title": title})
+        for html in pages:
             source = HTML(string=html, base_url=STATIC_SCHEME, url_fetcher=fetcher)
             documents.append(source.render(stylesheets=sheets, font_config=_fonts(), pdf_tags=True))
-        if not documents:
-            raise ValueError("没有可打印的内容。")
-        pages = [page for document in documents for page in document.pages]
-        return bytes(documents[0].copy(pages).write_pdf(pdf_tags=True))
+        leaves = [page for document in documents for page in document.pages]
+        return bytes(documents[0].copy(leaves).write_pdf(pdf_tags=True))

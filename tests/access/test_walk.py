@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from caretrack import pdf
 from caretrack.access.history import change_by
 from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
@@ -47,6 +48,16 @@ def world(django_db_setup, django_db_blocker):
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def papers_before_layout(monkeypatch):
+    """
+    A paper is read as the HTML it is laid out from, which holds every text that can come onto it.
+
+    Layout takes nothing away and costs a second a person; that papers are laid out is for the tests of the papers.
+    """
+    monkeypatch.setattr(pdf, "_laid_out", lambda pages, stylesheets, photos: "\n".join(pages).encode())
 
 
 def test_every_url_has_a_name_and_a_row(world):

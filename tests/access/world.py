@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -82,11 +83,20 @@ class World:
     people: dict[str, Staff]
     extra: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def sign_in(self) -> None:
+        """Open a session for everybody: what a request does to it is rolled back with the request."""
+        for who, person in self.people.items():
+            client = Client()
+            client.force_login(person)
+            self.sessions[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def client(self, who: str) -> Client:
+        """A fresh browser, signed in as `who`."""
         client = Client(raise_request_exception=True)
         if who != ANON:
-            client.force_login(self.people[who])
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         return client
 
 
@@ -219,12 +229,12 @@ def _record(child: Child, by: Staff, on: date, text: str, *, follow_up: str = ""
 
 
 def text_of(response: Any) -> str:
-    """What a reader gets: HTML as it is, a PDF's text, a workbook's parts."""
+    """What a reader gets: HTML as it is, a PDF's text (or its HTML, see `papers_before_layout`), a workbook's parts."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     kind = response.headers.get("Content-Type", "")
     if not body:
         return ""
-    if kind.startswith("application/pdf"):
+    if kind.startswith("application/pdf") and body.startswith(b"%PDF"):
         return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as file:

@@ -105,6 +105,7 @@ class FilteredListView(PageHead, TemplateView):
         )
         for name in ("empty_text", "empty_hint", "empty_url", "empty_action", "no_match_text", "no_match_hint"):
             context[name] = getattr(self, name)
+        context |= {"no_match_url": self.request.path, "no_match_action": "清除条件"}
         context["empty_url"] = resolve_url(self.empty_url) if self.empty_url else ""
         return context
 

@@ -48,7 +48,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "age": child.age_on(today),
         "level": STATES[child.support_level] if sight.reads(DataClass.CARE) else "",
         "answer": answer,
-        "verdicts": panels.verdicts(answer),
+        "verdicts": panels.verdicts(answer, on_roll=child.school_class_id is not None),
         "parts": panels.part_cards(child, sight),
         "may_edit": edits,
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,

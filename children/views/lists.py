@@ -155,7 +155,24 @@ class ChildList(FilteredListView):
             "may_import": may_import,
             "may_export": staff.may(Act.CHILD_EXPORT),  # type: ignore[union-attr]
         }
-        return context
+        return context if context["rows"] else context | self.leavers_instead()
+
+    def leavers_instead(self) -> dict[str, Any]:
+        """Nobody on the roll fits: how many who left do, for those who see leavers, and where they are listed."""
+        if "roll" not in self.filter.fields or not self.filter.is_valid() or self.filter.cleaned_data["roll"]:
+            return {}
+        asked = self.request.GET.copy()
+        asked["roll"] = "left"
+        asked.pop("page", None)
+        left = ChildFilter(asked, staff=self.request.user)
+        count = left.narrow(self.get_queryset(self.request.user)).count() if self.is_filtered(self.filter) else 0
+        if not count:
+            return {}
+        return {
+            "no_match_text": f"在校学生里没有找到；已离校 {count} 人符合条件。",
+            "no_match_url": f"{self.request.path}?{asked.urlencode()}",
+            "no_match_action": "查看已离校学生",
+        }
 
     @staticmethod
     def empty_sentence(staff: Any) -> str:

@@ -121,17 +121,19 @@ def _fact(child: Child, name: str, sight: Sight) -> Shown:
     return Shown(label, value)
 
 
-def verdicts(answer: LeftBehind) -> list[Verdict]:
-    """The four definitions side by side (domain §3.2)."""
+def verdicts(answer: LeftBehind, *, on_roll: bool = True) -> list[Verdict]:
+    """The four definitions side by side (domain §3.2); a pupil who left counts under none of them."""
     found = []
     for definition in Definition:
-        away = answer.away_parents(definition)
+        away = answer.away_parents(definition) if on_roll else 0
         none = "情况不详，暂不计入" if answer.unknown else "不计入"
+        if not on_roll:
+            none = "不计入（已离校）"
         found.append(
             Verdict(
                 SHORT[definition],
                 definition.label.split("：", 1)[1],
-                answer.under(definition),
+                away > 0,
                 {0: none, 1: "计入（单亲外出）", 2: "计入（双亲外出）"}[min(away, 2)],
             )
         )

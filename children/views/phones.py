@@ -31,8 +31,13 @@ def _phone(request: HttpRequest, pk: int, phone: int) -> Phone:
 
 def _back(request: HttpRequest, pk: int) -> HttpResponse:
     """To the page that was pressed on: the dossier, at its phones, or the list of contacts to verify."""
-    dossier, page = reverse("children:child_show", args=[pk]), form_page(request)
-    return redirect(page if page.startswith(reverse("children:contact_list")) else f"{dossier}#calling")
+    if _from_list(request):
+        return redirect(form_page(request))
+    return redirect(reverse("children:child_show", args=[pk]) + "#calling")
+
+
+def _from_list(request: HttpRequest) -> bool:
+    return form_page(request).startswith(reverse("children:contact_list"))
 
 
 @allows(Act.CHILD_EDIT)
@@ -44,7 +49,9 @@ def phone_check(request: HttpRequest, pk: int, phone: int, outcome: str) -> Http
     row = check_phone(phone=_phone(request, pk, phone), outcome=outcome, on=timezone.localdate())
     note(request, Event.WRITE, pk, detail="phone")
     whose = f"{row.member}的电话" if row.member else "电话"
-    messages.success(request, f"{row.child.name}{whose}：{SAID[PhoneState(outcome)]}。")
+    said = f"{row.child.name}{whose}：{SAID[PhoneState(outcome)]}。"
+    # The dossier opens at its phones again: there it is said, not on top of a page that has scrolled away.
+    messages.success(request, said, extra_tags="" if _from_list(request) else "calling")
     return _back(request, pk)
 
 

@@ -30,9 +30,9 @@ NOTHING = "暂无"
 
 @dataclass(frozen=True)
 class FileRow:
-    """One thing that is there: a record, a check, a plan. `by` is who wrote it."""
+    """One thing that is there: a record, a check, a plan. `by` is who wrote it; `on` is None where no day is known."""
 
-    on: date
+    on: date | None
     title: str
     text: str = ""
     by: str = ""
@@ -194,7 +194,12 @@ def _record(record: CareRecord) -> FileRow:
     if record.advice:
         more.append(f"建议和措施：{record.advice}")
     title = record.get_kind_display() if record.reached else f"{record.get_kind_display()}（未联系上）"
-    return FileRow(record.on, title, "\n".join([part for part in (text, "；".join(more)) if part]), record.author.name)
+    return FileRow(record.on, title, "\n".join([part for part in (text, _clauses(more)) if part]), record.author.name)
+
+
+def _clauses(parts: Sequence[str]) -> str:
+    """Sentences that people wrote, joined as clauses: each without the stop that it ended with, but the last."""
+    return "；".join([*(part.rstrip("。；") for part in parts[:-1]), *parts[-1:]])
 
 
 def _introduction(child: Child, sight: Sight) -> list[FileRow] | None:
@@ -202,7 +207,7 @@ def _introduction(child: Child, sight: Sight) -> list[FileRow] | None:
     if not all(sight.reads_field("children.Child", name) for name, _label in labels):
         return None
     known = [f"{label}：{value}" for name, label in labels if (value := str(shown(child, name)))]
-    return [FileRow(child.created_at.date(), "档案登记", "；".join(known))] if known else []
+    return [FileRow(child.created_at.date(), "档案登记", _clauses(known))] if known else []
 
 
 def _health(child: Child) -> list[FileRow]:
@@ -236,17 +241,21 @@ def _plans(plans: Iterable[SupportPlan]) -> list[FileRow]:
 
 
 def _summary(form: MonthlyForm) -> FileRow:
-    year, month = (int(part) for part in form.month.split("-"))
+    year, month = form.month.split("-")
     parts = (("本月表现", form.conduct), ("存在问题", form.problems), ("下月打算", form.next_steps))
     text = "\n".join(f"{label}：{value}" for label, value in parts if value)
     by = form.written_by.name if form.written_by else ""
-    return FileRow(form.handed_in_on or date(year, month, 25), f"{year}年{month}月小结", text, by)
+    return FileRow(form.handed_in_on, f"{year}年{int(month)}月小结", text, by)
 
 
 def _results(child: Child) -> list[FileRow]:
-    """One line a term and occasion, subjects side by side; no ranks (domain §12 P-15)."""
-    found: dict[tuple[date, str], list[str]] = {}
+    """
+    One line a term and occasion, subjects side by side; no ranks (domain §12 P-15).
+
+    The day of an examination is not kept, and the end of the term would be no day of it: the occasion stands alone.
+    """
+    found: dict[str, list[str]] = {}
     for one in Result.objects.filter(child=child).select_related("term").order_by("term__starts_on", "pk"):
         value = one.level or (f"{one.mark.normalize():f}" if one.mark is not None else "—")
-        found.setdefault((one.term.ends_on, f"{one.term} {one.occasion}"), []).append(f"{one.subject} {value}")
-    return [FileRow(on, title, "，".join(subjects)) for (on, title), subjects in found.items()]
+        found.setdefault(f"{one.term} {one.occasion}", []).append(f"{one.subject} {value}")
+    return [FileRow(None, title, "，".join(subjects)) for title, subjects in found.items()]

@@ -31,7 +31,7 @@ from reports.builders.changes import BASES, ROLL, Movement, build_movement
 from reports.builders.dossier import build_dossier
 from reports.builders.unit import Unit
 from reports.change_forms import ChangeFilter
-from reports.change_ledger import entries, fetched, ledger_book, lines_of
+from reports.change_ledger import Entry, entries, fetched, ledger_book, lines_of
 from reports.change_papers import ledger_paper, transfer_paper
 from reports.views.units import imprint_for
 
@@ -97,7 +97,13 @@ class ChangeList(FilteredListView):
 
     def get_queryset(self, staff: Any) -> Any:
         asked = self.asked
-        return fetched(lines_of(staff, asked.unit, asked.first, asked.last))
+        return fetched(lines_of(staff, asked.unit, asked.first, asked.last)).reverse()
+
+    def newest_first(self, page: Any) -> list[Entry]:
+        """The lines of a page, the latest on top, each with the number that it has in the printed register."""
+        oldest_first = list(page.object_list)[::-1]
+        start = page.paginator.count - page.end_index() + 1
+        return entries(self.request.user, self.asked.unit.school, oldest_first, start=start)[::-1]  # type: ignore[arg-type]
 
     def is_filtered(self, form: Any) -> bool:
         return any(self.request.GET.get(name, "").strip() for name in self.request.GET if name != "page")
@@ -125,7 +131,7 @@ class ChangeList(FilteredListView):
             "full_query": full,
             "opening_url": _cell_url(asked, movement.opening.key, movement.whole.scope),
             "closing_url": _cell_url(asked, movement.closing.key, movement.whole.scope),
-            "entries": entries(staff, asked.unit.school, list(page.object_list), start=page.start_index() or 1),
+            "entries": self.newest_first(page),
             "terms": _terms(asked),
             "may_edit": staff.may(Act.CHILD_EDIT),
             "may_transfer": staff.may(Act.TRANSFER),

@@ -10,7 +10,7 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.models import Award, Child, FamilyMember, HealthCheck, Phone, codes
-from children.services import decide_support_level
+from children.services import decide_support_level, leave_school
 from tests.support.factories import (
     TODAY,
     appoint,
@@ -275,3 +275,12 @@ def test_a_child_that_left_offers_no_talk(client: Client) -> None:
     text = dossier(client, make_staff(Role.PRINCIPAL, child.school), child)
     assert "登记谈心" not in text
     assert "不在班" in text
+
+
+def test_a_pupil_who_left_counts_under_no_definition(client: Client, child: Child) -> None:
+    staff = make_staff(Role.REGISTRAR, child.school)
+    assert "计入（双亲外出）" in dossier(client, staff, child)
+    leave_school(child=child, on=TODAY, kind="out_transfer", by=None)
+    text = dossier(client, staff, child)
+    assert text.count("不计入（已离校）") == 4
+    assert "计入（双亲外出）" not in text

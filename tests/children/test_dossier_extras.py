@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from caretrack.access.models import AccessEntry, Event
@@ -75,7 +76,19 @@ def test_one_press_says_that_somebody_got_through(client: Client, child: Child, 
     answer = client.post(f"/students/{child.pk}/phones/{phone.pk}/check/ok/", follow=True)
     phone.refresh_from_db()
     assert (phone.state, phone.verified_on, phone.tried_on) == ("ok", TODAY, TODAY)
-    assert "已打通，记为今天核实" in answer.content.decode()
+    text = answer.content.decode()
+    assert text.count("已打通，记为今天核实") == 1
+    assert "已打通，记为今天核实" in text.split('id="calling"')[1].split("</section>")[0], "said where it was pressed"
+
+
+def test_from_the_list_of_contacts_it_is_said_on_that_page(client: Client, child: Child, homeroom: Staff) -> None:
+    phone = Phone.objects.get(child=child)
+    client.force_login(homeroom)
+    page = reverse("children:contact_list")
+    check = f"/students/{child.pk}/phones/{phone.pk}/check/no_answer/"
+    answer = client.post(check, follow=True, headers={"referer": f"http://testserver{page}"})
+    assert answer.redirect_chain[-1][0] == page
+    assert "没有打通，已记下今天打过" in answer.content.decode()
 
 
 def test_a_call_in_vain_keeps_the_earlier_proof(child: Child) -> None:

@@ -323,3 +323,26 @@ def test_a_returned_father_is_no_longer_away(client: Client) -> None:
     father = FamilyMember.objects.get(child=child, relation=codes.Relation.FATHER)
     set_parent_status(member=father, status="at_home", since=date(2026, 11, 1), by=None, on=TODAY)
     assert names(client, make_staff(Role.HOMEROOM, school_class), "away=left") == []
+
+
+def test_nobody_on_the_roll_but_somebody_who_left(client: Client) -> None:
+    school_class = make_class()
+    left = make_child("走了的", school_class)
+    make_child("还在的", school_class)
+    leave_school(child=left, on=TODAY, kind="out_transfer", by=None)
+    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
+    text = client.get("/students/?q=走了的").content.decode()
+    assert "已离校 1 人符合条件" in text
+    link = re.search(r'href="([^"]*roll=left[^"]*)"', text)
+    assert link is not None
+    assert "走了的" in client.get(link[1].replace("&amp;", "&")).content.decode().split('id="rows"')[1]
+    assert "已离校" not in client.get("/students/?q=没有这人").content.decode().split('id="rows"')[1]
+
+
+def test_the_box_says_who_left(client: Client) -> None:
+    left = make_child("走了的")
+    leave_school(child=left, on=TODAY, kind="out_transfer", by=None)
+    client.force_login(make_staff(Role.CARE_LEAD, left.school))
+    text = client.post("/students/find/", {"q": "走了"}, headers={"HX-Request": "true"}).content.decode()
+    assert "走了的" in text
+    assert "已离校" in text

@@ -1,6 +1,7 @@
 """变动登记: opening + in − out = closing for any span, the lines behind it, what came late, paper and Excel."""
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -205,6 +206,17 @@ def test_the_ledger_shows_what_and_why_and_opens_its_figures(client: Client) -> 
         assert words in text
     cell = f"/reports/changes/cells/0/roll.out_transfer/?unit=s{child.school_id}&first=2026-09-01&last=2026-11-20"
     assert "李小兰" in client.get(cell).content.decode()
+
+
+def test_the_latest_line_stands_on_top_under_its_number_in_the_print(client: Client) -> None:
+    school_class = make_class()
+    registrar = make_staff(Role.REGISTRAR, school_class.school)
+    for at in range(27):
+        make_child(f"学生{at:02}", school_class, came=date(2026, 9, 1 + at))
+    found = re.compile(r'data-label="序号"[^>]*>(\d+)</td>\s*<th[^>]*>(?:<a[^>]*>)?([^<]+)')
+    first = found.findall(page(client, registrar))
+    assert (first[0], first[1], len(first)) == (("27", "学生26"), ("26", "学生25"), 25)
+    assert found.findall(page(client, registrar, "?page=2")) == [("2", "学生01"), ("1", "学生00")]
 
 
 def test_filters_by_kind_name_and_days(client: Client) -> None:

@@ -11,6 +11,9 @@ from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from children.models import Award, HealthCheck, Result
+from children.sight import sight_of
+from reports.builders.growth_file import build_growth_file
+from reports.models import MonthlyForm
 from tests.support.factories import make_left_behind, make_mentor, make_pairing, make_record, make_staff
 from tests.support.paper import pages_of, silent_layout, text_of
 
@@ -52,6 +55,24 @@ class TestGrowthFile:
         whole = "".join(pages)
         for word in ("聊了和同桌的矛盾", "龋齿一颗", "自强少年", "语文A", "想去看海", "时机：传统节日"):
             assert word in whole.replace("写信时机", "时机")
+
+    def test_no_day_stands_there_that_has_not_come(self, world, lived, today):
+        MonthlyForm.objects.create(child=lived, month="2026-11", conduct="开朗了")
+        file = build_growth_file(lived, staff=world.principal, sight=sight_of(world.principal, lived), on=today)
+        rows = [row for part in file.parts for row in part.rows]
+        undated = {row.title for row in rows if row.on is None}
+        assert undated == {f"{world.term} 期末", "2026年11月小结"}
+        assert all(row.on <= today for row in rows if row.on)
+
+    def test_sentences_are_joined_with_one_stop(self, client, world, lived):
+        make_record(lived, world.homeroom, date(2026, 10, 20), kind="letter", content="", advice="多写几句。",
+                    detail={"direction": "寄出", "occasion": "问候父母。"})  # fmt: skip
+        client.force_login(world.principal)
+        whole = "".join(pages_of(binder(client, lived)))
+        assert "问候父母；" in whole
+        assert "多写几句。" in whole
+        assert "。；" not in whole
+        assert "法定监护人" in whole
 
     def test_page_numbers_in_the_contents_are_right(self, client, world, lived):
         client.force_login(world.principal)

@@ -136,10 +136,14 @@ class GridForm(CareForm, forms.Form):
             elif self.row_changed(child, standing) and self.not_overtaken(child, standing):
                 self.changed_rows.append(self.update_row(standing, values))
         if not counted and not self.present and not self.errors:
-            self.add_error(None, PICK_SOMEBODY if self.ticks else WRITE_SOMETHING)
+            self.nothing_written()
         if shared_sound and self.new:
             self.refuse_twins()
         return given
+
+    def nothing_written(self) -> None:
+        """No line counts: say what is expected."""
+        self.add_error(None, PICK_SOMEBODY if self.ticks else WRITE_SOMETHING)
 
     def row_refused(self, child: Child) -> bool:
         return any(f"{name}_{child.pk}" in self.errors for name in ("take", *self.columns))

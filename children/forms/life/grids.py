@@ -1,4 +1,4 @@
-"""The grids of health checks, results, aid and awards."""
+"""The grids of results, aid and awards, and what those of one day share."""
 
 from datetime import date
 from typing import Any
@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 
 from caretrack.schools.models import Term
 from caretrack.web.forms import PillRadios, Side
-from children.forms.life.entry import BLOOD_PRESSURE, FUTURE, LEVEL_CHOICES, MEASURES
+from children.forms.life.entry import FUTURE, LEVEL_CHOICES
 from children.forms.life.grid import GridForm
 from children.forms.life.pieces import Suggesting
 from children.life.words import PROGRAMMES, SOURCES, TITLES
-from children.models import AidGrant, Award, Child, HealthCheck, Result
+from children.models import AidGrant, Award, Child, Result
 from children.models.life import LEVELS
 
 
@@ -27,50 +27,6 @@ class DatedGrid(GridForm):
         if day > self.today:
             raise ValidationError(FUTURE)
         return day
-
-
-class HealthGrid(DatedGrid):
-    """A check-up of a whole class; lines left empty are pupils who were absent."""
-
-    model = HealthCheck
-    shared = ("on", "place")
-    columns = (
-        "height_cm", "weight_kg", "sight_left", "sight_right", "blood_pressure", "lung_ml", "chest_cm", "face",
-        "finding", "needs_follow_up",
-    )  # fmt: skip
-    on = forms.DateField(label="检查日期")
-    place = forms.CharField(label="检查单位", max_length=80, required=False)
-    heads = ("身高", "体重", "左眼", "右眼", "血压", "肺活量", "胸围", "五官", "结论", "需复查")
-
-    @classmethod
-    def cell(cls, name: str) -> forms.Field:
-        if name == "blood_pressure":
-            return forms.RegexField(
-                label="血压", required=False, regex=BLOOD_PRESSURE, max_length=10,
-                error_messages={"invalid": "请按 110/70 的样子填写。"},
-            )  # fmt: skip
-        field = super().cell(name)
-        if isinstance(field, forms.DecimalField):
-            # Without a limit of digits: a slip of the keys is told by the range, in words that a teacher knows.
-            return forms.DecimalField(label=field.label, required=False, decimal_places=1)
-        return field
-
-    @classmethod
-    def column_labels(cls) -> list[str]:
-        return list(cls.heads)
-
-    def layout(self) -> list[Any]:
-        return [Side("on", "place")]
-
-    def check_row(self, child: Child, values: dict[str, Any]) -> None:
-        for name, (low, high, unit) in MEASURES.items():
-            value = values[name]
-            if value is not None and not low <= value <= high:
-                self.add_error(f"{name}_{child.pk}", f"请核对：应在{low:g}到{high:g}{unit}之间。")
-
-    def new_row(self, child: Child, values: dict[str, Any]) -> Any:
-        blank = {name: "" for name in ("blood_pressure", "face", "finding") if values[name] is None}
-        return super().new_row(child, values | blank)
 
 
 class ResultGrid(GridForm):

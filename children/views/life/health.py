@@ -1,6 +1,7 @@
 """健康检查: values, conclusion, and whether the second look was taken (domain §7.9, §13 no. 82)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from caretrack.access.policy import Act
 from caretrack.web.lists import FormPage
 from children.forms.life.entry import FollowUpForm, HealthForm
 from children.forms.life.filters import HealthFilter
-from children.forms.life.grids import HealthGrid
+from children.forms.life.health_grid import HealthGrid
 from children.life.figures import health_figures
 from children.models import HealthCheck
 from children.sight import Sight
@@ -156,4 +157,12 @@ class HealthFollowUp(OneEntry, FormPage):
 class HealthMany(GridPage):
     kind = HEALTH
     grid = HealthGrid
-    lead = "没到的学生整行空着。一格一格填，或从 Excel 复制一列贴进来。"
+    lead = "没到的学生整行空着；今天已登记的会显示出来，可以接着填。一格一格填，或从 Excel 复制一列贴进来。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"standing": self.standing}
+
+    def standing(self, day: date) -> dict[int, HealthCheck]:
+        """The checks of `day` about the pupils of the grid; of two on one day the later one."""
+        checks = HealthCheck.objects.visible_to(self.request.user).filter(child__in=self.children, on=day)
+        return {check.child_id: check for check in checks.select_related("change").order_by("pk")}

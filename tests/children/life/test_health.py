@@ -92,14 +92,92 @@ def test_a_refused_line_keeps_everything_and_names_the_pupil(client: Client, fou
     assert 'value="140"' in page
 
 
-def test_the_same_day_twice_is_refused(client: Client, four: SchoolClass, teacher: Staff) -> None:
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_the_same_list_sent_twice_is_entered_once(client: Client, four: SchoolClass, teacher: Staff) -> None:
     lan = make_child("李小兰", four)
     sent = {"on": "2026-11-18", f"height_cm_{lan.pk}": "132.5"}
     assert client.post(grid(four), sent).status_code == 302
-    response = client.post(grid(four), sent)
-    assert response.status_code == 422
-    assert "已经登记过了" in response.content.decode()
+    again = client.post(grid(four), sent, follow=True)
+    assert "没有改动" in again.content.decode()
     assert HealthCheck.objects.count() == 1
+
+
+def test_the_day_goes_on_where_it_was_left(client: Client, four: SchoolClass, teacher: Staff) -> None:
+    lan, chuan = make_child("李小兰", four), make_child("张小川", four)
+    check = HealthCheck.objects.create(child=lan, on=TODAY, height_cm="132.5", finding="龋齿", place="镇卫生院")
+    page = text(client, grid(four))
+    assert re.search(rf'name="height_cm_{lan.pk}" value="132.5"', page)
+    assert 'value="镇卫生院"' in page
+    sent = {
+        "on": str(TODAY),
+        "place": "镇卫生院",
+        f"check_{lan.pk}": hidden(page, f"check_{lan.pk}"),
+        f"version_{lan.pk}": hidden(page, f"version_{lan.pk}"),
+        f"height_cm_{lan.pk}": "132.5",
+        f"weight_kg_{lan.pk}": "28",
+        f"height_cm_{chuan.pk}": "140",
+    }
+    answer = client.post(grid(four), sent, follow=True).content.decode()
+    assert "新登记 1 人，更改 1 人" in answer
+    check.refresh_from_db()
+    assert (check.weight_kg, check.finding) == (28, ""), "an emptied cell of a line that was shown is meant"
+    assert HealthCheck.objects.get(child=chuan).height_cm == 140
+
+
+def test_a_page_opened_before_completes_what_a_colleague_entered(
+    client: Client, four: SchoolClass, teacher: Staff
+) -> None:
+    lan, chuan = make_child("李小兰", four), make_child("张小川", four)
+    check = HealthCheck.objects.create(child=lan, on=date(2026, 11, 18), height_cm="132.5", finding="龋齿")
+    sent = {"on": "2026-11-18", f"weight_kg_{lan.pk}": "28", f"height_cm_{chuan.pk}": "140"}
+    assert client.post(grid(four), sent).status_code == 302
+    check.refresh_from_db()
+    assert (check.height_cm, check.weight_kg, check.finding) == (132.5, 28, "龋齿")
+    assert HealthCheck.objects.count() == 2
+
+
+def test_another_value_for_the_same_day_is_asked_about(client: Client, four: SchoolClass, teacher: Staff) -> None:
+    lan = make_child("李小兰", four)
+    check = HealthCheck.objects.create(child=lan, on=date(2026, 11, 18), height_cm="132.5", finding="龋齿")
+    sent = {"on": "2026-11-18", f"height_cm_{lan.pk}": "135"}
+    refused = client.post(grid(four), sent)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "这一天已登记身高132.5" in page
+    assert 'value="龋齿"' in page
+    sent |= {f"{name}_{lan.pk}": hidden(page, f"{name}_{lan.pk}") for name in ("check", "version")}
+    assert client.post(grid(four), sent | {f"finding_{lan.pk}": "龋齿"}).status_code == 302
+    check.refresh_from_db()
+    assert (check.height_cm, check.finding) == (135, "龋齿")
+
+
+def test_lines_of_one_day_are_not_entered_again_for_another(client: Client, four: SchoolClass, teacher: Staff) -> None:
+    lan, chuan = make_child("李小兰", four), make_child("张小川", four)
+    check = HealthCheck.objects.create(child=lan, on=TODAY, height_cm="132.5")
+    sent = {"on": "2026-11-18", f"check_{lan.pk}": str(check.pk), f"version_{lan.pk}": "1"}
+    sent[f"height_cm_{lan.pk}"] = "132.5"
+    alone = client.post(grid(four), sent)
+    assert alone.status_code == 422
+    assert "没有填写新日期的内容" in alone.content.decode()
+    other = client.post(grid(four), sent | {f"weight_kg_{lan.pk}": "28"}).content.decode()
+    assert f"先前显示的是{TODAY}的检查" in other
+    assert client.post(grid(four), sent | {f"height_cm_{chuan.pk}": "140"}).status_code == 302
+    assert list(HealthCheck.objects.values_list("child", "on")) == [(lan.pk, TODAY), (chuan.pk, date(2026, 11, 18))]
+
+
+def test_what_stands_is_not_emptied_nor_its_second_look_lost(client: Client, four: SchoolClass, teacher: Staff) -> None:
+    lan = make_child("李小兰", four)
+    check = HealthCheck.objects.create(
+        child=lan, on=TODAY, height_cm="132.5", needs_follow_up=True, followed_up_on=TODAY
+    )
+    sent = {"on": str(TODAY), f"check_{lan.pk}": str(check.pk), f"version_{lan.pk}": str(check.version)}
+    assert "不在这里清空" in client.post(grid(four), sent).content.decode()
+    assert "不能取消" in client.post(grid(four), sent | {f"height_cm_{lan.pk}": "133"}).content.decode()
 
 
 def test_an_empty_grid_and_a_future_day_are_refused(client: Client, four: SchoolClass, teacher: Staff) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from caretrack.access.history import Stale, change_by
@@ -58,11 +59,11 @@ class AlreadyDone(Exception):
 def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
     """What the reader must know about the school: year, classes, and what a person has said so far."""
     grades = Stage(school.stage)
-    known = frozenset(
-        (KINDERGARTEN_GRADES[grade - 1] if grades == Stage.KINDERGARTEN else grade, found.number)
-        for found in SchoolClass.objects.taught_on(on).filter(school=school)
+    sizes = {
+        (KINDERGARTEN_GRADES[grade - 1] if grades == Stage.KINDERGARTEN else grade, found.number): found.pupils
+        for found in SchoolClass.objects.taught_on(on).filter(school=school).annotate(pupils=Count("children"))
         if (grade := school_year(on) - found.entry_year + school_first(school)) in grades.grades
-    )
+    }
     mapping = {
         sheet: {int(index): name for index, name in columns.items()}
         for sheet, columns in answers.get("mapping", {}).items()
@@ -72,7 +73,8 @@ def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
         cut_off=on,
         school_name=school.name,
         first_grade=school_first(school),
-        known_classes=known,
+        known_classes=frozenset(sizes),
+        class_sizes=sizes,
         mapping=mapping,
         answers=answers.get("answers", {}),
         staff_phones=frozenset(

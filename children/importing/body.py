@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from caretrack.masking import mask_numbers
 from children.importing.aliases import NOTE
 from children.importing.findings import Fate, Finding, Level, column_letter
 from children.importing.header import Column, Header, is_joined
@@ -225,7 +226,8 @@ def _tell_dittos(sheet: Sheet, header: Header, body: Body, row: int, across: set
     fields = header.fields
     for name in sorted(across, key=lambda item: fields[item].index):
         column = fields[name]
-        sentence = f"写的是“同上”，已照父亲一栏填写（{tidy(body.values[body.rows.index(row)][name])}），请核对。"
+        filled = mask_numbers(tidy(body.values[body.rows.index(row)][name]))
+        sentence = f"写的是“同上”，已照父亲一栏填写（{filled}），请核对。"
         body.findings.append(
             Finding("ditto_across", Level.WARNING, sentence, sheet.name, row + 1, column.index, column.label)
         )

@@ -126,8 +126,11 @@ def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
     """A relative who is neither father nor mother: found by name, or by relation while the name is unknown."""
     relation = stated.relation_code or codes.Relation.OTHER_KIN
     member = _find(merge, stated.name, stated.relation_code)
+    of_mother = stated.maternal and relation == codes.Relation.GRANDPARENT
     if member is None:
-        member = _add_member(merge, relation, stated.relation_text[:30])
+        member = _add_member(merge, relation, codes.MOTHERS_PARENTS if of_mother else stated.relation_text[:30])
+    elif of_mother and member.relation == relation and not member.relation_note:
+        merge.put(member, "relation_note", codes.MOTHERS_PARENTS, whose=member.name)
     elif stated.relation_code and member.relation != stated.relation_code and member.relation in _GENERAL:
         merge.put(member, "relation", stated.relation_code, whose=member.name)
         merge.edits.put(member, "relation_note", stated.relation_text[:30])
@@ -200,9 +203,7 @@ def _carer(
             if parent is None:
                 parent = _add_member(merge, code)
             if parent.name and stated.name and parent.name != stated.name:
-                merge.notes.append(
-                    f"监护人写的是{code.label}“{stated.name}”，与{code.label}姓名“{parent.name}”不同，请核对。"
-                )
+                _keep_phones_of_another(merge, parent, stated, str(code.label))
                 return parent
             _put_person(merge, parent, stated, str(code.label))
             return parent
@@ -217,6 +218,15 @@ def _carer(
         _put_person(merge, known, stated, "监护人")
         return known
     return _merge_other(merge, stated)
+
+
+def _keep_phones_of_another(merge: Merge, parent: FamilyMember, stated: Person, whose: str) -> None:
+    """A carer called father or mother under another name: nobody knows whose the numbers are, so they are the family's."""
+    own = {values.digits(phone.number) for phone in merge.dossier.phones if phone.member is parent}
+    left = tuple(phone for phone in stated.phones if values.digits(phone.number) not in own)
+    _merge_phones(merge, None, "监护人", left)
+    kept = "监护人电话已记作家庭联系电话，没有记在她或他名下。" if left else ""
+    merge.notes.append(f"监护人写的是{whose}“{stated.name}”，与{whose}姓名“{parent.name}”不同，请核对。{kept}")
 
 
 def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care_type: str, rating: str) -> None:

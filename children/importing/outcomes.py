@@ -28,6 +28,11 @@ class Status(StrEnum):
         """True if confirming the plan writes the row."""
         return self in (Status.NEW, Status.CHANGED)
 
+    @property
+    def is_taken(self) -> bool:
+        """True if the row is not left out: it is written, or says what is stored already."""
+        return self.writes or self is Status.SAME
+
 
 _TITLES = {
     Status.NEW: "新学生",

@@ -1,6 +1,7 @@
 """What the pages show of a checked file: recognised columns, questions, faults, lines left out, children not in it."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from caretrack.access.crypto import blind_index
@@ -10,7 +11,7 @@ from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
 from children.importing.merge import Terms
 from children.importing.normalise.left_behind import NOBODY
-from children.importing.outcomes import Outcome
+from children.importing.outcomes import Outcome, Status
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
@@ -34,7 +35,7 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
         "levels": {level.value: sum(finding.level == level for finding in findings) for level in Level},
         "skipped": [skipped.as_json() for skipped in roster.skipped],
         "totals": [
-            {"sheet": total.sheet, "row": total.row, "stated": total.stated, "agrees": total.agrees}
+            {"sheet": total.sheet, "row": total.row, "stated": total.stated, "agrees": total.agrees and total.compared}
             for total in roster.totals
         ],
         "new_classes": [str(ref) for ref in roster.classes_to_create],
@@ -47,6 +48,20 @@ def is_about_row(question: Mapping[str, Any]) -> bool:
     """True for a stored question on a single pupil; False for one on a column, a class, a sheet or the file."""
     place = question["key"].removeprefix(f"{question['what']}/").removeprefix(f"{question['sheet'] or ''}/")
     return question["row"] is not None and "/" not in place and place.split(".")[0] == str(question["row"])
+
+
+def cells_left_out(overview: Mapping[str, Any], plan: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Pupils who were taken while cells of their rows were not: sheet, row, name, child if known, the cells' titles."""
+    titles: dict[tuple[str | None, int], dict[str, None]] = defaultdict(dict)
+    for found in overview["findings"]:
+        if found["level"] == Level.ERROR and found["letter"]:
+            for row in found["rows"] or [found["row"]]:
+                titles[found["sheet"], row][found["label"] or f"{found['letter']}列"] = None
+    return [
+        {"sheet": row["sheet"], "row": row["row"], "name": row["name"], "child": row["child"], "cells": list(cells)}
+        for row in plan
+        if Status(row["status"]).is_taken and (cells := titles.get((row["sheet"], row["row"])))
+    ]
 
 
 def sheets_read(overview: Mapping[str, Any]) -> list[dict[str, Any]]:

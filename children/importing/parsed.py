@@ -14,8 +14,6 @@ from children.importing.records import ChildRow
 from children.importing.titles import TitleFacts
 
 ROSTER, MENTORS = "roster", "mentors"
-COUNTABLE = frozenset({"children", "mentors", "男", "女", "双亲", "单亲"})
-"""Totals that the rows of a file can confirm; others, such as the pupils of the whole class, are only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Context:
     """
     What the reader knows beforehand.
 
-    ``known_classes`` are (grade, number) of the school in that year, ``mapping`` the columns mapped by hand
+    ``known_classes`` are (grade, number) of the school in that year, ``class_sizes`` their pupils so far, ``mapping`` the columns mapped by hand
     ({sheet: {column index: field}}), ``answers`` what a person has answered so far (question key: value),
     ``staff_phones`` the digits of the school's teachers' numbers, ``mends`` the cells corrected and rows left out by hand.
     """
@@ -33,6 +31,7 @@ class Context:
     school_name: str = ""
     first_grade: int = 1
     known_classes: frozenset[tuple[int | str, int]] = frozenset()
+    class_sizes: Mapping[tuple[int | str, int], int] = field(default_factory=dict)
     mapping: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     staff_phones: frozenset[str] = frozenset()
@@ -51,7 +50,11 @@ class SheetInfo:
 
 @dataclass(frozen=True, slots=True)
 class ControlTotal:
-    """A total stated in the file beside what the rows add up to."""
+    """
+    A total stated in the file beside what the rows add up to, and the pupils of the class beside those in the system.
+
+    A stated figure that is not in ``counted`` can be compared with nothing.
+    """
 
     sheet: str | None
     row: int
@@ -60,8 +63,13 @@ class ControlTotal:
 
     @property
     def agrees(self) -> bool:
-        """True if every stated figure is also the counted one."""
-        return all(self.counted[name] == number for name, number in self.stated.items() if name in COUNTABLE)
+        """True if every stated figure that was counted is also the counted one."""
+        return all(self.counted[name] == number for name, number in self.stated.items() if name in self.counted)
+
+    @property
+    def compared(self) -> bool:
+        """True if at least one stated figure was counted."""
+        return not self.counted.keys().isdisjoint(self.stated)
 
 
 @dataclass(slots=True)

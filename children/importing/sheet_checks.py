@@ -14,7 +14,7 @@ from children.importing.parsed import Context, ControlTotal, ParsedRoster
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.records import ChildRow
 from children.importing.sheets import Sheet
-from children.importing.titles import TitleFacts
+from children.importing.titles import CLASS_TOTAL, TitleFacts
 
 OLD_AFTER = dt.timedelta(days=200)
 _TOTAL_WORDS = {"children": "总数", "mentors": "结对教师"}
@@ -41,7 +41,7 @@ def check_sheet(
     tell_gaps(roster, sheet, header, body, children)
     _examples(roster, header, body)
     _schools(roster, header, children, titles, context)
-    _control_totals(roster, sheet, body, children, titles)
+    _control_totals(roster, sheet, body, children, titles, context)
 
 
 def _hidden_rows(roster: ParsedRoster, sheet: Sheet, children: list[ChildRow], context: Context) -> None:
@@ -161,9 +161,18 @@ def _schools(
 
 
 def _control_totals(
-    roster: ParsedRoster, sheet: Sheet, body: Body, children: list[ChildRow], titles: TitleFacts
+    roster: ParsedRoster,
+    sheet: Sheet,
+    body: Body,
+    children: list[ChildRow],
+    titles: TitleFacts,
+    context: Context,
 ) -> None:
-    """Totals stated in the title or in a 合计 line against what the rows add up to (fault 28)."""
+    """
+    Totals stated in the title or in a 合计 line against what the rows add up to (fault 28).
+
+    The pupils of the whole class are not in a list of left-behind children: they are compared with the system's class.
+    """
     counted = {
         "children": len({child.row for child in children}) if not body.split else len(children),
         "mentors": len({(mentor.name, mentor.job) for child in children for mentor in child.mentors}),
@@ -174,7 +183,9 @@ def _control_totals(
     }
     totals = [ControlTotal(sheet.name, row + 1, stated, counted) for row, stated in body.totals if stated]
     if titles.totals:
-        totals.insert(0, ControlTotal(sheet.name, (titles.totals_row or 0) + 1, titles.totals, counted))
+        size = context.class_sizes.get((titles.klass.grade, titles.klass.number)) if titles.klass else None
+        known = counted | {CLASS_TOTAL: size} if size else counted
+        totals.insert(0, ControlTotal(sheet.name, (titles.totals_row or 0) + 1, titles.totals, known))
     roster.totals += totals
     for total in totals:
         if total.agrees:
@@ -184,5 +195,13 @@ def _control_totals(
             for name, number in total.stated.items()
             if name in counted and counted[name] != number
         )
-        sentence = f"表里的合计与名单不符：{differing}。请核对有没有漏行。"
-        roster.findings.append(Finding("control_total", Level.WARNING, sentence, sheet.name, total.row))
+        if differing:
+            sentence = f"表里的合计与名单不符：{differing}。请核对有没有漏行。"
+            roster.findings.append(Finding("control_total", Level.WARNING, sentence, sheet.name, total.row))
+        size = total.counted.get(CLASS_TOTAL)
+        if size and total.stated.get(CLASS_TOTAL, size) != size:
+            sentence = (
+                f"标题写的学生总数是 {total.stated[CLASS_TOTAL]}，系统里{titles.klass}现有 {size} 人（导入前），请核对是"
+                "不是选错了班，或系统里还有学生没有登记。"
+            )
+            roster.findings.append(Finding("class_total", Level.WARNING, sentence, sheet.name, total.row))

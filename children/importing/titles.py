@@ -18,10 +18,12 @@ _TERM = re.compile(r"(20\d\d)\s*[-—–~至]+\s*(20\d\d)\s*学年度?\s*第?([�
 _TOTAL = re.compile(
     r"(学生总数|全班人数|班级人数|留守儿童数|留守儿童总数|留守儿童人数|总人数|合计人数)\s*[:：]\s*(\d+)"
 )
+CLASS_TOTAL = "pupils_of_class"
+"""All pupils of the class, left behind or not: the rows cannot confirm it."""
 _TOTAL_NAMES = {
-    "学生总数": "pupils_of_class",
-    "全班人数": "pupils_of_class",
-    "班级人数": "pupils_of_class",
+    "学生总数": CLASS_TOTAL,
+    "全班人数": CLASS_TOTAL,
+    "班级人数": CLASS_TOTAL,
     "留守儿童数": "children",
     "留守儿童总数": "children",
     "留守儿童人数": "children",

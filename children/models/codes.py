@@ -103,6 +103,10 @@ class Relation(models.TextChoices):
     NOT_KIN = "99", "非亲属"
 
 
+MOTHERS_PARENTS = "外祖父母"
+"""The note of a grandparent (60) of whom only the mother's side is known, not the sex."""
+
+
 FATHERS = (Relation.FATHER, Relation.STEPFATHER)
 MOTHERS = (Relation.MOTHER, Relation.STEPMOTHER)
 PARENTS = FATHERS + MOTHERS

@@ -79,7 +79,14 @@ class FamilyMember(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_relation_display()} {self.name}".strip()
+        return f"{self.relation_words} {self.name}".strip()
+
+    @property
+    def relation_words(self) -> str:
+        """The relation as people say it: 外祖父母 where it is known that a grandparent is of the mother's side."""
+        if self.relation == codes.Relation.GRANDPARENT and self.relation_note == codes.MOTHERS_PARENTS:
+            return codes.MOTHERS_PARENTS
+        return str(self.get_relation_display())
 
 
 class AbsenceSpan(Tracked):

@@ -13,7 +13,7 @@ from children.importing.body import SkippedRow, read_body
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import SEARCHED_ROWS, Column, Header
-from children.importing.normalise.dates import PartialDate, read_date
+from children.importing.normalise.dates import BIRTH, PartialDate, read_date
 from children.importing.normalise.reading import Reading
 from children.importing.normalise.text import fold, is_nothing, read_text, tidy
 from children.importing.sheets import CellValue, Sheet
@@ -78,7 +78,8 @@ class TableRow:
     def date(self, name: str, on: dt.date | None = None) -> PartialDate | None:
         """A date as far as the cell states it; nothing may lie after `on`."""
         given = {"number_format": self.formats.get(name, ""), "date1904": self.date1904}
-        return self.take(name, read_date, **given, on=on) if self.has(name) else None
+        what = BIRTH if name == "birth_date" else "date"
+        return self.take(name, read_date, **given, what=what, on=on) if self.has(name) else None
 
     def fail(self, name: str, sentence: str) -> None:
         """A cell that cannot be taken."""

@@ -1,7 +1,7 @@
 """Around the wizard: the template to fill in, the result, the rows to be mended, the undo."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from children.importing import batches, leavers, storage
 from children.importing.error_book import error_workbook
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
+from children.importing.overview import cells_left_out
 from children.importing.template import template_workbook
 from children.models import Child, ImportBatch
 from children.views.import_rows import shown_rows
@@ -29,6 +30,7 @@ from children.views.importing import CRUMBS, STEPS, batch_or_404, elsewhere, sch
 from mentoring.models import Pairing
 
 State = ImportBatch.State
+INCOMPLETE_SHOWN = 100
 
 
 @require_safe
@@ -61,6 +63,7 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         "may_pair": request.user.may(Act.PAIRING_EDIT),
         "left_out": batch.not_imported,
         "classes": _classes(batch, written),
+        "incomplete": _incomplete(batch, overview, plan),
         "leavers": gone,
         "paired": _still_paired(gone),
         "file_kept": storage.is_kept(batch.stored),
@@ -71,6 +74,22 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         **(shown_rows(request, batch, overview, plan, _first_tab(batch)) if "findings" in overview else {}),
     }
     return render(request, "children/import_done.html", context)
+
+
+def _incomplete(batch: ImportBatch, overview: dict[str, Any], plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The pupils taken without some of their cells, with the way to their dossiers, or to all of that name."""
+    if batch.state != State.DONE or "findings" not in overview:
+        return []
+    rows = cells_left_out(overview, plan)
+    named: dict[str, list[int]] = defaultdict(list)
+    shown = rows[:INCOMPLETE_SHOWN]
+    known = Child.objects.of_school(batch.school).filter(name__in={row["name"] for row in shown})
+    for pk, name in known.values_list("pk", "name"):
+        named[name].append(pk)
+    for row in shown:
+        same = named[row["name"]]
+        row["pk"] = row["child"] or (same[0] if len(same) == 1 else None)
+    return rows
 
 
 def _first_tab(batch: ImportBatch) -> str:

@@ -20,6 +20,7 @@ from children.importing import batches, storage
 from children.importing.guard import Refused
 from children.importing.mending import RowCell, cells_of_row, faulty_rows, leave_row_out, mend_row
 from children.importing.mends import Mends
+from children.importing.normalise.names import SEVERAL_PUPILS
 from children.importing.outcomes import Status
 from children.importing.overview import sheets_read
 from children.importing.reader import read_workbook
@@ -68,6 +69,7 @@ def import_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpRespo
         "several": _rows_said(overview["findings"], header["sheet"], row),
         "next": _next(queue, sheet, row),
         "left": len([place for place in queue if place != (sheet, row)]),
+        "several_pupils": _names_several(overview["findings"], header["sheet"], row),
         "acts": [act for act in mends.acts if (act.sheet, act.row) == (name, row)],
         "crumbs": [*CRUMBS, Crumb("预览", reverse("children:import_preview", args=[batch.pk])), Crumb(f"第{row}行")],
     }
@@ -171,6 +173,14 @@ def _rows_said(findings: list[dict[str, Any]], sheet: str | None, row: int) -> l
         for found in findings
         if found["sheet"] == sheet and row in found["rows"]
     ]
+
+
+def _names_several(findings: list[dict[str, Any]], sheet: str | None, row: int) -> bool:
+    """Whether the row's name cell holds more than one pupil (fault 37)."""
+    return any(
+        found["what"] == SEVERAL_PUPILS and found["sheet"] == sheet and (found["row"] == row or row in found["rows"])
+        for found in findings
+    )
 
 
 def _name_in(cells: list[RowCell], header: dict[str, Any]) -> str:

@@ -114,12 +114,13 @@ def _faults(
 ) -> list[dict[str, Any]]:
     """Findings with the pupil's name, the worst first; what was put right by itself only on demand."""
     names = {(row["sheet"], row["row"]): row["name"] for row in plan}
+    taken = {(row["sheet"], row["row"]): Status(row["status"]).is_taken for row in plan}
     wanted = [kind for kind in LEVELS if (kind == level if level else kind != Level.FIXED)]
     return [
         {
             **fault,
             "tone": TONES[kind],
-            "word": SHORT[kind],
+            "word": _word(kind, taken.get((fault["sheet"], fault["row"]))),
             "place": places.get(fault["sheet"]) if (fault["sheet"], fault["row"]) in names else None,
             "name": names.get((fault["sheet"], fault["row"]), ""),
             "first_rows": fault["rows"][:ROWS_NAMED],
@@ -129,6 +130,13 @@ def _faults(
         for fault in overview["findings"]
         if fault["level"] == kind
     ]
+
+
+def _word(level: Level, taken: bool | None) -> str:
+    """The level in a word; an error says whether it costs a cell or the row (None: it is about no single pupil)."""
+    if level != Level.ERROR or taken is None:
+        return SHORT[level]
+    return "这一格不导入" if taken else "这一行不导入"
 
 
 def _skipped(overview: dict[str, Any], mends: Mends, places: dict[str | None, int]) -> list[dict[str, Any]]:

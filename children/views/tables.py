@@ -241,6 +241,7 @@ def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "will_write": batch.counts.get("new", 0) + batch.counts.get("changed", 0),
         "left_out": batch.not_imported,
         "questions": QuestionsForm(questions=_questions(plan)),
+        "only_ones": len(_only_ones(plan)),
         "tabs": tabs,
         "several_sheets": len(overview["headers"]) > 1,
         **_shown(request, overview, plan, shown or "faults"),
@@ -249,18 +250,24 @@ def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _questions(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Open questions of whose row it is; a single candidate is offered."""
+    """Open questions of whose row it is; nobody is chosen beforehand, as what is not saved does not count."""
     return [
         {
             "key": row["key"],
             "sentence": f"第{row['row']}行 {row['name']}：{row['message']}",
             "choices": row["choices"],
-            "default": row["choices"][0][0] if len(row["choices"]) == 2 else "",
+            "default": "",
             "answer": "",
         }
         for row in plan
         if row["status"] == Status.DECIDE
     ]
+
+
+def _only_ones(plan: list[dict[str, Any]]) -> dict[str, str]:
+    """The answer to each open question that has one candidate only: it is that pupil."""
+    open_rows = [row for row in plan if row["status"] == Status.DECIDE]
+    return {row["key"]: row["choices"][0][0] for row in open_rows if len(row["choices"]) == 2}
 
 
 def _tabs(overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> list[Tab]:
@@ -294,10 +301,12 @@ def table_answer(request: HttpRequest, pk: int) -> HttpResponse:
     batch, _ = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
         return elsewhere(request, batch)
-    form = QuestionsForm(request.POST, questions=_questions(stored_plan(batch)))
-    if form.is_valid() and form.answers():
-        batches.answer(batch, form.answers())
-        messages.success(request, f"已保存 {len(form.answers())} 个回答，并重新核对。")
+    plan = stored_plan(batch)
+    form = QuestionsForm(request.POST, questions=_questions(plan))
+    answers = {**(_only_ones(plan) if "only" in request.POST else {}), **(form.answers() if form.is_valid() else {})}
+    if answers:
+        batches.answer(batch, answers)
+        messages.success(request, f"已保存 {len(answers)} 个回答，并重新核对。")
         return check_again(request, batch)
     messages.warning(request, "没有选择任何回答。")
     return redirect("children:table_preview", batch.pk)

@@ -33,6 +33,18 @@
     }
   });
 
+  // Choices that count only when they are saved: leaving the page before that asks.
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && "careKeep" in form.dataset) form.dataset.careChanged = "yes";
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) delete event.target.dataset.careChanged;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-care-changed]")) event.preventDefault();
+  });
+
   // How many characters are left.
   const count = (area) => {
     const limit = Number(area.dataset.careCount);

@@ -11,6 +11,7 @@ from children.importing.normalise.text import as_text, is_nothing
 from children.importing.sheets import CellValue
 
 DAY, MONTH, YEAR = "day", "month", "year"
+BIRTH = "birth"
 SERIAL_RANGE = range(20_000, 60_000)
 DAYS_1904_BEHIND = 1462
 _LUNAR = re.compile(
@@ -162,4 +163,5 @@ def _checked(year: int, month: int | None, day: int | None, what: str, on: dt.da
 
 
 def _impossible(what: str, written: str) -> Remark:
-    return error(f"{what}_invalid", f"没有“{written}”这一天，请对照户口簿改正。")
+    source = "请对照户口簿改正" if what == BIRTH else "请核对后改正"
+    return error(f"{what}_invalid", f"没有“{written}”这一天，{source}。")

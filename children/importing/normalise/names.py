@@ -17,6 +17,7 @@ _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
 _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
+SEVERAL_PUPILS = "children_in_one_cell"
 _SEVERAL = re.compile(rf"(?<=[{_HAN}]{{2}})[、，,/／;；\n]+(?=[{_HAN}]{{2}})")
 
 
@@ -70,7 +71,7 @@ def read_child_name(value: CellValue) -> Reading[str]:
     """A pupil's name: as above, but a cell that names several children sends the row back (rosters fault 37)."""
     if isinstance(value, str) and _SEVERAL.search(value.strip()):
         sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
-        return Reading(None, remarks=(error("children_in_one_cell", sentence, fate=Fate.REJECT),))
+        return Reading(None, remarks=(error(SEVERAL_PUPILS, sentence, fate=Fate.REJECT),))
     return read_name(value)
 
 

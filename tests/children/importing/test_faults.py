@@ -722,3 +722,27 @@ def test_29_numbers_that_are_missing_are_told_and_a_new_count_is_none() -> None:
     assert "缺 3–4" in found.sentence
     assert found.rows == (4,)
     assert len(roster.children) == 5
+
+
+def test_a_number_taken_from_the_father_is_masked_in_the_remark() -> None:
+    roster = read(
+        lines(
+            [*HEADER, "父亲姓名", "父亲电话", "母亲姓名", "母亲电话"],
+            ["韦小禾", "女", "四（1）班", "韦大山", "13800000007", "罗小花", "同上"],
+        )
+    )
+    (said,) = [found.sentence for found in roster.findings if found.what == "ditto_across"]
+    assert "13800000007" not in said
+    assert "138****0007" in said
+
+
+def test_the_stated_pupils_of_a_class_are_compared_with_the_class_in_the_system() -> None:
+    sheet = lines(["三年级（2）班留守儿童统计表"], ["学生总数：46   留守儿童数：1"], ["姓名", "性别"], ["韦小禾", "女"])
+    roster = read(sheet, class_sizes={(3, 2): 19})
+    assert [total.agrees for total in roster.totals] == [False]
+    (said,) = [found.sentence for found in roster.findings if found.what == "class_total"]
+    assert "学生总数是 46，系统里三年级（2）班现有 19 人" in said
+    assert not told(roster, "control_total"), "the rows themselves are as many as stated"
+    same = read(sheet, class_sizes={(3, 2): 46})
+    assert [total.agrees for total in same.totals] == [True]
+    assert not told(same, "class_total")

@@ -198,3 +198,18 @@ def test_the_mentors_of_those_who_left_are_freed_and_come_back_with_the_undo(
     client.post(reverse("children:import_undo", args=[batch.pk]))
     gone.refresh_from_db()
     assert (gone.ends_on, gone.end_reason) == (None, "")
+
+
+def test_the_choices_have_a_button_above_and_say_when_they_are_carried_out(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    batch = planned(client, school, "韦小山", "罗小雨")
+    address = reverse("children:import_preview", args=[batch.pk])
+    page = client.get(f"{address}?show=absent").content.decode()
+    form = page[page.index(reverse("children:import_leavers", args=[batch.pk])) :]
+    assert form.index("保存选择") < form.index("蒙小河")
+    assert "到“确认导入”时才一起办理" in page
+    say(client, batch, {pupils["蒙小河"]: "out_transfer"})
+    client.get(f"{address}?show=faults")
+    again = client.get(f"{address}?show=absent").content.decode()
+    assert 'value="out_transfer" selected' in again

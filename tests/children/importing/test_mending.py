@@ -248,3 +248,58 @@ def test_giving_up_forgets_the_corrections(client: Client, school: School) -> No
     client.post(reverse("children:import_drop", args=[batch.pk]))
     batch.refresh_from_db()
     assert batch.mends == ""
+
+
+def test_a_pupil_taken_without_a_cell_is_named_on_the_result_with_the_way_to_the_dossier(
+    client: Client, school: School
+) -> None:
+    batch = upload(client, school, workbook(GOOD, WRONG, NAMELESS))
+    faults = client.get(reverse("children:import_preview", args=[batch.pk])).context["page"].object_list
+    words = {(fault["row"], fault["word"]) for fault in faults if fault["level"] == "error"}
+    assert words == {(4, "这一格不导入"), (5, "这一行不导入")}
+    address = reverse("children:import_confirm", args=[batch.pk])
+    page = client.post(address, {"token": batches.plan_token(batch)}, follow=True)
+    (row,) = page.context["incomplete"]
+    child = Child.objects.get(name="罗小雨")
+    assert (row["name"], row["row"], row["pk"]) == ("罗小雨", 4, child.pk)
+    assert set(row["cells"]) == {"出生日期", "身份证号"}
+    assert reverse("children:child_show", args=[child.pk]) in page.content.decode()
+    assert "已导入，但有内容没有采用" in page.content.decode()
+
+
+def test_two_pupils_in_one_cell_come_with_what_to_do_for_the_second(client: Client, school: School) -> None:
+    batch = upload(client, school, workbook(GOOD, (2, "韦小河、韦小江", *NAMELESS[2:])))
+    page = client.get(row_url(batch, 4)).content.decode()
+    assert "每名学生写一行，再上传导入" in page
+    assert reverse("children:import_errors", args=[batch.pk]) in page
+    assert "怎么办" not in client.get(row_url(batch, 3)).content.decode()
+
+
+FAMILY = ("姓名", "性别", "班级", "母亲姓名", "代管人", "与学生关系", "代管人电话")
+
+
+def imported(client: Client, school: School, *row: str) -> tuple[Child, str]:
+    """A list of one pupil with the family, confirmed; the pupil and the preview."""
+    text = "\n".join(",".join(line) for line in (FAMILY, row))
+    batch = upload(client, school, text.encode())
+    preview = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=new").content.decode()
+    client.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
+    return Child.objects.get(), preview
+
+
+def test_a_number_whose_owner_is_in_doubt_is_kept_as_the_familys(client: Client, school: School) -> None:
+    child, preview = imported(client, school, "韦小河", "男", "四（1）班", "莫翠花", "莫翠萍", "母亲", "13800007956")
+    assert child.family.get(relation="52").name == "莫翠花"
+    phone = child.phones.get()
+    assert (phone.number.replace(" ", ""), phone.member) == ("13800007956", None)
+    assert "已记作家庭联系电话" in preview
+
+
+def test_the_mothers_parents_stay_the_mothers_parents(client: Client, school: School) -> None:
+    child, preview = imported(client, school, "韦小河", "男", "四（1）班", "莫翠花", "卢启珍", "外祖孙", "13800002111")
+    assert str(child.family.get(name="卢启珍")) == "外祖父母 卢启珍"
+    assert "外祖父母 卢启珍" in preview
+    assert "祖父母或外祖父母" not in preview
+    dossier = client.get(reverse("children:child_show", args=[child.pk])).content.decode()
+    assert "外祖父母 卢启珍" in dossier
+    assert "祖父母或外祖父母" not in dossier

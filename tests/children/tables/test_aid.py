@@ -304,3 +304,20 @@ def test_a_long_list_is_checked_and_written_in_the_background(clerk: Desk, monke
     job.refresh_from_db()
     assert job.result == {"next": clerk.address("done")}
     assert AidGrant.objects.count() == 8
+
+
+def test_nobody_is_chosen_beforehand_and_what_stays_out_stands_on_the_button(clerk: Desk) -> None:
+    clerk.check(HEAD, LAN, [2, "韦小禾", "", "", "2026.3.5", "生活补助", 500])
+    page = clerk.page("preview")
+    questions = page.context["questions"]
+    assert [questions[name].value() for name in questions.fields] == [""]
+    assert "确认导入（1 行不导入）" in page.content.decode()
+    clerk.act("answer", {"only": "1"})
+    assert clerk.counts() == (2, 0, 0, 0)
+
+
+def test_only_a_birth_date_is_looked_up_in_the_household_book(clerk: Desk) -> None:
+    clerk.check([*HEAD, "出生年月"], [*LAN[:4], "2026-02-30", *LAN[5:], "2016-02-30"])
+    said = "".join(clerk.faults())
+    assert "没有“2026-2-30”这一天，请核对后改正" in said
+    assert "没有“2016-2-30”这一天，请对照户口簿改正" in said

@@ -134,7 +134,7 @@ def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
     elif stated.relation_code and member.relation != stated.relation_code and member.relation in _GENERAL:
         merge.put(member, "relation", stated.relation_code, whose=member.name)
         merge.edits.put(member, "relation_note", stated.relation_text[:30])
-    _put_person(merge, member, stated, label_of(member, "relation"))
+    _put_person(merge, member, stated, member.relation_words)
     return member
 
 

@@ -183,7 +183,9 @@ def _control_totals(
     }
     totals = [ControlTotal(sheet.name, row + 1, stated, counted) for row, stated in body.totals if stated]
     if titles.totals:
-        size = context.class_sizes.get((titles.klass.grade, titles.klass.number)) if titles.klass else None
+        klass = titles.klass
+        named = (klass.grade, klass.number) if klass else None
+        size = next((number for known, number in context.class_sizes.items() if known == named), 0)
         known = counted | {CLASS_TOTAL: size} if size else counted
         totals.insert(0, ControlTotal(sheet.name, (titles.totals_row or 0) + 1, titles.totals, known))
     roster.totals += totals

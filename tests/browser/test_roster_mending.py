@@ -126,7 +126,12 @@ def test_on_a_phone_who_left_is_said_and_rejected_rows_come_back(
     picture(page, "preview")
     page.get_by_role("link", name="看是哪些学生").click()
     page.get_by_label("蒙小河是什么情况").select_option(label="已转出")
-    page.get_by_role("button", name="保存", exact=True).click()
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="问题清单").click()
+    expect(page.get_by_label("蒙小河是什么情况")).to_have_value("out_transfer")
+    assert asked == ["beforeunload"], "a choice that is not saved yet is not lost without a word"
+    page.get_by_role("button", name="保存选择").first.click()
     expect(page.get_by_text("将为 1 名学生办理变动")).to_be_visible()
     picture(page, "absent")
     page.get_by_role("button", name="确认导入").click()

@@ -737,7 +737,12 @@ def test_a_number_taken_from_the_father_is_masked_in_the_remark() -> None:
 
 
 def test_the_stated_pupils_of_a_class_are_compared_with_the_class_in_the_system() -> None:
-    sheet = lines(["三年级（2）班留守儿童统计表"], ["学生总数：46   留守儿童数：1"], ["姓名", "性别"], ["韦小禾", "女"])
+    sheet = lines(
+        ["三年级（2）班留守儿童统计表"],
+        ["学生总数：46   留守儿童数：1"],
+        ["姓名", "性别", "家庭住址"],
+        ["韦小禾", "女", "栗坪村"],
+    )
     roster = read(sheet, class_sizes={(3, 2): 19})
     assert [total.agrees for total in roster.totals] == [False]
     (said,) = [found.sentence for found in roster.findings if found.what == "class_total"]

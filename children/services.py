@@ -202,6 +202,10 @@ def set_parent_status(
     never_left = False
     if open_span is not None and open_span.status == status:
         since = since if since is not None else open_span.starts_on
+        if since != open_span.starts_on:
+            # The day was wrong: the line that told the leaving moves with it, or opening + in − out would not close.
+            told = StatusChange.objects.filter(child=child, kind__in=(Kind.NEW_AWAY, Kind.TYPE_CHANGE))
+            told.filter(on=open_span.starts_on).update(on=since)
         open_span.starts_on, open_span.work_place = since, work_place or open_span.work_place
         open_span.save()
     else:

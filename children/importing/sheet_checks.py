@@ -200,10 +200,10 @@ def _control_totals(
         if differing:
             sentence = f"表里的合计与名单不符：{differing}。请核对有没有漏行。"
             roster.findings.append(Finding("control_total", Level.WARNING, sentence, sheet.name, total.row))
-        size = total.counted.get(CLASS_TOTAL)
-        if size and total.stated.get(CLASS_TOTAL, size) != size:
+        pupils = total.counted.get(CLASS_TOTAL)
+        if pupils and total.stated.get(CLASS_TOTAL, pupils) != pupils:
             sentence = (
-                f"标题写的学生总数是 {total.stated[CLASS_TOTAL]}，系统里{titles.klass}现有 {size} 人（导入前），请核对是"
+                f"标题写的学生总数是 {total.stated[CLASS_TOTAL]}，系统里{titles.klass}现有 {pupils} 人（导入前），请核对是"
                 "不是选错了班，或系统里还有学生没有登记。"
             )
             roster.findings.append(Finding("class_total", Level.WARNING, sentence, sheet.name, total.row))

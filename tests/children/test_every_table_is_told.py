@@ -54,6 +54,7 @@ NOT_IN_TIMELINE = {
     "children.Phone": "a number is no happening",
     "children.FormerStudentNumber": "a number is no happening",
     "children.MindNote": "the counsellor's alone",
+    "children.RestrictedNote": "for few eyes, and no happening",
     "activities.FollowUp": "told with its record",
     "activities.Waiver": "says what need not happen",
     "reports.MonthlyForm": "tells what the records tell",

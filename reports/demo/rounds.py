@@ -93,7 +93,7 @@ class Rounds:
         row = self._row(census, away=True)
         number = f"139000098{self.sites.index(site):02}"
         by = site.homeroom[row.school_class_id]
-        propose(row=row, answer=Answer.CHANGED, proposed=self._father(census, phone=number), by=by, version=row.version)
+        propose(row=row, proposed=self._father(census, phone=number), by=by, version=row.version)
         confirm(rows=[CensusRow.objects.select_related("census", "child").get(pk=row.pk)], by=site.registrar)
 
     def _propose(self, site: Site, census: Census, school_class: int) -> None:
@@ -101,7 +101,7 @@ class Rounds:
         since = (census.cut_off - ONE_DAY * 20).isoformat()
         facts = self._father(census, since=since, place="广东省东莞市", phone="13900009890")
         by = site.homeroom[school_class]
-        propose(row=row, answer=Answer.NEW, proposed=facts, by=by, version=row.version)
+        propose(row=row, proposed=facts, by=by, version=row.version)
 
     def _row(self, census: Census, *, away: bool, **where: int) -> CensusRow:
         """The first pupil whose father works away, or whose parents are both at home."""

@@ -1,44 +1,25 @@
-"""Pairings: who has no 代理家长 yet, who takes whom, how much each carries, the end; the list of mentors."""
+"""Pairings: who has no 代理家长 yet, who takes whom, the end."""
 
-from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from activities.picking import classes_of
 from activities.queries import cared_for
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import ACTS, Act
-from caretrack.access.scopes import children_reached_by
-from caretrack.schools.models import School
+from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
-from mentoring.forms import EndForm, MentorForm, PairForm, PairingFilter
-from mentoring.models import Mentor, Pairing
-from mentoring.queries import limit_of, unpaired, with_load, with_mentor
-from mentoring.services import add_mentor, end_pairing, pair_several
-
-
-def reached(staff: Any, act: Act) -> "QuerySet[Child]":
-    """The children whom this person reaches through a post that allows the act."""
-    return Child.objects.filter(children_reached_by(staff, ACTS[act])).on_roll()  # type: ignore[attr-defined]
-
-
-def schools_of(staff: Any, act: Act) -> list[School]:
-    """The schools at which a post of this person allows the act."""
-    return staff.schools_as(*(role for role in ACTS[act]))
-
-
-def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
-    """The mentors in service at those schools, with their load."""
-    listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
-    return with_load(listed, today).order_by("pinyin", "pk")
+from mentoring.forms import EndForm, PairForm, PairingFilter
+from mentoring.models import Pairing
+from mentoring.queries import limit_of, unpaired, with_mentor
+from mentoring.services import end_pairing, pair_several
+from mentoring.views.reach import mentors_of, reached
 
 
 @allows(Act.PAIRING_VIEW)
@@ -165,65 +146,3 @@ class PairingEnd(ConfirmPage):
 
     def get_saved_text(self, result: Pairing) -> str:
         return f"{self.pairing.mentor}与{self.pairing.child}的结对已结束。"
-
-
-@require_safe
-@allows(Act.PAIRING_VIEW)
-def mentor_list(request: HttpRequest) -> HttpResponse:
-    """Who is a mentor, how many children each has, until when the check for offences holds."""
-    today = timezone.localdate()
-    rows = [
-        {"mentor": m, "limit": limit_of(m), "over": m.load > limit_of(m), "checked": m.checked_on(today)}
-        for m in mentors_of(request.user, Act.PAIRING_VIEW, today)
-    ]
-    may_edit = request.user.may(Act.PAIRING_EDIT)  # type: ignore[union-attr]
-    return render(request, "mentoring/mentor_list.html", {"rows": rows, "may_edit": may_edit})
-
-
-@allows(Act.PAIRING_EDIT)
-class MentorAdd(FormPage):
-    """Put a member of staff or somebody from outside on the list."""
-
-    form_class = MentorForm
-    heading = "添加代理家长"
-    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
-    cancel_url = success_url = "mentoring:mentor_list"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        self.school = schools_of(self.request.user, Act.PAIRING_EDIT)[0]
-        return super().get_form_kwargs() | {"school": self.school, "today": timezone.localdate()}
-
-    def save(self, form: Any) -> Mentor:
-        return add_mentor(school=self.school, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
-
-    def get_saved_text(self, result: Mentor) -> str:
-        return f"{result}已列入代理家长名单。"
-
-
-@allows(Act.PAIRING_EDIT)
-class MentorEdit(FormPage):
-    """Correct a mentor's particulars, above all the date of the yearly check."""
-
-    form_class = MentorForm
-    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
-    cancel_url = success_url = "mentoring:mentor_list"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        mine = mentors_of(request.user, Act.PAIRING_EDIT, timezone.localdate())
-        self.mentor = get_object_or_404(mine, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"修改代理家长{self.mentor}"
-
-    def get_instance(self) -> Mentor:
-        return self.mentor
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"school": self.mentor.school, "today": timezone.localdate()}
-
-    def save(self, form: Any) -> Mentor:
-        return form.save()
-
-    def get_saved_text(self, result: Mentor) -> str:
-        return f"{result}的资料已保存。"

@@ -1,0 +1,22 @@
+"""Mentors and their pairings, leader charges, peer pairs, plans and agreements (domain §6)."""
+
+from mentoring.models.agreement import Agreement
+from mentoring.models.charge import LeaderCharge
+from mentoring.models.mentor import CHECK_VALID, Mentor, MentorQuerySet
+from mentoring.models.pairing import Pairing, PairingQuerySet, PairingRole
+from mentoring.models.peer import PeerPairing
+from mentoring.models.plan import PlanReview, SupportPlan
+
+__all__ = [
+    "CHECK_VALID",
+    "Agreement",
+    "LeaderCharge",
+    "Mentor",
+    "MentorQuerySet",
+    "Pairing",
+    "PairingQuerySet",
+    "PairingRole",
+    "PeerPairing",
+    "PlanReview",
+    "SupportPlan",
+]

@@ -1,0 +1,99 @@
+"""Who cares for whom, dated: 结对 and 领导包干 (domain §6.1)."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from caretrack.access.history import Tracked, TrackedQuerySet
+from children.models import Child
+from mentoring.models.mentor import Mentor
+
+
+class PairingRole(models.TextChoices):
+    ACTING_PARENT = "acting_parent", "代理家长"
+    SUPPORT_TEACHER = "support_teacher", "帮扶教师"
+    HELPER = "helper", "协助人"
+
+
+class PairingQuerySet(TrackedQuerySet):
+    def on(self, day: date) -> Self:
+        """In force on the day, both days included."""
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def open(self) -> Self:
+        return self.filter(ends_on__isnull=True)
+
+    def acting_parents(self) -> Self:
+        return self.filter(role=PairingRole.ACTING_PARENT)
+
+
+class Pairing(Tracked):
+    """A mentor for a child, from … to …. At most one open 代理家长 a child: the database holds it."""
+
+    class EndReason(models.TextChoices):
+        MENTOR_LEFT = "mentor_left", "教师调离"
+        CHILD_CHANGED = "child_changed", "学生变动"
+        REPLACED = "replaced", "更换"
+        EXPIRED = "expired", "期满"
+        OTHER = "other", "其他"
+
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="pairings")
+    mentor = models.ForeignKey(Mentor, verbose_name="代理家长", on_delete=models.PROTECT, related_name="pairings")
+    role = models.CharField("结对身份", max_length=20, choices=PairingRole, default=PairingRole.ACTING_PARENT)
+    starts_on = models.DateField("结对日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    end_reason = models.CharField("结束原因", max_length=20, choices=EndReason, blank=True)
+    end_note = models.CharField("结束说明", max_length=200, blank=True)
+    child_view = models.CharField("儿童意见", max_length=200, blank=True)
+    paired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="安排人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = models.Manager.from_queryset(PairingQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "结对"
+        ordering = ["-starts_on", "-pk"]
+        indexes = [
+            models.Index(fields=["mentor", "ends_on"], name="pairing_mentor_open"),
+            models.Index(fields=["child", "starts_on"], name="pairing_child_start"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(ends_on__isnull=True, role="acting_parent"),
+                name="pairing_one_acting_parent",
+                violation_error_message="这名学生已有代理家长，请先结束原来的结对。",
+            ),
+            models.UniqueConstraint(
+                fields=["child", "mentor"],
+                condition=Q(ends_on__isnull=True),
+                name="pairing_once_open",
+                violation_error_message="这名学生已经和这位老师结对。",
+            ),
+            models.CheckConstraint(
+                name="pairing_dates_in_order",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="结束日期不能早于结对日期。",
+            ),
+            models.CheckConstraint(
+                name="pairing_end_has_reason",
+                condition=Q(ends_on__isnull=True) | ~Q(end_reason=""),
+                violation_error_message="结束结对须选择原因。",
+            ),
+            models.CheckConstraint(name="pairing_role_known", condition=Q(role__in=PairingRole.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mentor}—{self.child}"
+
+    def is_acting_parent_on(self, day: date) -> bool:
+        """Whether this makes the mentor the child's 代理家长 on `day`, both days included."""
+        return (
+            self.role == PairingRole.ACTING_PARENT
+            and self.starts_on <= day
+            and (self.ends_on is None or self.ends_on >= day)
+        )

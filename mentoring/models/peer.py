@@ -1,0 +1,39 @@
+"""Pupils who help each other (domain §6.1)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from caretrack.access.history import Tracked
+from children.models import Child
+
+
+class PeerPairing(Tracked):
+    """手拉手、一帮一、小老师: one pupil helps another."""
+
+    class Kind(models.TextChoices):
+        HAND_IN_HAND = "hand_in_hand", "手拉手好朋友"
+        STUDY_HELPER = "study_helper", "学习小老师"
+        ONE_TO_ONE = "one_to_one", "一帮一"
+
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="peer_pairings")
+    peer = models.ForeignKey(Child, verbose_name="结对同学", on_delete=models.CASCADE, related_name="helps")
+    kind = models.CharField("类别", max_length=20, choices=Kind)
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    effect = models.CharField("效果", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "同伴结对"
+        constraints = [
+            models.CheckConstraint(
+                name="peer_not_oneself", condition=~Q(child=F("peer")), violation_error_message="不能和自己结对。"
+            ),
+            models.CheckConstraint(
+                name="peer_dates_in_order",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="结束日期不能早于开始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child}—{self.peer}"

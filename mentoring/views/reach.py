@@ -1,0 +1,29 @@
+"""Whom and what the pages of pairing reach."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from caretrack.access.policy import ACTS, Act
+from caretrack.access.scopes import children_reached_by
+from caretrack.schools.models import School
+from children.models import Child
+from mentoring.models import Mentor
+from mentoring.queries import with_load
+
+
+def reached(staff: Any, act: Act) -> "QuerySet[Child]":
+    """The children whom this person reaches through a post that allows the act."""
+    return Child.objects.filter(children_reached_by(staff, ACTS[act])).on_roll()  # type: ignore[attr-defined]
+
+
+def schools_of(staff: Any, act: Act) -> list[School]:
+    """The schools at which a post of this person allows the act."""
+    return staff.schools_as(*(role for role in ACTS[act]))
+
+
+def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
+    """The mentors in service at those schools, with their load."""
+    listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
+    return with_load(listed, today).order_by("pinyin", "pk")

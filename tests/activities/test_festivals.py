@@ -8,7 +8,7 @@ from activities.festivals import festivals_between
 
 
 @pytest.mark.parametrize(
-    ("name", "day"),
+    "name, day",
     [
         ("春节", date(2026, 2, 17)),
         ("春节", date(2027, 2, 6)),

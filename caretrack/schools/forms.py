@@ -1,6 +1,6 @@
 """Forms of set-up, accounts, appointments, terms and classes."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,9 +13,9 @@ from django.utils import timezone
 from caretrack.access.models import Event
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.schools import throttle
-from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Stage, Term
+from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
 from caretrack.schools.services import slip_expired
-from caretrack.web.forms import CareForm, FilterForm, Section, Side
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
 
 WRONG = "登录名或密码不对。连续输错会需要等待一会儿；忘记密码请找系统管理员领取新的登录条。"
 
@@ -214,6 +214,31 @@ class TermForm(CareForm, forms.ModelForm):
 
     def layout(self) -> list[Any]:
         return ["school", Side("year", "season"), Side("starts_on", "ends_on")]
+
+
+class SchoolDaysForm(CareForm, forms.Form):
+    """One day or several in a row on which the school does otherwise than the national calendar says."""
+
+    button = "登记"
+    longest = timedelta(days=30)
+
+    kind = forms.ChoiceField(label="安排", choices=SchoolDay.Kind, initial=SchoolDay.Kind.OFF, widget=PillRadios)
+    first = forms.DateField(label="从")
+    last = forms.DateField(label="到", required=False, help_text="只有一天就不用填。")
+    reason = forms.CharField(label="原因", max_length=60, help_text=SchoolDay._meta.get_field("reason").help_text)
+
+    def layout(self) -> list[Any]:
+        return ["kind", Side("first", "last"), "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first = data.get("first")
+        last = data["last"] = data.get("last") or first
+        if first and last and last < first:
+            self.add_error("last", "结束日期不能早于开始日期。")
+        elif first and last and last - first > self.longest:
+            self.add_error("last", "一次最多登记31天。寒暑假请改学期的开学和放假日期。")
+        return data
 
 
 class ClassForm(CareForm, forms.ModelForm):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.access.policy import CLASS_ROLES, Role
-from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Stage, Term
+from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
 
 # Without 0 O 1 l I: a slip is read by people. 10 characters are about 49 bits.
 SLIP_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -103,3 +103,23 @@ def end_appointment(*, appointment: Appointment, on: date) -> Appointment:
     appointment.full_clean(exclude=["change"])
     appointment.save(update_fields=["ends_on"])
     return appointment
+
+
+@transaction.atomic
+def set_school_days(*, school: School, kind: str, first: date, last: date, reason: str) -> list[SchoolDay]:
+    """
+    Enter first … last as days off, or as days of lessons. Days that are so already by the national calendar count too.
+
+    Raises ValidationError naming the days that were entered before; nothing is written then.
+    """
+    known = SchoolDay.objects.filter(school=school).between(first, last).order_by("on").values_list("on", flat=True)
+    if known:
+        days = "、".join(f"{on.month}月{on.day}日" for on in known)
+        raise ValidationError({"first": f"{days}已经登记过了，请先在下面撤销。"})
+    days_in = (last - first).days + 1
+    return SchoolDay.objects.bulk_create(
+        [
+            SchoolDay(school=school, on=first + timedelta(days=n), kind=kind, reason=reason.strip())
+            for n in range(days_in)
+        ]
+    )

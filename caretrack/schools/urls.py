@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from caretrack.schools.views import entry, panels, people, settings
+from caretrack.schools.views import calendar, entry, panels, people, settings
 from caretrack.web import workbench
 
 pages = [
@@ -16,6 +16,8 @@ pages = [
     path("appointments/<int:pk>/end/", people.AppointmentEnd.as_view(), name="appointment_end"),
     path("schools/", settings.school_show, name="school_show"),
     path("schools/<int:pk>/edit/", settings.SchoolEdit.as_view(), name="school_edit"),
+    path("schools/<int:pk>/calendar/", calendar.SchoolCalendar.as_view(), name="school_calendar"),
+    path("school-days/<int:pk>/drop/", calendar.school_day_drop, name="school_day_drop"),
     path("terms/new/", settings.TermAdd.as_view(), name="term_add"),
     path("terms/<int:pk>/edit/", settings.TermEdit.as_view(), name="term_edit"),
     path("classes/new/", settings.ClassAdd.as_view(), name="class_add"),

@@ -2,6 +2,7 @@
 
 from tests.access.census import census
 from tests.access.changes import changes
+from tests.access.compliance import compliance
 from tests.access.dossiers import dossiers
 from tests.access.life import life
 from tests.access.papers import papers
@@ -35,6 +36,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)
+        | compliance(w)
     )
 
 

@@ -10,6 +10,7 @@ from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.census import censuses
 from tests.access.changes import handed_over
+from tests.access.compliance import school_day
 from tests.access.dossiers import papers_of
 from tests.access.expected import expected
 from tests.access.life import life_rows
@@ -44,6 +45,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             handed_over(world)
+            world.extra["school_days"] = school_day(world.school), school_day(world.other_school)
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             world.tables = fingerprint()
         yield world

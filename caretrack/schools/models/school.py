@@ -220,3 +220,39 @@ class SchoolClass(Tracked):
         if stage == Stage.KINDERGARTEN:
             return f"{KINDERGARTEN_GRADES[grade - 1]}（{self.number}）班"
         return f"{NUMERALS[grade]}（{self.number}）班"
+
+
+class SchoolDayQuerySet(TrackedQuerySet):
+    def between(self, first: date, last: date) -> Self:
+        """Exceptions with their day in first … last."""
+        return self.filter(on__gte=first, on__lte=last)
+
+
+class SchoolDay(Tracked):
+    """A day on which a school does otherwise than the national calendar says: snow, sports day, a Saturday of lessons."""
+
+    class Kind(models.TextChoices):
+        OFF = "off", "放假"
+        LESSONS = "lessons", "上课"
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.CASCADE, related_name="special_days")
+    on = models.DateField("日期")
+    kind = models.CharField("安排", max_length=8, choices=Kind, default=Kind.OFF)
+    reason = models.CharField("原因", max_length=60, help_text="如：中考考场放假、运动会、补上周五的课")
+
+    objects = models.Manager.from_queryset(SchoolDayQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "校历调整"
+        ordering = ["on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "on"],
+                name="school_day_once",
+                violation_error_message="这一天已经登记过了，请先撤销原来的安排。",
+            ),
+            models.CheckConstraint(name="school_day_kind_known", condition=Q(kind__in=["off", "lessons"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.get_kind_display()}"

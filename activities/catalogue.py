@@ -47,8 +47,36 @@ personal(
     "activities.ActivityParticipant",
     purpose="统计参加情况",
     data=DataClass.IDENTITY,
-    required="carer_came",
-    optional="role prize",
+    required="came carer_came",
+    optional="role prize carer absence priority",
+)
+personal(
+    "activities.GroupMember",
+    purpose="保证每名学生至少参加一个小组",
+    data=DataClass.IDENTITY,
+    required="starts_on",
+    optional="ends_on role priority",
+)
+personal(
+    "activities.CampaignTarget",
+    purpose="专项行动不漏一人",
+    data=DataClass.CARE,
+    conditional="excused",
+)
+personal(
+    "activities.Homecoming",
+    purpose="掌握父母返乡团聚情况",
+    data=DataClass.CONTACT,
+    required="who came_on",
+    optional="left_on note",
+)
+personal(
+    "activities.MeetingAttendee",
+    purpose="会议签到",
+    data=DataClass.ACCOUNTS,
+    basis=Basis.STAFF,
+    required="name came",
+    optional="capacity absence",
 )
 personal(
     "activities.CareHomeVisit",

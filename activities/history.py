@@ -4,7 +4,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from activities.models import ActivityParticipant, CareHomeVisit, CareRecord, FollowUp, Waiver
+from activities.models import (
+    ActivityParticipant,
+    CampaignTarget,
+    CareHomeVisit,
+    CareRecord,
+    FollowUp,
+    GroupMember,
+    Homecoming,
+    Waiver,
+)
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
@@ -24,4 +33,7 @@ def register() -> None:
     tell_changes_of(FollowUp, narrow=_follow_ups)
     tell_changes_of(ActivityParticipant)
     tell_changes_of(CareHomeVisit)
+    tell_changes_of(GroupMember)
+    tell_changes_of(CampaignTarget)
+    tell_changes_of(Homecoming)
     tell_changes_of(Waiver)

@@ -5,7 +5,14 @@ from datetime import date
 
 from django.utils import timezone
 
-from activities.models import Activity, ActivityParticipant, CareHomeVisit, CareRecord, Incident
+from activities.models import (
+    ActivityParticipant,
+    CareHomeVisit,
+    CareRecord,
+    GroupMember,
+    Homecoming,
+    Incident,
+)
 from activities.queries import lines
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
@@ -43,27 +50,40 @@ def records(children: list[Child], first: date, last: date, staff: Staff | None)
 
 def events(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """Activities and meetings that the child or its carer came to, and use of the care home."""
-    rows = ActivityParticipant.objects.filter(child__in=children).select_related("activity", "meeting", "change")
-    for row in rows:
+    rows = ActivityParticipant.objects.present().filter(child__in=children)
+    for row in rows.select_related("activity", "meeting", "change"):
         event = row.activity or row.meeting
         if event is None or not first <= event.on <= last:
             continue
-        name = event.name if isinstance(event, Activity) else event.get_kind_display()
         came = "监护人参加" if row.carer_came else "参加"
         told = (("担任", row.role), ("获奖", row.prize))
         yield TimelineItem(
             row.child_id,
             "activity",
             event.on,
-            f"{came}{'活动' if row.activity else '会议'}：{name}",
+            f"{came}{'活动' if row.activity else '会议'}：{event.name}",
             details=tuple((label, value) for label, value in told if value),
             **stamp(row),
+        )
+    members = GroupMember.objects.filter(child__in=children, starts_on__range=(first, last))
+    for member in members.select_related("group", "change"):
+        note = f"至 {member.ends_on}" if member.ends_on else ""
+        yield TimelineItem(
+            member.child_id, "activity", member.starts_on, f"参加{member.group}", note, **stamp(member)
         )
     visits = CareHomeVisit.objects.filter(child__in=children, on__gte=first, on__lte=last)
     for visit in visits.select_related("duty", "change"):
         given = {"by": visit.duty.name} if visit.duty else {}
         title = f"留守儿童之家：{visit.get_use_display()}"
         yield TimelineItem(visit.child_id, "activity", visit.on, title, visit.note, **(stamp(visit) | given))
+
+
+def homecomings(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """When a parent was home, or the child went to them."""
+    rows = Homecoming.objects.filter(child__in=children, came_on__range=(first, last)).select_related("change")
+    for row in rows:
+        text = "，".join(filter(None, [f"至 {row.left_on}" if row.left_on else "", row.note]))
+        yield TimelineItem(row.child_id, "homecoming", row.came_on, row.get_who_display(), text, **stamp(row))
 
 
 def incidents(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -93,4 +113,5 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
     register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
+    register_source("homecoming", "返乡团聚", homecomings, data=DataClass.CONTACT, mark="house-heart")
     register_source("incident", "事件", incidents, data=DataClass.INCIDENT, level=Level.EXISTS, mark="lock")

@@ -1,4 +1,14 @@
-from activities.models.event import Activity, ActivityParticipant, CareHomeVisit, Meeting
+from activities.models.campaign import Campaign, CampaignTarget, Homecoming
+from activities.models.event import (
+    Activity,
+    ActivityParticipant,
+    CareHomeVisit,
+    GroupMember,
+    InterestGroup,
+    Meeting,
+    MeetingAttendee,
+    MeetingTask,
+)
 from activities.models.incident import Incident, IncidentReport
 from activities.models.programme import Programme, ProgrammeItem, Waiver
 from activities.models.record import (
@@ -15,14 +25,21 @@ from activities.models.record import (
 __all__ = [
     "Activity",
     "ActivityParticipant",
+    "Campaign",
+    "CampaignTarget",
     "CareHomeVisit",
     "CareRecord",
     "CounsellingNote",
     "FollowUp",
+    "GroupMember",
+    "Homecoming",
     "Incident",
     "IncidentReport",
+    "InterestGroup",
     "Kind",
     "Meeting",
+    "MeetingAttendee",
+    "MeetingTask",
     "Phrase",
     "Programme",
     "ProgrammeItem",

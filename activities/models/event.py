@@ -1,12 +1,137 @@
-"""Activities, meetings and the use of the care home (domain §9)."""
+"""Activities, interest groups, meetings and who came to them; the use of the care home (domain §9)."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
-from caretrack.access.history import Tracked
+from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.access.policy import ACTS, Act, Role
 from caretrack.schools.models import School, SchoolClass, Term
 from children.models import Child
+from mentoring.models import Mentor
+
+
+class OfSchoolQuerySet(TrackedQuerySet):
+    """Rows of a school that its staff may know of; the children in them are asked for by `visible_to` of Child."""
+
+    def visible_to(self, staff: Any) -> Self:
+        """Of the schools where `staff` holds a post about children, or is a mentor."""
+        posts = staff.schools_as(*(ACTS[Act.EVENT_VIEW] - {Role.MENTOR}))
+        mentor = Mentor.objects.active().filter(staff=staff).values("school")
+        return self.filter(Q(school__in=posts) | Q(school__in=mentor))
+
+    def changeable_by(self, staff: Any) -> Self:
+        """Those that `staff` may change: the leads all of their school, others their own class's and their own."""
+        leads = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
+        classes = staff.classes_as(Role.HOMEROOM)
+        return self.visible_to(staff).filter(Q(school__in=leads) | Q(school_class__in=classes) | Q(leader=staff))
+
+    def in_term(self, term: Term) -> Self:
+        """Those whose day lies in a term of its school."""
+        return self.filter(school=term.school_id, on__range=(term.starts_on, term.ends_on))
+
+
+class InterestGroupQuerySet(OfSchoolQuerySet):
+    def changeable_by(self, staff: Any) -> Self:
+        leads = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
+        return self.visible_to(staff).filter(Q(school__in=leads) | Q(leader=staff))
+
+    def running(self, on: date) -> Self:
+        """Groups that have not been closed by the day."""
+        return self.filter(starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+    def with_members(self, on: date) -> Self:
+        """Adds `members_now`."""
+        now = Q(members__starts_on__lte=on) & (Q(members__ends_on__isnull=True) | Q(members__ends_on__gte=on))
+        return self.annotate(members_now=Count("members", filter=now))
+
+
+class InterestGroup(Tracked):
+    """兴趣小组、社团、包保活动小组 with its members (domain §9.2); its sessions are activities."""
+
+    class Kind(models.TextChoices):
+        INTEREST = "interest", "兴趣小组"
+        CARE = "care", "包保活动小组"
+        STUDY = "study", "学习互助小组"
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="interest_groups")
+    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.INTEREST)
+    name = models.CharField("小组名称", max_length=40)
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="负责教师", on_delete=models.PROTECT, related_name="interest_groups"
+    )
+    schedule = models.CharField("活动时间", max_length=60, blank=True, help_text="如：周二、周四下午第三节")
+    place = models.CharField("地点", max_length=60, blank=True)
+    seats = models.PositiveSmallIntegerField("名额", null=True, blank=True)
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = models.Manager.from_queryset(InterestGroupQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "兴趣小组"
+        ordering = ["school", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "name"],
+                condition=Q(ends_on__isnull=True),
+                name="group_name_once_open",
+                violation_error_message="已有同名的小组，请换一个名称。",
+            ),
+            models.CheckConstraint(
+                name="group_dates_in_order",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="结束日期不能早于开始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMemberQuerySet(TrackedQuerySet):
+    def on(self, day: date) -> Self:
+        """Members on the day, in groups that run."""
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def open(self) -> Self:
+        return self.filter(ends_on__isnull=True)
+
+
+class GroupMember(Tracked):
+    """A pupil in a group, from … to …; `priority` says that the place was given first to this child (三个优先)."""
+
+    group = models.ForeignKey(InterestGroup, verbose_name="小组", on_delete=models.CASCADE, related_name="members")
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="group_memberships")
+    starts_on = models.DateField("参加日期")
+    ends_on = models.DateField("退出日期", null=True, blank=True)
+    role = models.CharField("担任", max_length=20, blank=True)
+    priority = models.BooleanField("优先安排", default=False)
+
+    objects = models.Manager.from_queryset(GroupMemberQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组成员"
+        ordering = ["child__pinyin", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "child"],
+                condition=Q(ends_on__isnull=True),
+                name="member_once_open",
+                violation_error_message="这名学生已在这个小组里。",
+            ),
+            models.CheckConstraint(
+                name="member_dates_in_order",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="退出日期不能早于参加日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child}—{self.group}"
 
 
 class Activity(Tracked):
@@ -40,6 +165,14 @@ class Activity(Tracked):
     effect = models.TextField("效果", blank=True)
     cost = models.DecimalField("经费（元）", max_digits=9, decimal_places=2, null=True, blank=True)
     others_count = models.PositiveSmallIntegerField("其他参加人数", default=0)
+    at = models.TimeField("时间", null=True, blank=True)
+    audience = models.CharField("参加对象", max_length=60, blank=True, help_text="如：全体留守学生、四年级")
+    group = models.ForeignKey(
+        InterestGroup, verbose_name="小组", null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
+    client_key = models.UUIDField("表单编号", null=True, blank=True, unique=True, editable=False)
+
+    objects = models.Manager.from_queryset(OfSchoolQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "活动"
@@ -49,6 +182,20 @@ class Activity(Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MeetingQuerySet(OfSchoolQuerySet):
+    def changeable_by(self, staff: Any) -> Self:
+        leads = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
+        classes = staff.classes_as(Role.HOMEROOM)
+        return self.visible_to(staff).filter(Q(school__in=leads) | Q(school_class__in=classes) | Q(keeper=staff))
+
+    def minutes_open_to(self, staff: Any) -> Self:
+        """Those whose minutes `staff` may read: who may change them, and mentors and staff who are on the list."""
+        invited = Q(attendees__staff=staff) | Q(attendees__mentor__staff=staff)
+        changes = self.changeable_by(staff).order_by().values("pk")
+        invitations = self.visible_to(staff).filter(invited).order_by().values("pk")
+        return self.filter(Q(pk__in=changes) | Q(pk__in=invitations))
 
 
 class Meeting(Tracked):
@@ -80,6 +227,22 @@ class Meeting(Tracked):
     opinions = models.TextField("意见和落实", blank=True)
     expected = models.PositiveSmallIntegerField("应到", null=True, blank=True)
     present = models.PositiveSmallIntegerField("实到", null=True, blank=True)
+    at = models.TimeField("时间", null=True, blank=True)
+    title = models.CharField("会议名称", max_length=60, blank=True)
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="记录人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    client_key = models.UUIDField("表单编号", null=True, blank=True, unique=True, editable=False)
+
+    #: Meetings to which the carers come, not the children.
+    FOR_CARERS: ClassVar = frozenset({"carers", "parent_school", "bus"})
+
+    objects = models.Manager.from_queryset(MeetingQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "会议"
@@ -87,11 +250,26 @@ class Meeting(Tracked):
         indexes = [models.Index(fields=["school", "on", "kind"], name="meeting_school_on")]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.get_kind_display()}"
+        return f"{self.on} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """What it is called: its own name, else its kind."""
+        return self.title or self.get_kind_display()
+
+    @property
+    def for_carers(self) -> bool:
+        return self.kind in self.FOR_CARERS
+
+
+class ParticipantQuerySet(TrackedQuerySet):
+    def present(self) -> Self:
+        """Those who came, the child or its carer; the others were expected."""
+        return self.filter(Q(came=True) | Q(carer_came=True))
 
 
 class ActivityParticipant(Tracked):
-    """A child (or its carer) at an activity or a meeting."""
+    """A child expected at an activity or a meeting (应到), and whether it or its carer came (实到)."""
 
     activity = models.ForeignKey(
         Activity, verbose_name="活动", null=True, blank=True, on_delete=models.CASCADE, related_name="participants"
@@ -100,9 +278,15 @@ class ActivityParticipant(Tracked):
         Meeting, verbose_name="会议", null=True, blank=True, on_delete=models.CASCADE, related_name="participants"
     )
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="participations")
+    came = models.BooleanField("学生到场", default=True)
     carer_came = models.BooleanField("监护人参加", default=False)
+    carer = models.CharField("到会监护人", max_length=40, blank=True)
+    absence = models.CharField("缺席原因", max_length=60, blank=True)
+    priority = models.BooleanField("优先安排", default=False)
     role = models.CharField("担任", max_length=30, blank=True)
     prize = models.CharField("获奖", max_length=40, blank=True)
+
+    objects = models.Manager.from_queryset(ParticipantQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "参加者"
@@ -122,6 +306,70 @@ class ActivityParticipant(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child}"
+
+
+class MeetingAttendee(Tracked):
+    """A grown-up expected at a meeting who is not there for one child: mentor, teacher, guest."""
+
+    meeting = models.ForeignKey(Meeting, verbose_name="会议", on_delete=models.CASCADE, related_name="attendees")
+    mentor = models.ForeignKey(
+        Mentor, verbose_name="代理家长", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="教职工",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    name = models.CharField("姓名", max_length=50)
+    capacity = models.CharField("身份", max_length=30, blank=True)
+    came = models.BooleanField("到会", default=False)
+    absence = models.CharField("缺席原因", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "与会人员"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "mentor"], condition=Q(mentor__isnull=False), name="attendee_mentor_once"
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "staff"], condition=Q(staff__isnull=False), name="attendee_staff_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MeetingTaskQuerySet(TrackedQuerySet):
+    def open(self) -> Self:
+        return self.filter(done_on__isnull=True)
+
+
+class MeetingTask(Tracked):
+    """What a meeting decided: who does it until when, and what came of it."""
+
+    meeting = models.ForeignKey(Meeting, verbose_name="会议", on_delete=models.CASCADE, related_name="tasks")
+    what = models.CharField("落实事项", max_length=120)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="落实人", on_delete=models.PROTECT, related_name="meeting_tasks"
+    )
+    due_on = models.DateField("期限")
+    done_on = models.DateField("办结日期", null=True, blank=True)
+    outcome = models.CharField("落实情况", max_length=200, blank=True)
+
+    objects = models.Manager.from_queryset(MeetingTaskQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "落实事项"
+        ordering = ["due_on", "pk"]
+        indexes = [models.Index(fields=["owner", "done_on", "due_on"], name="meeting_task_owner")]
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class CareHomeVisit(Tracked):

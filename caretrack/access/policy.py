@@ -110,6 +110,9 @@ class Act(StrEnum):
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     COUNSELLING = "填写心理辅导记录"
+    EVENT_VIEW = "查看活动和会议"
+    EVENT_EDIT = "登记活动和会议"
+    CAMPAIGN_EDIT = "组织专项行动"
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
     MONTH_VIEW = "查看月报"
@@ -177,6 +180,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
+    Act.EVENT_VIEW: _CASE,
+    Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
+    Act.CAMPAIGN_EDIT: _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
     Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,

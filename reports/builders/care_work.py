@@ -116,7 +116,7 @@ def _add(tally: Tally, item: str, *, child: int, visit: int, occasion: int) -> N
 
 def _count_events(unit: Unit, first: date, last: date, wanted: frozenset[int], tally: Tally) -> None:
     """Activities and meetings count when a child of the register took part, or when they were for the whole unit."""
-    present = ActivityParticipant.objects.filter(child__in=wanted)
+    present = ActivityParticipant.objects.present().filter(child__in=wanted)
     activities = present.filter(activity__school=unit.school, activity__on__range=(first, last))
     for row, child, activity, kind in activities.values_list("pk", "child_id", "activity_id", "activity__kind"):
         item = "lecture" if kind == Activity.Kind.LECTURE else "activity"

@@ -46,6 +46,8 @@ IN_TIMELINE = {
     "activities.CareRecord": "record",
     "activities.ActivityParticipant": "activity",
     "activities.CareHomeVisit": "activity",
+    "activities.GroupMember": "activity",
+    "activities.Homecoming": "homecoming",
     "activities.Incident": "incident",
 }
 NOT_IN_TIMELINE = {
@@ -56,6 +58,7 @@ NOT_IN_TIMELINE = {
     "children.MindNote": "the counsellor's alone",
     "children.RestrictedNote": "for few eyes, and no happening",
     "activities.FollowUp": "told with its record",
+    "activities.CampaignTarget": "the record that reaches the child is told",
     "activities.Waiver": "says what need not happen",
     "reports.MonthlyForm": "tells what the records tell",
 }

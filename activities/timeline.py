@@ -68,9 +68,7 @@ def events(children: list[Child], first: date, last: date, staff: Staff | None) 
     members = GroupMember.objects.filter(child__in=children, starts_on__range=(first, last))
     for member in members.select_related("group", "change"):
         note = f"至 {member.ends_on}" if member.ends_on else ""
-        yield TimelineItem(
-            member.child_id, "activity", member.starts_on, f"参加{member.group}", note, **stamp(member)
-        )
+        yield TimelineItem(member.child_id, "activity", member.starts_on, f"参加{member.group}", note, **stamp(member))
     visits = CareHomeVisit.objects.filter(child__in=children, on__gte=first, on__lte=last)
     for visit in visits.select_related("duty", "change"):
         given = {"by": visit.duty.name} if visit.duty else {}

@@ -9,8 +9,29 @@ personal(
     data=DataClass.CONTACT,
     basis=Basis.STAFF,
     required="kind name title",
-    conditional="background_checked_on",
-    optional="pinyin phone unit soft_limit away_from away_until ended_on",
+    conditional="background_checked_on consented_on",
+    optional="pinyin phone sex unit village soft_limit ended_on end_note",
+)
+personal(
+    "mentoring.MentorAbsence",
+    purpose="代理家长暂离时不让学生没人管",
+    data=DataClass.CONTACT,
+    basis=Basis.STAFF,
+    required="starts_on ends_on reason",
+)
+personal(
+    "mentoring.PairingPlan",
+    purpose="编制、审核和公布结对方案",
+    data=DataClass.CARE,
+    required="title starts_on state",
+    conditional="published_on",
+    optional="note return_note made_at",
+)
+personal(
+    "mentoring.PlannedPairing",
+    purpose="编制、审核和公布结对方案",
+    data=DataClass.CARE,
+    optional="reasons cautions skipped",
 )
 personal(
     "mentoring.Pairing",
@@ -33,6 +54,13 @@ personal(
     data=DataClass.CARE,
     required="kind starts_on",
     optional="ends_on effect",
+)
+personal(
+    "mentoring.PeerCheck",
+    purpose="检查同伴互助的效果",
+    data=DataClass.CARE,
+    required="on effect",
+    optional="note",
 )
 personal(
     "mentoring.SupportPlan",

@@ -8,7 +8,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
-from mentoring.models import Agreement, LeaderCharge, Pairing, PeerPairing, PlanReview, SupportPlan
+from mentoring.models import Agreement, LeaderCharge, Pairing, PeerCheck, PeerPairing, PlanReview, SupportPlan
 
 NAMED = frozenset({Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL})
 
@@ -28,3 +28,4 @@ def register() -> None:
         tell_changes_of(model)
     tell_changes_of(SupportPlan, narrow=_plans)
     tell_changes_of(PlanReview, where=lambda child: Q(plan__child=child), narrow=_reviews)
+    tell_changes_of(PeerCheck, where=lambda child: Q(pair__child=child))

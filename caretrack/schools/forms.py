@@ -278,6 +278,8 @@ class SchoolForm(CareForm, forms.ModelForm):
             "closing_day",
             "edit_days",
             "mentor_soft_limit",
+            "mentor_key_limit",
+            "mentor_not_homeroom",
             "visit_tolerance_days",
         ]
 
@@ -296,7 +298,8 @@ class SchoolForm(CareForm, forms.ModelForm):
                 Side("clinic_phone", "police_phone"),
                 note="发给家庭的卡片上印这些号码；改动后，联系卡清单会提示换发。",
             ),
-            Section("规则", Side("closing_day", "edit_days"), Side("mentor_soft_limit", "visit_tolerance_days")),
+            Section("规则", Side("closing_day", "edit_days"), "visit_tolerance_days"),
+            Section("结对", Side("mentor_soft_limit", "mentor_key_limit"), "mentor_not_homeroom"),
         ]
 
 

@@ -1,10 +1,12 @@
 """Mentors and their pairings, leader charges, peer pairs, plans and agreements (domain §6)."""
 
+from mentoring.models.absence import MentorAbsence
 from mentoring.models.agreement import Agreement
 from mentoring.models.charge import LeaderCharge
 from mentoring.models.mentor import CHECK_VALID, Mentor, MentorQuerySet
 from mentoring.models.pairing import Pairing, PairingQuerySet, PairingRole
-from mentoring.models.peer import PeerPairing
+from mentoring.models.pairing_plan import PairingPlan, PlannedPairing, PlanState
+from mentoring.models.peer import PeerCheck, PeerPairing
 from mentoring.models.plan import PlanReview, SupportPlan
 
 __all__ = [
@@ -12,11 +14,16 @@ __all__ = [
     "Agreement",
     "LeaderCharge",
     "Mentor",
+    "MentorAbsence",
     "MentorQuerySet",
     "Pairing",
+    "PairingPlan",
     "PairingQuerySet",
     "PairingRole",
+    "PeerCheck",
     "PeerPairing",
     "PlanReview",
+    "PlanState",
+    "PlannedPairing",
     "SupportPlan",
 ]

@@ -1,11 +1,23 @@
-"""校领导包干 (domain §6.1)."""
+"""校领导包干: whom a school leader answers for (domain §6.1)."""
+
+from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from caretrack.access.history import Tracked
+from caretrack.access.history import Tracked, TrackedQuerySet
 from children.models import Child
+
+
+class LeaderChargeQuerySet(TrackedQuerySet):
+    def open(self) -> Self:
+        return self.filter(ends_on__isnull=True)
+
+    def on(self, day: date) -> Self:
+        """In force on the day, both days included."""
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
 
 class LeaderCharge(Tracked):
@@ -18,8 +30,11 @@ class LeaderCharge(Tracked):
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
+    objects = models.Manager.from_queryset(LeaderChargeQuerySet)()
+
     class Meta:
         verbose_name = verbose_name_plural = "领导包干"
+        indexes = [models.Index(fields=["leader", "ends_on"], name="charge_leader_open")]
         constraints = [
             models.UniqueConstraint(
                 fields=["child"],

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.readings import ReadingField
@@ -20,6 +20,10 @@ class MentorQuerySet(TrackedQuerySet):
 
     def active(self) -> Self:
         return self.filter(ended_on__isnull=True)
+
+    def fit_on(self, day: date) -> Self:
+        """Those who may take a child on the day: in service, and checked for offences within 12 months (P-22)."""
+        return self.active().filter(background_checked_on__gte=day - CHECK_VALID)
 
 
 class Mentor(Tracked):
@@ -51,15 +55,14 @@ class Mentor(Tracked):
     pinyin = ReadingField("姓名拼音", source="name", part="pinyin")
     title = models.CharField("称呼", max_length=20, default="代理家长", help_text="如：代理家长、爱心妈妈、帮扶教师")
     phone = models.CharField("联系电话", max_length=30, blank=True)
+    sex = models.CharField("性别", max_length=1, blank=True, choices=[("1", "男"), ("2", "女")])
     unit = models.CharField("单位", max_length=80, blank=True)
+    village = models.CharField("所在村（社区）", max_length=40, blank=True, help_text="推荐结对时，同村的学生优先。")
+    consented_on = models.DateField("本人同意日期", null=True, blank=True, help_text="校外人员同意担任代理家长的日期。")
     background_checked_on = models.DateField("从业查询日期", null=True, blank=True)
     soft_limit = models.PositiveSmallIntegerField("建议人数上限", null=True, blank=True)
-    away_from = models.DateField("暂离开始", null=True, blank=True)
-    away_until = models.DateField("暂离结束", null=True, blank=True)
-    deputy = models.ForeignKey(
-        "self", verbose_name="暂离期间代管人", null=True, blank=True, on_delete=models.PROTECT, related_name="deputises"
-    )
     ended_on = models.DateField("退出日期", null=True, blank=True)
+    end_note = models.CharField("退出原因", max_length=100, blank=True)
 
     objects = models.Manager.from_queryset(MentorQuerySet)()
 
@@ -78,11 +81,6 @@ class Mentor(Tracked):
                 condition=(Q(kind="staff") & Q(staff__isnull=False)) | (~Q(kind="staff") & Q(staff__isnull=True)),
                 violation_error_message="本校教职工须选择账号；校外人员不选账号。",
             ),
-            models.CheckConstraint(
-                name="mentor_absence_in_order",
-                condition=Q(away_from__isnull=True) | Q(away_until__isnull=True) | Q(away_until__gte=F("away_from")),
-                violation_error_message="暂离结束不能早于暂离开始。",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -91,3 +89,12 @@ class Mentor(Tracked):
     def checked_on(self, day: date) -> bool:
         """Whether the yearly check for offences is valid on `day`."""
         return self.background_checked_on is not None and day - self.background_checked_on <= CHECK_VALID
+
+    @property
+    def check_ends_on(self) -> date | None:
+        """The last day on which the check holds; None without one."""
+        return None if self.background_checked_on is None else self.background_checked_on + CHECK_VALID
+
+    @property
+    def is_external(self) -> bool:
+        return self.kind != Mentor.Kind.STAFF

@@ -1,4 +1,4 @@
-"""Who cares for whom, dated: 结对 and 领导包干 (domain §6.1)."""
+"""Who cares for whom, dated (domain §6.1)."""
 
 from datetime import date
 from typing import Self

@@ -1,5 +1,6 @@
 """Pupils who help each other (domain §6.1)."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -28,6 +29,12 @@ class PeerPairing(Tracked):
             models.CheckConstraint(
                 name="peer_not_oneself", condition=~Q(child=F("peer")), violation_error_message="不能和自己结对。"
             ),
+            models.UniqueConstraint(
+                fields=["child", "peer", "kind"],
+                condition=Q(ends_on__isnull=True),
+                name="peer_once_open",
+                violation_error_message="这两名学生已经这样结对。",
+            ),
             models.CheckConstraint(
                 name="peer_dates_in_order",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
@@ -37,3 +44,30 @@ class PeerPairing(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child}—{self.peer}"
+
+
+class PeerCheck(Tracked):
+    """How a peer pair does, looked at on a day (system 30: checks of effect)."""
+
+    class Effect(models.TextChoices):
+        BETTER = "better", "有进步"
+        SAME = "same", "没有变化"
+        WORSE = "worse", "需要调整"
+
+    pair = models.ForeignKey(PeerPairing, verbose_name="同伴结对", on_delete=models.CASCADE, related_name="checks")
+    on = models.DateField("检查日期")
+    effect = models.CharField("效果", max_length=10, choices=Effect)
+    note = models.CharField("具体情况", max_length=200, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="检查人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "同伴结对检查"
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="peer_check_effect_known", condition=Q(effect__in=["better", "same", "worse"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair} {self.on}"

@@ -8,12 +8,12 @@ of schooling, who is away, boarding, who cares, the rating. `INFERRED` says whic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from caretrack.periods import age_on
+from children import places
 from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, StatusChange, codes
 from reports.builders.paper import chinese_date
@@ -60,7 +60,6 @@ _MISSING = {
     "1＝30至32之和": ("没有作监护情况评估", range(30, 33)),
 }
 NO_VILLAGE = "村（社区）未登记"
-_VILLAGE = re.compile(r"([^\s省市县区镇乡]{1,12}?(?:村|社区|居委会))")
 _BANDS = ((0, 5, 2), (6, 13, 5), (14, 15, 8))
 
 
@@ -91,15 +90,15 @@ def build_civil_summary(unit: Unit, *, on: date, by_village: bool) -> CivilSumma
     arranged = CareArrangement.objects.on(on).filter(child__in=answers).order_by("starts_on", "pk")
     care = {row[0]: row[1:] for row in arranged.values_list("child_id", "care_type", "rating")}
     children = Child.objects.filter(pk__in=answers).select_related("school", "school_class__school")
-    places: dict[str, list[frozenset[int]]] = {}
+    by_place: dict[str, list[frozenset[int]]] = {}
     stands: dict[int, frozenset[int]] = {}
     for child in children.defer("id_no", "student_no"):
         mine = care.get(child.pk, ("", ""))
         columns = frozenset(_columns(child, on, out.get(child.pk, ""), answers[child.pk].both_away, mine))
         stands[child.pk] = columns
-        places.setdefault(village_of(child) if by_village else unit.school.name, []).append(columns)
+        by_place.setdefault(village_of(child) if by_village else unit.school.name, []).append(columns)
     rows = [_row("合　计", list(stands.values()), total=True)]
-    rows += [_row(place, members) for place, members in sorted(places.items(), key=lambda one: one[0] == NO_VILLAGE)]
+    rows += [_row(place, members) for place, members in sorted(by_place.items(), key=lambda one: one[0] == NO_VILLAGE)]
     table = Table(
         0,
         "农村留守儿童信息汇总表",
@@ -167,10 +166,7 @@ _CARE_COLUMN = {
 
 def village_of(child: Child) -> str:
     """The village that the child's group or address names, or that it is not known."""
-    for text in (child.village_group, child.address, child.hukou_place):
-        if found := _VILLAGE.search(text or ""):
-            return found.group(1)
-    return NO_VILLAGE
+    return places.village_of(child) or NO_VILLAGE
 
 
 def _row(label: str, members: list[frozenset[int]], *, total: bool = False) -> Row:

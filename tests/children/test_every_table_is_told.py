@@ -17,6 +17,7 @@ from tests.support.factories import TODAY, make_class, make_left_behind, make_sc
 NOT_IN_HISTORY = {
     "children.CensusRow": "a row a pupil in every round, most without a change; the timeline tells each answer",
     "activities.Incident": "for few eyes, and its own page keeps its course",
+    "mentoring.PlannedPairing": "a proposal; the pairing that came of it is told",
     "reports.MonthlyForm": "derived from records; its own page keeps its states",
 }
 #: Where the timeline tells a table (its kind), or why it does not.
@@ -60,6 +61,7 @@ NOT_IN_TIMELINE = {
     "activities.FollowUp": "told with its record",
     "activities.CampaignTarget": "the record that reaches the child is told",
     "activities.Waiver": "says what need not happen",
+    "mentoring.PlannedPairing": "a proposal is no happening",
     "reports.MonthlyForm": "tells what the records tell",
 }
 

@@ -65,6 +65,12 @@ class School(Tracked):
     )
     edit_days = models.PositiveSmallIntegerField("记录可修改天数", default=7, help_text="超过天数后只能补充说明。")
     mentor_soft_limit = models.PositiveSmallIntegerField("每位代理家长建议人数上限", default=5)
+    mentor_key_limit = models.PositiveSmallIntegerField(
+        "每位代理家长最多带重点学生", default=2, help_text="推荐结对时不超过这个人数。"
+    )
+    mentor_not_homeroom = models.BooleanField(
+        "班主任不做本班学生的代理家长", default=False, help_text="勾选后，推荐结对时避开本班班主任。"
+    )
     visit_tolerance_days = models.PositiveSmallIntegerField(
         "短期返乡容许天数", default=30, help_text="父母返乡不超过这些天，仍算连续外出。"
     )

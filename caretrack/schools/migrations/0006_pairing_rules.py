@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('schools', '0004_fill_pinyin'),
+        ('schools', '0005_school_days'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('access', '0001_initial'),
         ('children', '0014_restricted_notes'),
         ('mentoring', '0003_fill_pinyin'),
-        ('schools', '0005_pairing_rules'),
+        ('schools', '0006_pairing_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

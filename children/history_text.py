@@ -4,7 +4,6 @@ What was changed in a dossier, in sentences: rows kept by the database's trigger
 Sealed fields are told only as 已修改: their old text is in the history under seal and stays there.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from django.db.models import Q
 from caretrack.access.catalogue import HOUSEKEEPING, entries
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.models import ChangeSet, RowHistory
+from caretrack.access.states import decode
 from caretrack.schools.models import SchoolClass, Staff
 from children.history_parts import parts
 from children.models import Child, FamilyMember, codes
@@ -40,29 +40,6 @@ class Sentence:
     at: datetime
     who: str
     what: str
-
-
-def decode(field: models.Field, raw: Any) -> Any:
-    """A value of the history as the field would give it; a foreign key stays an id."""
-    if raw is None:
-        return None
-    if isinstance(field, EncryptedTextField):
-        return field.from_db_value(raw, None, None)
-    if isinstance(field, models.JSONField):
-        return json.loads(raw) if isinstance(raw, str) else raw
-    if isinstance(field, models.BooleanField):
-        return bool(raw)
-    if field.is_relation:
-        return raw
-    return field.to_python(raw)
-
-
-def row_at(instance: models.Model, version: int) -> dict[str, Any] | None:
-    """The fields of a tracked row as they were at an earlier version; None if the history does not hold it."""
-    kept = RowHistory.objects.filter(table=instance._meta.db_table, row_id=str(instance.pk), version=version).first()
-    if kept is None:
-        return None
-    return {f.name: decode(f, kept.old.get(f.column)) for f in instance._meta.concrete_fields if f.column in kept.old}
 
 
 def text_of(field: models.Field, value: Any, names: dict[tuple[type, Any], str] | None = None) -> str:

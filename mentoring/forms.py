@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.models import Child
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import limit_of, unpaired
@@ -156,3 +157,7 @@ class MentorForm(CareForm, forms.ModelForm):
             told["phone"] = told.get("phone") or staff.phone
             told["background_checked_on"] = told.get("background_checked_on") or staff.background_checked_on
         return told
+
+
+class MentorEditForm(VersionedForm, MentorForm):
+    """The same for a mentor on the list."""

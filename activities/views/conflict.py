@@ -7,6 +7,7 @@ from django import forms
 
 from activities.forms.kind_fields import DETAIL, NOTE
 from caretrack.web.components import Difference
+from caretrack.web.versions import shown
 
 
 def differing(form: forms.Form, theirs: Mapping[str, Any], before: Mapping[str, Any], mine: Any) -> list[Difference]:
@@ -30,14 +31,3 @@ def _was(name: str, before: Mapping[str, Any]) -> Any:
     if name == "reached":
         return "yes" if before.get("reached") in (True, 1) else "no"
     return before.get(name)
-
-
-def shown(field: forms.Field, value: Any) -> str:
-    """A value as a reader knows it: the words of a choice, a day without its time, one kind of line break."""
-    words = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-    if isinstance(value, list | tuple):
-        return "、".join(words.get(str(v), str(v)) for v in value)
-    text = "" if value is None else str(value).replace("\r\n", "\n").strip()
-    if isinstance(field, forms.TimeField):
-        return text[:5]
-    return words.get(text, text)

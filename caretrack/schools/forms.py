@@ -16,6 +16,7 @@ from caretrack.schools import throttle
 from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
 from caretrack.schools.services import slip_expired
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 
 WRONG = "登录名或密码不对。连续输错会需要等待一会儿；忘记密码请找系统管理员领取新的登录条。"
 
@@ -159,6 +160,10 @@ class StaffForm(CareForm, forms.ModelForm):
         return [Side("name", "username"), Side("sex", "phone", "title"), "background_checked_on", "is_active"]
 
 
+class StaffEditForm(VersionedForm, StaffForm):
+    """The same for an account that stands."""
+
+
 class AppointmentForm(CareForm, forms.ModelForm):
     """A post from a day on, at one of the administrator's schools."""
 
@@ -241,6 +246,10 @@ class SchoolDaysForm(CareForm, forms.Form):
         return data
 
 
+class TermEditForm(VersionedForm, TermForm):
+    """The same for a term that stands."""
+
+
 class ClassForm(CareForm, forms.ModelForm):
     button = "新建班级"
 
@@ -255,7 +264,7 @@ class ClassForm(CareForm, forms.ModelForm):
         self.fields["school"].empty_label = None
 
 
-class SchoolForm(CareForm, forms.ModelForm):
+class SchoolForm(VersionedForm, forms.ModelForm):
     """What is printed on cards and reports, and the school's own rules."""
 
     wide = True

@@ -1,6 +1,6 @@
 """Proposals of a round: what would change and why, confirmed or sent back by the registrar (domain §5.2.3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from caretrack.access.history import save_if_unchanged
+from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.schools.models import Staff
 from children.left_behind import Definition, Facts, LeftBehind, ParentFacts, Span, assess, facts_of
 from children.models import CensusRow, FamilyMember, Phone, codes
@@ -114,14 +114,17 @@ def in_words(proposed: dict[str, Any]) -> list[str]:
 
 
 @transaction.atomic
-def confirm(*, rows: Sequence[CensusRow], by: Staff) -> int:
+def confirm(*, rows: Sequence[CensusRow], by: Staff, seen: Mapping[int, int] | None = None) -> int:
     """
     Make the proposed facts true: dated states of the parents, the carer, phones, each with its line in the register.
 
     Returns how many rows were confirmed. Raises ValidationError, naming the child, if a fact does not fit what is
-    stored; nothing of any row is then written. Rows somebody else has dealt with meanwhile raise Stale.
+    stored; nothing of any row is then written. `seen` are the versions that the confirming person had on the page (row
+    id → version): a row that moved on since raises Stale.
     """
     for row in rows:
+        if seen is not None and seen.get(row.pk) != row.version:
+            raise Stale(row)
         if row.review != Review.PROPOSED:
             raise ValidationError(f"{row.child.name}：这条变化已经处理过，请刷新页面。")
         try:
@@ -176,11 +179,11 @@ def _phone(member: FamilyMember, number: str) -> None:
 
 
 @transaction.atomic
-def send_back(*, row: CensusRow, question: str, by: Staff) -> None:
+def send_back(*, row: CensusRow, question: str, by: Staff, version: int) -> None:
     """
     Ask the class teacher again; the proposal stays in the form. Raises ValidationError without a question.
 
-    Rows somebody else has dealt with meanwhile raise Stale.
+    Raises Stale if somebody else has dealt with it since `version`.
     """
     if not question.strip():
         raise ValidationError({"question": "请写明要再核对什么。"})
@@ -188,4 +191,4 @@ def send_back(*, row: CensusRow, question: str, by: Staff) -> None:
         raise ValidationError("这条变化已经处理过，请刷新页面。")
     row.review, row.question = Review.RETURNED, question.strip()
     row.reviewed_by, row.reviewed_at = by, timezone.now()
-    save_if_unchanged(row, version=row.version)
+    save_if_unchanged(row, version=version)

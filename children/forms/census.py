@@ -8,6 +8,7 @@ from django import forms
 
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.census.answers import PARTS
 from children.forms.family import FUTURE
 from children.models import CareArrangement, Census, CensusRow, FamilyMember, codes
@@ -47,7 +48,7 @@ class OpenForm(CareForm, forms.Form):
         )
 
 
-class FactsForm(CareForm, forms.Form):
+class FactsForm(VersionedForm):
     """What is new with a pupil: the facts of the parents and the carer, never the label (domain §5.2.2)."""
 
     button = "提交给档案管理员确认"
@@ -162,7 +163,7 @@ class FactsForm(CareForm, forms.Form):
         return known | {"remark": row.proposed.get("remark", "")}
 
 
-class PartsForm(CareForm, forms.ModelForm):
+class PartsForm(VersionedForm, forms.ModelForm):
     """The five parts of the survey (domain §13, system 21), a short line each."""
 
     button = "保存情况说明"
@@ -177,7 +178,7 @@ class PartsForm(CareForm, forms.ModelForm):
             self.fields[part].widget.attrs["placeholder"] = f"如：{PHRASES[part]}"
 
 
-class ReturnForm(CareForm, forms.Form):
+class ReturnForm(VersionedForm):
     """Why a proposal is sent back."""
 
     button = "退回给班主任"

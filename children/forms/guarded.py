@@ -10,7 +10,7 @@ from caretrack.web.forms import CareForm
 
 class GuardedForm(CareForm):
     """
-    Mixin for a ModelForm. `opened_version` travels hidden; fields named in `keep_theirs` take what the row holds now.
+    Mixin for a ModelForm. `opened_version` travels hidden (0: there was no row yet); fields named in `keep_theirs` take what the row holds now.
 
     A field that is no field of the model says in `row_value` how it is read from the row.
     """
@@ -23,9 +23,9 @@ class GuardedForm(CareForm):
         self.keep_theirs = frozenset(keep_theirs) & set(self.fields)
         self.fields["opened_version"] = forms.IntegerField(
             required=False,
-            min_value=1,
+            min_value=0,
             widget=forms.HiddenInput,
-            initial=self.instance.version if self.instance.pk else None,
+            initial=self.instance.version if self.instance.pk else 0,
         )
         self._theirs = {name: self.row_value(self.instance, name) for name in self.keep_theirs}
 

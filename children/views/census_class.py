@@ -1,6 +1,7 @@
 """A class in a census round: every pupil on one page, answered by one press each."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,8 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
-from caretrack.web.lists import ConfirmPage, FormPage
+from caretrack.web.lists import ConfirmPage
+from caretrack.web.versions import KeepsVersion
 from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
 from children.census.review import in_words
 from children.census.rounds import last_closed, progress
@@ -162,10 +164,10 @@ def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(class_url(row))
 
 
-class AboutRow(FormPage):
+class AboutRow(KeepsVersion):
     """A form about one pupil of a round."""
 
-    keeps_draft = True
+    template_name = "children/census_change.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.row = row_or_404(request, kwargs["pk"])
@@ -187,48 +189,36 @@ class AboutRow(FormPage):
     def get_redirect_url(self, result: Any) -> str:
         return class_url(self.row)
 
-    def version(self) -> int:
-        """The version that the form was opened with."""
-        posted = self.request.POST.get("opened", "")
-        return int(posted) if posted.isdigit() else self.row.version
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**{"line": lines([self.row], self.row.census, self.request.user)[0], **kwargs})
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except Stale:
-            form.add_error(None, STALE.format(self.row.child.name) + "您填写的还在，再按一次保存就以您填的为准。")
-            form.data = form.data.copy()
-            self.row.refresh_from_db()
-            return self.form_invalid(form)
 
 
 @allows(Act.CENSUS)
 class CensusChange(AboutRow):
     """What is new with a pupil."""
 
-    template_name = "children/census_change.html"
     form_class = FactsForm
+    labels = {"answer": "核对结果"}  # noqa: RUF012
     heading = "有什么变化"
     lead = "只填有变化的地方。档案管理员确认以后，档案、变动登记和联系方式一起更新。"
 
+    @cached_property
+    def members(self) -> list[FamilyMember]:
+        return list(FamilyMember.objects.filter(child=self.row.child_id).order_by("relation", "pk"))
+
+    def stored(self, row: CensusRow) -> dict[str, Any]:
+        return {"answer": row.get_answer_display(), **FactsForm.initial_of(row, self.members)}
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.members = list(FamilyMember.objects.filter(child=self.row.child_id).order_by("relation", "pk"))
-        return super().get_form_kwargs() | {
-            "row": self.row,
-            "family": self.members,
-            "today": timezone.localdate(),
-            "initial": FactsForm.initial_of(self.row, self.members),
-        }
+        given = {"row": self.row, "family": self.members, "today": timezone.localdate()}
+        return super().get_form_kwargs() | given
 
     def save(self, form: Any) -> Any:
         propose(
             row=self.row,
             proposed=form.proposed(),
             by=self.request.user,  # type: ignore[arg-type]
-            version=self.row.version,
+            version=form.cleaned_data["version"],
         )
         return self.row
 
@@ -240,7 +230,6 @@ class CensusChange(AboutRow):
 class CensusParts(AboutRow):
     """The five parts."""
 
-    template_name = "children/census_change.html"
     form_class = PartsForm
     heading = "五个方面的情况"
     lead = "学习、生活、心理、安全、健康，各写一句；没有特别情况可以不填。"
@@ -250,11 +239,9 @@ class CensusParts(AboutRow):
         demand(sight_of(request.user, child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
         return super().dispatch(request, *args, **kwargs)
 
-    def get_instance(self) -> CensusRow:
-        return CensusRow.objects.get(pk=self.row.pk)
-
     def save(self, form: Any) -> Any:
-        note_parts(row=self.row, parts=form.cleaned_data, by=self.request.user, version=self.row.version)  # type: ignore[arg-type]
+        given = form.cleaned_data
+        note_parts(row=self.row, parts=given, by=self.request.user, version=given["version"])  # type: ignore[arg-type]
         return self.row
 
     def get_saved_text(self, result: Any) -> str:

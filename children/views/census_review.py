@@ -16,8 +16,8 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.web.components import Crumb
-from caretrack.web.lists import FormPage
-from children.census.review import confirm, proposals, send_back
+from caretrack.web.versions import KeepsVersion
+from children.census.review import confirm, in_words, proposals, send_back
 from children.forms.census import ReturnForm
 from children.models import Census, CensusRow
 from children.views.census import round_or_404
@@ -56,23 +56,29 @@ def census_review(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _ticked(request: HttpRequest) -> dict[int, int]:
+    """The ticked rows and the versions of them that were on the page."""
+    pairs = [value.partition("-") for value in request.POST.getlist("rows")]
+    return {int(pk): int(version) for pk, _, version in pairs if pk.isdecimal() and version.isdecimal()}
+
+
 @require_POST
 @allows(Act.CENSUS_REVIEW)
 def census_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the ticked proposals true; what does not fit is named and nothing of the others is lost."""
     census = _review_or_404(request, pk)
-    chosen = [int(value) for value in request.POST.getlist("rows") if value.isdigit()]
-    rows = list(_waiting(request, census).filter(pk__in=chosen))
+    seen = _ticked(request)
+    rows = list(_waiting(request, census).filter(pk__in=seen))
     if not rows:
         messages.warning(request, "请先勾选要确认的学生。")
     done = 0
     for row in rows:
         try:
-            done += confirm(rows=[row], by=request.user)  # type: ignore[arg-type]
+            done += confirm(rows=[row], by=request.user, seen=seen)  # type: ignore[arg-type]
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         except Stale:
-            messages.error(request, f"{row.child.name}：刚刚有人改过，请再看一遍。")
+            messages.error(request, f"{row.child.name}：您打开这一页以后有人改过，没有确认。请看过现在的内容再确认。")
         note(request, Event.WRITE, row.child_id)
     if done:
         messages.success(request, f"已确认 {done} 名学生的变化，档案和变动登记已更新。")
@@ -80,12 +86,13 @@ def census_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allows(Act.CENSUS_REVIEW)
-class CensusReturn(FormPage):
+class CensusReturn(KeepsVersion):
     """Ask the class teacher again."""
 
     form_class = ReturnForm
     heading = "退回核对"
     keeps_draft = False
+    labels = {"proposed": "班主任提出"}  # noqa: RUF012
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         found = get_object_or_404(CensusRow.objects.visible_to(request.user), pk=kwargs["pk"])
@@ -105,8 +112,15 @@ class CensusReturn(FormPage):
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()
 
+    def get_lead(self) -> str:
+        return f"班主任提出：{self.stored(self.row)['proposed']}"
+
+    def stored(self, row: CensusRow) -> dict[str, Any]:
+        return {"proposed": "；".join(in_words(row.proposed))}
+
     def save(self, form: Any) -> CensusRow:
-        send_back(row=self.row, question=form.cleaned_data["question"], by=self.request.user)  # type: ignore[arg-type]
+        given, staff = form.cleaned_data, self.request.user
+        send_back(row=self.row, question=given["question"], by=staff, version=given["version"])  # type: ignore[arg-type]
         note(self.request, Event.WRITE, self.row.child_id)
         return self.row
 

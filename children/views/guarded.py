@@ -15,11 +15,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caretrack.access.history import Stale
+from caretrack.access.states import row_at
 from caretrack.masking import mask_id_number
 from caretrack.web import drafts
 from caretrack.web.lists import FormPage
 from children.forms.guarded import GuardedForm
-from children.history_text import row_at, text_of
+from children.history_text import text_of
 from children.sight import NUMBERS
 from children.views.page import AboutChild
 

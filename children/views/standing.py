@@ -195,61 +195,49 @@ class PledgeSign(AboutChild, FormPage):
         return f"{self.dossier_url}#safety"
 
 
-@allows(Act.COUNSELLING)
-class MindEdit(GuardedPage):
-    """心理状况: what the counsellor keeps of the child, seen by counsellors of the school only."""
+class NoteForFew(GuardedPage):
+    """The one note of a kind that few may read of a child: kept, corrected or emptied on a page of its own."""
 
-    form_class = MindForm
+    model: type[MindNote] | type[RestrictedNote]
+    readers: DataClass
+    act = Act.CHILD_EDIT
+    part = ""
 
     def prepare(self) -> None:
-        demand(self.sight, DataClass.COUNSELLING, act=Act.COUNSELLING)
-        self.row = MindNote.objects.select_related("change").filter(child=self.child).first()
+        demand(self.sight, self.readers, act=self.act)
+        self.row = self.model.objects.select_related("change").filter(child=self.child).first()
 
     def get_heading(self) -> str:
-        return f"{self.child.name}的心理状况"
+        return f"{self.child.name}的{self.model._meta.verbose_name}"
 
-    def save(self, form: Any) -> MindNote:
+    def save(self, form: Any) -> Any:
         row = form.instance
         if self.row is None:
             row.child = self.child
             row.save()
         else:
             save_if_unchanged(row, version=self.version or self.row.version)
-        note(self.request, Event.WRITE, self.child, detail="mind")
+        note(self.request, Event.WRITE, self.child, detail=self.part)
         return row
 
     def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}的心理状况已保存。"
+        return f"{self.get_heading()}已保存。"
 
     def get_redirect_url(self, result: Any) -> str:
-        return f"{self.dossier_url}#mind"
+        return f"{self.dossier_url}#{self.part}"
+
+
+@allows(Act.COUNSELLING)
+class MindEdit(NoteForFew):
+    """心理状况: what the counsellor keeps of the child, seen by counsellors of the school only."""
+
+    form_class, model = MindForm, MindNote
+    readers, act, part = DataClass.COUNSELLING, Act.COUNSELLING, "mind"
 
 
 @allows(Act.CHILD_EDIT)
-class RestrictedNoteEdit(GuardedPage):
+class RestrictedNoteEdit(NoteForFew):
     """限知情人备注: corrected or emptied by those who handle incidents; most come from rosters (fault 73)."""
 
-    form_class = RestrictedNoteForm
-
-    def prepare(self) -> None:
-        demand(self.sight, DataClass.INCIDENT)
-        self.row = RestrictedNote.objects.select_related("change").filter(child=self.child).first()
-
-    def get_heading(self) -> str:
-        return f"{self.child.name}的限知情人备注"
-
-    def save(self, form: Any) -> RestrictedNote:
-        row = form.instance
-        if self.row is None:
-            row.child = self.child
-            row.save()
-        else:
-            save_if_unchanged(row, version=self.version or self.row.version)
-        note(self.request, Event.WRITE, self.child, detail="restricted note")
-        return row
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}的限知情人备注已保存。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return f"{self.dossier_url}#restricted"
+    form_class, model = RestrictedNoteForm, RestrictedNote
+    readers, part = DataClass.INCIDENT, "restricted"

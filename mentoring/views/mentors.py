@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.web.lists import FormPage
-from mentoring.forms import MentorForm
+from caretrack.web.versions import KeepsVersion
+from mentoring.forms import MentorEditForm, MentorForm
 from mentoring.models import Mentor
 from mentoring.queries import limit_of
 from mentoring.services import add_mentor
@@ -51,29 +52,22 @@ class MentorAdd(FormPage):
 
 
 @allows(Act.PAIRING_EDIT)
-class MentorEdit(FormPage):
+class MentorEdit(KeepsVersion):
     """Correct a mentor's particulars, above all the date of the yearly check."""
 
-    form_class = MentorForm
+    form_class = MentorEditForm
     crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
     cancel_url = success_url = "mentoring:mentor_list"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        mine = mentors_of(request.user, Act.PAIRING_EDIT, timezone.localdate())
-        self.mentor = get_object_or_404(mine, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def find_row(self) -> Mentor:
+        mine = mentors_of(self.request.user, Act.PAIRING_EDIT, timezone.localdate())
+        return get_object_or_404(mine, pk=self.kwargs["pk"])
 
     def get_heading(self) -> str:
-        return f"修改代理家长{self.mentor}"
-
-    def get_instance(self) -> Mentor:
-        return self.mentor
+        return f"修改代理家长{self.row}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"school": self.mentor.school, "today": timezone.localdate()}
-
-    def save(self, form: Any) -> Mentor:
-        return form.save()
+        return super().get_form_kwargs() | {"school": self.row.school, "today": timezone.localdate()}
 
     def get_saved_text(self, result: Mentor) -> str:
         return f"{result}的资料已保存。"

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from caretrack.web.forms import CareForm, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.left_behind import Definition
 from reports.builders.semester import SECTIONS
 
@@ -24,12 +25,6 @@ class ReasonForm(CareForm, forms.Form):
     note = forms.CharField(
         label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明要改什么，编报人会看到。"
     )
-
-
-class VersionedForm(CareForm, forms.Form):
-    """A form that remembers which version of the row it was opened on, so that nobody overwrites unseen."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class MonthTextForm(VersionedForm):

@@ -16,14 +16,13 @@ from caretrack.access.gates import allows
 from caretrack.access.policy import Act, refusal
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
+from caretrack.web.versions import KeepsVersion
 from children.left_behind import Definition
 from reports.access import leads
 from reports.forms.texts import MonthTextForm, ReasonForm
 from reports.models import MonthlyReport
-from reports.papers import TEXT_LABELS
 from reports.services import MOVES, REPORT_TEXTS, move_report, open_month, save_report_texts
 from reports.views.units import month_or_404, report_or_404, unit_or_404
-from reports.views.versions import KeepsVersion
 
 
 @require_POST
@@ -122,27 +121,21 @@ class MonthText(KeepsVersion):
     """The text part of a month, written while it is a draft."""
 
     form_class = MonthTextForm
-    template_name = "reports/text_form.html"
     heading = "月报文字部分"
     saved_text = "文字部分已保存。"
-    labels = TEXT_LABELS
 
-    def get_row(self) -> MonthlyReport:
-        row = self.__dict__.get("_row")
-        if row is None:
-            row = report_or_404(self.request, self.kwargs["unit"], self.kwargs["month"], Act.MONTH_SUBMIT)
-            self.__dict__["_row"] = row
-        return row
+    def find_row(self) -> MonthlyReport:
+        return report_or_404(self.request, self.kwargs["unit"], self.kwargs["month"], Act.MONTH_SUBMIT)
 
     def stored(self, row: MonthlyReport) -> dict[str, str]:
         return {name: getattr(row, name) for name in REPORT_TEXTS}
 
     def draft_key(self) -> str:
-        return f"month_text:{self.get_row().pk}"
+        return f"month_text:{self.row.pk}"
 
     def save(self, form: Any) -> MonthlyReport:
         data = form.cleaned_data
-        return save_report_texts(report=self.get_row(), texts=data, version=data["version"])
+        return save_report_texts(report=self.row, texts=data, version=data["version"])
 
     def get_cancel_url(self) -> str:
         return reverse("reports:month", kwargs=self.kwargs)

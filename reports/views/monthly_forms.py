@@ -15,13 +15,13 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.web.components import Crumb
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 from reports.access import may_write_form
 from reports.builders.monthly_form import build_forms
 from reports.forms.texts import MonthlyFormForm
 from reports.models import MonthlyForm
 from reports.services import FORM_TEXTS, save_monthly_form
-from reports.views.versions import KeepsVersion
 
 
 @allows(Act.RECORD_WRITE)
@@ -31,7 +31,6 @@ class MonthlyFormPage(KeepsVersion):
     form_class = MonthlyFormForm
     template_name = "reports/monthly_form.html"
     saved_text = "月记录表已保存。"
-    labels = {"conduct": "本月表现", "problems": "存在问题", "next_steps": "下月打算"}
 
     def get_child(self) -> Child:
         child = self.__dict__.get("_child")
@@ -46,7 +45,7 @@ class MonthlyFormPage(KeepsVersion):
     def get_month(self, child: Child) -> Month:
         return Month.parse(self.kwargs["month"], child.school.closing_day)
 
-    def get_row(self) -> MonthlyForm:
+    def find_row(self) -> MonthlyForm:
         child = self.get_child()
         form = MonthlyForm.objects.filter(child=child, month=self.kwargs["month"]).first()
         return form or MonthlyForm(child=child, month=self.kwargs["month"], version=0)
@@ -55,7 +54,7 @@ class MonthlyFormPage(KeepsVersion):
         return {name: getattr(row, name) for name in FORM_TEXTS}
 
     def get_initial(self) -> dict[str, Any]:
-        return {**super().get_initial(), "handed_in": self.get_row().handed_in_on is not None}
+        return {**super().get_initial(), "handed_in": self.row.handed_in_on is not None}
 
     def get_heading(self) -> str:
         child = self.get_child()

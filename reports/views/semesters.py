@@ -20,6 +20,7 @@ from caretrack.downloads import pdf_response
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.left_behind import Definition
 from reports.access import LEADS, leads
 from reports.builders.draw import drawn
@@ -30,7 +31,6 @@ from reports.papers import semester_paper
 from reports.services import MOVES, move_summary, save_summary_texts, summary_figures, take_snapshot
 from reports.views.marks import state_badge
 from reports.views.units import imprint_for
-from reports.views.versions import KeepsVersion
 
 # A summary is submitted by who may write it; a month's report by the care lead alone.
 ACTS = {name: Act.SEMESTER_EDIT if name == "submit" else step.act for name, step in MOVES.items()}
@@ -186,26 +186,21 @@ class SemesterText(_SummaryPage, KeepsVersion):
     """The sections that people write; the figures beside them are never changed here."""
 
     form_class = SemesterTextForm
-    template_name = "reports/text_form.html"
     heading = "学期总结文字部分"
     lead = "写事实，不写学生姓名。没有填写的部分，打印时留出空白框并注明由学校填写。"
     saved_text = "文字部分已保存。"
-    labels = {key: heading or SECTION_HEADS[section] for section, key, heading, _asks in SECTIONS}
 
-    def get_row(self) -> SemesterSummary:
-        row = self.__dict__.get("_row")
-        if row is None:
-            row = self.__dict__["_row"] = summary_or_404(self.request, self.kwargs["pk"], Act.SEMESTER_EDIT)
-        return row
+    def find_row(self) -> SemesterSummary:
+        return summary_or_404(self.request, self.kwargs["pk"], Act.SEMESTER_EDIT)
 
     def stored(self, row: SemesterSummary) -> dict[str, str]:
         return {key: row.texts.get(key, "") for _section, key, _heading, _asks in SECTIONS}
 
     def draft_key(self) -> str:
-        return f"semester_text:{self.get_row().pk}"
+        return f"semester_text:{self.row.pk}"
 
     def save(self, form: Any) -> SemesterSummary:
-        return save_summary_texts(summary=self.get_row(), texts=form.texts(), version=form.cleaned_data["version"])
+        return save_summary_texts(summary=self.row, texts=form.texts(), version=form.cleaned_data["version"])
 
 
 def _move(request: HttpRequest, pk: int, move: str, done: str) -> HttpResponse:

@@ -7,8 +7,9 @@ from django.test import Client
 
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
+from caretrack.access.states import row_at
 from caretrack.schools.models import Staff
-from children.history_text import row_at, sentences
+from children.history_text import sentences
 from children.models import CareArrangement, Child, FamilyMember, Phone
 from children.services import decide_support_level, set_parent_status
 from children.sight import Sight

@@ -172,7 +172,9 @@ def test_a_mentor_from_outside_is_added_and_the_check_corrected(client, lead, sc
     assert made.school == school_class.school
     assert "已过期" in client.get(reverse("mentoring:mentor_list")).content.decode()
     address = reverse("mentoring:mentor_edit", args=[made.pk])
-    assert client.post(address, told | {"background_checked_on": "2026-11-01"}).status_code == 302
+    assert (
+        client.post(address, told | {"background_checked_on": "2026-11-01", "version": made.version}).status_code == 302
+    )
     made.refresh_from_db()
     assert made.background_checked_on == date(2026, 11, 1)
 

@@ -189,14 +189,16 @@ class TestLife:
         report = opened(world)
         client.force_login(world.care_lead)
         address = page("month_text", school_code)
+        MonthlyReport.objects.filter(pk=report.pk).update(work_done="最早的文字")
         form = client.get(address).context["form"]
         version = form["version"].value()
         MonthlyReport.objects.filter(pk=report.pk).update(work_done="先存的文字")
         answer = client.post(address, {"version": version, "work_done": "后写的文字", "highlights": ""})
         text = answer.content.decode()
-        assert answer.status_code == 422
+        assert answer.status_code == 409
         assert "先存的文字" in text
         assert "后写的文字" in text
+        assert "最早的文字" in text
         newest = answer.context["form"]["version"].value()
         assert client.post(address, {"version": newest, "work_done": "合并的文字"}).status_code == 302
         report.refresh_from_db()

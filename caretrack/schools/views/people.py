@@ -15,10 +15,11 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
-from caretrack.schools.forms import AppointmentForm, EndAppointmentForm, StaffFilter, StaffForm
+from caretrack.schools.forms import AppointmentForm, EndAppointmentForm, StaffEditForm, StaffFilter, StaffForm
 from caretrack.schools.models import Appointment, School, Staff
 from caretrack.schools.services import Slip, appoint, end_appointment, issue_slip
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 
 
 def managed_schools(staff: Any) -> "QuerySet[School]":
@@ -102,15 +103,15 @@ class StaffAdd(FormPage):
 
 
 @allows(Act.STAFF_MANAGE)
-class StaffEdit(_StaffPage):
+class StaffEdit(KeepsVersion, _StaffPage):
     heading = "修改账号"
-    form_class = StaffForm
+    form_class = StaffEditForm
 
-    def get_instance(self) -> Staff:
+    def find_row(self) -> Staff:
         return self.person
 
-    def save(self, form: StaffForm) -> Staff:
-        staff = form.save()
+    def save(self, form: Any) -> Staff:
+        staff: Staff = super().save(form)
         note(self.request, Event.ADMIN, detail=f"修改账号 {staff.pk}")
         return staff
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from caretrack.access.gates import allows
 from caretrack.access.models import AccessEntry
 from caretrack.access.policy import Act, Role
-from caretrack.schools.forms import ClassForm, LogFilter, SchoolForm, TermForm
+from caretrack.schools.forms import ClassForm, LogFilter, SchoolForm, TermEditForm, TermForm
 from caretrack.schools.models import Appointment, School, SchoolClass, Term
 from caretrack.schools.views.people import managed_schools
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 
 
 @allows(Act.SCHOOL_SETTINGS)
@@ -72,11 +73,11 @@ class _SettingsPage(FormPage):
 
 
 @allows(Act.SCHOOL_SETTINGS)
-class SchoolEdit(_SettingsPage):
+class SchoolEdit(KeepsVersion, _SettingsPage):
     heading = "学校信息和规则"
     form_class = SchoolForm
 
-    def get_instance(self) -> School:
+    def find_row(self) -> School:
         return get_object_or_404(managed_schools(self.request.user), pk=self.kwargs["pk"])
 
 
@@ -87,11 +88,11 @@ class TermAdd(_SettingsPage):
 
 
 @allows(Act.SCHOOL_SETTINGS)
-class TermEdit(_SettingsPage):
+class TermEdit(KeepsVersion, _SettingsPage):
     heading = "修改学期"
-    form_class = TermForm
+    form_class = TermEditForm
 
-    def get_instance(self) -> Term:
+    def find_row(self) -> Term:
         return get_object_or_404(Term, pk=self.kwargs["pk"], school__in=managed_schools(self.request.user))
 
 

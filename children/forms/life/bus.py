@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.forms.life.entry import EntryForm
 from children.forms.life.grid import GridForm
 from children.models import BusRide, BusRoute, Child
@@ -46,6 +47,10 @@ class RouteForm(CareForm, forms.ModelForm):
             Section("车辆", "vehicle", Side("plate", "capacity")),
             Section("人员", Side("driver_name", "driver_phone"), "attendant"),
         ]
+
+
+class RouteEditForm(VersionedForm, RouteForm):
+    """The same for a route in service."""
 
 
 class RideForm(EntryForm):

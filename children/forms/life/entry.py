@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caretrack.schools.models import Term
-from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from caretrack.web.forms import PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.forms.guarded import GuardedForm
 from children.forms.life.pieces import Suggesting
 from children.life.words import OCCASIONS, PROGRAMMES, SOURCES, SUBJECTS, TITLES
@@ -98,7 +99,7 @@ class HealthForm(EntryForm):
         return given
 
 
-class FollowUpForm(CareForm, forms.Form):
+class FollowUpForm(VersionedForm):
     """The second look at what a check found."""
 
     button = "保存复查"

@@ -21,7 +21,8 @@ from caretrack.pdf import render_pdf
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
-from children.forms.life.bus import RideForm, RiderGrid, RouteForm
+from caretrack.web.versions import KeepsVersion
+from children.forms.life.bus import RideForm, RiderGrid, RouteEditForm, RouteForm
 from children.life.bus import (
     Warning,
     end_route,
@@ -168,10 +169,6 @@ class RoutePage(FormPage):
     form_class = RouteForm
     crumbs = (("在校登记", "children:life_home"), ("乘车", "children:bus_list"))
     cancel_url = "children:bus_list"
-    route: Any = None
-
-    def get_instance(self) -> Any:
-        return self.route
 
     def get_form_kwargs(self) -> dict[str, Any]:
         posts = self.request.user.schools_as(*ACTS[Act.BUS_ROUTE])  # type: ignore[union-attr]
@@ -179,7 +176,9 @@ class RoutePage(FormPage):
         return super().get_form_kwargs() | {"schools": schools}
 
     def save(self, form: Any) -> BusRoute:
-        route: BusRoute = form.save()
+        return self.noted(form.save())
+
+    def noted(self, route: BusRoute) -> BusRoute:
         note(self.request, Event.WRITE, detail=f"bus:route:{route.pk}")
         return route
 
@@ -199,15 +198,19 @@ class RouteAdd(RoutePage):
 
 
 @allows(Act.BUS_ROUTE)
-class RouteEdit(RoutePage):
+class RouteEdit(KeepsVersion, RoutePage):
     heading = "修改乘车线路"
+    form_class = RouteEditForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.route = route_or_404(request.user, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def find_row(self) -> BusRoute:
+        return route_or_404(self.request.user, self.kwargs["pk"])
+
+    def save(self, form: Any) -> BusRoute:
+        route: BusRoute = super().save(form)
+        return self.noted(route)
 
     def draft_key(self) -> str:
-        return f"bus:route:{self.route.pk}"
+        return f"bus:route:{self.row.pk}"
 
 
 @allows(Act.BUS_ROUTE)

@@ -5,15 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 
 from caretrack.access.gates import allows
+from caretrack.access.history import save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.web.lists import FormPage
+from caretrack.web.versions import KeepsVersion
 from children.forms.life.entry import FollowUpForm, HealthForm
 from children.forms.life.filters import HealthFilter
 from children.forms.life.health_grid import HealthGrid
@@ -115,7 +114,7 @@ class HealthDelete(EntryDelete):
 
 
 @allows(Act.HEALTH_EDIT)
-class HealthFollowUp(OneEntry, FormPage):
+class HealthFollowUp(OneEntry, KeepsVersion):
     """The second look, beside what the first one found."""
 
     kind = HEALTH
@@ -137,15 +136,15 @@ class HealthFollowUp(OneEntry, FormPage):
         return f"health:{self.row.pk}:follow_up"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        start = {"followed_up_on": self.row.followed_up_on or self.today, "follow_up_result": self.row.follow_up_result}
-        return super().get_form_kwargs() | {"since": self.row.on, "today": self.today, "initial": start}
+        return super().get_form_kwargs() | {"since": self.row.on, "today": self.today}
 
-    @transaction.atomic
+    def stored(self, row: HealthCheck) -> dict[str, Any]:
+        return {"followed_up_on": row.followed_up_on or self.today, "follow_up_result": row.follow_up_result}
+
     def save(self, form: Any) -> Any:
-        row = get_object_or_404(HealthCheck.objects.select_for_update(), pk=self.row.pk)
-        row.followed_up_on = form.cleaned_data["followed_up_on"]
-        row.follow_up_result = form.cleaned_data["follow_up_result"]
-        row.save(update_fields=["followed_up_on", "follow_up_result"])
+        given, row = form.cleaned_data, self.row
+        row.followed_up_on, row.follow_up_result = given["followed_up_on"], given["follow_up_result"]
+        save_if_unchanged(row, version=given["version"])
         note(self.request, Event.WRITE, self.child, detail="health:follow_up")
         return row
 

@@ -22,6 +22,7 @@ def form_for(data: dict[str, str], *, both: bool = True) -> FactsForm:
         if not both:
             child.care.update(carer=child.family.get(relation="52"))
         census = open_round(school=place.school, kind="annual", cut_off=TODAY, due_on=None, by=None, today=TODAY)
+    data = {"version": "1", **data}
     family = list(FamilyMember.objects.filter(child=child))
     return FactsForm(data, row=census.rows.get(), family=family, today=TODAY)
 

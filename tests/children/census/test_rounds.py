@@ -139,8 +139,8 @@ def test_sent_back_with_a_question_and_proposed_again(school_class) -> None:  # 
     row = row_of(census, child)
     propose(row=row, proposed={"father": _away()}, by=staff, version=row.version)
     with pytest.raises(ValidationError, match="请写明"):
-        send_back(row=row_of(census, child), question=" ", by=staff)
-    send_back(row=row_of(census, child), question="母亲在家吗？", by=staff)
+        send_back(row=row_of(census, child), question=" ", by=staff, version=row.version)
+    send_back(row=row_of(census, child), question="母亲在家吗？", by=staff, version=row.version)
     with pytest.raises(ValidationError, match="退回后没有重新核对"):
         close_round(census=census, by=staff)
     row = row_of(census, child)

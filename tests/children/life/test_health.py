@@ -252,9 +252,10 @@ def test_the_list_counts_who_is_still_to_be_looked_at(client: Client, four: Scho
 def test_the_second_look_closes_the_check(client: Client, four: SchoolClass, teacher: Staff) -> None:
     check = HealthCheck.objects.create(child=make_child("李小兰", four), on=date(2026, 9, 3), needs_follow_up=True)
     url = reverse("children:health_follow_up", args=[check.child_id, check.pk])
-    early = client.post(url, {"followed_up_on": "2026-09-01", "follow_up_result": "已配镜"})
+    sent = {"followed_up_on": "2026-10-01", "follow_up_result": "已配镜", "version": check.version}
+    early = client.post(url, sent | {"followed_up_on": "2026-09-01"})
     assert "复查日期不能早于检查日期" in early.content.decode()
-    assert client.post(url, {"followed_up_on": "2026-10-01", "follow_up_result": "已配镜"}).status_code == 302
+    assert client.post(url, sent).status_code == 302
     check.refresh_from_db()
     assert (check.followed_up_on, check.follow_up_result) == (date(2026, 10, 1), "已配镜")
 

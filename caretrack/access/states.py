@@ -1,0 +1,41 @@
+"""Earlier states of tracked rows, as the triggers kept them."""
+
+import json
+from typing import Any
+
+from django.db import models
+
+from caretrack.access.crypto import EncryptedTextField
+from caretrack.access.models import RowHistory
+
+
+def decode(field: models.Field, raw: Any) -> Any:
+    """A value of the history as the field would give it; a foreign key stays an id."""
+    if raw is None:
+        return None
+    if isinstance(field, EncryptedTextField):
+        return field.from_db_value(raw, None, None)
+    if isinstance(field, models.JSONField):
+        return json.loads(raw) if isinstance(raw, str) else raw
+    if isinstance(field, models.BooleanField):
+        return bool(raw)
+    if field.is_relation:
+        return raw
+    return field.to_python(raw)
+
+
+def row_at(instance: models.Model, version: int) -> dict[str, Any] | None:
+    """The fields of a tracked row as they were at an earlier version; None if the history does not hold it."""
+    kept = RowHistory.objects.filter(table=instance._meta.db_table, row_id=str(instance.pk), version=version).first()
+    if kept is None:
+        return None
+    return {f.name: decode(f, kept.old.get(f.column)) for f in instance._meta.concrete_fields if f.column in kept.old}
+
+
+def instance_at(instance: Any, version: int) -> Any:
+    """A tracked row as it was at an earlier version, not to be saved; None if the history does not hold it."""
+    fields = row_at(instance, version)
+    if fields is None:
+        return None
+    names = {field.name: field.attname for field in instance._meta.concrete_fields}
+    return type(instance)(**{names[name]: value for name, value in fields.items()})

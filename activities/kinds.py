@@ -23,11 +23,18 @@ class Shape(StrEnum):
     TEXT = "text"
     PICK = "pick"
     DAY = "day"
+    TIME = "time"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One question of a kind: its key in `detail`, its Chinese label, how it is answered."""
+    """
+    One question of a kind: its key in `detail`, its Chinese label, how it is answered.
+
+    `fill` names what is known of the family or the writer and offered as the answer (activities.known_facts); a NUMBER
+    is chosen among the family's numbers and kept masked (domain §7.3).
+    """
 
     name: str
     label: str
@@ -35,6 +42,7 @@ class Ask:
     options: Options = ()
     help: str = ""
     first: bool = False
+    fill: str = ""
 
     def read(self, value: Any) -> str:
         """A stored answer in Chinese."""
@@ -67,6 +75,11 @@ def _options(*words: str) -> Options:
 
 
 SUBJECTS = _options("语文", "数学", "英语", "其他")
+CALLED = _options("父亲", "母亲", "父母", "祖辈", "其他亲属")
+#: Of an illness the family is told; not having reached them is tried again (domain §13 no. 83).
+TOLD, NOT_TOLD = "已告知", "未能联系上"
+#: A child speaks with its family by phone or by video: for trying again the two are one.
+SAME_CONTACT = {Kind.CALL: (Kind.CALL, Kind.VIDEO), Kind.VIDEO: (Kind.CALL, Kind.VIDEO)}
 
 _SPECS = (
     KindSpec(
@@ -107,7 +120,10 @@ _SPECS = (
                 _options("例行走访", "了解家庭情况", "学习情况沟通", "行为习惯沟通", "安全排查", "慰问", "劝返复学"),
                 first=True,
             ),
-            Ask("carer_met", "见到的监护人", help="姓名和与学生的关系，如：奶奶王桂英", first=True),
+            Ask("carer_met", "见到的监护人", help="姓名，如：王桂英", first=True, fill="carer"),
+            Ask("carer_relation", "与学生关系", first=True, fill="carer_relation"),
+            Ask("carer_phone", "联系方式", Shape.NUMBER, first=True, fill="carer_phone"),
+            Ask("address", "住址", fill="address"),
             Ask("family", "家庭成员情况", Shape.TEXT),
             Ask("environment", "生活和学习环境", Shape.TEXT, help="居住条件、有没有学习的地方"),
             Ask("at_home", "孩子在家表现", Shape.TEXT),
@@ -115,6 +131,7 @@ _SPECS = (
             Ask("feedback", "家长反馈", Shape.TEXT),
             Ask("agreed", "达成共识", Shape.TEXT),
             Ask("plan", "后续计划", Shape.TEXT),
+            Ask("signed", "监护人签字", Shape.PICK, _options("纸质记录已签字", "没有签字")),
         ),
     ),
     KindSpec(
@@ -128,14 +145,10 @@ _SPECS = (
         minutes=True,
         reached=("接通了", "没接通"),
         asks=(
-            Ask(
-                "relation",
-                "与学生关系",
-                Shape.PICK,
-                _options("父亲", "母亲", "父母", "祖辈", "其他亲属"),
-                first=True,
-            ),
-            Ask("duty", "值班教师"),
+            Ask("number", "号码", Shape.NUMBER, first=True),
+            Ask("relation", "与学生关系", Shape.PICK, CALLED, first=True),
+            Ask("until", "结束时间", Shape.TIME),
+            Ask("duty", "值班教师", fill="self"),
         ),
     ),
     KindSpec(
@@ -149,6 +162,7 @@ _SPECS = (
         minutes=True,
         reached=("联系上了", "没联系上"),
         asks=(
+            Ask("number", "号码", Shape.NUMBER, first=True),
             Ask("relation", "与学生关系", Shape.PICK, _options("父亲", "母亲", "祖辈", "其他监护人"), first=True),
             Ask("opinion", "家长意见", Shape.TEXT),
         ),
@@ -156,7 +170,7 @@ _SPECS = (
     KindSpec(
         Kind.TUTORING,
         "book",
-        content_label="辅导内容",
+        content_label="辅导内容和资料",
         place=Place.CLASSROOM,
         minutes=True,
         asks=(
@@ -190,14 +204,10 @@ _SPECS = (
         minutes=True,
         reached=("接通了", "没接通"),
         asks=(
-            Ask(
-                "relation",
-                "与学生关系",
-                Shape.PICK,
-                _options("父亲", "母亲", "父母", "祖辈", "其他亲属"),
-                first=True,
-            ),
-            Ask("duty", "值班教师"),
+            Ask("number", "号码", Shape.NUMBER, first=True),
+            Ask("relation", "与学生关系", Shape.PICK, CALLED, first=True),
+            Ask("until", "结束时间", Shape.TIME),
+            Ask("duty", "值班教师", fill="self"),
         ),
     ),
     KindSpec(
@@ -210,8 +220,9 @@ _SPECS = (
         asks=(
             Ask("direction", "方向", Shape.PICK, _options("寄出", "收到"), first=True),
             Ask("occasion", "写信时机", Shape.PICK, _options("平时", "传统节日", "长辈生日", "寒暑假"), first=True),
-            Ask("guide", "指导教师"),
+            Ask("guide", "指导教师", fill="self"),
             Ask("reply_on", "回信日期", Shape.DAY),
+            Ask("forwarded", "转交和反馈", help="转给了谁、什么时候；只写转交情况，不写信的内容。"),
         ),
     ),
     KindSpec(
@@ -219,7 +230,11 @@ _SPECS = (
         "cup-hot",
         content_label="情况和感受",
         place=Place.ELSEWHERE,
-        asks=(Ask("company", "同席的人", first=True), Ask("cost", "费用（元）")),
+        asks=(
+            Ask("company", "同席的人", first=True),
+            Ask("occasion", "时机", Shape.PICK, _options("平时", "端午", "中秋", "重阳", "春节", "生日"), first=True),
+            Ask("cost", "费用（元）"),
+        ),
     ),
     KindSpec(
         Kind.READING,
@@ -230,6 +245,7 @@ _SPECS = (
         asks=(
             Ask("book", "书名", first=True),
             Ask("span", "阅读期间", help="如：11月2日至11月13日"),
+            Ask("review", "书评", Shape.TEXT),
         ),
     ),
     KindSpec(
@@ -260,7 +276,11 @@ _SPECS = (
         content_label="病情和照料经过",
         asks=(
             Ask("taken_to", "送诊单位", first=True),
-            Ask("told", "告知家长或监护人", Shape.PICK, _options("已告知", "未能联系上"), first=True),
+            Ask("told", "告知家长或监护人", Shape.PICK, _options(TOLD, NOT_TOLD), first=True),
+            Ask("told_whom", "告知了谁", fill="carer", help="姓名或称呼"),
+            Ask("told_at", "告知时间", Shape.TIME),
+            Ask("nursed_by", "照料的人", fill="self"),
+            Ask("back_on", "复课日期", Shape.DAY),
         ),
     ),
     KindSpec(Kind.OTHER, "heart", content_label="做了什么", ways=True, minutes=True, asks=(Ask("theme", "事项", first=True),)),

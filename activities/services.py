@@ -1,7 +1,7 @@
 """The acts of recording. Atomic, idempotent by the form's key; ValidationError speaks Chinese and names the field."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from activities.follow_ups import check_owner, settle_retries
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
 from caretrack.schools.models import Staff
@@ -38,6 +39,7 @@ class Contact:
     detail: dict[str, Any] = field(default_factory=dict)
     follow_up: str = ""
     follow_up_on: date | None = None
+    follow_up_owner: Staff | None = None
 
 
 #: Kinds whose text is not kept in the record: a letter is nobody's to read, counselling has a store of its own.
@@ -57,10 +59,13 @@ def without_private_text(contact: Contact) -> Contact:
     return contact
 
 
-def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -> None:
+def check_contact(
+    contact: Contact, children: Sequence[Child], *, today: date, private_lines: Mapping[int, str] | None = None
+) -> None:
     """
     Raises ValidationError (by field) for what cannot be: a future day, a day before the child came, nothing said.
     """
+    lines = private_lines or {}
     errors: dict[str, str] = {}
     if contact.on > today:
         errors["on"] = "日期不能在今天以后。还没发生的事请登记为“跟进事项”。"
@@ -76,7 +81,8 @@ def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -
                 "、".join(f"{c.name}是 {first_days[c.pk]:%Y-%m-%d} 才入学的，记录日期不能更早" for c in early[:3])
                 + "。"
             )
-    if contact.reached and not contact.content.strip() and contact.kind in (Kind.TALK, Kind.HOME_VISIT):
+    unsaid = not contact.content.strip() and not all(lines.get(child.pk, "").strip() for child in children)
+    if contact.reached and unsaid and contact.kind in (Kind.TALK, Kind.HOME_VISIT):
         errors["content"] = "请写几句谈了什么、看到了什么；没有谈成或没见到人，请改选结果。"
     if contact.follow_up and contact.follow_up_on is None:
         errors["follow_up_on"] = "请选择什么时候跟进。"
@@ -85,6 +91,11 @@ def check_contact(contact: Contact, children: Sequence[Child], *, today: date) -
             errors["follow_up"] = "请写明要跟进什么。"
         if contact.follow_up_on < contact.on:
             errors["follow_up_on"] = "跟进日期不能早于记录日期。"
+    if contact.follow_up_on is not None and contact.follow_up_owner is not None:
+        try:
+            check_owner(contact.follow_up_owner, children)
+        except ValidationError as refusal:
+            errors |= {name: texts[0] for name, texts in refusal.message_dict.items()}
     if not children:
         errors["children"] = "请至少选择一名学生。"
     if errors:
@@ -113,10 +124,10 @@ def record_contact(
     keys = [key if i == 0 else uuid.uuid5(key, str(child.pk)) for i, child in enumerate(children)]
     if made := _made_before(keys, by):
         return made, False
-    check_contact(contact, children, today=today)
+    check_contact(contact, children, today=today, private_lines=private_lines)
     try:
         with transaction.atomic():
-            return _write(children, contact, by, keys, private_lines or {}, counselling), True
+            return _write(children, contact, by, keys, private_lines or {}, counselling, today), True
     except IntegrityError:
         # The second press of the button arrived while the first was being saved.
         if made := _made_before(keys, by):
@@ -135,6 +146,7 @@ def _write(
     keys: list[uuid.UUID],
     private_lines: dict[int, str],
     counselling: dict[str, Any] | None,
+    today: date,
 ) -> list[CareRecord]:
     classes = dict(Enrollment.objects.on(contact.on).filter(child__in=children).values_list("child", "school_class"))
     mentors = dict(
@@ -144,7 +156,6 @@ def _write(
     contact = without_private_text(contact)
     records = []
     for child, key in zip(children, keys, strict=True):
-        line = private_lines.get(child.pk, "").strip() if contact.kind not in TEXT_ELSEWHERE else ""
         record = CareRecord(
             child=child,
             school_id=child.school_id,
@@ -159,7 +170,7 @@ def _write(
             with_whom=contact.with_whom,
             reached=contact.reached,
             topics=list(contact.topics),
-            content="\n".join(filter(None, [contact.content.strip(), line])),
+            content=text_for(contact, private_lines.get(child.pk, "")),
             state=contact.state,
             advice=contact.advice.strip(),
             visibility=contact.visibility,
@@ -173,11 +184,25 @@ def _write(
         if counselling is not None:
             CounsellingNote.objects.create(record=record, **counselling)
         if contact.follow_up_on is not None:
+            owner = contact.follow_up_owner or by
             FollowUp.objects.create(
-                child=child, record=record, what=contact.follow_up.strip(), due_on=contact.follow_up_on, owner=by
+                child=child,
+                record=record,
+                what=contact.follow_up.strip(),
+                due_on=contact.follow_up_on,
+                owner=owner,
+                given_by=None if owner == by else by,
             )
+        settle_retries(record, owner=by, today=today)
         records.append(record)
     return records
+
+
+def text_for(contact: Contact, line: str = "") -> str:
+    """The text of one child's record: what was said to all and the line for this child, where the kind keeps text."""
+    if contact.kind in TEXT_ELSEWHERE:
+        return ""
+    return "\n".join(filter(None, [contact.content.strip(), line.strip()]))
 
 
 def may_edit(record: CareRecord, staff: Staff, *, today: date) -> bool:
@@ -217,6 +242,7 @@ def correct_record(
         for name, value in counselling.items():
             setattr(note, name, value)
         note.save()
+    settle_retries(record, owner=by, today=today)
     return record
 
 
@@ -232,18 +258,3 @@ def add_addendum(*, record: CareRecord, text: str, reason: str, by: Staff) -> Re
     if missing:
         raise ValidationError(missing)
     return RecordAddendum.objects.create(record=record, text=text.strip(), reason=reason.strip(), author=by)
-
-
-@transaction.atomic
-def close_follow_up(
-    *, follow_up: FollowUp, on: date, by: Staff, outcome: str = "", record: CareRecord | None = None
-) -> FollowUp:
-    """Close a follow-up by a record or with a word. Raises ValidationError if neither is given or it is closed."""
-    current = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
-    if current.done_on is not None:
-        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
-    if record is None and not outcome.strip():
-        raise ValidationError({"outcome": "请写一句结果。"})
-    current.done_on, current.closed_by, current.outcome = on, record, outcome.strip()
-    current.save(update_fields=["done_on", "closed_by", "outcome"])
-    return current

@@ -259,6 +259,9 @@ class FollowUpQuerySet(TrackedQuerySet):
     def due_by(self, day: date) -> Self:
         return self.open().filter(due_on__lte=day)
 
+    def overdue(self, day: date) -> Self:
+        return self.open().filter(due_on__lt=day)
+
     def visible_to(self, staff: Any) -> Self:
         """
         Own follow-ups and those of children whose care data one reads.
@@ -274,7 +277,11 @@ class FollowUpQuerySet(TrackedQuerySet):
 
 
 class FollowUp(Tracked):
-    """Something promised: by whom, until when; closed by another record or with a word."""
+    """
+    Something promised: by whom, until when; closed by another record or with a word.
+
+    `retry` marks one that a contact which was not reached left behind: the next reached contact of that kind closes it.
+    """
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="follow_ups")
     record = models.ForeignKey(
@@ -284,6 +291,12 @@ class FollowUp(Tracked):
     due_on = models.DateField("跟进日期")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="负责人", on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="交办人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    retry = models.CharField(
+        "再次联系的类别", max_length=20, choices=Kind, blank=True, help_text="没联系上时自动登记，联系上后自动办结。"
     )
     done_on = models.DateField("完成日期", null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -299,6 +312,7 @@ class FollowUp(Tracked):
         indexes = [
             models.Index(fields=["owner", "done_on", "due_on"], name="followup_owner_due"),
             models.Index(fields=["child", "done_on"], name="followup_child_open"),
+            models.Index(fields=["due_on"], name="followup_open_due", condition=Q(done_on__isnull=True)),
         ]
 
     def __str__(self) -> str:

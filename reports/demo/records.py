@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from activities.models import FollowUp, Kind
-from activities.services import Contact, close_follow_up, record_contact
+from activities.follow_ups import close_follow_up
+from activities.services import Contact, record_contact
 from caretrack.periods import Month
 from caretrack.schools.models import Staff
 from children.models import codes

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from activities.models import CareRecord, CounsellingNote, FollowUp, RecordAddendum
-from activities.services import Contact, add_addendum, close_follow_up, correct_record, may_edit, record_contact
+from activities.follow_ups import close_follow_up
+from activities.services import Contact, add_addendum, correct_record, may_edit, record_contact
 from caretrack.access.history import Stale
 from caretrack.access.policy import Role
 from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_record, make_staff

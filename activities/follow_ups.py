@@ -1,0 +1,164 @@
+"""
+What was promised about a child: who may be given it, trying again after a contact that failed, how it ends.
+
+A contact that was not reached leaves a retry within three school days (domain §7, issue 4 part 2); the next contact of
+the kind that is reached closes it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from activities.kinds import NOT_TOLD, SAME_CONTACT, spec_of
+from activities.models import CareRecord, FollowUp, Kind
+from caretrack.access.policy import ACTS, CLASS_ROLES, SCHOOL_ROLES, Act, DataClass, Level, Role
+from caretrack.schools.calendar import school_day_after
+from caretrack.schools.models import Appointment, Staff
+from children.models import Child
+from mentoring.models import Pairing
+
+RETRY_SCHOOL_DAYS = 3
+ILLNESS_RETRY = "再联系家长，告知孩子患病和照料的情况"
+
+
+def contacts_of(kind: str) -> tuple[str, ...]:
+    """The kinds that count as the same contact: a call that failed is made good by a video as well."""
+    return tuple(SAME_CONTACT.get(Kind(kind), (kind,)))
+
+
+def needs_retry(record: CareRecord) -> bool:
+    """Whether the family or child was not reached and has to be tried again."""
+    if record.kind == Kind.ILLNESS:
+        return record.detail.get("told") == NOT_TOLD
+    return spec_of(record.kind).reached is not None and not record.reached
+
+
+def settle_retries(record: CareRecord, *, owner: Staff, today: date) -> None:
+    """
+    After a record was written or corrected: a reached contact closes what waited for it, a failed one waits anew.
+
+    One retry a child and kind stays open; a further attempt moves it three school days on.
+    """
+    waiting = FollowUp.objects.open().filter(child=record.child_id, retry__in=contacts_of(record.kind))
+    if not needs_retry(record):
+        # A record of an earlier day than the failed attempt does not make it good.
+        for retry in waiting.filter(Q(record__isnull=True) | Q(record__on__lte=record.on)):
+            retry.done_on, retry.closed_by = today, record
+            retry.save(update_fields=["done_on", "closed_by"])
+        return
+    due = school_day_after(record.school, record.on, RETRY_SCHOOL_DAYS)
+    found = waiting.order_by("pk").first()
+    if found is None:
+        words = ILLNESS_RETRY if record.kind == Kind.ILLNESS else f"再试一次：{record.get_kind_display()}"
+        FollowUp.objects.create(
+            child=record.child, record=record, what=words, due_on=due, owner=owner, retry=record.kind
+        )
+    elif due > found.due_on:
+        found.due_on = due
+        found.save(update_fields=["due_on"])
+
+
+def attempts(follow_up: FollowUp) -> int:
+    """How often a retry's contact was tried without success since it waits."""
+    if not follow_up.retry or follow_up.record is None:
+        return 0
+    tried = CareRecord.objects.filter(child=follow_up.child_id, kind__in=contacts_of(follow_up.retry), reached=False)
+    return tried.filter(on__gte=follow_up.record.on).count()
+
+
+def staff_who_see(child: Child, on: date) -> "QuerySet[Staff]":
+    """Staff who get care data of the child, at least their own, and may write: whom something can be given to."""
+    writers = ACTS[Act.RECORD_WRITE]
+    posts = Appointment.objects.current(on)
+    of_school = posts.filter(school=child.school_id, role__in=SCHOOL_ROLES & writers)
+    of_class = posts.filter(school_class=child.school_class_id, role__in=CLASS_ROLES & writers)
+    mentors = Pairing.objects.on(on).filter(child=child, mentor__staff__isnull=False)
+    wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=mentors.values("mentor__staff"))
+    if child.school_class_id:
+        wanted |= Q(pk__in=of_class.values("staff"))
+    return Staff.objects.filter(wanted, is_active=True).order_by("pinyin", "pk")
+
+
+def check_owner(owner: Staff, children: Iterable[Child]) -> None:
+    """Raises ValidationError (field follow_up_owner) for an owner who does not see all of the children."""
+    wanted = {child.pk: child for child in children}
+    seen = Child.objects.visible_to(owner, DataClass.CARE, Level.OWN).filter(pk__in=wanted)
+    unseen = [child for pk, child in wanted.items() if pk not in set(seen.values_list("pk", flat=True))]
+    if unseen or not owner.is_active:
+        names = "、".join(child.name for child in unseen[:3])
+        raise ValidationError(
+            {"follow_up_owner": f"{owner}看不到{names or '这些学生'}的记录，不能负责这项跟进，请换一位老师。"}
+        )
+
+
+def may_manage(follow_up: FollowUp, staff: Staff) -> bool:
+    """Its owner, who gave it, and the leads may move a follow-up or hand it on; needs `child` loaded."""
+    if staff.pk in (follow_up.owner_id, follow_up.given_by_id):
+        return True
+    leads = {school.pk for school in staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)}
+    return follow_up.child.school_id in leads
+
+
+@transaction.atomic
+def promise(
+    *, child: Child, what: str, due_on: date, owner: Staff, by: Staff, today: date, record: CareRecord | None = None
+) -> FollowUp:
+    """
+    Write down what is to be done for a child, by whom and until when.
+
+    Raises ValidationError (by field) without words, for a day that has passed, or an owner who does not see the child.
+    """
+    if not what.strip():
+        raise ValidationError({"what": "请写明要跟进什么。"})
+    if due_on < today:
+        raise ValidationError({"due_on": "跟进日期不能早于今天。"})
+    if owner.pk != by.pk:
+        check_owner(owner, [child])
+    given = by if owner.pk != by.pk else None
+    return FollowUp.objects.create(
+        child=child, record=record, what=what.strip(), due_on=due_on, owner=owner, given_by=given
+    )
+
+
+@transaction.atomic
+def move_follow_up(*, follow_up: FollowUp, due_on: date, owner: Staff, by: Staff, today: date) -> FollowUp:
+    """
+    Another day or another owner. The change history keeps the former ones.
+
+    Raises ValidationError for a closed one, a day that has passed, or an owner who does not see the child.
+    """
+    current = FollowUp.objects.select_for_update(of=("self",)).select_related("child").get(pk=follow_up.pk)
+    if current.done_on is not None:
+        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
+    if due_on < today and due_on != current.due_on:
+        raise ValidationError({"due_on": "跟进日期不能早于今天。"})
+    if owner.pk != current.owner_id:
+        check_owner(owner, [current.child])
+        current.given_by = by
+    current.due_on, current.owner = due_on, owner
+    current.save(update_fields=["due_on", "owner", "given_by"])
+    return current
+
+
+@transaction.atomic
+def close_follow_up(
+    *, follow_up: FollowUp, on: date, by: Staff, outcome: str = "", record: CareRecord | None = None
+) -> FollowUp:
+    """Close a follow-up by a record or with a word. Raises ValidationError if neither is given or it is closed."""
+    current = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
+    if current.done_on is not None:
+        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
+    if record is None and not outcome.strip():
+        raise ValidationError({"outcome": "请写一句结果。"})
+    current.done_on, current.closed_by, current.outcome = on, record, outcome.strip()
+    current.save(update_fields=["done_on", "closed_by", "outcome"])
+    return current
+
+
+def close_by_record(follow_ups: Sequence[FollowUp], *, record: CareRecord, on: date, by: Staff) -> list[FollowUp]:
+    """Those of `follow_ups` that are still open are closed by the record; somebody else's press costs nothing."""
+    still = FollowUp.objects.open().filter(pk__in=[row.pk for row in follow_ups], child=record.child_id)
+    return [close_follow_up(follow_up=row, on=on, by=by, record=record) for row in still]

@@ -1,0 +1,76 @@
+"""What is known already and need not be typed into a record: the carer, the family's numbers, the address, oneself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from caretrack.masking import mask_phone
+from children.contacts import calling_order
+from children.models import CareArrangement, Child, Phone, PhoneState, codes
+from children.sight import sight_of
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the family: masked for the page, with whose it is."""
+
+    phone: int
+    masked: str
+    member: int | None
+    name: str
+    relation: str
+
+    @property
+    def label(self) -> str:
+        """父亲 李大山 138****1111: what stands on the button."""
+        return " ".join(filter(None, (self.relation, self.name, self.masked)))
+
+
+@dataclass(frozen=True)
+class Known:
+    """Answers to offer by the name that an `Ask` gives in `fill`; nothing for a child whose family one does not see."""
+
+    answers: dict[str, str]
+    numbers: tuple[Number, ...] = ()
+
+    def number(self, masked: str) -> Number | None:
+        """The family's number behind a masked one."""
+        return next((number for number in self.numbers if number.masked == masked), None)
+
+
+def called_relation(relation: str) -> str:
+    """The relation in the few words of a call's form: 父亲, 母亲, 祖辈, 其他亲属."""
+    if relation in codes.FATHERS:
+        return "父亲"
+    if relation in codes.MOTHERS:
+        return "母亲"
+    return "祖辈" if relation[:1] == "6" else "其他亲属"
+
+
+def number_of(phone: Phone) -> Number:
+    """A phone (with its member) as it may stand on a page."""
+    member = phone.member
+    relation = member.relation_words if member else phone.answered_by
+    return Number(
+        phone.pk, mask_phone(phone.number), member.pk if member else None, member.name if member else "", relation
+    )
+
+
+def known_of(child: Child | None, staff: Any) -> Known:
+    """What may be offered to `staff` for a record of `child`; of a family that one does not see only oneself."""
+    own = {"self": staff.name}
+    if child is None or not sight_of(staff, child).contact:
+        return Known(own)
+    care = CareArrangement.objects.open().filter(child=child).select_related("carer").first()
+    carer = care.carer if care else None
+    living = Phone.objects.filter(child=child).exclude(state=PhoneState.DEAD).select_related("member")
+    numbers = tuple(number_of(phone) for phone in calling_order(list(living)))
+    answers = own | {
+        "carer": carer.name if carer else "",
+        "carer_relation": carer.relation_words if carer else "",
+        "carer_phone": next((n.masked for n in numbers if carer and n.member == carer.pk), ""),
+        "address": child.address,
+    }
+    return Known({name: value for name, value in answers.items() if value}, numbers)
+
+
+__all__ = ["Known", "Number", "called_relation", "known_of", "number_of"]

@@ -18,6 +18,7 @@ class Number:
     member: int | None
     name: str
     relation: str
+    code: str = ""
 
     @property
     def label(self) -> str:
@@ -51,7 +52,12 @@ def number_of(phone: Phone) -> Number:
     member = phone.member
     relation = member.relation_words if member else phone.answered_by
     return Number(
-        phone.pk, mask_phone(phone.number), member.pk if member else None, member.name if member else "", relation
+        phone.pk,
+        mask_phone(phone.number),
+        member.pk if member else None,
+        member.name if member else "",
+        relation,
+        member.relation if member else "",
     )
 
 

@@ -1,6 +1,6 @@
 """The fields and the layout that a kind of record brings into its form (activities.kinds says which)."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from crispy_forms.layout import LayoutObject
@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from activities.kinds import Ask, KindSpec, Shape
+from activities.known_facts import Known, called_relation
 from activities.models import CounsellingNote, Kind, Topic
 from activities.models.record import ChildState, Place, Visibility, Way
 from activities.picking import Picker
@@ -67,8 +68,12 @@ def _answer(ask: Ask) -> forms.Field:
         return forms.ChoiceField(choices=ask.options, widget=PillRadios, **shared)
     if ask.shape is Shape.TEXT:
         return forms.CharField(max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": "2"}), **shared)
+    if ask.shape is Shape.NUMBER:
+        return forms.ChoiceField(choices=(), widget=PillRadios, **shared)
     if ask.shape is Shape.DAY:
         return forms.DateField(**shared)
+    if ask.shape is Shape.TIME:
+        return forms.TimeField(**shared)
     return forms.CharField(max_length=100, **shared)
 
 
@@ -138,17 +143,39 @@ class RecordFields(CareForm):
 
     button = "保存"
     spec: KindSpec
+    known = Known({})
 
     def begin_on(self, today: date) -> None:
         """Offer today as the day it happened, and no later one."""
         self.fields["on"].initial = today
         self.fields["on"].widget.attrs["max"] = today.isoformat()
 
+    def offer(self, known: Known) -> None:
+        """
+        Fill in what is known already, and the family's numbers to choose from.
+
+        A number that was kept before stays on offer; without any number there is nothing to choose.
+        """
+        for ask in self.spec.asks:
+            field = self.fields[DETAIL + ask.name]
+            if ask.fill and DETAIL + ask.name not in self.initial:
+                field.initial = known.answers.get(ask.fill)
+            if ask.shape is not Shape.NUMBER:
+                continue
+            offered = {number.masked: number.label for number in known.numbers}
+            if kept := self.initial.get(DETAIL + ask.name):
+                offered.setdefault(kept, kept)
+            field.choices = list(offered.items())  # type: ignore[attr-defined]
+            if not offered:
+                del self.fields[DETAIL + ask.name]
+        self.known = known
+
     def kind_layout(self) -> list[Any]:
         """The open part, then the folded ones."""
         spec = self.spec
-        first = [DETAIL + ask.name for ask in spec.asks if ask.first]
-        folded = [DETAIL + ask.name for ask in spec.asks if not ask.first]
+        asked = [ask for ask in spec.asks if DETAIL + ask.name in self.fields]
+        first = [DETAIL + ask.name for ask in asked if ask.first]
+        folded = [DETAIL + ask.name for ask in asked if not ask.first and ask.name != "until"]
         names = ["on", "reached", "with_whom", *first, "topics", "content"]
         if spec.kind == Kind.COUNSELLING:
             names += [NOTE + name for name in ("complaint", "process", "risk")]
@@ -162,7 +189,7 @@ class RecordFields(CareForm):
         if "advice" in self.fields:
             more.append(Fold("建议和措施", "advice"))
         where = [name for name in ("place", "place_note", "way") if name in self.fields]
-        short = [name for name in ("at", "minutes") if name in self.fields]
+        short = [name for name in ("at", DETAIL + "until", "minutes") if name in self.fields]
         more.append(Fold(self._where_title(), *where, Side(*short)))
         return [*open_part, *more]
 
@@ -182,7 +209,29 @@ class RecordFields(CareForm):
             day, after = cleaned.get("on"), cleaned.get(NOTE + "next_on")
             if day and after and after < day:
                 self.add_error(NOTE + "next_on", "下次辅导不能早于这一次。")
+        self._clean_number(cleaned)
+        self._clean_span(cleaned)
         return cleaned
+
+    def _clean_number(self, cleaned: dict[str, Any]) -> None:
+        """Whoever answers the chosen number was spoken with, unless somebody else is named."""
+        number = self.known.number(cleaned.get(DETAIL + "number", ""))
+        if number is None:
+            return
+        cleaned["with_whom"] = cleaned.get("with_whom") or number.name or number.relation
+        if not cleaned.get(DETAIL + "relation"):
+            cleaned[DETAIL + "relation"] = called_relation(number.code)
+
+    def _clean_span(self, cleaned: dict[str, Any]) -> None:
+        """From when to when tells how long; both must be in order."""
+        begun, ended = cleaned.get("at"), cleaned.get(DETAIL + "until")
+        if not begun or not ended:
+            return
+        length = (ended.hour - begun.hour) * 60 + ended.minute - begun.minute
+        if length <= 0:
+            self.add_error(DETAIL + "until", "结束时间要晚于开始时间。")
+        elif not cleaned.get("minutes"):
+            cleaned["minutes"] = length
 
     @property
     def took_place(self) -> bool:
@@ -196,7 +245,7 @@ class RecordFields(CareForm):
         for ask in self.spec.asks:
             value = told.get(DETAIL + ask.name)
             if value:
-                detail[ask.name] = value.isoformat() if isinstance(value, date) else value
+                detail[ask.name] = _as_kept(value)
         return Contact(
             kind=self.spec.kind,
             on=told["on"],
@@ -221,3 +270,10 @@ class RecordFields(CareForm):
         if self.spec.kind != Kind.COUNSELLING:
             return None
         return {name: self.cleaned_data[NOTE + name] for name in NOTE_FIELDS}
+
+
+def _as_kept(value: Any) -> Any:
+    """An answer as `detail` holds it."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else value

@@ -19,10 +19,13 @@ from activities.forms.kind_fields import (
     RecordFields,
     fields_of,
 )
+from activities.forms.private_lines import LinesField, PrivateLines
 from activities.kinds import spec_of
-from activities.models import CareRecord, CounsellingNote, Kind
+from activities.known_facts import Known
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.picking import Picker
 from activities.services import COUNSELLING_FOLLOW_UP
+from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, ClientKeyForm, PillRadios, Side
 from children.models import Child
 
@@ -31,7 +34,11 @@ FOLLOW_CHOICES = [("", "不用跟进"), ("7", "一周后"), ("14", "两周后"),
 
 
 class RecordForm(RecordFields, ClientKeyForm, forms.Form):
-    """Write down what was done for one child or several; what matters stands open, the rest is folded."""
+    """
+    Write down what was done for one child or several; what matters stands open, the rest is folded.
+
+    `waiting` are open follow-ups of the child that this record may close, `owners` those who may be given a new one.
+    """
 
     children = forms.ModelMultipleChoiceField(
         label="学生",
@@ -43,20 +50,50 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, allowed: "QuerySet[Child]", picker: Picker, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        allowed: "QuerySet[Child]",
+        picker: Picker,
+        today: date,
+        known: Known,
+        waiting: "QuerySet[FollowUp]",
+        owners: "QuerySet[Staff]",
+        **kwargs: Any,
+    ) -> None:
         self.picker, self.today = picker, today
         super().__init__(*args, **kwargs)
         self.fields["children"].queryset = allowed  # type: ignore[attr-defined]
         self.begin_on(today)
+        self.offer(known)
+        if waiting:
+            self.fields["closes"].queryset = waiting  # type: ignore[attr-defined]
+        else:
+            del self.fields["closes"]
+        if "follow_up_owner" in self.fields:
+            self.fields["follow_up_owner"].queryset = owners  # type: ignore[attr-defined]
         if "follow_up_on" in self.fields:
             self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
 
     def layout(self) -> list[Any]:
-        first, *rest = [ChildPicker(self.picker), *self.kind_layout()]
+        head: list[Any] = [ChildPicker(self.picker)]
+        if "closes" in self.fields:
+            head.append("closes")
+        first, *rest = self.kind_layout()
+        if "lines" in self.fields and self.picker.single is None:
+            after = rest.index("content") + 1
+            rest.insert(after, PrivateLines(self.picker))
         tail: list[Any] = []
         if "follow_in" in self.fields:
-            tail = [Fold("跟进", "follow_in", Side("follow_up_on", "follow_up")), Fold("知情范围", "visibility")]
-        return [first, *rest, *tail]
+            asked = ("follow_in", Side("follow_up_on", "follow_up_owner"), "follow_up")
+            tail = [Fold("跟进", *asked), Fold("知情范围", "visibility")]
+        return [*head, first, *rest, *tail]
+
+    def private_lines(self) -> dict[int, str]:
+        """Child id → the line for this child only, of those who were chosen."""
+        chosen = {child.pk for child in self.cleaned_data["children"]}
+        lines: dict[int, str] = self.cleaned_data.get("lines") or {}
+        return {pk: line for pk, line in lines.items() if pk in chosen} if len(chosen) > 1 else {}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -76,7 +113,11 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
             day = self.today + timedelta(days=int(chosen))
         if day is None:
             return {"follow_up": text} if text else {}
-        return {"follow_up": text or FOLLOW_UP_TEXT, "follow_up_on": day}
+        return {
+            "follow_up": text or FOLLOW_UP_TEXT,
+            "follow_up_on": day,
+            "follow_up_owner": told.get("follow_up_owner"),
+        }
 
 
 class RecordCorrection(RecordFields, forms.Form):
@@ -85,9 +126,10 @@ class RecordCorrection(RecordFields, forms.Form):
     button = "保存修改"
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, known: Known, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.begin_on(today)
+        self.offer(Known({}, known.numbers))
 
     def layout(self) -> list[Any]:
         tail = [Fold("知情范围", "visibility")] if "visibility" in self.fields else []
@@ -100,6 +142,14 @@ def _follow_up_fields() -> dict[str, forms.Field]:
             label="什么时候跟进", choices=FOLLOW_CHOICES, initial="", required=False, widget=PillRadios
         ),
         "follow_up_on": forms.DateField(label="跟进日期", required=False, help_text="选“另选日期”时填写。"),
+        "follow_up_owner": forms.ModelChoiceField(
+            label="谁来跟进",
+            queryset=Staff.objects.none(),
+            required=False,
+            empty_label="我自己",
+            help_text="只能交给看得到这名学生的老师。",
+            error_messages={"invalid_choice": "这位老师看不到这名学生，请换一位。"},
+        ),
         "follow_up": forms.CharField(
             label="跟进什么", max_length=200, required=False, help_text=f"不写就记为“{FOLLOW_UP_TEXT}”。"
         ),
@@ -110,6 +160,15 @@ def _follow_up_fields() -> dict[str, forms.Field]:
 def record_form(kind: str) -> type[RecordForm]:
     """The form class that writes records of a kind."""
     made = fields_of(spec_of(kind)) | ({} if kind == Kind.COUNSELLING else _follow_up_fields())
+    made["closes"] = forms.ModelMultipleChoiceField(
+        label="这次一并办结的跟进",
+        queryset=FollowUp.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "有一项跟进刚才已经办结，请核对后再保存。"},
+    )
+    if "content" in made:
+        made["lines"] = LinesField(label="各人另记一句", required=False)
     return type("RecordForm", (RecordForm,), {**made, "spec": spec_of(kind)})
 
 

@@ -293,7 +293,12 @@ class FollowUp(Tracked):
         settings.AUTH_USER_MODEL, verbose_name="负责人", on_delete=models.PROTECT, related_name="follow_ups"
     )
     given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="交办人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="交办人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     retry = models.CharField(
         "再次联系的类别", max_length=20, choices=Kind, blank=True, help_text="没联系上时自动登记，联系上后自动办结。"

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from activities.follow_ups import close_follow_up
 from activities.forms.filters import FollowUpFilter, RecordFilter, SilenceFilter
 from activities.forms.record import CloseForm
 from activities.models import CareRecord, CounsellingNote, FollowUp
 from activities.queries import days_since, last_contact, lines, silences
-from activities.services import close_follow_up, may_edit
+from activities.services import may_edit
 from activities.views.links import add_url, dossier_url, way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note

@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from activities.follow_ups import close_by_record, staff_who_see
 from activities.forms.record import AddendumForm, correction_form, record_form, refuse_repeat, told_before
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
+from activities.known_facts import known_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.picking import Picker, picker
 from activities.queries import last_contact, record_as_it_was
-from activities.services import add_addendum, close_follow_up, correct_record, may_edit, record_contact
+from activities.services import add_addendum, correct_record, may_edit, record_contact, text_for
 from activities.views.conflict import differing
 from activities.views.links import add_url, after_saving, way_back
 from caretrack.access.gates import allows
@@ -100,8 +102,29 @@ class RecordAdd(FormPage):
         return {"children": [child.pk for child in self.asked]}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        given = {"allowed": self.allowed, "today": self.today, "picker": Picker(single=self.single)}
+        given = {
+            "allowed": self.allowed,
+            "today": self.today,
+            "picker": Picker(single=self.single),
+            "known": known_of(self.single, self.request.user),
+            "waiting": self._waiting(),
+            "owners": self._owners(),
+        }
         return super().get_form_kwargs() | given
+
+    def _waiting(self) -> "QuerySet[FollowUp]":
+        """Open follow-ups of the child that this record may close, beside the one that the page was opened for."""
+        if self.single is None:
+            return FollowUp.objects.none()
+        seen = FollowUp.objects.visible_to(self.request.user).open().filter(child=self.single)
+        return seen.exclude(pk=self.follow_up.pk if self.follow_up else None).order_by("due_on", "pk")  # type: ignore[no-any-return]
+
+    def _owners(self) -> "QuerySet[Staff]":
+        """Colleagues who see the child; with several children those who see the first, the service asks about all."""
+        asked = self.asked[0] if self.asked else None
+        if asked is None:
+            return Staff.objects.none()
+        return staff_who_see(asked, self.today).exclude(pk=self.request.user.pk)
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
@@ -122,6 +145,7 @@ class RecordAdd(FormPage):
 
     def save(self, form: Any) -> list[CareRecord]:
         children, contact = list(form.cleaned_data["children"]), form.contact(**form.follow_up())
+        lines = form.private_lines() if "lines" in form.fields else {}
         with transaction.atomic():
             records, made = record_contact(
                 children=children,
@@ -129,20 +153,22 @@ class RecordAdd(FormPage):
                 by=self.request.user,  # type: ignore[arg-type]
                 today=self.today,
                 client_key=form.cleaned_data["client_key"],
+                private_lines=lines,
                 counselling=form.counselling(),
             )
-            if made and self.follow_up:
-                close_follow_up(
-                    follow_up=self.follow_up,
-                    on=self.today,
-                    by=self.request.user,  # type: ignore[arg-type]
-                    record=records[0],
-                )
-        if not made and not _says_the_same(records, children, contact):
+            if made:
+                self._close(form.cleaned_data.get("closes", ()), records)
+        if not made and not _says_the_same(records, children, contact, lines):
             raise refuse_repeat(form)
         for record in records if made else []:
             note(self.request, Event.WRITE, record.child_id, f"record {record.pk}")
         return records
+
+    def _close(self, follow_ups: Any, records: list[CareRecord]) -> None:
+        by_child = {record.child_id: record for record in records}
+        for row in [*filter(None, [self.follow_up]), *follow_ups]:
+            if row.child_id in by_child:
+                close_by_record([row], record=by_child[row.child_id], on=self.today, by=self.request.user)  # type: ignore[arg-type]
 
     def get_saved_text(self, result: list[CareRecord]) -> SafeString:
         again = add_url(
@@ -217,17 +243,13 @@ class RecordAdd(FormPage):
         ]
 
 
-def _says_the_same(records: list[CareRecord], children: list[Child], contact: Any) -> bool:
+def _says_the_same(records: list[CareRecord], children: list[Child], contact: Any, lines: dict[int, str]) -> bool:
     """Whether what was saved under this form's key is what is sent now: a second press, not a second record."""
     first = records[0]
     return (
         {r.child_id for r in records} == {c.pk for c in children}
-        and (first.kind, first.on)
-        == (
-            contact.kind,
-            contact.on,
-        )
-        and (first.kind in (Kind.LETTER, Kind.COUNSELLING) or first.content == contact.content.strip())
+        and (first.kind, first.on) == (contact.kind, contact.on)
+        and all(r.content == text_for(contact, lines.get(r.child_id, "")) for r in records)
     )
 
 
@@ -286,7 +308,8 @@ class RecordEdit(OfRecord):
         return correction_form(self.record.kind)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"today": self.today}
+        known = known_of(self.record.child, self.request.user)
+        return super().get_form_kwargs() | {"today": self.today, "known": known}
 
     def get_initial(self) -> dict[str, Any]:
         return told_before(self.record, self._note())

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from activities.models import FollowUp, Kind
 from activities.follow_ups import close_follow_up
+from activities.models import FollowUp, Kind
 from activities.services import Contact, record_contact
 from caretrack.periods import Month
 from caretrack.schools.models import Staff

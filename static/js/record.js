@@ -35,6 +35,17 @@
   const count = () => {
     const chosen = picker.querySelectorAll("input[name=children]:checked").length;
     words.textContent = chosen > 1 ? `已选 ${chosen} 人，记为集体` : chosen === 1 ? "已选 1 人" : "";
+    showLines(chosen);
+  };
+  // With several children ticked each of them gets a line of its own; the others' inputs are out of the way.
+  const lines = document.querySelector("[data-care-lines]");
+  const showLines = (chosen) => {
+    if (!lines) return;
+    lines.hidden = chosen < 2;
+    for (const line of lines.querySelectorAll("[data-care-line]")) {
+      const box = picker.querySelector(`input[name=children][value="${line.dataset.careLine}"]`);
+      line.hidden = !(box && box.checked);
+    }
   };
   const narrow = () => {
     const text = find.value.trim().toLowerCase();

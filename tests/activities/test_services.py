@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from activities.models import CareRecord, CounsellingNote, FollowUp, RecordAddendum
 from activities.follow_ups import close_follow_up
+from activities.models import CareRecord, CounsellingNote, FollowUp, RecordAddendum
 from activities.services import Contact, add_addendum, correct_record, may_edit, record_contact
 from caretrack.access.history import Stale
 from caretrack.access.policy import Role

@@ -32,7 +32,7 @@ personal(
     data=DataClass.CARE,
     sensitivity=3,
     required="what due_on",
-    optional="done_on outcome",
+    optional="done_on outcome retry",
 )
 personal(
     "activities.Phrase",

@@ -140,7 +140,7 @@ personal(
     purpose="管理联系卡版本",
     data=DataClass.CONTACT,
     required="number fingerprint printed_at",
-    optional="replaced_on",
+    optional="replaced_on content",
 )
 personal(
     "children.CardCopy",

@@ -32,7 +32,12 @@ def issue_cards(*, children: Iterable[Child], by: Staff | None, on: date, at: da
     ContactCard.objects.filter(child__in=[face.child_id for face in fresh], replaced_on=None).update(replaced_on=on)
     ContactCard.objects.bulk_create(
         ContactCard(
-            child_id=face.child_id, number=face.version, fingerprint=face.fingerprint, printed_at=at, printed_by=by
+            child_id=face.child_id,
+            number=face.version,
+            fingerprint=face.fingerprint,
+            content=face.content,
+            printed_at=at,
+            printed_by=by,
         )
         for face in fresh
     )

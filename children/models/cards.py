@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from children.models.child import Child
 
@@ -16,6 +17,7 @@ class ContactCard(Tracked):
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="contact_cards")
     number = models.PositiveSmallIntegerField("版本号")
     fingerprint = models.CharField("内容指纹", max_length=64)
+    content = EncryptedTextField("卡上内容", blank=True, default="")
     printed_at = models.DateTimeField("打印时间")
     printed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="打印人", null=True, on_delete=models.PROTECT, related_name="+"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from children.models import CardCopy, Child, ContactCard
+from reports.builders.card_changes import CardChange, card_changes
 from reports.builders.cards import CardFace, build_cards
 
 
@@ -23,7 +24,7 @@ class CardState(StrEnum):
 TO_PRINT = frozenset({CardState.NEVER, CardState.CHANGED})
 LABELS = {
     CardState.NEVER: "未打印",
-    CardState.CHANGED: "内容已变，须换发",
+    CardState.CHANGED: "须换发",
     CardState.UNVERIFIED: "本学期未核对",
     CardState.CURRENT: "有效",
 }
@@ -37,13 +38,14 @@ TONES = {
 
 @dataclass(frozen=True)
 class CardLine:
-    """One child's card as it stands: the version in use, who holds it, and who still holds a void one."""
+    """One child's card as it stands: the version in use, who holds it, who still holds a void one, what has changed."""
 
     face: CardFace
     card: ContactCard | None
     state: CardState
     held: tuple[CardCopy, ...] = ()
     void_out: tuple[CardCopy, ...] = ()
+    changes: tuple[CardChange, ...] = ()
 
     @property
     def tone(self) -> str:
@@ -55,7 +57,7 @@ class CardLine:
         if self.card is None:
             return LABELS[self.state]
         if self.state == CardState.CHANGED:
-            return f"第{self.card.number}版已作废，须换发"
+            return f"第{self.card.number}版，内容已变，须换发"
         return f"第{self.card.number}版，{LABELS[self.state]}"
 
 
@@ -69,13 +71,16 @@ class CardCounts:
     unverified: int
     never: int
     void_out: int
+    void_copies: int
 
 
 def card_lines(children: Iterable[Child], *, on: date) -> dict[int, CardLine]:
     """Child id → its card as it stands on the day, in the given order. Eight statements whatever their number."""
     faces = build_cards(children, on=on)
     ids = [face.child_id for face in faces]
-    cards = {card.child_id: card for card in ContactCard.objects.filter(child__in=ids, replaced_on=None)}
+    cards = {
+        card.child_id: card for card in ContactCard.objects.filter(child__in=ids, replaced_on=None).defer("content")
+    }
     held: dict[int, list[CardCopy]] = {}
     for copy in CardCopy.objects.out().filter(card__child__in=ids).select_related("card"):
         held.setdefault(copy.card.child_id, []).append(copy)
@@ -91,6 +96,19 @@ def card_lines(children: Iterable[Child], *, on: date) -> dict[int, CardLine]:
             tuple(copy for copy in copies if copy.card.replaced_on is not None),
         )
     return lines
+
+
+def with_changes(lines: Iterable[CardLine]) -> list[CardLine]:
+    """The lines, those of changed cards with what has changed since the print; one statement for all of them."""
+    listed = list(lines)
+    changed = [line.card.pk for line in listed if line.card is not None and line.state == CardState.CHANGED]
+    printed = dict(ContactCard.objects.filter(pk__in=changed).values_list("pk", "content")) if changed else {}
+    return [
+        replace(line, changes=card_changes(printed[line.card.pk], line.face))
+        if line.card and line.card.pk in printed
+        else line
+        for line in listed
+    ]
 
 
 def _state(face: CardFace, card: ContactCard | None) -> CardState:
@@ -110,5 +128,6 @@ def counted(lines: Mapping[int, CardLine]) -> CardCounts:
         changed=states.count(CardState.CHANGED),
         unverified=states.count(CardState.UNVERIFIED),
         never=states.count(CardState.NEVER),
-        void_out=sum(len(line.void_out) for line in lines.values()),
+        void_out=sum(bool(line.void_out) for line in lines.values()),
+        void_copies=sum(len(line.void_out) for line in lines.values()),
     )

@@ -40,7 +40,7 @@ class CardPerson:
 class CardFace:
     """
     One child's card. `stale` is the reason why it must not be relied on before a check, or empty; `copy` says whose
-    copy it is; `fingerprint` is the hash of what it says, with the numbers of the school.
+    copy it is; `content` is everything that it says with the numbers of the school, `fingerprint` the keyed hash of that.
     """
 
     child: str
@@ -58,11 +58,12 @@ class CardFace:
     stale: str = ""
     child_id: int = 0
     copy: str = ""
+    content: str = ""
     fingerprint: str = ""
 
-    def printed_with(self, lines: SchoolLines) -> str:
+    def printed_with(self, lines: SchoolLines) -> CardFace:
         """
-        Everything the card tells its reader, as a keyed hash: another one means that prints of before are void.
+        The card with everything that it tells its reader; another text means that prints of before are void.
 
         Left out is what changes by itself without misleading anybody: the version, the day of the check, an age.
         """
@@ -71,7 +72,8 @@ class CardFace:
         facts += [[one.name, one.relation, *one.phones, one.place] for one in people]
         facts += [lines.family_phone, lines.family_phone_hours, lines.duty_phone, lines.hotline]
         text = json.dumps(facts, ensure_ascii=False)
-        return salted_hmac("reports.contact_card", text, algorithm="sha256").hexdigest()
+        hashed = salted_hmac("reports.contact_card", text, algorithm="sha256").hexdigest()
+        return replace(self, content=text, fingerprint=hashed)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
     classes = {child.school_class_id for child in listed}
     posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes).select_related("staff")
     teachers = {post.school_class_id: post.staff for post in posts.order_by("starts_on")}
-    printed = {row.child_id: row for row in ContactCard.objects.filter(child__in=ids).order_by(F("number").asc())}
+    printed = {
+        row.child_id: row
+        for row in ContactCard.objects.filter(child__in=ids).defer("content").order_by(F("number").asc())
+    }
 
     def numbers(member: FamilyMember) -> tuple[str, ...]:
         return tuple(phone.number for phone in phones.get(member.pk, ()))[:PHONES_SHOWN]
@@ -183,9 +188,9 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
             stale=stale,
             child_id=child.pk,
         )
-        fingerprint = card.printed_with(lines[child.school_id])
-        changed = last is not None and last.fingerprint != fingerprint
-        return replace(card, fingerprint=fingerprint, version=card.version + 1 if changed else card.version)
+        card = card.printed_with(lines[child.school_id])
+        changed = last is not None and last.fingerprint != card.fingerprint
+        return replace(card, version=card.version + 1) if changed else card
 
     schools = {child.school for child in listed}
     term_starts = {school.pk: term_start(school, on) for school in schools}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from reports.printing import FOUR, THREE
 
 STATES = [
     ("", "全部"),
-    ("to_print", "未打印和须换发"),
+    ("to_print", "要打印的（未打印、须换发）"),
     *((state.value, label) for state, label in LABELS.items()),
     ("void_out", "旧卡未收回"),
 ]
@@ -51,6 +52,16 @@ class CardFilter(FilterForm):
         if not state:
             return rows
         return rows.filter(pk__in=[pk for pk, line in self.lines.items() if _is(line, state)])
+
+    def listed(self, states: Collection[CardState]) -> list[int]:
+        """The children on the list (after `narrow`, on all its pages) whose card is in one of the states."""
+        asked = self.cleaned_data["state"] if self.is_valid() else ""
+        return [pk for pk, line in self.lines.items() if line.state in states and (not asked or _is(line, asked))]
+
+    def state_urls(self) -> dict[str, str]:
+        """State → the address of the same list narrowed to it."""
+        chosen = {name: self.data[name] for name in ("q", "school_class") if self.data.get(name, "").strip()}
+        return {state or "all": f"?{urlencode(chosen | {'state': state})}" for state, _ in STATES}
 
     def query(self) -> str:
         """The same choice as an address's query, empty without any."""

@@ -23,13 +23,14 @@ from children.models import CardCopy, Child, ContactCard
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from reports.access import CARD_NEEDS, printable
-from reports.builders.card_states import TO_PRINT, card_lines, counted
+from reports.builders.card_states import TO_PRINT, CardState, card_lines, counted, with_changes
 from reports.bulk import chosen
 from reports.bulk_papers import CARDS, FAMILY_CARDS
 from reports.forms.cards import CardFilter, CardPrintForm
 from reports.printing import collect, hand_out
 from reports.views.bulk import print_children
 
+PRINTED = frozenset(CardState) - {CardState.NEVER}
 CRUMBS = (("打印", "reports:print_centre"), ("联系卡", "reports:card_list"))
 
 
@@ -62,12 +63,15 @@ class CardList(FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        lines = self.filter.lines
+        lines, shown = self.filter.lines, list(context["rows"])
+        counts = counted(lines)
         return context | {
-            "rows": [(child, lines[child.pk]) for child in context["rows"]],
-            "counts": counted(lines),
-            "to_print": [pk for pk, line in lines.items() if line.state in TO_PRINT],
-            "school_class": self.request.GET.get("school_class", ""),
+            "rows": list(zip(shown, with_changes(lines[child.pk] for child in shown), strict=True)),
+            "counts": counts,
+            "state_urls": self.filter.state_urls(),
+            "void_hint": f"{counts.void_copies} 份" if counts.void_copies else "",
+            "to_print": len(self.filter.listed(TO_PRINT)),
+            "printed": len(self.filter.listed(PRINTED)),
             "print_form": CardPrintForm(),
         }
 
@@ -75,14 +79,14 @@ class CardList(FilteredListView):
 @require_POST
 @allows(Act.PRINT)
 def card_print(request: HttpRequest) -> HttpResponse:
-    """Print the ticked cards, or all that are missing or void; a changed card gets its next version."""
+    """Print the ticked cards, or those listed that are missing or void; a changed card gets its next version."""
     form = CardPrintForm(request.POST)
     copies = form.cleaned_data["copies"] if form.is_valid() else 1
     kind = CARDS[copies]
     if "needed" in request.POST:
         filtered = CardFilter(request.POST, staff=request.user)
         filtered.narrow(_loaded(request))
-        ids = [pk for pk, line in filtered.lines.items() if line.state in TO_PRINT]
+        ids = filtered.listed(TO_PRINT)
     else:
         ids = _ticked(request)
         if not ids:
@@ -104,7 +108,8 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
     """Note that the holders got the ticked (or all filtered) children's cards in use and gave back the void ones."""
     if "all" in request.POST:
         filtered = CardFilter(request.POST, staff=request.user)
-        ids = [child.pk for child in filtered.narrow(_loaded(request))]
+        filtered.narrow(_loaded(request))
+        ids = filtered.listed(PRINTED)
     else:
         ids = _ticked(request)
     seen = printable(request.user, *CARD_NEEDS).filter(pk__in=ids)  # type: ignore[arg-type]
@@ -131,7 +136,7 @@ def card_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's versions and who holds which."""
     child = _child_or_404(request, pk)
     today = timezone.localdate()
-    line = card_lines([child], on=today)[child.pk]
+    [line] = with_changes(card_lines([child], on=today).values())
     cards = ContactCard.objects.filter(child=child).select_related("printed_by").prefetch_related("copies")
     note(request, Event.VIEW, child, "联系卡")
     context = {

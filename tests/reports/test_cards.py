@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -196,3 +197,60 @@ def test_printing_twice_at_once_makes_one_version(cards, today, world):
     for _ in range(2):
         issue_cards(children=[child], by=world.homeroom, on=today, at=timezone.now())
     assert ContactCard.objects.count() == 1
+
+
+class TestWhatHasChanged:
+    def test_list_and_page_name_it_with_masked_numbers(self, cards, client):
+        cards.post("card_print")
+        Phone.objects.filter(child=cards.child, member__relation="51").update(number="13900002222")
+        cards.child.family.filter(name="王桂英").update(name="王桂兰")
+        page = client.get(reverse("reports:card_show", args=[cards.child.pk])).content.decode()
+        for text in (cards.page(), page):
+            assert "父亲的电话：138****1111 → 139****2222" in text
+            assert "实际监护人：王桂英" in text
+            assert "→ 王桂兰" in text
+        assert "13900002222" not in cards.page()
+
+    def test_nothing_is_named_that_is_as_printed(self, cards):
+        cards.post("card_print")
+        assert " → " not in cards.page()
+
+    def test_a_card_of_before_contents_were_kept_only_says_that_it_changed(self, cards):
+        cards.post("card_print")
+        ContactCard.objects.update(content="", fingerprint="x" * 64)
+        assert "内容已变，须换发" in cards.page()
+
+    def test_what_was_on_the_card_is_sealed(self, cards):
+        cards.post("card_print")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT content FROM children_contactcard")
+            [(kept,)] = cursor.fetchall()
+        assert kept.startswith("v1.")
+        assert "陈欣怡" not in kept
+
+
+class TestButtonsSayWhatTheyDo:
+    def test_the_print_button_counts_and_prints_what_is_listed(self, cards, world):
+        make_left_behind("龙小喆", world.four)
+        cards.post("card_print")
+        assert "打印列出的未打印、须换发 1 人" in cards.page()
+        assert "打印列出的" not in cards.page(state="current")
+        before = ContactCard.objects.count()
+        assert cards.post("card_print", child=[], needed="1", state="current").status_code == 302
+        assert ContactCard.objects.count() == before
+
+    def test_handing_out_all_counts_printed_cards_only(self, cards, world):
+        other = make_left_behind("龙小喆", world.four)
+        make_left_behind("韦小山", world.four)
+        cards.post("card_print", child=[cards.child.pk, other.pk])
+        assert "列出的已打印 2 人全部已发放" in cards.page()
+        cards.post("card_hand_out", child=[], all="1")
+        assert CardCopy.objects.filter(holder="homeroom").count() == 2
+
+    def test_a_figure_opens_the_children_behind_it(self, cards, world, client):
+        make_left_behind("龙小喆", world.four)
+        cards.post("card_print")
+        assert f'href="?school_class={world.four.pk}&amp;state=never"' in cards.page(school_class=world.four.pk)
+        listed = cards.page(school_class=world.four.pk, state="never")
+        assert "龙小喆" in listed
+        assert "陈欣怡" not in listed

@@ -1,25 +1,44 @@
 """
 Questions that a page asks in the same words every time: their SQL is built once, later only the values change.
 
-A dossier asks some twenty of them. Django builds the SQL of each anew, which costs several times what the database
-needs for the answer. Only for questions about rows that hang on a known id: what a person may see is a condition of
-its own for each person, and is always built from the policy.
+A page asks some twenty of them. Django builds the SQL of each anew, which costs several times what the database needs
+for the answer. A value is a number, a day, a tuple of numbers for `__in`, or the person who asks. What a person may see
+is still worked out by the policy, on a likeness of the person that holds the same posts with other numbers (`Asker`):
+whoever holds posts of the same kind is asked about in the same words.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import update_wrapper
-from typing import Any
+from typing import Any, Protocol, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value, prefetch_related_objects
 
-Value = int | date
+
+class Asker(Protocol):
+    """Somebody whose rights are a part of the question: a Staff."""
+
+    def shape(self) -> Hashable:
+        """All that the words of a condition may depend on, but for the numbers."""
+
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers (own id, schools, classes); as many for everybody of one shape, no two alike by chance."""
+
+    def likeness(self, numbers: tuple[int, ...]) -> Self:
+        """Somebody of the same shape with other numbers. Whatever else is asked of the likeness must fail."""
+
+
+Answerable = int | date | tuple[int, ...] | Asker
 # Stand for the values while the SQL is built; no row has such an id or day.
 _FIRST_ID = -4_210_000_000_000
 _FIRST_DAY = date(1, 1, 1).toordinal()
+# Shapes hold the day, so yesterday's are never asked for again.
+_READY_AT_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -28,25 +47,71 @@ class _Ready:
 
     queryset: QuerySet[Any]
     compiler: Any
+    converters: dict[int, Any]
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
 
+    def ask(self, values: list[Any]) -> list[Any]:
+        """The rows for the values, in the order of the stand-ins."""
+        connection = connections[self.queryset.db]
+        params = list(self.params)
+        for place, number in self.places:
+            value = values[number]
+            params[place] = value if type(value) is int else connection.ops.adapt_datefield_value(value)
+        compiler = copy(self.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *args, **kwargs: (self.sql, tuple(params))
+        compiler.get_converters = lambda expressions: self.converters
+        return list(self.queryset._iterable_class(_Asked(self.queryset, compiler)))
 
-def _kind(value: Any) -> type:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return date
-    raise TypeError(f"a fixed question takes whole numbers and days, not {value!r}")
+
+class _Asked:
+    """What Django's makers of rows read of a queryset; a queryset of its own for each call would cost more."""
+
+    def __init__(self, queryset: QuerySet[Any], compiler: Any) -> None:
+        self.queryset, self.compiler = queryset, compiler
+        self.query = self
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
+        return self.compiler
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.queryset, name, None)
+        return getattr(self.queryset.query, name) if found is None else found
 
 
-def _stand_in(number: int, kind: type) -> Value:
-    return _FIRST_ID - number if kind is int else date.fromordinal(_FIRST_DAY + number)
+def _kind(value: Any) -> Hashable:
+    kind = type(value)
+    if kind is int or kind is date:
+        return kind
+    if kind is tuple and all(type(number) is int for number in value):
+        return len(value)
+    if hasattr(value, "shape"):
+        return value.shape()
+    raise TypeError(f"a fixed question takes whole numbers, days, tuples of numbers and who asks, not {value!r}")
 
 
-def _as_param(connection: Any, value: Value) -> Any:
-    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+def _filled(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Filled up with the last one to a length of 1, 2, 4, 8 …, so that pages of any length share few sentences."""
+    wanted = 1 << (len(numbers) - 1).bit_length() if numbers else 0
+    return numbers + numbers[-1:] * (wanted - len(numbers))
+
+
+def _plain(value: Any) -> tuple[Any, ...]:
+    kind = type(value)
+    if kind is int or kind is date:
+        return (value,)
+    return value if kind is tuple else value.numbers()
+
+
+def _stand_in(value: Any, first: int) -> Any:
+    ids = tuple(_FIRST_ID - first - place for place in range(len(_plain(value))))
+    if type(value) is date:
+        return date.fromordinal(_FIRST_DAY + first)
+    if type(value) is int:
+        return ids[0]
+    return ids if type(value) is tuple else value.likeness(ids)
 
 
 class Fixed:
@@ -54,42 +119,81 @@ class Fixed:
 
     def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
         self.build = build
-        self._ready: dict[tuple[type, ...], _Ready] = {}
+        self._ready: dict[tuple[Hashable, ...], _Ready | None] = {}
         update_wrapper(self, build)
 
-    def __call__(self, *values: Value) -> list[Any]:
+    def __call__(self, *values: Answerable) -> list[Any]:
         """
         The rows for `values`, in the order of the function's parameters.
 
-        Raises TypeError for anything but whole numbers and days: None or a list would change the words of the SQL.
+        Raises TypeError for values of other kinds: None or a text would change the words of the SQL.
         """
-        kinds = tuple(_kind(value) for value in values)
-        ready = self._ready.get(kinds)
+        values = tuple([_filled(value) if type(value) is tuple else value for value in values])
+        kinds = tuple([_kind(value) for value in values])
+        try:
+            ready = self._ready[kinds]
+        except KeyError:
+            if len(self._ready) >= _READY_AT_MOST:
+                self._ready.clear()
+            ready = self._ready[kinds] = self._prepare(values)
         if ready is None:
-            ready = self._ready[kinds] = self._prepare(kinds)
-        queryset = ready.queryset.all()
-        connection = connections[queryset.db]
-        params = list(ready.params)
-        for place, number in ready.places:
-            params[place] = _as_param(connection, values[number])
-        compiler = copy(ready.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *args, **kwargs: (ready.sql, tuple(params))
-        queryset.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
-        return list(queryset)
+            return []
+        rows = ready.ask([plain for value in values for plain in _plain(value)])
+        if rows and ready.queryset._prefetch_related_lookups:
+            prefetch_related_objects(rows, *ready.queryset._prefetch_related_lookups)
+        return rows
 
-    def _prepare(self, kinds: tuple[type, ...]) -> _Ready:
-        marks = [_stand_in(number, kind) for number, kind in enumerate(kinds)]
-        queryset = self.build(*marks)
+    def _prepare(self, values: tuple[Any, ...]) -> _Ready | None:
+        """The question for values of these kinds; None when nothing can ever answer it."""
+        likes = list(_likes(values))
+        queryset = self.build(*likes)
         compiler = queryset.query.get_compiler(queryset.db)
-        sql, params = compiler.as_sql()
-        told = [_as_param(compiler.connection, mark) for mark in marks]
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
+        marks = [plain for like in likes for plain in _plain(like)]
+        adapt = compiler.connection.ops.adapt_datefield_value
+        told = [adapt(mark) if isinstance(mark, date) else mark for mark in marks]
         places = tuple((place, told.index(param)) for place, param in enumerate(params) if param in told)
-        if {number for _, number in places} != set(range(len(marks))):
+        self._check(likes, {marks[number] for _, number in places})
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        return _Ready(queryset, compiler, converters, sql, tuple(params), places)
+
+    def _check(self, likes: list[Any], arrived: set[Any]) -> None:
+        """Of who asks only some numbers matter; every other value must be found in the SQL."""
+        wanted = {plain for like in likes if not hasattr(like, "shape") for plain in _plain(like)}
+        if not wanted <= arrived:
             raise TypeError(f"{self.build.__qualname__}: a value does not reach the SQL unchanged")
-        return _Ready(queryset, compiler, sql, tuple(params), places)
+
+
+def _likes(values: tuple[Any, ...]) -> Iterator[Any]:
+    first = 0
+    for value in values:
+        yield _stand_in(value, first)
+        first += len(_plain(value))
 
 
 def fixed(build: Callable[..., QuerySet[Any]]) -> Fixed:
-    """Decorator for a function that makes a queryset from ids and days; it then answers with the list of its rows."""
+    """Decorator for a function that makes a queryset from its values; it then answers with the list of its rows."""
     return Fixed(build)
+
+
+def tally(rows: QuerySet[Any], **figures: Any) -> QuerySet[Any]:
+    """Figures over all `rows` as a question for `@fixed`: its list has one tuple, where `aggregate` gives a dict."""
+    return rows.order_by().values(_all=Value(1)).annotate(**figures).values_list(*figures)
+
+
+def hang(owners: Iterable[Any], name: str, rows: Iterable[Any]) -> None:
+    """Give each of `owners` its part of `rows` as `owner.<name>.all()`, as prefetching does but by a fixed question."""
+    parts: dict[int, list[Any]] = defaultdict(list)
+    listed = list(owners)
+    link = type(listed[0])._meta.get_field(name).remote_field if listed else None
+    for row in rows if link else ():
+        parts[getattr(row, link.attname)].append(row)
+    for owner in listed:
+        held = link.model._default_manager.all()
+        held._result_cache = parts[owner.pk]
+        for row in held:
+            setattr(row, link.name, owner)
+        owner.__dict__.setdefault("_prefetched_objects_cache", {})[name] = held

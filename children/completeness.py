@@ -6,7 +6,7 @@ the family (domain §3.3). What is required is read from the field catalogue, so
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any
 
@@ -146,7 +146,8 @@ class Lack:
     condition: Any  # Q, or an Exists that may stand in its place
 
 
-def lacks(since: date) -> list[Lack]:
+@lru_cache(maxsize=4)
+def lacks(since: date) -> tuple[Lack, ...]:
     """Everything that may be missing, in the order of the dossier; `since` is the first day of the term."""
     found = []
     for name, label in required_fields():
@@ -158,7 +159,7 @@ def lacks(since: date) -> list[Lack]:
     care = CareArrangement.objects.open().filter(child=OuterRef("pk"))
     verified = Phone.objects.filter(child=OuterRef("pk"), verified_on__gte=since).exclude(state=PhoneState.DEAD)
     cared = care.filter(Q(carer__isnull=False) | Q(care_type__in=codes.UNCARED))
-    return [
+    return (
         *found,
         Lack("father", "family", "父亲状况", ~Exists(parents.filter(relation__in=codes.FATHERS))),
         Lack("mother", "family", "母亲状况", ~Exists(parents.filter(relation__in=codes.MOTHERS))),
@@ -167,7 +168,7 @@ def lacks(since: date) -> list[Lack]:
         Lack("rating", "care", "监护情况评估", ~Exists(care.exclude(rating=""))),
         Lack("verified", "family", "本学期核实过的联系电话", ~Exists(verified)),
         Lack("family_confirmed_on", "admin", "家长或监护人确认", Q(family_confirmed_on__isnull=True)),
-    ]
+    )
 
 
 def incomplete(children: "QuerySet[Child]", *, since: date) -> "QuerySet[Child]":

@@ -209,13 +209,19 @@ def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Fac
     Three statements whatever their number; from them any day can be answered with `assess`.
     `children` is a queryset of Child or ids.
     """
-    base = children if isinstance(children, QuerySet) else Child.objects.filter(pk__in=list(children))
-    own = list(base.order_by().values_list("pk", "birth_date", "hukou_kind", "school__visit_tolerance_days"))
+    if not isinstance(children, QuerySet):
+        listed = tuple(children)
+        children = Child.objects.filter(pk__in=listed)
+        own = _own_facts_of(listed) if len(listed) <= NAMED_AT_MOST else list(_own_facts(children))
+    else:
+        own = list(_own_facts(children))
     # Named one by one the children need not be found again by what may be a long condition.
-    asked: Any = [pk for pk, *_ in own] if len(own) <= NAMED_AT_MOST else base.order_by().values("pk")
-    parents = FamilyMember.objects.filter(child__in=asked, relation__in=codes.PARENTS)
-    absences = AbsenceSpan.objects.filter(member__child__in=asked, member__relation__in=codes.PARENTS)
-    found = _sides(parents.order_by("-relation").values_list(*_PARENT), absences.values_list(*_SPAN))
+    if len(own) <= NAMED_AT_MOST:
+        ids = tuple(pk for pk, *_ in own)
+        found = _sides(_parents_in(ids), _absences_in(ids))
+    else:
+        asked = children.order_by().values("pk")
+        found = _sides(_parents(asked), _absences(asked))
     return {
         child_id: (Facts(birth_date, hukou == codes.HukouKind.URBAN, **found.get(child_id, {})), of_school)
         for child_id, birth_date, hukou, of_school in own
@@ -245,17 +251,36 @@ def _answer(facts: Facts, on: date, tolerance: int) -> LeftBehind:
 
 def status_of(child: Child, on: date, *, tolerance: int | None = None) -> LeftBehind:
     """The answers for one child as of `on`, in two statements; the child's own facts are read from `child`."""
-    sides = _sides(_parents_of(child.pk), _absences_of(child.pk)).get(child.pk, {})
+    sides = _sides(_parents_in((child.pk,)), _absences_in((child.pk,))).get(child.pk, {})
     facts = Facts(child.birth_date, child.hukou_kind == codes.HukouKind.URBAN, **sides)
     return _answer(facts, on, child.school.visit_tolerance_days if tolerance is None else tolerance)
 
 
-@fixed
-def _parents_of(child: int) -> "QuerySet[Any, Any]":
-    parents = FamilyMember.objects.filter(child=child, relation__in=codes.PARENTS)
+def _own_facts(children: "QuerySet[Child]") -> "QuerySet[Any, Any]":
+    return children.order_by().values_list("pk", "birth_date", "hukou_kind", "school__visit_tolerance_days")
+
+
+def _parents(children: Any) -> "QuerySet[Any, Any]":
+    parents = FamilyMember.objects.filter(child__in=children, relation__in=codes.PARENTS)
     return parents.order_by("-relation").values_list(*_PARENT)
 
 
+def _absences(children: Any) -> "QuerySet[Any, Any]":
+    return AbsenceSpan.objects.filter(
+        member__child__in=children, member__relation__in=codes.PARENTS
+    ).values_list(*_SPAN)
+
+
 @fixed
-def _absences_of(child: int) -> "QuerySet[Any, Any]":
-    return AbsenceSpan.objects.filter(member__child=child, member__relation__in=codes.PARENTS).values_list(*_SPAN)
+def _own_facts_of(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    return _own_facts(Child.objects.filter(pk__in=ids))
+
+
+@fixed
+def _parents_in(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    return _parents(ids)
+
+
+@fixed
+def _absences_in(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    return _absences(ids)

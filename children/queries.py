@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from caretrack.access.crypto import blind_index
+from caretrack.fixed import fixed
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from children.left_behind import Definition, statuses
@@ -14,9 +16,14 @@ from children.models import CareArrangement, Child, FamilyMember, codes
 
 def carers_of(ids: Collection[int]) -> dict[int, str]:
     """Child id → who really cares for the child now: 祖母 王桂英. One statement; children without a carer are left out."""
-    open_ones = CareArrangement.objects.open().filter(child__in=ids, carer__isnull=False).order_by("starts_on", "pk")
-    found = open_ones.values_list("child", "carer__relation", "carer__name")
+    found = _carers_of(tuple(ids))
     return {child: f"{codes.Relation(relation).label} {name}".strip() for child, relation, name in found}
+
+
+@fixed
+def _carers_of(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    open_ones = CareArrangement.objects.open().filter(child__in=ids, carer__isnull=False).order_by("starts_on", "pk")
+    return open_ones.values_list("child", "carer__relation", "carer__name")
 
 
 def left_behind_ids(children: "QuerySet[Child]", definition: str, on: date, *, parents_away: int = 0) -> list[int]:
@@ -38,10 +45,14 @@ def left_behind_ids(children: "QuerySet[Child]", definition: str, on: date, *, p
 
 def classes_of(staff: Staff) -> list[SchoolClass]:
     """The classes of the children whom `staff` sees, lowest grade first, with their schools."""
+    return _classes_seen_by(staff)
+
+
+@fixed
+def _classes_seen_by(staff: Staff) -> "QuerySet[SchoolClass]":
     seen = Child.objects.visible_to(staff).on_roll().order_by().values("school_class")
-    return list(
-        SchoolClass.objects.filter(pk__in=seen).select_related("school").order_by("school_id", "-entry_year", "number")
-    )
+    classes = SchoolClass.objects.filter(pk__in=seen).select_related("school")
+    return classes.order_by("school_id", "-entry_year", "number")
 
 
 def term_start(school: School | None, on: date) -> date:

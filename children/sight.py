@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from caretrack.access.catalogue import entry
 from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
 
@@ -65,14 +66,26 @@ class Sight:
 def sights(staff: Staff, children: Iterable[int], on: date | None = None) -> dict[int, Sight]:
     """Child id → Sight, in one statement; children whom `staff` does not see have a Sight without roles."""
     ids = list(children)
+    rows: Iterable[dict[str, Any]] = []
+    if ids:
+        rows = _reached_today(staff, tuple(ids)) if on is None else _reached(staff, ids, on)
+    roles = [(role, f"by_{role.value}") for role in staff.roles()]
+    found = {row["pk"]: Sight(frozenset(role for role, mark in roles if row.get(mark))) for row in rows}
+    return {pk: found.get(pk, Sight()) for pk in ids}
+
+
+def _reached(staff: Staff, ids: Iterable[int], on: date | None) -> QuerySet[Child, dict[str, Any]]:
     reach = {role: q for role in staff.roles() if (q := children_reached_by(staff, frozenset({role}), on)) != _NOBODY}
     marks = {
         f"by_{role.value}": Case(When(q, then=Value(True)), default=Value(False), output_field=BooleanField())
         for role, q in reach.items()
     }
-    rows = Child.objects.filter(pk__in=ids).annotate(**marks).values("pk", *marks) if ids else []
-    found = {row["pk"]: Sight(frozenset(role for role in reach if row[f"by_{role.value}"])) for row in rows}
-    return {pk: found.get(pk, Sight()) for pk in ids}
+    return Child.objects.filter(pk__in=ids).annotate(**marks).values("pk", *marks)
+
+
+@fixed
+def _reached_today(staff: Staff, ids: tuple[int, ...]) -> QuerySet[Child, dict[str, Any]]:
+    return _reached(staff, ids, None)
 
 
 def sight_of(staff: Staff, child: Any, on: date | None = None) -> Sight:

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from caretrack.fixed import fixed
 from children.models import Child
 from mentoring.models import Mentor, Pairing
 
@@ -20,8 +22,13 @@ def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
 
 def mentors_of(ids: Collection[int], on: date) -> dict[int, str]:
     """Child id → name of the 代理家长 on the day. One statement; children without one are left out."""
+    return dict(_acting_parents_of(tuple(ids), on))
+
+
+@fixed
+def _acting_parents_of(ids: tuple[int, ...], on: date) -> "QuerySet[Any, Any]":
     acting = Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by("starts_on")
-    return dict(acting.values_list("child", "mentor__name"))
+    return acting.values_list("child", "mentor__name")
 
 
 def unpaired(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
-from caretrack.fixed import fixed
+from caretrack.fixed import fixed, hang
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.reveal import reveal
@@ -82,6 +82,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, papers: set[str]) -> dict[str, Any]:
     members, care = _members_of(child.pk), _care_of(child.pk)
+    hang(members, "phones", _phones_of(child.pk))
     present = next((c for c in care if c.ends_on is None), None)
     return {
         "members": members,
@@ -105,8 +106,12 @@ def _enrollments_of(child: int) -> QuerySet[Enrollment]:
 
 @fixed
 def _members_of(child: int) -> QuerySet[FamilyMember]:
-    phones = Phone.objects.order_by("order", "pk")
-    return FamilyMember.objects.filter(child=child).prefetch_related(Prefetch("phones", phones))
+    return FamilyMember.objects.filter(child=child)
+
+
+@fixed
+def _phones_of(child: int) -> QuerySet[Phone]:
+    return Phone.objects.filter(member__child=child).order_by("order", "pk")
 
 
 @fixed
@@ -116,7 +121,8 @@ def _care_of(child: int) -> QuerySet[CareArrangement]:
 
 @fixed
 def _changes_of(child: int) -> QuerySet[StatusChange]:
-    found = StatusChange.objects.filter(child=child).select_related("made_by").prefetch_related("corrections")
+    corrected = Exists(StatusChange.objects.filter(corrects=OuterRef("pk")))
+    found = StatusChange.objects.filter(child=child).select_related("made_by").annotate(corrected=corrected)
     return found.order_by("-on", "-pk")[:CHANGES_SHOWN]
 
 

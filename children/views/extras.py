@@ -94,10 +94,18 @@ def _pledges(child: Child, term: Term | None) -> list[tuple[str, str, SafetyPled
 
 
 def _mind(child: Child) -> str:
-    note = MindNote.objects.filter(child=child).first()
-    return note.text if note else ""
+    return "".join(note.text for note in _mind_of(child.pk))
 
 
 def _restricted(child: Child) -> str:
-    note = RestrictedNote.objects.filter(child=child).first()
-    return note.text if note else ""
+    return "".join(note.text for note in _restricted_of(child.pk))
+
+
+@fixed
+def _mind_of(child: int) -> QuerySet[MindNote]:
+    return MindNote.objects.filter(child=child)[:1]
+
+
+@fixed
+def _restricted_of(child: int) -> QuerySet[RestrictedNote]:
+    return RestrictedNote.objects.filter(child=child)[:1]

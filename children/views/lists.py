@@ -11,6 +11,8 @@ from django.utils import timezone
 from activities.models import CareRecord
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act, DataClass, Level, Role, roles_for
+from caretrack.fixed import fixed
+from caretrack.schools.models import Staff
 from caretrack.web.lists import FilteredListView
 from children.forms.filters import SHORT, ChildFilter
 from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
@@ -76,15 +78,7 @@ def rows_of(staff: Any, children: Sequence[Child], definition: str, on: date) ->
     ids = [child.pk for child in children]
     answers, seen = statuses(ids, on), sights(staff, ids)
     carers, mentors = carers_of(ids), mentors_of(ids, on)
-    last = dict(
-        CareRecord.objects.visible_to(staff)
-        .filter(child__in=ids, reached=True)
-        .order_by()
-        .values_list("child")
-        .annotate(Max("on"))
-        if staff.may(Act.RECORD_LIST)
-        else []
-    )
+    last = dict(_last_records(staff, tuple(ids)) if staff.may(Act.RECORD_LIST) else [])
     return [
         Row(
             child=child,
@@ -99,6 +93,12 @@ def rows_of(staff: Any, children: Sequence[Child], definition: str, on: date) ->
         )
         for child in children
     ]
+
+
+@fixed
+def _last_records(staff: Staff, ids: tuple[int, ...]) -> QuerySet[CareRecord, Any]:
+    seen = CareRecord.objects.visible_to(staff).filter(child__in=ids, reached=True)
+    return seen.order_by().values_list("child").annotate(Max("on"))
 
 
 @allows(Act.CHILD_LIST)

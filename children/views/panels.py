@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.kinds import detail_lines
-from activities.models import CareRecord, FollowUp, Kind
+from activities.models import CareRecord, FollowUp, Kind, RecordAddendum
 from caretrack.access.policy import Act, DataClass, Level
-from caretrack.fixed import fixed
+from caretrack.fixed import fixed, hang
 from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
 from caretrack.web.templatetags.care import cn_date
@@ -169,18 +169,38 @@ def gap_links(child: Child, state: Completeness, family: list[FamilyMember]) -> 
 
 def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) -> Timeline:
     """The records of the child that this person may read, newest first, a page of them."""
-    records = CareRecord.objects.visible_to(staff).filter(child=child)
-    present = dict(records.order_by().values_list("kind").annotate(Count("pk")))
+    present = dict(_kinds_of(staff, child.pk))
     kinds = [(value, label) for value, label in Kind.choices if value in present]
     kind = kind if kind in present else ""
-    if kind:
-        records = records.filter(kind=kind)
-    found = Paginator(
-        records.select_related("author").prefetch_related("addenda__author").newest_first(), RECORDS_A_PAGE
-    )
+    records = _records_of(staff, child.pk)
+    found = Paginator(records.filter(kind=kind) if kind else records, RECORDS_A_PAGE)
     found.count = present[kind] if kind else sum(present.values())  # counted already
     shown_page = found.get_page(page)
-    return Timeline(shown_page, [record_line(record, sight) for record in shown_page.object_list], kind, kinds)
+    usual = not kind and shown_page.number == 1
+    shown_records = _newest_of(staff, child.pk) if usual else list(shown_page.object_list)
+    if shown_records:
+        hang(shown_records, "addenda", _addenda_to(tuple(record.pk for record in shown_records)))
+    return Timeline(shown_page, [record_line(record, sight) for record in shown_records], kind, kinds)
+
+
+@fixed
+def _kinds_of(staff: Staff, child: int) -> QuerySet[CareRecord, Any]:
+    seen = CareRecord.objects.visible_to(staff).filter(child=child)
+    return seen.order_by().values_list("kind").annotate(Count("pk"))
+
+
+def _records_of(staff: Staff, child: int) -> QuerySet[CareRecord]:
+    return CareRecord.objects.visible_to(staff).filter(child=child).select_related("author").newest_first()
+
+
+@fixed
+def _newest_of(staff: Staff, child: int) -> QuerySet[CareRecord]:
+    return _records_of(staff, child)[:RECORDS_A_PAGE]
+
+
+@fixed
+def _addenda_to(records: tuple[int, ...]) -> QuerySet[RecordAddendum]:
+    return RecordAddendum.objects.filter(record__in=records).select_related("author")
 
 
 def record_line(record: CareRecord, sight: Sight) -> RecordLine:
@@ -208,7 +228,12 @@ def record_line(record: CareRecord, sight: Sight) -> RecordLine:
 
 
 def open_follow_ups(child: Child, staff: Staff) -> list[FollowUp]:
-    return list(FollowUp.objects.visible_to(staff).filter(child=child).open().select_related("owner"))
+    return _open_follow_ups_of(staff, child.pk)
+
+
+@fixed
+def _open_follow_ups_of(staff: Staff, child: int) -> QuerySet[FollowUp]:
+    return FollowUp.objects.visible_to(staff).filter(child=child).open().select_related("owner")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """People with an account, and the dated appointments from which their rights follow."""
 
+from collections.abc import Hashable
 from datetime import date
 from typing import Any, Self
 
@@ -107,8 +108,55 @@ class Staff(AbstractBaseUser, Tracked):
         posts = self.posts()
         return posts[0].school if posts else None
 
+    def shape(self) -> Hashable:
+        """For `@fixed`: the posts of today with places instead of numbers. Conditions of sight follow from these."""
+        return self._outline()[0]
+
+    def numbers(self) -> tuple[int, ...]:
+        """For `@fixed`: the own id, the schools and the classes, as the places in `shape` count them."""
+        return self._outline()[1]
+
+    def _outline(self) -> tuple[Hashable, tuple[int, ...]]:
+        cached = self.__dict__.get("_outline_today")
+        if cached is None:
+            schools: dict[int, int] = {}
+            classes: dict[int, int] = {}
+            posts = tuple(
+                (
+                    post.role,
+                    schools.setdefault(post.school_id, len(schools)),
+                    post.school_class_id and classes.setdefault(post.school_class_id, len(classes)),
+                )
+                for post in self.posts()
+            )
+            shape = (timezone.localdate(), self.is_active, self.roles(), posts, len(schools))
+            cached = self.__dict__["_outline_today"] = shape, (self.pk, *schools, *classes)
+        return cached
+
+    def likeness(self, numbers: tuple[int, ...]) -> "Staff":
+        """For `@fixed`: somebody with posts of the same shape at other places. Nothing else is known of this person."""
+        (_, active, roles, posts, schools), _ = self._outline()  # type: ignore[misc, has-type]
+        own, *rest = numbers
+
+        def only_id(model: type[models.Model], number: int) -> Any:
+            return model.from_db(None, ["id"], [number])  # any other field would be looked up, and not found
+
+        like = Staff.from_db(None, ["id", "is_active"], [own, active])
+        like.__dict__["_roles_today"] = roles
+        like.__dict__["_posts_today"] = [
+            Appointment(
+                staff=like,
+                role=role,
+                school=only_id(School, rest[school]),
+                school_class=None if at is None else only_id(SchoolClass, rest[schools + at]),
+            )
+            for role, school, at in posts
+        ]
+        return like
+
     def forget_posts(self) -> None:
         """Read appointments and roles anew, after they were changed."""
+        self.__dict__.pop("_outline_today", None)
         self.__dict__.pop("_posts_today", None)
         self.__dict__.pop("_roles_today", None)
         self.__dict__.pop("_reach", None)

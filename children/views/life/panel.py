@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from caretrack.access.policy import DataClass
 from caretrack.fixed import fixed
+from caretrack.schools.models import Staff
 from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result, codes
 from children.sight import Sight
 from children.views.life.aid import what_was_given
@@ -78,11 +79,8 @@ def _health(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
 
 
 def _results(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry]:
-    rows = Result.objects.visible_to(staff).filter(child=child)
     entries = []
-    for row in rows.select_related("term").order_by("-term__starts_on", "-occasion", "subject", "pk")[
-        : RESULTS_SHOWN + 1
-    ]:
+    for row in _results_of(staff, child.pk):
         mark = "" if row.mark is None else f"{row.mark.normalize():f}分"
         text = f"{row.subject} {mark} {row.stated_or_reached}".replace("  ", " ")
         entries.append(Entry(text, f"{row.term} {row.occasion}", url=_edit(RESULTS, sight, row, staff)))
@@ -135,6 +133,12 @@ def _boarding(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry
 @fixed
 def _checks_of(child: int) -> QuerySet[HealthCheck]:
     return HealthCheck.objects.filter(child=child)[: SHOWN + 1]
+
+
+@fixed
+def _results_of(staff: Staff, child: int) -> QuerySet[Result]:
+    rows = Result.objects.visible_to(staff).filter(child=child).select_related("term")
+    return rows.order_by("-term__starts_on", "-occasion", "subject", "pk")[: RESULTS_SHOWN + 1]
 
 
 @fixed

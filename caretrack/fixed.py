@@ -51,6 +51,7 @@ class _Ready:
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
+    prefetched: tuple[Any, ...]
 
     def ask(self, values: list[Any]) -> list[Any]:
         """The rows for the values, in the order of the stand-ins."""
@@ -63,7 +64,8 @@ class _Ready:
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: (self.sql, tuple(params))
         compiler.get_converters = lambda expressions: self.converters
-        return list(self.queryset._iterable_class(_Asked(self.queryset, compiler)))
+        rows: Any = self.queryset._iterable_class(_Asked(self.queryset, compiler))  # type: ignore[arg-type]
+        return list(rows)
 
 
 class _Asked:
@@ -82,7 +84,7 @@ class _Asked:
 
 
 def _kind(value: Any) -> Hashable:
-    kind = type(value)
+    kind: Any = type(value)
     if kind is int or kind is date:
         return kind
     if kind is tuple and all(type(number) is int for number in value):
@@ -139,8 +141,8 @@ class Fixed:
         if ready is None:
             return []
         rows = ready.ask([plain for value in values for plain in _plain(value)])
-        if rows and ready.queryset._prefetch_related_lookups:
-            prefetch_related_objects(rows, *ready.queryset._prefetch_related_lookups)
+        if rows and ready.prefetched:
+            prefetch_related_objects(rows, *ready.prefetched)
         return rows
 
     def _prepare(self, values: tuple[Any, ...]) -> _Ready | None:
@@ -158,7 +160,8 @@ class Fixed:
         places = tuple((place, told.index(param)) for place, param in enumerate(params) if param in told)
         self._check(likes, {marks[number] for _, number in places})
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        return _Ready(queryset, compiler, converters, sql, tuple(params), places)
+        prefetched = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+        return _Ready(queryset, compiler, converters, sql, tuple(params), places, prefetched)
 
     def _check(self, likes: list[Any], arrived: set[Any]) -> None:
         """Of who asks only some numbers matter; every other value must be found in the SQL."""
@@ -188,8 +191,10 @@ def hang(owners: Iterable[Any], name: str, rows: Iterable[Any]) -> None:
     """Give each of `owners` its part of `rows` as `owner.<name>.all()`, as prefetching does but by a fixed question."""
     parts: dict[int, list[Any]] = defaultdict(list)
     listed = list(owners)
-    link = type(listed[0])._meta.get_field(name).remote_field if listed else None
-    for row in rows if link else ():
+    if not listed:
+        return
+    link: Any = type(listed[0])._meta.get_field(name).remote_field
+    for row in rows:
         parts[getattr(row, link.attname)].append(row)
     for owner in listed:
         held = link.model._default_manager.all()

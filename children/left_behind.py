@@ -8,9 +8,9 @@ and both are told in `assumed`, so that a person can complete the fact.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import QuerySet
@@ -35,8 +35,7 @@ class Definition(models.TextChoices):
     STAT = "lb_stat", "教育统计口径：民政口径且连续外出满半年"
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A dated state of a parent, both days included; None means unknown or open."""
 
     status: str
@@ -44,8 +43,7 @@ class Span:
     ends_on: date | None
 
 
-@dataclass(frozen=True)
-class ParentFacts:
+class ParentFacts(NamedTuple):
     """What is known of one parent. `status` is the present one, `spans` the dated history."""
 
     status: str = codes.ParentStatus.UNKNOWN
@@ -95,14 +93,13 @@ class ParentFacts:
         return [s for s in self.spans if s.status == codes.ParentStatus.AWAY_WORK]
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """All that the definitions ask about one child."""
 
     birth_date: date | None = None
     urban_hukou: bool = False
-    father: ParentFacts = field(default_factory=ParentFacts)
-    mother: ParentFacts = field(default_factory=ParentFacts)
+    father: ParentFacts = ParentFacts()
+    mother: ParentFacts = ParentFacts()
 
 
 @dataclass(frozen=True)
@@ -140,6 +137,11 @@ class LeftBehind:
 
 
 NOT_LEFT_BEHIND = LeftBehind()
+
+
+def seed_case(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> bool:
+    """Whether a parent works away on the day: the widest of the definitions, which asks for no more."""
+    return facts.father.working_away_on(on, tolerance) or facts.mother.working_away_on(on, tolerance)
 
 
 def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> LeftBehind:
@@ -266,9 +268,8 @@ def _parents(children: Any) -> "QuerySet[Any, Any]":
 
 
 def _absences(children: Any) -> "QuerySet[Any, Any]":
-    return AbsenceSpan.objects.filter(
-        member__child__in=children, member__relation__in=codes.PARENTS
-    ).values_list(*_SPAN)
+    absences = AbsenceSpan.objects.filter(member__child__in=children, member__relation__in=codes.PARENTS)
+    return absences.values_list(*_SPAN)
 
 
 @fixed

@@ -10,7 +10,7 @@ from caretrack.access.crypto import blind_index
 from caretrack.fixed import fixed
 from caretrack.periods import school_year
 from caretrack.schools.models import School, SchoolClass, Staff, Term
-from children.left_behind import Definition, statuses
+from children.left_behind import Definition, facts_of, seed_case, statuses
 from children.models import CareArrangement, Child, FamilyMember, codes
 
 
@@ -35,7 +35,12 @@ def left_behind_ids(children: "QuerySet[Child]", definition: str, on: date, *, p
     ever_away = FamilyMember.objects.filter(
         child=OuterRef("pk"), relation__in=codes.PARENTS, absences__status=codes.ParentStatus.AWAY_WORK
     )
-    answers = statuses(children.filter(Exists(ever_away)), on)
+    looked_at = children.filter(Exists(ever_away))
+    if definition == Definition.SEED and not parents_away:
+        return [
+            pk for pk, (facts, tolerance) in facts_of(looked_at).items() if seed_case(facts, on, tolerance=tolerance)
+        ]
+    answers = statuses(looked_at, on)
     return [
         pk
         for pk, answer in answers.items()

@@ -3,11 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from caretrack.fixed import fixed
-from caretrack.schools.models import School, Term
-from tests.support.factories import make_child, make_school
+from caretrack.access.history import change_by
+from caretrack.access.policy import Role
+from caretrack.fixed import fixed, hang, tally
+from caretrack.schools.models import Appointment, School, Staff, Term
+from children.models import Child
+from mentoring.models import Pairing
+from tests.support.factories import make_child, make_class, make_mentor, make_pairing, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,92 @@ def test_a_value_that_does_not_reach_the_sql_is_refused() -> None:
 
     with pytest.raises(TypeError, match="forgetful"):
         forgetful(1)
+
+
+@fixed
+def seen_by(staff: Staff, ids: tuple[int, ...]) -> QuerySet[Child]:
+    return Child.objects.visible_to(staff).filter(pk__in=ids)
+
+
+@fixed
+def all_seen_by(staff: Staff) -> QuerySet[Child]:
+    return Child.objects.visible_to(staff)
+
+
+@pytest.mark.data
+def test_what_one_person_may_see_is_not_shown_to_another_of_the_same_post() -> None:
+    here, there = make_child(), make_child()
+    ids = (here.pk, there.pk)
+    for child in (here, there, here):
+        reader = make_staff(Role.HOMEROOM, child.school_class)
+        assert seen_by(reader, ids) == [child]
+        assert all_seen_by(reader) == [child]
+        assert seen_by(make_staff(Role.REGISTRAR, child.school), ids) == [child]
+    assert seen_by(make_staff(Role.SYSADMIN, here.school), ids) == []
+
+
+@pytest.mark.data
+def test_posts_and_pairings_that_are_added_or_end_count_at_once() -> None:
+    child, other = make_child(), make_child()
+    staff = make_staff(Role.HOMEROOM, child.school_class)
+    assert all_seen_by(staff) == [child]
+    with change_by(None, "test"):
+        Appointment.objects.create(
+            staff=staff, role=Role.HOMEROOM, school=other.school, school_class=other.school_class, starts_on=date(2020, 9, 1)
+        )  # fmt: skip
+    assert {c.pk for c in all_seen_by(staff)} == {child.pk, other.pk}
+    staff = Staff.objects.get(pk=staff.pk)
+    mentee = make_child("邻班", make_class(child.school, grade=5))
+    pairing = make_pairing(mentee, make_mentor(staff))
+    assert mentee in all_seen_by(Staff.objects.get(pk=staff.pk))
+    with change_by(None, "test"):
+        Pairing.objects.filter(pk=pairing.pk).delete()
+    assert mentee not in all_seen_by(Staff.objects.get(pk=staff.pk))
+
+
+@pytest.mark.data
+def test_tuples_of_any_length_find_their_own() -> None:
+    children = [make_child() for _ in range(5)]
+    for number in range(6):
+        ids = tuple(child.pk for child in children[:number])
+        assert {s.pk for s in schools_of(ids)} == {child.school_id for child in children[:number]}
+
+
+@fixed
+def schools_of(ids: tuple[int, ...]) -> QuerySet[School]:
+    return School.objects.filter(children__in=ids).distinct()
+
+
+@pytest.mark.data
+def test_a_tally_is_one_row_of_figures() -> None:
+    child = make_child()
+    assert pupils(child.school_id) == [(1, 1)]
+    assert pupils(make_school().pk) == [(0, 0)]
+
+
+@fixed
+def pupils(school: int) -> QuerySet[Child]:
+    return tally(Child.objects.filter(school=school), all=Count("pk"), roll=Count("school_class"))
+
+
+@pytest.mark.data
+def test_rows_that_are_hung_on_their_owners_ask_nothing_more(django_assert_num_queries) -> None:
+    child = make_child()
+    term = make_term(child.school, date(2020, 9, 1))
+    empty = make_school()
+    with django_assert_num_queries(1):
+        hang([child.school, empty], "terms", terms_of(child.school_id, date(2021, 1, 1)))
+    with django_assert_num_queries(0):
+        assert list(child.school.terms.all()) == [term]
+        assert child.school.terms.all()[0].school is child.school
+        assert list(empty.terms.all()) == []
+
+
+def test_of_a_likeness_nothing_is_known_but_its_posts() -> None:
+    staff = make_staff(Role.HOMEROOM, make_child().school_class)
+    like = staff.likeness(tuple(-n for n in range(1, 1 + len(staff.numbers()))))
+    assert (like.roles(), like.pk) == (staff.roles(), -1)
+    with pytest.raises(Staff.DoesNotExist):
+        like.name  # noqa: B018
+    with pytest.raises(School.DoesNotExist):
+        like.home_school().closing_day  # noqa: B018

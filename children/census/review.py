@@ -1,7 +1,7 @@
 """Proposals of a round: what would change and why, confirmed or sent back by the registrar (domain §5.2.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -59,8 +59,7 @@ def proposals(rows: Iterable[CensusRow]) -> list[Proposal]:
 def facts_after(facts: Facts, proposed: dict[str, Any], on: date) -> Facts:
     """The facts as they would stand with the proposed states of the parents, from their days on."""
     father, mother = proposed.get("father"), proposed.get("mother")
-    return replace(
-        facts,
+    return facts._replace(
         father=_parent_after(facts.father, father, on) if father else facts.father,
         mother=_parent_after(facts.mother, mother, on) if mother else facts.mother,
     )
@@ -76,10 +75,10 @@ def _parent_after(parent: ParentFacts, stated: dict[str, Any], on: date) -> Pare
         elif stated["status"] == span.status:
             start = since or span.starts_on or start
         elif span.starts_on is None or span.starts_on < start:
-            spans.append(replace(span, ends_on=date.fromordinal(start.toordinal() - 1)))
+            spans.append(span._replace(ends_on=date.fromordinal(start.toordinal() - 1)))
     if stated["status"] not in (codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN):
         spans.append(Span(stated["status"], since, None))
-    return replace(parent, status=stated["status"], spans=tuple(spans))
+    return parent._replace(status=stated["status"], spans=tuple(spans))
 
 
 def _effects(before: LeftBehind, after: LeftBehind) -> Iterable[str]:

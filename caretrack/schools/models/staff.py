@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -16,6 +16,16 @@ from caretrack.access.scopes import derived_roles
 from caretrack.fixed import fixed
 from caretrack.readings import ReadingField
 from caretrack.schools.models.school import School, SchoolClass
+
+
+class Outline(NamedTuple):
+    """The rights of somebody on a day without the numbers: (role, which of the schools, which of the classes)."""
+
+    day: date
+    active: bool
+    roles: frozenset[Role]
+    posts: tuple[tuple[str, int, int | None], ...]
+    schools: int
 
 
 class StaffQuerySet(TrackedQuerySet):
@@ -110,13 +120,14 @@ class Staff(AbstractBaseUser, Tracked):
 
     def shape(self) -> Hashable:
         """For `@fixed`: the posts of today with places instead of numbers. Conditions of sight follow from these."""
-        return self._outline()[0]
+        return self._outline()
 
     def numbers(self) -> tuple[int, ...]:
         """For `@fixed`: the own id, the schools and the classes, as the places in `shape` count them."""
-        return self._outline()[1]
+        self._outline()
+        return self.__dict__["_numbers_today"]
 
-    def _outline(self) -> tuple[Hashable, tuple[int, ...]]:
+    def _outline(self) -> Outline:
         cached = self.__dict__.get("_outline_today")
         if cached is None:
             schools: dict[int, int] = {}
@@ -129,28 +140,30 @@ class Staff(AbstractBaseUser, Tracked):
                 )
                 for post in self.posts()
             )
-            shape = (timezone.localdate(), self.is_active, self.roles(), posts, len(schools))
-            cached = self.__dict__["_outline_today"] = shape, (self.pk, *schools, *classes)
+            self.__dict__["_numbers_today"] = (self.pk, *schools, *classes)
+            cached = Outline(timezone.localdate(), self.is_active, self.roles(), posts, len(schools))
+            self.__dict__["_outline_today"] = cached
         return cached
 
     def likeness(self, numbers: tuple[int, ...]) -> "Staff":
         """For `@fixed`: somebody with posts of the same shape at other places. Nothing else is known of this person."""
-        (_, active, roles, posts, schools), _ = self._outline()  # type: ignore[misc, has-type]
-        own, *rest = numbers
+        outline = self._outline()
+        own, *places = numbers
+        schools, classes = places[: outline.schools], places[outline.schools :]
 
         def only_id(model: type[models.Model], number: int) -> Any:
             return model.from_db(None, ["id"], [number])  # any other field would be looked up, and not found
 
-        like = Staff.from_db(None, ["id", "is_active"], [own, active])
-        like.__dict__["_roles_today"] = roles
+        like = Staff.from_db(None, ["id", "is_active"], [own, outline.active])
+        like.__dict__["_roles_today"] = outline.roles
         like.__dict__["_posts_today"] = [
             Appointment(
                 staff=like,
                 role=role,
-                school=only_id(School, rest[school]),
-                school_class=None if at is None else only_id(SchoolClass, rest[schools + at]),
+                school=only_id(School, schools[school]),
+                school_class=None if at is None else only_id(SchoolClass, classes[at]),
             )
-            for role, school, at in posts
+            for role, school, at in outline.posts
         ]
         return like
 

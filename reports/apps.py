@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
 
         register(
             "变动登记", "reports:change_list", "journal-text", Act.REGISTER_VIEW, 34, section=Section.CHILDREN,
-            covers=("children:change_pick", "children:transfer_list", "reports:year_turn"),
+            covers=("children:change_pick", "children:transfer_list"),
         )  # fmt: skip
         register("月报", "reports:month_list", "table", Act.MONTH_VIEW, 60, section=Section.REPORTS)
         register("下级上报", "reports:submitted_list", "inboxes", Act.SUBMITTED_VIEW, 61, section=Section.REPORTS)
@@ -23,3 +23,6 @@ class ReportsConfig(AppConfig):
             "统计和台账", "reports:class_table", "bar-chart", Act.STATISTICS, 61, section=Section.REPORTS, short="统计"
         )
         register("打印", "reports:print_centre", "printer", Act.PRINT, 63, section=Section.REPORTS)
+        register(
+            "学年更替", "reports:year_turn", "calendar2-check", Act.YEAR_TURN, 82, section=Section.SCHOOL, short="学年"
+        )

@@ -11,6 +11,7 @@ from django.forms import BoundField
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm
 from children.models import Child
+from reports.turn_people import GROUPS
 from reports.year_turn import (
     GRADUATE,
     LATER,
@@ -108,7 +109,8 @@ class YearTurnForm(CareForm, forms.Form):
                 self.fields[f"term{season}_last"] = _date_field(f"{words}放假", last)
 
     def _teacher(self, label: str, present: Staff | None) -> forms.ModelChoiceField:
-        people = Staff.objects.filter(pk__in=[one.pk for one in self.now.staff] + ([present.pk] if present else []))
+        known = [one.staff.pk for one in self.now.people]
+        people = Staff.objects.filter(pk__in=known + ([present.pk] if present else []))
         field = forms.ModelChoiceField(
             label=label,
             queryset=people.order_by("pinyin", "pk"),
@@ -121,11 +123,11 @@ class YearTurnForm(CareForm, forms.Form):
         field.choices = self._choices(present)
         return field
 
-    def _choices(self, present: Staff | None) -> list[tuple[Any, str]]:
-        people = list(self.now.staff)
-        if present is not None and present not in people:
-            people.append(present)
-        return [("", "待定"), *((one.pk, one.name) for one in people)]
+    def _choices(self, present: Staff | None) -> list[tuple[Any, Any]]:
+        people = self.now.people
+        away = [] if present is None or any(one.staff == present for one in people) else [(present.pk, present.name)]
+        groups = [(group, [(one.staff.pk, one.label) for one in people if one.group == group]) for group in GROUPS]
+        return [("", "待定"), *away, *((group, choices) for group, choices in groups if choices)]
 
     def new_numbers(self) -> list[int]:
         """Numbers of first-year classes that are not there yet and may be made, with a few to spare."""

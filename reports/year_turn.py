@@ -24,6 +24,7 @@ from children.models import Child, codes
 from children.services import change_class, leave_school
 from children.transfers import send
 from mentoring.services import end_pairings_of
+from reports.turn_people import Candidate, candidates
 
 ONE_DAY = timedelta(days=1)
 GRADUATE, STAY, TRANSFER, LATER = "graduate", "stay", "transfer", "later"
@@ -56,7 +57,7 @@ class Situation:
     graduates: Mapping[int, tuple[Child, ...]]
     first_year: tuple[ClassLine, ...]
     usual_classes: int
-    staff: tuple[Staff, ...]
+    people: tuple[Candidate, ...]
     terms: Mapping[int, Term]
 
     @property
@@ -142,7 +143,7 @@ def situation(school: School, year: int, today: date) -> Situation:
         {pk: tuple(children) for pk, children in graduates.items()},
         tuple(first_year),
         newest or 1,
-        tuple(Staff.objects.of_school(school, today).filter(is_active=True).order_by("pinyin", "pk")),
+        candidates(school, today),
         {term.season: term for term in Term.objects.filter(school=school, year=year)},
     )
 
@@ -207,6 +208,7 @@ def _new_classes(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
         _not_oneself(teacher, by, f"new_teacher_{number}")
         name = SchoolClass(school=now.school, entry_year=now.year, number=number)
         words = f"新建{name.name_on(date(now.year, 9, 1))}" + (f"，班主任{teacher}" if teacher else "，班主任待定")
+        words += _besides(now, decided, teacher, new=number)
         found.append(Step("新班级", words, "class", number=number, staff=teacher, first=decided.starts_on))
     return found
 
@@ -221,6 +223,7 @@ def _teachers(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
         _not_oneself(teacher, by, f"teacher_{key}")
         old = f"（原{line.teacher}，任到{decided.starts_on - ONE_DAY}）" if line.teacher else ""
         new = f"{line.after}：班主任{teacher or '待定'}，{decided.starts_on}起{old}"
+        new += _besides(now, decided, teacher, key=key)
         found.append(
             Step(
                 "班主任",
@@ -233,6 +236,17 @@ def _teachers(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
             )
         )
     return found
+
+
+def _besides(now: Situation, decided: Decisions, teacher: Staff | None, *, key: int = 0, new: int = 0) -> str:
+    """What else the teacher will answer for in the new year: two classes are possible, but should be meant."""
+    if teacher is None:
+        return ""
+    kept = {line.school_class.pk: line.teacher for line in (*now.moving, *now.first_year)} | dict(decided.teachers)
+    names = {line.school_class.pk: line.after for line in (*now.moving, *now.first_year)}
+    others = [names[pk] for pk, staff in kept.items() if staff == teacher and pk != key and pk in names]
+    others += [f"新生{n}班" for n, staff in decided.new_teachers.items() if staff == teacher and n != new]
+    return f"（同时任{'、'.join(others)}班主任）" if others else ""
 
 
 def _not_oneself(teacher: Staff | None, by: Staff, name: str) -> None:

@@ -22,6 +22,7 @@ from caretrack.web.lists import FormPage
 from caretrack.web.workbench import Figure, Panel
 from children.models import Child
 from reports.turn_forms import YearTurnForm
+from reports.turn_left import unprepared
 from reports.year_turn import Step, carry_out, fingerprint, situation, steps, turn_year
 
 CHANGED = "核对以后情况有了变化，下面是现在要办的事，请重新核对。"
@@ -33,8 +34,7 @@ class YearTurn(FormPage):
 
     template_name = "reports/year_turn.html"
     form_class = YearTurnForm
-    crumbs = (("变动登记", "reports:change_list"),)
-    cancel_url = "reports:change_list"
+    cancel_url = "workbench"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         staff: Any = request.user
@@ -101,21 +101,26 @@ class YearTurn(FormPage):
             "changed": CHANGED if changed else "",
             "given": given,
             "action": self.request.get_full_path(),
-            "crumbs": [*self.get_crumbs(), Crumb(self.get_heading(), reverse("reports:year_turn")), Crumb("核对")],
+            "crumbs": [Crumb(self.get_heading(), reverse("reports:year_turn")), Crumb("核对")],
         }
         return render(self.request, "reports/year_turn_preview.html", context)
 
 
 def turn_due(staff: Any, today: date) -> Panel | None:
-    """For the workbench from July on: pupils of graduating classes who are still on the roll."""
-    if not staff.may(Act.YEAR_TURN) or not 7 <= today.month <= 10:
+    """For the workbench from July to September: what of the coming year is not prepared yet, each with its number."""
+    if not staff.may(Act.YEAR_TURN) or not 7 <= today.month <= 9:
         return None
     schools = staff.schools_as(*ACTS[Act.YEAR_TURN])
-    due = (
-        Child.objects.visible_to(staff)
-        .on_roll()
-        .filter(school__in=schools, school_class__graduates_year__lte=turn_year(today))
+    left = unprepared(schools, Child.objects.visible_to(staff), turn_year(today), today)
+    if not left.anything:
+        return None
+    address = reverse("reports:year_turn")
+    figures = (Figure("毕业待确认", left.graduates, address, "人", tone="warn"),) if left.graduates else ()
+    return Panel(
+        title=f"{turn_year(today)}—{turn_year(today) + 1}学年更替",
+        template="reports/_turn_panel.html",
+        data={"left": left, "url": address},
+        url=address,
+        link="去办理",
+        figures=figures,
     )
-    number = due.count()
-    figure = Figure("毕业待确认", number, reverse("reports:year_turn"), "人", tone="warn")
-    return Panel(figures=(figure,)) if number else None

@@ -238,11 +238,54 @@ def test_only_registrar_and_principal(client: Client, town: Township) -> None:
     assert client.get(f"{URL}?school={town.school.pk + 99}").status_code == 404
 
 
-def test_the_workbench_reminds_in_summer(client: Client, town: Township) -> None:
+def test_the_workbench_reminds_in_summer_until_all_is_done(client: Client, town: Township) -> None:
     client.force_login(town.registrar)
-    assert "毕业待确认" in client.get("/").content.decode()
-    confirm(client, town.data())
-    assert "毕业待确认" not in client.get("/").content.decode()
+    text = client.get("/").content.decode()
+    for words in ("毕业待确认", "2027—2028学年更替", "建新生班", "1 个班开学时没有班主任", "建新学期"):
+        assert words in text
+    data = town.data(**{f"teacher_{town.five.pk}": town.he.pk, "new_teacher_1": town.wei.pk, "new_classes": 1})
+    confirm(client, data)
+    text = client.get("/").content.decode()
+    assert "毕业待确认" not in text
+    assert "建新生班" not in text
+
+
+def test_in_spring_nobody_is_reminded(client: Client, town: Township, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: date(2027, 4, 15) if not a else a[0].date())
+    client.force_login(town.registrar)
+    assert "开学时没有班主任" not in client.get("/").content.decode()
+
+
+def test_it_stands_in_the_menu_of_those_who_may(client: Client, town: Township) -> None:
+    for staff, there in ((town.registrar, True), (make_staff(Role.PRINCIPAL, town.school), True), (town.luo, False)):
+        client.force_login(staff)
+        assert (f'href="{URL}"' in client.get("/password/").content.decode()) is there
+
+
+def test_class_teachers_come_first_and_nobody_who_only_runs_accounts(client: Client, town: Township) -> None:
+    subject = make_staff(Role.TEACHER, town.three, "阿老师")
+    make_staff(Role.SYSADMIN, town.school, "机房老师")
+    closed = make_staff(Role.HOMEROOM, town.five, "退休老师")
+    closed.is_active = False
+    closed.save()
+    client.force_login(town.registrar)
+    form = client.get(URL).context["form"]
+    groups = [choice for choice in form.fields[f"teacher_{town.five.pk}"].choices if isinstance(choice[1], list)]
+    labels = {group: [label for _, label in people] for group, people in groups}
+    assert list(labels) == ["现任班主任", "任课教师", "其他教职工"]
+    assert labels["现任班主任"] == ["罗老师（三（1）班班主任）", "韦老师（六（1）班班主任）"]
+    assert labels["任课教师"] == [f"{subject.name}（三（1）班任课教师）"]
+    assert "机房老师" not in str(labels)
+    # The account is closed, the post still stands: shown as the present teacher, offered to no other class.
+    assert "退休老师" not in labels["现任班主任"]
+
+
+def test_two_classes_for_one_are_named_before_it_is_done(client: Client, town: Township) -> None:
+    client.force_login(town.registrar)
+    text = client.post(URL, town.data(new_teacher_1=town.luo.pk)).content.decode()
+    assert "新建一（1）班，班主任罗老师（同时任四（1）班班主任）" in text
+    moved = town.data(**{"new_teacher_1": town.luo.pk, f"teacher_{town.three.pk}": town.he.pk})
+    assert "同时任" not in client.post(URL, moved).content.decode()
 
 
 @pytest.mark.parametrize("day,year", [(date(2027, 4, 30), 2026), (date(2027, 5, 1), 2027), (date(2027, 12, 31), 2027)])

@@ -16,4 +16,4 @@ class MentoringConfig(AppConfig):
         timeline.register()
         history.register()
         leaving.register(Pairing, "child", end_pairings_of)
-        register("结对", "mentoring:pairing_list", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)
+        register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)

@@ -21,9 +21,9 @@ def rules_of(school: School) -> Rules:
 
 
 def takers_of(school: School, on: date) -> list[Taker]:
-    """The mentors of the school who are not away on the day; four statements."""
+    """The mentors of the school who work there and are not away on the day; three statements."""
     away = MentorAbsence.objects.on(on).values("mentor")
-    listed = Mentor.objects.of_school(school).active().exclude(pk__in=away).select_related("school", "staff")
+    listed = Mentor.objects.of_school(school).working(on).exclude(pk__in=away).select_related("school", "staff")
     mentors = list(with_load(listed, on).order_by("pk"))
     keys = Counter(
         Pairing.objects.on(on)

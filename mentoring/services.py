@@ -1,6 +1,6 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,12 +38,14 @@ def new_mentor(staff: Staff, school: School) -> Mentor:
 def demand_fit(*, mentor: Mentor, school_id: int, on: date) -> None:
     """
     Raises ValidationError if the mentor cannot take a child of the school from `on`: is of another school, has left,
-    or lacks a check for offences within 12 months (未保法 art. 62).
+    has a closed account, or lacks a check for offences within 12 months (未保法 art. 62).
     """
     if mentor.school_id != school_id:
         raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
     if mentor.ended_on is not None:
         raise ValidationError({"mentor": f"{mentor}已经退出代理家长。"})
+    if mentor.staff is not None and not mentor.staff.is_active:
+        raise ValidationError({"mentor": f"{mentor}的账号已停用，不能再安排学生。"})
     if not mentor.checked_on(on):
         raise ValidationError(
             {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
@@ -142,6 +144,25 @@ def pair_several(
         except ValidationError as refusal:
             if hasattr(refusal, "error_dict") and "mentor" in refusal.error_dict:
                 raise
+            raise ValidationError([f"{child.name}：{text}" for text in refusal.messages]) from refusal
+    return made
+
+
+@transaction.atomic
+def pair_as_proposed(*, chosen: Mapping[Child, int], on: date, by: Staff) -> list[Pairing]:
+    """
+    Give every child the mentor (by id) that was proposed for it: all of them or none.
+
+    Raises ValidationError as `pair` does, with the name of the child, and when nothing was proposed at all.
+    """
+    if not chosen:
+        raise ValidationError("勾选的学生没有合适的推荐，请选择一位代理家长。")
+    mentors = Mentor.objects.active().in_bulk(set(chosen.values()))
+    made = []
+    for child, mentor in chosen.items():
+        try:
+            made.append(pair(child=child, mentor=mentors[mentor], on=on, by=by))
+        except ValidationError as refusal:
             raise ValidationError([f"{child.name}：{text}" for text in refusal.messages]) from refusal
     return made
 

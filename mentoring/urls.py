@@ -1,13 +1,17 @@
+"""Addresses of pairing."""
+
 from django.urls import path
 
-from mentoring import views
+from mentoring.views import board, mentors, pairings
 
 app_name = "mentoring"
 urlpatterns = [
-    path("", views.PairingList.as_view(), name="pairing_list"),
-    path("new/", views.PairingAdd.as_view(), name="pairing_add"),
-    path("<int:pk>/end/", views.PairingEnd.as_view(), name="pairing_end"),
-    path("mentors/", views.mentor_list, name="mentor_list"),
-    path("mentors/new/", views.MentorAdd.as_view(), name="mentor_add"),
-    path("mentors/<int:pk>/edit/", views.MentorEdit.as_view(), name="mentor_edit"),
+    path("", board.Board.as_view(), name="board"),
+    path("assign/", board.BoardPair.as_view(), name="board_pair"),
+    path("list/", pairings.PairingList.as_view(), name="pairing_list"),
+    path("new/", pairings.PairingAdd.as_view(), name="pairing_add"),
+    path("<int:pk>/end/", pairings.PairingEnd.as_view(), name="pairing_end"),
+    path("mentors/", mentors.mentor_list, name="mentor_list"),
+    path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),
+    path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),
 ]

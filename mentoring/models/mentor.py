@@ -5,11 +5,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.readings import ReadingField
-from caretrack.schools.models import School
+from caretrack.schools.models import Appointment, School
 
 CHECK_VALID = timedelta(days=365)
 
@@ -21,9 +21,10 @@ class MentorQuerySet(TrackedQuerySet):
     def active(self) -> Self:
         return self.filter(ended_on__isnull=True)
 
-    def fit_on(self, day: date) -> Self:
-        """Those who may take a child on the day: in service, and checked for offences within 12 months (P-22)."""
-        return self.active().filter(background_checked_on__gte=day - CHECK_VALID)
+    def working(self, day: date) -> Self:
+        """In service; of the staff those whose account is open and who hold a post at the school on the day."""
+        posts = Appointment.objects.current(day).filter(staff=OuterRef("staff"), school=OuterRef("school"))
+        return self.active().filter(Q(staff__isnull=True) | Q(Exists(posts), staff__is_active=True))
 
 
 class Mentor(Tracked):

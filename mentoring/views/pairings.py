@@ -15,7 +15,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
-from mentoring.forms import EndForm, PairForm, PairingFilter
+from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
 from mentoring.models import Pairing
 from mentoring.queries import limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several

@@ -5,6 +5,7 @@ from tests.access.changes import changes
 from tests.access.compliance import compliance
 from tests.access.dossiers import dossiers
 from tests.access.life import life
+from tests.access.pairings import pairings
 from tests.access.papers import papers
 from tests.access.rosters import rosters
 from tests.access.tables import tables
@@ -28,7 +29,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | _semesters(w)
         | _prints(w)
         | _children(w)
-        | _pairings(w)
+        | pairings(w)
         | life(w)
         | papers(w)
         | dossiers(w)
@@ -244,19 +245,6 @@ def _children(w: World) -> dict[str, list[Case]]:
         "children:photo_remove": edited,
         "children:child_history": edited,
         "children:child_access": [Case({"principal"}, own), Case({"other_principal"}, other)],
-    }
-
-
-def _pairings(w: World) -> dict[str, list[Case]]:
-    viewers = {"home1", "home2", "registrar", *LEADS, *OTHER_CASE}
-    pairing = {"pk": w.pairing.pk}
-    return {
-        "mentoring:pairing_list": [Case(viewers)],
-        "mentoring:pairing_add": [Case(LEADING)],
-        "mentoring:pairing_end": [Case(LEADS, pairing, data={"ends_on": str(w.record.on), "end_reason": "replaced"})],
-        "mentoring:mentor_list": [Case(viewers)],
-        "mentoring:mentor_add": [Case(LEADING)],
-        "mentoring:mentor_edit": [Case(LEADS, {"pk": w.mentor.pk})],
     }
 
 

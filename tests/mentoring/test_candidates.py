@@ -65,3 +65,10 @@ def test_the_facts_cost_the_same_for_many(school_class, rows, django_assert_max_
         make_child(f"学生{number}", school_class)
     with django_assert_max_num_queries(10):
         assert len(propose(Child.objects.all(), school_class.school, TODAY)) == rows
+
+
+def test_who_holds_no_post_any_more_is_not_proposed(school_class) -> None:
+    mentor = make_mentor(make_staff(Role.TEACHER, school_class, "石老师"))
+    mentor.staff.appointments.update(ends_on=date(2026, 11, 1))
+    assert takers_of(school_class.school, TODAY) == []
+    assert len(takers_of(school_class.school, date(2026, 10, 31))) == 1

@@ -1,0 +1,1 @@
+"""Forms of pairing: whom with whom, the end of it."""

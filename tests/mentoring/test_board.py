@@ -1,0 +1,183 @@
+"""结对工作台: who waits and why, one or many or as proposed, nothing lost when it is refused."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.policy import Role
+from children.models import SupportDecision, codes
+from mentoring.models import Pairing
+from mentoring.services import end_pairing
+from tests.support.factories import (
+    appoint,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_staff,
+)
+
+pytestmark = pytest.mark.django_db
+BOARD = "mentoring:board"
+
+
+@pytest.fixture
+def school_class():
+    return make_class()
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
+
+
+@pytest.fixture
+def mentor(school_class):
+    return make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师"))
+
+
+def page(client, **asked) -> str:
+    return client.get(reverse(BOARD), asked).content.decode()
+
+
+def press(client, *children, **told):
+    told = {"children": [c.pk for c in children], "on": timezone.localdate().isoformat(), "use": "chosen"} | told
+    return client.post(reverse("mentoring:board_pair"), told)
+
+
+def key_child(name, school_class, reason="监护情况评估为差"):
+    child = make_child(name, school_class, support_level=codes.SupportLevel.KEY)
+    SupportDecision.objects.create(
+        child=child, level=codes.SupportLevel.KEY, on=timezone.localdate(), reason=reason, decided_by=None
+    )
+    return child
+
+
+def test_key_support_children_stand_first_with_the_reason(client, lead, school_class) -> None:
+    make_left_behind("安小平", school_class)
+    key_child("张浩然", school_class)
+    client.force_login(lead)
+    shown = page(client)
+    assert shown.index("张浩然") < shown.index("安小平")
+    assert "监护情况评估为差" in shown
+    assert "父母都外出" in shown
+
+
+def test_the_registrar_is_not_told_the_level_nor_its_reason(client, school_class) -> None:
+    key_child("张浩然", school_class)
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    shown = page(client)
+    assert "张浩然" in shown
+    assert "监护情况评估为差" not in shown
+    assert "重点和紧急" not in shown.replace("重点和紧急的在前", "")
+
+
+def test_a_child_leaves_the_board_when_it_is_assigned(client, lead, school_class, mentor) -> None:
+    first, second, third = (make_left_behind(name, school_class) for name in ("李小兰", "龙小川", "韦小梅"))
+    client.force_login(lead)
+    assert press(client, first, second, mentor=mentor.pk).status_code == 302
+    assert set(Pairing.objects.filter(mentor=mentor).values_list("child", flat=True)) == {first.pk, second.pk}
+    shown = page(client)
+    assert f'value="{third.pk}" data-care-take' in shown
+    assert f'value="{first.pk}" data-care-take' not in shown
+
+
+def test_as_proposed_each_gets_the_mentor_that_was_shown(client, lead, school_class, mentor) -> None:
+    own = make_mentor(make_staff(Role.TEACHER, school_class, "覃老师"))
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(lead)
+    assert "教四（1）班" in page(client)
+    assert press(client, child, use="suggested").status_code == 302
+    assert Pairing.objects.get(child=child).mentor == own
+
+
+def test_nothing_ticked_or_no_mentor_is_said_and_the_ticks_stay(client, lead, school_class, mentor) -> None:
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(lead)
+    assert "请先勾选学生" in press(client, mentor=mentor.pk).content.decode()
+    answer = press(client, child)
+    assert answer.status_code == 422
+    assert "请选择代理家长" in answer.content.decode()
+    assert f'value="{child.pk}" data-care-take checked' in answer.content.decode()
+
+
+def test_a_mentor_without_check_is_refused(client, lead, school_class, mentor) -> None:
+    mentor.background_checked_on = timezone.localdate() - timedelta(days=366)
+    mentor.save()
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(lead)
+    answer = press(client, child, mentor=mentor.pk)
+    assert answer.status_code == 422
+    assert "没有最近12个月内的从业查询" in answer.content.decode()
+    assert not Pairing.objects.exists()
+
+
+def test_more_than_advised_is_done_and_said(client, lead, school_class, mentor) -> None:
+    mentor.soft_limit = 1
+    mentor.save()
+    children = [make_left_behind(name, school_class) for name in ("李小兰", "龙小川")]
+    client.force_login(lead)
+    press(client, *children, mentor=mentor.pk)
+    assert "石老师现在带 2 人，超过建议的 1 人" in page(client)
+
+
+def test_village_class_and_level_narrow_the_list(client, lead, school_class) -> None:
+    make_left_behind("李小兰", school_class, address="云禾县青榕镇上坪村三组")
+    make_left_behind("龙小川", make_class(school_class.school, grade=5), address="云禾县青榕镇石门村一组")
+    key_child("张浩然", school_class)
+    client.force_login(lead)
+    assert "龙小川" not in page(client, village="上坪村")
+    assert "李小兰" not in page(client, school_class=make_class(school_class.school, grade=5).pk)
+    only_key = page(client, who="key")
+    assert "张浩然" in only_key
+    assert "李小兰" not in only_key
+
+
+def test_the_former_mentor_and_the_reason_of_the_end_are_shown(client, lead, school_class, mentor) -> None:
+    child = make_left_behind("李小兰", school_class)
+    end_pairing(pairing=make_pairing(child, mentor), on=timezone.localdate(), reason="mentor_left", by=lead)
+    Pairing.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+    client.force_login(lead)
+    assert "石老师（教师调离）" in page(client)
+
+
+def test_a_mentor_without_a_post_who_has_children_is_named(client, lead, school_class, mentor) -> None:
+    make_pairing(make_left_behind("李小兰", school_class), mentor)
+    client.force_login(lead)
+    assert "已经离岗" not in page(client)
+    mentor.staff.appointments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert "石老师在学校已没有岗位" in page(client)
+
+
+def test_the_class_teacher_looks_and_arranges_nothing(client, school_class, mentor) -> None:
+    child = make_left_behind("李小兰", school_class)
+    make_left_behind("外班孩子", make_class(school_class.school, grade=5))
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    shown = page(client)
+    assert "李小兰" in shown
+    assert "外班孩子" not in shown
+    assert "安排给这位老师" not in shown
+    assert press(client, child, mentor=mentor.pk).status_code == 403
+
+
+def test_a_child_of_another_school_cannot_be_ticked(client, lead, mentor) -> None:
+    stranger = make_left_behind("别校孩子", make_class())
+    client.force_login(lead)
+    assert press(client, stranger, mentor=mentor.pk).status_code == 422
+    assert not Pairing.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_board_stays_flat(client, lead, school_class, rows, django_assert_max_num_queries) -> None:
+    for number in range(rows):
+        person = make_staff(Role.TEACHER, school_class, f"老师{number}")
+        appoint(person, Role.COUNSELLOR, school_class.school)
+        make_pairing(make_left_behind(f"学生{number}", school_class), make_mentor(person))
+        key_child(f"候补{number}", school_class)
+    client.force_login(lead)
+    page(client)
+    with django_assert_max_num_queries(36):
+        page(client)

@@ -1,1 +1,108 @@
 """Forms of pairing: whom with whom, the end of it."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from caretrack.web.forms import CareForm, FilterForm, PillRadios
+from children.models import Child
+from mentoring.models import Mentor, Pairing
+from mentoring.queries import limit_of, unpaired
+
+
+class PairingFilter(FilterForm):
+    """Which children: of a class, only those without a 代理家长, by name."""
+
+    q = forms.CharField(label="姓名", required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"}))
+    school_class = forms.ChoiceField(label="班级", required=False)
+    mentor = forms.ChoiceField(label="代理家长", required=False)
+    who = forms.ChoiceField(label="范围", required=False, choices=[("", "留守和重点学生"), ("all", "全部在校学生")])
+    missing = forms.BooleanField(label="还没有代理家长", required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        today: date,
+        classes: list[tuple[int, str]],
+        mentors: list[Mentor],
+        cared: "QuerySet[Child]",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.cared = today, cared
+        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
+        self.fields["mentor"].choices = [("", "全部"), *((str(m.pk), m.name) for m in mentors)]
+
+    def narrow_valid(self, rows: "QuerySet[Child]") -> "QuerySet[Child]":
+        asked = self.cleaned_data
+        if not asked["who"]:
+            rows = rows.filter(pk__in=self.cared.order_by().values("pk"))
+        if asked["school_class"]:
+            rows = rows.filter(school_class=asked["school_class"])
+        if asked["mentor"]:
+            rows = rows.filter(mentor_id=asked["mentor"])
+        if q := asked["q"].strip():
+            rows = rows.filter(name__contains=q) | rows.filter(pinyin__startswith=q.lower())
+        return unpaired(rows, self.today) if asked["missing"] else rows
+
+
+class ChildrenByClass(forms.ModelMultipleChoiceField):
+    """Children to tick, class by class."""
+
+    def offer(self, children: "QuerySet[Child]", on: date) -> None:
+        """Offer these children (class and school loaded)."""
+        self.queryset = children
+        listed = sorted(children, key=lambda c: (c.class_name(on), c.pinyin))
+        self.choices = [(c.pk, f"{c.name} {c.class_name(on)}") for c in listed]
+
+
+class MentorChoice(forms.ModelChoiceField):
+    """A mentor, with the load and whether the yearly check still holds."""
+
+    on: date
+
+    def label_from_instance(self, obj: Any) -> str:
+        load, limit = obj.load, limit_of(obj)
+        words = f"{obj.name}（已带 {load} 人，建议不超过 {limit} 人）"
+        if not obj.checked_on(self.on):
+            return f"{words}——从业查询已过期"
+        return f"{words}——已满" if load >= limit else words
+
+
+class PairForm(CareForm, forms.Form):
+    """One or several children to one mentor."""
+
+    button = "安排结对"
+    children = ChildrenByClass(
+        label="学生",
+        queryset=Child.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一名学生。", "invalid_choice": "有一名学生已经有代理家长，请重新选择。"},
+    )
+    mentor = MentorChoice(label="代理家长", queryset=Mentor.objects.none(), empty_label="请选择")
+    on = forms.DateField(label="结对日期")
+    child_view = forms.CharField(
+        label="儿童意见", max_length=200, required=False, help_text="学生自己愿不愿意、有什么想法。"
+    )
+
+    def __init__(
+        self, *args: Any, children: "QuerySet[Child]", mentors: "QuerySet[Mentor]", today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["children"].offer(children, today)  # type: ignore[attr-defined]
+        mentor = self.fields["mentor"]
+        mentor.on, mentor.queryset = today, mentors  # type: ignore[attr-defined]
+        self.fields["on"].initial = today
+
+    def layout(self) -> list[Any]:
+        return ["mentor", "on", "children", "child_view"]
+
+
+class EndForm(CareForm, forms.Form):
+    """The last day and the reason."""
+
+    on = forms.DateField(label="最后一天", help_text="这一天以后，代理家长不再看到这名学生；写过的记录仍然署名。")
+    reason = forms.ChoiceField(label="原因", choices=Pairing.EndReason.choices, widget=PillRadios)
+    note = forms.CharField(label="说明", max_length=200, required=False)

@@ -44,6 +44,13 @@ personal(
 )
 personal("activities.Waiver", purpose="说明免除原因", data=DataClass.CARE, required="first last reason")
 personal(
+    "activities.ChildGoal",
+    purpose="记录学生自己定的成长目标",
+    data=DataClass.CARE,
+    required="aim set_on",
+    optional="reached_on result",
+)
+personal(
     "activities.ActivityParticipant",
     purpose="统计参加情况",
     data=DataClass.IDENTITY,

@@ -9,6 +9,7 @@ from activities.models import (
     CampaignTarget,
     CareHomeVisit,
     CareRecord,
+    ChildGoal,
     FollowUp,
     GroupMember,
     Homecoming,
@@ -27,6 +28,10 @@ def _follow_ups(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Qu
     return rows if staff is None else rows.filter(pk__in=FollowUp.objects.visible_to(staff).values("pk"))
 
 
+def _goals(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=ChildGoal.objects.visible_to(staff).values("pk"))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     tell_changes_of(CareRecord, narrow=_records)
@@ -37,3 +42,4 @@ def register() -> None:
     tell_changes_of(CampaignTarget)
     tell_changes_of(Homecoming)
     tell_changes_of(Waiver)
+    tell_changes_of(ChildGoal, narrow=_goals)

@@ -3,7 +3,7 @@ The programmes that ship with CareTrack, as data, with their source (domain §8)
 
 A school adopts one from a day on; its items become obligations. "四包" is the seeds' 三包加督查 (§8.6). Items whose
 source names no period are per term (§8). `evidence` names the kinds of record that count, or for what a class or a
-school owes: "meeting:<kind>", "activity:<kind>", "pairing", "care_home", "award", "goal", "home_return".
+school owes: "meeting:<kind>", "activity:<kind>", "pairing", "peer" (a buddy), "care_home", "award", "goal", "home_return".
 """
 
 from contextlib import nullcontext
@@ -65,7 +65,7 @@ CARER_MEETINGS = (f"meeting:{Meeting.Kind.CARERS.value}", f"meeting:{Meeting.Kin
 STAGES = tuple(
     f"activity:{kind.value}" for kind in (Activity.Kind.CLASS_MEETING, Activity.Kind.CONTEST, Activity.Kind.SHOW)
 )
-CARE_HOME, PAIRING, AWARD = "care_home", "pairing", "award"
+CARE_HOME, PAIRING, PEER, AWARD = "care_home", "pairing", "peer", "award"
 # A pupil's own goal, and a parent's return told by the absence spans; neither is a record of contact.
 GOAL, HOME_RETURN = "goal", "home_return"
 TALK, VISIT, LETTER, DEED = (kind.value for kind in (Kind.TALK, Kind.HOME_VISIT, Kind.LETTER, Kind.GOOD_DEED))
@@ -96,7 +96,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("nine_ones", "九个一", "留守儿童关爱九个一", (
         Item("办好一个留守儿童之家", Period.STANDING, (CARE_HOME,), Subject.SCHOOL, CARE_LEAD),
         Item("设立一条亲情电话专线", Period.STANDING, CALLS, Subject.SCHOOL, CARE_LEAD),
-        Item("结成一帮一对子", Period.STANDING, (PAIRING,), role=HOMEROOM),
+        Item("结成一帮一对子", Period.STANDING, (PEER,), role=HOMEROOM),
         Item("爱心妈妈谈一次心", Period.WEEK, (TALK,), role=MENTOR),
         Item("举办一次法制、安全、心理讲座", Period.TERM, (LECTURE,), Subject.SCHOOL, CARE_LEAD),
         Item("组织一次游览活动", Period.TERM, (OUTING,), Subject.SCHOOL, CARE_LEAD),

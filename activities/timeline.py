@@ -9,6 +9,7 @@ from activities.models import (
     ActivityParticipant,
     CareHomeVisit,
     CareRecord,
+    ChildGoal,
     GroupMember,
     Homecoming,
     Incident,
@@ -107,9 +108,22 @@ def incidents(children: list[Child], first: date, last: date, staff: Staff | Non
         )
 
 
+def goals(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """What a pupil resolved to do, and that it was reached."""
+    seen = ChildGoal.objects.visible_to(staff) if staff is not None else ChildGoal.objects.all()
+    for goal in seen.filter(child__in=children).select_related("item", "change"):
+        told = (("目标", goal.aim), ("达成情况", goal.result))
+        details = tuple((label, value) for label, value in told if value)
+        if first <= goal.set_on <= last:
+            yield TimelineItem(goal.child_id, "goal", goal.set_on, f"定下目标：{goal.item.name}", details=details[:1], **stamp(goal))  # fmt: skip
+        if goal.reached_on and first <= goal.reached_on <= last:
+            yield TimelineItem(goal.child_id, "goal", goal.reached_on, f"达成目标：{goal.item.name}", details=details, tone="good", **stamp(goal))  # fmt: skip
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
     register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
     register_source("homecoming", "返乡团聚", homecomings, data=DataClass.CONTACT, mark="house-heart")
+    register_source("goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye")
     register_source("incident", "事件", incidents, data=DataClass.INCIDENT, level=Level.EXISTS, mark="lock")

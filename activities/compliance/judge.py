@@ -91,9 +91,7 @@ def judge(
     return [_stands(rule, period, presence, waivers, today, known, days, spare) for period in owed]
 
 
-def _bare(
-    rule: Rule, period: Period, presence: Collection[Span], waivers: Collection[Span], today: date
-) -> Obligation:
+def _bare(rule: Rule, period: Period, presence: Collection[Span], waivers: Collection[Span], today: date) -> Obligation:
     if waivers and excused(rule, period, presence, waivers):
         state = State.EXCUSED
     else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-from activities.compliance.rules import Every, Period, Span
+from activities.compliance.rules import Every, Period, Window
 from activities.festivals import FESTIVALS
 from activities.queries import lunar_names
 from caretrack.periods import months_between, school_year
@@ -26,11 +26,10 @@ NEAR_BIRTHDAY = timedelta(days=7)
 LONGEST_HOLIDAYS = timedelta(days=75)
 
 
-def periods_of(every: str, calendar: Calendar, closing_day: int, span: Span) -> tuple[Period, ...]:
+def periods_of(every: str, calendar: Calendar, closing_day: int, span: Window) -> tuple[Period, ...]:
     """
-    The periods of a kind that have a day in `span` (which must end), oldest first; none for birthdays, see `birthdays`.
+    The periods of a kind that have a day in `span`, oldest first; none for birthdays, see `birthdays`.
     """
-    assert span.last is not None
     maker: dict[str, Callable[[Calendar, int, date, date], Iterator[Period]]] = {
         Every.WEEK: _weeks,
         Every.MONTH: _months,

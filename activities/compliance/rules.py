@@ -44,6 +44,13 @@ class Span(NamedTuple):
         return self.first <= day and (self.last is None or day <= self.last)
 
 
+class Window(NamedTuple):
+    """The days that are asked about, both included."""
+
+    first: date
+    last: date
+
+
 class Proof(NamedTuple):
     """
     Something that was done, or tried (`reached` False), on a day and written down on another.
@@ -133,7 +140,7 @@ class Obligation(NamedTuple):
 
     rule: Rule
     period: Period
-    count: int
+    times: int
     on_time: int
     late: int
     attempts: int
@@ -142,12 +149,12 @@ class Obligation(NamedTuple):
     @property
     def done(self) -> int:
         """Times done, at most what was due: what is done twice does not make up for another child."""
-        return min(self.count, self.on_time + self.late)
+        return min(self.times, self.on_time + self.late)
 
     @property
     def open(self) -> int:
         """Times still missing; nothing of what is excused or only shown."""
-        return 0 if self.state in (State.EXCUSED, State.SHOWN) else self.count - self.done
+        return 0 if self.state in (State.EXCUSED, State.SHOWN) else self.times - self.done
 
 
 class Figures(NamedTuple):
@@ -182,7 +189,7 @@ def figures(obligations: Iterable[Obligation], today: date) -> Figures:
         if state is State.EXCUSED:
             excused += 1
         elif state is not State.SHOWN and one.period.first <= today:
-            due += one.count
+            due += one.times
             done += one.done
             late += state is State.LATE
             attempted += state is State.ATTEMPTED

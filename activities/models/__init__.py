@@ -10,7 +10,7 @@ from activities.models.event import (
     MeetingTask,
 )
 from activities.models.incident import Incident, IncidentReport
-from activities.models.programme import Programme, ProgrammeItem, Waiver
+from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (
     CareRecord,
     CounsellingNote,
@@ -29,6 +29,7 @@ __all__ = [
     "CampaignTarget",
     "CareHomeVisit",
     "CareRecord",
+    "ChildGoal",
     "CounsellingNote",
     "FollowUp",
     "GroupMember",

@@ -1,12 +1,15 @@
 """Care programmes ("N个一") and what they oblige to; shipped as data, edited with effect from a date (domain §8)."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from activities.models.record import Kind
-from caretrack.access.history import Tracked
-from caretrack.schools.models import School
+from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.access.policy import DataClass, Level
+from caretrack.schools.models import School, SchoolClass
 from children.models import Child
 
 
@@ -76,7 +79,20 @@ class ProgrammeItem(Tracked):
     class Meta:
         verbose_name = verbose_name_plural = "项目内容"
         ordering = ["programme", "order"]
-        constraints = [models.UniqueConstraint(fields=["programme", "order"], name="item_order_once")]
+        constraints = [
+            # An edit closes a version and opens the next one in the same place.
+            models.UniqueConstraint(
+                fields=["programme", "order"], condition=Q(ends_on__isnull=True), name="item_order_once"
+            ),
+            models.CheckConstraint(
+                name="item_dates_in_order",
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="失效日期不能早于生效日期。",
+            ),
+            models.CheckConstraint(
+                name="item_count_positive", condition=Q(count__gte=1), violation_error_message="次数至少是1。"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -87,9 +103,18 @@ class ProgrammeItem(Tracked):
 
 
 class Waiver(Tracked):
-    """An obligation excused for one child and span, with the reason and who decided."""
+    """
+    An obligation excused for a span, with the reason and who decided.
 
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="waivers")
+    Of a child, of a class (`school_class`), or of the whole school (neither).
+    """
+
+    child = models.ForeignKey(
+        Child, verbose_name="学生", null=True, blank=True, on_delete=models.CASCADE, related_name="waivers"
+    )
+    school_class = models.ForeignKey(
+        SchoolClass, verbose_name="班级", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     item = models.ForeignKey(ProgrammeItem, verbose_name="项目内容", on_delete=models.CASCADE, related_name="waivers")
     first = models.DateField("从")
     last = models.DateField("至")
@@ -100,13 +125,55 @@ class Waiver(Tracked):
 
     class Meta:
         verbose_name = verbose_name_plural = "免除"
+        ordering = ["-first", "-pk"]
         constraints = [
             models.CheckConstraint(
                 name="waiver_dates_in_order",
                 condition=Q(last__gte=F("first")),
                 violation_error_message="结束日期不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                name="waiver_of_one", condition=Q(child__isnull=True) | Q(school_class__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child or self.school_class or '全校'} {self.item}"
+
+
+class GoalQuerySet(TrackedQuerySet):
+    def visible_to(self, staff: Any) -> Self:
+        """Of the children whose care data `staff` reads, and those one set oneself of children one still sees."""
+        read = Child.objects.visible_to(staff, DataClass.CARE, Level.READ)
+        own = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)
+        return self.filter(Q(child__in=read) | Q(set_by=staff, child__in=own))
+
+
+class ChildGoal(Tracked):
+    """A pupil's own goal under an item such as 改正一个缺点 (domain §8.5, 五个一 for pupils): set, then reached."""
+
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="goals")
+    item = models.ForeignKey(ProgrammeItem, verbose_name="项目内容", on_delete=models.CASCADE, related_name="goals")
+    aim = models.CharField("目标", max_length=120, help_text="由学生自己说，如：上课不做小动作")
+    set_on = models.DateField("定目标日期")
+    reached_on = models.DateField("达成日期", null=True, blank=True)
+    result = models.CharField("达成情况", max_length=200, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = models.Manager.from_queryset(GoalQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成长目标"
+        ordering = ["-set_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="goal_dates_in_order",
+                condition=Q(reached_on__isnull=True) | Q(reached_on__gte=F("set_on")),
+                violation_error_message="达成日期不能早于定目标的日期。",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.item}"
+        return self.aim

@@ -45,7 +45,7 @@ def test_the_same_words_oblige_differently_in_two_programmes():
 
 
 def test_every_evidence_names_something_that_can_be_recorded():
-    known = set(Kind.values) | {"pairing", "care_home", "award", "goal", "home_return"}
+    known = set(Kind.values) | {"pairing", "peer", "care_home", "award", "goal", "home_return"}
     known |= {f"meeting:{kind}" for kind in Meeting.Kind.values}
     known |= {f"activity:{kind}" for kind in Activity.Kind.values}
     assert {e for p in SHIPPED for i in p.items for e in i.evidence} <= known

@@ -49,6 +49,7 @@ IN_TIMELINE = {
     "activities.CareHomeVisit": "activity",
     "activities.GroupMember": "activity",
     "activities.Homecoming": "homecoming",
+    "activities.ChildGoal": "goal",
     "activities.Incident": "incident",
 }
 NOT_IN_TIMELINE = {

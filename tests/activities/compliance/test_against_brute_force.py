@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from activities.compliance.judge import judge
 from activities.compliance.periods import periods_of
-from activities.compliance.rules import Proof, Rule, Span
+from activities.compliance.rules import Proof, Rule, Span, Window
 from caretrack.schools.calendar import Calendar
 from tests.activities.compliance.brute import Deed, Promise, all_days, read
 
@@ -71,7 +71,7 @@ def test_weeks_and_months_stand_as_the_plain_reading_says(
     presence, there_days = merged(there)
     waivers, free_days = merged(free)
     rule = Rule(1, "谈一次心", "六个一", 1, 1, "child", every, *force, count=count)
-    periods = periods_of(every, calendar, closing_day, Span(FIRST, LAST))
+    periods = periods_of(every, calendar, closing_day, Window(FIRST, LAST))
     proofs = [Proof(deed.on, deed.entered, deed.reached) for deed in told]
     found = judge(rule, periods, presence, proofs, waivers, today)
     plain = read(

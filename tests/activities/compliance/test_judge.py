@@ -6,7 +6,7 @@ import pytest
 
 from activities.compliance.judge import judge, stands
 from activities.compliance.periods import birthday_period, lunar_day, periods_of, solar_day
-from activities.compliance.rules import Every, Proof, Rule, Span, State, figures
+from activities.compliance.rules import Every, Proof, Rule, Span, State, Window, figures
 from caretrack.schools.calendar import Calendar
 
 AUTUMN = (date(2026, 9, 1), date(2027, 1, 20))
@@ -21,7 +21,7 @@ def rule(every=Every.MONTH, **kw):
 
 
 def months():
-    return periods_of(Every.MONTH, CALENDAR, 25, Span(*AUTUMN))
+    return periods_of(Every.MONTH, CALENDAR, 25, Window(*AUTUMN))
 
 
 def done(on, entered=None, reached=True):
@@ -42,7 +42,7 @@ def test_a_month_is_the_reporting_month_cut_to_the_term():
 
 def test_a_week_without_school_days_owes_nothing():
     snow = {date(2026, 11, 16) + timedelta(days=n): False for n in range(5)}
-    weeks = periods_of(Every.WEEK, Calendar((AUTUMN,), snow), 25, Span(date(2026, 9, 28), date(2026, 11, 29)))
+    weeks = periods_of(Every.WEEK, Calendar((AUTUMN,), snow), 25, Window(date(2026, 9, 28), date(2026, 11, 29)))
     keys = [week.key for week in weeks]
     assert "2026-W47" not in keys
     assert "2026-W40" in keys, "three days before the national holiday"
@@ -141,7 +141,7 @@ def test_figures_count_times_and_leave_out_what_is_excused_or_not_begun():
 
 
 def test_the_letter_of_the_spring_festival_is_asked_before_the_holidays():
-    festivals = periods_of(Every.FESTIVAL, CALENDAR, 25, Span(date(2026, 9, 1), date(2027, 2, 28)))
+    festivals = periods_of(Every.FESTIVAL, CALENDAR, 25, Window(date(2026, 9, 1), date(2027, 2, 28)))
     assert [(period.label, period.on) for period in festivals] == [
         ("2026年中秋节", date(2026, 9, 25)),
         ("2026年重阳节", date(2026, 10, 18)),
@@ -170,7 +170,7 @@ def test_birthdays_of_29_february_by_the_moon_and_in_the_holidays():
 
 
 def test_a_standing_fact_is_missing_from_the_first_day_and_a_deed_when_the_term_is_over():
-    [term] = periods_of(Every.STANDING, CALENDAR, 25, Span(*AUTUMN))
+    [term] = periods_of(Every.STANDING, CALENDAR, 25, Window(*AUTUMN))
     mentor = rule(Every.STANDING, kinds=frozenset({"pairing"}))
     today = date(2026, 11, 20)
     assert stands(mentor, [term], WHOLE, [], [], [], today)[0].state is State.MISSING
@@ -183,7 +183,7 @@ def test_a_standing_fact_is_missing_from_the_first_day_and_a_deed_when_the_term_
 
 
 def test_a_policy_is_shown_and_not_counted():
-    [term] = periods_of(Every.STANDING, CALENDAR, 25, Span(*AUTUMN))
+    [term] = periods_of(Every.STANDING, CALENDAR, 25, Window(*AUTUMN))
     policy = rule(Every.STANDING, kinds=frozenset({"tutoring"}))
     [shown] = stands(policy, [term], WHOLE, [done(date(2026, 10, 9)), done(date(2026, 10, 16))], [], [], TODAY)
     assert (shown.state, shown.on_time) == (State.SHOWN, 2)

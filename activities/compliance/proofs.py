@@ -1,0 +1,239 @@
+"""
+What was done, as proofs of the items: records, activities and meetings, groups, awards, goals, parents' coming home.
+
+Of a class, and of the school, meetings and activities count; one for the whole school counts for each of its classes.
+Records of contact prove an item of a class or the school by the days on which there was one. A record that is the
+parents' own duty (五个一 for parents) counts as contact with the 班主任 or with another teacher by who wrote it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from activities.compliance.rules import ENTRY, GRACE, Every, Proof, Rule, Subject, Window
+from activities.models import (
+    Activity,
+    ActivityParticipant,
+    CareHomeVisit,
+    CareRecord,
+    ChildGoal,
+    GroupMember,
+    Homecoming,
+    Kind,
+    Meeting,
+)
+from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment
+from children.models import AbsenceSpan, Award, codes
+
+if TYPE_CHECKING:
+    from activities.compliance.sources import Sources
+
+Proofs = dict[tuple[str, int, int], list[Proof]]
+CLUB = f"activity:{Activity.Kind.GROUP.value}"
+HERE = 0
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which rules look for a kind of evidence, and in which days."""
+
+    rules: tuple[Rule, ...]
+    first: date
+    last: date
+
+
+def gather_proofs(sources: Sources, some: list[int] | None) -> Proofs:
+    """(subject, id, rule) → proofs. One statement for each kind of evidence that an item asks for."""
+    found: Proofs = defaultdict(list)
+    children, units = _asked(sources, about_child=True), _asked(sources, about_child=False)
+    of_child = {} if some is None else {"child__in": some}
+    for child, rule, proof in _records(sources, children, of_child):
+        found[Subject.CHILD, child, rule.pk].append(proof)
+    for child, rule, proof in _deeds(sources, children, of_child):
+        found[Subject.CHILD, child, rule.pk].append(proof)
+    for subject, ident, rule, proof in _of_units(sources, units):
+        found[subject, ident, rule.pk].append(proof)
+    return dict(found)
+
+
+def _asked(sources: Sources, *, about_child: bool) -> dict[str, Ask]:
+    """Kind of evidence → who asks for it in which days."""
+    asked: dict[str, list[Rule]] = defaultdict(list)
+    for rule in sources.rules:
+        if rule.about_child is about_child and (sources.periods[rule.pk] or rule.every == Every.BIRTHDAY):
+            for kind in rule.kinds:
+                asked[kind].append(rule)
+    found = {}
+    for kind, rules in asked.items():
+        spans = [_looked_at(sources, rule) for rule in rules]
+        last = min(max(span.last for span in spans), sources.today)
+        found[kind] = Ask(tuple(rules), min(span.first for span in spans), last)
+    return found
+
+
+def _looked_at(sources: Sources, rule: Rule) -> Window:
+    periods = sources.periods[rule.pk]
+    if rule.every == Every.BIRTHDAY:
+        periods = tuple(period for mine in sources.birthdays.values() for period in mine)
+    first = min((period.opens for period in periods), default=sources.span.first)
+    last = max((max(period.closes, period.last) for period in periods), default=sources.span.first)
+    return Window(first, last + GRACE)
+
+
+def _entered(on: date, at: datetime) -> date:
+    """The day on which something was written down; `on` itself when it was so soon that it makes no difference."""
+    return on if at.date() - on < ENTRY else timezone.localdate(at)
+
+
+def _in_days(asked: Mapping[str, Ask], kinds: Sequence[str], field: str = "kind", prefix: str = "") -> Q:
+    """A condition for rows of these kinds, each in its own days."""
+    bounds: dict[tuple[date, date], list[str]] = defaultdict(list)
+    for kind in kinds:
+        ask = asked[kind]
+        bounds[ask.first, ask.last].append(kind.partition(":")[2] if prefix else kind)
+    day = field.removesuffix("kind") + "on"
+    found = Q(pk__in=[])
+    for (first, last), some in bounds.items():
+        found |= Q(**{f"{field}__in": some, f"{day}__gte": first, f"{day}__lte": last})
+    return found
+
+
+def _records(sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any]) -> Iterator[tuple[int, Rule, Proof]]:
+    kinds = [kind for kind in asked if kind in Kind.values]
+    if not kinds:
+        return
+    parts = _parts(sources) if any(rule.subject == Subject.CARER and rule.role for k in kinds for rule in asked[k].rules) else None  # fmt: skip
+    rows = CareRecord.objects.filter(_in_days(asked, kinds), school=sources.school, **of_child).order_by()
+    rules = {kind: asked[kind].rules for kind in kinds}
+    columns = ("child_id", "kind", "on", "created_at", "reached", "pk", "author_id", "school_class_id")
+    page = "activities:record_show"
+    soon = ENTRY
+    if parts is None:
+        for child, kind, on, at, reached, pk in rows.values_list(*columns[:6]):
+            # Written out for speed: a school has tens of thousands of these in a term.
+            entered = on if at.date() - on < soon else timezone.localdate(at)
+            proof = Proof(on, entered, reached, "", (page, pk))
+            for rule in rules[kind]:
+                yield child, rule, proof
+        return
+    for child, kind, on, at, reached, pk, author, school_class in rows.values_list(*columns):
+        by = "homeroom" if (author, school_class) in parts else "teacher"
+        proof = Proof(on, _entered(on, at), reached, by, (page, pk))
+        for rule in rules[kind]:
+            if rule.subject != Subject.CARER or rule.role not in ("homeroom", "teacher") or rule.role == by:
+                yield child, rule, proof
+
+
+def _parts(sources: Sources) -> set[tuple[int, int | None]]:
+    """(person, class) of everybody who was 班主任 of a class of the school."""
+    posts = Appointment.objects.filter(school=sources.school, role=Role.HOMEROOM)
+    return set(posts.values_list("staff", "school_class"))
+
+
+def _deeds(sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any]) -> Iterator[tuple[int, Rule, Proof]]:
+    """Evidence about a child beside records: participation, groups, awards, goals, a parent's coming home."""
+    for table in ("activity", "meeting"):
+        kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
+        if kinds:
+            came = ActivityParticipant.objects.present().filter(
+                _in_days(asked, kinds, f"{table}__kind", table), **{f"{table}__school": sources.school}, **of_child
+            )
+            for child, kind, on in came.values_list("child", f"{table}__kind", f"{table}__on"):
+                for rule in asked[f"{table}:{kind}"].rules:
+                    yield child, rule, Proof(on, on)
+    if CLUB in asked:
+        yield from _memberships(sources, asked[CLUB], of_child)
+    if "award" in asked:
+        ask = asked["award"]
+        given = Award.objects.filter(on__gte=ask.first, on__lte=ask.last, child__school=sources.school, **of_child)
+        yield from _each(ask, given.values_list("child", "on"))
+    if "home_return" in asked:
+        yield from _returns(sources, asked["home_return"], of_child)
+    if "goal" in asked:
+        ask = asked["goal"]
+        columns = {rule.column: rule for rule in ask.rules}
+        goals = ChildGoal.objects.filter(set_on__lte=ask.last, item__programme__school=sources.school, **of_child)
+        for child, programme, order, begun, reached in goals.values_list(
+            "child", "item__programme", "item__order", "set_on", "reached_on"
+        ):
+            if (programme, order) in columns:
+                proof = Proof(reached or begun, reached or begun, reached is not None)
+                yield child, columns[programme, order], proof
+
+
+def _each(ask: Ask, rows: Any) -> Iterator[tuple[int, Rule, Proof]]:
+    for child, on in rows:
+        for rule in ask.rules:
+            yield child, rule, Proof(on, on)
+
+
+def _memberships(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[tuple[int, Rule, Proof]]:
+    """To be a member on some day of a period counts for it, also when the child joined long before."""
+    rows = GroupMember.objects.filter(starts_on__lte=ask.last, group__school=sources.school, **of_child).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=ask.first)
+    )
+    for child, first, last in rows.values_list("child", "starts_on", "ends_on"):
+        for rule in ask.rules:
+            for period in sources.periods[rule.pk]:
+                begin = max(first, period.opens)
+                if begin <= min(last or period.closes, period.closes, sources.today):
+                    yield child, rule, Proof(begin, begin)
+
+
+def _returns(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[tuple[int, Rule, Proof]]:
+    """A parent came home for some days, or for good."""
+    stays = Homecoming.objects.filter(child__school=sources.school, **of_child).during(ask.first, ask.last)
+    for child, on in stays.exclude(who=Homecoming.Who.NOBODY).values_list("child", "came_on"):
+        for rule in ask.rules:
+            yield child, rule, Proof(max(on, ask.first), max(on, ask.first))
+    ended = AbsenceSpan.objects.filter(
+        ends_on__gte=ask.first,
+        ends_on__lte=ask.last,
+        status=codes.ParentStatus.AWAY_WORK,
+        member__relation__in=codes.PARENTS,
+        member__child__school=sources.school,
+        **{f"member__{path}": value for path, value in of_child.items()},
+    )
+    yield from _each(ask, ended.values_list("member__child", "ends_on"))
+
+
+def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[str, int, Rule, Proof]]:
+    """Evidence about classes and the school."""
+    for table, model in (("activity", Activity), ("meeting", Meeting)):
+        kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
+        if kinds:
+            rows = model._default_manager.filter(_in_days(asked, kinds, "kind", table), school=sources.school)
+            for kind, on, at in rows.values_list("kind", "on", "school_class"):
+                yield from _units(sources, asked[f"{table}:{kind}"].rules, on, at)
+    contacts = [kind for kind in asked if kind in Kind.values]
+    if contacts:
+        days = CareRecord.objects.reached().filter(_in_days(asked, contacts), school=sources.school).order_by()
+        for kind, on, at in days.values_list("kind", "on", "school_class").distinct():
+            yield from _units(sources, asked[kind].rules, on, at)
+    if "care_home" in asked:
+        ask = asked["care_home"]
+        used = CareHomeVisit.objects.filter(school=sources.school, on__gte=ask.first, on__lte=ask.last).order_by()
+        for on in used.values_list("on", flat=True).distinct():
+            yield from _units(sources, ask.rules, on, None)
+
+
+def _units(
+    sources: Sources, rules: Sequence[Rule], on: date, school_class: int | None
+) -> Iterator[tuple[str, int, Rule, Proof]]:
+    proof = Proof(on, on)
+    for rule in rules:
+        if rule.subject == Subject.SCHOOL:
+            yield Subject.SCHOOL, HERE, rule, proof
+        elif school_class is not None:
+            yield Subject.CLASS, school_class, rule, proof
+        else:
+            for at in sources.classes:
+                yield Subject.CLASS, at, rule, proof

@@ -1,0 +1,355 @@
+"""
+What the engine asks of the database, for a whole school or some of its children: a handful of statements, however many
+children, records or periods there are. Nothing is asked that no item needs.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from activities.compliance.periods import birthday_period, periods_of
+from activities.compliance.proofs import gather_proofs
+from activities.compliance.rules import FACTS, GRACE, Every, Period, Proof, Rule, Span, Subject, Window
+from activities.models import ProgrammeItem, Waiver
+from caretrack.schools.calendar import Calendar, calendar_of
+from caretrack.schools.models import School, SchoolClass
+from children.models import AbsenceSpan, Child, Enrollment, SupportDecision, codes
+from mentoring.models import Pairing, PeerPairing
+
+#: Stands for "since ever": a parent away since nobody knows when.
+EVER = date(1900, 1, 1)
+DAY = timedelta(days=1)
+SCHOOL = 0
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """What the engine and its pages ask of a child; `stays` are its spans in classes of the school, oldest first."""
+
+    pk: int
+    name: str
+    pinyin: str
+    level: str
+    birth: date | None
+    lunar: str
+    stays: list[tuple[Span, int]] = field(default_factory=list)
+
+    def class_on(self, day: date) -> int:
+        """The class on the day, or the last one before it; 0 before the first."""
+        found = 0
+        for span, school_class in self.stays:
+            if span.first <= day:
+                found = school_class
+        return found or (self.stays[0][1] if self.stays else 0)
+
+
+@dataclass
+class Sources:
+    """
+    Everything that is needed to judge a school's obligations in a span of days. Keys of `proofs`, `facts` and `waivers`:
+    (subject, id, rule id), the school itself with id 0.
+    """
+
+    school: School
+    calendar: Calendar
+    span: Window
+    today: date
+    rules: tuple[Rule, ...]
+    periods: Mapping[int, tuple[Period, ...]]
+    pupils: dict[int, Pupil]
+    classes: dict[int, SchoolClass]
+    paired: dict[int, list[Span]]
+    cared: dict[int, list[Span]]
+    taught: dict[int, list[Span]]
+    mentors: dict[int, list[tuple[Span, int]]]
+    levels: dict[int, list[tuple[date, str]]]
+    birthdays: dict[int, tuple[Period, ...]]
+    proofs: dict[tuple[str, int, int], list[Proof]]
+    facts: dict[tuple[int, int], list[Span]]
+    waivers: dict[tuple[str, int, int], list[Span]]
+
+    def level_on(self, child: int, day: date) -> str:
+        """The support level as decided by the day; the present one where nothing was decided."""
+        decided = self.levels.get(child)
+        if not decided:
+            return self.pupils[child].level
+        return next((level for on, level in reversed(decided) if on <= day), codes.SupportLevel.GENERAL)
+
+    def mentor_on(self, child: int, first: date, last: date) -> int:
+        """The last 代理家长 of a child in first … last; 0 without one."""
+        found = 0
+        for span, mentor in self.mentors.get(child, ()):
+            if span.first <= last and (span.last is None or span.last >= first):
+                found = mentor
+        return found
+
+
+def rules_of(school: School, first: date, last: date) -> tuple[Rule, ...]:
+    """The items of the school's programmes in force on a day of first … last, in their order. One statement."""
+    return rules_of_schools([school], first, last)[school.pk]
+
+
+def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict[int, tuple[Rule, ...]]:
+    """School id → its items in force on a day of first … last, newest programme first. One statement."""
+    found: dict[int, list[Rule]] = {school.pk: [] for school in schools}
+    running = Q(programme__starts_on__lte=last) & (
+        Q(programme__ends_on__isnull=True) | Q(programme__ends_on__gte=first)
+    )
+    own = Q(starts_on__isnull=True) | Q(starts_on__lte=last)
+    own &= Q(ends_on__isnull=True) | Q(ends_on__gte=first)
+    items = ProgrammeItem.objects.filter(running, own, programme__school__in=found).select_related("programme")
+    for item in items.order_by("-programme__starts_on", "-programme", "order", "starts_on", "pk"):
+        begin, end = item.programme.starts_on, item.programme.ends_on
+        ends = [day for day in (item.ends_on, end) if day is not None]
+        found[item.programme.school_id].append(
+            Rule(
+                pk=item.pk,
+                name=item.name,
+                programme=item.programme.name,
+                programme_id=item.programme_id,
+                order=item.order,
+                subject=item.subject,
+                every=item.period,
+                first=max(item.starts_on or begin, begin),
+                last=min(ends) if ends else None,
+                count=item.count,
+                role=item.role,
+                kinds=frozenset(item.evidence),
+                levels=frozenset(item.applies_to.get("levels", ())),
+                min_grade=int(item.applies_to.get("min_grade", 0)),
+            )
+        )
+    return {school: tuple(rules) for school, rules in found.items()}
+
+
+def gather(
+    school: School,
+    rules: Sequence[Rule],
+    span: Window,
+    today: date,
+    children: "QuerySet[Child] | None" = None,
+) -> Sources:
+    """
+    Everything about the school's obligations under `rules` in `span`; of `children` only where given.
+
+    At most twenty statements, fewer where the rules ask less.
+    """
+    calendar = calendar_of(school)
+    ahead = Window(span.first, span.last + GRACE)
+    periods = {rule.pk: periods_of(rule.every, calendar, school.closing_day, ahead) for rule in rules}
+    whole = _stretch(periods, ahead)
+    some = None if children is None else list(children.order_by().values_list("pk", flat=True))
+    pupils = _pupils(school, whole, some)
+    asks_cared = any(rule.about_child and not rule.of_mentor for rule in rules)
+    asks_levels = asks_cared or any(rule.levels for rule in rules)
+    mentors = _mentors(pupils, some, school) if any(rule.about_child for rule in rules) else {}
+    levels = _levels(pupils, some, school) if asks_levels else {}
+    by_pairing = {child: [span for span, _ in spans] for child, spans in mentors.items()}
+    stays = {pk: [span for span, _ in pupil.stays] for pk, pupil in pupils.items()}
+    paired = {child: overlap(stays[child], merge(spans)) for child, spans in by_pairing.items()}
+    cared: dict[int, list[Span]] = {}
+    if asks_cared:
+        reasons: dict[int, list[Span]] = defaultdict(list)
+        for source in (by_pairing, _away(pupils, some, school), _key_spans(pupils, levels)):
+            for child, spans in source.items():
+                reasons[child] += spans
+        cared = {child: overlap(stays[child], merge(spans)) for child, spans in reasons.items()}
+    needs_classes = any(rule.subject == Subject.CLASS for rule in rules)
+    birthdays = _birthdays(calendar, pupils, ahead) if any(r.every == Every.BIRTHDAY for r in rules) else {}
+    found = Sources(
+        school=school, calendar=calendar, span=span, today=today, rules=tuple(rules), periods=periods, pupils=pupils,
+        classes=_classes(school, pupils), paired=paired, cared=cared, taught=_taught(pupils) if needs_classes else {},
+        mentors=mentors, levels=levels, birthdays=birthdays, proofs={},
+        facts=_facts(rules, pupils, by_pairing, some, school), waivers=_waivers(rules, whole),
+    )  # fmt: skip
+    found.proofs = gather_proofs(found, some)
+    return found
+
+
+def _stretch(periods: Mapping[int, tuple[Period, ...]], span: Window) -> Window:
+    """From the first to the last day that any of the periods looks at."""
+    listed = [period for some in periods.values() for period in some]
+    return Window(
+        min([span.first, *(period.opens for period in listed)]), max([span.last, *(period.closes for period in listed)])
+    )
+
+
+def merge(spans: Iterable[Span], gap: timedelta = DAY) -> list[Span]:
+    """The days of `spans` as spans that neither touch nor overlap; those nearer than `gap` become one."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.first):
+        before = found[-1] if found else None
+        if before is not None and (before.last is None or span.first - before.last <= gap):
+            last = None if before.last is None or span.last is None else max(before.last, span.last)
+            found[-1] = Span(before.first, last)
+        else:
+            found.append(span)
+    return found
+
+
+def overlap(one: Iterable[Span], other: Collection[Span]) -> list[Span]:
+    """The days that both lists have, each being free of overlap."""
+    found = []
+    for first, last in one:
+        for begin, end in other:
+            start = max(first, begin)
+            stop = last if end is None else end if last is None else min(last, end)
+            if stop is None or start <= stop:
+                found.append(Span(start, stop))
+    return found
+
+
+def _of(some: list[int] | None, school: School, path: str = "child") -> Q:
+    """The condition that a row belongs to the asked children: named one by one, or all of the school."""
+    if some is not None:
+        return Q(**{f"{path}__in": some})
+    return Q(**{f"{path}__in": Child.objects.filter(school=school).values("pk")}) | Q(
+        **{f"{path}__in": Enrollment.objects.filter(school=school).values("child")}
+    )
+
+
+def _pupils(school: School, span: Window, some: list[int] | None) -> dict[int, Pupil]:
+    """Who is on the roll of the school on a day of the span, in the order of the roll. One statement."""
+    rows = Enrollment.objects.during(span.first, span.last).filter(school=school)
+    if some is not None:
+        rows = rows.filter(child__in=some)
+    found: dict[int, Pupil] = {}
+    named = rows.order_by("child__pinyin", "child", "starts_on").values_list(
+        "child", "child__name", "child__pinyin", "child__support_level", "child__birth_date", "child__birth_precision",
+        "child__birth_lunar", "school_class", "starts_on", "ends_on",
+    )  # fmt: skip
+    for pk, name, pinyin, level, birth, precision, lunar, at, first, last in named:
+        if pk not in found:
+            known = birth if precision == codes.BirthPrecision.DAY else None
+            found[pk] = Pupil(pk, name, pinyin, level, known, lunar)
+        found[pk].stays.append((Span(first, last), at))
+    return found
+
+
+def _classes(school: School, pupils: Mapping[int, Pupil]) -> dict[int, SchoolClass]:
+    ids = {at for pupil in pupils.values() for _, at in pupil.stays}
+    found = {row.pk: row for row in SchoolClass.objects.filter(pk__in=ids)}
+    for row in found.values():
+        row.school = school
+    return found
+
+
+def _taught(pupils: Mapping[int, Pupil]) -> dict[int, list[Span]]:
+    """Class id → the spans in which it had pupils."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for pupil in pupils.values():
+        for span, at in pupil.stays:
+            found[at].append(span)
+    return {at: merge(set(spans)) for at, spans in found.items()}
+
+
+def _mentors(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[tuple[Span, int]]]:
+    rows = Pairing.objects.acting_parents().filter(_of(some, school)).order_by("starts_on", "pk")
+    found: dict[int, list[tuple[Span, int]]] = defaultdict(list)
+    for child, mentor, first, last in rows.values_list("child", "mentor", "starts_on", "ends_on"):
+        if child in pupils:
+            found[child].append((Span(first, last), mentor))
+    return dict(found)
+
+
+def _levels(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[tuple[date, str]]]:
+    rows = SupportDecision.objects.filter(_of(some, school)).order_by("on", "pk")
+    found: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    for child, on, level in rows.values_list("child", "on", "level"):
+        if child in pupils:
+            found[child].append((on, level))
+    return dict(found)
+
+
+def _key_spans(pupils: Mapping[int, Pupil], levels: Mapping[int, list[tuple[date, str]]]) -> dict[int, list[Span]]:
+    """The spans in which a child is 重点 or 紧急."""
+    found = {pk: [Span(EVER)] for pk, p in pupils.items() if p.level in codes.KEY_LEVELS and pk not in levels}
+    for child, decided in levels.items():
+        ends = [on - DAY for on, _ in decided[1:]]
+        spans = [
+            Span(on, end)
+            for (on, level), end in zip(decided, [*ends, None], strict=True)
+            if level in codes.KEY_LEVELS and (end is None or end >= on)
+        ]
+        if spans:
+            found[child] = spans
+    return found
+
+
+def _away(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[Span]]:
+    """The spans in which a parent works away; visits home that the school tolerates do not end one (domain §3.2)."""
+    rows = AbsenceSpan.objects.filter(
+        _of(some, school, "member__child"),
+        status=codes.ParentStatus.AWAY_WORK,
+        member__relation__in=codes.PARENTS,
+    )
+    by_parent: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    for child, member, first, last in rows.values_list("member__child", "member", "starts_on", "ends_on"):
+        if child in pupils:
+            by_parent[child, member].append(Span(first or EVER, last))
+    found: dict[int, list[Span]] = defaultdict(list)
+    tolerance = timedelta(days=school.visit_tolerance_days + 1)
+    for (child, _), spans in by_parent.items():
+        found[child] += merge(spans, tolerance)
+    return dict(found)
+
+
+def _birthdays(calendar: Calendar, pupils: Mapping[int, Pupil], span: Window) -> dict[int, tuple[Period, ...]]:
+    """Child id → its birthdays that are asked for in the span."""
+    found = {}
+    for pk, pupil in pupils.items():
+        if pupil.birth is None and not pupil.lunar:
+            continue
+        # A birthday in the holidays is asked for before them: it may lie in the next calendar year.
+        years = range(span.first.year, span.last.year + 2)
+        listed = (birthday_period(calendar, pupil.birth, pupil.lunar, year) for year in years)
+        mine = tuple(period for period in listed if period and span.first <= period.on <= span.last)
+        if mine:
+            found[pk] = mine
+    return found
+
+
+def _facts(
+    rules: Sequence[Rule],
+    pupils: Mapping[int, Pupil],
+    by_pairing: Mapping[int, list[Span]],
+    some: list[int] | None,
+    school: School,
+) -> dict[tuple[int, int], list[Span]]:
+    """(child, rule) → the spans in which a fact holds: a mentor, a buddy."""
+    buddies: dict[int, list[Span]] = defaultdict(list)
+    if any("peer" in rule.kinds for rule in rules):
+        rows = PeerPairing.objects.filter(_of(some, school))
+        for child, first, last in rows.values_list("child", "starts_on", "ends_on"):
+            buddies[child].append(Span(first, last))
+    found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    for rule in rules:
+        for kind, spans_of in (("pairing", by_pairing), ("peer", buddies)):
+            if kind in rule.kinds & FACTS:
+                for child, spans in spans_of.items():
+                    found[child, rule.pk] += spans
+    return dict(found)
+
+
+def _waivers(rules: Sequence[Rule], span: Window) -> dict[tuple[str, int, int], list[Span]]:
+    """(subject, id, rule) → the spans excused. A waiver holds for all versions of its item."""
+    columns = {rule.column for rule in rules}
+    rows = Waiver.objects.filter(
+        item__programme__in={programme for programme, _ in columns}, first__lte=span.last, last__gte=span.first
+    ).values_list("child", "school_class", "item__programme", "item__order", "first", "last")
+    found: dict[tuple[str, int, int], list[Span]] = defaultdict(list)
+    versions: dict[tuple[int, int], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        versions[rule.column].append(rule)
+    for child, school_class, programme, order, first, last in rows:
+        for rule in versions.get((programme, order), ()):
+            if rule.about_child and child:
+                found[Subject.CHILD, child, rule.pk].append(Span(first, last))
+            elif rule.subject == Subject.CLASS and school_class:
+                found[Subject.CLASS, school_class, rule.pk].append(Span(first, last))
+            elif rule.subject == Subject.SCHOOL and not child and not school_class:
+                found[Subject.SCHOOL, SCHOOL, rule.pk].append(Span(first, last))
+    return dict(found)

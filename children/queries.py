@@ -53,6 +53,12 @@ def classes_of(staff: Staff) -> list[SchoolClass]:
     return _classes_seen_by(staff)
 
 
+def classes_among(children: "QuerySet[Child]") -> list[SchoolClass]:
+    """The classes that some of `children` are in now, lowest grade first, with their schools: what a filter offers."""
+    classes = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
+    return list(classes.order_by("school_id", "-entry_year", "number"))
+
+
 @fixed
 def _classes_seen_by(staff: Staff) -> "QuerySet[SchoolClass]":
     seen = Child.objects.visible_to(staff).on_roll().order_by().values("school_class")
@@ -76,6 +82,7 @@ def number_taken(field: str, number: str, *, but: int | None = None) -> Child | 
 __all__ = [
     "carers_of",
     "Definition",
+    "classes_among",
     "classes_of",
     "left_behind_ids",
     "number_taken",

@@ -6,14 +6,20 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caretrack.access.policy import DataClass, Level
 from caretrack.web.forms import FilterForm
 from children.forms.filters import SHORT
 from children.left_behind import Definition
 from children.models import Child
-from children.queries import classes_of, left_behind_ids
+from children.queries import classes_among, left_behind_ids
 
 EVERYBODY = "all"
 WHOM = [*((d.value, f"在册留守儿童（{name}）") for d, name in SHORT.items()), (EVERYBODY, "全部在校生")]
+
+
+def dossiers_kept(staff: Any) -> QuerySet[Child]:
+    """Children in a class whose dossier this person keeps."""
+    return Child.objects.visible_to(staff, DataClass.CONTACT, Level.WRITE).on_roll()
 
 
 class WhomFilter(FilterForm):
@@ -51,7 +57,7 @@ class ContactFilter(WhomFilter):
         today = timezone.localdate()
         self.fields["school_class"].choices = [
             ("", "全部"),
-            *((str(c.pk), c.name_on(today)) for c in classes_of(staff)),
+            *((str(c.pk), c.name_on(today)) for c in classes_among(dossiers_kept(staff))),
         ]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.web.forms import FilterForm
-from children.models import codes
-from children.queries import classes_of
+from children.models import Child, SpecialStanding, codes
+from children.queries import classes_among
 
 
 class SpecialFilter(FilterForm):
@@ -20,7 +20,8 @@ class SpecialFilter(FilterForm):
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
         super().__init__(data, staff=staff, **kwargs)
         today = timezone.localdate()
-        choices = [(str(c.pk), c.name_on(today)) for c in classes_of(staff)]
+        listed = Child.objects.filter(pk__in=SpecialStanding.objects.visible_to(staff).order_by().values("child"))
+        choices = [(str(c.pk), c.name_on(today)) for c in classes_among(listed)]
         self.fields["school_class"].choices = [("", "全部"), *choices]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -13,25 +13,20 @@ from django.views.decorators.http import require_safe
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act, DataClass, Level
+from caretrack.access.policy import Act
 from caretrack.downloads import xlsx_response
 from caretrack.schools.models import SchoolClass
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.completeness import ClassGaps, completeness, gaps_by_class, lacking, lacks
-from children.forms.gaps import EVERYBODY, ContactFilter, WhomFilter
+from children.forms.gaps import EVERYBODY, ContactFilter, WhomFilter, dossiers_kept
 from children.models import Child, FamilyMember, Phone
 from children.queries import term_start
 from children.sight import sights
 from children.views.family_cards import calling
 
 CRUMBS = (("学生", "children:child_list"),)
-
-
-def _edited(staff: Any) -> "QuerySet[Child]":
-    """Children in a class whose dossier this person keeps."""
-    return Child.objects.visible_to(staff, DataClass.CONTACT, Level.WRITE).on_roll()
 
 
 def _list_url(whom: str, **more: Any) -> str:
@@ -48,7 +43,7 @@ def gap_table(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = WhomFilter(request.GET, staff=staff)
     since = term_start(staff.home_school(), today)
-    found = gaps_by_class(form.narrow(_edited(staff)), since=since)
+    found = gaps_by_class(form.narrow(dossiers_kept(staff)), since=since)
     listed = lacks(since)
     columns = [lack for lack in listed if any(row.missing[lack.key] for row in found)]
     names = _names(found, today)
@@ -100,7 +95,7 @@ def gap_export(request: HttpRequest, what: str) -> HttpResponse:
     today = timezone.localdate()
     form = WhomFilter(request.GET, staff=staff)
     since = term_start(staff.home_school(), today)
-    children = form.narrow(_edited(staff))
+    children = form.narrow(dossiers_kept(staff))
     if what == "classes":
         title, columns, rows = _class_rows(children, since, today)
     elif what == "children":
@@ -163,7 +158,7 @@ class ContactList(FilteredListView):
 
     def get_queryset(self, staff: Any) -> QuerySet[Any]:
         self.since = term_start(staff.home_school(), timezone.localdate())
-        children = lacking(_edited(staff), "verified", since=self.since).defer("id_no", "student_no")
+        children = lacking(dossiers_kept(staff), "verified", since=self.since).defer("id_no", "student_no")
         return children.select_related("school_class__school").order_by(
             "-school_class__entry_year", "school_class__number", "pinyin", "pk"
         )

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.web.forms import CareForm, FilterForm
-from children.queries import classes_of
+from children.queries import classes_among
 from children.search import search
+from reports.access import CARD_NEEDS, printable
 from reports.builders.card_states import LABELS, TO_PRINT, CardLine, CardState, card_lines
 from reports.printing import FOUR, THREE
 
@@ -35,7 +36,7 @@ class CardFilter(FilterForm):
         super().__init__(data, staff=staff, **kwargs)
         self.lines: dict[int, CardLine] = {}
         today = timezone.localdate()
-        classes = classes_of(staff)
+        classes = classes_among(printable(staff, *CARD_NEEDS))
         several = len({one.school_id for one in classes}) > 1
         self.fields["school_class"].choices = [("", "全部班级")] + [
             (str(one.pk), f"{one.school.label} {one.name_on(today)}" if several else one.name_on(today))

@@ -6,11 +6,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caretrack.access.policy import DataClass
 from caretrack.schools.models import Term
 from caretrack.web.forms import FilterForm
 from children.life.words import OCCASIONS
 from children.models import AidGrant, Award, BoardingTerm, Child, Result, codes
-from children.queries import classes_of
+from children.queries import classes_among
 from children.search import search
 
 ALL = ("", "全部")
@@ -23,7 +24,11 @@ def terms_of(staff: Any) -> list[Term]:
 
 
 class OfChildFilter(FilterForm):
-    """Name, class and term; a subclass adds its own conditions in `narrow_more`."""
+    """
+    Name, class and term; a subclass adds its own conditions in `narrow_more`.
+
+    `data_class` is what the list shows of a child: other classes than those of whom one gets it are not offered.
+    """
 
     q = forms.CharField(
         label="姓名",
@@ -34,6 +39,7 @@ class OfChildFilter(FilterForm):
     school_class = forms.ChoiceField(label="班级", required=False)
     term = forms.ChoiceField(label="学期", required=False)
     needs_term = False
+    data_class = DataClass.IDENTITY
 
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
         self.today = timezone.localdate()
@@ -43,7 +49,7 @@ class OfChildFilter(FilterForm):
             data = data.copy()
             data["term"] = str(current.pk) if current else ""
         super().__init__(data, staff=staff, **kwargs)
-        self.classes = classes_of(staff)
+        self.classes = classes_among(Child.objects.visible_to(staff, self.data_class))
         several = len({c.school_id for c in self.classes}) > 1
         self.fields["school_class"].choices = [ALL] + [
             (str(c.pk), f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today))
@@ -78,6 +84,7 @@ class OfChildFilter(FilterForm):
 
 
 class HealthFilter(OfChildFilter):
+    data_class = DataClass.HEALTH
     state = forms.ChoiceField(
         label="复查",
         required=False,
@@ -91,6 +98,7 @@ class HealthFilter(OfChildFilter):
 
 
 class AidFilter(OfChildFilter):
+    data_class = DataClass.ECONOMY
     programme = forms.ChoiceField(label="项目", required=False)
 
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:

@@ -74,4 +74,12 @@
   });
   table.addEventListener("change", count);
   if (ticks.length) count();
+
+  // Another day shows the lines of that day; the button does it without this script.
+  for (const button of document.querySelectorAll("[data-care-grid-day]")) {
+    const day = button.form.elements[button.dataset.careGridDay];
+    day.addEventListener("change", () => {
+      if (day.value && day.validity.valid) button.form.requestSubmit(button);
+    });
+  }
 })();

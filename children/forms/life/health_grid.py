@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -28,6 +28,16 @@ def _day(data: Any) -> date | None:
         return None
 
 
+def _as_sent(value: Any) -> str:
+    """A value of a cell or of a check in one form, so that 132.50 and 132.5 are the same and nothing is nothing."""
+    if value in NOTHING:
+        return ""
+    try:
+        return _typed(Decimal(str(value))) if not isinstance(value, bool) else _typed(value)
+    except InvalidOperation:
+        return str(value).strip()
+
+
 def _typed(value: Any) -> str:
     """A value as a cell would send it."""
     if value is True:
@@ -41,6 +51,7 @@ class HealthGrid(DatedGrid):
 
     `standing` gives the checks of a day that this person may change (child id → check). Each line carries the check
     that it shows, so that a page opened before, or for another day, completes what stands and overwrites nothing.
+    `typed` are cells written on a page for another day: they stand in the lines of this one.
     """
 
     model = HealthCheck
@@ -59,14 +70,16 @@ class HealthGrid(DatedGrid):
         today: date,
         standing: Callable[[date], Mapping[int, HealthCheck]],
         initial: Any = None,
+        typed: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         data = kwargs.get("data")
-        present = standing(today if data is None else _day(data) or today)
+        present = standing((initial or {}).get("on", today) if data is None else _day(data) or today)
         places = {check.place for check in present.values()}
         start = {"place": places.pop() if len(places) == 1 else "", **(initial or {})}
         start |= {f"check_{pk}": check.pk for pk, check in present.items()}
         super().__init__(*args, today=today, present=present, initial=start, **kwargs)
+        self.initial |= typed or {}
         for child in self.children:
             self.fields[f"check_{child.pk}"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
         self.carried = {} if data is None else self._of_another_day(data)
@@ -77,6 +90,26 @@ class HealthGrid(DatedGrid):
         asked = [int(pk) for pk in sent.values() if pk.isdecimal() and pk not in here]
         found = HealthCheck.objects.filter(pk__in=asked, child__in=sent) if asked else []
         return {check.child_id: check for check in found if sent[check.child_id] == str(check.pk)}
+
+    @property
+    def day(self) -> date:
+        """The day that the lines are asked for."""
+        return (_day(self.data) if self.is_bound else self.initial.get("on")) or self.today
+
+    def typed(self) -> dict[str, Any]:
+        """The cells of a sent page that hold something else than what it showed, as they were typed."""
+        found = {}
+        for child in self.children:
+            shown = self.carried.get(child.pk) or self.present.get(child.pk)
+            if shown is not None and str(shown.pk) != self.data.get(f"check_{child.pk}"):
+                shown = None
+            for name in self.columns:
+                box = self[f"{name}_{child.pk}"]
+                value = box.field.widget.value_from_datadict(self.data, {}, box.html_name)
+                was = getattr(shown, name) if shown is not None else None
+                if _as_sent(value) != _as_sent(was):
+                    found[box.html_name] = value
+        return found
 
     @classmethod
     def cell(cls, name: str) -> forms.Field:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 
 from caretrack.access.gates import allows
 from caretrack.access.history import save_if_unchanged
@@ -156,7 +156,34 @@ class HealthFollowUp(OneEntry, KeepsVersion):
 class HealthMany(GridPage):
     kind = HEALTH
     grid = HealthGrid
-    lead = "没到的学生整行空着；今天已登记的会显示出来，可以接着填。一格一格填，或从 Excel 复制一列贴进来。"
+    lead = "没到的学生整行空着；这一天已登记的会显示出来，可以接着填。一格一格填，或从 Excel 复制一列贴进来。"
+    template_name = "children/life/health_grid.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        try:
+            day = date.fromisoformat(self.request.GET.get("on", ""))
+        except ValueError:
+            return {}
+        return {"on": min(day, self.today)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.another_day() if "another_day" in request.POST else super().post(request, *args, **kwargs)
+
+    def another_day(self) -> HttpResponse:
+        """The lines of the day that was chosen, with what was typed on this page; nothing is saved."""
+        sent = self.get_form()
+        typed = sent.typed()
+        start = {"on": min(sent.day, self.today)} | ({"place": sent.data["place"]} if sent.data.get("place") else {})
+        given = self.get_form_kwargs() | {"data": None, "files": None, "initial": start, "typed": typed}
+        form = self.get_form_class()(**given)
+        form.cancel_url, form.sheet = sent.cancel_url, sent.sheet
+        lines = {name.rpartition("_")[2] for name in typed}
+        kept = f"，您填的 {len(lines)} 行还在，保存后登记到这一天" if lines else ""
+        moved = f"现在显示的是{form.day}的登记{kept}。还没有保存。"
+        return self.render_to_response(self.get_context_data(form=form, moved_words=moved))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"moved_words": "", **kwargs})
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"standing": self.standing}

@@ -317,3 +317,41 @@ def test_list_and_grid_stay_flat(
         client.get(reverse("children:health_list"))
     with django_assert_max_num_queries(16):
         client.get(grid(four))
+
+
+def test_another_day_shows_its_lines_and_keeps_what_was_typed(
+    client: Client, four: SchoolClass, teacher: Staff
+) -> None:
+    lan, chuan, shan = make_child("李小兰", four), make_child("张小川", four), make_child("韦小山", four)
+    HealthCheck.objects.create(child=lan, on=TODAY, height_cm="132.5", place="镇卫生院")
+    HealthCheck.objects.create(child=chuan, on=date(2026, 9, 3), height_cm="140", finding="龋齿")
+    page = text(client, grid(four))
+    sent = {
+        "on": "2026-09-03",
+        "another_day": "1",
+        f"check_{lan.pk}": hidden(page, f"check_{lan.pk}"),
+        f"version_{lan.pk}": hidden(page, f"version_{lan.pk}"),
+        f"height_cm_{lan.pk}": "132.5",
+        f"height_cm_{shan.pk}": "150",
+        f"weight_kg_{chuan.pk}": "31",
+    }
+    answer = client.post(grid(four), sent)
+    assert answer.status_code == 200
+    assert HealthCheck.objects.count() == 2, "nothing is saved"
+    moved = answer.content.decode()
+    assert "现在显示的是2026-09-03的登记，您填的 2 行还在" in moved
+    cells = {box.html_name: box.value() for box in answer.context["form"]}
+    assert (cells[f"height_cm_{lan.pk}"], cells[f"height_cm_{shan.pk}"]) == (None, "150")
+    assert (cells[f"height_cm_{chuan.pk}"], cells[f"weight_kg_{chuan.pk}"]) == (140, "31")
+    again = {name: value for name, value in cells.items() if value not in (None, False, "")}
+    assert client.post(grid(four), again).status_code == 302
+    assert HealthCheck.objects.get(child=shan).on == date(2026, 9, 3)
+    assert HealthCheck.objects.get(child=chuan).weight_kg == 31
+    assert HealthCheck.objects.filter(child=lan).count() == 1
+
+
+def test_a_day_in_the_address_opens_its_lines(client: Client, four: SchoolClass, teacher: Staff) -> None:
+    lan = make_child("李小兰", four)
+    HealthCheck.objects.create(child=lan, on=date(2026, 9, 3), height_cm="132.5")
+    page = text(client, f"{grid(four)}&on=2026-09-03")
+    assert re.search(rf'name="height_cm_{lan.pk}" value="132.5"', page)

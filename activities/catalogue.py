@@ -111,3 +111,10 @@ personal(
     required="to at",
     optional="way received_by receipt skipped_reason",
 )
+personal(
+    "activities.RecordRemark",
+    purpose="领导批阅记录，教师答复",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="kind text",
+)

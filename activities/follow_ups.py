@@ -5,7 +5,7 @@ A contact that was not reached leaves a retry within three school days (domain Â
 the kind that is reached closes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -69,8 +69,12 @@ def attempts(follow_up: FollowUp) -> int:
     return tried.filter(on__gte=follow_up.record.on).count()
 
 
-def staff_who_see(child: Child, on: date) -> "QuerySet[Staff]":
-    """Staff who get care data of the child, at least their own, and may write: whom something can be given to."""
+def staff_who_see(child: Child, on: date, *, and_also: Collection[int | None] = ()) -> "QuerySet[Staff]":
+    """
+    Staff who get care data of the child, at least their own, and may write: whom something can be given to.
+
+    `and_also` are accounts that stand in the list in any case.
+    """
     writers = ACTS[Act.RECORD_WRITE]
     posts = Appointment.objects.current(on)
     of_school = posts.filter(school=child.school_id, role__in=SCHOOL_ROLES & writers)
@@ -79,7 +83,8 @@ def staff_who_see(child: Child, on: date) -> "QuerySet[Staff]":
     wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=mentors.values("mentor__staff"))
     if child.school_class_id:
         wanted |= Q(pk__in=of_class.values("staff"))
-    return Staff.objects.filter(wanted, is_active=True).order_by("pinyin", "pk")
+    named = Q(pk__in=[pk for pk in and_also if pk])
+    return Staff.objects.filter(Q(wanted, is_active=True) | named).order_by("pinyin", "pk")
 
 
 def check_owner(owner: Staff, children: Iterable[Child]) -> None:

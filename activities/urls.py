@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import panels, reading, writing
+from activities.views import follow_ups, panels, phrases, reading, remark_panels, remarks, writing
 
 app_name = "activities"
 urlpatterns = [
@@ -9,8 +9,19 @@ urlpatterns = [
     path("<int:pk>/", reading.record_show, name="record_show"),
     path("<int:pk>/edit/", writing.RecordEdit.as_view(), name="record_edit"),
     path("<int:pk>/addendum/", writing.AddendumAdd.as_view(), name="record_addendum_add"),
-    path("follow-ups/", reading.FollowUpList.as_view(), name="follow_up_list"),
-    path("follow-ups/<int:pk>/close/", reading.follow_up_close, name="follow_up_close"),
+    path("<int:pk>/ask/", remarks.RemarkAsk.as_view(), name="remark_ask"),
+    path("<int:pk>/thank/", remarks.remark_thank, name="remark_thank"),
+    path("questions/<int:pk>/answer/", remarks.RemarkAnswer.as_view(), name="remark_answer"),
+    path("follow-ups/", follow_ups.FollowUpList.as_view(), name="follow_up_list"),
+    path("follow-ups/new/<int:pk>/", follow_ups.FollowUpAdd.as_view(), name="follow_up_add"),
+    path("follow-ups/<int:pk>/move/", follow_ups.FollowUpMove.as_view(), name="follow_up_move"),
+    path("follow-ups/<int:pk>/close/", follow_ups.follow_up_close, name="follow_up_close"),
+    path("phrases/", phrases.PhraseList.as_view(), name="phrase_list"),
+    path("phrases/keep/", phrases.phrase_keep, name="phrase_keep"),
+    path("phrases/begin/", phrases.phrase_begin, name="phrase_begin"),
+    path("phrases/<int:pk>/", phrases.PhraseEdit.as_view(), name="phrase_edit"),
+    path("phrases/<int:pk>/delete/", phrases.phrase_delete, name="phrase_delete"),
     path("silence/", reading.SilenceList.as_view(), name="silence_list"),
 ]
 panels.register_all()
+remark_panels.register_all()

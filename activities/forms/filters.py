@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from activities.models import CareRecord, Kind
+from activities.models import CareRecord, Kind, RecordRemark
 from activities.picking import classes_of
 from activities.queries import cared_for, occasions, own_children, talks_missing
+from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.web.forms import FilterForm
 from children.models import Child, codes
@@ -32,11 +33,18 @@ class RecordFilter(FilterForm):
     reached = forms.ChoiceField(
         label="结果", required=False, choices=[("", "全部"), ("yes", "已完成"), ("no", "没联系上")]
     )
+    review = forms.ChoiceField(
+        label="批阅",
+        required=False,
+        choices=[("", "全部"), ("unread", "我还没批阅"), ("open", "提问待答复")],
+    )
     child = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, closing_day: int, children: "QuerySet[Child]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.closing_day = closing_day
+        if not self.staff.may(Act.RECORD_REVIEW):
+            del self.fields["review"]
         months = [Month.of(today, closing_day)]
         while len(months) < 12:
             months.append(months[-1].previous())
@@ -65,6 +73,11 @@ class RecordFilter(FilterForm):
             rows = rows.filter(author=self.staff)
         if asked["reached"]:
             rows = rows.filter(reached=asked["reached"] == "yes")
+        if asked.get("review") == "unread":
+            mine = RecordRemark.objects.filter(record=OuterRef("pk"), author=self.staff)
+            rows = rows.filter(~Exists(mine)).exclude(author=self.staff).exclude(kind=Kind.COUNSELLING)
+        elif asked.get("review") == "open":
+            rows = rows.filter(pk__in=RecordRemark.objects.unanswered().values("record"))
         return rows
 
 
@@ -114,9 +127,15 @@ class FollowUpFilter(FilterForm):
     state = forms.ChoiceField(
         label="状态",
         required=False,
-        choices=[("", "未办结"), ("due", "已到期"), ("done", "已办结")],
+        choices=[("", "未办结"), ("due", "已到期"), ("overdue", "已过期"), ("retry", "没联系上的"), ("done", "已办结")],
     )
-    owner = forms.ChoiceField(label="负责人", required=False, choices=[("", "所有人"), ("me", "我负责的")])
+    owner = forms.ChoiceField(
+        label="负责人",
+        required=False,
+        choices=[("", "所有人"), ("me", "我负责的"), ("given", "我交办的")],
+    )
+    q = forms.CharField(label="姓名", required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"}))
+    child = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,8 +144,15 @@ class FollowUpFilter(FilterForm):
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.cleaned_data
         if asked["owner"]:
-            rows = rows.filter(owner=self.staff)
+            rows = rows.filter(**{"owner" if asked["owner"] == "me" else "given_by": self.staff})
+        if q := asked["q"].strip():
+            rows = rows.filter(child__in=Child.objects.visible_to(self.staff).named(q))
+        if asked["child"]:
+            rows = rows.filter(child=asked["child"])
         if asked["state"] == "done":
             return rows.filter(done_on__isnull=False).order_by("-done_on", "-pk")
         rows = rows.filter(done_on__isnull=True)
-        return rows.filter(due_on__lte=self.today) if asked["state"] == "due" else rows
+        narrowed = {
+            "due": Q(due_on__lte=self.today), "overdue": Q(due_on__lt=self.today), "retry": ~Q(retry=""),
+        }  # fmt: skip
+        return rows.filter(narrowed.get(asked["state"], Q()))

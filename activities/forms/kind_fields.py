@@ -1,5 +1,6 @@
 """The fields and the layout that a kind of record brings into its form (activities.kinds says which)."""
 
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
@@ -9,9 +10,10 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from activities.forms.phrases import PhraseBar
 from activities.kinds import Ask, KindSpec, Shape
 from activities.known_facts import Known, called_relation
-from activities.models import CounsellingNote, Kind, Topic
+from activities.models import CounsellingNote, Kind, Phrase, Topic
 from activities.models.record import ChildState, Place, Visibility, Way
 from activities.picking import Picker
 from activities.services import Contact
@@ -144,6 +146,7 @@ class RecordFields(CareForm):
     button = "保存"
     spec: KindSpec
     known = Known({})
+    phrases: Sequence[Phrase] = ()
 
     def begin_on(self, today: date) -> None:
         """Offer today as the day it happened, and no later one."""
@@ -179,7 +182,9 @@ class RecordFields(CareForm):
         names = ["on", "reached", "with_whom", *first, "topics", "content"]
         if spec.kind == Kind.COUNSELLING:
             names += [NOTE + name for name in ("complaint", "process", "risk")]
-        open_part = [name for name in [*names, "state"] if name in self.fields]
+        open_part: list[Any] = [name for name in [*names, "state"] if name in self.fields]
+        if "content" in open_part:
+            open_part.insert(open_part.index("content") + 1, PhraseBar("content", spec.kind, self.phrases))
         more: list[Any] = []
         if spec.kind == Kind.COUNSELLING:
             kept = [NOTE + name for name in ("assessment", "advice", "referral", "next_on")]

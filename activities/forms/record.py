@@ -81,7 +81,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
             head.append("closes")
         first, *rest = self.kind_layout()
         if "lines" in self.fields and self.picker.single is None:
-            after = rest.index("content") + 1
+            after = rest.index("content") + 2
             rest.insert(after, PrivateLines(self.picker))
         tail: list[Any] = []
         if "follow_in" in self.fields:
@@ -200,13 +200,6 @@ class AddendumForm(CareForm, forms.Form):
     button = "保存补充"
     text = forms.CharField(label="补充内容", max_length=CONTENT_LIMIT, widget=forms.Textarea)
     reason = forms.CharField(label="补充原因", max_length=100, help_text="如：当时漏记、后来核实到的情况")
-
-
-class CloseForm(CareForm, forms.Form):
-    """Close a follow-up with a word."""
-
-    button = "办结"
-    outcome = forms.CharField(label="结果", max_length=200, help_text="一句话：怎么样了。")
 
 
 def refuse_repeat(form: RecordForm) -> ValidationError:

@@ -21,6 +21,7 @@ from activities.models.record import (
     RecordGroup,
     Topic,
 )
+from activities.models.remark import RecordRemark
 
 __all__ = [
     "Activity",
@@ -46,6 +47,7 @@ __all__ = [
     "ProgrammeItem",
     "RecordAddendum",
     "RecordGroup",
+    "RecordRemark",
     "Topic",
     "Waiver",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from activities.forms.record import CloseForm
+from activities.forms.follow_ups import CloseForm
 from activities.models import CareRecord, FollowUp, Kind
 from activities.queries import (
     birthdays,
@@ -20,8 +20,9 @@ from activities.queries import (
     talks_missing,
     worrying,
 )
+from activities.views.follow_ups import follow_up_row
 from activities.views.links import children_url, dossier_url
-from activities.views.reading import follow_up_row, school_month, silence
+from activities.views.reading import school_month, silence
 from caretrack.access.policy import Act, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import SchoolClass
@@ -103,7 +104,7 @@ def promises(staff: Any, today: date) -> Panel | None:
     due = list(
         FollowUp.objects.promised_by(staff)
         .due_by(today + SOON)
-        .select_related("child__school_class__school", "owner", "record")
+        .select_related("child__school_class__school", "owner", "given_by", "record")
         .order_by("due_on", "pk")[:100]
     )
     now = sum(follow_up.due_on <= today for follow_up in due)
@@ -113,7 +114,7 @@ def promises(staff: Any, today: date) -> Panel | None:
         return Panel(figures=(figure,))
     home = reverse("workbench")
     data = {
-        "rows": [follow_up_row(follow_up, today, home) for follow_up in due[:SHOWN]],
+        "rows": [follow_up_row(follow_up, today, home, staff) for follow_up in due[:SHOWN]],
         "hidden": max(len(due) - SHOWN, 0),
         "url": url,
         "close_form": CloseForm(),

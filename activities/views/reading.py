@@ -1,24 +1,21 @@
-"""Reading records: one, a list, whose silence is longest; follow-ups and their closing."""
+"""Reading records: one, a list, whose silence is longest."""
 
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from activities.follow_ups import close_follow_up
-from activities.forms.filters import FollowUpFilter, RecordFilter, SilenceFilter
-from activities.forms.record import CloseForm
-from activities.models import CareRecord, CounsellingNote, FollowUp
+from activities.corrections import corrections_of
+from activities.forms.filters import RecordFilter, SilenceFilter
+from activities.models import CareRecord, CounsellingNote, FollowUp, RecordRemark
 from activities.queries import days_since, last_contact, lines, silences
+from activities.remarks import THANKS, may_review
 from activities.services import may_edit
-from activities.views.links import add_url, dossier_url, way_back
+from activities.views.links import add_url, dossier_url
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -71,10 +68,22 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
         "editable": editable,
         "may_add": own and not line.grey,
         "edit_days": record.school.edit_days,
+        "own": own,
+        "remarks": remarks_shown(record, request.user),
+        "may_review": not line.grey and may_review(record, request.user),  # type: ignore[arg-type]
+        "thanks": THANKS,
+        "corrections": [] if line.grey else corrections_of(record),
         "dossier": dossier_url(record.child),
         "again": add_url(children=[record.child_id], kind=record.kind, next_page=request.path),
     }
     return render(request, "activities/record_show.html", context)
+
+
+def remarks_shown(record: CareRecord, staff: Any) -> list[dict[str, Any]]:
+    """What leaders and author said to each other about the record, answers behind their questions."""
+    seen = list(RecordRemark.objects.visible_to(staff).filter(record=record).select_related("author"))
+    answers = {remark.answers_id: remark for remark in seen if remark.answers_id}
+    return [{"remark": remark, "answer": answers.get(remark.pk)} for remark in seen if not remark.answers_id]
 
 
 def counselling_lines(staff: Any, record: CareRecord) -> list[tuple[str, str]]:
@@ -174,66 +183,3 @@ def silence(child: Child, today: date, month: Month, contact: Any = None, *, las
         "this_month": last is not None and month.first <= last,
         "contact_on": contact.contact_on if contact else None,
     }
-
-
-@allows(Act.RECORD_LIST)
-class FollowUpList(FilteredListView):
-    """What was promised: overdue first. Each is closed by a record or with a word."""
-
-    heading = "跟进事项"
-    template_name = "activities/follow_up_list.html"
-    rows_template = "activities/_follow_up_rows.html"
-    unit = "项"
-    empty_text = "没有要跟进的事。"
-    empty_hint = "记谈心时选“一周后”或“两周后”跟进，到期会在这里和工作台提醒。"
-    queryset = FollowUp.objects.select_related("child__school_class__school", "owner", "record", "closed_by").order_by(
-        "due_on", "pk"
-    )
-
-    def get_filter(self) -> FollowUpFilter:
-        return FollowUpFilter(self.request.GET, staff=self.request.user, today=timezone.localdate())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        today, here = timezone.localdate(), self.request.get_full_path()
-        rows = [follow_up_row(follow_up, today, here) for follow_up in context["rows"]]
-        return context | {"rows": rows, "here": here, "close_form": CloseForm()}
-
-
-def follow_up_row(follow_up: FollowUp, today: date, here: str) -> dict[str, Any]:
-    """What a list says about one follow-up."""
-    return {
-        "follow_up": follow_up,
-        "class_name": follow_up.child.class_name(today),
-        "overdue": today > follow_up.due_on,
-        "late_words": f"已过期 {(today - follow_up.due_on).days} 天",
-        "due": follow_up.due_on <= today,
-        "dossier": dossier_url(follow_up.child),
-        "by_record": add_url(children=[follow_up.child_id], next_page=here, follow_up=follow_up.pk),
-    }
-
-
-@require_POST
-@allows(Act.RECORD_WRITE)
-def follow_up_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a follow-up with a word; without one the list opens again and says so."""
-    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related("child"), pk=pk)
-    form = CloseForm(request.POST)
-    back = way_back(request, reverse("activities:follow_up_list"))
-    if not form.is_valid():
-        words = "；".join(text for texts in form.errors.values() for text in texts)
-        messages.error(request, f"{follow_up.child}的跟进还没有办结：结果{words}")
-        return redirect(back)
-    try:
-        close_follow_up(
-            follow_up=follow_up,
-            on=timezone.localdate(),
-            by=request.user,  # type: ignore[arg-type]
-            outcome=form.cleaned_data["outcome"],
-        )
-    except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages))
-        return redirect(back)
-    note(request, Event.WRITE, follow_up.child_id, f"follow_up {follow_up.pk}")
-    messages.success(request, f"{follow_up.child}的跟进“{follow_up.what}”已办结。")
-    return redirect(back)

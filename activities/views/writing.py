@@ -19,6 +19,7 @@ from activities.forms.record import AddendumForm, correction_form, record_form, 
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
 from activities.known_facts import known_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
+from activities.phrases import phrases_for
 from activities.picking import Picker, picker
 from activities.queries import last_contact, record_as_it_was
 from activities.services import add_addendum, correct_record, may_edit, record_contact, text_for
@@ -128,6 +129,7 @@ class RecordAdd(FormPage):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
+        form.phrases = phrases_for(self.request.user, self.spec.kind)  # type: ignore[arg-type]
         if self.single is None:
             chosen = [number(str(getattr(v, "pk", v))) for v in form["children"].value() or ()]
             form.picker = picker(
@@ -310,6 +312,11 @@ class RecordEdit(OfRecord):
     def get_form_kwargs(self) -> dict[str, Any]:
         known = known_of(self.record.child, self.request.user)
         return super().get_form_kwargs() | {"today": self.today, "known": known}
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.phrases = phrases_for(self.request.user, self.record.kind)  # type: ignore[arg-type]
+        return form
 
     def get_initial(self) -> dict[str, Any]:
         return told_before(self.record, self._note())

@@ -27,6 +27,54 @@
     });
   }
 
+  // A teacher's own sentences: one press puts one into the text, another keeps a sentence of the text.
+  const afterText = (area, text) => {
+    const start = area.selectionStart ?? area.value.length;
+    const before = area.value.slice(0, start);
+    const gap = before && !/[\s，。！？；：、]$/.test(before) ? "。" : "";
+    area.setRangeText(gap + text, start, area.selectionEnd ?? start, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  };
+  const sentence = (area) => {
+    const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
+    if (chosen) return chosen;
+    const found = area.value.trim().match(/[^。！？!?\n]+[。！？!?]?$/);
+    return found ? found[0].trim() : "";
+  };
+  for (const bar of document.querySelectorAll("[data-care-phrases]")) {
+    const area = document.getElementById(bar.dataset.carePhrases);
+    const said = bar.querySelector("[data-care-phrase-words]");
+    if (!area) continue;
+    bar.hidden = false;
+    bar.addEventListener("click", async (event) => {
+      const phrase = event.target.closest("[data-care-phrase]");
+      if (phrase) afterText(area, phrase.textContent);
+      if (!event.target.closest("[data-care-phrase-keep]")) return;
+      const text = sentence(area);
+      if (!text) {
+        said.textContent = "请先写一句话。";
+        return;
+      }
+      const data = new FormData();
+      data.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+      data.append("text", text);
+      data.append("kind", bar.dataset.carePhraseKind);
+      try {
+        const answer = await fetch(bar.dataset.carePhraseUrl, { method: "POST", body: data, credentials: "same-origin" });
+        const told = await answer.json();
+        said.textContent = told.refused || (told.fresh ? `已存：${told.text}` : "这句已经在常用语里了。");
+        if (!told.fresh) return;
+        const button = document.createElement("button");
+        Object.assign(button, { type: "button", className: "btn btn-outline-primary btn-sm", textContent: told.text });
+        button.dataset.carePhrase = "";
+        bar.querySelector(".care-phrase-list").append(button);
+      } catch (error) {
+        said.textContent = "没有存上，请稍后再试。";
+      }
+    });
+  }
+
   const picker = document.querySelector("[data-care-picker]");
   if (!picker) return;
   const find = picker.querySelector("[data-care-picker-find]");

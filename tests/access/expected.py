@@ -7,6 +7,7 @@ from tests.access.dossiers import dossiers
 from tests.access.life import life
 from tests.access.pairings import pairings
 from tests.access.papers import papers
+from tests.access.records import records
 from tests.access.rosters import rosters
 from tests.access.tables import tables
 from tests.access.walk import Case
@@ -37,6 +38,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)
+        | records(w)
         | compliance(w)
     )
 

@@ -15,6 +15,7 @@ from tests.access.dossiers import papers_of
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.papers import void_copy
+from tests.access.records import record_rows
 from tests.access.rosters import planned_import, remembered_header
 from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
@@ -45,6 +46,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             handed_over(world)
+            record_rows(world)
             world.extra["school_days"] = school_day(world.school), school_day(world.other_school)
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             world.tables = fingerprint()

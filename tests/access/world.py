@@ -56,6 +56,7 @@ MAY_SEE: dict[str, set[str]] = {
     "INCIDENT": {"home1", "counsellor", "lead", "principal"},
     "STRANGER": OTHER_CASE,
     "STRANGERCARE": {"other_principal", "other_home"},
+    "OWNPHRASE": {"home1"},
 }
 # Written by every request, allowed or not.
 NEVER_COMPARED = {"access_accessentry", "django_session", "schools_loginattempt", "access_changeset", "web_draft"}

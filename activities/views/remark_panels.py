@@ -1,0 +1,76 @@
+"""The workbench about what leaders said on records, and about promises that others let pass."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import FollowUp, RecordRemark
+from activities.views.panels import LEADS
+from caretrack.access.policy import Act
+from caretrack.access.scopes import children_reached_by
+from caretrack.web import workbench
+from caretrack.web.workbench import Panel
+from children.models import Child
+
+SHOWN = 6
+NEWS = timedelta(days=7)
+LATE_LONG = timedelta(days=3)
+
+
+def said_to_me(staff: Any, today: date) -> Panel | None:
+    """The author: questions that wait for an answer, thanks of the last week."""
+    if not staff.may(Act.RECORD_WRITE):
+        return None
+    seen = RecordRemark.objects.visible_to(staff).filter(record__author=staff).select_related("record__child", "author")
+    waiting = list(seen.unanswered()[:SHOWN])
+    since = timezone.now() - NEWS
+    thanks = list(seen.filter(kind=RecordRemark.Kind.THANKS, created_at__gte=since).order_by("-created_at")[:SHOWN])
+    if not waiting and not thanks:
+        return None
+    data = {"questions": waiting, "answers": [], "thanks": thanks}
+    return Panel("领导批阅", "activities/panels/remarks.html", data, side=not waiting)
+
+
+def answered_to_me(staff: Any, today: date) -> Panel | None:
+    """The leader: what came back to one's own questions within a week."""
+    if not staff.may(Act.RECORD_REVIEW):
+        return None
+    seen = RecordRemark.objects.visible_to(staff).filter(answers__author=staff, created_at__gte=timezone.now() - NEWS)
+    found = list(seen.select_related("record__child", "author", "answers").order_by("-created_at")[:SHOWN])
+    if not found:
+        return None
+    return Panel(
+        "提问的答复", "activities/panels/remarks.html", {"questions": [], "answers": found, "thanks": []}, side=True
+    )
+
+
+def let_pass(staff: Any, today: date) -> Panel | None:
+    """The leader: colleagues' follow-ups that are more than three days overdue, by who is to do them."""
+    if not staff.may(Act.RECORD_REVIEW):
+        return None
+    children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
+    late = FollowUp.objects.visible_to(staff).overdue(today - LATE_LONG).filter(child__in=children)
+    late = late.exclude(owner=staff)
+    total = late.count()
+    if not total:
+        return None
+    by_owner = list(late.order_by().values("owner__name").annotate(number=Count("pk")).order_by("-number")[:SHOWN])
+    rows = late.select_related("child", "owner").order_by("due_on", "pk")[:SHOWN]
+    url = f"{reverse('activities:follow_up_list')}?state=overdue"
+    data = {
+        "owners": by_owner,
+        "rows": [{"follow_up": row, "days": (today - row.due_on).days} for row in rows],
+        "total": total,
+        "url": url,
+    }
+    return Panel("过期没办的跟进", "activities/panels/overdue.html", data, url=url, link="全部")
+
+
+def register_all() -> None:
+    """Put the panels on the workbench."""
+    workbench.register(said_to_me, 12)
+    workbench.register(answered_to_me, 65)
+    workbench.register(let_pass, 45)

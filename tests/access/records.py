@@ -1,0 +1,60 @@
+"""Sentences, remarks, promises and the other pages around a record, and who may open them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from activities.models import Phrase, RecordRemark
+from tests.access.walk import Case
+from tests.access.world import CASE, LEADS, OTHER_CASE, World, canary
+
+WRITERS = (CASE | OTHER_CASE | {"home2"}) - {"registrar", "other_registrar"}
+OF_CHILD = {"home1", "mentor", "teacher1", "counsellor", "lead", "principal"}
+READ_CARE = {"home1", "counsellor", "lead", "principal"}
+REVIEWERS = LEADS | {"other_principal"}
+
+
+def record_rows(w: World) -> None:
+    """What the pages are about: a sentence of one's own, a question to the author of a record and one elsewhere."""
+    lead, elsewhere = w.people["lead"], w.people["other_principal"]
+    w.extra["phrase"] = Phrase.objects.create(owner=w.people["home1"], text=canary("OWNPHRASE"))
+    w.extra["question"] = RecordRemark.objects.create(
+        record=w.record, kind="question", text=canary("CARE"), author=lead
+    )
+    w.extra["other_question"] = RecordRemark.objects.create(
+        record=w.stranger_record, kind="question", text=canary("STRANGERCARE"), author=elsewhere
+    )
+
+
+def records(w: World) -> dict[str, list[Case]]:
+    """URL name → its cases."""
+    own, other = {"pk": w.record.pk}, {"pk": w.stranger_record.pk}
+    phrase = {"pk": w.extra["phrase"].pk}
+    sentence = {"text": "讲解错题。", "kind": ""}
+    day = timezone.localdate() + timedelta(days=3)
+    promise: dict[str, Any] = {"what": "看看作业", "due_on": day.isoformat(), "owner": w.people["home1"].pk}
+    return {
+        "activities:phrase_list": [Case(WRITERS, data=sentence)],
+        "activities:phrase_keep": [Case(WRITERS, data=sentence)],
+        "activities:phrase_begin": [Case(WRITERS)],
+        "activities:phrase_edit": [Case({"home1"}, phrase, data=sentence)],
+        "activities:phrase_delete": [Case({"home1"}, phrase)],
+        "activities:remark_ask": [
+            Case(LEADS, own, data={"text": "孩子后来怎样？"}),
+            Case({"other_principal"}, other, data={"text": "孩子后来怎样？"}),
+            Case(set(), {"pk": w.extra["counselling"].pk}, data={"text": "谈了什么？"}),
+        ],
+        "activities:remark_thank": [Case(LEADS, own), Case({"other_principal"}, other)],
+        "activities:remark_answer": [
+            Case({"home1"}, {"pk": w.extra["question"].pk}, data={"text": "好多了。"}),
+            Case({"other_home"}, {"pk": w.extra["other_question"].pk}, data={"text": "好多了。"}),
+        ],
+        "activities:follow_up_add": [
+            Case(OF_CHILD, {"pk": w.child.pk}, data=promise),
+            Case({"other_home", "other_principal"}, {"pk": w.stranger.pk}, data=promise),
+        ],
+        "activities:follow_up_move": [
+            Case({"home1", "lead", "principal"}, {"pk": w.follow_up.pk}, data=promise),
+        ],
+    }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0003_follow_up_owners'),
+        ('activities', '0004_promises'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

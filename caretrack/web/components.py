@@ -14,9 +14,10 @@ from django import template
 from django.core.paginator import Page
 from django.template import Context
 from django.template.base import render_value_in_context
+from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -47,6 +48,9 @@ STATES = {
     "level_urgent": ("urgent", "exclamation-octagon-fill", "紧急"),
     "restricted": ("private", "lock-fill", "保密"),
 }
+
+
+_CSRF = CsrfTokenNode()
 
 
 def checked(option: str, value: str, allowed: Iterable[str]) -> str:
@@ -226,10 +230,23 @@ def fact_block(content: SafeString, label: str) -> SafeString:
     return format_html('<div class="care-fact"><dt>{}</dt><dd>{}</dd></div>', label, content)
 
 
-@register.inclusion_tag("components/masked.html", takes_context=True)
-def masked(context: Context, value: str, *, url: str = "", what: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def masked(context: Context, value: str, *, url: str = "", what: str = "", shown: bool = False) -> SafeString:
     """An already masked value; with ``url`` a button that asks the server (POST, logged) to show it whole."""
-    return {"value": value, "url": url, "what": what, "csrf_token": context.get("csrf_token"), "shown": False}
+    ask = format_html(
+        '<form method="post" action="{0}" hx-post="{0}" hx-target="closest .care-masked" hx-swap="outerHTML">{1}'
+        '<button class="care-reveal" type="submit">{2}显示{3}</button></form>',
+        url,
+        _CSRF.render(context),
+        icon("eye"),
+        format_html('<span class="visually-hidden">{}</span>', what) if what else "",
+    )
+    return format_html(
+        '<span class="care-masked"><span class="care-masked-value">{}</span>{}{}</span>',
+        value,
+        ask if url else "",
+        mark_safe('<span class="care-quiet">查看已记录</span>') if shown else "",
+    )
 
 
 @register.simple_block_tag
@@ -238,28 +255,33 @@ def timeline_item(
 ) -> SafeString:
     """One event of a timeline (inside <ol class="care-timeline">)."""
     checked("tone", tone, TONES)
-    given = {"content": content, "title": title, "when": when, "mark": mark, "meta": meta, "tone": tone}
-    return render_to_string("components/timeline_item.html", given)
+    return format_html(
+        '<li class="care-event"><span class="care-event-mark care-tone-{}">{}</span><div class="care-event-head">'
+        '<span class="care-event-title">{}</span><span class="care-event-meta">{}{}</span></div>'
+        '<div class="care-event-text">{}</div></li>',
+        *(tone, icon(mark), title, when, format_html(" · {}", meta) if meta else "", content),
+    )
 
 
-@register.inclusion_tag("components/act_button.html", takes_context=True)
+LOOKS = {"primary": "btn-primary", "outline": "btn-outline-primary", "danger": "btn-danger"}
+
+
+@register.simple_tag(takes_context=True)
 def act_button(
     context: Context, url: str, label: str, *, mark: str = "", look: str = "outline", ask: str = "", small: bool = False
-) -> dict[str, Any]:
+) -> SafeString:
     """A button that does something at once (POST). Looks: primary, outline, danger. ``ask`` is asked before."""
-    look = {"primary": "btn-primary", "outline": "btn-outline-primary", "danger": "btn-danger"}[
-        checked("look", look, ("primary", "outline", "danger"))
-    ]
-    token = context.get("csrf_token")
-    return {
-        "url": url,
-        "label": label,
-        "mark": mark,
-        "look": look,
-        "ask": ask,
-        "small": small,
-        "csrf_token": token,
-    }
+    return format_html(
+        '<form class="care-inline-form" method="post" action="{}" data-care-once{}>{}'
+        '<button class="btn {}{}" type="submit">{}{}</button></form>',
+        url,
+        format_html(' data-care-ask="{}"', ask) if ask else "",
+        _CSRF.render(context),
+        LOOKS[checked("look", look, LOOKS)],
+        " btn-sm" if small else "",
+        icon(mark) if mark else "",
+        label,
+    )
 
 
 @register.inclusion_tag("components/steps.html")

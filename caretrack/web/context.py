@@ -1,17 +1,26 @@
 """What the frame round every page needs: who is signed in, where, when, and the menu. Asked only if it is drawn."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from caretrack.periods import Month
 from caretrack.schools.models import Term
 from caretrack.web import navigation, sessions
 
 ON_PHONE = 4  # and "更多": five places are all that thumbs can tell apart at 360 px
+
+
+@lru_cache(maxsize=200)
+def drawn_menu(template: str, items: tuple[navigation.Item, ...]) -> SafeString:
+    """A menu as HTML, drawn once for all who have the same entries before them on the same page."""
+    groups = [(section.value, [item for item in items if item.section is section]) for section in navigation.Section]
+    return render_to_string(template, {"items": items, "groups": [group for group in groups if group[1]]})
 
 
 class Frame:
@@ -27,29 +36,31 @@ class Frame:
         return user if user is not None and user.is_authenticated else None
 
     @cached_property
-    def items(self) -> list[navigation.Item]:
+    def items(self) -> tuple[navigation.Item, ...]:
         """The whole menu of this person."""
-        return navigation.menu_for(self.staff, self.request.path) if self.staff else []
+        return tuple(navigation.menu_for(self.staff, self.request.path)) if self.staff else ()
 
     @property
-    def sections(self) -> list[tuple[str, list[navigation.Item]]]:
-        """The menu by groups, for the side; empty groups are left out."""
-        groups = [
-            (section.value, [item for item in self.items if item.section is section]) for section in navigation.Section
-        ]
-        return [(name, items) for name, items in groups if items]
+    def side(self) -> SafeString:
+        """The menu at the side, by groups; empty groups are left out."""
+        return drawn_menu("web/_menu_side.html", self.items)
 
     @property
-    def on_phone(self) -> list[navigation.Item]:
+    def on_phone(self) -> SafeString:
         """What stands in the bottom bar."""
-        return self.items[:ON_PHONE]
+        return drawn_menu("web/_menu_bottom.html", self.items[:ON_PHONE])
 
-    @cached_property
-    def more(self) -> list[navigation.Item]:
+    @property
+    def more(self) -> tuple[navigation.Item, ...]:
         """What stands behind 更多."""
         return self.items[ON_PHONE:]
 
-    @cached_property
+    @property
+    def behind_more(self) -> SafeString:
+        """The list behind 更多."""
+        return drawn_menu("web/_menu_more.html", self.more)
+
+    @property
     def more_active(self) -> bool:
         """Whether the page shown is behind 更多."""
         return any(item.active for item in self.more)

@@ -7,7 +7,10 @@ from django import forms, template
 from django.forms import BoundField
 from django.forms.utils import ErrorDict
 from django.template import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from caretrack.web.components import icon
 
 register = template.Library()
 
@@ -16,7 +19,7 @@ CHECKS = "care-checks"
 
 
 def field_kind(field: BoundField) -> str:
-    """Which of the five drawings in templates/bootstrap5/field.html a field gets."""
+    """Which of the five drawings a field gets."""
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):  # RadioSelect before its parents
         return "pills" if getattr(widget, "as_pills", False) else "choices"
@@ -93,10 +96,95 @@ def care_fields(form: forms.BaseForm) -> dict[str, Any]:
     return {"form": form}
 
 
-@register.inclusion_tag("bootstrap5/field.html")
-def care_field(field: BoundField) -> dict[str, Any]:
-    """One field with label, help and errors."""
-    return {"field": field}
+@register.simple_tag
+def care_field(field: BoundField) -> SafeString:
+    """One field with label, help and errors. templates/bootstrap5/field.html lets crispy draw its fields by it too."""
+    if field.is_hidden:
+        return field.as_widget()
+    inside = _DRAWN.get(field_kind(field), _plain)(field)
+    look = "care-field-wrong" if field.errors else ""
+    looks = " ".join(filter(None, ["care-field", look, field.css_classes()]))
+    return format_html('<div id="div_{}" class="{}">{}</div>', field.auto_id, looks, inside)
+
+
+def _plain(field: BoundField) -> SafeString:
+    return format_html(
+        '<label class="form-label" for="{}">{}{}</label>{}{}{}',
+        *(field.id_for_label, field.label, _required(field), _help(field), draw_widget(field), field_errors(field)),
+    )
+
+
+def _check(field: BoundField) -> SafeString:
+    return format_html(
+        '<label class="care-check" for="{}">{}<span>{}{}</span></label>{}{}',
+        *(
+            field.id_for_label,
+            draw_widget(field),
+            field.label,
+            _required(field, "必选"),
+            _help(field),
+            field_errors(field),
+        ),
+    )
+
+
+def _several(field: BoundField) -> SafeString:
+    told = format_html(' aria-describedby="{}"', error_id(field)) if field.errors else ""
+    return format_html(
+        '<fieldset{}><legend class="care-legend">{}{}</legend>{}{}{}</fieldset>',
+        *(told, field.label, _required(field), _help(field), _choices(field), field_errors(field)),
+    )
+
+
+def _choices(field: BoundField) -> SafeString:
+    kind = field_kind(field)
+    if kind == "group":
+        return draw_widget(field)
+    look = PILLS if kind == "pills" else CHECKS
+    options = format_html_join(
+        "",
+        '<label class="{}"{}>{}<span>{}</span></label>',
+        (
+            (
+                look.removesuffix("s"),
+                format_html(' for="{}"', option.id_for_label) if option.id_for_label else "",
+                option.tag(),
+                option.choice_label,
+            )
+            for option in field
+        ),
+    )
+    return format_html('<div class="{}">{}</div>', look, options)
+
+
+def _required(field: BoundField, word: str = "必填") -> SafeString | str:
+    return format_html('<span class="care-required">{}</span>', word) if field.field.required else ""
+
+
+def _help(field: BoundField) -> SafeString | str:
+    if not field.help_text:
+        return ""
+    return format_html('<p class="care-help" id="{}_helptext">{}</p>', field.auto_id, field.help_text)
+
+
+_DRAWN = {"pills": _several, "choices": _several, "group": _several, "check": _check}
+
+
+@register.filter
+def error_id(field: BoundField) -> str:
+    """The id of the element that says what is wrong with a field."""
+    return f"{field.auto_id}_error"
+
+
+@register.simple_tag
+def field_errors(field: BoundField) -> SafeString | str:
+    """What is wrong with a field; nothing when nothing is."""
+    if not field.errors:
+        return ""
+    said = format_html_join(
+        "", '<p class="care-error">{}<span>{}</span></p>', ((icon("exclamation-circle-fill"), e) for e in field.errors)
+    )
+    return format_html('<div id="{}">{}</div>', error_id(field), said)
 
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)

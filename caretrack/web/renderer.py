@@ -55,13 +55,13 @@ def _select(widget: Mapping[str, Any]) -> str:
 _DRAWN: dict[str, Callable[[Mapping[str, Any]], str]] = {
     f"{_FOLDER}textarea.html": _textarea,
     f"{_FOLDER}select.html": _select,
-    **{f"{_FOLDER}{name}.html": _input for name in _INPUTS},
+    **{f"{_FOLDER}{name}.html": _input for name in (*_INPUTS, "radio_option", "checkbox_option")},
 }
 
 
 def _plain(widget: Mapping[str, Any]) -> bool:
-    """A select whose options have a template of their own is not ours to draw."""
-    return all(
+    """A select whose options have a template of their own and a button inside its label are not ours to draw."""
+    return not widget.get("wrap_label") and all(
         option["template_name"] == _OPTION for _, options, _ in widget.get("optgroups", ()) for option in options
     )
 

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField
 from django.utils import timezone
 
 from caretrack import masking
-from caretrack.web import components, fields
+from caretrack.web import addresses, components, fields
 
 register = template.Library()
+register.tags.update(addresses.register.tags)
 register.tags.update(components.register.tags)
 register.tags.update(fields.register.tags)
 register.filters.update(fields.register.filters)
@@ -92,9 +92,3 @@ def cn_time(value: datetime | None) -> str:
 def or_dash(value: Any) -> Any:
     """The value, or a dash when there is none; zero is a value."""
     return NOTHING if value is None or value == "" else value
-
-
-@register.filter
-def error_id(field: BoundField) -> str:
-    """The id of the element that says what is wrong with a field."""
-    return f"{field.auto_id}_error"

@@ -15,7 +15,7 @@ from caretrack.masking import mask_id_number
 from caretrack.periods import age_on
 from children.completeness import completeness
 from children.left_behind import Definition, LeftBehind, status_of
-from children.models import CareArrangement, Child, FamilyMember, Phone, StatusChange, codes
+from children.models import CareArrangement, Child, Enrollment, FamilyMember, Phone, StatusChange, codes
 from children.queries import term_start
 from children.sections import CHILD, PARTS, shown
 from children.sight import NUMBERS, Sight
@@ -25,6 +25,7 @@ from reports.builders.paper import Fact, FactSection, chinese_date
 RECORDS_PRINTED = 60
 SLOTS = 3
 LONG = 11
+NOT_COUNTED = "不计入（已离校）"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class DefinitionLine:
 
 @dataclass(frozen=True)
 class Dossier:
+    """A dossier on paper; `left` says when and how a child that is no longer on the roll went."""
+
     school: str
     child: str
     number: str
@@ -86,6 +89,29 @@ class Dossier:
     records: tuple[RecordLine, ...]
     records_since: date | None = None
     records_total: int = 0
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class Departure:
+    """How a child left: the sentence above the dossier, and the class of the last day."""
+
+    words: str
+    class_name: str
+
+
+def _departure(child: Child) -> Departure | None:
+    """When, how and from which class a child left that is on no roll now; None for a pupil."""
+    if child.school_class_id is not None:
+        return None
+    last = Enrollment.objects.filter(child=child).select_related("school_class__school").order_by("starts_on").last()
+    line = StatusChange.objects.filter(child=child, kind__in=codes.LEAVES_SCHOOL).order_by("on", "pk").last()
+    on = line.on if line else last.ends_on if last else None
+    was = last.school_class.name_on(on or last.starts_on) if last and last.school_class else ""
+    how = f"（{line.get_kind_display()}）" if line else ""
+    when = f"{chinese_date(on)}" if on else ""
+    words = f"已于{when}离校{how}" if when else f"现不在校{how}"
+    return Departure(words + (f"，离校前在{was}" if was else ""), f"原{was}（已离校）" if was else "已离校")
 
 
 def build_dossier(child: Child, *, sight: Sight, records: CareRecordQuerySet, on: date) -> Dossier:
@@ -102,27 +128,30 @@ def build_dossier(child: Child, *, sight: Sight, records: CareRecordQuerySet, on
     lines = tuple(_record(record) for record in seen.select_related("author").newest_first()[:RECORDS_PRINTED])
     care = CareArrangement.objects.on(on).filter(child=child).select_related("carer").order_by("pk").last()
     pairing = Pairing.objects.on(on).acting_parents().filter(child=child).select_related("mentor").first()
+    gone = _departure(child)
+    answer = status_of(child, on, tolerance=child.school.visit_tolerance_days)
     return Dossier(
         school=child.school.name,
         child=child.name,
         number=f"{child.school.code}-{child.pk:05}",
-        class_name=child.class_name(on),
+        class_name=gone.class_name if gone else child.class_name(on),
         as_of=on,
         opened_on=child.created_at.date(),
         photo=str(child.pk) if child.photo and sight.reads_field(CHILD, "photo") else "",
         complete="已建档" if state.done else f"资料完整度 {state.percent}%",
-        basics=_basics(child, sight, on),
-        definitions=_definitions(status_of(child, on, tolerance=child.school.visit_tolerance_days)) if contact else (),
+        basics=_basics(child, sight, gone.class_name if gone else child.class_name(on)),
+        definitions=_definitions(answer, on_roll=gone is None) if contact else (),
         family=_family(child, on) if contact else (),
         sections=tuple(
             section
-            for section in (_care(care, sight), *_parts(child, sight), _support(child, pairing, sight))
+            for section in (_care(care, sight), *_parts(child, sight), _support(child, pairing, sight, gone))
             if section
         ),
         changes=_changes(child) if sight.may(Act.CHILD_EDIT) else (),
         records=lines if care_data > Level.EXISTS else (),
         records_since=since,
         records_total=seen.count() if care_data > Level.EXISTS else 0,
+        left=gone.words if gone else "",
     )
 
 
@@ -153,7 +182,7 @@ def _value(child: Child, name: str, sight: Sight) -> str:
     return mask_id_number(value) if name in NUMBERS and value else value
 
 
-def _basics(child: Child, sight: Sight, on: date) -> FactSection:
+def _basics(child: Child, sight: Sight, class_name: str) -> FactSection:
     """The first block, in the order of the usual paper form, beside the photo."""
 
     def fact(label: str, name: str, span: int = 1, *, hand: bool = False) -> Fact:
@@ -164,7 +193,7 @@ def _basics(child: Child, sight: Sight, on: date) -> FactSection:
         (
             fact("出生日期", "birth_date"),
             fact("农历生日", "birth_lunar", hand=True),
-            Fact("班　级", child.class_name(on), hand=False),
+            Fact("班　级", class_name, hand=False),
         ),
         (fact("身份证号", "id_no", 3), fact("就读方式", "boarding")),
         (fact("学籍号", "student_no", 3), fact("户口性质", "hukou_kind")),
@@ -218,7 +247,8 @@ def _parts(child: Child, sight: Sight) -> list[FactSection]:
     return found
 
 
-def _definitions(answer: LeftBehind) -> tuple[DefinitionLine, ...]:
+def _definitions(answer: LeftBehind, *, on_roll: bool) -> tuple[DefinitionLine, ...]:
+    """What each definition says; a child that is no longer on the roll counts under none of them."""
     verdicts = {
         Definition.SEED: {0: "否", 1: "是（单亲外出）", 2: "是（双亲外出）"}[answer.away_parents(Definition.SEED)],
         Definition.EDU: {0: "非留守", 1: "单亲留守", 2: "双亲留守"}[answer.edu],
@@ -228,7 +258,7 @@ def _definitions(answer: LeftBehind) -> tuple[DefinitionLine, ...]:
     lines = []
     for definition in Definition:
         name, _, rule = definition.label.partition("：")
-        lines.append(DefinitionLine(name, rule, verdicts[definition]))
+        lines.append(DefinitionLine(name, rule, verdicts[definition] if on_roll else NOT_COUNTED))
     return tuple(lines)
 
 
@@ -273,12 +303,12 @@ def _care(care: CareArrangement | None, sight: Sight) -> FactSection:
     return FactSection("监护情况", (facts[:SLOTS], facts[SLOTS:]))
 
 
-def _support(child: Child, pairing: Pairing | None, sight: Sight) -> FactSection | None:
+def _support(child: Child, pairing: Pairing | None, sight: Sight, gone: Departure | None) -> FactSection | None:
     if sight.level(DataClass.CARE) <= Level.EXISTS:
         return None
     facts = (
         Fact("帮扶级别", child.get_support_level_display(), hand=False),
-        Fact("代理家长", pairing.mentor.name if pairing else "未结对"),
+        Fact("代理家长", pairing.mentor.name if pairing else "—" if gone else "未结对"),
         Fact("结对日期", chinese_date(pairing.starts_on) if pairing else "—", hand=False),
     )
     return FactSection("帮扶情况", (facts,))

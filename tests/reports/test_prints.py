@@ -6,6 +6,7 @@ from django.urls import reverse
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.models import ContactCard, Phone
+from children.services import leave_school
 from tests.support.factories import (
     make_child,
     make_class,
@@ -50,7 +51,7 @@ class TestCards:
         assert ContactCard.objects.count() == 1
         Phone.objects.filter(child=world.child).update(number="13800009999")
         page = client.get(reverse("reports:print_class", args=[world.four.pk])).content.decode()
-        assert "第1版已作废，须换发" in page
+        assert "第1版，内容已变，须换发" in page
         shown = text(client, "child_card", world.child.pk, post=True)
         assert "第2版" in shown
         old, new = ContactCard.objects.order_by("number")
@@ -109,6 +110,18 @@ class TestDossier:
         make_record(world.child, counsellor, date(2026, 11, 3), kind="counselling", content="", reached=True)
         client.force_login(world.principal)
         assert "内容按权限不打印" in text(client, "child_dossier", world.child.pk)
+
+    def test_a_child_that_left_is_told_as_gone_and_counted_nowhere(self, client, world):
+        leave_school(child=world.child, on=date(2026, 11, 20), kind="out_transfer", by=None, reason="东莞市第三中学")
+        client.force_login(world.principal)
+        shown = text(client, "child_dossier", world.child.pk)
+        for word in ("该生已于2026年11月20日离校", "离校前在四（1）班", "不计入（已离校）"):
+            assert word in shown
+        assert "未结对" not in shown
+        assert "是（双亲外出）" not in shown
+        bound = text(client, "child_growth_file", world.child.pk)
+        assert "已于2026年11月20日离校" in bound
+        assert "是（双亲外出）" not in bound
 
     def test_a_registrar_gets_no_records(self, client, world):
         make_record(world.child, world.homeroom, date(2026, 11, 3), content="说了期中考试")

@@ -6,7 +6,7 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "关爱记录"
 
     def ready(self) -> None:
-        from activities import catalogue, history, timeline  # noqa: F401
+        from activities import catalogue, catalogue_worries, history, timeline  # noqa: F401
         from activities.queries import pairings_lived
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
@@ -20,4 +20,13 @@ class ActivitiesConfig(AppConfig):
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)
         register("多久没谈心", "activities:silence_list", "hourglass-split", Act.RECORD_LIST, 31)
+        register(
+            "安全与预警",
+            "activities:safety",
+            "shield-check",
+            Act.WORRY_REPORT,
+            33,
+            short="安全",
+            covers=("activities:worry_list", "activities:incident_list"),
+        )
         register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)

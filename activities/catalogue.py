@@ -93,25 +93,6 @@ personal(
     optional="note",
 )
 personal(
-    "activities.Incident",
-    purpose="处置事件，履行强制报告义务",
-    data=DataClass.INCIDENT,
-    sensitivity=5,
-    basis=Basis.SAFETY,
-    required="kind state found_at account",
-    conditional="must_report injury measures outcome closed_at",
-    optional="happened_at place",
-)
-personal(
-    "activities.IncidentReport",
-    purpose="证明何时向谁报告",
-    data=DataClass.INCIDENT,
-    sensitivity=5,
-    basis=Basis.SAFETY,
-    required="to at",
-    optional="way received_by receipt skipped_reason",
-)
-personal(
     "activities.RecordRemark",
     purpose="领导批阅记录，教师答复",
     data=DataClass.CARE,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from activities.models import (
@@ -86,14 +87,20 @@ def homecomings(children: list[Child], first: date, last: date, staff: Staff | N
 
 
 def incidents(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """That an incident was taken up; what it is about only for those who read the file, and for its reporter."""
-    rows = Incident.objects.filter(child__in=children, found_at__date__gte=first, found_at__date__lte=last)
-    open_to = (
-        None
-        if staff is None
-        else set(Incident.objects.visible_to(staff).filter(pk__in=rows).values_list("pk", flat=True))
-    )
-    for row in rows.select_related("reported_by"):
+    """
+    That an incident was taken up; what it is about only for those who open the file. Drills are nobody's past.
+
+    A file kept to named people is told to them alone, and a file of an earlier school to nobody at the present one.
+    """
+    rows = Incident.objects.real().filter(child__in=children, found_at__date__gte=first, found_at__date__lte=last)
+    open_to = None
+    if staff is None:
+        rows = rows.filter(named_only=False)
+    else:
+        mine = Incident.objects.visible_to(staff).filter(pk__in=rows.values("pk"))
+        open_to = set(mine.values_list("pk", flat=True))
+        rows = rows.filter(Q(pk__in=open_to) | Q(named_only=False, school=F("child__school")))
+    for row in rows:
         sealed = open_to is not None and row.pk not in open_to
         yield TimelineItem(
             row.child_id or 0,
@@ -101,10 +108,10 @@ def incidents(children: list[Child], first: date, last: date, staff: Staff | Non
             timezone.localdate(row.found_at),
             "事件报告" if sealed else f"事件报告：{row.get_kind_display()}（{row.get_state_display()}）",
             entered=timezone.localdate(row.created_at),
-            by="" if sealed else row.reported_by.name,
             tone="private",
             private=True,
             sealed=sealed,
+            page=None if sealed or staff is None else ("activities:incident_show", row.pk),
         )
 
 

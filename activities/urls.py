@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
+from activities import incident_urls, worry_urls
 from activities.views import follow_ups, panels, phrases, reading, remark_panels, remarks, writing
 
 app_name = "activities"
@@ -22,6 +23,8 @@ urlpatterns = [
     path("phrases/<int:pk>/", phrases.PhraseEdit.as_view(), name="phrase_edit"),
     path("phrases/<int:pk>/delete/", phrases.phrase_delete, name="phrase_delete"),
     path("silence/", reading.SilenceList.as_view(), name="silence_list"),
+    path("", include(worry_urls.urlpatterns)),
+    path("", include(incident_urls.urlpatterns)),
 ]
 panels.register_all()
 remark_panels.register_all()

@@ -9,7 +9,7 @@ from activities.models.event import (
     MeetingAttendee,
     MeetingTask,
 )
-from activities.models.incident import Incident, IncidentReport
+from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (
     CareRecord,
@@ -22,6 +22,8 @@ from activities.models.record import (
     Topic,
 )
 from activities.models.remark import RecordRemark
+from activities.models.rules import CareRules, rules_of
+from activities.models.worry import Worry
 
 __all__ = [
     "Activity",
@@ -31,11 +33,14 @@ __all__ = [
     "CareHomeVisit",
     "CareRecord",
     "ChildGoal",
+    "CareRules",
     "CounsellingNote",
     "FollowUp",
     "GroupMember",
     "Homecoming",
     "Incident",
+    "IncidentMember",
+    "IncidentNote",
     "IncidentReport",
     "InterestGroup",
     "Kind",
@@ -50,4 +55,6 @@ __all__ = [
     "RecordRemark",
     "Topic",
     "Waiver",
+    "Worry",
+    "rules_of",
 ]

@@ -1,24 +1,38 @@
-"""Worries and incidents with their clocks and report chain (domain §11.4–11.5). For named eyes only."""
+"""Incidents with their clocks, report chain and course (domain §11.4–11.5). For named eyes only."""
 
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import DataClass, Level
+from caretrack.access.policy import SCHOOL_ROLES, DataClass, Level, roles_for
 from caretrack.schools.models import School
-from children.models import Child
+from children.models import Child, StatusChange
 
 
 class IncidentQuerySet(TrackedQuerySet):
     def visible_to(self, staff: Any) -> Self:
-        """By those with INCIDENT data of the child, and its reporter (who sees that it was taken up)."""
-        return self.filter(
-            Q(child__in=Child.objects.visible_to(staff, DataClass.INCIDENT, Level.READ)) | Q(reported_by=staff)
-        )
+        """
+        Files that `staff` may open: those of the school's readers of INCIDENT data, and those one is named in.
+
+        A file kept to named people is open to nobody else, whatever the post. The reporter of a worry is not among the
+        readers: it is told that the worry was taken up (features R3).
+        """
+        named = Exists(IncidentMember.objects.filter(incident=OuterRef("pk"), staff=staff, ended_at__isnull=True))
+        readers = roles_for(DataClass.INCIDENT, Level.READ) & SCHOOL_ROLES
+        schools = staff.schools_as(*readers) if readers else []
+        return self.filter(named | Q(named_only=False, school__in=schools))
+
+    def open(self) -> Self:
+        return self.exclude(state=Incident.State.CLOSED)
+
+    def real(self) -> Self:
+        """Drills are practice: they count nowhere."""
+        return self.filter(is_drill=False)
 
 
 class Incident(Tracked):
@@ -30,6 +44,9 @@ class Incident(Tracked):
         SEXUAL = "sexual", "性侵害或性骚扰"
         SELF_HARM = "self_harm", "自伤自杀"
         UNCARED = "uncared", "无人监护"
+        CRIME = "crime", "其他不法侵害"
+        ILLNESS = "illness", "中毒或急病"
+        DEATH = "death", "死亡"
         DROPOUT = "dropout", "疑似辍学"
         OTHER = "other", "其他"
 
@@ -42,42 +59,71 @@ class Incident(Tracked):
     child = models.ForeignKey(
         Child, verbose_name="涉及学生", null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
     )
+    others = EncryptedTextField("其他涉及人员", blank=True, default="")
     kind = models.CharField("类型", max_length=12, choices=Kind)
     state = models.CharField("状态", max_length=10, choices=State, default=State.REPORTED)
     found_at = models.DateTimeField("发现时间")
     happened_at = models.DateTimeField("发生时间", null=True, blank=True)
     place = models.CharField("地点", max_length=100, blank=True)
+    found_by = models.CharField("发现人", max_length=50, blank=True)
     account = EncryptedTextField("简要经过")
     injury = EncryptedTextField("伤情", blank=True, default="")
     measures = EncryptedTextField("已采取措施", blank=True, default="")
-    must_report = models.CharField("强制报告情形", max_length=40, blank=True)
+    situations = models.JSONField("强制报告情形", default=list, blank=True)
+    guardian_suspected = models.BooleanField("监护人有侵害嫌疑", default=False)
+    named_only = models.BooleanField("只限知情人名单", default=False)
+    is_drill = models.BooleanField("应急演练", default=False)
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="报告人", on_delete=models.PROTECT, related_name="+"
     )
+    register_line = models.ForeignKey(
+        StatusChange, verbose_name="变动登记", null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+    )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
     closed_at = models.DateTimeField("结案时间", null=True, blank=True)
-    outcome = EncryptedTextField("处置与后续保护", blank=True, default="")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="结案人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    outcome = EncryptedTextField("处置结果", blank=True, default="")
+    aftercare = EncryptedTextField("后续保护与心理支持", blank=True, default="")
 
     objects = models.Manager.from_queryset(IncidentQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "事件"
         ordering = ["-found_at"]
-        indexes = [models.Index(fields=["school", "state"], name="incident_school_state")]
+        indexes = [
+            models.Index(fields=["school", "state"], name="incident_school_state"),
+            models.Index(fields=["child", "state"], name="incident_child_state"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.found_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.found_at):%Y-%m-%d}"
+
+    @property
+    def number(self) -> str:
+        """编号 as papers print it: the year of discovery and the running number."""
+        return f"{timezone.localtime(self.found_at):%Y}-{self.pk:04}"
 
 
 class IncidentReport(Tracked):
-    """Who was told at what minute: police, education, civil affairs, guardian (skippable with a reason)."""
+    """Who was told at what minute; the guardian may be left out with a reason (domain §11.4)."""
 
     class To(models.TextChoices):
+        DUTY = "duty", "值班领导"
         HEAD = "head", "校长"
         POLICE = "police", "公安机关"
         EDUCATION = "education", "教育部门"
         CIVIL = "civil", "民政部门"
+        HEALTH = "health", "卫生急救"
         GUARDIAN = "guardian", "监护人"
+        TOWNSHIP = "township", "乡镇人民政府"
+        OTHER = "other", "其他单位"
 
     incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="reports")
     to = models.CharField("报告对象", max_length=10, choices=To)
@@ -89,10 +135,66 @@ class IncidentReport(Tracked):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="报告人", on_delete=models.PROTECT, related_name="+"
     )
+    entered_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "事件报告"
-        ordering = ["at"]
+        ordering = ["at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_to_display()} {self.at:%H:%M}"
+        return f"{self.get_to_display()} {timezone.localtime(self.at):%H:%M}"
+
+
+class IncidentMember(Tracked):
+    """知情人: somebody who must know, named for this one file, from when to when."""
+
+    incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="members")
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="知情人", on_delete=models.PROTECT, related_name="+"
+    )
+    part = models.CharField("承担的工作", max_length=60, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="指定人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField("指定时间", default=timezone.now)
+    ended_at = models.DateTimeField("退出时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "知情人"
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "staff"],
+                condition=Q(ended_at__isnull=True),
+                name="incident_member_once",
+                violation_error_message="这位老师已经在知情人名单里。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.staff)
+
+
+class IncidentNote(Tracked):
+    """One line of the course of an incident. Nothing is rewritten: a correction is a line of its own."""
+
+    class Kind(models.TextChoices):
+        STEP = "step", "处置"
+        AMENDMENT = "amendment", "更正"
+        REOPENED = "reopened", "重新处理"
+
+    incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="notes")
+    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.STEP)
+    at = models.DateTimeField("时间")
+    text = EncryptedTextField("内容")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+    entered_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "处置经过"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.get_kind_display()}"

@@ -114,6 +114,15 @@ class Act(StrEnum):
     EVENT_VIEW = "查看活动和会议"
     EVENT_EDIT = "登记活动和会议"
     CAMPAIGN_EDIT = "组织专项行动"
+    WORRY_REPORT = "报告担心的事"
+    WORRY_TRIAGE = "处理担心的事"
+    INCIDENT_VIEW = "查看事件档案"
+    INCIDENT_EDIT = "建立和结案事件档案"
+    ALERT_VIEW = "查看和处理预警"
+    LEVEL_DECIDE = "认定帮扶级别"
+    CARE_RULES = "设置预警条件"
+    ABSENCE = "登记缺勤和控辍"
+    NIGHT_CHECK = "登记查夜"
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
     MONTH_VIEW = "查看月报"
@@ -185,6 +194,17 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.EVENT_VIEW: _CASE,
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.CAMPAIGN_EDIT: _LEADS,
+    # Everybody at a school must be able to report; the 中心校 only receives figures.
+    Act.WORRY_REPORT: _EVERYONE - {Role.SUPERIOR},
+    Act.WORRY_TRIAGE: _LEADS,
+    # Which files is a matter of the file: its school's readers and the people named in it.
+    Act.INCIDENT_VIEW: _CASE | {Role.SYSADMIN},
+    Act.INCIDENT_EDIT: _LEADS,
+    Act.ALERT_VIEW: frozenset({Role.HOMEROOM, Role.COUNSELLOR}) | _LEADS,
+    Act.LEVEL_DECIDE: frozenset({Role.HOMEROOM}) | _LEADS,
+    Act.CARE_RULES: _LEADS,
+    Act.ABSENCE: _KEEPERS,
+    Act.NIGHT_CHECK: _KEEPERS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
     Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.schools.models import Term
 from caretrack.web import navigation, sessions
@@ -73,6 +74,19 @@ class Frame:
         except NoReverseMatch:
             return ""
         return url if any(item.url == listed for item in self.items) else ""
+
+    @cached_property
+    def worry_url(self) -> str:
+        """Where a worry is reported, about the child whose dossier is open; empty for those who have no school."""
+        if self.staff is None or not self.staff.may(Act.WORRY_REPORT):
+            return ""
+        try:
+            url = reverse("activities:worry_add")
+        except NoReverseMatch:
+            return ""
+        match = self.request.resolver_match
+        about = match.kwargs.get("pk") if match is not None and match.view_name == "children:child_show" else None
+        return f"{url}?child={about}" if about else url
 
     @property
     def seconds_left(self) -> int:

@@ -12,6 +12,7 @@ from tests.access.rosters import rosters
 from tests.access.tables import tables
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, OTHER_CASE, PEOPLE, World
+from tests.access.worries import worries
 
 EVERYBODY = set(PEOPLE)
 WITH_POST = EVERYBODY - {"former", "ex_mentor"}
@@ -40,6 +41,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | census(w)
         | records(w)
         | compliance(w)
+        | worries(w)
     )
 
 

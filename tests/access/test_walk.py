@@ -20,6 +20,7 @@ from tests.access.rosters import planned_import, remembered_header
 from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
+from tests.access.worries import troubles
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,7 @@ def world(django_db_setup, django_db_blocker):
             handed_over(world)
             record_rows(world)
             world.extra["school_days"] = school_day(world.school), school_day(world.other_school)
+            troubles(world)
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             world.tables = fingerprint()
         yield world

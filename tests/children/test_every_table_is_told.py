@@ -18,6 +18,7 @@ NOT_IN_HISTORY = {
     "children.CensusRow": "a row a pupil in every round, most without a change; the timeline tells each answer",
     "activities.Incident": "for few eyes, and its own page keeps its course",
     "mentoring.PlannedPairing": "a proposal; the pairing that came of it is told",
+    "activities.Worry": "for few eyes, and its own page keeps its course",
     "reports.MonthlyForm": "derived from records; its own page keeps its states",
 }
 #: Where the timeline tells a table (its kind), or why it does not.
@@ -63,6 +64,7 @@ NOT_IN_TIMELINE = {
     "activities.CampaignTarget": "the record that reaches the child is told",
     "activities.Waiver": "says what need not happen",
     "mentoring.PlannedPairing": "a proposal is no happening",
+    "activities.Worry": "no fact yet; told to those who look after it",
     "reports.MonthlyForm": "tells what the records tell",
 }
 

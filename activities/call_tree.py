@@ -1,0 +1,69 @@
+"""Whom to call about a child, one after the other: carer, father, mother, neighbour, village cadre (domain §11.6)."""
+
+import re
+from dataclasses import dataclass
+
+from children.contacts import calling_order
+from children.models import CareArrangement, Child, FamilyMember, PhoneState, codes
+
+_NUMBER = re.compile(r"\+?\d[\d\- ]{5,}\d")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One step of the tree: who it is, the name, the numbers in calling order with a word on each."""
+
+    step: str
+    name: str
+    numbers: tuple[tuple[str, str], ...]
+
+    @property
+    def empty(self) -> bool:
+        return not self.numbers
+
+
+def call_tree(child: Child) -> list[Branch]:
+    """
+    The tree of one child, steps without anybody left out; four statements. Needs `school` loaded.
+
+    Dead numbers are not called. The carer who is a parent stands once, as carer.
+    """
+    care = CareArrangement.objects.open().filter(child=child).select_related("carer").first()
+    carer = care.carer_id if care else None
+    phones: dict[int | None, list[tuple[str, str]]] = {}
+    for phone in calling_order(list(child.phones.all())):
+        if phone.state != PhoneState.DEAD:
+            word = "" if phone.state == PhoneState.OK else phone.get_state_display()
+            phones.setdefault(phone.member_id, []).append((phone.number, word))
+    members = list(FamilyMember.objects.filter(child=child))
+
+    def of(step: str, wanted: list[FamilyMember]) -> list[Branch]:
+        return [Branch(step, f"{m.relation_words} {m.name}".strip(), tuple(phones.get(m.pk, ()))) for m in wanted]
+
+    gone = codes.GONE
+    parents = [m for m in members if m.pk != carer and m.status not in gone]
+    found = of("照护人", [m for m in members if m.pk == carer])
+    found += of("父亲", [m for m in parents if m.relation in codes.FATHERS])
+    found += of("母亲", [m for m in parents if m.relation in codes.MOTHERS])
+    rest = [m for m in members if m.pk != carer and m.relation not in codes.PARENTS and phones.get(m.pk)]
+    found += of("其他家人", rest)
+    if phones.get(None):
+        found.append(Branch("家庭电话", "", tuple(phones[None])))
+    for step, text in (
+        ("紧急联系人", child.emergency_contact),
+        ("第二紧急联系人", child.emergency_contact_2),
+        ("邻居或村干部", child.neighbour_contact),
+    ):
+        if text:
+            found.append(_written(step, text))
+    school = child.school
+    if school.helper_name or school.helper_phone:
+        numbers = ((school.helper_phone, ""),) if school.helper_phone else ()
+        found.append(Branch("包片村干部", school.helper_name, numbers))
+    return found
+
+
+def _written(step: str, text: str) -> Branch:
+    """A contact written as one line: the name and the numbers in it."""
+    numbers = tuple((number.strip(), "") for number in _NUMBER.findall(text))
+    return Branch(step, _NUMBER.sub("", text).strip(" ，,:：、;；()（）"), numbers)

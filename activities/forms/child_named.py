@@ -1,0 +1,50 @@
+"""Naming a child in a form: the name, and the class where two are called alike."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from children.models import Child
+
+SHOWN = 5
+
+
+class ChildNamed(forms.CharField):
+    """A child among `children` by its name; several of one name are told apart by the class. Cleans to a Child or None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 60)
+        kwargs.setdefault("help_text", "写姓名；有同名的，后面写上班级，如“李小兰 四（1）班”。")
+        super().__init__(**kwargs)
+        self.children: QuerySet[Child] = Child.objects.none()
+        self.today: date = date.min
+
+    def offer(self, children: "QuerySet[Child]", today: date) -> None:
+        """Whom the field may find."""
+        self.children, self.today = children, today
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.words(value) if isinstance(value, Child) else value
+
+    def words(self, child: Child) -> str:
+        """How a child is written so that this field finds it again."""
+        return f"{child.name} {child.class_name(self.today)}"
+
+    def clean(self, value: Any) -> Any:
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        name, _, rest = text.partition(" ")
+        found = list(self.children.filter(name=name).select_related("school_class__school", "school")[:20])
+        if rest.strip():
+            wanted = rest.replace(" ", "").replace("(", "（").replace(")", "）")
+            found = [child for child in found if child.class_name(self.today) == wanted]
+        if not found:
+            raise ValidationError(f"没有找到叫“{text}”的学生，请核对姓名和班级。")
+        if len(found) > 1:
+            told = "、".join(self.words(child) for child in found[:SHOWN])
+            raise ValidationError(f"有 {len(found)} 名学生叫“{name}”：{told}。请写上班级。")
+        return found[0]

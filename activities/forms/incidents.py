@@ -1,0 +1,172 @@
+"""Forms of an incident file."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from activities.forms.child_named import ChildNamed
+from activities.incidents.situations import CHOICES
+from activities.models import Incident, IncidentReport
+from caretrack.schools.models import Staff
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
+from children.models import Child
+
+WAYS = [(way, way) for way in ("电话", "当面", "微信或短信", "书面", "网络平台")]
+
+
+class IncidentForm(CareForm, forms.Form):
+    """What is known of an incident. To begin, kind, time and two sentences are enough."""
+
+    button = "建立事件档案"
+    wide = True
+    kind = forms.ChoiceField(label="类型", choices=Incident.Kind.choices, widget=PillRadios)
+    child = ChildNamed(label="涉及学生", required=False)
+    others = forms.CharField(label="其他涉及人员", required=False, max_length=300)
+    found_at = forms.DateTimeField(label="发现时间")
+    happened_at = forms.DateTimeField(label="发生时间", required=False)
+    place = forms.CharField(label="地点", required=False, max_length=100)
+    found_by = forms.CharField(label="发现人", required=False, max_length=50)
+    account = forms.CharField(label="简要经过", max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}))
+    injury = forms.CharField(
+        label="伤情", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": "2"})
+    )
+    measures = forms.CharField(
+        label="已采取措施", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": "2"})
+    )
+    situations = forms.MultipleChoiceField(
+        label="属于哪种强制报告情形",
+        required=False,
+        choices=CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="有一项就必须立即报告公安机关，不需要任何人批准。疑似的也算。",
+    )
+    guardian_suspected = forms.BooleanField(label="监护人有侵害嫌疑（不通知其本人）", required=False)
+    named_only = forms.BooleanField(
+        label="只限知情人名单里的人查看", required=False, help_text="事情涉及学校人员时使用；名单可以随时增减。"
+    )
+
+    def __init__(self, *args: Any, children: "QuerySet[Child]", today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["child"].offer(children, today)
+
+    def layout(self) -> list[Any]:
+        return [
+            "kind", Side("child", "others"), "account",
+            Section("强制报告", "situations", "guardian_suspected"),
+            Section("时间、地点和伤情", Side("found_at", "happened_at"), Side("place", "found_by"), "injury", "measures"),
+            Section("知情范围", "named_only"),
+        ]  # fmt: skip
+
+
+class AmendForm(IncidentForm):
+    """The same facts put right, with a reason; the earlier words stay in the course."""
+
+    button = "保存更正"
+    reason = forms.CharField(label="更正的原因", max_length=200)
+
+    def layout(self) -> list[Any]:
+        return ["reason", *super().layout()]
+
+
+class DrillForm(CareForm, forms.Form):
+    """应急演练: practised with the same clock, counted nowhere."""
+
+    button = "登记演练"
+    kind = forms.ChoiceField(label="演练内容", choices=Incident.Kind.choices, widget=PillRadios)
+    found_at = forms.DateTimeField(label="演练开始时间")
+    place = forms.CharField(label="地点", required=False, max_length=100)
+    others = forms.CharField(label="参加人员", max_length=300)
+    account = forms.CharField(label="演练经过", max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}))
+
+    def layout(self) -> list[Any]:
+        return ["kind", Side("found_at", "place"), "others", "account"]
+
+
+class TellForm(CareForm, forms.Form):
+    """Who was told, when, how, and who took it down; or why the guardian was not."""
+
+    button = "记下报告"
+    to = forms.ChoiceField(label="报告给", choices=IncidentReport.To.choices, widget=PillRadios)
+    at = forms.DateTimeField(label="时间")
+    way = forms.ChoiceField(label="方式", choices=WAYS, initial="电话")
+    received_by = forms.CharField(label="接收人", required=False, max_length=50)
+    receipt = forms.CharField(label="回执号", required=False, max_length=40, help_text="110等给的受理编号。")
+    skipped_reason = forms.CharField(
+        label="没有通知监护人的原因",
+        required=False,
+        max_length=100,
+        help_text="只在通知会让学生更危险时填写，例如监护人有侵害嫌疑。",
+    )
+
+    def layout(self) -> list[Any]:
+        return ["to", Side("at", "way"), Side("received_by", "receipt"), "skipped_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("at") is None:
+            return given
+        # A minute is what a page can say; the seconds of the discovery are the server's.
+        now = timezone.now()
+        if given["at"].replace(second=0) == now.replace(second=0, microsecond=0):
+            given["at"] = now
+        return given
+
+
+class StepForm(CareForm, forms.Form):
+    button = "记入经过"
+    at = forms.DateTimeField(label="时间")
+    text = forms.CharField(label="做了什么", max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}))
+
+
+class MemberForm(CareForm, forms.Form):
+    button = "列入名单"
+    staff = forms.ModelChoiceField(label="知情人", queryset=Staff.objects.none())
+    part = forms.CharField(label="承担的工作", required=False, max_length=60, help_text="如：陪同就医、联系民政。")
+
+    def __init__(self, *args: Any, staff_choices: "QuerySet[Staff]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["staff"].queryset = staff_choices
+
+    def layout(self) -> list[Any]:
+        return [Side("staff", "part")]
+
+
+class CloseForm(CareForm, forms.Form):
+    button = "结案"
+    outcome = forms.CharField(label="处置结果", max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}))
+    aftercare = forms.CharField(
+        label="后续保护与心理支持",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": "4"}),
+        help_text="谁继续陪伴、多久看一次、需不需要心理辅导。",
+    )
+
+
+class ReopenForm(CareForm, forms.Form):
+    button = "重新处理"
+    reason = forms.CharField(label="为什么重新处理", max_length=500, widget=forms.Textarea(attrs={"rows": "3"}))
+
+
+class IncidentFilter(FilterForm):
+    """Those that are open, unless somebody asks for others."""
+
+    state = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[("", "未结案"), ("closed", "已结案"), ("all", "全部"), ("drill", "应急演练")],
+    )
+    kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部类型"), *Incident.Kind.choices])
+
+    def narrow_valid(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        state = self.cleaned_data["state"]
+        if self.cleaned_data["kind"]:
+            rows = rows.filter(kind=self.cleaned_data["kind"])
+        if state == "drill":
+            return rows.filter(is_drill=True)
+        rows = rows.real()  # type: ignore[attr-defined]
+        if state == "all":
+            return rows
+        return rows.filter(state=Incident.State.CLOSED) if state == "closed" else rows.open()

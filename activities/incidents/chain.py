@@ -1,0 +1,101 @@
+"""The clocks of an incident: who is to be told by when, who was told at what minute (domain §11.4–11.5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from activities.incidents.situations import must_report
+from activities.models import CareRules, Incident, IncidentReport
+
+To = IncidentReport.To
+
+
+class Mark(StrEnum):
+    """How a clock stands."""
+
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    IN_TIME = "in_time"
+    LATE = "late"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One thing with a time limit; `due_at` None means at once. `done_at` is when it was done, `report` by which line."""
+
+    to: str
+    label: str
+    due_at: datetime
+    now: datetime
+    at_once: bool = False
+    done_at: datetime | None = None
+    report: IncidentReport | None = None
+
+    @property
+    def mark(self) -> Mark:
+        if self.report is not None and self.report.skipped_reason:
+            return Mark.SKIPPED
+        if self.done_at is not None:
+            return Mark.IN_TIME if self.done_at <= self.due_at else Mark.LATE
+        return Mark.OVERDUE if self.now > self.due_at else Mark.RUNNING
+
+    @property
+    def open(self) -> bool:
+        return self.mark in (Mark.RUNNING, Mark.OVERDUE)
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds until the limit; below zero once it has passed."""
+        return int((self.due_at - self.now).total_seconds())
+
+    @property
+    def took(self) -> str:
+        """How long it took from the beginning of the clock's limit, in words; empty while it runs."""
+        return "" if self.done_at is None else f"{self.done_at:%H:%M}"
+
+
+def minutes_between(first: datetime, last: datetime) -> int:
+    """Whole minutes from discovery to a report, never below zero."""
+    return max(int((last - first).total_seconds() // 60), 0)
+
+
+def first_reports(reports: Iterable[IncidentReport]) -> dict[str, IncidentReport]:
+    """To whom → the line that counts: the earliest one that told, else the one that says why not."""
+    found: dict[str, IncidentReport] = {}
+    for line in sorted(reports, key=lambda r: (bool(r.skipped_reason), r.at, r.pk or 0)):
+        found.setdefault(line.to, line)
+    return found
+
+
+def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRules, now: datetime) -> list[Clock]:
+    """
+    The limits that hold for this file, the tightest first.
+
+    The five-minute rule always; police and civil affairs at once when the report is mandatory; education within the
+    school's limit for anything grave; the guardian always, unless a reason says why not.
+    """
+    told = first_reports(reports)
+    found = incident.found_at
+    head = found + timedelta(minutes=rules.minutes_to_head)
+    grave = must_report(incident.kind, incident.situations)
+    wanted: list[tuple[str, str, datetime, bool]] = [(To.HEAD, f"{rules.minutes_to_head}分钟内报到校长", head, False)]
+    if grave:
+        wanted.append((To.POLICE, "立即报告公安机关（110）", head, True))
+        wanted.append((To.CIVIL, "立即报告民政部门", found + timedelta(minutes=rules.minutes_to_education), True))
+    if grave or incident.kind in (Incident.Kind.INJURY, Incident.Kind.ILLNESS, Incident.Kind.BULLYING):
+        limit = found + timedelta(minutes=rules.minutes_to_education)
+        wanted.append((To.EDUCATION, f"{rules.minutes_to_education}分钟内报告教育部门", limit, False))
+    if incident.child_id is not None:
+        wanted.append((To.GUARDIAN, "通知监护人", found + timedelta(minutes=rules.minutes_to_education), False))
+    return [
+        Clock(to, label, due, now, at_once, done_at=line.at if line else None, report=line)
+        for to, label, due, at_once in wanted
+        for line in (told.get(to),)
+    ]
+
+
+def written_due(incident: Incident, rules: CareRules) -> datetime:
+    """By when the written report is to follow the spoken one."""
+    return incident.found_at + timedelta(hours=rules.hours_to_written)

@@ -1,0 +1,209 @@
+"""The acts of an incident file: open, report, add to its course, amend, name people, close. Nothing is rewritten."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from activities.models import Incident, IncidentMember, IncidentNote, IncidentReport
+from caretrack.schools.models import School, Staff
+from children.models import Child, StatusChange
+
+EARLIER_THAN_FOUND = "不能早于发现时间。"
+IN_FUTURE = "时间还没到，请按实际发生的时间填写。"
+#: What may be put right after the file was opened; everything else grows line by line.
+AMENDABLE = (
+    "kind", "situations", "child", "others", "found_at", "happened_at", "place", "found_by", "account", "injury",
+    "measures", "guardian_suspected", "named_only",
+)  # fmt: skip
+
+
+@transaction.atomic
+def open_incident(
+    *,
+    school: School,
+    by: Staff,
+    found_at: datetime,
+    account: str,
+    now: datetime,
+    kind: str = Incident.Kind.OTHER,
+    child: Child | None = None,
+    register_line: StatusChange | None = None,
+    keeper: Staff | None = None,
+    **facts: Any,
+) -> Incident:
+    """
+    Begin a file, reported by `by`. `keeper` is named in it: who looks after the file must not lose sight of it.
+
+    Raises ValidationError without an account, or for a discovery in the future.
+    """
+    if not account.strip():
+        raise ValidationError({"account": "请用一两句话写明发生了什么。"})
+    if found_at > now:
+        raise ValidationError({"found_at": IN_FUTURE})
+    if (happened := facts.get("happened_at")) is not None and happened > found_at:
+        raise ValidationError({"happened_at": "发生时间不能晚于发现时间。"})
+    incident = Incident.objects.create(
+        school=school,
+        child=child,
+        kind=kind,
+        found_at=found_at,
+        account=account.strip(),
+        reported_by=by,
+        register_line=register_line,
+        **facts,
+    )
+    if keeper is not None:
+        incident.members.create(staff=keeper, added_by=keeper, added_at=now, part="负责处理")
+    return incident
+
+
+def _locked(incident: Incident) -> Incident:
+    return Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+
+
+@transaction.atomic
+def report_to(
+    *,
+    incident: Incident,
+    to: str,
+    at: datetime,
+    by: Staff,
+    now: datetime,
+    way: str = "电话",
+    received_by: str = "",
+    receipt: str = "",
+    skipped_reason: str = "",
+) -> IncidentReport:
+    """
+    Note that somebody was told at a minute, or why the guardian was not.
+
+    Raises ValidationError for a minute before discovery or in the future, and for any other step left out: only the
+    guardian may be skipped, when telling would endanger the child.
+    """
+    current = _locked(incident)
+    if at < current.found_at.replace(second=0, microsecond=0):
+        raise ValidationError({"at": f"报告时间{EARLIER_THAN_FOUND}"})
+    if at > now:
+        raise ValidationError({"at": IN_FUTURE})
+    if skipped_reason and to != IncidentReport.To.GUARDIAN:
+        raise ValidationError({"skipped_reason": "只有通知监护人这一步可以写明原因不做。"})
+    if not skipped_reason and to == IncidentReport.To.GUARDIAN and current.guardian_suspected:
+        raise ValidationError(
+            {
+                "skipped_reason": "监护人有侵害嫌疑，不应通知其本人。请写明未通知的原因；通知了另一位监护人的，选“其他单位”并写明。"
+            }
+        )
+    line = IncidentReport.objects.create(
+        incident=current, to=to, at=at, way="" if skipped_reason else way, received_by=received_by.strip(),
+        receipt=receipt.strip(), skipped_reason=skipped_reason.strip(), made_by=by, entered_at=now,
+    )  # fmt: skip
+    if current.state == Incident.State.REPORTED:
+        current.state = Incident.State.HANDLING
+        current.save(update_fields=["state"])
+    return line
+
+
+@transaction.atomic
+def add_step(*, incident: Incident, text: str, at: datetime, by: Staff, now: datetime) -> IncidentNote:
+    """A line of the course. Raises ValidationError without text, in the future, or when the file is closed."""
+    current = _locked(incident)
+    if not text.strip():
+        raise ValidationError({"text": "请写明做了什么。"})
+    if at > now:
+        raise ValidationError({"at": IN_FUTURE})
+    if current.state == Incident.State.CLOSED:
+        raise ValidationError("这份事件档案已结案。有新情况请先“重新处理”。")
+    if current.state == Incident.State.REPORTED:
+        current.state = Incident.State.HANDLING
+        current.save(update_fields=["state"])
+    return IncidentNote.objects.create(incident=current, at=at, text=text.strip(), made_by=by, entered_at=now)
+
+
+@transaction.atomic
+def amend(
+    *, incident: Incident, values: dict[str, Any], words: dict[str, str], reason: str, by: Staff, now: datetime
+) -> IncidentNote | None:
+    """
+    Put facts right: each difference stands in a line of the course, old and new. Returns None if nothing differs.
+
+    `values` are among AMENDABLE; `words` says both sides of each changed field as people read them. Raises
+    ValidationError without a reason.
+    """
+    current = _locked(incident)
+    changed = [name for name in AMENDABLE if name in values and getattr(current, name) != values[name]]
+    if not changed:
+        return None
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明更正的原因。"})
+    for name in changed:
+        setattr(current, name, values[name])
+    current.save(update_fields=changed)
+    lines = [f"更正原因：{reason.strip()}", *(words[name] for name in changed if name in words)]
+    return IncidentNote.objects.create(
+        incident=current, kind=IncidentNote.Kind.AMENDMENT, at=now, text="\n".join(lines), made_by=by, entered_at=now
+    )
+
+
+@transaction.atomic
+def name_member(*, incident: Incident, staff: Staff, part: str, by: Staff, now: datetime) -> IncidentMember:
+    """Let somebody into the file who must know. Raises ValidationError if they are in it already."""
+    current = _locked(incident)
+    if current.members.filter(staff=staff, ended_at__isnull=True).exists():
+        raise ValidationError({"staff": f"{staff}已经在知情人名单里。"})
+    return IncidentMember.objects.create(incident=current, staff=staff, part=part.strip(), added_by=by, added_at=now)
+
+
+@transaction.atomic
+def end_member(*, member: IncidentMember, now: datetime) -> None:
+    """Somebody need not know any longer; that they knew stays. Raises ValidationError for the last one of a closed circle."""
+    incident = _locked(member.incident)
+    others = incident.members.filter(ended_at__isnull=True).exclude(pk=member.pk)
+    if incident.named_only and not others.exists():
+        raise ValidationError("这份档案只限名单内人员查看，名单里至少要留一个人。")
+    member.ended_at = now
+    member.save(update_fields=["ended_at"])
+
+
+@transaction.atomic
+def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staff, now: datetime) -> Incident:
+    """
+    Close a file with its outcome and what is done for the child from now on.
+
+    Raises ValidationError without either, or while the guardian step has neither a time nor a reason.
+    """
+    current = _locked(incident)
+    if current.state == Incident.State.CLOSED:
+        raise ValidationError("这份事件档案已经结案。")
+    missing = {}
+    if not outcome.strip():
+        missing["outcome"] = "请写明处置结果。"
+    if not aftercare.strip():
+        missing["aftercare"] = "请写明后续怎样保护和陪伴学生；不需要的写“无需”和原因。"
+    if missing:
+        raise ValidationError(missing)
+    told = current.reports.filter(to=IncidentReport.To.GUARDIAN).exists()
+    if current.child_id is not None and not current.is_drill and not told:
+        raise ValidationError("还没有登记通知监护人的时间，或未通知的原因。")
+    current.state, current.closed_at, current.closed_by = Incident.State.CLOSED, now, by
+    current.outcome, current.aftercare = outcome.strip(), aftercare.strip()
+    current.save(update_fields=["state", "closed_at", "closed_by", "outcome", "aftercare"])
+    return current
+
+
+@transaction.atomic
+def reopen(*, incident: Incident, reason: str, by: Staff, now: datetime) -> Incident:
+    """New facts came up: the file is handled again, its earlier outcome stays in the course."""
+    current = _locked(incident)
+    if current.state != Incident.State.CLOSED:
+        raise ValidationError("这份事件档案还没有结案。")
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明为什么重新处理。"})
+    text = f"{reason.strip()}\n原处置结果：{current.outcome}\n原后续安排：{current.aftercare}"
+    IncidentNote.objects.create(
+        incident=current, kind=IncidentNote.Kind.REOPENED, at=now, text=text, made_by=by, entered_at=now
+    )
+    current.state, current.closed_at, current.closed_by = Incident.State.HANDLING, None, None
+    current.save(update_fields=["state", "closed_at", "closed_by"])
+    return current

@@ -1,0 +1,249 @@
+"""What is done in an incident file: report, add to its course, put right, name people, close, print."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.forms.incidents import AmendForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
+from activities.incidents.paper import incident_paper
+from activities.incidents.services import (
+    AMENDABLE,
+    add_step,
+    amend,
+    close_incident,
+    end_member,
+    name_member,
+    reopen,
+    report_to,
+)
+from activities.incidents.situations import words_of
+from activities.models import Incident, IncidentReport, rules_of
+from activities.views.incidents import incident_or_404, leads_file
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.schools.models import Staff
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from children.models import Child
+
+NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是知情人，可以登记报告和经过。"
+
+
+class FilePage(FormPage):
+    """A form in one file. `steering` pages are for those who lead it."""
+
+    steering = False
+    incident: Incident
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.incident = incident_or_404(request, kwargs["pk"])
+        if self.steering and not leads_file(request.user, self.incident):
+            raise PermissionDenied(NOT_YOURS)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [
+            Crumb("事件档案", reverse("activities:incident_list")),
+            Crumb(self.incident.number, self.get_cancel_url()),
+        ]
+
+    def get_lead(self) -> str:
+        return f"{self.incident.get_kind_display()}，{timezone.localtime(self.incident.found_at):%Y-%m-%d %H:%M} 发现"
+
+    def draft_key(self) -> str:
+        return f"incident:{self.incident.pk}:{type(self).__name__}"
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:incident_show", args=[self.incident.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        """Do it; `who` are the author and the server's time."""
+        raise NotImplementedError
+
+    def save(self, form: Any) -> Any:
+        done = self.apply(form.cleaned_data, incident=self.incident, by=self.request.user, now=timezone.now())
+        note(self.request, Event.WRITE, self.incident.child_id, detail=f"incident {self.incident.pk}")
+        return done
+
+
+@allows(Act.INCIDENT_VIEW)
+class IncidentTell(FilePage):
+    heading = "登记报告"
+    form_class = TellForm
+
+    def get_initial(self) -> dict[str, Any]:
+        to = self.request.GET.get("to", "")
+        known: dict[str, Any] = {"to": to} if to in IncidentReport.To.values else {}
+        return known | {"at": timezone.localtime()}
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        return report_to(**given, **who)
+
+    def get_saved_text(self, result: IncidentReport) -> str:
+        if result.skipped_reason:
+            return "已记下没有通知监护人的原因。"
+        return f"已记下：{timezone.localtime(result.at):%H:%M} 报告{result.get_to_display()}。"
+
+
+@allows(Act.INCIDENT_VIEW)
+class IncidentStep(FilePage):
+    heading = "登记处置经过"
+    form_class = StepForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"at": timezone.localtime()}
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        if given["at"] > who["now"] and given["at"].replace(second=0) <= who["now"]:
+            given["at"] = who["now"]
+        return add_step(**given, **who)
+
+    def get_saved_text(self, result: Any) -> str:
+        return "已记入经过。"
+
+
+@allows(Act.INCIDENT_EDIT)
+class IncidentAmend(FilePage):
+    """Facts put right; what stood before stays in the course."""
+
+    heading = "更正事件要素"
+    form_class = AmendForm
+    steering = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        today = timezone.localdate()
+        known = {name: getattr(self.incident, name) for name in AMENDABLE}
+        for name in ("found_at", "happened_at"):
+            known[name] = known[name] and timezone.localtime(known[name])
+        return super().get_form_kwargs() | {
+            "children": Child.objects.visible_to(self.request.user),
+            "today": today,
+            "initial": known,
+        }
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        values = {name: given[name] for name in AMENDABLE}
+        for name in ("found_at", "happened_at"):
+            before = getattr(self.incident, name)
+            if values[name] and before and values[name] == before.replace(second=0, microsecond=0):
+                values[name] = before
+        words = {
+            name: f"{Incident._meta.get_field(name).verbose_name}：原为“{_told(name, getattr(self.incident, name))}”，"
+            f"改为“{_told(name, value)}”"
+            for name, value in values.items()
+        }
+        return amend(values=values, words=words, reason=given["reason"], **who)
+
+    def get_saved_text(self, result: Any) -> str:
+        return "已更正，原来的内容保留在经过里。" if result else "没有改动。"
+
+
+def _told(name: str, value: Any) -> str:
+    """A fact as people read it, for the line that says what was put right."""
+    if name == "situations":
+        return "；".join(words_of(value)) or "无"
+    if name == "kind":
+        return str(Incident.Kind(value).label)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name in ("found_at", "happened_at") and value:
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return str(value or "未填")
+
+
+@allows(Act.INCIDENT_EDIT)
+class MemberAdd(FilePage):
+    heading = "增加知情人"
+    form_class = MemberForm
+    steering = True
+    keeps_draft = False
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        people = Staff.objects.of_school(self.incident.school, timezone.localdate()).filter(is_active=True)
+        return super().get_form_kwargs() | {"staff_choices": people.order_by("pinyin", "pk")}
+
+    def get_lead(self) -> str:
+        return "只列必须知道的人。列入的人可以打开这份档案、登记报告和经过；每次打开都有记录。"
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        return name_member(**given, **who)
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{result.staff}已列入知情人名单。"
+
+
+@require_POST
+@allows(Act.INCIDENT_EDIT)
+def member_end(request: HttpRequest, pk: int, member: int) -> HttpResponse:
+    """Somebody need not know any longer."""
+    incident = incident_or_404(request, pk)
+    if not leads_file(request.user, incident):
+        raise PermissionDenied(NOT_YOURS)
+    row = get_object_or_404(incident.members.filter(ended_at__isnull=True).select_related("staff"), pk=member)
+    try:
+        end_member(member=row, now=timezone.now())
+        messages.success(request, f"{row.staff}已退出知情人名单。")
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("activities:incident_show", pk)
+
+
+@allows(Act.INCIDENT_EDIT)
+class IncidentClose(FilePage):
+    heading = "结案"
+    form_class = CloseForm
+    steering = True
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"outcome": self.incident.outcome, "aftercare": self.incident.aftercare}
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        return close_incident(**given, **who)
+
+    def get_saved_text(self, result: Any) -> str:
+        return "已结案。档案继续保存，有新情况可以重新处理。"
+
+
+@allows(Act.INCIDENT_EDIT)
+class IncidentReopen(FilePage):
+    heading = "重新处理"
+    form_class = ReopenForm
+    steering = True
+
+    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+        return reopen(**given, **who)
+
+    def get_saved_text(self, result: Any) -> str:
+        return "已重新处理，原处置结果保留在经过里。"
+
+
+@require_safe
+@allows(Act.INCIDENT_VIEW)
+def incident_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The written report; with `?anonymous=1` without anybody's name, for training and talks (未保法 art. 103)."""
+    incident = incident_or_404(request, pk)
+    if not leads_file(request.user, incident):
+        raise PermissionDenied("书面报告由德育主任或校长打印。")
+    anonymous = request.GET.get("anonymous") == "1"
+    paper = incident_paper(incident, rules_of(incident.school), anonymous=anonymous, on=timezone.localdate())
+    note(request, Event.PRINT, incident.child_id, f"incident {incident.pk}{' anonymous' if anonymous else ''}")
+    imprint = "" if anonymous else f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
+    sheets = (PRINT_SHEET, "print/safety.css")
+    context = {"paper": paper, "imprint": imprint}
+    return pdf_response(
+        render_pdf("print/incident.html", context, title=paper.title, stylesheets=sheets),
+        f"{paper.title}{'' if anonymous else incident.number}.pdf",
+    )

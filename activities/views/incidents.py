@@ -1,0 +1,236 @@
+"""Incident files: the list, opening one, and the file with its clocks, its report chain and its course."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.forms.incidents import DrillForm, IncidentFilter, IncidentForm
+from activities.incidents.chain import clocks, written_due
+from activities.incidents.numbers import first_numbers
+from activities.incidents.services import open_incident, report_to
+from activities.incidents.situations import must_report, words_of
+from activities.models import Incident, IncidentReport, Worry, rules_of
+from activities.views.safety import SafetyTabs
+from activities.worries import raise_worry
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, Role
+from caretrack.schools.models import School
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FilteredListView, FormPage
+from children.models import Child, StatusChange, codes
+
+LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+
+
+@allows(Act.INCIDENT_VIEW)
+class IncidentList(SafetyTabs, FilteredListView):
+    """The files that this person may open."""
+
+    heading = "事件档案"
+    lead = "只有学校负责人、心理教师和被列入知情人名单的老师看得到；每次打开都有记录。"
+    place = "activities:incident_list"
+    template_name = "activities/safety_list.html"
+    rows_template = "activities/_incident_rows.html"
+    filter_class = IncidentFilter
+    unit = "件"
+    queryset = Incident.objects.select_related("child__school_class__school", "school")
+    empty_text = "没有未结案的事件。"
+    no_match_text = "没有符合条件的事件。"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today = timezone.localdate()
+        context["rows"] = [(row, row.child.class_name(today) if row.child else "") for row in context["rows"]]
+        actions = []
+        if self.request.user.may(Act.INCIDENT_EDIT):  # type: ignore[union-attr]
+            actions = [
+                (reverse("activities:incident_add"), "建立事件档案"),
+                (reverse("activities:drill_add"), "登记应急演练"),
+            ]
+        return context | {"list_actions": actions}
+
+
+def incident_or_404(request: HttpRequest, pk: int) -> Incident:
+    """A file that this person may open; the look is noted. Raises Http404 otherwise."""
+    found = Incident.objects.visible_to(request.user).select_related(
+        "school", "child__school_class__school", "reported_by", "closed_by", "register_line"
+    )
+    incident = get_object_or_404(found, pk=pk)
+    note(request, Event.VIEW, incident.child_id, f"incident {incident.pk}")
+    return incident
+
+
+def leads_file(staff: Any, incident: Incident) -> bool:
+    """Whether this person steers the file: care lead or principal of its school."""
+    return incident.school in staff.schools_as(*LEADS)
+
+
+@require_safe
+@allows(Act.INCIDENT_VIEW)
+def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole file: what happened, which limits run, who was told at what minute, what was done."""
+    incident = incident_or_404(request, pk)
+    staff, now, rules = request.user, timezone.now(), rules_of(incident.school)
+    reports = list(incident.reports.select_related("made_by"))
+    steers = leads_file(staff, incident)
+    context = {
+        "incident": incident,
+        "crumbs": [Crumb("事件档案", reverse("activities:incident_list")), Crumb(incident.number)],
+        "class_name": incident.child.class_name(timezone.localdate()) if incident.child else "",
+        "closed": incident.state == Incident.State.CLOSED,
+        "at_once": must_report(incident.kind, incident.situations) and not incident.is_drill,
+        "situations": words_of(incident.situations),
+        "clocks": clocks(incident, reports, rules, now),
+        "written_due": written_due(incident, rules),
+        "numbers": first_numbers(incident.school, rules),
+        "reports": reports,
+        "notes": list(incident.notes.select_related("made_by")),
+        "members": list(incident.members.select_related("staff", "added_by")),
+        "steers": steers,
+        "reporter": incident.reported_by.name if steers else "",
+        "quick": [to for to in IncidentReport.To if to != IncidentReport.To.GUARDIAN],
+        "may_call": incident.child_id is not None
+        and Child.objects.visible_to(staff).filter(pk=incident.child_id).exists(),
+        "now": now,
+    }
+    return render(request, "activities/incident_show.html", context)
+
+
+@require_POST
+@allows(Act.INCIDENT_VIEW)
+def incident_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
+    """One press: this office was told this very minute."""
+    incident = incident_or_404(request, pk)
+    if to not in IncidentReport.To.values:
+        raise Http404
+    now, staff = timezone.now(), request.user
+    try:
+        line = report_to(incident=incident, to=to, at=now, by=staff, now=now)  # type: ignore[arg-type]
+        messages.success(
+            request, f"已记下：{timezone.localtime(line.at):%H:%M} 报告{line.get_to_display()}。接收人和回执号可以补登一条。"
+        )
+        note(request, Event.WRITE, incident.child_id, detail="incident told")
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("activities:incident_show", pk)
+
+
+class OpeningPage(FormPage):
+    """What a file and a drill share: the school of whoever opens it."""
+
+    def school(self) -> School:
+        """The school that this person leads. Raises Http404 without one."""
+        schools = self.request.user.schools_as(*LEADS)  # type: ignore[union-attr]
+        if not schools:
+            raise Http404
+        return schools[0]
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("事件档案", reverse("activities:incident_list"))]
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:incident_list")
+
+    def get_redirect_url(self, result: Incident) -> str:
+        return reverse("activities:incident_show", args=[result.pk])
+
+
+@allows(Act.INCIDENT_EDIT)
+class IncidentAdd(OpeningPage):
+    """Open a file: from nothing, from a worry (`?worry=`), from a line of the register (`?change=`), for a child."""
+
+    heading = "建立事件档案"
+    lead = "先打电话报告，再来登记。建立档案不需要审批。"
+    template_name = "activities/incident_form.html"
+    form_class = IncidentForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        staff = request.user
+        self.worry = self._asked("worry", Worry.objects.visible_to(staff).waiting().select_related("child", "school"))
+        leaving = (codes.ChangeKind.DEATH, codes.ChangeKind.MISSING)
+        lines = StatusChange.objects.visible_to(staff).standing().filter(kind__in=leaving)  # type: ignore[arg-type]
+        self.line = self._asked("change", lines.select_related("child", "school"))
+        children = Child.objects.visible_to(staff).select_related("school", "school_class__school")
+        self.child = self._asked("child", children)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _asked(self, name: str, rows: "QuerySet[Any]") -> Any:
+        asked = self.request.GET.get(name, "")
+        return get_object_or_404(rows, pk=asked) if asked.isdigit() else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        today = timezone.localdate()
+        # Who died or is missing is no longer in a class, so leavers are found as well.
+        children = Child.objects.visible_to(self.request.user)
+        return super().get_form_kwargs() | {"children": children, "today": today, "initial": self._known()}
+
+    def _known(self) -> dict[str, Any]:
+        known: dict[str, Any] = {"found_at": timezone.localtime()}
+        if self.worry is not None:
+            known |= {
+                "found_at": timezone.localtime(self.worry.created_at),
+                "account": self.worry.what,
+                "child": self.worry.child,
+                "others": "" if self.worry.child else self.worry.who,
+                "found_by": self.worry.reporter.name,
+                "named_only": self.worry.to != Worry.To.BOTH,
+            }
+        elif self.line is not None:
+            kind = Incident.Kind.DEATH if self.line.kind == codes.ChangeKind.DEATH else Incident.Kind.MISSING
+            known |= {"kind": kind, "child": self.line.child, "account": self.line.reason}
+        elif self.child is not None:
+            kind = self.request.GET.get("kind", "")
+            known |= {"child": self.child} | ({"kind": kind} if kind in Incident.Kind.values else {})
+        return known
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        school = self.worry.school if self.worry else self.school()
+        return super().get_context_data(**kwargs) | {"numbers": first_numbers(school, rules_of(school))}
+
+    def save(self, form: Any) -> Incident:
+        staff: Any = self.request.user
+        facts = {name: value for name, value in form.cleaned_data.items() if name not in ("found_by",)}
+        now = timezone.now()
+        if self.worry is not None:
+            incident = raise_worry(worry=self.worry, by=staff, now=now, **facts)
+        else:
+            child = facts["child"]
+            incident = open_incident(
+                school=child.school if child else self.school(), by=staff, now=now, keeper=staff,
+                register_line=self.line, found_by=form.cleaned_data["found_by"], **facts,
+            )  # fmt: skip
+        note(self.request, Event.WRITE, incident.child_id, detail=f"incident {incident.pk}")
+        return incident
+
+    def get_saved_text(self, result: Incident) -> str:
+        return "事件档案已建立，计时从发现时间算起。"
+
+
+@allows(Act.INCIDENT_EDIT)
+class DrillAdd(OpeningPage):
+    """A practised emergency: the same clock and chain, marked as practice."""
+
+    heading = "登记应急演练"
+    lead = "演练和真实事件一样计时、一样登记报告链，但不计入任何统计。"
+    form_class = DrillForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"found_at": timezone.localtime()}
+
+    def save(self, form: Any) -> Incident:
+        staff: Any = self.request.user
+        return open_incident(
+            school=self.school(), by=staff, now=timezone.now(), keeper=staff, is_drill=True, **form.cleaned_data
+        )
+
+    def get_saved_text(self, result: Incident) -> str:
+        return "演练已登记，可以接着登记报告链和经过。"

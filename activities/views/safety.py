@@ -1,0 +1,41 @@
+"""The tabs over worries, incidents, warnings, levels, absences and night rolls: to each person those they may open."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.policy import Act
+from caretrack.web.components import Tab
+
+PLACES: tuple[tuple[str, str, Act], ...] = (
+    ("担心的事", "activities:worry_list", Act.WORRY_TRIAGE),
+    ("事件档案", "activities:incident_list", Act.INCIDENT_VIEW),
+    ("我报告的", "activities:worry_mine", Act.WORRY_REPORT),
+)
+
+
+def safety_tabs(staff: Any, active: str) -> list[Tab]:
+    """The tabs; `active` is the URL name of the page shown."""
+    return [Tab(label, reverse(name), active=name == active) for label, name, act in PLACES if staff.may(act)]
+
+
+class SafetyTabs:
+    """Mixin for the lists: puts the tabs on top. The page says its own URL name in `place`."""
+
+    request: Any
+    place = ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"safety_tabs": safety_tabs(self.request.user, self.place)}
+
+
+@require_safe
+@allows(Act.WORRY_REPORT)
+def safety(request: HttpRequest) -> HttpResponse:
+    """The entry of the menu: the first of the tabs that this person has."""
+    return redirect(safety_tabs(request.user, "")[0].url)

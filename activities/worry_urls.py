@@ -1,0 +1,18 @@
+"""Worries and what comes of them."""
+
+from django.urls import path
+
+from activities.views import safety, worries
+
+urlpatterns = [
+    path("safety/", safety.safety, name="safety"),
+    path("worries/", worries.WorryList.as_view(), name="worry_list"),
+    path("worries/add/", worries.WorryAdd.as_view(), name="worry_add"),
+    path("worries/mine/", worries.WorryMine.as_view(), name="worry_mine"),
+    path("worries/mine/<int:pk>/", worries.worry_own, name="worry_own"),
+    path("worries/mine/<int:pk>/told/<str:to>/", worries.worry_told, name="worry_told"),
+    path("worries/<int:pk>/", worries.worry_show, name="worry_show"),
+    path("worries/<int:pk>/take/", worries.worry_take, name="worry_take"),
+    path("worries/<int:pk>/handle/", worries.WorryHandle.as_view(), name="worry_handle"),
+    path("worries/<int:pk>/dismiss/", worries.WorryDismiss.as_view(), name="worry_dismiss"),
+]

@@ -1,0 +1,76 @@
+"""Who may open worries, incident files and emergency calls."""
+
+from django.utils import timezone
+
+from activities.incidents.services import name_member, open_incident
+from activities.worries import dismiss, report_worry
+from tests.access.walk import Case
+from tests.access.world import CASE, LEADS, PEOPLE, World, canary
+
+STAFF = set(PEOPLE) - {"superior", "former", "ex_mentor"}
+OTHER_LEADS = {"other_principal"}
+READERS = {"counsellor", *LEADS}
+MEMBERS = STAFF
+CALLERS = CASE - {"teacher1"}
+
+
+def troubles(w: World) -> None:
+    """A worry, an urgent one, a decided one, and a file that only the mentor is named in."""
+    now = timezone.now()
+    text = canary("WORRY")
+    teacher, lead = w.people["teacher1"], w.people["lead"]
+    w.extra["worry"], _ = report_worry(school=w.school, by=teacher, who=text, what=text, now=now)
+    w.extra["urgent"], _ = report_worry(school=w.school, by=teacher, who="不知道", what="哭", now=now, urgent=True)
+    done, _ = report_worry(school=w.school, by=teacher, who=text, what=text, now=now)
+    w.extra["decided"] = dismiss(worry=done, reason=canary("WORRYDONE"), by=lead, now=now)
+    w.extra["incident"] = w.child.incidents.get()
+    hidden = open_incident(
+        school=w.school, by=lead, found_at=now, account=canary("NAMEDONLY"), now=now, child=w.child, named_only=True
+    )
+    w.extra["hidden"] = hidden
+    w.extra["member"] = name_member(incident=hidden, staff=w.people["mentor"], part="", by=lead, now=now)
+
+
+def worries(w: World) -> dict[str, list[Case]]:
+    worry, urgent = {"pk": w.extra["worry"].pk}, {"pk": w.extra["urgent"].pk}
+    own, hidden = {"pk": w.extra["incident"].pk}, {"pk": w.extra["hidden"].pk}
+    child, stranger = {"pk": w.child.pk}, {"pk": w.stranger.pk}
+    leads_file = [Case(LEADS, own), Case(set(), hidden)]
+    strangers = {"other_principal", "other_registrar", "other_home"}
+    return {
+        "activities:safety": [Case(STAFF)],
+        "activities:worry_add": [Case(STAFF), Case(STAFF, query=f"?child={w.child.pk}")],
+        "activities:worry_mine": [Case(STAFF)],
+        "activities:worry_own": [Case({"teacher1"}, worry), Case({"teacher1"}, urgent)],
+        "activities:worry_told": [
+            Case({"teacher1"}, urgent | {"to": "head"}, methods=("post",)),
+            Case(set(), urgent | {"to": "guardian"}, methods=("post",)),
+            Case(set(), worry | {"to": "head"}, methods=("post",)),
+        ],
+        "activities:worry_list": [Case(LEADS | OTHER_LEADS), Case(LEADS | OTHER_LEADS, query="?state=all")],
+        "activities:worry_show": [Case(LEADS, worry), Case(LEADS, {"pk": w.extra["decided"].pk})],
+        "activities:worry_take": [Case(LEADS, worry, methods=("post",))],
+        "activities:worry_handle": [Case(LEADS, worry)],
+        "activities:worry_dismiss": [Case(LEADS, worry)],
+        "activities:incident_list": [Case(MEMBERS), Case(MEMBERS, query="?state=all")],
+        "activities:incident_add": [
+            Case(LEADS | OTHER_LEADS),
+            Case(LEADS, query=f"?worry={w.extra['worry'].pk}"),
+            Case(LEADS, query=f"?child={w.child.pk}"),
+        ],
+        "activities:drill_add": [Case(LEADS | OTHER_LEADS)],
+        "activities:incident_show": [Case(READERS, own), Case({"mentor"}, hidden)],
+        "activities:incident_told": [Case(READERS, own | {"to": "police"}, methods=("post",))],
+        "activities:incident_tell": [Case(READERS, own), Case({"mentor"}, hidden)],
+        "activities:incident_step": [Case(READERS, own), Case({"mentor"}, hidden)],
+        "activities:incident_amend": leads_file,
+        "activities:incident_member_add": leads_file,
+        "activities:incident_member_end": [Case(set(), hidden | {"member": w.extra["member"].pk}, methods=("post",))],
+        "activities:incident_close": leads_file,
+        "activities:incident_reopen": leads_file,
+        "activities:incident_print": [*leads_file, Case(LEADS, own, query="?anonymous=1")],
+        "activities:call_tree": [Case(CALLERS, child), Case(strangers, stranger)],
+        "activities:call_tree_print": [Case(CALLERS, child), Case(strangers, stranger)],
+    }
+
+

@@ -1,0 +1,206 @@
+"""Worries: anybody reports at once, few read, each is decided, nothing is lost."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import FollowUp, Incident, IncidentReport, Worry
+from activities.worries import dismiss, handle, raise_worry, report_worry, take_up
+from caretrack.access.policy import Role
+from tests.support.factories import make_child, make_class, make_school, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def school_class():
+    return make_class()
+
+
+@pytest.fixture
+def school(school_class):
+    return school_class.school
+
+
+@pytest.fixture
+def lead(school):
+    return make_staff(Role.CARE_LEAD, school, "覃主任")
+
+
+@pytest.fixture
+def principal(school):
+    return make_staff(Role.PRINCIPAL, school, "韦校长")
+
+
+@pytest.fixture
+def teacher(school_class):
+    return make_staff(Role.TEACHER, school_class, "罗老师")
+
+
+def reported(school, by, **kw):
+    values = {"who": "李小兰", "what": "手臂上有淤青", "now": timezone.now()} | kw
+    return report_worry(school=school, by=by, **values)[0]
+
+
+def test_two_fields_are_enough_and_pressing_twice_makes_one(client, teacher, school, lead) -> None:
+    client.force_login(teacher)
+    form = client.get(reverse("activities:worry_add"))
+    assert "不需要审批" in form.content.decode()
+    sent = {"who": "", "what": "放学后有人在校门口堵低年级学生", "danger": "", "to": "both", "client_key": uuid.uuid4()}
+    for _ in range(2):
+        assert client.post(reverse("activities:worry_add"), sent).status_code == 302
+    worry = Worry.objects.get()
+    assert (worry.who, worry.school, worry.state) == ("说不清是谁", school, "new")
+
+
+def test_without_a_word_it_is_refused_and_what_was_typed_stays(client, teacher) -> None:
+    client.force_login(teacher)
+    sent = {"who": "李小兰", "what": "", "danger": "", "to": "both", "client_key": uuid.uuid4()}
+    answer = client.post(reverse("activities:worry_add"), sent)
+    assert answer.status_code == 422
+    assert "请填写“看到、听到了什么”" in answer.content.decode()
+    assert 'value="李小兰"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.REGISTRAR, Role.COUNSELLOR, Role.SYSADMIN, Role.PRINCIPAL])
+def test_staff_without_children_report_too_from_every_page(client, school, role) -> None:
+    client.force_login(make_staff(role, school))
+    page = client.get("/").content.decode()
+    assert reverse("activities:worry_add") in page
+    assert client.get(reverse("activities:worry_add")).status_code == 200
+
+
+def test_the_button_on_a_dossier_is_about_that_child(client, teacher, school_class) -> None:
+    child = make_child("李小兰", school_class)
+    client.force_login(teacher)
+    page = client.get(reverse("children:child_show", args=[child.pk])).content.decode()
+    assert f"{reverse('activities:worry_add')}?child={child.pk}" in page
+    form = client.get(f"{reverse('activities:worry_add')}?child={child.pk}").content.decode()
+    assert "李小兰 四（1）班" in form
+    sent = {"who": "李小兰 四（1）班", "what": "不说话", "to": "both", "client_key": uuid.uuid4()}
+    client.post(f"{reverse('activities:worry_add')}?child={child.pk}", sent)
+    assert Worry.objects.get().child == child
+
+
+def test_a_child_out_of_sight_is_not_guessed_at(client, school, school_class) -> None:
+    make_child("李小兰", school_class)
+    client.force_login(make_staff(Role.SYSADMIN, school))
+    client.post(
+        reverse("activities:worry_add"), {"who": "李小兰", "what": "哭", "to": "both", "client_key": uuid.uuid4()}
+    )
+    assert Worry.objects.get().child is None
+
+
+def test_care_lead_and_principal_read_it_as_the_reporter_chose(teacher, school, lead, principal) -> None:
+    both, one = reported(school, teacher), reported(school, teacher, to="principal")
+    assert set(Worry.objects.visible_to(lead)) == {both}
+    assert set(Worry.objects.visible_to(principal)) == {both, one}
+    stranger = make_staff(Role.PRINCIPAL, make_school("乙校"))
+    assert not Worry.objects.visible_to(stranger).exists()
+    assert not Worry.objects.visible_to(teacher).exists()
+
+
+def test_the_reporter_sees_that_it_was_taken_up_and_not_what_was_done(client, teacher, school, lead) -> None:
+    worry = reported(school, teacher)
+    client.force_login(teacher)
+    assert "等待受理" in client.get(reverse("activities:worry_mine")).content.decode()
+    take_up(worry=worry, by=lead, now=timezone.now())
+    assert "已受理" in client.get(reverse("activities:worry_mine")).content.decode()
+    handle(worry=worry, outcome="父亲喝酒后打的", by=lead, now=timezone.now())
+    for url in (reverse("activities:worry_mine"), reverse("activities:worry_own", args=[worry.pk])):
+        page = client.get(url).content.decode()
+        assert "有了处理结果" in page
+        assert "喝酒" not in page
+    assert client.get(reverse("activities:worry_show", args=[worry.pk])).status_code == 403
+
+
+def test_handled_with_a_follow_up_that_says_nothing_more_than_it_must(teacher, school, lead, school_class) -> None:
+    child = make_child("李小兰", school_class)
+    worry = reported(school, teacher, child=child)
+    now = timezone.now()
+    done = handle(
+        worry=worry, outcome="已家访", by=lead, now=now, follow_up="每周聊一次", due_on=timezone.localdate(), owner=teacher
+    )
+    (follow_up,) = FollowUp.objects.all()
+    assert (done.follow_up, follow_up.what, follow_up.owner) == (follow_up, "每周聊一次", teacher)
+    assert "淤青" not in follow_up.what
+
+
+def test_what_cannot_be_is_refused(teacher, school, lead) -> None:
+    worry = reported(school, teacher)
+    now = timezone.now()
+    with pytest.raises(ValidationError) as refusal:
+        handle(worry=worry, outcome="", by=lead, now=now, follow_up="去看看", due_on=now.date() - timedelta(days=2))
+    assert set(refusal.value.message_dict) == {"outcome", "child", "due_on", "owner"}
+    with pytest.raises(ValidationError):
+        dismiss(worry=worry, reason=" ", by=lead, now=now)
+    dismiss(worry=worry, reason="已核实是体育课摔的", by=lead, now=now)
+    with pytest.raises(ValidationError):
+        take_up(worry=worry, by=lead, now=now)
+    assert Worry.objects.get().outcome == "已核实是体育课摔的"
+
+
+def test_dismissed_ones_leave_the_list_and_are_found_again(client, teacher, school, lead) -> None:
+    worry = reported(school, teacher)
+    client.force_login(lead)
+    url = reverse("activities:worry_list")
+    assert "手臂上有淤青" in client.get(url).content.decode()
+    sent = {"outcome": "已核实是体育课摔的"}
+    assert client.post(reverse("activities:worry_dismiss", args=[worry.pk]), sent).status_code == 302
+    assert "手臂上有淤青" not in client.get(url).content.decode()
+    assert "手臂上有淤青" in client.get(f"{url}?state=all").content.decode()
+
+
+def test_raised_from_a_worry_the_file_begins_with_the_moment_of_the_report(teacher, school, lead) -> None:
+    worry = reported(school, teacher)
+    incident = raise_worry(worry=worry, kind="violence", by=lead, now=timezone.now())
+    worry.refresh_from_db()
+    assert (worry.state, worry.incident) == ("raised", incident)
+    assert (incident.found_at, incident.account) == (worry.created_at, "手臂上有淤青")
+    assert incident.others == "李小兰"
+    assert not Incident.objects.visible_to(teacher).exists()
+
+
+def test_danger_now_opens_a_file_and_the_finder_notes_whom_it_told(client, teacher, school, lead, principal) -> None:
+    client.force_login(teacher)
+    sent = {"who": "李小兰", "what": "不见了", "danger": "now", "to": "both", "client_key": uuid.uuid4()}
+    answer = client.post(reverse("activities:worry_add"), sent)
+    worry = Worry.objects.get()
+    assert answer["Location"] == reverse("activities:worry_own", args=[worry.pk])
+    assert worry.incident is not None
+    page = client.get(answer["Location"]).content.decode()
+    assert "data-care-seconds-left" in page
+    told = reverse("activities:worry_told", args=[worry.pk, "head"])
+    assert client.get(told).status_code == 405
+    client.post(told)
+    client.post(told)
+    assert [line.to for line in IncidentReport.objects.all()] == ["head"]
+    assert "校长已经知道" in client.get(answer["Location"]).content.decode()
+    assert client.get(reverse("activities:incident_show", args=[worry.incident.pk])).status_code == 404
+    assert set(Incident.objects.visible_to(principal)) == {worry.incident}
+
+
+def test_a_report_about_the_care_lead_is_kept_from_the_care_lead(client, teacher, school, lead, principal) -> None:
+    worry = reported(school, teacher, to="principal", urgent=True)
+    assert not Incident.objects.visible_to(lead).exists()
+    assert set(Incident.objects.visible_to(principal)) == {worry.incident}
+
+
+def test_a_list_costs_the_same_for_one_and_for_twelve(client, teacher, school, lead) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(lead)
+    reported(school, teacher)
+    counts = []
+    for more in (0, 11):
+        for _ in range(more):
+            reported(school, teacher)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("activities:worry_list"))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -30,9 +30,7 @@ class IncidentForm(CareForm, forms.Form):
     place = forms.CharField(label="地点", required=False, max_length=100)
     found_by = forms.CharField(label="发现人", required=False, max_length=50)
     account = forms.CharField(label="简要经过", max_length=4000, widget=forms.Textarea(attrs={"rows": "4"}))
-    injury = forms.CharField(
-        label="伤情", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": "2"})
-    )
+    injury = forms.CharField(label="伤情", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": "2"}))
     measures = forms.CharField(
         label="已采取措施", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": "2"})
     )

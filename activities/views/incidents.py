@@ -116,7 +116,8 @@ def incident_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
     try:
         line = report_to(incident=incident, to=to, at=now, by=staff, now=now)  # type: ignore[arg-type]
         messages.success(
-            request, f"已记下：{timezone.localtime(line.at):%H:%M} 报告{line.get_to_display()}。接收人和回执号可以补登一条。"
+            request,
+            f"已记下：{timezone.localtime(line.at):%H:%M} 报告{line.get_to_display()}。接收人和回执号可以补登一条。",
         )
         note(request, Event.WRITE, incident.child_id, detail="incident told")
     except ValidationError as refusal:

@@ -72,5 +72,3 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:call_tree": [Case(CALLERS, child), Case(strangers, stranger)],
         "activities:call_tree_print": [Case(CALLERS, child), Case(strangers, stranger)],
     }
-
-

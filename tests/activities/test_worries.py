@@ -123,7 +123,13 @@ def test_handled_with_a_follow_up_that_says_nothing_more_than_it_must(teacher, s
     worry = reported(school, teacher, child=child)
     now = timezone.now()
     done = handle(
-        worry=worry, outcome="已家访", by=lead, now=now, follow_up="每周聊一次", due_on=timezone.localdate(), owner=teacher
+        worry=worry,
+        outcome="已家访",
+        by=lead,
+        now=now,
+        follow_up="每周聊一次",
+        due_on=timezone.localdate(),
+        owner=teacher,
     )
     (follow_up,) = FollowUp.objects.all()
     assert (done.follow_up, follow_up.what, follow_up.owner) == (follow_up, "每周聊一次", teacher)

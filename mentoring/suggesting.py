@@ -16,14 +16,16 @@ from children.models import codes
 OLDER_GRADE, OLDER_AGE = 4, 10
 FEMALE = str(codes.Sex.FEMALE.value)
 
-# What a reason is worth. Sisters and brothers and a woman for older girls outweigh everything but the rules.
-WITH_SIBLING, WOMAN, FORMER, ONCE, CLASS, VILLAGE = 80, 60, 50, 30, 18, 14
+# What a reason is worth. A woman for older girls outweighs all else but the rules, then sisters and brothers.
+WOMAN, WITH_SIBLING, FORMER, ONCE, CLASS, VILLAGE = 250, 80, 50, 30, 18, 14
 A_CHILD_MORE, FULLNESS, A_KEY_CHILD_MORE = 5, 12, 8
 
 NO_MENTOR = "没有从业查询有效、还有空位的代理家长"
 NO_KEY_ROOM = "有空位的代理家长都已带满 {most} 名重点学生"
 NO_CONSENT = "只剩校外人员有空位，要先取得监护人同意（校外人员结对）"
 NO_WOMAN = "没有女老师有空位，请斟酌"
+NOT_A_WOMAN = "高年级女生，这位不是女老师，请斟酌"
+SEX_UNKNOWN = "高年级女生宜由女老师带，这位没有登记性别"
 SIBLINGS_APART = "与{names}不是同一位代理家长：没有人同时有这么多空位"
 
 
@@ -167,7 +169,7 @@ def _place_group(group: list[Pupil], seats: list[_Seat], rules: Rules, found: di
         if together:
             best = max(together, key=lambda s: (sum(s.worth(p, near) for p in group), -s.taker.id))
             for pupil in group:
-                _give(pupil, best, seats, found, near, group)
+                _give(pupil, best, seats, rules, found, group)
             return
     placed: set[int] = set()
     for pupil in group:
@@ -176,19 +178,20 @@ def _place_group(group: list[Pupil], seats: list[_Seat], rules: Rules, found: di
             found[pupil.id] = Proposal(pupil, None, (), (_why_nobody(pupil, seats, rules),))
             continue
         best = max(free, key=lambda s: (s.worth(pupil, near | placed), -s.taker.id))
-        _give(pupil, best, seats, found, near | placed, group)
+        _give(pupil, best, seats, rules, found, group)
         placed.add(best.taker.id)
 
 
 def _give(
-    pupil: Pupil, seat: _Seat, seats: list[_Seat], found: dict[int, Proposal], near: set[int], group: list[Pupil]
+    pupil: Pupil, seat: _Seat, seats: list[_Seat], rules: Rules, found: dict[int, Proposal], group: list[Pupil]
 ) -> None:
     seat.load += 1
     seat.key_load += pupil.key
     seat.given.add(pupil.id)
     cautions = []
     if pupil.is_older_girl and seat.taker.sex != FEMALE:
-        cautions.append(NO_WOMAN if seat.taker.sex else f"{seat.taker.name}没有登记性别；高年级女生宜由女老师带")
+        free = any(one.taker.sex == FEMALE and one.room_for((pupil,), rules) for one in seats)
+        cautions.append(SEX_UNKNOWN if not seat.taker.sex else NOT_A_WOMAN if free else NO_WOMAN)
     mates = [other for other in group if other.id != pupil.id]
     apart = [o.name for o in mates if o.id in found and found[o.id].taker not in (None, seat.taker)]
     if apart:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import board, mentors, pairings
+from mentoring.views import board, mentors, pairings, papers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -14,4 +14,15 @@ urlpatterns = [
     path("mentors/", mentors.mentor_list, name="mentor_list"),
     path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),
     path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),
+    path("plans/", plans.PlanList.as_view(), name="plan_list"),
+    path("plans/new/", plans.PlanAdd.as_view(), name="plan_add"),
+    path("plans/<int:pk>/", plans.PlanShow.as_view(), name="plan_show"),
+    path("plans/<int:pk>/save/", plans.PlanSave.as_view(), name="plan_save"),
+    path("plans/<int:pk>/refresh/", plans.plan_refresh, name="plan_refresh"),
+    path("plans/<int:pk>/lines/<int:line>/drop/", plans.plan_line_drop, name="plan_line_drop"),
+    path("plans/<int:pk>/submit/", plans.PlanSubmit.as_view(), name="plan_submit"),
+    path("plans/<int:pk>/return/", plans.PlanReturn.as_view(), name="plan_return"),
+    path("plans/<int:pk>/publish/", plans.PlanPublish.as_view(), name="plan_publish"),
+    path("plans/<int:pk>/drop/", plans.PlanDrop.as_view(), name="plan_drop"),
+    path("plans/<int:pk>/print/", papers.plan_print, name="plan_print"),
 ]

@@ -125,6 +125,7 @@ class Act(StrEnum):
     NIGHT_CHECK = "登记查夜"
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
+    PAIRING_PUBLISH = "公布结对方案"
     MONTH_VIEW = "查看月报"
     MONTH_SUBMIT = "编报月报"
     MONTH_APPROVE = "审批月报"
@@ -207,6 +208,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.NIGHT_CHECK: _KEEPERS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
+    Act.PAIRING_PUBLISH: frozenset({Role.PRINCIPAL}),
     Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.MONTH_SUBMIT: frozenset({Role.CARE_LEAD}),
     Act.MONTH_APPROVE: frozenset({Role.PRINCIPAL}),

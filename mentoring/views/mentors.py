@@ -16,6 +16,7 @@ from mentoring.models import Mentor
 from mentoring.queries import limit_of
 from mentoring.services import add_mentor
 from mentoring.views.reach import mentors_of, schools_of
+from mentoring.views.tabs import tabs
 
 
 @require_safe
@@ -28,7 +29,11 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
         for m in mentors_of(request.user, Act.PAIRING_VIEW, today)
     ]
     may_edit = request.user.may(Act.PAIRING_EDIT)  # type: ignore[union-attr]
-    return render(request, "mentoring/mentor_list.html", {"rows": rows, "may_edit": may_edit})
+    return render(
+        request,
+        "mentoring/mentor_list.html",
+        {"rows": rows, "may_edit": may_edit, "tabs": tabs("mentor_list", request.user)},
+    )
 
 
 @allows(Act.PAIRING_EDIT)
@@ -37,7 +42,7 @@ class MentorAdd(FormPage):
 
     form_class = MentorForm
     heading = "添加代理家长"
-    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
+    crumbs = (("结对", "mentoring:board"), ("代理家长", "mentoring:mentor_list"))
     cancel_url = success_url = "mentoring:mentor_list"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -56,7 +61,7 @@ class MentorEdit(KeepsVersion):
     """Correct a mentor's particulars, above all the date of the yearly check."""
 
     form_class = MentorEditForm
-    crumbs = (("结对", "mentoring:pairing_list"), ("代理家长", "mentoring:mentor_list"))
+    crumbs = (("结对", "mentoring:board"), ("代理家长", "mentoring:mentor_list"))
     cancel_url = success_url = "mentoring:mentor_list"
 
     def find_row(self) -> Mentor:

@@ -20,13 +20,14 @@ from mentoring.models import Pairing
 from mentoring.queries import limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several
 from mentoring.views.reach import mentors_of, reached
+from mentoring.views.tabs import tabs
 
 
 @allows(Act.PAIRING_VIEW)
 class PairingList(FilteredListView):
     """Children without a 代理家长 first."""
 
-    heading = "结对"
+    heading = "结对名册"
     lead = "还没有代理家长的学生排在前面。"
     template_name = "mentoring/pairing_list.html"
     rows_template = "mentoring/_pairing_rows.html"
@@ -58,6 +59,7 @@ class PairingList(FilteredListView):
         pairings = {p.child_id: p for p in open_ones.select_related("mentor")}
         total = cared_for(self.seen)
         return context | {
+            "tabs": tabs("pairing_list", staff),
             "rows": [{"child": c, "class_name": c.class_name(today), "pairing": pairings.get(c.pk)} for c in children],
             "total": total.count(),
             "without": unpaired(total, today).count(),
@@ -73,8 +75,8 @@ class PairingAdd(FormPage):
 
     form_class = PairForm
     heading = "安排结对"
-    crumbs = (("结对", "mentoring:pairing_list"),)
-    cancel_url = success_url = "mentoring:pairing_list"
+    crumbs = (("结对", "mentoring:board"),)
+    cancel_url = success_url = "mentoring:board"
     lead = "一名学生只有一位代理家长；超过建议人数只提醒，不阻止。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -117,9 +119,9 @@ class PairingEnd(ConfirmPage):
     heading = "结束结对"
     button = "结束结对"
     tone = "danger"
-    success_url = "mentoring:pairing_list"
-    crumbs = (("结对", "mentoring:pairing_list"),)
-    cancel_url = "mentoring:pairing_list"
+    success_url = "mentoring:board"
+    crumbs = (("结对", "mentoring:board"),)
+    cancel_url = "mentoring:board"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         children = reached(request.user, Act.PAIRING_EDIT)

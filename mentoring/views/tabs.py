@@ -11,6 +11,7 @@ PAGES = (
     ("工作台", "board", Act.PAIRING_VIEW),
     ("结对名册", "pairing_list", Act.PAIRING_VIEW),
     ("代理家长", "mentor_list", Act.PAIRING_VIEW),
+    ("结对方案", "plan_list", Act.PAIRING_EDIT),
 )
 
 

@@ -1,15 +1,35 @@
 """Who may open the pages of pairing: the leads arrange, class teachers and the registrar look."""
 
+from mentoring.models import PairingPlan, PlannedPairing, PlanState
 from tests.access.walk import Case
 from tests.access.world import LEADS, OTHER_CASE, World
 
 LEADING = LEADS | {"other_principal"}
 
 
+def pairing_rows(w: World) -> None:
+    """What the cases need besides the world: a plan that waits for the principal."""
+    plan = PairingPlan.objects.create(
+        school=w.school, title="方案", starts_on=w.record.on, made_by=w.people["lead"], state=PlanState.SUBMITTED
+    )
+    PlannedPairing.objects.create(plan=plan, child=w.neighbour)
+    w.extra["plan"] = plan
+
+
 def pairings(w: World) -> dict[str, list[Case]]:
     viewers = {"home1", "home2", "registrar", *LEADS, *OTHER_CASE}
     pairing = {"pk": w.pairing.pk}
+    at = {"pk": w.extra["plan"].pk}
     return {
+        "mentoring:plan_list": [Case(LEADING)],
+        "mentoring:plan_add": [Case(LEADING)],
+        **{
+            f"mentoring:plan_{page}": [Case(LEADS, at)]
+            for page in ("show", "save", "refresh", "submit", "drop", "print")
+        },
+        "mentoring:plan_line_drop": [Case(LEADS, at | {"line": w.extra["plan"].lines.get().pk})],
+        "mentoring:plan_return": [Case({"principal"}, at)],
+        "mentoring:plan_publish": [Case({"principal"}, at)],
         "mentoring:board": [Case(viewers)],
         "mentoring:board_pair": [Case(LEADING)],
         "mentoring:pairing_list": [Case(viewers)],

@@ -14,6 +14,7 @@ from tests.access.compliance import school_day
 from tests.access.dossiers import papers_of
 from tests.access.expected import expected
 from tests.access.life import life_rows
+from tests.access.pairings import pairing_rows
 from tests.access.papers import void_copy
 from tests.access.records import record_rows
 from tests.access.rosters import planned_import, remembered_header
@@ -51,6 +52,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["school_days"] = school_day(world.school), school_day(world.other_school)
             troubles(world)
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
+            pairing_rows(world)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

@@ -157,6 +157,8 @@ def test_an_older_girl_is_with_a_woman_and_a_man_is_pointed_out() -> None:
     (left,) = suggest([girl], mentors[:1], Rules())
     assert left.taker.id == 1
     assert "没有女老师" in left.cautions[0]
+    (changed,) = suggest([pupil(1, sex="2", grade=5, age=11, former=(1,))], mentors, Rules())
+    assert changed.taker.id == 2
     (young,) = suggest([pupil(1, sex="2", grade=2, age=7)], mentors, Rules())
     assert young.taker.id == 1
     assert not young.cautions

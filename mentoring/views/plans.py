@@ -1,0 +1,348 @@
+"""结对方案: drafted from the suggestion, changed by hand, handed in, published or given back."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from activities.picking import classes_of
+from activities.queries import cared_for
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
+from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
+from mentoring.planning import (
+    add_lines,
+    change_lines,
+    drop_line,
+    drop_plan,
+    faults,
+    make_plan,
+    publish_plan,
+    return_plan,
+    submit_plan,
+)
+from mentoring.queries import unpaired
+from mentoring.standing import standings
+from mentoring.views.reach import reached, schools_of
+from mentoring.views.tabs import tabs
+
+LINES_A_PAGE = 50
+HOME = (("结对", "mentoring:board"), ("结对方案", "mentoring:plan_list"))
+
+
+def plan_for(request: HttpRequest, pk: int, act: Act) -> PairingPlan:
+    """The plan of a school at which this person may do `act`; raises Http404 otherwise."""
+    plans = PairingPlan.objects.filter(school__in=schools_of(request.user, act))
+    return get_object_or_404(plans.select_related("school", "made_by", "published_by"), pk=pk)
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanList(FilteredListView):
+    """Every round of pairing of the school, the newest first."""
+
+    heading = "结对方案"
+    lead = "学期初成批安排：系统按规则推荐，德育主任调整，校长公布；公布前不影响任何人。"
+    template_name = "mentoring/plan_list.html"
+    rows_template = "mentoring/_plan_rows.html"
+    unit = "份"
+    empty_text = "还没有结对方案。"
+    empty_hint = "生成草稿后可以逐个调整，打印出来签字，再由校长公布。"
+    empty_url, empty_action = "mentoring:plan_add", "新建方案"
+
+    def get_queryset(self, staff: Any) -> "QuerySet[PairingPlan]":
+        plans = PairingPlan.objects.visible_to(staff).select_related("school", "made_by", "published_by")
+        return plans.annotate(heads=Count("lines"), blank=Count("lines", filter=Q(lines__mentor__isnull=True)))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"tabs": tabs("plan_list", self.request.user)}
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanAdd(FormPage):
+    """A new draft: for whom, from when."""
+
+    form_class = PlanForm
+    heading = "新建结对方案"
+    crumbs = HOME
+    cancel_url = "mentoring:plan_list"
+    lead = "按空位、班级、村、兄弟姐妹、以前的代理家长等推荐，每一条都写明理由；生成后仍可改。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        staff, today = self.request.user, timezone.localdate()
+        self.school = schools_of(staff, Act.PAIRING_EDIT)[0]
+        self.children = reached(staff, Act.PAIRING_EDIT).of_school(self.school)  # type: ignore[attr-defined]
+        return super().get_form_kwargs() | {"today": today, "classes": classes_of(self.children, today)}
+
+    def save(self, form: Any) -> PairingPlan:
+        told = form.cleaned_data
+        children = unpaired(scope(self.children, told["who"]), told["starts_on"])
+        if told["classes"]:
+            children = children.filter(school_class__in=told["classes"])
+        return make_plan(
+            school=self.school,
+            children=children,
+            title=told["title"],
+            starts_on=told["starts_on"],
+            by=self.request.user,  # type: ignore[arg-type]
+        )
+
+    def get_saved_text(self, result: PairingPlan) -> str:
+        return f"“{result}”的草稿已生成，请逐条看过。"
+
+    def get_redirect_url(self, result: PairingPlan) -> str:
+        return reverse("mentoring:plan_show", args=[result.pk])
+
+
+def scope(children: Any, who: str) -> Any:
+    """The children whom a plan is asked for."""
+    return children if who == ALL else key_only(children) if who == KEY else cared_for(children)
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanShow(FilteredListView):
+    """The lines of one plan: who, whom, why; to be changed by hand while it is open."""
+
+    template_name = "mentoring/plan_show.html"
+    rows_template = "mentoring/_plan_lines.html"
+    page_size = LINES_A_PAGE
+    unit = "人"
+    empty_text = "方案里没有学生。"
+    crumbs = HOME
+    problems: tuple[str, ...] = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.plan = plan_for(request, kwargs["pk"], Act.PAIRING_EDIT)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return self.plan.title
+
+    def get_filter(self) -> PlanFilter:
+        today = timezone.localdate()
+        self.standing = standings(Mentor.objects.of_school(self.plan.school).active().order_by("pinyin", "pk"), today)
+        children = reached(self.request.user, Act.PAIRING_EDIT).filter(planned_pairings__plan=self.plan)
+        mentors = [(row.mentor.pk, row.mentor.name) for row in self.standing]
+        return PlanFilter(
+            self.request.GET, staff=self.request.user, classes=classes_of(children, today), mentors=mentors
+        )
+
+    def get_queryset(self, staff: Any) -> "QuerySet[PlannedPairing]":
+        lines = self.plan.lines.select_related(
+            "child__school_class__school", "mentor__staff", "suggested", "changed_by"
+        )
+        return lines.order_by("-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        staff: Any = self.request.user
+        today = timezone.localdate()
+        lines = list(context["rows"])
+        wrong = {f.line.pk: f.why for f in faults(self.plan, lines)} if self.plan.is_open else {}
+        given = Counter(self.plan.lines.filter(mentor__isnull=False).values_list("mentor", flat=True))
+        loads = [(row, row.load + given[row.mentor.pk]) for row in self.standing]
+        return context | {
+            "tabs": tabs("plan_list", staff),
+            "plan": self.plan,
+            "rows": [{"line": n, "class_name": n.child.class_name(today), "why": wrong.get(n.pk, "")} for n in lines],
+            "choices": [(row, after) for row, after in loads if row.fit],
+            "loads": sorted(((r, a) for r, a in loads if given[r.mentor.pk]), key=lambda one: one[0].mentor.pinyin),
+            "total": self.plan.lines.count(),
+            "blank": self.plan.lines.filter(mentor__isnull=True).count(),
+            "by_hand": self.plan.lines.filter(changed_by__isnull=False).count(),
+            "problems": self.problems,
+            "may_publish": staff.may(Act.PAIRING_PUBLISH),
+            "query": self.request.GET.urlencode(),
+            "submitted": self.plan.state == PlanState.SUBMITTED,
+        }
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanSave(PlanShow):
+    """The mentors chosen on the page that was shown."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        staff: Any = request.user
+        try:
+            changed = change_lines(plan=self.plan, chosen=self.chosen(), by=staff)
+        except ValidationError as refusal:
+            self.problems = tuple(refusal.messages)
+            response = self.render_to_response(self.get_context_data())
+            response.status_code = 422
+            return response
+        messages.success(request, f"已保存，改了 {changed} 条。" if changed else "没有改动。")
+        query = request.GET.urlencode()
+        return redirect(reverse("mentoring:plan_show", args=[self.plan.pk]) + (f"?{query}" if query else ""))
+
+    def chosen(self) -> dict[int, int | None]:
+        """Line → mentor, as the selects say; what is no number is refused."""
+        found: dict[int, int | None] = {}
+        for name, value in self.request.POST.items():
+            head, _, pk = name.partition("-")
+            if head == "line" and pk.isdigit():
+                if value and not (value.isascii() and value.isdigit()):
+                    raise ValidationError("请从列出的代理家长里选择。")
+                found[int(pk)] = int(value) if value else None
+        return found
+
+
+@require_POST
+@allows(Act.PAIRING_EDIT)
+def plan_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add the children who have come to be without 代理家长 since the draft was made."""
+    plan = plan_for(request, pk, Act.PAIRING_EDIT)
+    back = redirect("mentoring:plan_show", pk=plan.pk)
+    if not plan.is_open:
+        messages.error(request, f"方案{plan.get_state_display()}，不能再补学生。")
+        return back
+    children = reached(request.user, Act.PAIRING_EDIT).of_school(plan.school)  # type: ignore[attr-defined]
+    added = add_lines(plan=plan, children=unpaired(cared_for(children), plan.starts_on))
+    messages.success(request, f"补上了 {added} 名没有代理家长的学生。" if added else "没有要补的学生。")
+    return back
+
+
+@require_POST
+@allows(Act.PAIRING_EDIT)
+def plan_line_drop(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """Take one child out of the plan."""
+    plan = plan_for(request, pk, Act.PAIRING_EDIT)
+    found = get_object_or_404(plan.lines.select_related("child", "plan"), pk=line)
+    try:
+        drop_line(line=found, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, "".join(refusal.messages))
+    else:
+        messages.success(request, f"{found.child}已移出方案。")
+    return redirect("mentoring:plan_show", pk=plan.pk)
+
+
+class PlanStep(ConfirmPage):
+    """One step of a plan, asked before it is taken."""
+
+    act = Act.PAIRING_EDIT
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.plan = plan_for(request, kwargs["pk"], self.act)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [*super().get_crumbs(), Crumb(self.plan.title, self.get_success_url())]
+
+    crumbs = HOME
+
+    def get_success_url(self) -> str:
+        return reverse("mentoring:plan_show", args=[self.plan.pk])
+
+    def get_cancel_url(self) -> str:
+        return self.get_success_url()
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanSubmit(PlanStep):
+    heading = button = "交校长公布"
+
+    def get_question(self) -> str:
+        return f"把“{self.plan}”交给校长？"
+
+    def get_consequences(self) -> list[str]:
+        blank = self.plan.lines.filter(mentor__isnull=True).count()
+        open_ones = [f"还有 {blank} 名学生没有选代理家长。"] if blank else []
+        return [*open_ones, "校长可以公布，也可以退回修改；公布以前不影响任何人。"]
+
+    def save(self, form: Any) -> None:
+        submit_plan(plan=self.plan, by=self.request.user)  # type: ignore[arg-type]
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"“{self.plan}”已交校长。"
+
+
+@allows(Act.PAIRING_EDIT)
+class PlanDrop(PlanStep):
+    heading = button = "作废方案"
+    tone = "danger"
+
+    def get_question(self) -> str:
+        return f"作废“{self.plan}”？"
+
+    def get_consequences(self) -> list[str]:
+        return ["方案留着可以查看，不能再公布。", "学生现有的结对不受影响。"]
+
+    def save(self, form: Any) -> None:
+        drop_plan(plan=self.plan, by=self.request.user)  # type: ignore[arg-type]
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"“{self.plan}”已作废。"
+
+
+@allows(Act.PAIRING_PUBLISH)
+class PlanReturn(PlanStep):
+    act = Act.PAIRING_PUBLISH
+    form_class = ReturnForm
+    heading = button = "退回修改"
+
+    def get_question(self) -> str:
+        return f"把“{self.plan}”退回给{self.plan.made_by}修改？"
+
+    def save(self, form: Any) -> None:
+        return_plan(plan=self.plan, note=form.cleaned_data["note"], by=self.request.user)  # type: ignore[arg-type]
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"“{self.plan}”已退回。"
+
+
+@allows(Act.PAIRING_PUBLISH)
+class PlanPublish(PlanStep):
+    """Publish: all or none; what has become wrong since is named here."""
+
+    act = Act.PAIRING_PUBLISH
+    form_class = PublishForm
+    heading = button = "公布结对方案"
+    template_name = "mentoring/plan_publish.html"
+
+    def get_question(self) -> str:
+        return f"公布“{self.plan}”，结对从 {self.plan.starts_on} 开始？"
+
+    def get_consequences(self) -> list[str]:
+        lines = list(self.plan.lines.select_related("child", "mentor__staff"))
+        self.wrong = faults(self.plan, lines)
+        mentors = {line.mentor_id for line in lines if line.mentor_id}
+        return [
+            f"共 {len(lines) - len(self.wrong)} 名学生、{len(mentors)} 位代理家长，一次生效：全部成功才算公布。",
+            "公布后，代理家长登录就能看到自己的学生；方案不能再改，个别调整走更换代理家长。",
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"wrong": self.wrong}
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if not faults(self.plan, self.plan.lines.select_related("child", "mentor__staff")) and not form.is_bound:
+            del form.fields["skip_faulty"]
+        return form
+
+    def save(self, form: Any) -> list[Pairing]:
+        made = publish_plan(
+            plan=self.plan,
+            by=self.request.user,  # type: ignore[arg-type]
+            on=timezone.localdate(),
+            skip_faulty=form.cleaned_data.get("skip_faulty", False),
+        )
+        note(self.request, Event.WRITE, None, f"pairing plan {self.plan.pk} published, {len(made)}")
+        return made
+
+    def get_saved_text(self, result: list[Pairing]) -> str:
+        return f"“{self.plan}”已公布，{len(result)} 名学生有了代理家长。"

@@ -1,0 +1,196 @@
+"""Draft → review → publish: nothing holds before the principal publishes, then everything or nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.policy import Role
+from children.models import Child
+from mentoring.models import Pairing, PairingPlan, PlanState
+from mentoring.planning import (
+    add_lines,
+    change_lines,
+    drop_plan,
+    faults,
+    make_plan,
+    publish_plan,
+    return_plan,
+    submit_plan,
+)
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.paper import text_of
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def school_class():
+    return make_class()
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
+
+
+@pytest.fixture
+def principal(school_class):
+    return make_staff(Role.PRINCIPAL, school_class.school, "覃校长")
+
+
+@pytest.fixture
+def mentors(school_class):
+    return [make_mentor(make_staff(Role.TEACHER, school_class, name)) for name in ("石老师", "韦老师")]
+
+
+@pytest.fixture
+def children(school_class):
+    return [make_left_behind(name, school_class) for name in ("李小兰", "龙小川", "韦小梅")]
+
+
+@pytest.fixture
+def plan(school_class, lead, mentors, children) -> PairingPlan:
+    return make_plan(school=school_class.school, children=Child.objects.all(), title="秋季结对", starts_on=DAY, by=lead)
+
+
+class TestServices:
+    pytestmark = pytest.mark.data
+
+    def test_a_draft_pairs_nobody(self, plan) -> None:
+        assert plan.lines.filter(mentor__isnull=False).count() == 3
+        assert all(line.reasons for line in plan.lines.all())
+        assert not Pairing.objects.exists()
+
+    def test_a_second_open_plan_is_refused(self, plan, lead) -> None:
+        with pytest.raises(ValidationError, match="还没有公布|没有公布"):
+            make_plan(school=plan.school, children=Child.objects.all(), title="再来", starts_on=DAY, by=lead)
+        drop_plan(plan=plan, by=lead)
+        assert make_plan(school=plan.school, children=Child.objects.all(), title="再来", starts_on=DAY, by=lead)
+
+    def test_published_everybody_has_the_mentor_of_the_plan(self, plan, lead, principal, mentors) -> None:
+        line = plan.lines.select_related("child").first()
+        other = next(m for m in mentors if m.pk != line.mentor_id)
+        assert change_lines(plan=plan, chosen={line.pk: other.pk}, by=lead) == 1
+        submit_plan(plan=plan, by=lead)
+        made = publish_plan(plan=plan, by=principal, on=DAY)
+        assert len(made) == 3
+        assert Pairing.objects.get(child=line.child).mentor == other
+        assert {(p.starts_on, p.paired_by) for p in Pairing.objects.all()} == {(DAY, principal)}
+        plan.refresh_from_db()
+        assert (plan.state, plan.published_by, plan.published_on) == (PlanState.PUBLISHED, principal, DAY)
+        with pytest.raises(ValidationError, match="已公布"):
+            publish_plan(plan=plan, by=principal, on=DAY)
+        with pytest.raises(ValidationError, match="已公布"):
+            change_lines(plan=plan, chosen={line.pk: None}, by=lead)
+
+    def test_one_faulty_line_stops_all_and_is_named(self, plan, principal, children, mentors) -> None:
+        make_pairing(children[0], mentors[0])
+        with pytest.raises(ValidationError, match="李小兰：已有代理家长石老师"):
+            publish_plan(plan=plan, by=principal, on=DAY)
+        assert Pairing.objects.count() == 1
+
+    def test_faulty_lines_are_left_out_only_when_said(self, plan, principal, children, mentors) -> None:
+        make_pairing(children[0], mentors[0])
+        made = publish_plan(plan=plan, by=principal, on=DAY, skip_faulty=True)
+        assert {p.child for p in made} == set(children[1:])
+        assert plan.lines.get(child=children[0]).skipped == "已有代理家长石老师"
+
+    def test_what_makes_a_line_faulty(self, plan, mentors, children, lead) -> None:
+        lines = {line.child: line for line in plan.lines.select_related("child")}
+        chosen = {
+            lines[children[0]].pk: None,
+            lines[children[1]].pk: mentors[0].pk,
+            lines[children[2]].pk: mentors[1].pk,
+        }
+        change_lines(plan=plan, chosen=chosen, by=lead)
+        mentors[0].background_checked_on = DAY - timedelta(days=366)
+        mentors[0].save()
+        mentors[1].ended_on = DAY
+        mentors[1].save()
+        told = {f.line.child.name: f.why for f in faults(plan, plan.lines.select_related("child", "mentor__staff"))}
+        assert told["李小兰"] == "还没有选代理家长"
+        assert "从业查询" in told["龙小川"]
+        assert "退出" in told["韦小梅"]
+
+    def test_back_and_forth(self, plan, lead) -> None:
+        with pytest.raises(ValidationError):
+            return_plan(plan=plan, note="再看看", by=lead)
+        submit_plan(plan=plan, by=lead)
+        return_plan(plan=plan, note="李小兰换女老师", by=lead)
+        plan.refresh_from_db()
+        assert (plan.state, plan.return_note) == (PlanState.DRAFT, "李小兰换女老师")
+
+    def test_children_who_come_later_are_added_once(self, plan, school_class) -> None:
+        make_left_behind("新来的", school_class)
+        assert add_lines(plan=plan, children=Child.objects.all()) == 1
+        assert add_lines(plan=plan, children=Child.objects.all()) == 0
+
+    def test_a_mentor_of_another_school_is_refused(self, plan, lead) -> None:
+        stranger = make_mentor(school=make_class().school)
+        with pytest.raises(ValidationError, match="不在这所学校"):
+            change_lines(plan=plan, chosen={plan.lines.first().pk: stranger.pk}, by=lead)
+
+
+def test_from_draft_to_published_on_the_pages(client, lead, principal, mentors, children) -> None:
+    today = timezone.localdate().isoformat()
+    client.force_login(lead)
+    answer = client.post(
+        reverse("mentoring:plan_add"), {"title": "秋季结对", "starts_on": today, "who": ""}, follow=True
+    )
+    plan = PairingPlan.objects.get()
+    shown = answer.content.decode()
+    assert all(child.name in shown for child in children)
+    line = plan.lines.first()
+    other = next(m for m in mentors if m.pk != line.mentor_id)
+    saved = client.post(reverse("mentoring:plan_save", args=[plan.pk]), {f"line-{line.pk}": other.pk}, follow=True)
+    assert "改了 1 条" in saved.content.decode()
+    assert "人工调整" in saved.content.decode()
+    assert client.post(reverse("mentoring:plan_submit", args=[plan.pk])).status_code == 302
+    assert client.get(reverse("mentoring:plan_publish", args=[plan.pk])).status_code == 403
+    client.force_login(principal)
+    make_pairing(children[0], mentors[0])
+    address = reverse("mentoring:plan_publish", args=[plan.pk])
+    assert "已有代理家长石老师" in client.get(address).content.decode()
+    refused = client.post(address)
+    assert refused.status_code == 422
+    assert Pairing.objects.count() == 1
+    assert client.post(address, {"skip_faulty": "on"}).status_code == 302
+    assert Pairing.objects.count() == 3
+
+
+def test_nonsense_in_a_select_changes_nothing(client, lead, plan) -> None:
+    client.force_login(lead)
+    line = plan.lines.first()
+    answer = client.post(reverse("mentoring:plan_save", args=[plan.pk]), {f"line-{line.pk}": "x"})
+    assert answer.status_code == 422
+    line.refresh_from_db()
+    assert line.mentor is not None
+
+
+def test_the_printed_list_is_marked_as_a_draft_until_published(client, principal, plan) -> None:
+    client.force_login(principal)
+    address = reverse("mentoring:plan_print", args=[plan.pk])
+    draft = text_of(client.get(address).content)
+    assert "尚未公布" in draft
+    assert "草稿" in draft
+    assert all(line.child.name in draft for line in plan.lines.select_related("child"))
+    publish_plan(plan=plan, by=principal, on=DAY)
+    published = text_of(client.get(address).content)
+    assert "尚未公布" not in published
+    assert "草稿" not in published
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_plan_stays_flat(client, lead, school_class, rows, django_assert_max_num_queries) -> None:
+    for number in range(rows):
+        make_mentor(make_staff(Role.TEACHER, school_class, f"老师{number}"))
+        make_left_behind(f"学生{number}", school_class)
+    plan = make_plan(school=school_class.school, children=Child.objects.all(), title="秋", starts_on=DAY, by=lead)
+    client.force_login(lead)
+    client.get(reverse("mentoring:plan_show", args=[plan.pk]))
+    with django_assert_max_num_queries(28):
+        client.get(reverse("mentoring:plan_show", args=[plan.pk]))

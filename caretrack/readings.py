@@ -41,14 +41,21 @@ def _letters(rest: str) -> Any:
     return [c.lower() for c in rest if c.isalnum()]
 
 
-@lru_cache(maxsize=4096)
-def readings(name: str) -> Readings:
-    """Pinyin without tones and initials of a name, its surname read as a surname."""
+@lru_cache(maxsize=8192)
+def _syllables(character: str) -> tuple[str, ...]:
+    """How one character is read: a syllable, a letter or digit itself, nothing for a mark."""
     # Loaded with the first name that is written. Its dictionary of phrases would take 50 MB and knows no names.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style, lazy_pinyin
 
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_letters)
+    return tuple(lazy_pinyin(character, style=Style.NORMAL, errors=_letters))
+
+
+@lru_cache(maxsize=4096)
+def readings(name: str) -> Readings:
+    """Pinyin without tones and initials of a name, its surname read as a surname."""
+    # Without phrases no character changes how another one is read, and names share a few thousand characters.
+    syllables = [syllable for character in name for syllable in _syllables(character)]
     if not syllables:
         return Readings("", "")
     ordinary = syllables[0]

@@ -44,6 +44,17 @@ def _keys() -> tuple[bytes, bytes]:
     return raw[:32], raw[32:]
 
 
+@lru_cache(maxsize=2)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=2)
+def _keyed_hash(key: bytes) -> hmac.HMAC:
+    """The hash before its first byte: copied for each value, since setting one up costs more than hashing."""
+    return hmac.new(key, digestmod=hashlib.sha256)
+
+
 def key_fingerprint() -> str:
     """16 hexadecimal digits that tell whether the key file belongs to the data, without telling the key."""
     return hmac.new(_keys()[1], b"caretrack key fingerprint", hashlib.sha256).hexdigest()[:16]
@@ -68,23 +79,25 @@ def decrypt(sealed: str, *, context: str) -> str:
 def encrypt_bytes(plain: bytes, *, context: str) -> bytes:
     """Bytes sealed for `context`: nonce, ciphertext, tag."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(_keys()[0]).encrypt(nonce, plain, context.encode())
+    return nonce + _cipher(_keys()[0]).encrypt(nonce, plain, context.encode())
 
 
 def decrypt_bytes(sealed: bytes, *, context: str) -> bytes:
     """The plain bytes. Raises Unreadable if the key or the context is another."""
     try:
-        return AESGCM(_keys()[0]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
+        return _cipher(_keys()[0]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
     except InvalidTag as error:
         raise Unreadable(f"{context}: sealed with another key, or damaged") from error
 
 
 def blind_index(value: str) -> str:
     """32 hexadecimal digits by which an identifier is found exactly; width and case do not count, empty stays empty."""
-    plain = unicodedata.normalize("NFKC", value).strip().upper()
+    plain = (value if value.isascii() else unicodedata.normalize("NFKC", value)).strip().upper()
     if not plain:
         return ""
-    return hmac.new(_keys()[1], plain.encode(), hashlib.sha256).hexdigest()[:32]
+    digest = _keyed_hash(_keys()[1]).copy()
+    digest.update(plain.encode())
+    return digest.hexdigest()[:32]
 
 
 class EncryptedTextField(models.TextField):

@@ -158,10 +158,13 @@ def _on(batch: ImportBatch) -> dt.date:
 
 
 @resting_collector()
-def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None) -> RosterResult:
+def check(
+    batch: ImportBatch, by: Staff | None, progress: Progress | None = None, *, keep_rows: bool = False
+) -> RosterResult:
     """
     Read and plan the batch's file; the plan is stored in sealed chunks, nothing else is written.
 
+    Returns a result whose roster has let go of its rows unless `keep_rows`.
     Raises Refused if the file holds no roster; the batch is then marked as failed and its file removed.
     """
     try:
@@ -196,6 +199,8 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
             spool.store(batch)
             batch.state, batch.message = State.PLANNED, ""
             batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
+    if not keep_rows:
+        roster.children.clear()
     return result
 
 
@@ -256,10 +261,7 @@ def answer(
         if entry_on > _on(batch):
             raise ValidationError("在班起始日期不能晚于名册日期。")
         said["entry_on"] = entry_on.isoformat()
-    if reason:
-        said["reason"] = reason
-    if entry_kind:
-        said["entry_kind"] = entry_kind
+    said |= {name: value for name, value in (("reason", reason), ("entry_kind", entry_kind)) if value}
     batch.answers = said
     batch.save(update_fields=["answers", "cut_off"])
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models.base import ModelState
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One changed field as the preview shows it."""
 
     label: str
@@ -19,7 +18,7 @@ class Change:
 
     def as_json(self) -> list[str]:
         """For the stored plan."""
-        return [self.label, self.old, self.new]
+        return list(self)
 
 
 @dataclass(slots=True)
@@ -91,29 +90,41 @@ def fresh(model: type[models.Model], **values: Any) -> Any:
     """
     blank, made, relations = _blank(model)
     instance = model.__new__(model)
-    instance._state = ModelState()
+    state = instance._state = ModelState()
     content = instance.__dict__
     content.update(blank)
     for found in made:
         content[found.attname] = found.get_default()
     for name, value in values.items():
         if name in relations:
-            instance._state.fields_cache[name] = value
+            state.fields_cache[name] = value
             content[relations[name]] = None if value is None else value.pk
         else:
             content[name] = value
     return instance
 
 
-@lru_cache(maxsize=256)
-def _labels(found: Any) -> dict[Any, str]:
-    return {value: str(label) for value, label in found.flatchoices}
+class FieldFacts(NamedTuple):
+    """What must be known of a field to set it and to show it, looked up once: an import asks for it at every cell."""
+
+    label: str
+    limit: int
+    """The longest text, 0 for codes and for what is no text."""
+    choices: dict[Any, str]
+
+
+@lru_cache(maxsize=1024)
+def facts_of(model: type[models.Model], name: str) -> FieldFacts:
+    """The facts of a model's field."""
+    found: Any = model._meta.get_field(name)
+    choices = {value: str(label) for value, label in found.flatchoices} if found.choices else {}
+    return FieldFacts(str(found.verbose_name), 0 if choices else getattr(found, "max_length", None) or 0, choices)
 
 
 def label_of(instance: Any, name: str) -> str:
     """The label of a choice, as get_…_display gives it."""
     value = getattr(instance, name)
-    return _labels(instance._meta.get_field(name)).get(value, str(value))
+    return facts_of(instance.__class__, name).choices.get(value, str(value))
 
 
 def shown(instance: Any, name: str, value: Any) -> str:
@@ -122,9 +133,9 @@ def shown(instance: Any, name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
-    found = instance._meta.get_field(name)
-    if found.choices:
-        return _labels(found).get(value, str(value))
+    choices = facts_of(instance.__class__, name).choices
+    if choices:
+        return choices.get(value, str(value))
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     return str(value)

@@ -259,6 +259,8 @@ def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care
 
 def _merge_phones(merge: Merge, member: FamilyMember | None, whose: str, stated: tuple[StatedPhone, ...]) -> None:
     """Numbers that are not stored yet come first in the calling order; stored ones stay (blank never clears)."""
+    if not stated:
+        return
     own = [phone for phone in merge.dossier.phones if phone.member is member]
     known = {values.digits(phone.number): phone for phone in own}
     new = [phone for phone in stated if values.digits(phone.number) not in known]

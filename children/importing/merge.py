@@ -12,7 +12,7 @@ from caretrack.masking import mask_id_number
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import family, values
 from children.importing.dossiers import Dossier
-from children.importing.edits import Change, Edits, fresh, shown
+from children.importing.edits import Change, Edits, facts_of, fresh, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
 from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
@@ -41,6 +41,14 @@ class Terms:
     on: dt.date
     entry_on: dt.date
     entry_kind: str = codes.ChangeKind.ENROL_NEW
+    names: dict[tuple[int, int], str] = field(default_factory=dict, repr=False, compare=False)
+
+    def class_name(self, school_class: SchoolClass) -> str:
+        """The name of a class of the school on the day, made once."""
+        key = school_class.entry_year, school_class.number
+        if key not in self.names:
+            self.names[key] = school_class.name_on(self.on)
+        return self.names[key]
 
 
 @dataclass(slots=True)
@@ -74,17 +82,16 @@ class Merge:
 
     def put(self, instance: Any, name: str, value: Any, *, whose: str = "") -> bool:
         """Set a field if it differs and remember the change in words; a text that is too long is not taken."""
-        found = instance._meta.get_field(name)
-        limit = getattr(found, "max_length", None)
-        if limit and isinstance(value, str) and not found.choices and len(value) > limit:
-            self.notes.append(f"“{found.verbose_name}”超过 {limit} 个字，没有采用，请缩短后再导入。")
+        label, limit, choices = facts_of(instance.__class__, name)
+        if limit and isinstance(value, str) and len(value) > limit:
+            self.notes.append(f"“{label}”超过 {limit} 个字，没有采用，请缩短后再导入。")
             return False
         old = getattr(instance, name)
-        if isinstance(old, str) and old != value and not found.choices and tidy(old) == value:
+        if old and isinstance(old, str) and old != value and not choices and tidy(old) == value:
             return False  # only blanks differ: the reader has tidied what somebody typed
         if not self.edits.put(instance, name, value):
             return False
-        self.tell(f"{whose}{found.verbose_name}", shown(instance, name, old), shown(instance, name, value), name)
+        self.tell(whose + label, shown(instance, name, old), shown(instance, name, value), name)
         return True
 
     def tell(self, label: str, old: str, new: str, name: str = "") -> None:
@@ -120,7 +127,7 @@ class Merge:
             self.edits.add(fresh(FormerStudentNumber, child=child, student_no=former, until=self.terms.on))
         if found := values.hardship(self.row):
             self._hardship(child, found)
-        for column in sorted(self.row.clears & set(values.CLEARABLE)):
+        for column in sorted(self.row.clears & values.CLEARABLE.keys()):
             for name in values.CLEARABLE[column]:
                 self.put(child, name, "")
 
@@ -173,7 +180,7 @@ class Merge:
         child, terms, current = self.dossier.child, self.terms, self.dossier.enrollment
         if current is not None and current.school_class_id == to.pk and to.pk is not None:
             return
-        name = to.name_on(terms.on)
+        name = terms.class_name(to)
         if current is None:
             came_back = not self.is_new
             on = terms.on if came_back else terms.entry_on
@@ -183,7 +190,7 @@ class Merge:
             if came_back:
                 self.tell("班级", "不在班", name)
             return
-        before = current.school_class.name_on(terms.on)
+        before = terms.class_name(current.school_class)
         if terms.on > current.starts_on:
             self.edits.put(current, "ends_on", terms.on - ONE_DAY)
             self.edits.add(fresh(Enrollment, child=child, school_class=to, school=terms.school, starts_on=terms.on))

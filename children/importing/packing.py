@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from caretrack.access.crypto import EncryptedTextField, decrypt_bytes, encrypt_bytes
+from caretrack.access.crypto import EncryptedTextField, decrypt_bytes, encrypt, encrypt_bytes
 from caretrack.schools.models import SchoolClass
 from children.importing.edits import Changed, Edits
 from children.models import (
@@ -95,7 +95,7 @@ class Packing:
         start = self.counts[label]
         self.counts[label] += count
         columns = {found.column: _column(found, rows, numbers) for found in _own_fields(model)}
-        return [label, start, count, columns, [_owner(row, numbers) for row in rows]]
+        return [label, start, count, columns, _owners(model, rows, numbers)]
 
 
 @lru_cache(maxsize=32)
@@ -115,28 +115,69 @@ def late(model: type[models.Model], found: Any) -> bool:
 
 def _column(found: Any, rows: list[Any], numbers: dict[int, int]) -> Any:
     if found.is_relation:
-        keys = [_reference(row, found, numbers) for row in rows]
+        keys = _references(found, rows, numbers)
         return {"=": keys[0]} if len(set(keys)) == 1 else keys
-    if type(found).pre_save is models.Field.pre_save:
-        name = found.attname
-        values = [row.__dict__[name] for row in rows]
-    else:
-        values = [found.pre_save(row, True) for row in rows]
+    values = _present(found, rows)
     if isinstance(found, EncryptedTextField):
         if not any(values):
             return {"=": values[0]}
-        return [found.get_db_prep_save(value, connection) for value in values]
+        context = found.context
+        return [None if value is None else encrypt(str(value), context=context) for value in values]
     try:
         distinct = set(values)
     except TypeError:  # lists of codes
-        ready = [storable(found.get_db_prep_save(value, connection)) for value in values]
-        return {"=": ready[0]} if all(value == ready[0] for value in ready) else ready
-    known = {value: storable(found.get_db_prep_save(value, connection)) for value in distinct}
-    return {"=": known[values[0]]} if len(known) == 1 else [known[value] for value in values]
+        values = [json.dumps(value, ensure_ascii=False) for value in values]
+        distinct = set(values)
+        known = {value: storable(found.get_db_prep_save(json.loads(value), connection)) for value in distinct}
+    else:
+        known = _ready(found, distinct)
+    if len(distinct) == 1:
+        return {"=": known.get(values[0], values[0])}
+    return [known.get(value, value) for value in values] if known else values
+
+
+def _present(found: Any, rows: list[Any]) -> list[Any]:
+    """The values of a field in new rows; what is derived from another field is made once for each of its values."""
+    # No roster brings files, and asking a new row for its file ties both into a ring that is only freed much later.
+    if type(found).pre_save is models.Field.pre_save or isinstance(found, models.FileField):
+        name = found.attname
+        return [row.__dict__[name] for row in rows]
+    source = getattr(found, "source", None)
+    if source is None:
+        return [found.pre_save(row, True) for row in rows]
+    made: dict[Any, Any] = {}
+    for row in rows:
+        given = row.__dict__[source]
+        if given not in made:
+            made[given] = found.pre_save(row, True)
+    return [made[row.__dict__[source]] for row in rows]
+
+
+def _ready(found: Any, distinct: set[Any]) -> dict[Any, Any]:
+    """Database values by value, as the field makes them; those that are their own are left out."""
+    if _keeps_text(found.__class__) and all(value is None or isinstance(value, str) for value in distinct):
+        return {}
+    return {value: storable(found.get_db_prep_save(value, connection)) for value in distinct}
+
+
+@lru_cache(maxsize=64)
+def _keeps_text(kind: type[models.Field]) -> bool:
+    """True for a field that stores a text as it is."""
+    return (
+        issubclass(kind, models.CharField | models.TextField)
+        and kind.get_prep_value in (models.CharField.get_prep_value, models.TextField.get_prep_value)
+        and kind.to_python in (models.CharField.to_python, models.TextField.to_python)
+        and kind.get_db_prep_value is models.Field.get_db_prep_value
+        and kind.get_db_prep_save is models.Field.get_db_prep_save
+    )
+
+
+def _references(found: Any, rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
+    """The keys that rows point to, or the numbers of new rows as -n-1."""
+    return [_reference(row, found, numbers) for row in rows]
 
 
 def _reference(row: Any, found: Any, numbers: dict[int, int]) -> int | None:
-    """The key a row points to, or the number of a new row as -n-1."""
     key: int | None = row.__dict__.get(found.attname)
     if key is not None:
         return key
@@ -146,20 +187,24 @@ def _reference(row: Any, found: Any, numbers: dict[int, int]) -> int | None:
 
 def key_or_number(instance: Any, numbers: dict[int, int]) -> int:
     """The key of a stored row, -n-1 for new row number n."""
-    return instance.pk if instance.pk is not None else -numbers[id(instance)] - 1
+    number = numbers.get(id(instance))
+    return int(instance.pk) if number is None else -number - 1
 
 
-def _owner(row: Any, numbers: dict[int, int]) -> int | None:
-    """The child a row belongs to; None for a class."""
-    child = row if isinstance(row, Child) else row.member.child if isinstance(row, AbsenceSpan) else None
-    if child is None:
-        child = getattr(row, "child", None)
-    return None if child is None else key_or_number(child, numbers)
+def _owners(model: type[models.Model], rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
+    """The children that rows belong to; None for a class."""
+    if model is SchoolClass:
+        return [None] * len(rows)
+    if model is Child:
+        return [key_or_number(row, numbers) for row in rows]
+    if model is AbsenceSpan:
+        rows = [row.member for row in rows]
+    return _references((FamilyMember if model is AbsenceSpan else model)._meta.get_field("child"), rows, numbers)
 
 
 def _changes(model: type[models.Model], changes: list[Changed], numbers: dict[int, int]) -> list[Any]:
     fields, rows = changed_rows(model, changes, numbers)
-    owners = [_owner(change.instance, numbers) for change in changes]
+    owners = _owners(model, [change.instance for change in changes], numbers)
     old = [{name: plain(value) for name, value in change.old.items()} for change in changes]
     return [model._meta.label, [found.name for found in fields], rows, owners, old]
 

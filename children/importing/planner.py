@@ -255,7 +255,7 @@ class Planner:
         merge.run(school_class)
         outcome.changes, outcome.notes = merge.changes, merge.notes
         outcome.status = Status.CHANGED if merge.changes else Status.SAME
-        outcome.class_name = child.class_name(self.terms.on)
+        outcome.class_name = self.terms.class_name(child.school_class) if child.school_class else "不在班"
         return outcome
 
     def _contradiction(self, row: ChildRow, dossier: Dossier) -> str:
@@ -300,7 +300,7 @@ class Planner:
         merge.run(school_class)
         outcome.status, outcome.notes = Status.NEW, merge.notes
         outcome.changes = [change for change in merge.changes if change.new]
-        outcome.class_name = school_class.name_on(self.terms.on)
+        outcome.class_name = self.terms.class_name(school_class)
         return outcome
 
 

@@ -1,11 +1,43 @@
 """Any accepted file becomes a Workbook of plain rows; the guard has the first word."""
 
 from children.importing import guard
-from children.importing.delimited import read_text
-from children.importing.guard import Refused
-from children.importing.markup import read_office_xml, read_page
+from children.importing.guard import FileFacts, Refused
 from children.importing.sheets import Workbook
-from children.importing.xlsx import read_xlsx
+
+# Each file is read in a process of its own, which loads only the modules and libraries that its kind needs.
+
+
+def _xlsx(data: bytes, facts: FileFacts) -> Workbook:
+    from children.importing.xlsx import read_xlsx
+
+    return read_xlsx(data)
+
+
+def _xls(data: bytes, facts: FileFacts) -> Workbook:
+    from children.importing.xls import read_xls
+
+    return read_xls(data)
+
+
+def _page(data: bytes, facts: FileFacts) -> Workbook:
+    from children.importing.markup import read_page
+
+    return read_page(data, facts.encoding)
+
+
+def _office_xml(data: bytes, facts: FileFacts) -> Workbook:
+    from children.importing.markup import read_office_xml
+
+    return read_office_xml(data)
+
+
+def _text(data: bytes, facts: FileFacts) -> Workbook:
+    from children.importing.delimited import read_text
+
+    return read_text(data, facts.encoding)
+
+
+_READERS = {"xlsx": _xlsx, "xls": _xls, "html": _page, "xml": _office_xml, "text": _text}
 
 
 def read_workbook(data: bytes) -> Workbook:
@@ -16,18 +48,7 @@ def read_workbook(data: bytes) -> Workbook:
     Raises Refused, with a sentence for the user, for anything that is no readable table.
     """
     facts = guard.inspect(data)
-    if facts.kind == "xlsx":
-        workbook = read_xlsx(data)
-    elif facts.kind == "xls":
-        from children.importing.xls import read_xls  # a library that few files need
-
-        workbook = read_xls(data)
-    elif facts.kind == "html":
-        workbook = read_page(data, facts.encoding)
-    elif facts.kind == "xml":
-        workbook = read_office_xml(data)
-    else:
-        workbook = read_text(data, facts.encoding)
+    workbook = _READERS[facts.kind](data, facts)
     workbook.notes = facts.notes
     if not any(sheet.rows for sheet in workbook.sheets):
         raise Refused("表格里没有任何内容。请检查是不是选错了文件。")

@@ -18,18 +18,24 @@ from children.importing.sheets import CellValue, Merge, Sheet, Workbook
 from children.importing.xlsx_package import SheetPart, Styles, Unusual, comments, sheets, styles
 
 _STEP = 1 << 20
+_FORMULA = rb"<f(?: [^<>]*)?(?:/>|>[^<]*</f>)"
+_INLINE = rb"<is>(?:(?!</is>).)*</is>"
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?(?: ?/>|>'
-    rb"(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
-    rb"(?:<v>([^<]*)</v>|<v ?/>|(<is>(?:(?!</is>).)*</is>))?</c>)",
+    rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"((?: s="\d+")?(?: t="\w+")?)(?:><v>([^<]*)</v></c>'
+    rb"|( ?/>|>(?:" + _FORMULA + rb")?(?:<v>[^<]*</v>|<v ?/>|" + _INLINE + rb")?</c>))",
     re.DOTALL,
 )
+"""Place, marks and value of a plain cell; every other form is one piece, taken apart by the next pattern."""
+_OTHER_FORM = re.compile(rb">(" + _FORMULA + rb")?(?:<v>([^<]*)</v>|<v ?/>|(" + _INLINE + rb"))?</c>", re.DOTALL)
+_MARKS = re.compile(rb'(?: s="(\d+)")?(?: t="(\w+)")?')
 _ROW = re.compile(rb"<row\b([^>]*)>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _COLUMNS = re.compile(rb"<col\b([^>]*)/?>")
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _ITEM = re.compile(rb"<si>((?:(?!</si>).)*)</si>|<si ?/>", re.DOTALL)
+_PLAIN_ITEM = re.compile("<si><t>([^<]*)</t></si>")
+"""The form of nearly all strings; a piece of the file that holds another one is read item by item."""
 _PHONETIC = re.compile(rb"<rPh\b(?:(?!</rPh>).)*</rPh>|<phoneticPr\b[^>]*>", re.DOTALL)
 _TEXT = re.compile(rb"<t(?: [^>]*)?>([^<]*)</t>")
 _ENTITY = re.compile(r"&(#x?[0-9A-Fa-f]+|\w+);")
@@ -106,16 +112,15 @@ def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
         return []
     found: list[str] = []
     for text in _pieces(archive, path, b"<sst", b"</si>"):
+        plain_items = _PLAIN_ITEM.findall(text.decode()) if b"&" not in text and b"x005F_" not in text else []
+        if len(plain_items) == text.count(b"<si"):
+            found += plain_items
+            continue
         items = _ITEM.findall(text)
         if len(items) != text.count(b"<si"):
             raise Unusual("shared strings")
-        found += [item[3:-4].decode() if _is_one_run(item) else _runs(item).replace("x005F_", "") for item in items]
+        found += [_runs(item).replace("x005F_", "") for item in items]
     return found
-
-
-def _is_one_run(item: bytes) -> bool:
-    """True for <t>…</t> and nothing else, the form of nearly all strings."""
-    return item.startswith(b"<t>") and item.count(b"<") == 2 and b"&" not in item and b"x005F_" not in item
 
 
 class _SheetReader:
@@ -125,6 +130,8 @@ class _SheetReader:
         self.archive, self.look, self.texts, self.date1904 = archive, look, texts, date1904
         self.columns: dict[bytes, int] = {}
         self.numbers: dict[tuple[bytes, bytes], CellValue] = {}
+        self.marks: dict[bytes, tuple[bytes, str, bool]] = {}
+        self.styles: dict[bytes, int] = {}
 
     def read(self, part: SheetPart) -> Sheet:
         """One sheet. Raises Unusual if a cell has an unknown form, Refused if it is absurdly large."""
@@ -152,37 +159,46 @@ class _SheetReader:
         return sheet
 
     def _take(self, sheet: Sheet, found: list[tuple[bytes, ...]]) -> None:
-        rows, columns, texts = sheet.rows, self.columns, self.texts
-        struck = self.look.struck
-        for letters, row_number, style, kind, formula, value, inline in found:
-            if not value and not inline:
-                if formula:
+        rows, columns, texts, known_marks = sheet.rows, self.columns, self.texts, self.marks
+        last_number, index = b"", -1
+        for letters, row_number, marks, value, other in found:
+            kind, shown, struck = known_marks.get(marks) or self._look(marks)
+            inline = b""
+            if other:
+                formula, value, inline = _other_form(other)
+                if formula and not value and not inline:
                     self._place(sheet, letters, row_number, None)
                     sheet.unsolved.add((int(row_number) - 1, columns[letters]))
+            if not value and not inline:
                 continue
-            if kind == b"s":
-                content: CellValue = texts[int(value)]
-            else:
-                content = self._content(kind, value, inline, style)
-            index = int(row_number) - 1
+            content = texts[int(value)] if kind == b"s" else self._content(kind, value, inline, marks)
+            if row_number != last_number:
+                last_number, index = row_number, int(row_number) - 1
             column = columns.get(letters)
             if column is None or index >= len(rows):
                 column = self._place(sheet, letters, row_number, content)
             row = rows[index]
             gap = column - len(row)
             if gap >= 0:
-                row.extend([None] * gap)
+                if gap:
+                    row.extend([None] * gap)
                 row.append(content)
             else:
                 row[column] = content
-            if style:
-                number = int(style)
-                if content is not None and not isinstance(content, str | bool):
-                    number_format = self.look.format_of(number)
-                    if number_format != GENERAL:
-                        sheet.formats[index, column] = number_format
-                if struck and number in struck and content:
-                    sheet.struck_rows.add(index)
+            if shown and content is not None and not isinstance(content, str | bool):
+                sheet.formats[index, column] = shown
+            if struck and content:
+                sheet.struck_rows.add(index)
+
+    def _look(self, marks: bytes) -> tuple[bytes, str, bool]:
+        """What the marks of a cell say: its kind, its number format (empty for General), whether it is struck out."""
+        match = _MARKS.fullmatch(marks)
+        style, kind = match.groups(b"") if match else (b"", b"")
+        number_format = self.look.format_of(int(style)) if style else GENERAL
+        shown = "" if number_format == GENERAL else number_format
+        self.styles[marks] = int(style or 0)
+        self.marks[marks] = kind, shown, bool(style) and int(style) in self.look.struck
+        return self.marks[marks]
 
     def _place(self, sheet: Sheet, letters: bytes, row_number: bytes, content: CellValue) -> int:
         """Make room for a cell. Raises Refused if the sheet would become larger than any roster."""
@@ -196,11 +212,11 @@ class _SheetReader:
             sheet.rows.extend([] for _ in range(row - len(sheet.rows)))
         return column
 
-    def _content(self, kind: bytes, value: bytes, inline: bytes, style: bytes) -> CellValue:
+    def _content(self, kind: bytes, value: bytes, inline: bytes, marks: bytes) -> CellValue:
         if kind in (b"", b"n"):
-            key = (value, style)
+            key = (value, marks)
             if key not in self.numbers:
-                self.numbers[key] = self._number(value, int(style or 0))
+                self.numbers[key] = self._number(value, self.styles[marks])
             return self.numbers[key]
         reader = _OTHER_KINDS.get(kind)
         if reader is None:
@@ -234,6 +250,13 @@ class _SheetReader:
                 Merge(int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
                 for left, top, right, bottom in merged
             ]
+
+
+def _other_form(text: bytes) -> tuple[bytes, bytes, bytes]:
+    """Formula, value and inline text of a cell that is not plain; all empty for a cell without content."""
+    match = _OTHER_FORM.fullmatch(text)
+    formula, value, inline = match.groups(b"") if match else (b"", b"", b"")
+    return formula, value, inline
 
 
 def _span(attributes: bytes) -> range:

@@ -10,6 +10,8 @@ from caretrack.access.history import Tracked, TrackedQuerySet
 from children.models import codes
 from children.models.child import Child
 
+_RELATION_WORDS = {str(relation): str(relation.label) for relation in codes.Relation}
+
 
 class FamilyMemberQuerySet(TrackedQuerySet):
     def parents(self) -> Self:
@@ -86,7 +88,7 @@ class FamilyMember(Tracked):
         """The relation as people say it: 外祖父母 where it is known that a grandparent is of the mother's side."""
         if self.relation == codes.Relation.GRANDPARENT and self.relation_note == codes.MOTHERS_PARENTS:
             return codes.MOTHERS_PARENTS
-        return str(self.get_relation_display())
+        return _RELATION_WORDS.get(self.relation, self.relation)
 
 
 class AbsenceSpan(Tracked):

@@ -35,7 +35,7 @@ class Phone:
 
 def digits(number: str) -> str:
     """A phone number as it is compared: hyphens and blanks do not count."""
-    return "".join(char for char in number if char.isdigit())
+    return number if number.isdigit() else "".join(char for char in number if char.isdigit())
 
 
 def read_phones(value: CellValue) -> Reading[tuple[Phone, ...]]:

@@ -86,7 +86,7 @@ class Command(BaseCommand):
         with change_by(by, "导入花名册（命令行）"):
             batch = batches.take_file(school=school, by=by, name=name, content=content, on=on)
             batches.answer(batch, mapping=said.get("mapping"), answers=said.get("answers"), on=on)
-            checked = batches.check(batch, by)
+            checked = batches.check(batch, by, keep_rows=True)
             batches.confirm(batch, by=by, token=batches.plan_token(batch))
         roster = checked.roster
         if roster is None:

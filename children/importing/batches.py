@@ -64,10 +64,8 @@ def context_of(school: School, on: dt.date, answers: dict[str, Any]) -> Context:
         for found in SchoolClass.objects.taught_on(on).filter(school=school).annotate(pupils=Count("children"))
         if (grade := school_year(on) - found.entry_year + school_first(school)) in grades.grades
     }
-    mapping = {
-        sheet: {int(index): name for index, name in columns.items()}
-        for sheet, columns in answers.get("mapping", {}).items()
-    }
+    by_hand = answers.get("mapping", {})
+    mapping = {sheet: {int(index): name for index, name in columns.items()} for sheet, columns in by_hand.items()}
     return Context(
         school_year=school_year(on),
         cut_off=on,
@@ -296,8 +294,8 @@ def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID) -> None:
     except (Stale, IntegrityError) as error:
         # A number that another school has taken meanwhile; a new check names the row.
         raise StalePlan from error
-    gone = leavers.carry_out(held, on=_on(held), by=by)
-    held.state, held.counts = State.DONE, held.counts | {"leavers": gone}
+    held.counts |= {"leavers": leavers.carry_out(held, on=_on(held), by=by)}
+    held.state = State.DONE
     held.confirmed_at = held.done_at = timezone.now()
     held.change_id_written = change_id
     held.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
+from caretrack.fixed import fixed
 from caretrack.masking import mask_phone
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, Phone, PhoneState, codes
@@ -66,10 +69,8 @@ def known_of(child: Child | None, staff: Any) -> Known:
     own = {"self": staff.name}
     if child is None or not sight_of(staff, child).contact:
         return Known(own)
-    care = CareArrangement.objects.open().filter(child=child).select_related("carer").first()
-    carer = care.carer if care else None
-    living = Phone.objects.filter(child=child).exclude(state=PhoneState.DEAD).select_related("member")
-    numbers = tuple(number_of(phone) for phone in calling_order(list(living)))
+    carer = next((care.carer for care in _care_now(child.pk)), None)
+    numbers = tuple(number_of(phone) for phone in calling_order(_living_phones(child.pk)))
     answers = own | {
         "carer": carer.name if carer else "",
         "carer_relation": carer.relation_words if carer else "",
@@ -77,6 +78,16 @@ def known_of(child: Child | None, staff: Any) -> Known:
         "address": child.address,
     }
     return Known({name: value for name, value in answers.items() if value}, numbers)
+
+
+@fixed
+def _care_now(child: int) -> QuerySet[CareArrangement]:
+    return CareArrangement.objects.open().filter(child=child).select_related("carer").order_by("pk")[:1]
+
+
+@fixed
+def _living_phones(child: int) -> QuerySet[Phone]:
+    return Phone.objects.filter(child=child).exclude(state=PhoneState.DEAD).select_related("member")
 
 
 __all__ = ["Known", "Number", "called_relation", "known_of", "number_of"]

@@ -2,9 +2,10 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from activities.models import Kind, Phrase
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 
 MOST = 60
@@ -28,8 +29,12 @@ def phrases_of(staff: Staff) -> "QuerySet[Phrase]":
 
 def phrases_for(staff: Staff, kind: str) -> list[Phrase]:
     """Those offered while writing a record of the kind: its own first, then those for every kind."""
-    offered = Phrase.objects.filter(owner=staff, kind__in=(kind, ""))
-    return sorted(offered, key=lambda phrase: (phrase.kind == "", phrase.pk))
+    return sorted(_offered(staff.pk, str(kind)), key=lambda phrase: (phrase.kind == "", phrase.pk))
+
+
+@fixed
+def _offered(owner: int, kind: str) -> "QuerySet[Phrase]":
+    return Phrase.objects.filter(Q(kind=kind) | Q(kind=""), owner=owner)
 
 
 @transaction.atomic

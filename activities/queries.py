@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from lunar_python import Solar
@@ -22,6 +22,7 @@ from caretrack.access.crypto import decrypt
 from caretrack.access.models import RowHistory
 from caretrack.access.policy import DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.fixed import fixed
 from caretrack.periods import Month, age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, codes
@@ -56,7 +57,12 @@ def cared_for(children: "QuerySet[Child]") -> "QuerySet[Child]":
 
 def talks_missing(children: "QuerySet[Child]", month: Month, reader: Any = None) -> "QuerySet[Child]":
     """Of `children`, those without a talk in the reporting month, longest silence first (see `silences`)."""
-    talked = _talks(reader).filter(on__gte=month.first, on__lte=month.last)
+    return without_talk(children, month.first, month.last, reader)
+
+
+def without_talk(children: "QuerySet[Child]", first: date, last: date, reader: Any = None) -> "QuerySet[Child]":
+    """Of `children`, those without a talk in first … last, longest silence first (see `silences`)."""
+    talked = _talks(reader).filter(on__gte=first, on__lte=last)
     return silences(children, reader).filter(~Exists(talked))
 
 
@@ -78,9 +84,19 @@ class LastContact:
 
 def last_contact(children: "QuerySet[Child] | Collection[int]", reader: Any = None) -> dict[int, LastContact]:
     """Child id → LastContact, for those with any contact, in one statement. Takes a queryset of Child or ids."""
-    rows = CareRecord.objects.reached().filter(told_to(reader), child__in=_ids(children)).order_by().values("child")
-    rows = rows.annotate(talk=Max("on", filter=Q(kind=Kind.TALK)), newest=Max("on"))
+    asked = reader is not None and not isinstance(children, QuerySet)
+    rows = _last_told(reader, tuple(children)) if asked else _last_contacts(reader, _ids(children))
     return {row["child"]: LastContact(row["talk"], row["newest"]) for row in rows}
+
+
+def _last_contacts(reader: Any, children: Any) -> QuerySet[CareRecord, Any]:
+    rows = CareRecord.objects.reached().filter(told_to(reader), child__in=children).order_by().values("child")
+    return rows.annotate(talk=Max("on", filter=Q(kind=Kind.TALK)), newest=Max("on"))
+
+
+@fixed
+def _last_told(reader: Any, children: tuple[int, ...]) -> QuerySet[CareRecord, Any]:
+    return _last_contacts(reader, children)
 
 
 def _ids(children: "QuerySet[Child] | Collection[int]") -> Any:
@@ -135,8 +151,7 @@ class ClassTalks:
         return self.children - self.missing
 
 
-@dataclass(frozen=True)
-class LastTalk:
+class LastTalk(NamedTuple):
     """A child of a class with the day of its last talk; None for never."""
 
     child_id: int
@@ -146,7 +161,12 @@ class LastTalk:
 
 def last_talks(children: "QuerySet[Child]") -> list[LastTalk]:
     """`children` with their last talks, longest silence first (see `silences`), in one statement."""
-    return [LastTalk(*row) for row in silences(children).values_list("pk", "school_class", "last_talk_on")]
+    return [LastTalk(*row) for row in talk_rows(children)]
+
+
+def talk_rows(children: "QuerySet[Child]") -> "QuerySet[Child, Any]":
+    """The rows of `last_talks`, to be asked for later."""
+    return silences(children).values_list("pk", "school_class", "last_talk_on")
 
 
 def talks_by_class(talks: Iterable[LastTalk], month: Month) -> list[ClassTalks]:
@@ -170,9 +190,9 @@ class Birthday:
     lunar: str
 
 
-def birthdays(children: "QuerySet[Child]", on: date, days: int = 14) -> list[Birthday]:
+def birthdays(children: "QuerySet[Child] | Iterable[Child]", on: date, days: int = 14) -> list[Birthday]:
     """
-    Birthdays of `children` from `on` on for `days` days, nearest first, in one statement.
+    Birthdays of `children` from `on` on for `days` days, nearest first; asked of the database where a queryset is given.
 
     29 February is kept on the 28th in common years (domain §9.3). A family that keeps the lunar birthday is found by
     it, the others by the solar date; a birth date known only to the month is nobody's birthday.
@@ -182,18 +202,21 @@ def birthdays(children: "QuerySet[Child]", on: date, days: int = 14) -> list[Bir
     if (2, 28) in solar and (solar[2, 28] + timedelta(days=1)).day == 1:
         solar[2, 29] = solar[2, 28]
     lunar = {name: day for day in reversed(window) for name in lunar_names(day)}
-    by_day = Q()
-    for month, day in solar:
-        by_day |= Q(birth_date__month=month, birth_date__day=day)
-    by_day &= Q(birth_precision=codes.BirthPrecision.DAY, birth_lunar="")
+    if isinstance(children, QuerySet):
+        by_day = Q()
+        for month, day in solar:
+            by_day |= Q(birth_date__month=month, birth_date__day=day)
+        by_day &= Q(birth_precision=codes.BirthPrecision.DAY, birth_lunar="")
+        children = children.filter(by_day | Q(birth_lunar__in=lunar))
     found: list[Birthday] = []
-    for child in children.filter(by_day | Q(birth_lunar__in=lunar)):
+    for child in children:
         born = child.birth_date
         if child.birth_lunar:
-            due = lunar[child.birth_lunar]
-            found.append(Birthday(child, due, due.year - born.year if born else None, child.birth_lunar))
-        elif born is not None:
-            due = solar[born.month, born.day]
+            if due := lunar.get(child.birth_lunar):
+                found.append(Birthday(child, due, due.year - born.year if born else None, child.birth_lunar))
+            continue
+        known = child.birth_precision == codes.BirthPrecision.DAY
+        if born and known and (due := solar.get((born.month, born.day))):
             found.append(Birthday(child, due, age_on(born, due), ""))
     return sorted(found, key=lambda birthday: (birthday.on, birthday.child.pinyin))
 

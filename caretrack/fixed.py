@@ -2,16 +2,16 @@
 Questions that a page asks in the same words every time: their SQL is built once, later only the values change.
 
 A page asks some twenty of them. Django builds the SQL of each anew, which costs several times what the database needs
-for the answer. A value is a number, a day, a tuple of numbers for `__in`, or the person who asks. What a person may see
-is still worked out by the policy, on a likeness of the person that holds the same posts with other numbers (`Asker`):
-whoever holds posts of the same kind is asked about in the same words.
+for the answer. A value is a number, a text, a day, a moment, a tuple of numbers for `__in`, or the person who asks. What
+a person may see is still worked out by the policy, on a likeness of the person that holds the same posts with other
+numbers (`Asker`): whoever holds posts of the same kind is asked about in the same words.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Protocol, Self
 
@@ -33,10 +33,12 @@ class Asker(Protocol):
         """Somebody of the same shape with other numbers. Whatever else is asked of the likeness must fail."""
 
 
-Answerable = int | date | tuple[int, ...] | Asker
-# Stand for the values while the SQL is built; no row has such an id or day.
+Answerable = int | str | date | tuple[int, ...] | Asker
+# Stand for the values while the SQL is built; no row has such an id, text or day.
 _FIRST_ID = -4_210_000_000_000
 _FIRST_DAY = date(1, 1, 1).toordinal()
+_FIRST_MOMENT = datetime(1, 2, 1, tzinfo=UTC)
+_PLAIN = frozenset({int, str, date, datetime})
 # Shapes hold the day, so yesterday's are never asked for again.
 _READY_AT_MOST = 200
 
@@ -58,8 +60,7 @@ class _Ready:
         connection = connections[self.queryset.db]
         params = list(self.params)
         for place, number in self.places:
-            value = values[number]
-            params[place] = value if type(value) is int else connection.ops.adapt_datefield_value(value)
+            params[place] = _as_param(connection, values[number])
         compiler = copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: (self.sql, tuple(params))
@@ -83,15 +84,22 @@ class _Asked:
         return getattr(self.queryset.query, name) if found is None else found
 
 
+def _as_param(connection: Any, value: Any) -> Any:
+    kind = type(value)
+    if kind is date:
+        return connection.ops.adapt_datefield_value(value)
+    return connection.ops.adapt_datetimefield_value(value) if kind is datetime else value
+
+
 def _kind(value: Any) -> Hashable:
     kind: Any = type(value)
-    if kind is int or kind is date:
+    if kind in _PLAIN:
         return kind
     if kind is tuple and all(type(number) is int for number in value):
         return len(value)
     if hasattr(value, "shape"):
         return value.shape()
-    raise TypeError(f"a fixed question takes whole numbers, days, tuples of numbers and who asks, not {value!r}")
+    raise TypeError(f"a fixed question takes numbers, texts, days, moments, tuples and who asks, not {value!r}")
 
 
 def _filled(numbers: tuple[int, ...]) -> tuple[int, ...]:
@@ -102,18 +110,23 @@ def _filled(numbers: tuple[int, ...]) -> tuple[int, ...]:
 
 def _plain(value: Any) -> tuple[Any, ...]:
     kind = type(value)
-    if kind is int or kind is date:
+    if kind in _PLAIN:
         return (value,)
     return value if kind is tuple else value.numbers()
 
 
 def _stand_in(value: Any, first: int) -> Any:
-    ids = tuple(_FIRST_ID - first - place for place in range(len(_plain(value))))
-    if type(value) is date:
+    kind = type(value)
+    if kind is date:
         return date.fromordinal(_FIRST_DAY + first)
-    if type(value) is int:
+    if kind is datetime:
+        return _FIRST_MOMENT + timedelta(seconds=first)
+    if kind is str:
+        return f"\ue000{first}\ue000"
+    ids = tuple(_FIRST_ID - first - place for place in range(len(_plain(value))))
+    if kind is int:
         return ids[0]
-    return ids if type(value) is tuple else value.likeness(ids)
+    return ids if kind is tuple else value.likeness(ids)
 
 
 class Fixed:
@@ -128,7 +141,7 @@ class Fixed:
         """
         The rows for `values`, in the order of the function's parameters.
 
-        Raises TypeError for values of other kinds: None or a text would change the words of the SQL.
+        Raises TypeError for values of other kinds: None would change the words of the SQL.
         """
         values = tuple([_filled(value) if type(value) is tuple else value for value in values])
         kinds = tuple([_kind(value) for value in values])
@@ -155,8 +168,7 @@ class Fixed:
         except EmptyResultSet:
             return None
         marks = [plain for like in likes for plain in _plain(like)]
-        adapt = compiler.connection.ops.adapt_datefield_value
-        told = [adapt(mark) if isinstance(mark, date) else mark for mark in marks]
+        told = [_as_param(compiler.connection, mark) for mark in marks]
         places = tuple((place, told.index(param)) for place, param in enumerate(params) if param in told)
         self._check(likes, {marks[number] for _, number in places})
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])

@@ -123,7 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "caretrack.schools.passwords.ChineseHabitsValidator"},
 ]
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "caretrack.web.session_store"
 SESSION_COOKIE_AGE = env_int("CARETRACK_SESSION_HOURS", 10) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 IDLE_MINUTES = env_int("CARETRACK_IDLE_MINUTES", 20)  # signed out after so long without doing anything

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
 from caretrack.access.catalogue import Need, entries
+from caretrack.fixed import fixed
 from children.models import CareArrangement, Child, FamilyMember, Phone, codes
 from children.models.family import PhoneState
 from children.sections import PARTS
@@ -68,26 +69,33 @@ def completeness(children: Iterable[Child], *, since: date) -> dict[int, Complet
     listed = list(children)
     ids = [child.pk for child in listed]
     parents: dict[int, set[str]] = {pk: set() for pk in ids}
-    for pk, relation, status in FamilyMember.objects.filter(child__in=ids, relation__in=codes.PARENTS).values_list(
-        "child_id", "relation", "status"
-    ):
+    for pk, relation, status in _parents_of(tuple(ids)):
         if status != codes.ParentStatus.UNKNOWN:
             parents[pk].add("father" if relation in codes.FATHERS else "mother")
-    care = {
-        pk: (carer, care_type, rating)
-        for pk, carer, care_type, rating in CareArrangement.objects.open()
-        .filter(child__in=ids)
-        .values_list("child_id", "carer_id", "care_type", "rating")
-    }
-    verified = set(
-        Phone.objects.filter(child__in=ids, verified_on__gte=since)
-        .exclude(state=PhoneState.DEAD)
-        .values_list("child_id", flat=True)
-    )
+    care = {pk: (carer, care_type, rating) for pk, carer, care_type, rating in _care_of(tuple(ids))}
+    verified = set(_verified_among(tuple(ids), since))
     return {
         child.pk: _measure(child, parents[child.pk], care.get(child.pk, (None, "", "")), child.pk in verified)
         for child in listed
     }
+
+
+@fixed
+def _parents_of(children: tuple[int, ...]) -> "QuerySet[FamilyMember, Any]":
+    parents = FamilyMember.objects.filter(child__in=children, relation__in=codes.PARENTS)
+    return parents.values_list("child_id", "relation", "status")
+
+
+@fixed
+def _care_of(children: tuple[int, ...]) -> "QuerySet[CareArrangement, Any]":
+    care = CareArrangement.objects.open().filter(child__in=children)
+    return care.values_list("child_id", "carer_id", "care_type", "rating")
+
+
+@fixed
+def _verified_among(children: tuple[int, ...], since: date) -> "QuerySet[Phone, Any]":
+    answered = Phone.objects.filter(child__in=children, verified_on__gte=since).exclude(state=PhoneState.DEAD)
+    return answered.values_list("child_id", flat=True)
 
 
 def completeness_of(

@@ -211,18 +211,23 @@ def facts_of(children: "QuerySet[Child] | Iterable[int]") -> dict[int, tuple[Fac
     Three statements whatever their number; from them any day can be answered with `assess`.
     `children` is a queryset of Child or ids.
     """
-    if not isinstance(children, QuerySet):
-        listed = tuple(children)
-        children = Child.objects.filter(pk__in=listed)
-        own = _own_facts_of(listed) if len(listed) <= NAMED_AT_MOST else list(_own_facts(children))
-    else:
-        own = list(_own_facts(children))
+    if isinstance(children, QuerySet):
+        return facts_from(own_facts(children))
+    listed = tuple(children)
+    return facts_from(
+        _own_facts_of(listed) if len(listed) <= NAMED_AT_MOST else own_facts(Child.objects.filter(pk__in=listed))
+    )
+
+
+def facts_from(rows: "QuerySet[Any, Any] | list[Any]") -> dict[int, tuple[Facts, int]]:
+    """What `facts_of` answers, from the rows of `own_facts`; two statements more."""
+    own = list(rows)
     # Named one by one the children need not be found again by what may be a long condition.
-    if len(own) <= NAMED_AT_MOST:
+    if len(own) <= NAMED_AT_MOST or not isinstance(rows, QuerySet):
         ids = tuple(pk for pk, *_ in own)
         found = _sides(_parents_in(ids), _absences_in(ids))
     else:
-        asked = children.order_by().values("pk")
+        asked = rows.values("pk")
         found = _sides(_parents(asked), _absences(asked))
     return {
         child_id: (Facts(birth_date, hukou == codes.HukouKind.URBAN, **found.get(child_id, {})), of_school)
@@ -258,7 +263,8 @@ def status_of(child: Child, on: date, *, tolerance: int | None = None) -> LeftBe
     return _answer(facts, on, child.school.visit_tolerance_days if tolerance is None else tolerance)
 
 
-def _own_facts(children: "QuerySet[Child]") -> "QuerySet[Any, Any]":
+def own_facts(children: "QuerySet[Child]") -> "QuerySet[Any, Any]":
+    """The rows that `facts_from` begins with."""
     return children.order_by().values_list("pk", "birth_date", "hukou_kind", "school__visit_tolerance_days")
 
 
@@ -274,7 +280,7 @@ def _absences(children: Any) -> "QuerySet[Any, Any]":
 
 @fixed
 def _own_facts_of(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
-    return _own_facts(Child.objects.filter(pk__in=ids))
+    return own_facts(Child.objects.filter(pk__in=ids))
 
 
 @fixed

@@ -26,16 +26,21 @@ def _carers_of(ids: tuple[int, ...]) -> "QuerySet[Any, Any]":
     return open_ones.values_list("child", "carer__relation", "carer__name")
 
 
+def ever_away() -> Exists:
+    """The condition that a parent of the child ever worked away: nobody else counts under any definition."""
+    gone = FamilyMember.objects.filter(
+        child=OuterRef("pk"), relation__in=codes.PARENTS, absences__status=codes.ParentStatus.AWAY_WORK
+    )
+    return Exists(gone)
+
+
 def left_behind_ids(children: "QuerySet[Child]", definition: str, on: date, *, parents_away: int = 0) -> list[int]:
     """
     Ids of those of `children` who count under `definition` on the day; `parents_away` 1 or 2 asks for one or both.
 
     Only children with a parent who ever worked away are looked at.
     """
-    ever_away = FamilyMember.objects.filter(
-        child=OuterRef("pk"), relation__in=codes.PARENTS, absences__status=codes.ParentStatus.AWAY_WORK
-    )
-    looked_at = children.filter(Exists(ever_away))
+    looked_at = children.filter(ever_away())
     if definition == Definition.SEED and not parents_away:
         return [
             pk for pk, (facts, tolerance) in facts_of(looked_at).items() if seed_case(facts, on, tolerance=tolerance)
@@ -84,6 +89,7 @@ __all__ = [
     "Definition",
     "classes_among",
     "classes_of",
+    "ever_away",
     "left_behind_ids",
     "number_taken",
     "term_start",

@@ -59,7 +59,7 @@ def test_rows_come_with_what_was_selected_and_prefetched(django_assert_num_queri
     assert term not in terms_of(child.school_id, date(2021, 1, 1))
 
 
-@pytest.mark.parametrize("value", [None, "1", True, [1], 1.5])
+@pytest.mark.parametrize("value", [None, True, [1], 1.5])
 def test_other_values_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
         schools_with_children(value)  # type: ignore[arg-type]

@@ -3,21 +3,22 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from activities.forms.follow_ups import CloseForm
 from activities.models import CareRecord, FollowUp, Kind
 from activities.queries import (
+    LastTalk,
     birthdays,
     cared_for,
     days_since,
-    last_talks,
     lines,
     occasions,
     own_children,
+    talk_rows,
     talks_by_class,
-    talks_missing,
+    without_talk,
     worrying,
 )
 from activities.views.follow_ups import follow_up_row
@@ -25,13 +26,14 @@ from activities.views.links import children_url, dossier_url
 from activities.views.reading import school_month, silence
 from caretrack.access.policy import Act, Role
 from caretrack.access.scopes import children_reached_by
-from caretrack.schools.models import SchoolClass
+from caretrack.fixed import fixed, tally
+from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web import drafts, workbench
 from caretrack.web.workbench import Figure, Panel
 from children.completeness import completeness, incomplete
-from children.left_behind import Definition
+from children.left_behind import Definition, facts_from, own_facts, seed_case
 from children.models import Child, codes
-from children.queries import left_behind_ids, term_start
+from children.queries import ever_away, term_start
 
 SHOWN = 8
 SILENT = (
@@ -63,11 +65,9 @@ def talks(staff: Any, today: date) -> Panel | None:
     if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
         return None
     month = school_month(staff, today)
-    own = Child.objects.filter(own_children(staff))
-    wanted = cared_for(own)
-    total = wanted.count()
-    missing = list(talks_missing(wanted, month, staff).select_related("school_class__school"))
-    written = CareRecord.objects.filter(author=staff).between(month.first, month.last).count()
+    total = len(_own_cared_for(staff))
+    missing = _own_silent(staff, month.first, month.last)
+    written = sum(number for (number,) in _written(staff, month.first, month.last))
     url = _list("activities:silence_list", "mine=on&missing=on")
     figures = (
         Figure(
@@ -97,16 +97,28 @@ def talks(staff: Any, today: date) -> Panel | None:
     return Panel("本月还没谈心", "activities/panels/talks.html", data, url=url, link="全部", figures=figures)
 
 
+@fixed
+def _own_cared_for(staff: Staff) -> QuerySet[Child]:
+    wanted = cared_for(Child.objects.filter(own_children(staff)))
+    return wanted.only("name", "pinyin", "birth_date", "birth_precision", "birth_lunar")
+
+
+@fixed
+def _own_silent(staff: Staff, first: date, last: date) -> QuerySet[Child]:
+    wanted = cared_for(Child.objects.filter(own_children(staff)))
+    return without_talk(wanted, first, last, staff).select_related("school_class__school").only(*SILENT)
+
+
+@fixed
+def _written(staff: Staff, first: date, last: date) -> QuerySet[CareRecord, Any]:
+    return tally(CareRecord.objects.filter(author=staff).between(first, last), number=Count("pk"))
+
+
 def promises(staff: Any, today: date) -> Panel | None:
     """What this person promised, due within a week or overdue."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    due = list(
-        FollowUp.objects.promised_by(staff)
-        .due_by(today + SOON)
-        .select_related("child__school_class__school", "owner", "given_by", "record")
-        .order_by("due_on", "pk")[:100]
-    )
+    due = _promised(staff, today + SOON)
     now = sum(follow_up.due_on <= today for follow_up in due)
     url = _list("activities:follow_up_list", "owner=me")
     figure = Figure("到期的跟进", now, f"{url}&state=due", "项", tone="warn" if now else "good")
@@ -122,11 +134,19 @@ def promises(staff: Any, today: date) -> Panel | None:
     return Panel("要跟进的", "activities/panels/follow_ups.html", data, url=url, link="全部", figures=(figure,))
 
 
+@fixed
+def _promised(staff: Staff, until: date) -> QuerySet[FollowUp]:
+    due = FollowUp.objects.promised_by(staff).due_by(until)
+    return due.select_related("child__school_class__school", "owner", "given_by", "record").order_by("due_on", "pk")[
+        :100
+    ]
+
+
 def near_birthdays(staff: Any, today: date) -> Panel | None:
     """Class teacher and mentor: birthdays within two weeks."""
     if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
         return None
-    near = birthdays(cared_for(Child.objects.filter(own_children(staff))), today)
+    near = birthdays(_own_cared_for(staff), today)
     rows = [
         {
             "child": b.child,
@@ -162,11 +182,44 @@ def written_lately(staff: Any, today: date) -> Panel | None:
     """The records one wrote last."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    own = CareRecord.objects.written_by(staff)
-    records = occasions(own).select_related("child").order_by("-created_at")[:5]
-    found = lines(records, staff)
+    found = lines(_lately(staff), staff)
     url = _list("activities:record_list", "author=me")
     return Panel("我最近记的", "activities/panels/lately.html", {"lines": found}, url=url, link="全部", side=True)
+
+
+@fixed
+def _lately(staff: Staff) -> QuerySet[CareRecord]:
+    own = occasions(CareRecord.objects.written_by(staff))
+    return own.select_related("child").order_by("-created_at")[:5]
+
+
+def _led_by(staff: Staff) -> QuerySet[Child]:
+    return Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
+
+
+@fixed
+def _talks_led(staff: Staff) -> QuerySet[Child, Any]:
+    return talk_rows(cared_for(_led_by(staff)))
+
+
+@fixed
+def _facts_led(staff: Staff) -> QuerySet[Child, Any]:
+    return own_facts(_led_by(staff).filter(ever_away()))
+
+
+@fixed
+def _counted_led(staff: Staff) -> QuerySet[Child, Any]:
+    return tally(_led_by(staff), pupils=Count("pk"), key=Count("pk", filter=Q(support_level__in=codes.KEY_LEVELS)))
+
+
+@fixed
+def _classes_in(ids: tuple[int, ...]) -> QuerySet[SchoolClass]:
+    return SchoolClass.objects.filter(pk__in=ids).select_related("school")
+
+
+@fixed
+def _silent(ids: tuple[int, ...]) -> QuerySet[Child]:
+    return Child.objects.filter(pk__in=ids).select_related("school_class__school").only(*SILENT)
 
 
 def school(staff: Any, today: date) -> Panel | None:
@@ -174,21 +227,18 @@ def school(staff: Any, today: date) -> Panel | None:
     if staff.roles().isdisjoint(LEADS):
         return None
     month = school_month(staff, today)
-    all_children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
-    wanted = cared_for(all_children)
-    last = last_talks(wanted)
+    last = [LastTalk(*row) for row in _talks_led(staff)]
     by_class = talks_by_class(last, month)
-    classes = SchoolClass.objects.filter(pk__in=[row.class_id for row in by_class]).select_related("school")
-    names = {c.pk: c.name_on(today) for c in classes}
+    names = {c.pk: c.name_on(today) for c in _classes_in(tuple(row.class_id for row in by_class))}
     total, missing = sum(r.children for r in by_class), sum(r.missing for r in by_class)
-    left_behind = len(left_behind_ids(all_children, Definition.SEED, today))
-    counted = all_children.aggregate(pupils=Count("pk"), key=Count("pk", filter=Q(support_level__in=codes.KEY_LEVELS)))
-    key = counted["key"]
+    facts = facts_from(_facts_led(staff)).values()
+    left_behind = sum(seed_case(told, today, tolerance=tolerance) for told, tolerance in facts)
+    pupils, key = next(iter(_counted_led(staff)), (0, 0))
     longest = {talk.child_id: talk.on for talk in last[:SHOWN]}
-    silent = Child.objects.select_related("school_class__school").only(*SILENT).in_bulk(longest)
+    silent = {child.pk: child for child in _silent(tuple(longest))}
     url = _list("activities:silence_list")
     figures = (
-        Figure("在校学生", counted["pupils"], children_url(), "人"),
+        Figure("在校学生", pupils, children_url(), "人"),
         Figure(
             "留守儿童", left_behind, children_url(f"away=left&definition={Definition.SEED}"), "人", hint=Definition.SEED.label
         ),

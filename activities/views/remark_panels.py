@@ -1,9 +1,9 @@
 """The workbench about what leaders said on records, and about promises that others let pass."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +11,8 @@ from activities.models import FollowUp, RecordRemark
 from activities.views.panels import LEADS
 from caretrack.access.policy import Act
 from caretrack.access.scopes import children_reached_by
+from caretrack.fixed import fixed
+from caretrack.schools.models import Staff
 from caretrack.web import workbench
 from caretrack.web.workbench import Panel
 from children.models import Child
@@ -24,10 +26,7 @@ def said_to_me(staff: Any, today: date) -> Panel | None:
     """The author: questions that wait for an answer, thanks of the last week."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    seen = RecordRemark.objects.visible_to(staff).filter(record__author=staff).select_related("record__child", "author")
-    waiting = list(seen.unanswered()[:SHOWN])
-    since = timezone.now() - NEWS
-    thanks = list(seen.filter(kind=RecordRemark.Kind.THANKS, created_at__gte=since).order_by("-created_at")[:SHOWN])
+    waiting, thanks = _questions_to(staff), _thanks_to(staff, timezone.now() - NEWS)
     if not waiting and not thanks:
         return None
     data = {"questions": waiting, "answers": [], "thanks": thanks}
@@ -38,8 +37,7 @@ def answered_to_me(staff: Any, today: date) -> Panel | None:
     """The leader: what came back to one's own questions within a week."""
     if not staff.may(Act.RECORD_REVIEW):
         return None
-    seen = RecordRemark.objects.visible_to(staff).filter(answers__author=staff, created_at__gte=timezone.now() - NEWS)
-    found = list(seen.select_related("record__child", "author", "answers").order_by("-created_at")[:SHOWN])
+    found = _answers_to(staff, timezone.now() - NEWS)
     if not found:
         return None
     return Panel(
@@ -51,22 +49,51 @@ def let_pass(staff: Any, today: date) -> Panel | None:
     """The leader: colleagues' follow-ups that are more than three days overdue, by who is to do them."""
     if not staff.may(Act.RECORD_REVIEW):
         return None
-    children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
-    late = FollowUp.objects.visible_to(staff).overdue(today - LATE_LONG).filter(child__in=children)
-    late = late.exclude(owner=staff)
-    total = late.count()
-    if not total:
+    by_owner = _late_by_owner(staff, today - LATE_LONG)
+    if not by_owner:
         return None
-    by_owner = list(late.order_by().values("owner__name").annotate(number=Count("pk")).order_by("-number")[:SHOWN])
-    rows = late.select_related("child", "owner").order_by("due_on", "pk")[:SHOWN]
+    rows = _late(staff, today - LATE_LONG).select_related("child", "owner").order_by("due_on", "pk")[:SHOWN]
     url = f"{reverse('activities:follow_up_list')}?state=overdue"
     data = {
-        "owners": by_owner,
+        "owners": by_owner[:SHOWN],
         "rows": [{"follow_up": row, "days": (today - row.due_on).days} for row in rows],
-        "total": total,
+        "total": sum(owner["number"] for owner in by_owner),
         "url": url,
     }
     return Panel("过期没办的跟进", "activities/panels/overdue.html", data, url=url, link="全部")
+
+
+def _said_to(staff: Staff) -> QuerySet[RecordRemark]:
+    seen = RecordRemark.objects.visible_to(staff).filter(record__author=staff)
+    return seen.select_related("record__child", "author")
+
+
+@fixed
+def _questions_to(staff: Staff) -> QuerySet[RecordRemark]:
+    return _said_to(staff).unanswered()[:SHOWN]
+
+
+@fixed
+def _thanks_to(staff: Staff, since: datetime) -> QuerySet[RecordRemark]:
+    thanks = _said_to(staff).filter(kind=RecordRemark.Kind.THANKS, created_at__gte=since)
+    return thanks.order_by("-created_at")[:SHOWN]
+
+
+@fixed
+def _answers_to(staff: Staff, since: datetime) -> QuerySet[RecordRemark]:
+    seen = RecordRemark.objects.visible_to(staff).filter(answers__author=staff, created_at__gte=since)
+    return seen.select_related("record__child", "author", "answers").order_by("-created_at")[:SHOWN]
+
+
+def _late(staff: Staff, before: date) -> QuerySet[FollowUp]:
+    children = Child.objects.filter(children_reached_by(staff, LEADS)).on_roll()
+    return FollowUp.objects.visible_to(staff).overdue(before).filter(child__in=children).exclude(owner=staff)
+
+
+@fixed
+def _late_by_owner(staff: Staff, before: date) -> QuerySet[FollowUp, Any]:
+    by_owner = _late(staff, before).order_by().values("owner__name").annotate(number=Count("pk"))
+    return by_owner.order_by("-number", "owner__name")
 
 
 def register_all() -> None:

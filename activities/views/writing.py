@@ -22,6 +22,7 @@ from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.phrases import phrases_for
 from activities.picking import Picker, picker
 from activities.queries import last_contact, record_as_it_was
+from activities.recordable import children_asked_for, children_to_record, open_follow_ups
 from activities.services import add_addendum, correct_record, may_edit, record_contact, text_for
 from activities.views.conflict import differing
 from activities.views.links import add_url, after_saving, way_back
@@ -29,18 +30,11 @@ from caretrack.access.gates import allows
 from caretrack.access.history import Stale
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act, DataClass, Level, refusal
+from caretrack.access.policy import Act, refusal
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.models import Child
-
-
-def children_to_record(staff: Staff, kind: str) -> "QuerySet[Child]":
-    """The children about whom `staff` may write a record of the kind."""
-    if kind == Kind.COUNSELLING:
-        return Child.objects.visible_to(staff, DataClass.COUNSELLING, Level.WRITE)
-    return Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)
 
 
 def number(text: str | None) -> int | None:
@@ -78,7 +72,7 @@ class RecordAdd(FormPage):
         wanted = [number(text) for text in request.GET.getlist("child")]
         if not wanted:
             return []
-        found = list(self.allowed.filter(pk__in=[pk for pk in wanted if pk]).select_related("school_class__school"))
+        found = children_asked_for(request.user, self.spec.kind, tuple(pk for pk in wanted if pk))  # type: ignore[arg-type]
         if len(found) != len(set(wanted)):
             raise Http404
         return found
@@ -117,8 +111,8 @@ class RecordAdd(FormPage):
         """Open follow-ups of the child that this record may close, beside the one that the page was opened for."""
         if self.single is None:
             return FollowUp.objects.none()
-        seen = FollowUp.objects.visible_to(self.request.user).open().filter(child=self.single)
-        return seen.exclude(pk=self.follow_up.pk if self.follow_up else None).order_by("due_on", "pk")  # type: ignore[no-any-return]
+        seen = {found.pk for found in open_follow_ups(self.request.user, self.single.pk)}  # type: ignore[arg-type]
+        return FollowUp.objects.filter(pk__in=seen - {getattr(self.follow_up, "pk", None)}).order_by("due_on", "pk")
 
     def _owners(self) -> "QuerySet[Staff]":
         """Colleagues who see the child; with several children those who see the first, the service asks about all."""

@@ -17,10 +17,12 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from caretrack.web.models import Draft
+from caretrack.fixed import fixed
+from caretrack.web.models import KEPT_FOR, Draft
 
 SHEET_FIELD = "care_sheet"
 SHEET_SALT = "caretrack.web.sheet"
@@ -115,7 +117,12 @@ def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None 
 
 def find(staff: Any, key: str) -> Draft | None:
     """The open draft of this person for this form."""
-    return Draft.objects.visible_to(staff).open().filter(key=key).first()
+    return next(iter(_open_draft(staff.pk, key[:200], timezone.now() - KEPT_FOR)), None)
+
+
+@fixed
+def _open_draft(staff: int, key: str, since: datetime) -> QuerySet[Draft]:
+    return Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since, key=key)
 
 
 def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:
@@ -134,7 +141,12 @@ def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:
 
 def open_drafts(staff: Any) -> list[Draft]:
     """What this person has begun and not finished, newest first; for the workbench."""
-    return list(Draft.objects.visible_to(staff).open().order_by("-saved_at")[:20])
+    return _open_drafts_of(staff.pk, timezone.now() - KEPT_FOR)
+
+
+@fixed
+def _open_drafts_of(staff: int, since: datetime) -> QuerySet[Draft]:
+    return Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since).order_by("-saved_at")[:20]
 
 
 def purge(now: datetime | None = None) -> int:

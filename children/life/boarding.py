@@ -70,18 +70,22 @@ def boarders(children: "ChildQuerySet", term: Term | None, on: date) -> "QuerySe
     )
 
 
-def bed_gaps(children: "ChildQuerySet") -> tuple[int, int]:
+def beds_of(children: "ChildQuerySet") -> "QuerySet[Child, Any]":
+    """(school, sex, bed) of each boarder among `children`; the bed is empty where none is written down."""
+    boarding = children.on_roll().filter(boarding=codes.Boarding.BOARDER)
+    return boarding.order_by().values_list("school", "sex", "dorm_bed")
+
+
+def bed_gaps(boarders: Iterable[tuple[int, str, str]]) -> tuple[int, int]:
     """
-    How many boarders among `children` have no bed now, and how many share one (see `boarders`), in two statements.
+    How many of `boarders` (rows of `beds_of`) have no bed now, and how many share one (see `boarders`), in a statement.
 
     Whoever sleeps in the same bed counts although out of sight: the bed is the school's.
     """
-    bed = ("school", "sex", "dorm_bed")
-    boarding = Child.objects.on_roll().filter(boarding=codes.Boarding.BOARDER).order_by()
-    own = list(children.on_roll().filter(boarding=codes.Boarding.BOARDER).order_by().values_list(*bed))
+    own = list(boarders)
     given = [place for place in own if place[2]]
     schools = {school for school, *_ in given}
-    slept_in = Counter(boarding.filter(school__in=schools).values_list(*bed)) if schools else Counter()
+    slept_in = Counter(beds_of(Child.objects.filter(school__in=schools))) if schools else Counter()
     return len(own) - len(given), sum(slept_in[place] > 1 for place in given)
 
 

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from caretrack.access.policy import Act, Role
+from caretrack.fixed import fixed
 from caretrack.web.workbench import Figure, Panel
 from children.census.rounds import open_tasks, progress
 from children.models import Census
@@ -16,7 +18,7 @@ def census_tasks(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.CENSUS):
         return None
     schools = staff.schools_as(Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
-    rounds = list(Census.objects.open().filter(school__in=schools)) if schools else []
+    rounds = _open_rounds(tuple(school.pk for school in schools))
     own = open_tasks(staff, today)
     if not rounds and not own:
         return None
@@ -33,6 +35,11 @@ def census_tasks(staff: Any, today: date) -> Panel | None:
     ]
     figures += [figure for census in rounds for figure in _school(census, today, staff)]
     return Panel(figures=tuple(figures))
+
+
+@fixed
+def _open_rounds(schools: tuple[int, ...]) -> QuerySet[Census]:
+    return Census.objects.open().filter(school__in=schools)
 
 
 def _school(census: Census, today: date, staff: Any) -> list[Figure]:

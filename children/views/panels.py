@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from activities.kinds import detail_lines
 from activities.models import CareRecord, FollowUp, Kind, RecordAddendum
+from activities.recordable import open_follow_ups as of_child
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.fixed import fixed, hang
 from caretrack.masking import mask_id_number
@@ -228,12 +229,8 @@ def record_line(record: CareRecord, sight: Sight) -> RecordLine:
 
 
 def open_follow_ups(child: Child, staff: Staff) -> list[FollowUp]:
-    return _open_follow_ups_of(staff, child.pk)
-
-
-@fixed
-def _open_follow_ups_of(staff: Staff, child: int) -> QuerySet[FollowUp]:
-    return FollowUp.objects.visible_to(staff).filter(child=child).open().select_related("owner")
+    """What was promised for the child and not done yet, as far as this person sees it."""
+    return of_child(staff, child.pk)
 
 
 @dataclass(frozen=True)

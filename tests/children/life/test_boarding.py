@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff, Term
-from children.life.boarding import bed_gaps, boarders, boarding_figures, split_bed
+from children.life.boarding import bed_gaps, beds_of, boarders, boarding_figures, split_bed
 from children.models import BoardingTerm, Child
 from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
 from tests.support.paper import text_of
@@ -98,9 +98,11 @@ def test_gaps_and_clashes_are_counted_and_found(client: Client, four: SchoolClas
     boarder("男同学", four, "201-1", sex="1")
     figures = boarding_figures(boarders(Child.objects.all(), term, TODAY), term)
     assert (figures.pupils, figures.no_bed, figures.clashes, figures.no_keeper) == (4, 1, 2, 4)
-    assert bed_gaps(Child.objects.all()) == (1, 2)
-    assert bed_gaps(Child.objects.filter(school_class=four)) == (1, 1), "the other pupil of the bed is in another class"
-    assert bed_gaps(Child.objects.filter(name="没床位")) == (1, 0)
+    assert bed_gaps(beds_of(Child.objects.all())) == (1, 2)
+    assert bed_gaps(beds_of(Child.objects.filter(school_class=four))) == (1, 1), (
+        "the other pupil of the bed is in another class"
+    )
+    assert bed_gaps(beds_of(Child.objects.filter(name="没床位"))) == (1, 0)
     page = text(client, f"{reverse(LIST)}?gap=clash")
     assert "甲同学" in page
     assert "男同学" not in page, "boys and girls live in different houses"

@@ -246,8 +246,8 @@ class RowForm(CareForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.cells = list(cells)
         for cell in self.cells:
-            self.fields[f"c{cell.index}"] = forms.CharField(
-                label=f"{cell.letter}列 {cell.label}",
+            self.fields[cell.key] = forms.CharField(
+                label=f"{cell.place} {cell.label}",
                 required=False,
                 max_length=500,
                 initial=cell.text,
@@ -255,10 +255,10 @@ class RowForm(CareForm, forms.Form):
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
             )
 
-    def texts(self) -> dict[int, str]:
-        """What now stands in each cell, by column."""
-        return {cell.index: self.cleaned_data[f"c{cell.index}"] for cell in self.cells}
+    def texts(self) -> dict[str, str]:
+        """What now stands in each cell, by its key."""
+        return {cell.key: self.cleaned_data[cell.key] for cell in self.cells}
 
     def lines(self) -> list[tuple[RowCell, Any]]:
         """Each cell with its box."""
-        return [(cell, self[f"c{cell.index}"]) for cell in self.cells]
+        return [(cell, self[cell.key]) for cell in self.cells]

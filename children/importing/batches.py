@@ -25,6 +25,7 @@ from children.importing import commit, guard, leavers, memory, storage
 from children.importing.collector import resting_collector
 from children.importing.dossiers import Register
 from children.importing.guard import Refused
+from children.importing.keeping import Remarks
 from children.importing.mends import Mends
 from children.importing.merge import Terms
 from children.importing.normalise.phones import digits
@@ -37,7 +38,7 @@ from children.importing.size import row_count
 from children.importing.undo import take_back
 from children.importing.uploads import refuse_too_many
 from children.importing.workroom import read_apart
-from children.models import ImportBatch, ImportChunk, StatusChange, codes
+from children.models import ImportBatch, ImportChunk, ImportRemarks, StatusChange, codes
 
 State = ImportBatch.State
 Progress = Callable[[int, int], None]
@@ -190,11 +191,14 @@ def check(
             result = held.import_data(RosterDataset(roster), dry_run=True, keep=spool.add)
         absent = absent_children(roster, result.outcomes, terms)
         overview = overview_of(roster, result, absent) | {"mends": len(Mends.read(batch.mends).acts)}
+        overview["kept"] = {"rows": spool.index}
+        remarks = Remarks.take_from(overview, result.outcomes)
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = result.counts | {"rows": result.total_rows, "findings": overview["levels"]}
         batch.register_state = state
         with transaction.atomic():
             spool.store(batch)
+            remarks.store(batch)
             batch.state, batch.message = State.PLANNED, ""
             batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
     if not keep_rows:
@@ -218,7 +222,7 @@ def _stated_day(batch: ImportBatch, roster: ParsedRoster) -> dt.date | None:
 
 
 def stored_plan(batch: ImportBatch) -> list[dict[str, Any]]:
-    """The planned outcomes of all rows, in file order."""
+    """The planned outcomes of all rows, in file order; a page reads its own part from `keeping.Kept` instead."""
     return list(commit.stored_rows(batch))
 
 
@@ -376,6 +380,7 @@ def drop(batch: ImportBatch) -> None:
         raise ValidationError("这次导入已经结束，不能放弃。")
     with transaction.atomic():
         batch.chunks.all().delete()
+        batch.remarks.all().delete()
         batch.state, batch.message = State.DROPPED, "已放弃，没有导入任何内容。"
         batch.result = batch.mends = ""
         batch.save(update_fields=["state", "result", "mends", "message"])
@@ -394,5 +399,6 @@ def forget_old() -> int:
         return 0
     with change_by(None, "清理三十天前的导入文件"), transaction.atomic():
         ImportChunk.objects.filter(batch__in=old).delete()
+        ImportRemarks.objects.filter(batch__in=old).delete()
         old.filter(state__in=OPEN).update(state=State.DROPPED, message="超过三十天没有确认，已放弃。")
         return old.update(result="", mends="")

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from caretrack.access.crypto import decrypt_bytes, encrypt_bytes
 from caretrack.schools.models import Staff
+from children.importing.keeping import PartIndex, index_of
 from children.importing.outcomes import Outcome
 from children.importing.packing import unseal
 from children.importing.writer import Writer
@@ -27,6 +28,8 @@ class Spool:
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115  closed by __exit__
         self._sizes: list[tuple[int, int]] = []
+        self.index: list[PartIndex] = []
+        """What each chunk holds, for the pages."""
 
     def __enter__(self) -> Self:
         return self
@@ -36,7 +39,9 @@ class Spool:
 
     def add(self, outcomes: list[Outcome], packed: bytes) -> None:
         """Take a chunk: the outcomes for the preview with the packed edits for the confirm."""
-        text = json.dumps([outcome.as_json() for outcome in outcomes], ensure_ascii=False)
+        rows = [outcome.as_json() for outcome in outcomes]
+        self.index.append(index_of(rows, "status"))
+        text = json.dumps(rows, ensure_ascii=False)
         plan = encrypt_bytes(zlib.compress(text.encode(), 1), context=_CONTEXT)
         self._file.write(plan)
         self._file.write(packed)
@@ -47,6 +52,7 @@ class Spool:
         self._file.seek(0)
         self._file.truncate()
         self._sizes.clear()
+        self.index.clear()
 
     def store(self, batch: ImportBatch) -> None:
         """Keep the chunks in place of those of an earlier check, inside the caller's transaction."""

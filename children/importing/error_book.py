@@ -1,5 +1,7 @@
 """The rows that were not imported, as a workbook with what is wrong, ready to be mended and uploaded again."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from openpyxl.styles import PatternFill
@@ -7,35 +9,42 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from caretrack.sheets import BOLD, add_sheet, new_book, saved, written
 from children.importing.aliases import COLUMN_OF_FAULT, WORDS_OF_FAULT
+from children.importing.findings import Level
+from children.importing.keeping import Kept, Line
 from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
 from children.importing.outcomes import Status
 from children.importing.overview import sheets_read
-from children.importing.reader import read_workbook
+from children.importing.picking import with_lines
 from children.importing.sheets import Sheet
 
 _FAULTY = PatternFill("solid", fgColor="F3E3D3")
-_LEFT_OUT = frozenset({Status.REJECTED.value, Status.DECIDE.value, Status.WAITING.value})
+_LEFT_OUT = (Status.REJECTED, Status.DECIDE, Status.WAITING)
 
 
-def error_workbook(content: bytes, overview: dict[str, Any], plan: list[dict[str, Any]], mends: Mends) -> bytes:
+def error_workbook(content: bytes, overview: Mapping[str, Any], kept: Kept, mends: Mends) -> bytes:
     """
     The rejected and waiting rows of a file, with their header and two columns more.
 
-    Takes the uploaded file, the stored overview and plan, and what has been corrected in the page. Every cell is text,
+    Takes the uploaded file, the stored overview and lines, and what has been corrected in the page. Every cell is text,
     so that no number loses digits and nothing can run as a formula. Of registration forms only the names are listed:
     a form is corrected in the form. Raises Refused if the file can no longer be read.
     """
-    workbook = read_workbook(content)
+    left_out: dict[str | None, dict[int, Line]] = defaultdict(dict)
+    for row in kept.rows(*_LEFT_OUT):
+        left_out[row["sheet"]][row["row"]] = row
+    faults: dict[tuple[str | None, int], list[Line]] = defaultdict(list)
+    for found in kept.faults(Level.ERROR, Level.QUESTION):
+        if found["row"] in left_out.get(found["sheet"], ()):
+            faults[found["sheet"], found["row"]].append(found)
+    workbook = with_lines(content, {sheet or "": rows for sheet, rows in left_out.items()})
     mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     book = new_book()
     for header in sheets_read(overview):
-        left_out = {row["row"]: row for row in plan if row["sheet"] == header["sheet"] and row["status"] in _LEFT_OUT}
-        if left_out:
-            faults = [found for found in overview["findings"] if found["sheet"] == header["sheet"]]
+        if rows := left_out.get(header["sheet"]):
             target = add_sheet(book, header["sheet"] or "未导入的行")
-            _write(target, sheets[header["sheet"]], header, left_out, faults)
+            _write(target, sheets[header["sheet"]], header, rows, faults)
     if not book.worksheets:
         add_sheet(book, "没有未导入的行")
     return saved(book)
@@ -45,8 +54,8 @@ def _write(
     target: WriteOnlyWorksheet,
     sheet: Sheet,
     header: dict[str, Any],
-    left_out: dict[int, dict[str, Any]],
-    faults: list[dict[str, Any]],
+    left_out: dict[int, Line],
+    faults: Mapping[tuple[str | None, int], list[Line]],
 ) -> None:
     columns = [column["index"] for column in header["columns"]]
     titles = [column["label"].replace("·", "") for column in header["columns"]] or ["姓名"]
@@ -55,7 +64,7 @@ def _write(
     heads = (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)
     target.append([written(target, title, font=BOLD, fill=_FAULTY) for title in heads])
     for number, row in sorted(left_out.items()):
-        own = [found for found in faults if found["row"] == number and found["level"] in ("error", "question")]
+        own = faults.get((header["sheet"], number), [])
         letters = "、".join(dict.fromkeys(found["label"] for found in own if found["label"]))
         words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
         values = [as_text(sheet.value(number - 1, column)) for column in columns] or [row["name"]]

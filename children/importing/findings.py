@@ -51,7 +51,8 @@ class Finding:
     A finding with its place in the file.
 
     ``row`` is numbered as Excel shows it (1 is the first line) and ``column`` counts from 0.
-    Row None means the whole column, row and column None the sheet, all None the file.
+    Row None means the whole column, row and column None the sheet, all None the file. ``line`` is where the cell
+    stands if that is not the row itself: a registration form goes over many lines, and its row is that of the name.
     """
 
     what: str
@@ -64,6 +65,7 @@ class Finding:
     fate: Fate = Fate.IMPORT
     offer: str = ""
     rows: tuple[int, ...] = ()
+    line: int | None = None
 
     @property
     def letter(self) -> str:
@@ -75,7 +77,7 @@ class Finding:
         """Where to look, e.g. 第7行 F列“身份证号”."""
         parts = []
         if self.row is not None:
-            parts.append(f"第{self.row}行")
+            parts.append(f"第{self.line or self.row}行")
         if self.column is not None:
             parts.append(f"{self.letter}列“{self.label}”" if self.label else f"{self.letter}列")
         return " ".join(parts)
@@ -89,7 +91,7 @@ class Finding:
         """The finding in the shape of ``rosters/README.md`` (key ``faults``)."""
         found: dict[str, object] = {
             "sheet": self.sheet,
-            "row": self.row,
+            "row": self.line or self.row,
             "column": self.letter or None,
             "level": self.level.value,
             "what": self.what,

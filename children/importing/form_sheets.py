@@ -7,12 +7,14 @@ label again); choices are the words in front of a ticked bracket. A sheet may ho
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from children.importing.aliases import WORDS_OF_FAULT, normal_title
 from children.importing.body import Body
+from children.importing.findings import Finding
 from children.importing.header import EXACT, Column, Header
 from children.importing.normalise.text import tidy
-from children.importing.sheets import CellValue, Merge, Sheet
+from children.importing.sheets import CellValue, Sheet
 
 LEAST_ROWS, LEAST_LABELS = 4, 8
 _START = frozenset({"姓名", "儿童姓名", "学生姓名", "留守儿童姓名"})
@@ -61,6 +63,7 @@ _PARTS = {
     "姓名": "name", "出生日期": "birth_date", "当前务工地点": "work_place", "务工地点": "work_place",
     "联系电话": "phone", "电话": "phone", "公民身份证号码": "id_no",
 }  # fmt: skip
+_WHOSE = {**{person: word for word, person in _PEOPLE.items()}, "carer": "委托监护人"}
 _RELATION = {"member1": "祖父", "member2": "祖母", "member3": "外祖父", "member4": "外祖母"}
 _TICKED = re.compile(r"([^\s()（）;；:：]+?)\s*[(（]\s*[√✓✔☑vV]\s*[)）]")
 _CHOICES = re.compile(r"[(（]\s*[√✓✔☑vV]?\s*[)）]")
@@ -100,48 +103,91 @@ def _label(value: CellValue) -> str:
     return title if part == "姓名" and person in _PEOPLE else ""
 
 
-def read_form(sheet: Sheet) -> tuple[Header, Body]:
-    """The children of all forms on a sheet, with a header that says in which cell each field stands."""
-    anchors = {(merge.top, merge.left): merge for merge in sheet.merges}
+@dataclass(frozen=True, slots=True)
+class FormCell:
+    """A cell that belongs to a label: its place (counted from 0), the label with its person, field and content."""
+
+    row: int
+    column: int
+    label: str
+    field: str
+    value: CellValue
+
+
+FormPlaces = dict[str, FormCell]
+"""The cells of one form by field."""
+SYNTHETIC = 1_000
+"""Columns of a form are numbered from here: several fields stand in one column, and findings must tell them apart."""
+
+
+def read_form(sheet: Sheet) -> tuple[Header, Body, list[FormPlaces]]:
+    """The children of all forms on a sheet, a header of its fields, and for each child where each field stands."""
     body = Body()
     columns: dict[str, Column] = {}
-    top = None
-    for row, column, title, value in _pairs(sheet, anchors):
-        name, person = _field(sheet, row, column, title)
-        if name == "name":
-            body.rows.append(row)
+    places: list[FormPlaces] = []
+    for cell, person in _pairs(sheet):
+        if cell.field == "name":
+            body.rows.append(cell.row)
             body.values.append({})
             body.copied.append(set())
-            top = row if top is None else top
-        if not body.rows or not name:
+            places.append({})
+        if not body.rows:
             continue
-        _take(body.values[-1], name, value)
-        for known in ("care_type", "care_rating") if name == "care" else (name,):
-            columns.setdefault(known, Column(column, title, known, EXACT))
-        if person in _RELATION and value is not None:
+        _take(body.values[-1], cell.field, cell.value)
+        for known in ("care_type", "care_rating") if cell.field == "care" else (cell.field,):
+            columns.setdefault(known, Column(SYNTHETIC + len(columns), cell.label, known, EXACT))
+            places[-1].setdefault(known, cell)
+        if person in _RELATION and cell.value is not None:
             body.values[-1][f"{person}.relation"] = _RELATION[person]
     for values in body.values:
         values.setdefault("name", None)
     if len(body.rows) == 1 and body.values[0]["name"] is None and _ONLY_HAN_NAME.match(sheet.name or ""):
         body.values[0]["name"] = sheet.name
-    first = top or 0
-    return Header(sheet.name, first, first, list(columns.values())), body
+    first = body.rows[0] if body.rows else 0
+    return Header(sheet.name, first, first, list(columns.values())), body, places
 
 
-def _pairs(sheet: Sheet, anchors: dict[tuple[int, int], Merge]) -> Iterator[tuple[int, int, str, CellValue]]:
-    """Every label with its place and its value, in reading order."""
+def form_cells(sheet: Sheet, row: int) -> list[FormCell]:
+    """The cells of the form whose 姓名 stands in that line (counted from 0), in reading order."""
+    cells: list[FormCell] = []
+    name_row = -1
+    for cell, _ in _pairs(sheet):
+        name_row = cell.row if cell.field == "name" else name_row
+        if name_row == row:
+            cells.append(cell)
+    return cells
+
+
+def located(finding: Finding, header: Header, places: FormPlaces) -> Finding:
+    """A finding about a form with the cell in which its field stands; one about no single field stays as it is."""
+    if finding.column is None or finding.column < SYNTHETIC:
+        return finding
+    name = next((column.field for column in header.columns if column.index == finding.column), "")
+    cell = places.get(name)
+    if cell is None:
+        return replace(finding, column=None)
+    return replace(finding, line=cell.row + 1, column=cell.column, label=cell.label)
+
+
+def _pairs(sheet: Sheet) -> Iterator[tuple[FormCell, str]]:
+    """Every label that means something with the cell beside or below it, and whose it is, in reading order."""
+    anchors = {(merge.top, merge.left): merge for merge in sheet.merges}
     for row, cells in enumerate(sheet.rows):
         for column, cell in enumerate(cells):
             title = _label(cell)
             if not title:
                 continue
             merge = anchors.get((row, column))
-            right, bottom = (merge.right + 1, merge.bottom + 1) if merge else (column + 1, row + 1)
-            value = sheet.value(row, right)
-            if _label(value):
-                below = sheet.value(bottom, column)
-                value = None if _label(below) else below
-            yield row, column, title, value
+            right, below = (merge.right + 1, merge.bottom + 1) if merge else (column + 1, row + 1)
+            at = (row, right)
+            if _label(sheet.value(row, right)):
+                at = (below, column)
+            if _label(sheet.value(*at)):
+                continue
+            name, person = _field(sheet, row, column, title)
+            if name:
+                whose = _WHOSE.get(person, "") if title in _PARTS else ""
+                yield FormCell(*at, f"{whose}{title}", name, sheet.value(*at)), person
 
 
 def _field(sheet: Sheet, row: int, column: int, title: str) -> tuple[str, str]:

@@ -14,9 +14,7 @@ from children.importing.aliases import AGE, IGNORE, SENSITIVE
 from children.importing.findings import Level, column_letter
 from children.importing.mends import CELL, LEAVE, TAKE, Act, Mends
 from children.importing.normalise.text import as_text
-from children.importing.outcomes import Status
-from children.importing.overview import sheets_read
-from children.importing.sheets import Workbook
+from children.importing.picking import FileCell, cells_of_form, cells_of_line
 from children.models import ImportBatch
 
 _SAID = {Level.ERROR.value, Level.QUESTION.value, Level.WARNING.value}
@@ -27,16 +25,25 @@ _NOT_SHOWN = (IGNORE, AGE, SENSITIVE)
 class RowCell:
     """A cell of a row as its form shows it: the file's own column title, its text, what is wrong with it."""
 
+    row: int
+    line: int
     index: int
     label: str
     text: str
     original: str
     faults: tuple[str, ...] = ()
+    field: str = ""
 
     @property
-    def letter(self) -> str:
-        """Excel's letters of the column."""
-        return column_letter(self.index)
+    def key(self) -> str:
+        """Names the cell within its row; the cells of a registration form stand in many lines."""
+        return f"c{self.index}" if self.line == self.row else f"r{self.line}c{self.index}"
+
+    @property
+    def place(self) -> str:
+        """Where it stands: F列, or F7 in a form."""
+        letter = column_letter(self.index)
+        return f"{letter}列" if self.line == self.row else f"{letter}{self.line}"
 
     @property
     def mended(self) -> bool:
@@ -45,63 +52,51 @@ class RowCell:
 
 
 def cells_of_row(
-    workbook: Workbook, header: Mapping[str, Any], findings: Iterable[Mapping[str, Any]], row: int, mends: Mends
+    content: bytes, header: Mapping[str, Any], findings: Iterable[Mapping[str, Any]], row: int, mends: Mends
 ) -> list[RowCell]:
     """
     The cells of a row of the uploaded file with the corrections made so far and what is wrong with each.
 
-    Takes the workbook as uploaded, the stored header and findings of the sheet, and Excel's row number. Columns that
-    are not imported are left out.
+    Takes the file, the stored header of the sheet, what was found about the row, and Excel's row number. Columns that
+    are not imported are left out. The file is read in a process of its own; raises Refused if that fails.
     """
-    name = header["sheet"] or ""
-    sheet = next(sheet for sheet in workbook.sheets if (sheet.name or "") == name)
-    merged = {
-        merge.left: sheet.value(merge.top, merge.left)
-        for merge in sheet.merges
-        if merge.left == merge.right and merge.top < row - 1 <= merge.bottom
-    }
-    told: dict[str, list[str]] = {}
+    told: dict[tuple[int, str], list[str]] = {}
     for found in findings:
-        if found["sheet"] == header["sheet"] and found["row"] == row and found["level"] in _SAID:
-            told.setdefault(found["letter"], []).append(found["sentence"])
+        if found["level"] in _SAID and found["row"] == row:
+            told.setdefault((found.get("line", row), found["letter"]), []).append(found["sentence"])
     now = mends.cells
     cells = []
-    for column in header["columns"]:
-        if column["field"] in _NOT_SHOWN:
-            continue
-        index = column["index"]
-        original = as_text(merged[index] if index in merged else sheet.value(row - 1, index))
-        text = now.get((name, row, index), original)
-        faults = tuple(told.get(column["letter"], ()))
-        cells.append(RowCell(index, column["label"] or "无标题", text, original, faults))
+    for cell in _file_cells(content, header, row):
+        original = as_text(cell.value)
+        text = now.get((header["sheet"] or "", cell.line, cell.column), original)
+        faults = tuple(told.get((cell.line, column_letter(cell.column)), ()))
+        cells.append(RowCell(row, cell.line, cell.column, cell.label or "无标题", text, original, faults, cell.field))
     return cells
 
 
-def faulty_rows(overview: Mapping[str, Any], plan: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:
-    """The rows that cannot be imported as they are or lose a cell: (place of the sheet's header, row), in file order."""
-    places = {header["sheet"]: place for place, header in enumerate(sheets_read(overview)) if header["columns"]}
-    rows = {
-        (places[found["sheet"]], found["row"])
-        for found in overview["findings"]
-        if found["level"] == Level.ERROR and found["row"] and found["sheet"] in places
-    }
-    rejected = (row for row in plan if row["status"] == Status.REJECTED and row["sheet"] in places)
-    rows |= {(places[row["sheet"]], row["row"]) for row in rejected}
-    return sorted(rows)
+def _file_cells(content: bytes, header: Mapping[str, Any], row: int) -> list[FileCell]:
+    if header.get("form"):
+        return cells_of_form(content, header["sheet"], row)
+    columns = [column for column in header["columns"] if column["field"] not in _NOT_SHOWN]
+    values = cells_of_line(content, header["sheet"], row, [column["index"] for column in columns])
+    return [
+        FileCell(row, column["index"], column["label"], column["field"], value)
+        for column, value in zip(columns, values, strict=True)
+    ]
 
 
-def mend_row(batch: ImportBatch, *, sheet: str, row: int, cells: Iterable[RowCell], texts: Mapping[int, str],
+def mend_row(batch: ImportBatch, *, sheet: str, cells: Iterable[RowCell], texts: Mapping[str, str],
              by: Staff | None) -> int:  # fmt: skip
     """
-    Remember the texts a person has typed into the cells of a row, by column; returns how many cells differ from before.
+    Remember the texts a person has typed into the cells of a row, by their keys; returns how many differ from before.
 
     The batch must be checked again afterwards. Raises ValidationError once the import is confirmed or given up.
     """
     now = timezone.localtime().isoformat(timespec="minutes")
     acts = [
-        Act(CELL, sheet, row, str(by or "系统"), now, cell.index, cell.label, cell.text, texts[cell.index].strip())
+        Act(CELL, sheet, cell.line, str(by or "系统"), now, cell.index, cell.label, cell.text, texts[cell.key].strip())
         for cell in cells
-        if cell.index in texts and _plain(texts[cell.index]) != _plain(cell.text)
+        if cell.key in texts and _plain(texts[cell.key]) != _plain(cell.text)
     ]
     _remember(batch, acts)
     return len(acts)

@@ -11,7 +11,7 @@ from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
 from children.importing.merge import Terms
 from children.importing.normalise.left_behind import NOBODY
-from children.importing.outcomes import Outcome, Status
+from children.importing.outcomes import Outcome
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
@@ -28,10 +28,11 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
         "sheets": [{"name": sheet.name, "role": sheet.role, "rows": sheet.rows} for sheet in roster.sheets],
         "headers": [
             _header(header, roster.titles.get(header.sheet), [] if roster.from_forms else header.columns)
+            | {"form": roster.from_forms}
             for header in roster.headers
         ],
         "questions": [_question(question) for question in roster.questions],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [told(finding) for finding in findings],
         "levels": {level.value: sum(finding.level == level for finding in findings) for level in Level},
         "skipped": [skipped.as_json() for skipped in roster.skipped],
         "totals": [
@@ -50,17 +51,17 @@ def is_about_row(question: Mapping[str, Any]) -> bool:
     return question["row"] is not None and "/" not in place and place.split(".")[0] == str(question["row"])
 
 
-def cells_left_out(overview: Mapping[str, Any], plan: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def left_out_of(faults: Iterable[Mapping[str, Any]], outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     """Pupils who were taken while cells of their rows were not: sheet, row, name, child if known, the cells' titles."""
     titles: dict[tuple[str | None, int], dict[str, None]] = defaultdict(dict)
-    for found in overview["findings"]:
+    for found in faults:
         if found["level"] == Level.ERROR and found["letter"]:
             for row in found["rows"] or [found["row"]]:
                 titles[found["sheet"], row][found["label"] or f"{found['letter']}列"] = None
     return [
-        {"sheet": row["sheet"], "row": row["row"], "name": row["name"], "child": row["child"], "cells": list(cells)}
-        for row in plan
-        if Status(row["status"]).is_taken and (cells := titles.get((row["sheet"], row["row"])))
+        {"sheet": row.sheet, "row": row.row, "name": row.name, "child": row.child, "cells": list(cells)}
+        for row in outcomes
+        if row.status.is_taken and (cells := titles.get((row.sheet, row.row)))
     ]
 
 
@@ -68,13 +69,22 @@ def sheets_read(overview: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     The stored headers of a file, one a sheet: lists that stand side by side share their rows, so they share a header.
 
-    A registration form has no columns; its rows can be left out, not corrected cell by cell.
+    A registration form has no columns, its cells are found by their labels.
     """
     found: dict[str | None, dict[str, Any]] = {}
     for header in overview["headers"]:
         first = found.setdefault(header["sheet"], {**header, "columns": []})
         first["columns"] = [*first["columns"], *header["columns"]]
     return list(found.values())
+
+
+def mendable_sheets(overview: Mapping[str, Any]) -> dict[str | None, int]:
+    """The sheets whose rows can be corrected in the page, with the number by which addresses name them."""
+    return {
+        header["sheet"]: place
+        for place, header in enumerate(sheets_read(overview))
+        if header["columns"] or header.get("form")
+    }
 
 
 def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
@@ -148,12 +158,14 @@ def _question(question: Question) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def told(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored; ``line`` is where its cell stands."""
     return {
         "level": finding.level.value,
         "what": finding.what,
         "sheet": finding.sheet,
         "row": finding.row,
+        "line": finding.line or finding.row,
         "letter": finding.letter,
         "label": finding.label,
         "sentence": finding.sentence,

@@ -15,7 +15,7 @@ from children.importing.column_questions import (
 )
 from children.importing.crosscheck import Checker, gathered, without_consequences
 from children.importing.findings import Fate, Finding, Level
-from children.importing.form_sheets import is_form, read_form
+from children.importing.form_sheets import is_form, located, read_form
 from children.importing.guard import Refused
 from children.importing.header import Header, add_samples, find_header, remapped
 from children.importing.mentors import is_mentor_list
@@ -72,6 +72,11 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     _several_sheets(roster, context)
     headers = {(header.sheet, header.block): header for header in roster.headers}
     roster.findings += Checker(roster.children, headers, context).check()
+    if roster.from_forms:
+        roster.findings = [_in_form(roster, headers, finding) for finding in roster.findings]
+        roster.questions = [
+            replace(asked, finding=_in_form(roster, headers, asked.finding)) for asked in roster.questions
+        ]
     ask_about_rows(roster, context.answers)
     for child in roster.children:
         if (child.sheet, child.block, child.row) in roster.held:
@@ -135,12 +140,15 @@ def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], co
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
     findings: list[Finding] = []
     for sheet in forms:
-        header, body = read_form(sheet)
+        header, body, places = read_form(sheet)
+        roster.places |= {(sheet.name, row + 1): cells for row, cells in zip(body.rows, places, strict=True)}
+        context.mends.take_out(sheet, body)
         reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904))
         roster.children += reader.read(body)
         roster.headers.append(header)
         roster.titles[sheet.name] = read_titles(sheet, header.top)
         findings += reader.findings
+        roster.skipped += body.skipped
     first = roster.headers[0]
     whole = Header(None if len(forms) > 1 else first.sheet, first.top, first.bottom, first.columns)
     settler = ClassSettler(whole, roster.titles[first.sheet], context, findings)
@@ -151,6 +159,12 @@ def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], co
     roster.from_forms = True
     names = {sheet.name for sheet in forms}
     roster.sheets = [replace(info, role=DATA) if info.name in names else info for info in roster.sheets]
+
+
+def _in_form(roster: ParsedRoster, headers: dict[tuple[str | None, int], Header], finding: Finding) -> Finding:
+    """A finding about forms with its cell; what is asked once for all of them points to none."""
+    places = roster.places.get((finding.sheet, finding.row or 0), {})
+    return located(finding, headers.get((finding.sheet, 0), roster.headers[0]), places)
 
 
 def _hidden_sheets(roster: ParsedRoster, hidden: list[Sheet]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from children.importing.body import SkippedRow
 from children.importing.findings import Finding
+from children.importing.form_sheets import FormPlaces
 from children.importing.header import Header
 from children.importing.mends import Mends
 from children.importing.normalise.classes import ClassRef
@@ -77,7 +78,8 @@ class ParsedRoster:
     """
     Everything read from a file; nothing of it is in the database.
 
-    ``held`` are the rows (sheet, block, row) that wait for the answer to a question about their column.
+    ``held`` are the rows (sheet, block, row) that wait for the answer to a question about their column, ``places`` the
+    cells of registration forms by (sheet, row of the name).
     """
 
     kind: str
@@ -92,6 +94,7 @@ class ParsedRoster:
     classes_to_create: list[ClassRef] = field(default_factory=list)
     from_forms: bool = False
     held: set[tuple[str | None, int, int]] = field(default_factory=set)
+    places: dict[tuple[str | None, int], FormPlaces] = field(default_factory=dict)
 
     @property
     def open_questions(self) -> list[Question]:

@@ -1,16 +1,18 @@
 """
 Reading a file in a process of its own that may die: memory and time are bounded, and the caller only gets plain values.
 
-`python -m children.importing.workroom` reads a file from standard input and answers on standard output. It knows neither
-database nor keys: Django is not loaded, the environment is empty.
+`python -m children.importing.workroom` reads from standard input a line with what is wanted, then the file; it
+answers on standard output. It knows neither database nor keys: Django is not loaded, the environment is empty.
 """
 
 import io
+import json
 import pickle
 import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +44,23 @@ class _PlainValues(pickle.Unpickler):
 
 
 def read_apart(
-    data: bytes, *, memory: int = MEMORY_BYTES, cpu: int = CPU_SECONDS, wall: float = WALL_SECONDS
+    data: bytes,
+    *,
+    memory: int = MEMORY_BYTES,
+    cpu: int = CPU_SECONDS,
+    wall: float = WALL_SECONDS,
+    pick: Mapping[str, Any] | None = None,
 ) -> Workbook:
     """
     Read the bytes of an uploaded file in a short-lived process.
 
-    Returns what `reader.read_workbook` returns. Raises Refused as that does, and for a file that exceeds the bounds.
+    Returns what `reader.read_workbook` returns; with `pick` only some of its cells, see `picking`. Raises Refused as that does, and for a file that exceeds the bounds.
     """
     command = [sys.executable, "-m", "children.importing.workroom", str(memory), str(cpu)]
     try:
         done = subprocess.run(
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env={}, timeout=wall,
-            check=True,
+            command, input=json.dumps(pick).encode() + b"\n" + data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=ROOT, env={}, timeout=wall, check=True,
         )  # fmt: skip
         what, content = _PlainValues(io.BytesIO(done.stdout)).load()
     except (subprocess.SubprocessError, pickle.UnpicklingError, EOFError, ValueError, TypeError) as error:
@@ -71,12 +78,18 @@ def main(memory: int, cpu: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pick = json.loads(sys.stdin.buffer.readline())  # not an argument: a sheet may be called after a pupil
     data = sys.stdin.buffer.read()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     from children.importing.reader import read_workbook
 
     try:
-        answer: tuple[str, Any] = (_READ, read_workbook(data))
+        workbook = read_workbook(data)
+        if pick is not None:
+            from children.importing.picking import picked_from
+
+            workbook = picked_from(workbook, pick)
+        answer: tuple[str, Any] = (_READ, workbook)
     except Refused as refused:
         answer = (_REFUSED, str(refused))
     except (MemoryError, RecursionError):

@@ -1,4 +1,4 @@
-from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk
+from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk, ImportRemarks
 from children.models.cards import CardCopy, ContactCard
 from children.models.census import Census, CensusRow
 from children.models.child import Child
@@ -32,6 +32,7 @@ __all__ = [
     "HealthCheck",
     "ImportBatch",
     "ImportChunk",
+    "ImportRemarks",
     "MindNote",
     "Phone",
     "PhoneState",

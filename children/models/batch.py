@@ -88,6 +88,29 @@ class ImportChunk(models.Model):
         return f"{self.batch} {self.number}"
 
 
+class ImportRemarks(models.Model):
+    """Up to five hundred lines of what a check has to say about single rows, in the order in which pages show them."""
+
+    class About(models.TextChoices):
+        FAULTS = "faults", "问题"
+        QUESTIONS = "questions", "要回答的"
+        SKIPPED = "skipped", "跳过的行"
+        INCOMPLETE = "incomplete", "没有采用的格"
+
+    batch = models.ForeignKey(ImportBatch, verbose_name="批次", on_delete=models.CASCADE, related_name="remarks")
+    about = models.CharField("内容", max_length=10, choices=About)
+    number = models.PositiveSmallIntegerField("序号")
+    lines = EncryptedTextField("各行")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入核对说明"
+        ordering = ["about", "number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "about", "number"], name="remarks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.about} {self.number}"
+
+
 class ColumnMapping(Tracked):
     """What a person said about a header once, so that the next file with it needs no questions (rosters §7.5)."""
 

@@ -20,9 +20,12 @@ from caretrack.schools.models import School, Staff
 from children.importing import guard, storage
 from children.importing.aliases import is_sensitive
 from children.importing.batches import GONE, AlreadyDone, may_undo, plan_token, stored_plan
-from children.importing.findings import Finding, Level
+from children.importing.findings import Level
 from children.importing.guard import Refused
 from children.importing.header import Header
+from children.importing.keeping import Remarks, index_of
+from children.importing.mends import Mends
+from children.importing.overview import told
 from children.importing.titles import TitleFacts
 from children.importing.uploads import refuse_too_many
 from children.models import ColumnMapping, ImportBatch, ImportChunk
@@ -71,7 +74,7 @@ def _read(batch: ImportBatch, kind: TableKind) -> Table:
     content = storage.load(batch.stored)
     if content is None:
         raise Refused(GONE)
-    return read_table(content, kind.titles(), _mapping(batch))
+    return read_table(content, kind.titles(), _mapping(batch), Mends.read(batch.mends))
 
 
 def _mapping(batch: ImportBatch) -> dict[str, dict[int, str]]:
@@ -98,14 +101,18 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
     plan = kind.plan(table, setting_of(batch, by)) if table.readable else Plan()
     if progress:
         progress(len(table.rows), len(table.rows))
-    overview = _overview(table, plan)
+    overview = _overview(table, plan) | {"mends": len(Mends.read(batch.mends).acts)}
+    rows = [outcome.as_json() for outcome in plan.outcomes]
+    starts = range(0, len(rows), CHUNK)
+    overview["kept"] = {"rows": [index_of(rows[start : start + CHUNK], "status") for start in starts]}
+    remarks = Remarks.take_from(overview, plan.outcomes)
     with transaction.atomic():
         batch.chunks.all().delete()
-        rows = [outcome.as_json() for outcome in plan.outcomes]
         ImportChunk.objects.bulk_create(
             ImportChunk(batch=batch, number=number, plan=json.dumps(rows[start : start + CHUNK], ensure_ascii=False))
-            for number, start in enumerate(range(0, len(rows), CHUNK))
+            for number, start in enumerate(starts)
         )
+        remarks.store(batch)
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = plan.counts() | {"rows": len(table.rows), "findings": overview["levels"]}
         batch.state, batch.message = State.PLANNED, ""
@@ -127,7 +134,7 @@ def _overview(table: Table, plan: Plan) -> dict[str, Any]:
     return {
         "headers": [_header(header, table.titles.get(header.sheet, TitleFacts())) for header in table.headers],
         "missing": {sheet: [field.name for field in fields] for sheet, fields in table.missing.items()},
-        "findings": [_finding(finding) for finding in found],
+        "findings": [told(finding) for finding in found],
         "levels": {level.value: sum(finding.level == level for finding in found) for level in Level},
         "skipped": [skipped.as_json() for skipped in table.skipped],
     }
@@ -156,20 +163,6 @@ def _header(header: Header, titles: TitleFacts) -> dict[str, Any]:
             for column in header.columns
             if column.label or column.samples
         ],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "level": finding.level.value,
-        "what": finding.what,
-        "sheet": finding.sheet,
-        "row": finding.row,
-        "letter": finding.letter,
-        "label": finding.label,
-        "sentence": finding.sentence,
-        "offer": finding.offer,
-        "rows": list(finding.rows),
     }
 
 

@@ -13,6 +13,7 @@ from children.importing.body import SkippedRow, read_body
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import SEARCHED_ROWS, Column, Header
+from children.importing.mends import Mends
 from children.importing.normalise.dates import BIRTH, PartialDate, read_date
 from children.importing.normalise.reading import Reading
 from children.importing.normalise.text import fold, is_nothing, read_text, tidy
@@ -144,13 +145,14 @@ class Titles:
         return self._fallback(titles[-1])
 
 
-def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]]) -> Table:
+def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]], mends: Mends) -> Table:
     """
     Read the bytes of an uploaded list.
 
-    ``mapping`` is what a person said about columns, by sheet. Raises Refused for a file that holds no such list.
+    ``mapping`` is what a person said about columns, by sheet; ``mends`` are laid over the cells. Raises Refused for a file that holds no such list.
     """
     workbook = read_apart(content)
+    mends.lay_over(workbook)
     table = Table()
     incomplete: list[tuple[Sheet, Header]] = []
     for sheet in workbook.sheets:
@@ -162,7 +164,7 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
         elif _lacking(header, titles):
             incomplete.append((sheet, header))
         else:
-            _add(table, sheet, header, workbook.date1904, titles)
+            _add(table, sheet, header, workbook.date1904, titles, mends)
     if not table.headers and incomplete:
         sheet, header = max(incomplete, key=lambda pair: len(pair[1].fields))
         table.headers = [header]
@@ -173,7 +175,7 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
     else:
         for sheet, _ in incomplete:
             _pass_over(table, sheet)
-    if table.readable and not table.rows:
+    if table.readable and not table.rows and not mends.left_out:
         raise Refused("认出了表头，但表头下面没有内容。请检查是不是选错了文件或工作表。")
     return table
 
@@ -251,8 +253,9 @@ def fingerprint(slug: str, header: Header) -> str:
     return hashlib.sha256(f"{slug}\n{header.fingerprint}".encode()).hexdigest()
 
 
-def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Titles) -> None:
+def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Titles, mends: Mends) -> None:
     body = read_body(sheet, header, split_names=titles.split_names)
+    mends.take_out(sheet, body)
     facts = read_titles(sheet, header.top)
     fields = header.fields
     by_line: dict[int, list[TableRow]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Around the wizard: the template to fill in, the result, the rows to be mended, the undo."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -20,9 +20,10 @@ from caretrack.schools.models import SchoolClass
 from caretrack.web.templatetags.care import cn_date
 from children.importing import batches, leavers, storage
 from children.importing.error_book import error_workbook
+from children.importing.guard import Refused
+from children.importing.keeping import Kept, Lines
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
-from children.importing.overview import cells_left_out
 from children.importing.template import template_workbook
 from children.models import Child, ImportBatch
 from children.views.import_rows import shown_rows
@@ -50,9 +51,10 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     if batch.state not in (State.DONE, State.UNDONE):
         return elsewhere(request, batch)
-    overview, plan = json.loads(batch.result or "{}"), batches.stored_plan(batch)
+    overview = json.loads(batch.result or "{}")
+    incomplete = _incomplete(batch, overview)
     note(request, Event.VIEW, detail=f"import batch {batch.pk}")
-    written = [row for row in plan if Status(row["status"]).writes]
+    written = any(batch.counts.get(status.value) for status in Status if status.writes)
     gone = _leavers(batch, overview)
     context = {
         "batch": batch,
@@ -62,31 +64,33 @@ def import_done(request: HttpRequest, pk: int) -> HttpResponse:
         "mentors": overview.get("mentors", 0),
         "may_pair": request.user.may(Act.PAIRING_EDIT),
         "left_out": batch.not_imported,
-        "classes": _classes(batch, written),
-        "incomplete": _incomplete(batch, overview, plan),
+        "classes": _classes(batch, overview.get("classes", {})),
+        "incomplete": _with_dossiers(batch, incomplete[:INCOMPLETE_SHOWN]),
+        "incomplete_number": len(incomplete),
         "leavers": gone,
         "paired": _still_paired(gone),
         "file_kept": storage.is_kept(batch.stored),
-        "may_undo": batches.may_undo(batch) and bool(written or gone),
+        "may_undo": batches.may_undo(batch) and (written or bool(gone)),
         "undo_until": batch.done_at + batches.UNDO_DAYS if batch.done_at else None,
         "spared": _spared(batch, overview),
         "tabs": [],
-        **(shown_rows(request, batch, overview, plan, _first_tab(batch)) if "findings" in overview else {}),
+        **(shown_rows(request, batch, overview, _first_tab(batch)) if "kept" in overview else {}),
     }
     return render(request, "children/import_done.html", context)
 
 
-def _incomplete(batch: ImportBatch, overview: dict[str, Any], plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The pupils taken without some of their cells, with the way to their dossiers, or to all of that name."""
-    if batch.state != State.DONE or "findings" not in overview:
-        return []
-    rows = cells_left_out(overview, plan)
+def _incomplete(batch: ImportBatch, overview: dict[str, Any]) -> Lines | list[dict[str, Any]]:
+    """The pupils taken without some of their cells; nobody once the import was undone."""
+    return Kept(batch, overview).incomplete() if batch.state == State.DONE else []
+
+
+def _with_dossiers(batch: ImportBatch, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of pupils with the way to their dossiers, if no other has the name."""
     named: dict[str, list[int]] = defaultdict(list)
-    shown = rows[:INCOMPLETE_SHOWN]
-    known = Child.objects.of_school(batch.school).filter(name__in={row["name"] for row in shown})
+    known = Child.objects.of_school(batch.school).filter(name__in={row["name"] for row in rows})
     for pk, name in known.values_list("pk", "name"):
         named[name].append(pk)
-    for row in shown:
+    for row in rows:
         same = named[row["name"]]
         row["pk"] = row["child"] or (same[0] if len(same) == 1 else None)
     return rows
@@ -123,9 +127,8 @@ def _spared(batch: ImportBatch, overview: dict[str, Any]) -> list[dict[str, Any]
     return [{"name": name, "pk": pk if pk in known else None} for pk, name in spared.items()]
 
 
-def _classes(batch: ImportBatch, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _classes(batch: ImportBatch, numbers: dict[str, int]) -> list[dict[str, Any]]:
     """The classes that pupils were written into, in the order of the school."""
-    numbers = Counter(row["class"] for row in written)
     on = batch.cut_off or timezone.localdate()
     known = SchoolClass.objects.taught_on(on).filter(school=batch.school).select_related("school")
     names = {found.name_on(on): found.pk for found in known}
@@ -143,7 +146,12 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, batches.GONE)
         return redirect("children:roster_import")
     note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
-    book = error_workbook(content, json.loads(batch.result), batches.stored_plan(batch), Mends.read(batch.mends))
+    overview = json.loads(batch.result)
+    try:
+        book = error_workbook(content, overview, Kept(batch, overview), Mends.read(batch.mends))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("children:roster_import")
     return xlsx_response(book, "未导入的行.xlsx")
 
 

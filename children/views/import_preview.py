@@ -18,8 +18,8 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from children.forms.importing import QuestionsForm
 from children.importing import batches, leavers, mending
+from children.importing.keeping import FaultyRows, Kept
 from children.importing.outcomes import Status
-from children.importing.overview import is_about_row
 from children.jobs import live_job
 from children.models import ImportBatch
 from children.views.import_rows import shown_rows
@@ -36,9 +36,11 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     if batch.state != State.PLANNED or live_job(batch):
         return elsewhere(request, batch)
-    overview, plan = json.loads(batch.result), batches.stored_plan(batch)
+    overview = json.loads(batch.result)
+    kept = Kept(batch, overview)
     note(request, Event.VIEW, detail=f"import batch {batch.pk}")
-    asked = row_questions(overview, plan)
+    open_ones = len(kept.questions()) + len(kept.rows(Status.DECIDE))
+    asked = row_questions(kept, QUESTIONS_AT_ONCE)
     context = {
         "batch": batch,
         "steps": STEPS,
@@ -53,14 +55,12 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "mentors": overview["mentors"],
         "may_pair": request.user.may(Act.PAIRING_EDIT),
         "totals": overview["totals"],
-        "questions": QuestionsForm(questions=asked[:QUESTIONS_AT_ONCE]),
-        "questions_later": max(0, len(asked) - QUESTIONS_AT_ONCE),
-        "column_questions_open": sum(
-            not question["answer"] for question in overview["questions"] if not is_about_row(question)
-        ),
-        "first_faulty": next(iter(mending.faulty_rows(overview, plan)), None),
+        "questions": QuestionsForm(questions=asked),
+        "questions_later": open_ones - len(asked),
+        "column_questions_open": sum(not question["answer"] for question in overview["questions"]),
+        "first_faulty": FaultyRows(overview).first,
         "unchecked": mending.unchecked(batch, overview),
-        **shown_rows(request, batch, overview, plan, "faults"),
+        **shown_rows(request, batch, overview, "faults"),
     }
     return render(request, "children/import_preview.html", context)
 
@@ -71,16 +71,16 @@ def _leaving(batch: ImportBatch) -> str:
     return "、".join(f"{decision.label} {number} 人" for decision, number in counted.items())
 
 
-def row_questions(overview: dict[str, Any], plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Open questions about single rows: of the file itself, and of whose row it is."""
-    asked = [question for question in overview["questions"] if is_about_row(question) and not question["answer"]]
-    for row in plan:
-        if row["status"] == Status.DECIDE:
-            sentence = f"第{row['row']}行 {row['name']}：{row['message']}"
-            asked.append(
-                {"key": row["key"], "sentence": sentence, "choices": row["choices"], "default": "", "answer": ""}
-            )
-    return asked
+def row_questions(kept: Kept, number: int) -> list[dict[str, Any]]:
+    """The first open questions about single rows: of the file itself, then of whose row it is."""
+    asked = kept.questions()[:number]
+    return [*asked, *map(whose_row, kept.rows(Status.DECIDE)[: number - len(asked)])]
+
+
+def whose_row(row: dict[str, Any]) -> dict[str, Any]:
+    """The question of a planned row that a person must decide about; nobody is chosen beforehand."""
+    sentence = f"第{row['row']}行 {row['name']}：{row['message']}"
+    return {"key": row["key"], "sentence": sentence, "choices": row["choices"], "default": "", "answer": ""}
 
 
 @require_POST
@@ -90,7 +90,8 @@ def import_answer(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
         return elsewhere(request, batch)
-    form = QuestionsForm(request.POST, questions=row_questions(json.loads(batch.result), batches.stored_plan(batch)))
+    kept = Kept(batch, json.loads(batch.result))
+    form = QuestionsForm(request.POST, questions=row_questions(kept, QUESTIONS_AT_ONCE))
     if form.is_valid() and form.answers():
         batches.answer(batch, answers=form.answers())
         messages.success(request, f"已保存 {len(form.answers())} 个回答，并重新核对。")

@@ -16,9 +16,11 @@ from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from children.importing import storage
-from children.importing.batches import BACKGROUND_ROWS, GONE, AlreadyDone, drop, may_undo, stored_plan
+from children.importing.batches import GONE, AlreadyDone, drop, is_large, may_undo
 from children.importing.error_book import error_workbook
 from children.importing.guard import Refused
+from children.importing.keeping import Kept
+from children.importing.mending import unchecked
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.models import ImportBatch
@@ -26,8 +28,8 @@ from children.tables import batches
 from children.tables.jobs import WRITE
 from children.tables.slips import issue_slips, waiting_for_slip
 from children.tables.staff import StaffTable
+from children.views.import_rows import PER_PAGE
 from children.views.tables import (
-    PER_PAGE,
     STEPS,
     batch_or_404,
     check_again,
@@ -47,7 +49,10 @@ def table_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     token = request.POST.get("token", "")
     if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
         return elsewhere(request, batch)
-    if batch.state == State.PLANNED and batch.counts.get("rows", 0) > BACKGROUND_ROWS:
+    if batch.state == State.PLANNED and unchecked(batch, json.loads(batch.result)):
+        messages.warning(request, "改动还没有核对，已重新核对，请看过预览再确认。")
+        return check_again(request, batch)
+    if batch.state == State.PLANNED and is_large(batch):
         return in_background(request, WRITE, batch, token=token)
     try:
         batches.confirm(batch, by=request.user, token=token)  # type: ignore[arg-type]
@@ -86,7 +91,8 @@ def table_done(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state not in (State.DONE, State.UNDONE):
         return elsewhere(request, batch)
     note(request, Event.VIEW, detail=f"{kind.slug} batch {batch.pk} result")
-    written = [row for row in stored_plan(batch) if Status(row["status"]).writes]
+    overview = json.loads(batch.result or "{}")
+    written = Kept(batch, overview).rows(*(status for status in Status if status.writes))
     context = {
         "batch": batch,
         "kind": kind,
@@ -96,9 +102,9 @@ def table_done(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": batch.not_imported,
         "page": Paginator(written, PER_PAGE).get_page(request.GET.get("page")),
         "file_kept": storage.is_kept(batch.stored) and bool(batch.result),
-        "may_undo": may_undo(batch) and bool(written),
+        "may_undo": may_undo(batch) and any(batch.counts.get(status.value) for status in Status if status.writes),
         "slips": len(waiting_for_slip(batch, request.user)) if kind.slug == StaffTable.slug else 0,  # type: ignore[arg-type]
-        "spared": json.loads(batch.result or "{}").get("spared", []),
+        "spared": overview.get("spared", []),
     }
     return render(request, "children/table_done.html", context)
 
@@ -130,7 +136,12 @@ def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, GONE)
         return redirect("children:table_import", kind.slug)
     note(request, Event.EXPORT, detail=f"{kind.slug} batch {batch.pk} errors")
-    book = error_workbook(content, json.loads(batch.result), stored_plan(batch), Mends())
+    overview = json.loads(batch.result)
+    try:
+        book = error_workbook(content, overview, Kept(batch, overview), Mends.read(batch.mends))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("children:table_import", kind.slug)
     return xlsx_response(book, f"{kind.title}未导入的行.xlsx")
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,23 +19,24 @@ from caretrack.access.models import Event
 from caretrack.access.policy import SCHOOL_ROLES, Act, Role
 from caretrack.downloads import xlsx_response
 from caretrack.jobs.services import enqueue
-from caretrack.web.components import Crumb, Tab
+from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.forms.importing import QuestionsForm
 from children.forms.tables import TableColumnsForm, TableUploadForm
-from children.importing.batches import BACKGROUND_ROWS, needs_background, plan_token, stored_plan
-from children.importing.findings import Level
+from children.importing.batches import is_large, needs_background, plan_token
 from children.importing.guard import Refused
-from children.importing.lines import SKIP_REASONS
+from children.importing.keeping import FaultyRows, Kept, Lines
+from children.importing.mending import unchecked
 from children.importing.outcomes import Status
 from children.models import ImportBatch
 from children.tables import batches
 from children.tables.jobs import CHECK
 from children.tables.kinds import TableKind, kind_called, kinds_for
 from children.tables.template import template_workbook
+from children.views.import_preview import QUESTIONS_AT_ONCE, whose_row
+from children.views.import_rows import shown_rows
 
 STEPS = ["选择文件", "预览", "完成"]
-PER_PAGE = 50
 State = ImportBatch.State
 TITLES = {
     Status.NEW: "新登记",
@@ -225,12 +225,11 @@ def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
     batch, kind = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
         return elsewhere(request, batch)
-    overview, plan = json.loads(batch.result), stored_plan(batch)
+    overview = json.loads(batch.result)
     if overview["missing"]:
         return redirect("children:table_columns", batch.pk)
     note(request, Event.VIEW, detail=f"{kind.slug} batch {batch.pk}")
-    shown = request.GET.get("show", "")
-    tabs = _tabs(overview, plan, shown)
+    asked = Kept(batch, overview).rows(Status.DECIDE)
     context = {
         "batch": batch,
         "kind": kind,
@@ -240,58 +239,19 @@ def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": batch.counts,
         "will_write": batch.counts.get("new", 0) + batch.counts.get("changed", 0),
         "left_out": batch.not_imported,
-        "questions": QuestionsForm(questions=_questions(plan)),
-        "only_ones": len(_only_ones(plan)),
-        "tabs": tabs,
-        "several_sheets": len(overview["headers"]) > 1,
-        **_shown(request, overview, plan, shown or "faults"),
+        "questions": QuestionsForm(questions=[whose_row(row) for row in asked[:QUESTIONS_AT_ONCE]]),
+        "questions_later": max(0, len(asked) - QUESTIONS_AT_ONCE),
+        "only_ones": len(_only_ones(asked)),
+        "first_faulty": FaultyRows(overview).first,
+        "unchecked": unchecked(batch, overview),
+        **shown_rows(request, batch, overview, "faults", TITLES, "table", kind.place_title),
     }
     return render(request, "children/table_preview.html", context)
 
 
-def _questions(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Open questions of whose row it is; nobody is chosen beforehand, as what is not saved does not count."""
-    return [
-        {
-            "key": row["key"],
-            "sentence": f"第{row['row']}行 {row['name']}：{row['message']}",
-            "choices": row["choices"],
-            "default": "",
-            "answer": "",
-        }
-        for row in plan
-        if row["status"] == Status.DECIDE
-    ]
-
-
-def _only_ones(plan: list[dict[str, Any]]) -> dict[str, str]:
+def _only_ones(asked: Lines) -> dict[str, str]:
     """The answer to each open question that has one candidate only: it is that pupil."""
-    open_rows = [row for row in plan if row["status"] == Status.DECIDE]
-    return {row["key"]: row["choices"][0][0] for row in open_rows if len(row["choices"]) == 2}
-
-
-def _tabs(overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> list[Tab]:
-    faults = sum(count for level, count in overview["levels"].items() if level != Level.FIXED)
-    tabs = [Tab("问题清单", "?show=faults#rows", shown in ("", "faults"), faults)]
-    for status in Status:
-        if count := sum(row["status"] == status for row in plan):
-            tabs.append(Tab(TITLES[status], f"?show={status.value}#rows", shown == status.value, count))
-    if overview["skipped"]:
-        tabs.append(Tab("跳过的行", "?show=skipped#rows", shown == "skipped", len(overview["skipped"])))
-    return tabs
-
-
-def _shown(request: HttpRequest, overview: dict[str, Any], plan: list[dict[str, Any]], shown: str) -> dict[str, Any]:
-    """The content of the chosen tab."""
-    if shown == "faults":
-        found = [fault for level in Level for fault in overview["findings"] if fault["level"] == level]
-        page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-        return {"shown": shown, "page": page, "headings": {level.value: level.heading for level in Level}}
-    if shown == "skipped":
-        rows = [{**row, "words": SKIP_REASONS.get(row["why"], "隐藏的行")} for row in overview["skipped"]]
-    else:
-        rows = [row for row in plan if row["status"] == shown]
-    return {"shown": shown, "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))}
+    return {row["key"]: row["choices"][0][0] for row in asked if len(row["choices"]) == 2}
 
 
 @require_POST
@@ -301,9 +261,9 @@ def table_answer(request: HttpRequest, pk: int) -> HttpResponse:
     batch, _ = batch_or_404(request, pk)
     if batch.state != State.PLANNED:
         return elsewhere(request, batch)
-    plan = stored_plan(batch)
-    form = QuestionsForm(request.POST, questions=_questions(plan))
-    answers = {**(_only_ones(plan) if "only" in request.POST else {}), **(form.answers() if form.is_valid() else {})}
+    asked = Kept(batch, json.loads(batch.result)).rows(Status.DECIDE)
+    form = QuestionsForm(request.POST, questions=[whose_row(row) for row in asked[:QUESTIONS_AT_ONCE]])
+    answers = {**(_only_ones(asked) if "only" in request.POST else {}), **(form.answers() if form.is_valid() else {})}
     if answers:
         batches.answer(batch, answers)
         messages.success(request, f"已保存 {len(answers)} 个回答，并重新核对。")
@@ -314,7 +274,7 @@ def table_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def check_again(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """Plan the batch anew and show the preview; a long file in the background."""
-    if batch.counts.get("rows", 0) > BACKGROUND_ROWS:
+    if is_large(batch):
         return in_background(request, CHECK, batch)
     try:
         batches.check(batch, request.user)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from tests.access.walk import Case
 IMPORTERS = {"home1", "home2", "teacher1", "lead", "principal", "registrar", "sysadmin"}
 OTHERS = {"other_principal", "other_registrar", "other_home"}
 WHOLE = {"registrar", "lead", "principal"}
-PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors")
+PAGES = ("columns", "preview", "answer", "confirm", "drop", "undo", "done", "errors", "recheck")
 
 
 def planned_accounts(school: School, by: Staff, on: date) -> ImportBatch:
@@ -42,6 +42,12 @@ def tables(own: Any, other: Any, accounts: Any) -> dict[str, list[Case]]:
             Case({"other_registrar", "other_principal"}, {"pk": other.pk}),
         ]
         for page in PAGES
+    } | {
+        f"children:table_{page}": [
+            Case(WHOLE, {"pk": own.pk, "sheet": 0, "row": 2}),
+            Case({"other_registrar", "other_principal"}, {"pk": other.pk, "sheet": 0, "row": 2}),
+        ]
+        for page in ("row", "leave")
     }
     pages["children:table_preview"].append(Case({"sysadmin"}, {"pk": accounts.pk}))
     leads, teachers = {"lead", "principal", "other_principal"}, {"home1", "home2", "other_home"}

@@ -13,7 +13,6 @@ from django.utils import timezone
 from caretrack.access.policy import Role
 from caretrack.schools.models import School, SchoolClass, Stage
 from children.importing import batches
-from children.importing.mending import faulty_rows
 from children.models import Child, ImportBatch
 from tests.support.factories import make_class, make_school, make_staff
 
@@ -67,7 +66,7 @@ def test_a_sample_goes_through_every_page(sample: Path, monkeypatch: pytest.Monk
     for tab in TABS:
         page(batch, "preview", query=f"?show={tab}")
     overview, plan = json.loads(batch.result), batches.stored_plan(batch)
-    for place in faulty_rows(overview, plan)[:3]:
+    for place in [(sheet, row) for sheet, rows in overview["faulty"] for row in rows][:3]:
         row = page(batch, "row", *place)
         assert row.context["form"].fields
         assert row.context["faulty"] or row.context["message"] or row.context["several"]

@@ -114,10 +114,11 @@ class Desk:
         return (*(batch.counts[name] for name in ("new", "changed", "same")), batch.not_imported)
 
     def faults(self) -> list[str]:
-        """The fault sentences of the preview with their place: 第3行 C列 …"""
-        page = self.page("preview", "?show=faults")
+        """The fault sentences of the preview with their place: 第3行 C列 …; what was put right by itself comes last."""
+        pages = [self.page("preview", f"?show=faults{more}") for more in ("", "&level=fixed")]
         return [
             f"第{fault['row']}行 {fault['letter']}列 {fault['sentence']}" if fault["row"] else fault["sentence"]
+            for page in pages
             for fault in page.context["page"].object_list
         ]
 

@@ -16,7 +16,6 @@ from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from children.importing import batches as importing_batches
 from children.models import AidGrant, ImportBatch
-from children.views import table_after
 from tests.children.tables.conftest import DAY, Desk
 from tests.support.factories import make_class, make_staff
 
@@ -289,7 +288,6 @@ def test_the_overview_offers_what_a_person_may_import(desk, school, registrar, p
 
 def test_a_long_list_is_checked_and_written_in_the_background(clerk: Desk, monkeypatch, pupils) -> None:
     monkeypatch.setattr(importing_batches, "BACKGROUND_ROWS", 3)
-    monkeypatch.setattr(table_after, "BACKGROUND_ROWS", 3)
     rows = [[1, "李小兰", "四1", "", f"2026.3.{day}", "生活补助", 500] for day in range(1, 9)]
     answer = clerk.send(HEAD, *rows)
     assert answer["Location"].startswith("/jobs/")

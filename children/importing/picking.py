@@ -1,0 +1,85 @@
+"""
+Single cells and lines of an uploaded file, picked out in the guarded process: a page never holds the whole file.
+
+A line of a list has a cell for each column of its header; a registration form has a cell for each of its labels, and is
+named by the line of its 姓名 (L6).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from children.importing.form_sheets import form_cells
+from children.importing.sheets import CellValue, Merge, Sheet, Workbook
+from children.importing.workroom import read_apart
+
+LINE, FORM, LINES = "line", "form", "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class FileCell:
+    """A cell as the file holds it: line as Excel numbers it, column counted from 0, title and field, content."""
+
+    line: int
+    column: int
+    label: str
+    field: str
+    value: CellValue
+
+
+def cells_of_line(content: bytes, sheet: str | None, row: int, columns: list[int]) -> list[CellValue]:
+    """
+    The values in these columns of a line as Excel numbers it; what is merged over several lines counts in each.
+
+    Raises Refused if the file cannot be read (any more).
+    """
+    found = read_apart(content, pick={"what": LINE, "sheet": sheet, "row": row, "columns": columns})
+    return found.sheets[0].rows[0] if found.sheets else [None] * len(columns)
+
+
+def cells_of_form(content: bytes, sheet: str | None, row: int) -> list[FileCell]:
+    """The cells of the registration form whose 姓名 stands in that line. Raises Refused as `cells_of_line` does."""
+    found = read_apart(content, pick={"what": FORM, "sheet": sheet, "row": row})
+    rows: list[list[Any]] = found.sheets[0].rows if found.sheets else []
+    return [FileCell(*cell) for cell in rows]
+
+
+def with_lines(content: bytes, lines: Mapping[str, Iterable[int]]) -> Workbook:
+    """
+    The file with nothing but these lines of its sheets ("" for a sheet without a name), each in its place.
+
+    Raises Refused as `cells_of_line` does.
+    """
+    return read_apart(content, pick={"what": LINES, "lines": {sheet: list(rows) for sheet, rows in lines.items()}})
+
+
+def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
+    """In the guarded process: what was asked for, as a workbook; one without sheets if it is not there."""
+    if pick["what"] == LINES:
+        sheets = [_only(sheet, set(pick["lines"].get(sheet.name or "", ()))) for sheet in workbook.sheets]
+        return Workbook(workbook.kind, sheets)
+    line = pick["row"] - 1
+    sheet = next((found for found in workbook.sheets if (found.name or None) == (pick["sheet"] or None)), None)
+    if sheet is None or line >= len(sheet.rows):
+        return Workbook(workbook.kind, [])
+    if pick["what"] == FORM:
+        found = form_cells(sheet, line)
+        return Workbook(
+            workbook.kind,
+            [Sheet(None, [[cell.row + 1, cell.column, cell.label, cell.field, cell.value] for cell in found])],
+        )
+    spread = {merge.left: merge for merge in sheet.merges if _runs_through(merge, line)}
+    return Workbook(workbook.kind, [Sheet(None, [[_value(sheet, spread, line, at) for at in pick["columns"]]])])
+
+
+def _only(sheet: Sheet, lines: set[int]) -> Sheet:
+    return Sheet(sheet.name, [cells if number in lines else [] for number, cells in enumerate(sheet.rows, start=1)])
+
+
+def _runs_through(merge: Merge, line: int) -> bool:
+    return merge.left == merge.right and merge.top < line <= merge.bottom
+
+
+def _value(sheet: Sheet, spread: Mapping[int, Merge], line: int, column: int) -> CellValue:
+    merge = spread.get(column)
+    return sheet.value(merge.top, merge.left) if merge else sheet.value(line, column)

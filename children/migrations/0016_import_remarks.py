@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('children', '0014_restricted_notes'),
+        ('children', '0015_card_content'),
     ]
 
     operations = [

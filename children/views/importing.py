@@ -22,7 +22,7 @@ from caretrack.jobs.services import enqueue
 from caretrack.schools.models import School
 from caretrack.web.lists import FormPage
 from children.forms.importing import ColumnsForm, UploadForm
-from children.importing import batches, memory, mending
+from children.importing import batches, circumstances, memory, mending
 from children.importing.guard import Refused
 from children.importing.overview import is_about_row
 from children.importing.resource import PlanStale
@@ -170,7 +170,7 @@ def next_step(batch: ImportBatch) -> str:
 
 def _dates(batch: ImportBatch) -> dict[str, Any]:
     on = batch.cut_off or timezone.localdate()
-    terms = batches.terms_of(batch.school, None, on, batch.answers)
+    terms = circumstances.terms_of(batch.school, None, on, batch.answers)
     return {"on": on, "entry_on": terms.entry_on, "entry_kind": terms.entry_kind}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.schools.models import School, Staff
-from children.importing import batches
+from children.importing import circumstances
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.outcomes import Status
@@ -76,8 +76,8 @@ class Command(BaseCommand):
     def _look(
         self, school: School, content: bytes, on: date, said: dict[str, Any]
     ) -> tuple[ParsedRoster, RosterResult]:
-        roster = parse_roster(content, batches.context_of(school, on, said))
-        resource = RosterResource(batches.terms_of(school, None, on, said), answers=said.get("answers", {}))
+        roster = parse_roster(content, circumstances.context_of(school, on, said))
+        resource = RosterResource(circumstances.terms_of(school, None, on, said), answers=said.get("answers", {}))
         return roster, resource.import_data(RosterDataset(roster), dry_run=True)
 
     def _commit(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from children.importing.batches import terms_of
+from children.importing.circumstances import terms_of
 from children.models import StatusChange, codes
 from tests.support.factories import TERM_START, TODAY, make_child, make_class, make_term
 

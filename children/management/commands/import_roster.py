@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.schools.models import School, Staff
-from children.importing import circumstances
+from children.importing import batches, circumstances
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.outcomes import Status

@@ -7,15 +7,19 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import catalogue, catalogue_worries, history, timeline  # noqa: F401
+        from activities.groups import leave_all
+        from activities.models import GroupMember
         from activities.queries import pairings_lived
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
+        from children import leaving
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
 
         timeline.register()
         history.register()
         spare_if(Pairing, pairings_lived)
+        leaving.register(GroupMember, "child", leave_all)
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)
@@ -30,3 +34,18 @@ class ActivitiesConfig(AppConfig):
             covers=("activities:worry_list", "activities:incident_list"),
         )
         register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)
+        register(
+            "活动和会议",
+            "activities:event_list",
+            "calendar-event",
+            Act.EVENT_VIEW,
+            35,
+            section=Section.DAILY,
+            covers=(
+                "activities:meeting_list",
+                "activities:group_list",
+                "activities:campaign_list",
+                "activities:festive_days",
+            ),
+            short="活动",
+        )

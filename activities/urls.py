@@ -1,7 +1,7 @@
 from django.urls import include, path
 
-from activities import incident_urls, worry_urls
-from activities.views import follow_ups, panels, phrases, reading, remark_panels, remarks, writing
+from activities import event_urls, incident_urls, worry_urls
+from activities.views import event_panels, follow_ups, panels, phrases, reading, remark_panels, remarks, writing
 
 app_name = "activities"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("silence/", reading.SilenceList.as_view(), name="silence_list"),
     path("", include(worry_urls.urlpatterns)),
     path("", include(incident_urls.urlpatterns)),
+    path("", include(event_urls.urlpatterns)),
 ]
 panels.register_all()
 remark_panels.register_all()
+event_panels.register_all()

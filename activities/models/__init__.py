@@ -3,12 +3,11 @@ from activities.models.event import (
     Activity,
     ActivityParticipant,
     CareHomeVisit,
-    GroupMember,
-    InterestGroup,
     Meeting,
     MeetingAttendee,
     MeetingTask,
 )
+from activities.models.group import GroupMember, InterestGroup
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (

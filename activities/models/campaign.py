@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from activities.models.event import OfSchoolQuerySet
+from activities.models.group import OfSchoolQuerySet
 from activities.models.record import Kind
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level, Role

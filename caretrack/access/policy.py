@@ -192,7 +192,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.RECORD_REVIEW: _LEADS,
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
-    Act.EVENT_VIEW: _CASE,
+    Act.EVENT_VIEW: _CASE - {Role.REGISTRAR},
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.CAMPAIGN_EDIT: _LEADS,
     # Everybody at a school must be able to report; the 中心校 only receives figures.

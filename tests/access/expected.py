@@ -4,6 +4,7 @@ from tests.access.census import census
 from tests.access.changes import changes
 from tests.access.compliance import compliance
 from tests.access.dossiers import dossiers
+from tests.access.events import events
 from tests.access.life import life
 from tests.access.pairings import pairings
 from tests.access.papers import papers
@@ -42,6 +43,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | records(w)
         | compliance(w)
         | worries(w)
+        | events(w)
     )
 
 

@@ -12,6 +12,7 @@ from tests.access.census import censuses
 from tests.access.changes import handed_over
 from tests.access.compliance import school_day
 from tests.access.dossiers import papers_of
+from tests.access.events import event_rows
 from tests.access.expected import expected
 from tests.access.life import life_rows
 from tests.access.pairings import pairing_rows
@@ -39,6 +40,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["roster"] = planned_import(world.school, registrar, today, canary("IDENTITY"))
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
             world.extra["life"] = life_rows(world)
+            world.extra["events"] = event_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
             world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
             world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)

@@ -1,0 +1,156 @@
+"""Campaigns: the list of children, who goes to whom, what is done (domain §13 nos. 38, 54)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
+
+from activities.models import Campaign, CampaignTarget, CareRecord, Homecoming, Kind
+from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment, Staff
+from children.models import Child
+from children.models.child import ChildQuerySet
+
+#: The kinds of records that count in the shipped campaigns.
+USUAL = {
+    Campaign.Kind.SUMMER_VISITS: (Kind.HOME_VISIT,),
+    Campaign.Kind.SPRING_FESTIVAL: (Kind.HOME_VISIT, Kind.CALL, Kind.VIDEO),
+    Campaign.Kind.OTHER: (Kind.HOME_VISIT, Kind.TALK),
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a campaign, or one person in it, has come."""
+
+    total: int = 0
+    done: int = 0
+    excused: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.total - self.done - self.excused
+
+    @property
+    def owed(self) -> int:
+        """Those who are to be reached: the list less the excused."""
+        return self.total - self.excused
+
+
+@transaction.atomic
+def add_targets(campaign: Campaign, children: ChildQuerySet, *, on: date) -> int:
+    """
+    Put `children` on the campaign's list, each with the homeroom teacher of its class; returns how many are new.
+    """
+    there = CampaignTarget.objects.filter(campaign=campaign).values("child")
+    new = list(children.exclude(pk__in=there).values_list("pk", "school_class"))
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school=campaign.school)
+    teachers = dict(posts.order_by("-starts_on", "-pk").values_list("school_class", "staff"))
+    CampaignTarget.objects.bulk_create(
+        [
+            CampaignTarget(campaign=campaign, child_id=pk, assignee_id=teachers.get(school_class))
+            for pk, school_class in new
+        ]
+    )
+    return len(new)
+
+
+def with_state(targets: QuerySet[CampaignTarget], campaign: Campaign) -> QuerySet[CampaignTarget]:
+    """Adds `done_id`, the newest record that reached the child in the campaign's days (None: not yet)."""
+    reached = CareRecord.objects.reached().between(campaign.starts_on, campaign.ends_on)
+    newest = reached.filter(child=OuterRef("child"), kind__in=campaign.record_kinds).order_by("-on", "-pk")
+    return targets.annotate(
+        done_id=Subquery(newest.values("pk")[:1]), done_on=Subquery(newest.values("on")[:1]),
+        done_by=Subquery(newest.values("author__name")[:1]),
+    )  # fmt: skip
+
+
+def open_targets(targets: QuerySet[CampaignTarget], campaign: Campaign) -> QuerySet[CampaignTarget]:
+    """Of `targets`, those who still wait."""
+    return with_state(targets, campaign).filter(excused="", done_id__isnull=True)
+
+
+def progress_of(campaigns: Iterable[Campaign]) -> dict[int, dict[int, Progress]]:
+    """Campaign id → assignee id (0: nobody) → Progress, in one statement for any number of campaigns."""
+    listed = list(campaigns)
+    totals: dict[int, dict[int, list[int]]] = {campaign.pk: {} for campaign in listed}
+    if not listed:
+        return {}
+    whens = [When(campaign=campaign, then=_reached(campaign)) for campaign in listed]
+    rows = CampaignTarget.objects.filter(campaign__in=[campaign.pk for campaign in listed]).order_by()
+    rows = rows.annotate(reached=Case(*whens, default=Value(False), output_field=BooleanField()))
+    for campaign, assignee, why, reached in rows.values_list("campaign", "assignee", "excused", "reached"):
+        part = totals[campaign].setdefault(assignee or 0, [0, 0, 0])
+        part[0] += 1
+        part[1] += bool(reached) and not why
+        part[2] += bool(why)
+    return {pk: {key: Progress(*part) for key, part in parts.items()} for pk, parts in totals.items()}
+
+
+def _reached(campaign: Campaign) -> Exists:
+    records = CareRecord.objects.reached().between(campaign.starts_on, campaign.ends_on)
+    return Exists(records.filter(child=OuterRef("child"), kind__in=campaign.record_kinds))
+
+
+def whole(parts: Mapping[int, Progress]) -> Progress:
+    """The sum of the parts of a campaign."""
+    return Progress(*(sum(getattr(part, name) for part in parts.values()) for name in ("total", "done", "excused")))
+
+
+def excuse(target: CampaignTarget, *, reason: str) -> None:
+    """Say why nobody has to go there; an empty reason takes the excuse back."""
+    target.excused = reason.strip()
+    target.save(update_fields=["excused"])
+
+
+@transaction.atomic
+def hand_to(campaign: Campaign, targets: QuerySet[CampaignTarget], assignee: Staff | None) -> int:
+    """Give `targets` to one person. Returns how many changed."""
+    changed = list(targets.filter(campaign=campaign).exclude(assignee=assignee) if assignee else targets)
+    for target in changed:
+        target.assignee = assignee
+        target.save(update_fields=["assignee"])
+    return len(changed)
+
+
+def waiting_for(staff: Any, on: date) -> list[tuple[Campaign, int]]:
+    """The running campaigns in which `staff` still has somebody to reach, with how many."""
+    found = []
+    running = Campaign.objects.visible_to(staff).running(on).filter(targets__assignee=staff).distinct()
+    for campaign in running.order_by("ends_on", "pk"):
+        mine = campaign.targets.filter(assignee=staff, child__in=Child.objects.visible_to(staff).on_roll().values("pk"))
+        if number := open_targets(mine, campaign).count():
+            found.append((campaign, number))
+    return found
+
+
+def homecomings_of(children: ChildQuerySet | list[int], first: date, last: date) -> dict[int, Homecoming]:
+    """Child id → its newest homecoming with a day in first … last; one statement."""
+    ids = children if isinstance(children, list) else children.order_by().values("pk")
+    rows = Homecoming.objects.during(first, last).filter(child__in=ids).order_by("came_on", "pk")
+    return {row.child_id: row for row in rows}
+
+
+def note_homecoming(child: Child, *, who: str, came_on: date, left_on: date | None, note: str, by: Staff) -> Homecoming:
+    """
+    Write down that a parent was home; the same day again changes what was noted.
+
+    Raises ValidationError if the end is before the beginning, or nobody came and yet it has an end.
+    """
+    row = Homecoming.objects.filter(child=child, came_on=came_on).first() or Homecoming(child=child, came_on=came_on)
+    if who == Homecoming.Who.NOBODY and left_on is not None:
+        raise ValidationError({"left_on": "父母都不回来时不用填结束日期。"})
+    row.who, row.left_on, row.note, row.noted_by = who, left_on, note, by
+    row.full_clean(exclude=["change"])
+    row.save()
+    return row
+
+
+def not_home(children: ChildQuerySet, first: date, last: date) -> ChildQuerySet:
+    """Of `children`, those of whom it is noted that nobody comes home in the days."""
+    nobody = Homecoming.objects.during(first, last).filter(child=OuterRef("pk"), who=Homecoming.Who.NOBODY)
+    return children.filter(Exists(nobody))

@@ -1,0 +1,70 @@
+"""Forms of interest groups."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from activities.forms.gatherings import VersionedForm, colleagues_of
+from activities.models import InterestGroup
+from caretrack.schools.models import School
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from children.models.child import a_parent_away
+
+
+class GroupForm(VersionedForm, forms.ModelForm):
+    """One group: what, who leads it, when and where, how many seats."""
+
+    button = "保存小组"
+
+    class Meta:
+        model = InterestGroup
+        fields = ("school", "kind", "name", "leader", "schedule", "place", "seats", "starts_on")
+        widgets = {"kind": PillRadios}  # noqa: RUF012
+
+    def __init__(self, *args: Any, schools: Sequence[School], today: date, by: Any, leads: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = InterestGroup.Kind.choices
+        ids = [school.pk for school in schools]
+        if self.instance.pk:
+            del self.fields["school"]
+            ids = [self.instance.school_id]
+        else:
+            self.fields["school"].queryset = School.objects.filter(pk__in=ids)
+            self.initial.setdefault("starts_on", today)
+            self.initial.setdefault("leader", by.pk)
+            if len(ids) == 1:
+                self.fields["school"].widget = forms.HiddenInput()
+                self.initial.setdefault("school", ids[0])
+        self.fields["leader"].queryset = colleagues_of(ids, today)
+        if not leads:
+            self.fields["leader"].queryset = self.fields["leader"].queryset.filter(pk=by.pk)
+
+    def layout(self) -> list[Any]:
+        school = ["school"] if "school" in self.fields and not self.fields["school"].widget.is_hidden else []
+        return [*school, "name", "kind", "leader", Side("schedule", "place"), Side("seats", "starts_on")]
+
+
+class EndForm(CareForm, forms.Form):
+    """The last day."""
+
+    on = forms.DateField(label="最后一天")
+
+
+class NoGroupFilter(FilterForm):
+    """Who is in no group: which class, only the left-behind."""
+
+    school_class = forms.ChoiceField(label="班级", required=False)
+    behind = forms.BooleanField(label="只看留守学生", required=False)
+
+    def __init__(self, *args: Any, classes: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
+
+    def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.cleaned_data
+        if asked["school_class"]:
+            rows = rows.filter(school_class=asked["school_class"])
+        return rows.filter(a_parent_away()) if asked["behind"] else rows

@@ -1,0 +1,69 @@
+"""Interest groups: who is in, who comes and goes, and who is in none (十个一 no. 5: at least one group a child)."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from activities.gatherings import first_served
+from activities.models import GroupMember, InterestGroup
+from children.models import Child
+from children.models.child import ChildQuerySet
+
+
+@transaction.atomic
+def join(group: InterestGroup, children: ChildQuerySet, *, on: date) -> int:
+    """
+    Take `children` into the group from `on`; who is in already stays. Returns how many are new.
+
+    Raises ValidationError when the seats do not suffice, naming how many are left; then nobody is taken in.
+    """
+    there = GroupMember.objects.filter(group=group).open()
+    new = list(children.exclude(pk__in=there.values("child")).only("pk"))
+    if group.seats is not None and there.count() + len(new) > group.seats:
+        left = max(group.seats - there.count(), 0)
+        raise ValidationError(
+            f"“{group}”名额 {group.seats} 人，还剩 {left} 个，放不下 {len(new)} 人。请少选几名，或修改名额。"
+        )
+    first = first_served(Child.objects.filter(pk__in=[child.pk for child in new]))
+    for child in new:
+        GroupMember.objects.create(group=group, child=child, starts_on=on, priority=child.pk in first)
+    return len(new)
+
+
+def leave(member: GroupMember, *, on: date) -> None:
+    """The member's last day is `on`; one who came that day or later was never in."""
+    if member.starts_on >= on:
+        member.delete()
+        return
+    member.ends_on = on
+    member.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def close(group: InterestGroup, *, on: date) -> int:
+    """End the group and its memberships on `on`. Returns how many members it had. Raises ValidationError if ended."""
+    if group.ends_on is not None:
+        raise ValidationError(f"“{group}”已于 {group.ends_on} 结束。")
+    members = list(GroupMember.objects.filter(group=group).open())
+    for member in members:
+        leave(member, on=max(on, member.starts_on + timedelta(days=1)))
+    group.ends_on = max(on, group.starts_on)
+    group.save(update_fields=["ends_on"])
+    return len(members)
+
+
+def leave_all(*, child: Child, on: date, by: object = None) -> list[GroupMember]:
+    """A child that leaves school leaves its groups; see children.leaving."""
+    members = list(GroupMember.objects.filter(child=child).open())
+    for member in members:
+        member.ends_on = max(on, member.starts_on)
+        member.save(update_fields=["ends_on"])
+    return members
+
+
+def in_no_group(children: ChildQuerySet, on: date) -> ChildQuerySet:
+    """Of `children` on the roll, those who are in no group on the day."""
+    member = GroupMember.objects.on(on).filter(child=OuterRef("pk"))
+    return children.on_roll().filter(~Exists(member))

@@ -1,0 +1,304 @@
+"""What the papers of activities and meetings hold, as frozen data: no query runs while a paper is laid out."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from activities.campaigns import homecomings_of, progress_of, whole, with_state
+from activities.gatherings import Gathering, attendance, of_gathering
+from activities.models import Activity, ActivityParticipant, Campaign, Meeting
+from caretrack.access.policy import DataClass, Level
+from caretrack.schools.models import Staff
+from children.models import Child
+from children.queries import carers_of
+
+BLANK_LINES = 3
+#: A fact of more characters has its line for itself.
+LONG = 20
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One line to sign; `state` is printed when the sheet is filled."""
+
+    name: str
+    class_name: str = ""
+    carer: str = ""
+    capacity: str = ""
+    state: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The sheet at the door. `carers`: the carers sign, beside the name of their child."""
+
+    title: str
+    school: str
+    name: str
+    on: date
+    at: time | None
+    place: str
+    carers: bool
+    filled: bool
+    children: tuple[Guest, ...]
+    grown_ups: tuple[Guest, ...]
+    hidden: int
+    expected: int
+    came: int
+    blanks: range = range(BLANK_LINES)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What was decided."""
+
+    what: str
+    owner: str
+    due_on: date
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """活动记录表 or 会议记录: facts in pairs, then long texts under their titles."""
+
+    title: str
+    school: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    absent: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    signs: tuple[str, ...]
+    present: str
+
+    @property
+    def pairs(self) -> list[tuple[tuple[str, str], ...]]:
+        """The facts two beside each other; a long one alone on its line."""
+        lines: list[tuple[tuple[str, str], ...]] = []
+        for fact in self.facts:
+            alone = len(fact[1]) > LONG
+            if lines and not alone and len(lines[-1]) == 1 and len(lines[-1][0][1]) <= LONG:
+                lines[-1] = (*lines[-1], fact)
+            else:
+                lines.append((fact,))
+        return lines
+
+
+def _rows(gathering: Gathering, staff: Staff) -> tuple[list[ActivityParticipant], int]:
+    every = ActivityParticipant.objects.filter(of_gathering(gathering))
+    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+    rows = list(
+        seen.select_related("child__school_class__school").order_by(
+            "child__school_class__school_id",
+            "-child__school_class__entry_year",
+            "child__school_class__number",
+            "child__pinyin",
+            "pk",
+        )
+    )
+    return rows, every.count() - len(rows)
+
+
+def _state(row: ActivityParticipant, carers: bool) -> str:
+    if carers:
+        return f"已到（{row.carer}）" if row.carer_came and row.carer else "已到" if row.carer_came else "未到"
+    return "已到" if row.came else "未到"
+
+
+def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
+    """
+    签到表 of the children whom `staff` sees, and of the other guests; `blank` leaves the places to sign empty.
+
+    Carers are named beside their child only where `staff` gets family data.
+    """
+    rows, hidden = _rows(gathering, staff)
+    carers = gathering.for_carers
+    ids = [row.child_id for row in rows]
+    contact = set(Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=ids).values_list("pk", flat=True))
+    named = carers_of(contact) if carers else {}
+    heads = attendance(gathering)
+    grown_ups = gathering.attendees.all() if isinstance(gathering, Meeting) else ()
+    return SignIn(
+        title=f"{gathering.on}{gathering.name}签到表",
+        school=gathering.school.name,
+        name=gathering.name,
+        on=gathering.on,
+        at=gathering.at,
+        place=gathering.place,
+        carers=carers,
+        filled=not blank,
+        children=tuple(
+            Guest(
+                row.child.name,
+                row.child.class_name(gathering.on),
+                named.get(row.child_id, ""),
+                state="" if blank else _state(row, carers),
+                note="" if blank else row.absence,
+            )
+            for row in rows
+        ),
+        grown_ups=tuple(
+            Guest(
+                one.name,
+                capacity=one.capacity,
+                state="" if blank else "已到" if one.came else "未到",
+                note="" if blank else one.absence,
+            )
+            for one in grown_ups
+        ),
+        hidden=hidden,
+        expected=heads.expected + heads.grown_ups,
+        came=(heads.carers if carers else heads.came) + heads.grown_ups_came,
+    )
+
+
+def _when(gathering: Gathering) -> str:
+    clock = f"{gathering.at:%H:%M}" if gathering.at else ""
+    return " ".join(filter(None, [f"{gathering.on:%Y}年{gathering.on.month}月{gathering.on.day}日", clock]))
+
+
+def _of(gathering: Gathering) -> str:
+    return gathering.school_class.name_on(gathering.on) if gathering.school_class else "全校"
+
+
+def _came(rows: list[ActivityParticipant], carers: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    there, absent = [], []
+    for row in rows:
+        if row.carer_came if carers else row.came:
+            there.append(row.child.name)
+        else:
+            absent.append(f"{row.child.name}（{row.absence}）" if row.absence else row.child.name)
+    return tuple(there), tuple(absent)
+
+
+def activity_paper(activity: Activity, staff: Staff) -> Record:
+    """活动记录表 with the fields of domain §9.2; children out of sight are counted, not named."""
+    rows, hidden = _rows(activity, staff)
+    heads = attendance(activity)
+    there, absent = _came(rows, carers=False)
+    first = sum(row.priority and row.came for row in rows)
+    count = f"学生 {heads.came} 人（应到 {heads.expected} 人）" + (
+        f"，其他 {activity.others_count} 人" if activity.others_count else ""
+    )
+    facts = (
+        ("活动类别", activity.get_kind_display()),
+        ("日期时间", _when(activity)),
+        ("地点", activity.place),
+        ("负责人", activity.leader.name if activity.leader else ""),
+        ("范围", _of(activity)),
+        ("参加对象", activity.audience),
+        ("参加人数", count),
+        ("优先安排", f"{first} 人" if first else ""),
+        ("经费", f"{activity.cost} 元" if activity.cost is not None else ""),
+        ("名单之外", f"另有 {hidden} 名其他班学生" if hidden else ""),
+    )
+    return Record(
+        "活动记录表", activity.school.name, activity.name, tuple(f for f in facts if f[1]),
+        (("活动过程", activity.process), ("活动效果", activity.effect)), there, absent, (),
+        ("负责人（签名）", "审核人（签名）"), "参加学生",
+    )  # fmt: skip
+
+
+def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
+    """会议记录 with the fields of domain §9.1; for those who may read the minutes."""
+    rows, hidden = _rows(meeting, staff)
+    heads = attendance(meeting)
+    there, absent = _came(rows, meeting.for_carers)
+    who = "监护人" if meeting.for_carers else "学生"
+    present = "到会人员（家长以学生姓名列）" if meeting.for_carers and rows else "到会人员"
+    guests = list(meeting.attendees.all())
+    came = heads.carers if meeting.for_carers else heads.came
+    counts = [f"{who}应到 {heads.expected} 人、实到 {came} 人"] if heads.expected else []
+    if guests:
+        counts.append(f"其他人员应到 {heads.grown_ups} 人、实到 {heads.grown_ups_came} 人")
+    if not counts and meeting.expected is not None:
+        counts.append(f"应到 {meeting.expected} 人、实到 {meeting.present or 0} 人")
+    facts = (
+        ("会议类别", meeting.get_kind_display()),
+        ("日期时间", _when(meeting)),
+        ("地点", meeting.place),
+        ("主持人", meeting.chair),
+        ("范围", _of(meeting)),
+        ("记录人", meeting.keeper.name if meeting.keeper else ""),
+        ("到会情况", "；".join(counts)),
+        ("名单之外", f"另有 {hidden} 名其他班学生" if hidden else ""),
+    )
+    named = tuple(f"{one.name}（{one.capacity}）" if one.capacity else one.name for one in guests if one.came)
+    away = tuple(f"{one.name}（{one.absence}）" if one.absence else one.name for one in guests if not one.came)
+    tasks = tuple(
+        Task(t.what, t.owner.name, t.due_on, f"{t.done_on} {t.outcome}" if t.done_on else "")
+        for t in meeting.tasks.select_related("owner")
+    )
+    return Record(
+        "会议记录", meeting.school.name, meeting.name, tuple(f for f in facts if f[1]),
+        (("议题", meeting.agenda), ("会议内容", meeting.minutes), ("意见和建议", meeting.opinions)),
+        (*named, *there), (*away, *absent), tasks, ("主持人（签名）", "记录人（签名）"), present,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """One child of a campaign's list."""
+
+    name: str
+    class_name: str
+    assignee: str
+    state: str
+    on: date | None
+    home: str
+
+
+@dataclass(frozen=True)
+class CampaignPaper:
+    """情况表 of a campaign: the children whom the reader sees, with the figures of the whole."""
+
+    school: str
+    name: str
+    first: date
+    last: date
+    aim: str
+    summary: str
+    total: int
+    done: int
+    excused: int
+    hidden: int
+    spring: bool
+    lines: tuple[CampaignLine, ...]
+
+
+def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
+    """The list as `staff` sees it; homecomings only where family data is open to them."""
+    seen = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).order_by().values("pk")
+    rows = with_state(campaign.targets.filter(child__in=seen), campaign).select_related(
+        "child__school_class__school", "assignee"
+    )
+    ordered: list[Any] = list(
+        rows.order_by(
+            "child__school_class__school_id",
+            "-child__school_class__entry_year",
+            "child__school_class__number",
+            "child__pinyin",
+            "pk",
+        )
+    )
+    contact = Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=[row.child_id for row in ordered])
+    home = homecomings_of(list(contact.values_list("pk", flat=True)), campaign.starts_on, campaign.ends_on)
+    of = whole(progress_of([campaign])[campaign.pk])
+    lines = tuple(
+        CampaignLine(
+            row.child.name,
+            row.child.class_name(campaign.ends_on),
+            row.assignee.name if row.assignee else "",
+            row.excused or (f"已完成（{row.done_by}）" if row.done_id else "未完成"),
+            row.done_on,
+            home[row.child_id].get_who_display() if row.child_id in home else "",
+        )
+        for row in ordered
+    )
+    return CampaignPaper(
+        campaign.school.name, campaign.name, campaign.starts_on, campaign.ends_on, campaign.aim, campaign.summary,
+        of.total, of.done, of.excused, of.total - len(lines), campaign.kind == Campaign.Kind.SPRING_FESTIVAL, lines,
+    )  # fmt: skip

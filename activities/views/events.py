@@ -1,0 +1,213 @@
+"""Activities: list, one, add and change, who comes, the roll, paper."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from activities.forms.gatherings import ActivityForm
+from activities.gatherings import attendance, invite
+from activities.models import Activity, InterestGroup
+from activities.papers import activity_paper, sign_in_paper
+from activities.views.gatherings import (
+    GatheringList,
+    GatheringPage,
+    RollPage,
+    event_tabs,
+    find_to_change,
+    may_change,
+    named_participants,
+    roll_url,
+    show_url,
+    whose,
+)
+from activities.views.name_lists import invite_page
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage
+from children.life.papers import imprint
+from children.models import Child
+
+SHEETS = (PRINT_SHEET, "print/events.css")
+
+
+@allows(Act.EVENT_VIEW)
+class EventList(GatheringList):
+    """What was and will be done with the children."""
+
+    heading = "活动"
+    template_name = "activities/events/list.html"
+    rows_template = "activities/events/_event_rows.html"
+    queryset = Activity.objects.select_related("leader", "group")
+    unit = "次活动"
+    empty_text = "还没有登记活动。"
+    empty_hint = "班队会、讲座、游览、集体生日等都登记在这里，参加的学生会写进各自的档案。"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | {"tabs": event_tabs("activities:event_list")}
+        if context["may_write"]:
+            context |= {"empty_url": reverse("activities:event_add"), "empty_action": "登记活动"}
+        return context
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def event_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One activity with who came; children out of sight are only counted."""
+    rows = Activity.objects.visible_to(request.user).select_related("school_class__school", "leader", "group")
+    activity = get_object_or_404(rows, pk=pk)
+    listed, hidden = named_participants(activity, request.user)
+    note(request, Event.VIEW, detail=f"activity {activity.pk}")
+    context = {
+        "activity": activity,
+        "of": whose(activity),
+        "heads": attendance(activity),
+        "listed": listed,
+        "hidden": hidden,
+        "may_change": may_change(Activity, request.user, pk),
+        "roll_url": roll_url(activity),
+        "crumbs": [Crumb("活动", reverse("activities:event_list")), Crumb(activity.name)],
+        "today": timezone.localdate(),
+    }
+    return render(request, "activities/events/event.html", context)
+
+
+@allows(Act.EVENT_EDIT)
+class EventEdit(GatheringPage):
+    """Add or change an activity."""
+
+    model = Activity
+    form_class = ActivityForm
+    what = "活动"
+    crumbs = (("活动", "activities:event_list"),)
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row.name}”" if self.row else "登记活动"
+
+    def start(self) -> Activity:
+        asked = self.request.GET
+        activity = Activity(leader=self.staff, kind=asked.get("kind", "") if asked.get("kind") in Activity.Kind else "")
+        if (pk := asked.get("group", "")).isdigit():
+            group = InterestGroup.objects.changeable_by(self.staff).filter(pk=pk).first()
+            if group:
+                activity.group, activity.kind, activity.name = group, Activity.Kind.GROUP, f"{group.name}活动"
+                activity.place = group.place
+        if words := asked.get("name", "").strip():
+            activity.name = words[:80]
+        return activity
+
+    @transaction.atomic
+    def save(self, form: Any) -> Activity:
+        new = self.row is None
+        activity: Activity = super().save(form)
+        if new and activity.group is not None and not activity.participants.exists():
+            bring_members(activity)
+        return activity
+
+    def draft_key(self) -> str:
+        return f"event:{self.row.pk if self.row else 'new'}"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row) if self.row else reverse("activities:event_list")
+
+    def get_redirect_url(self, result: Any) -> str:
+        if self.row is None and not result.participants.exists():
+            return reverse("activities:event_invite", args=[result.pk])
+        return show_url(result)
+
+
+def bring_members(activity: Activity) -> None:
+    """A session of a group expects the group's members."""
+    members = activity.group.members.on(activity.on).values("child")  # type: ignore[union-attr]
+    invite(activity, Child.objects.on_roll().filter(pk__in=members), today=timezone.localdate())
+
+
+@allows(Act.EVENT_EDIT)
+class EventDelete(ConfirmPage):
+    """Delete an activity that was entered by mistake."""
+
+    button = "删除"
+    tone = "danger"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.activity = find_to_change(Activity, request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"删除“{self.activity.name}”"
+
+    def get_question(self) -> str:
+        return f"删除 {self.activity.on} 的活动“{self.activity.name}”？"
+
+    def get_consequences(self) -> list[str]:
+        count = attendance(self.activity).expected
+        return [
+            f"{count} 名学生的参加记录一起删除，月报和档案里不再有这次活动。" if count else "月报里不再有这次活动。",
+            "谁在什么时候删除的，系统仍有记录。",
+        ]
+
+    def save(self, form: Any) -> Activity:
+        pk = self.activity.pk
+        self.activity.delete()
+        note(self.request, Event.WRITE, detail=f"activity {pk} delete")
+        return self.activity
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"活动“{result.name}”已删除。"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.activity)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:event_list")
+
+
+@allows(Act.EVENT_EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def event_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is asked to come."""
+    return invite_page(request, find_to_change(Activity, request.user, pk))
+
+
+@allows(Act.EVENT_EDIT)
+class EventRoll(RollPage):
+    """Who came."""
+
+    def find(self, pk: int) -> Activity:
+        found: Activity = find_to_change(Activity, self.staff, pk)
+        return found
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def event_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet to sign at the door; children out of sight stand on the sheets of those who see them."""
+    activity = get_object_or_404(Activity.objects.visible_to(request.user), pk=pk)
+    paper = sign_in_paper(activity, request.user, blank=request.GET.get("filled") != "1")
+    note(request, Event.PRINT, detail=f"activity {pk} sign-in")
+    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
+    return pdf_response(
+        render_pdf("print/sign_in.html", context, title=paper.title, stylesheets=SHEETS), f"{paper.title}.pdf"
+    )
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def event_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """活动记录表."""
+    rows = Activity.objects.visible_to(request.user).select_related("school_class__school", "school", "leader")
+    activity = get_object_or_404(rows, pk=pk)
+    paper = activity_paper(activity, request.user)
+    note(request, Event.PRINT, detail=f"activity {pk}")
+    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
+    title = f"{activity.on}{activity.name}活动记录"
+    return pdf_response(render_pdf("print/gathering.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")

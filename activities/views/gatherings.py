@@ -1,0 +1,333 @@
+"""What the pages of activities and of meetings share: their lists, their form, who is asked to come, the roll."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.forms.gatherings import EventFilter, RollForm
+from activities.gatherings import (
+    ROLL_AT_MOST,
+    Attendance,
+    Gathering,
+    attendances,
+    of_gathering,
+)
+from activities.models import ActivityParticipant, Meeting
+from activities.picking import classes_of
+from caretrack.access.history import Stale, save_if_unchanged
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import ACTS, Act, Role
+from caretrack.schools.models import SchoolClass, Term
+from caretrack.web.components import Crumb, Tab
+from caretrack.web.lists import FilteredListView, FormPage
+from children.models import Child
+
+LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+FOUND_AT_MOST = 20
+TABS = (
+    ("活动", "activities:event_list"),
+    ("会议", "activities:meeting_list"),
+    ("兴趣小组", "activities:group_list"),
+    ("专项行动", "activities:campaign_list"),
+    ("节日和生日", "activities:festive_days"),
+)
+
+
+def event_tabs(here: str) -> list[Tab]:
+    """The pages about activities beside each other; `here` is a URL name."""
+    return [Tab(label, reverse(name), name == here) for label, name in TABS]
+
+
+def editing_classes(staff: Any) -> list[SchoolClass]:
+    """The classes for which `staff` may set up something: one's own, as a lead all of the school that have pupils."""
+    leads = staff.schools_as(*LEADS)
+    own = {c.pk for c in staff.classes_as(Role.HOMEROOM, Role.TEACHER)}
+    children = Child.objects.visible_to(staff).on_roll()
+    classes = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
+    ordered = classes.order_by("school_id", "-entry_year", "number")
+    return [c for c in ordered if c.pk in own or c.school_id in {school.pk for school in leads}]
+
+
+def terms_of(staff: Any) -> list[Term]:
+    """The terms of the schools where `staff` holds a post, latest first."""
+    schools = [school.pk for school in staff.schools_as(*ACTS[Act.EVENT_VIEW])]
+    return list(Term.objects.filter(school__in=schools).order_by("-starts_on", "pk"))
+
+
+class GatheringList(FilteredListView):
+    """Activities or meetings, newest first, with 应到 and 实到."""
+
+    meetings = False
+
+    def get_filter(self) -> EventFilter:
+        staff: Any = self.request.user
+        today = timezone.localdate()
+        classes = classes_of(Child.objects.visible_to(staff), today)
+        return EventFilter(
+            self.request.GET, staff=staff, meetings=self.meetings, classes=classes, terms=terms_of(staff)
+        )
+
+    def get_queryset(self, staff: Any) -> QuerySet[Any]:
+        rows = super().get_queryset(staff)
+        return rows.select_related("school_class__school", "school").order_by("-on", "-pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows = list(context["rows"])
+        counted = attendances(rows)
+        return context | {
+            "rows": [{"row": row, "of": whose(row), **told(row, counted[row.pk])} for row in rows],
+            "may_write": self.request.user.may(Act.EVENT_EDIT),  # type: ignore[union-attr]
+            "today": timezone.localdate(),
+        }
+
+
+def told(gathering: Gathering, heads: Attendance) -> dict[str, int | None]:
+    """应到 and 实到 for a list: of children, or of the carers, with the other grown-ups; without names what was typed."""
+    if isinstance(gathering, Meeting):
+        if not heads.expected and not heads.grown_ups:
+            return {"expected": gathering.expected, "present": gathering.present}
+        came = heads.carers if gathering.for_carers else heads.came
+        return {"expected": heads.expected + heads.grown_ups, "present": came + heads.grown_ups_came}
+    return {"expected": heads.expected, "present": heads.came}
+
+
+def whose(gathering: Gathering) -> str:
+    """Class and day name, or the whole school."""
+    return gathering.school_class.name_on(gathering.on) if gathering.school_class else "全校"
+
+
+class GatheringPage(FormPage):
+    """Add (no row) or change an activity or a meeting; who came later sees what the other changed."""
+
+    model: type[Any]
+    what = ""
+    row: Any = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.staff: Any = request.user
+        self.today = timezone.localdate()
+        if "pk" in kwargs:
+            self.row = get_object_or_404(self.model.objects.changeable_by(self.staff), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_instance(self) -> Any:
+        return self.model.objects.get(pk=self.row.pk) if self.row else self.start()
+
+    def start(self) -> Any:
+        """A new row with what the address says."""
+        return self.model()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        leads = self.staff.schools_as(*LEADS)
+        classes = editing_classes(self.staff)
+        schools = {s.pk: s for s in [*leads, *(c.school for c in classes), *self.staff.schools_as(Role.COUNSELLOR)]}
+        return super().get_form_kwargs() | {
+            "schools": list(schools.values()), "classes": classes, "today": self.today, "leads": bool(leads),
+        }  # fmt: skip
+
+    def complete(self, row: Any) -> None:
+        """What a new row holds besides the fields of the form."""
+
+    def save(self, form: Any) -> Any:
+        row = form.instance
+        try:
+            if self.row is None:
+                self.complete(row)
+                row.client_key = form.cleaned_data["client_key"]
+                if (saved := self.model.objects.filter(client_key=row.client_key).first()) is not None:
+                    return saved
+                row.full_clean(exclude=["change"])
+                with transaction.atomic():
+                    row.save()
+            else:
+                row.full_clean(exclude=["change"])
+                save_if_unchanged(row, version=form.cleaned_data.get("opened_version") or self.row.version)
+        except IntegrityError:
+            row = self.model.objects.get(client_key=form.cleaned_data["client_key"])
+        except Stale as stale:
+            form.data = form.data.copy()
+            form.data["opened_version"] = str(stale.current.version)
+            raise ValidationError(changed_words(stale.current, form)) from stale
+        note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {row.pk}")
+        return row
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.what}“{result.name}”已保存。"
+
+
+def changed_words(current: Any, form: Any) -> list[str]:
+    """What somebody else saved since the form was opened, field by field."""
+    who = current.change.staff_name or "别人"
+    told = [f"{who}刚刚改过，您填写的还在。下面是对方保存的内容；核对后再按一次保存，就以您填的为准。"]
+    for name in form.Meta.fields:
+        if name not in form.fields or name not in form.cleaned_data:
+            continue
+        theirs = getattr(current, f"get_{name}_display", lambda n=name: getattr(current, n))()
+        if getattr(current, name) != form.cleaned_data[name]:
+            told.append(f"{form.fields[name].label}：{theirs if theirs not in (None, '') else '（空）'}")
+    return told
+
+
+class RollPage(FormPage):
+    """The roll of an activity or a meeting: the children whom this person sees, by class when they are many."""
+
+    form_class = RollForm
+    template_name = "activities/events/roll.html"
+    keeps_draft = False
+    gathering: Any
+
+    def find(self, pk: int) -> Any:
+        """The gathering, if this person may change it."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.staff: Any = request.user
+        self.gathering = self.find(kwargs["pk"])
+        seen = Child.objects.visible_to(self.staff).order_by().values("pk")
+        every = ActivityParticipant.objects.filter(of_gathering(self.gathering))
+        mine = every.filter(child__in=seen)
+        self.classes = class_counts(mine, self.gathering.on)
+        asked = request.GET.get("class", "")
+        self.chosen = next((pk for pk, _, _ in self.classes if str(pk) == asked), None)
+        if self.chosen is None and sum(n for _, _, n in self.classes) > ROLL_AT_MOST:
+            self.chosen = self.classes[0][0]
+        rows = mine.filter(child__school_class=self.chosen) if self.chosen else mine
+        self.rows = list(
+            rows.select_related("child__school_class__school", "change").order_by(
+                "child__school_class__school_id",
+                "-child__school_class__entry_year",
+                "child__school_class__number",
+                "child__pinyin",
+                "pk",
+            )[:ROLL_AT_MOST]
+        )
+        self.hidden = every.count() - mine.count()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{self.gathering.name}：点名"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"rows": self.rows, "on": self.gathering.on}
+
+    @transaction.atomic
+    def save(self, form: RollForm) -> int:
+        for row in form.changed:
+            row.save()
+        note(self.request, Event.WRITE, detail=f"{self.gathering._meta.model_name} {self.gathering.pk} roll")
+        return len(form.changed)
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"点名已保存，改动 {result} 人。" if result else "没有改动，点名和原来一样。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.back()
+
+    def get_cancel_url(self) -> str:
+        return self.back()
+
+    def back(self) -> str:
+        """The page of the gathering."""
+        return show_url(self.gathering)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return crumbs_of(self.gathering)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        tabs = []
+        if len(self.classes) > 1:
+            path = self.request.path
+            whole = sum(n for _, _, n in self.classes)
+            if whole <= ROLL_AT_MOST:
+                tabs.append(Tab("全部", path, self.chosen is None, whole))
+            tabs += [Tab(name, f"{path}?class={pk}", pk == self.chosen, n) for pk, name, n in self.classes]
+        meeting = isinstance(self.gathering, Meeting)
+        return context | {
+            "lines": context["form"].lines(),
+            "gathering": self.gathering,
+            "meeting": meeting,
+            "carers": meeting,
+            "tabs": tabs,
+            "hidden": self.hidden,
+            "invite_url": invite_url(self.gathering),
+        }
+
+
+def class_counts(rows: QuerySet[ActivityParticipant], on: date) -> list[tuple[int, str, int]]:
+    """(class, name on the day, children) of the classes in `rows`, lowest grade first; two statements."""
+    counted: dict[int, int] = {}
+    for pk in rows.values_list("child__school_class", flat=True):
+        counted[pk] = counted.get(pk, 0) + 1
+    classes = SchoolClass.objects.filter(pk__in=[pk for pk in counted if pk]).select_related("school")
+    ordered = classes.order_by("school_id", "-entry_year", "number")
+    return [(c.pk, c.name_on(on), counted[c.pk]) for c in ordered]
+
+
+def show_url(gathering: Gathering) -> str:
+    """The page of an activity or a meeting."""
+    kind = "meeting" if isinstance(gathering, Meeting) else "event"
+    return reverse(f"activities:{kind}_show", args=[gathering.pk])
+
+
+def invite_url(gathering: Gathering) -> str:
+    """Where the list of who is asked to come is made."""
+    kind = "meeting" if isinstance(gathering, Meeting) else "event"
+    return reverse(f"activities:{kind}_invite", args=[gathering.pk])
+
+
+def crumbs_of(gathering: Gathering) -> list[Crumb]:
+    """The way to a page below an activity or a meeting."""
+    meeting = isinstance(gathering, Meeting)
+    root = ("会议", "activities:meeting_list") if meeting else ("活动", "activities:event_list")
+    return [Crumb(root[0], reverse(root[1])), Crumb(gathering.name, show_url(gathering))]
+
+
+def roll_url(gathering: Gathering) -> str:
+    """Where the roll is called."""
+    kind = "meeting" if isinstance(gathering, Meeting) else "event"
+    return reverse(f"activities:{kind}_roll", args=[gathering.pk])
+
+
+def named_participants(gathering: Gathering, staff: Any) -> tuple[list[dict[str, Any]], int]:
+    """Those on the list whom `staff` sees, by class and name, and how many others there are."""
+    every = ActivityParticipant.objects.filter(of_gathering(gathering))
+    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+    rows = list(
+        seen.select_related("child__school_class__school").order_by(
+            "child__school_class__school_id",
+            "-child__school_class__entry_year",
+            "child__school_class__number",
+            "child__pinyin",
+            "pk",
+        )
+    )
+    listed = [{"row": row, "class_name": row.child.class_name(gathering.on)} for row in rows]
+    return listed, every.count() - len(rows)
+
+
+def may_change(model: Any, staff: Any, pk: int) -> bool:
+    """Whether `staff` may change this row."""
+    return bool(staff.may(Act.EVENT_EDIT)) and model.objects.changeable_by(staff).filter(pk=pk).exists()
+
+
+def refuse(gathering: Gathering) -> PermissionDenied:
+    """The sentence for somebody who sees a gathering and may not change it."""
+    return PermissionDenied(f"“{gathering.name}”由德育主任、校长和负责人修改。如果内容不对，请告诉他们。")
+
+
+def find_to_change(model: Any, staff: Any, pk: int) -> Any:
+    """The row, if `staff` may change it. Raises Http404 out of sight, PermissionDenied otherwise."""
+    row = get_object_or_404(model.objects.visible_to(staff).select_related("school", "school_class__school"), pk=pk)
+    if not may_change(model, staff, pk):
+        raise refuse(row)
+    return row

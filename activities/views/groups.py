@@ -1,0 +1,260 @@
+"""Interest groups: list, one with members and sessions, who is in none."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activities import groups
+from activities.forms.groups import EndForm, GroupForm, NoGroupFilter
+from activities.gatherings import attendances
+from activities.models import GroupMember, InterestGroup
+from activities.picking import classes_of
+from activities.views.gatherings import LEADS, changed_words, event_tabs, may_change, refuse
+from activities.views.name_lists import NameList, list_page
+from caretrack.access.gates import allows
+from caretrack.access.history import Stale, save_if_unchanged
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import ACTS, Act
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.models import Child
+
+SESSIONS_SHOWN = 10
+
+
+@allows(Act.EVENT_VIEW)
+class GroupList(FilteredListView):
+    """The groups that run, with their members; above them who is in none."""
+
+    heading = "兴趣小组"
+    lead = "每名学生至少参加一个小组；留守和重点学生优先安排。"
+    template_name = "activities/events/groups.html"
+    rows_template = "activities/events/_group_rows.html"
+    unit = "个小组"
+    empty_text = "还没有小组。"
+    empty_hint = "兴趣小组、包保活动小组、学习互助小组都在这里，每次活动可以点名。"
+
+    def get_queryset(self, staff: Any) -> Any:
+        today = timezone.localdate()
+        found = InterestGroup.objects.visible_to(staff).running(today).with_members(today)
+        return found.select_related("leader", "school").order_by("school_id", "name", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        staff: Any = self.request.user
+        seen = Child.objects.visible_to(staff)
+        context |= {
+            "tabs": event_tabs("activities:group_list"),
+            "may_write": staff.may(Act.EVENT_EDIT),
+            "without": groups.in_no_group(seen, timezone.localdate()).count(),
+            "everybody": seen.on_roll().count(),
+        }
+        if context["may_write"]:
+            context |= {"empty_url": reverse("activities:group_add"), "empty_action": "建一个小组"}
+        return context
+
+
+@allows(Act.EVENT_VIEW)
+class GroupMissing(FilteredListView):
+    """Pupils who are in no group."""
+
+    heading = "没有参加小组的学生"
+    crumbs = (("兴趣小组", "activities:group_list"),)
+    rows_template = "activities/events/_missing_rows.html"
+    unit = "人"
+    empty_text = "每名学生都参加了小组。"
+
+    def get_filter(self) -> NoGroupFilter:
+        today = timezone.localdate()
+        seen = Child.objects.visible_to(self.request.user)
+        return NoGroupFilter(self.request.GET, staff=self.request.user, classes=classes_of(seen, today))
+
+    def get_queryset(self, staff: Any) -> Any:
+        found = groups.in_no_group(Child.objects.visible_to(staff), timezone.localdate())
+        return found.with_away_parents().select_related("school_class__school").order_by(
+            "school_class__school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
+        )  # fmt: skip
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today = timezone.localdate()
+        return context | {"rows": [(child, child.class_name(today)) for child in context["rows"]]}
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def group_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One group: members whom this person sees, its latest sessions."""
+    today = timezone.localdate()
+    rows = InterestGroup.objects.visible_to(request.user).select_related("leader", "school")
+    group = get_object_or_404(rows, pk=pk)
+    every = GroupMember.objects.filter(group=group).on(today)
+    seen = every.filter(child__in=Child.objects.visible_to(request.user).order_by().values("pk"))
+    members = list(seen.select_related("child__school_class__school").order_by("child__pinyin", "pk"))
+    sessions = list(group.sessions.order_by("-on", "-pk")[:SESSIONS_SHOWN])
+    heads = attendances(sessions)
+    context = {
+        "group": group,
+        "members": [(member, member.child.class_name(today)) for member in members],
+        "hidden": every.count() - len(members),
+        "sessions": [(session, heads[session.pk]) for session in sessions],
+        "may_change": group.ends_on is None and may_change(InterestGroup, request.user, pk),
+        "crumbs": [Crumb("兴趣小组", reverse("activities:group_list")), Crumb(group.name)],
+    }
+    return render(request, "activities/events/group.html", context)
+
+
+@allows(Act.EVENT_EDIT)
+class GroupEdit(FormPage):
+    """Add or change a group."""
+
+    form_class = GroupForm
+    crumbs = (("兴趣小组", "activities:group_list"),)
+    row: Any = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "pk" in kwargs:
+            self.row = find_to_change_group(request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row}”" if self.row else "建一个小组"
+
+    def get_instance(self) -> Any:
+        return InterestGroup.objects.get(pk=self.row.pk) if self.row else InterestGroup()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        staff: Any = self.request.user
+        return super().get_form_kwargs() | {
+            "schools": staff.schools_as(*ACTS[Act.EVENT_EDIT]),
+            "today": timezone.localdate(),
+            "by": staff,
+            "leads": bool(staff.schools_as(*LEADS)),
+        }
+
+    def save(self, form: Any) -> Any:
+        group = form.instance
+        group.full_clean(exclude=["change"])
+        try:
+            if self.row is None:
+                with transaction.atomic():
+                    group.save()
+            else:
+                save_if_unchanged(group, version=form.cleaned_data.get("opened_version") or self.row.version)
+        except IntegrityError as error:
+            raise ValidationError({"name": "已有同名的小组，请换一个名称。"}) from error
+        except Stale as stale:
+            form.data = form.data.copy()
+            form.data["opened_version"] = str(stale.current.version)
+            raise ValidationError(changed_words(stale.current, form)) from stale
+        note(self.request, Event.WRITE, detail=f"group {group.pk}")
+        return group
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"小组“{result}”已保存。"
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:group_show", args=[self.row.pk]) if self.row else reverse("activities:group_list")
+
+    def get_redirect_url(self, result: Any) -> str:
+        name = "activities:group_show" if self.row else "activities:group_members"
+        return reverse(name, args=[result.pk])
+
+
+def find_to_change_group(staff: Any, pk: int) -> InterestGroup:
+    """The group, if `staff` may change it and it has not ended."""
+    rows = InterestGroup.objects.visible_to(staff).filter(ends_on__isnull=True).select_related("school", "leader")
+    group = get_object_or_404(rows, pk=pk)
+    if not may_change(InterestGroup, staff, pk):
+        raise refuse(group)
+    return group
+
+
+@allows(Act.EVENT_EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def group_members(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is in: whole classes, single pupils, taking out."""
+    group, today = find_to_change_group(request.user, pk), timezone.localdate()
+    show = reverse("activities:group_show", args=[pk])
+    open_ones = GroupMember.objects.filter(group=group).open()
+
+    def take_out(child: Child) -> None:
+        for member in open_ones.filter(child=child):
+            groups.leave(member, on=today)
+
+    names = NameList(
+        group.name,
+        "增减成员",
+        group.school_id,
+        None,
+        lambda: set(open_ones.values_list("child", flat=True)),
+        lambda children: groups.join(group, children, on=max(today, group.starts_on)),
+        take_out,
+        [Crumb("兴趣小组", reverse("activities:group_list")), Crumb(group.name, show)],
+        show,
+        show,
+        "看小组",
+        f"group {group.pk}",
+    )
+    return list_page(request, names)
+
+
+@allows(Act.EVENT_EDIT)
+@require_POST
+def group_leave(request: HttpRequest, pk: int, member: int) -> HttpResponse:
+    """One member leaves today."""
+    group = find_to_change_group(request.user, pk)
+    seen = Child.objects.visible_to(request.user).order_by().values("pk")
+    row = get_object_or_404(
+        GroupMember.objects.filter(group=group, child__in=seen).open().select_related("child"), pk=member
+    )
+    groups.leave(row, on=timezone.localdate())
+    note(request, Event.WRITE, row.child_id, f"group {pk}")
+    messages.success(request, f"{row.child.name}已退出“{group}”。")
+    return redirect("activities:group_show", pk=pk)
+
+
+@allows(Act.EVENT_EDIT)
+class GroupEnd(ConfirmPage):
+    """End a group; its sessions stay."""
+
+    form_class = EndForm
+    button = "结束小组"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.group = find_to_change_group(request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+    def get_heading(self) -> str:
+        return f"结束“{self.group}”"
+
+    def get_question(self) -> str:
+        return f"结束小组“{self.group}”？"
+
+    def get_consequences(self) -> list[str]:
+        return ["成员到这一天为止，以后的“每名学生至少一个小组”不再算这个小组。", "以前的活动和点名都保留。"]
+
+    def save(self, form: Any) -> int:
+        members = groups.close(self.group, on=form.cleaned_data["on"])
+        note(self.request, Event.WRITE, detail=f"group {self.group.pk} end")
+        return members
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"小组“{self.group}”已结束，原有成员 {result} 人。"
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:group_show", args=[self.group.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:group_list")

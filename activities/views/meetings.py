@@ -1,0 +1,367 @@
+"""Meetings: list, one with minutes and tasks, who comes, the roll, paper."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activities.forms.gatherings import AttendeeForm, DoneForm, GuestForm, MeetingForm, TaskForm
+from activities.gatherings import (
+    add_task,
+    attendance,
+    close_task,
+    invite_guest,
+    invite_mentors,
+    tasks_open_to,
+)
+from activities.models import Meeting, MeetingAttendee, MeetingTask
+from activities.papers import minutes_paper, sign_in_paper
+from activities.views.gatherings import (
+    LEADS,
+    GatheringList,
+    GatheringPage,
+    RollPage,
+    crumbs_of,
+    event_tabs,
+    find_to_change,
+    may_change,
+    named_participants,
+    roll_url,
+    show_url,
+    whose,
+)
+from activities.views.name_lists import invite_page
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.web.components import Crumb
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.life.papers import imprint
+
+SHEETS = (PRINT_SHEET, "print/events.css")
+
+
+@allows(Act.EVENT_VIEW)
+class MeetingList(GatheringList):
+    """Meetings of the school."""
+
+    heading = "会议"
+    meetings = True
+    template_name = "activities/events/list.html"
+    rows_template = "activities/events/_meeting_rows.html"
+    queryset = Meeting.objects.all()
+    unit = "次会议"
+    empty_text = "还没有登记会议。"
+    empty_hint = "座谈会、代理家长会、家长会、家长学校都登记在这里，可以打印签到表。"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | {
+            "tabs": event_tabs("activities:meeting_list"),
+            "meetings": True,
+            "open_tasks": tasks_open_to(self.request.user).count(),
+        }
+        if context["may_write"]:
+            context |= {"empty_url": reverse("activities:meeting_add"), "empty_action": "登记会议"}
+        return context
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting. Minutes, opinions and tasks only for those who keep it or are on its list."""
+    meeting = get_object_or_404(
+        Meeting.objects.visible_to(request.user).select_related("school_class__school", "school", "keeper"), pk=pk
+    )
+    listed, hidden = named_participants(meeting, request.user)
+    reads = Meeting.objects.minutes_open_to(request.user).filter(pk=pk).exists()
+    changes = may_change(Meeting, request.user, pk)
+    note(request, Event.VIEW, detail=f"meeting {meeting.pk}")
+    today = timezone.localdate()
+    context = {
+        "meeting": meeting,
+        "of": whose(meeting),
+        "heads": attendance(meeting),
+        "listed": listed,
+        "hidden": hidden,
+        "reads": reads,
+        "guests": list(meeting.attendees.select_related("mentor", "staff")),
+        "tasks": list(meeting.tasks.select_related("owner")) if reads else [],
+        "task_form": TaskForm(school=meeting.school, on=today) if changes else None,
+        "done_form": DoneForm(),
+        "may_change": changes,
+        "roll_url": roll_url(meeting),
+        "crumbs": [Crumb("会议", reverse("activities:meeting_list")), Crumb(meeting.name)],
+        "today": today,
+    }
+    return render(request, "activities/events/meeting.html", context)
+
+
+@allows(Act.EVENT_EDIT)
+class MeetingEdit(GatheringPage):
+    """Add or change a meeting."""
+
+    model = Meeting
+    form_class = MeetingForm
+    what = "会议"
+    crumbs = (("会议", "activities:meeting_list"),)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        staff: Any = request.user
+        if "pk" not in kwargs and not staff.schools_as(*LEADS) and not staff.classes_as("homeroom"):
+            raise PermissionDenied("会议由德育主任、校长或班主任登记。")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row.name}”" if self.row else "登记会议"
+
+    def start(self) -> Meeting:
+        asked = self.request.GET.get("kind", "")
+        return Meeting(kind=asked if asked in Meeting.Kind else "", chair=self.staff.name)
+
+    def complete(self, row: Meeting) -> None:
+        row.keeper = self.staff
+        row.term = row.school.terms.filter(starts_on__lte=row.on, ends_on__gte=row.on).first()
+
+    @transaction.atomic
+    def save(self, form: Any) -> Meeting:
+        new = self.row is None
+        meeting: Meeting = super().save(form)
+        if new and meeting.kind == Meeting.Kind.MENTORS:
+            invite_mentors(meeting)
+        return meeting
+
+    def draft_key(self) -> str:
+        return f"meeting:{self.row.pk if self.row else 'new'}"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row) if self.row else reverse("activities:meeting_list")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return show_url(result)
+
+
+@allows(Act.EVENT_EDIT)
+class MeetingDelete(ConfirmPage):
+    """Delete a meeting that was entered by mistake."""
+
+    button = "删除"
+    tone = "danger"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.meeting = find_to_change(Meeting, request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"删除“{self.meeting.name}”"
+
+    def get_question(self) -> str:
+        return f"删除 {self.meeting.on} 的会议“{self.meeting.name}”？"
+
+    def get_consequences(self) -> list[str]:
+        return ["签到、会议记录和落实事项一起删除，月报里不再有这次会议。", "谁在什么时候删除的，系统仍有记录。"]
+
+    def save(self, form: Any) -> Meeting:
+        pk = self.meeting.pk
+        self.meeting.delete()
+        note(self.request, Event.WRITE, detail=f"meeting {pk} delete")
+        return self.meeting
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"会议“{result.name}”已删除。"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.meeting)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:meeting_list")
+
+
+@allows(Act.EVENT_EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which children, or their carers, are asked to come."""
+    return invite_page(request, find_to_change(Meeting, request.user, pk))
+
+
+@allows(Act.EVENT_EDIT)
+class MeetingRoll(RollPage):
+    """Which children and carers came."""
+
+    def find(self, pk: int) -> Meeting:
+        found: Meeting = find_to_change(Meeting, self.staff, pk)
+        return found
+
+
+@allows(Act.EVENT_EDIT)
+class MeetingGuests(FormPage):
+    """Which mentors, colleagues and guests came; more are added below."""
+
+    form_class = AttendeeForm
+    template_name = "activities/events/guests.html"
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.meeting = find_to_change(Meeting, request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{self.meeting.name}：与会人员"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return crumbs_of(self.meeting)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"rows": list(self.meeting.attendees.all())}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        guest = GuestForm(school=self.meeting.school, on=timezone.localdate())
+        return context | {"lines": context["form"].lines(), "meeting": self.meeting, "guest_form": guest}
+
+    @transaction.atomic
+    def save(self, form: Any) -> int:
+        changed = form.changed()
+        for row in changed:
+            row.save()
+        note(self.request, Event.WRITE, detail=f"meeting {self.meeting.pk} guests")
+        return len(changed)
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"签到已保存，改动 {result} 人。" if result else "没有改动，签到和原来一样。"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.meeting)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return show_url(self.meeting)
+
+
+@allows(Act.EVENT_EDIT)
+@require_POST
+def meeting_guest_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """All mentors of the school, or one more grown-up."""
+    meeting = find_to_change(Meeting, request.user, pk)
+    back = redirect("activities:meeting_guests", pk=pk)
+    if request.POST.get("mentors"):
+        new = invite_mentors(meeting)
+        messages.success(request, f"{new} 位代理家长已加入名单。" if new else "代理家长都已在名单里。")
+        return back
+    form = GuestForm(request.POST, school=meeting.school, on=timezone.localdate())
+    if not form.is_valid():
+        messages.error(request, "；".join(text for texts in form.errors.values() for text in texts))
+        return back
+    given = form.cleaned_data
+    try:
+        guest = invite_guest(meeting, name=given["name"], capacity=given["capacity"], staff=given["staff"])
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages))
+        return back
+    messages.success(request, f"{guest.name}已加入名单。")
+    return back
+
+
+@allows(Act.EVENT_EDIT)
+@require_POST
+def meeting_guest_off(request: HttpRequest, pk: int, guest: int) -> HttpResponse:
+    """Take a grown-up off the list."""
+    meeting = find_to_change(Meeting, request.user, pk)
+    row = get_object_or_404(MeetingAttendee, meeting=meeting, pk=guest)
+    row.delete()
+    messages.success(request, f"{row.name}已从名单里移出。")
+    return redirect("activities:meeting_guests", pk=pk)
+
+
+@allows(Act.EVENT_EDIT)
+@require_POST
+def meeting_task_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what the meeting decided."""
+    meeting = find_to_change(Meeting, request.user, pk)
+    form = TaskForm(request.POST, school=meeting.school, on=timezone.localdate())
+    if form.is_valid():
+        try:
+            task = add_task(meeting, **form.cleaned_data)
+        except ValidationError as refusal:
+            messages.error(request, "；".join(refusal.messages))
+        else:
+            note(request, Event.WRITE, detail=f"meeting {pk} task {task.pk}")
+            messages.success(request, f"已记下：{task.what}（{task.owner}，{task.due_on}前）。")
+    else:
+        messages.error(request, "；".join(text for texts in form.errors.values() for text in texts))
+    return redirect(f"{show_url(meeting)}#tasks")
+
+
+@allows(Act.EVENT_VIEW)
+@require_POST
+def meeting_task_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what came of a task: its owner, or who keeps the meeting."""
+    task = get_object_or_404(MeetingTask.objects.select_related("meeting", "owner"), pk=pk)
+    if task.owner_id != request.user.pk and not may_change(Meeting, request.user, task.meeting_id):
+        get_object_or_404(tasks_open_to(request.user), pk=pk)
+        raise PermissionDenied("这件事由落实人或会议记录人办结。")
+    form = DoneForm(request.POST)
+    if form.is_valid():
+        try:
+            close_task(task, outcome=form.cleaned_data["outcome"], on=timezone.localdate())
+        except ValidationError as refusal:
+            messages.error(request, "；".join(refusal.messages))
+        else:
+            note(request, Event.WRITE, detail=f"task {pk}")
+            messages.success(request, f"“{task.what}”已办结。")
+    else:
+        messages.error(request, f"“{task.what}”还没有办结：请写一句落实情况。")
+    return redirect("activities:meeting_tasks")
+
+
+@allows(Act.EVENT_VIEW)
+class MeetingTasks(FilteredListView):
+    """Open tasks of meetings, nearest first."""
+
+    heading = "会议落实事项"
+    crumbs = (("会议", "activities:meeting_list"),)
+    rows_template = "activities/events/_task_rows.html"
+    unit = "项"
+    empty_text = "没有要落实的事。"
+    empty_hint = "会议上定下的事，在会议页面里记下落实人和期限，就会列在这里。"
+
+    def get_queryset(self, staff: Any) -> Any:
+        return tasks_open_to(staff)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"today": timezone.localdate(), "done_form": DoneForm()}
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def meeting_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet to sign at the door."""
+    meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("school"), pk=pk)
+    paper = sign_in_paper(meeting, request.user, blank=request.GET.get("filled") != "1")  # type: ignore[arg-type]
+    note(request, Event.PRINT, detail=f"meeting {pk} sign-in")
+    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
+    return pdf_response(
+        render_pdf("print/sign_in.html", context, title=paper.title, stylesheets=SHEETS), f"{paper.title}.pdf"
+    )
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def meeting_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """会议记录, for those who may read the minutes."""
+    rows = Meeting.objects.visible_to(request.user).select_related("school_class__school", "school", "keeper")
+    meeting = get_object_or_404(rows, pk=pk)
+    if not Meeting.objects.minutes_open_to(request.user).filter(pk=pk).exists():
+        raise PermissionDenied("会议记录只对德育主任、校长、记录人和与会人员开放。")
+    paper = minutes_paper(meeting, request.user)  # type: ignore[arg-type]
+    note(request, Event.PRINT, detail=f"meeting {pk}")
+    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
+    title = f"{meeting.on}{meeting.name}会议记录"
+    return pdf_response(render_pdf("print/gathering.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")

@@ -1,0 +1,128 @@
+"""Who may open activities, meetings, groups and campaigns, and change them."""
+
+from datetime import timedelta
+from typing import Any
+
+from activities.models import (
+    Activity,
+    ActivityParticipant,
+    Campaign,
+    CampaignTarget,
+    GroupMember,
+    Homecoming,
+    InterestGroup,
+    Meeting,
+    MeetingAttendee,
+    MeetingTask,
+)
+from caretrack.access.history import change_by
+from tests.access.walk import Case
+from tests.access.world import LEADS, World, canary
+
+OWN = {"home1", "home2", "mentor", "teacher1", "counsellor", *LEADS}
+OTHER = {"other_principal", "other_home"}
+EDITORS = {"home1", "home2", "teacher1", "counsellor", *LEADS, *OTHER}
+CHANGERS = {"home1", *LEADS}
+MEETERS = {"home1", "home2", *LEADS, *OTHER}
+
+
+def event_rows(w: World) -> dict[str, Any]:
+    """One of each for the child's class, and one of another school."""
+    rows: dict[str, Any] = {}
+    with change_by(None, "world"):
+        for key, child, boss in (("own", w.child, "home1"), ("other", w.stranger, "other_home")):
+            on, school, place = w.record.on, child.school, child.school_class
+            leader = w.people[boss]
+            name = "安全教育" if key == "own" else canary("STRANGER")
+            activity = Activity.objects.create(
+                school=school, school_class=place, kind="lecture", name=name, on=on, leader=leader
+            )
+            meeting = Meeting.objects.create(
+                school=school,
+                school_class=place,
+                kind="class",
+                on=on,
+                keeper=leader,
+                title=name,
+                minutes=canary("RESTRICTED") if key == "own" else canary("STRANGER"),
+            )
+            group = InterestGroup.objects.create(school=school, name=name, leader=leader, starts_on=on)
+            campaign = Campaign.objects.create(
+                school=school,
+                kind="spring_festival",
+                name=name,
+                starts_on=on - timedelta(days=9),
+                ends_on=on + timedelta(days=90),
+                record_kinds=["home_visit"],
+            )
+            rows[key] = {
+                "activity": activity,
+                "meeting": meeting,
+                "group": group,
+                "campaign": campaign,
+                "row": ActivityParticipant.objects.create(activity=activity, child=child),
+                "guest": MeetingAttendee.objects.create(meeting=meeting, name="村主任"),
+                "task": MeetingTask.objects.create(meeting=meeting, what="回访", owner=leader, due_on=on),
+                "member": GroupMember.objects.create(group=group, child=child, starts_on=on),
+                "target": CampaignTarget.objects.create(campaign=campaign, child=child, assignee=leader),
+                "home": Homecoming.objects.create(
+                    child=child,
+                    who="nobody",
+                    came_on=on,
+                    note=canary("CONTACT") if key == "own" else canary("STRANGER"),
+                    noted_by=leader,
+                ),
+            }
+            ActivityParticipant.objects.create(meeting=meeting, child=child)
+    return rows
+
+
+def events(w: World) -> dict[str, list[Case]]:
+    """URL name → its cases."""
+    own, other = w.extra["events"]["own"], w.extra["events"]["other"]
+
+    def pair(page: str, kind: str, allowed: set[str], others: set[str] = OTHER, **more: Any) -> dict[str, list[Case]]:
+        return {
+            f"activities:{page}": [
+                Case(allowed, {"pk": own[kind].pk}, **more),
+                Case(others, {"pk": other[kind].pk}, **more),
+            ]
+        }
+
+    found = {f"activities:{name}": [Case(OWN | OTHER)] for name in ("event_list", "meeting_list", "meeting_tasks", "group_list", "group_missing", "campaign_list", "festive_days", "birthday_print")}  # fmt: skip
+    found |= {f"activities:{name}": [Case(EDITORS)] for name in ("event_add", "group_add")}
+    found |= {"activities:meeting_add": [Case(MEETERS)], "activities:campaign_add": [Case({*LEADS, "other_principal"})]}
+    for page in ("event_show", "event_sign_in", "event_print"):
+        found |= pair(page, "activity", OWN)
+    for page in ("event_edit", "event_delete", "event_invite", "event_roll"):
+        found |= pair(page, "activity", CHANGERS)
+    for page in ("meeting_show", "meeting_sign_in"):
+        found |= pair(page, "meeting", OWN)
+    found |= pair("meeting_print", "meeting", CHANGERS)
+    for page in ("meeting_edit", "meeting_delete", "meeting_invite", "meeting_roll", "meeting_guests"):
+        found |= pair(page, "meeting", CHANGERS)
+    found |= pair("meeting_guest_add", "meeting", CHANGERS, data={"name": "民警", "capacity": "派出所"})
+    found |= pair("meeting_task_add", "meeting", CHANGERS, data={"what": "再开一次"})
+    found["activities:meeting_guest_off"] = [
+        Case(CHANGERS, {"pk": own["meeting"].pk, "guest": own["guest"].pk}),
+        Case(set(), {"pk": own["meeting"].pk, "guest": other["guest"].pk}),
+    ]
+    found |= pair("meeting_task_close", "task", CHANGERS, data={"outcome": "做了"})
+    found |= pair("group_show", "group", OWN)
+    for page in ("group_edit", "group_members", "group_end"):
+        found |= pair(page, "group", CHANGERS)
+    found["activities:group_leave"] = [
+        Case(CHANGERS, {"pk": own["group"].pk, "member": own["member"].pk}),
+        Case(set(), {"pk": own["group"].pk, "member": other["member"].pk}),
+    ]
+    for page in ("campaign_show", "campaign_print"):
+        found |= pair(page, "campaign", OWN)
+    for page in ("campaign_edit", "campaign_delete", "campaign_targets", "campaign_hand"):
+        found |= pair(page, "campaign", LEADS, {"other_principal"})
+    found["activities:target_excuse"] = [
+        Case(CHANGERS | {"counsellor"}, {"pk": own["campaign"].pk, "target": own["target"].pk}),
+        Case(set(), {"pk": own["campaign"].pk, "target": other["target"].pk}),
+    ]
+    found["activities:homecoming_add"] = [Case(CHANGERS, {"pk": w.child.pk}), Case(OTHER, {"pk": w.stranger.pk})]
+    found |= pair("homecoming_delete", "home", CHANGERS)
+    return found

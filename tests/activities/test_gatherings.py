@@ -1,0 +1,242 @@
+"""Activities and meetings: who is asked, who came, what was decided, and what each person learns of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.gatherings import attendance, invite
+from activities.models import Activity, ActivityParticipant, Meeting, MeetingTask
+from caretrack.access.history import change_by
+from caretrack.access.policy import Role
+from children.models import Child
+from children.timeline import timeline
+from tests.support.factories import make_child, make_class, make_left_behind, make_mentor, make_staff
+from tests.support.paper import text_of
+
+pytestmark = pytest.mark.django_db
+# Pages compare with the day on which they are opened.
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def school_class():
+    return make_class()
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
+
+
+def activity(school_class, leader, *, on=TODAY, **kw):
+    return Activity.objects.create(
+        school=school_class.school, kind="lecture", name="防溺水讲座", on=on, leader=leader, **kw
+    )
+
+
+def new_activity(lead, school_class, **kw):
+    return {
+        "school": school_class.school_id, "name": "防溺水讲座", "kind": "lecture", "on": TODAY.isoformat(),
+        "leader": lead.pk, "client_key": "5b8a7c1e-3a0e-4a7c-9a51-2f4e5d6c7b8a", **kw,
+    }  # fmt: skip
+
+
+def test_pressing_twice_makes_one_activity(client, lead, school_class):
+    client.force_login(lead)
+    for _ in range(2):
+        answer = client.post(reverse("activities:event_add"), new_activity(lead, school_class))
+        assert answer.status_code == 302
+    assert Activity.objects.count() == 1
+
+
+def test_a_class_is_asked_in_one_press_and_only_the_left_behind(client, lead, school_class):
+    behind, other = make_left_behind("李小兰", school_class), make_child("王大明", school_class)
+    talk = activity(school_class, lead)
+    client.force_login(lead)
+    given = {"audience": "left_behind", "classes": [school_class.pk]}
+    client.post(reverse("activities:event_invite", args=[talk.pk]), given)
+    assert list(talk.participants.values_list("child", "came")) == [(behind.pk, True)]
+    client.post(reverse("activities:event_invite", args=[talk.pk]), given | {"audience": "everybody"})
+    assert set(talk.participants.values_list("child", flat=True)) == {behind.pk, other.pk}
+    assert talk.participants.get(child=behind).priority
+    assert not talk.participants.get(child=other).priority
+
+
+def test_before_the_day_nobody_has_come_yet(lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    talk = activity(school_class, lead, on=TODAY + timedelta(days=3))
+    invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
+    assert (attendance(talk).expected, attendance(talk).came) == (1, 0)
+    assert timeline([child], lead, last=TODAY + timedelta(days=9), kinds={"activity"}) == []
+
+
+def test_the_roll_writes_who_was_away_and_why(client, lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    talk = activity(school_class, lead)
+    invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
+    row = talk.participants.get()
+    client.force_login(lead)
+    answer = client.post(
+        reverse("activities:event_roll", args=[talk.pk]),
+        {f"absence_{row.pk}": "生病", f"version_{row.pk}": row.version},
+    )
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.came, row.absence) == (False, "生病")
+    assert timeline([child], lead, last=TODAY, kinds={"activity"}) == []
+
+
+def test_of_two_who_call_the_roll_the_second_is_told_and_nothing_is_lost(client, lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    talk = activity(school_class, lead)
+    invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
+    row = talk.participants.get()
+    opened = row.version
+    with change_by(lead, "先点名"):
+        row.role = "主持"
+        row.save()
+    client.force_login(lead)
+    url = reverse("activities:event_roll", args=[talk.pk])
+    answer = client.post(url, {f"absence_{row.pk}": "请假", f"version_{row.pk}": opened})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "李小兰的这一行刚刚由别人改过" in page
+    assert "请假" in page
+    row.refresh_from_db()
+    assert (row.came, row.role) == (True, "主持")
+    again = client.post(url, {f"absence_{row.pk}": "请假", f"version_{row.pk}": row.version})
+    assert again.status_code == 302
+    row.refresh_from_db()
+    assert (row.came, row.absence) == (False, "请假")
+
+
+def test_whoever_saves_second_reads_what_the_other_saved(client, lead, school_class):
+    talk = activity(school_class, lead)
+    opened = talk.version
+    with change_by(lead, "先改"):
+        talk.place = "操场"
+        talk.save()
+    client.force_login(lead)
+    given = new_activity(lead, school_class, place="教室", opened_version=opened)
+    url = reverse("activities:event_edit", args=[talk.pk])
+    answer = client.post(url, given)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "地点：操场" in page
+    assert 'value="教室"' in page
+    talk.refresh_from_db()
+    assert talk.place == "操场"
+    assert client.post(url, given | {"opened_version": talk.version}).status_code == 302
+
+
+def test_a_teacher_of_one_class_sees_the_others_only_as_a_number(client, lead, homeroom, school_class):
+    mine = make_left_behind("李小兰", school_class)
+    elsewhere = make_left_behind("王大明", make_class(school_class.school, grade=5))
+    talk = activity(school_class, lead)
+    invite(talk, Child.objects.filter(pk__in=[mine.pk, elsewhere.pk]), today=TODAY)
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
+    assert "李小兰" in page
+    assert "王大明" not in page
+    assert "另有 1 名别的班的学生" in page
+    paper = text_of(client.get(reverse("activities:event_print", args=[talk.pk])).content)
+    assert "李小兰" in paper
+    assert "王大明" not in paper
+
+
+def test_a_class_teacher_changes_the_meetings_of_the_own_class_only(client, lead, homeroom, school_class):
+    own = Meeting.objects.create(school=school_class.school, school_class=school_class, kind="class", on=TODAY)
+    whole = Meeting.objects.create(school=school_class.school, kind="mentors", on=TODAY, minutes="谁家的情况")
+    client.force_login(homeroom)
+    assert client.get(reverse("activities:meeting_edit", args=[own.pk])).status_code == 200
+    assert client.get(reverse("activities:meeting_edit", args=[whole.pk])).status_code == 404
+    page = client.get(reverse("activities:meeting_show", args=[whole.pk])).content.decode()
+    assert "谁家的情况" not in page
+
+
+def test_a_mentor_on_the_list_reads_the_minutes(client, lead, school_class):
+    staff = make_staff(Role.TEACHER, school_class, name="石老师")
+    make_mentor(staff, school_class.school)
+    client.force_login(lead)
+    client.post(
+        reverse("activities:meeting_add"),
+        {
+            "school": school_class.school_id, "kind": "mentors", "on": TODAY.isoformat(), "minutes": "下月家访安排",
+            "client_key": "5b8a7c1e-3a0e-4a7c-9a51-2f4e5d6c7b8b",
+        },
+    )  # fmt: skip
+    meeting = Meeting.objects.get()
+    assert [one.name for one in meeting.attendees.all()] == ["石老师"]
+    client.force_login(staff)
+    assert "下月家访安排" in client.get(reverse("activities:meeting_show", args=[meeting.pk])).content.decode()
+
+
+def test_carers_sign_and_are_counted_as_carers(client, lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    meeting = Meeting.objects.create(school=school_class.school, kind="parent_school", on=TODAY, keeper=lead)
+    invite(meeting, Child.objects.filter(pk=child.pk), today=TODAY)
+    row = meeting.participants.get()
+    assert not row.came
+    client.force_login(lead)
+    url = reverse("activities:meeting_roll", args=[meeting.pk])
+    given = {f"carer_came_{row.pk}": "on", f"carer_{row.pk}": "奶奶", f"version_{row.pk}": row.version}
+    client.post(url, given)
+    counted = attendance(meeting)
+    assert (counted.expected, counted.came, counted.carers) == (1, 0, 1)
+    (line,) = timeline([child], lead, last=TODAY, kinds={"activity"})
+    assert line.title == "监护人参加会议：家长学校"
+
+
+def test_a_task_waits_on_the_workbench_until_its_owner_closes_it(client, lead, homeroom, school_class):
+    meeting = Meeting.objects.create(school=school_class.school, kind="joint", on=TODAY, keeper=lead)
+    client.force_login(lead)
+    client.post(
+        reverse("activities:meeting_task_add", args=[meeting.pk]),
+        {"what": "走访三户", "owner": homeroom.pk, "due_on": (TODAY + timedelta(days=2)).isoformat()},
+    )
+    task = MeetingTask.objects.get()
+    client.force_login(homeroom)
+    assert "走访三户" in client.get("/").content.decode()
+    close = reverse("activities:meeting_task_close", args=[task.pk])
+    client.post(close, {"outcome": ""}, follow=True)
+    task.refresh_from_db()
+    assert task.done_on is None
+    client.post(close, {"outcome": "三户都去了"}, follow=True)
+    task.refresh_from_db()
+    assert (task.done_on, task.outcome) == (TODAY, "三户都去了")
+    assert "走访三户" not in client.get("/").content.decode()
+
+
+def test_a_task_cannot_be_due_before_its_meeting(client, lead, school_class):
+    meeting = Meeting.objects.create(school=school_class.school, kind="joint", on=TODAY, keeper=lead)
+    client.force_login(lead)
+    given = {"what": "走访三户", "owner": lead.pk, "due_on": (TODAY - timedelta(days=2)).isoformat()}
+    page = client.post(reverse("activities:meeting_task_add", args=[meeting.pk]), given, follow=True).content.decode()
+    assert "期限不能早于开会日期" in page
+    assert not MeetingTask.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["event_list", "meeting_list"])
+def test_a_list_costs_the_same_for_one_and_for_many(client, lead, school_class, name):
+    client.force_login(lead)
+    counts = []
+    for number in (1, 11):
+        for day in range(number):
+            on = date(2026, 9, 1) + timedelta(days=day)
+            activity(school_class, lead, on=on)
+            meeting = Meeting.objects.create(school=school_class.school, school_class=school_class, kind="class", on=on)
+            ActivityParticipant.objects.create(meeting=meeting, child=make_child(f"李{number}{day}", school_class))
+        client.get(reverse(f"activities:{name}"))
+        with CaptureQueriesContext(connection) as told:
+            assert client.get(reverse(f"activities:{name}")).status_code == 200
+        counts.append(len(told))
+    assert counts[0] == counts[1]

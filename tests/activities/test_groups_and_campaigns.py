@@ -1,0 +1,224 @@
+"""Interest groups, campaigns, parents coming home, festivals and birthdays on their pages."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from activities import groups
+from activities.birthdays import kept_days
+from activities.campaigns import add_targets, excuse, note_homecoming, progress_of, waiting_for, whole
+from activities.models import Activity, Campaign, GroupMember, Homecoming, InterestGroup
+from caretrack.access.policy import Role
+from caretrack.schools.calendar import calendar_of
+from children.leaving import end_what_is_open
+from children.left_behind import Definition, statuses
+from children.models import Child
+from children.timeline import timeline
+from tests.support.factories import make_child, make_class, make_left_behind, make_record, make_staff, make_term
+
+pytestmark = pytest.mark.django_db
+# Pages compare with the day on which they are opened.
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def school_class():
+    return make_class()
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
+
+
+def group_of(school_class, leader, **kw):
+    kw = {"starts_on": TODAY - timedelta(days=30), "name": "篮球组"} | kw
+    return InterestGroup.objects.create(school=school_class.school, leader=leader, **kw)
+
+
+def everybody(school_class):
+    return Child.objects.filter(school_class=school_class)
+
+
+def test_who_is_in_no_group_is_named(client, lead, school_class):
+    inside, outside = make_left_behind("李小兰", school_class), make_child("王大明", school_class)
+    groups.join(group_of(school_class, lead), Child.objects.filter(pk=inside.pk), on=TODAY)
+    assert list(groups.in_no_group(everybody(school_class), TODAY)) == [outside]
+    client.force_login(lead)
+    page = client.get(reverse("activities:group_missing")).content.decode()
+    assert "王大明" in page
+    assert "李小兰" not in page
+
+
+def test_a_full_group_takes_nobody_half(lead, school_class):
+    for name in ("李小兰", "王大明", "陈小红"):
+        make_child(name, school_class)
+    group = group_of(school_class, lead, seats=2)
+    with pytest.raises(ValidationError, match="还剩 2 个，放不下 3 人"):
+        groups.join(group, everybody(school_class), on=TODAY)
+    assert not GroupMember.objects.exists()
+
+
+def test_the_left_behind_have_the_first_places_marked(lead, school_class):
+    behind, other = make_left_behind("李小兰", school_class), make_child("王大明", school_class)
+    groups.join(group_of(school_class, lead), everybody(school_class), on=TODAY)
+    assert GroupMember.objects.get(child=behind).priority
+    assert not GroupMember.objects.get(child=other).priority
+
+
+def test_a_session_expects_the_members(client, lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    group = group_of(school_class, lead)
+    groups.join(group, everybody(school_class), on=TODAY - timedelta(days=3))
+    client.force_login(lead)
+    client.post(
+        reverse("activities:event_add"),
+        {
+            "school": school_class.school_id, "name": "篮球组活动", "kind": "group", "group": group.pk,
+            "on": TODAY.isoformat(), "leader": lead.pk, "client_key": "5b8a7c1e-3a0e-4a7c-9a51-2f4e5d6c7b8a",
+        },
+    )  # fmt: skip
+    assert list(Activity.objects.get().participants.values_list("child", flat=True)) == [child.pk]
+
+
+def test_a_child_that_leaves_school_leaves_its_groups(lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    groups.join(group_of(school_class, lead), everybody(school_class), on=TODAY - timedelta(days=3))
+    end_what_is_open(child=child, on=TODAY, by=lead)
+    assert GroupMember.objects.get().ends_on == TODAY
+
+
+def test_an_ended_group_no_longer_counts(lead, school_class):
+    child = make_child("王大明", school_class)
+    group = group_of(school_class, lead)
+    groups.join(group, everybody(school_class), on=TODAY - timedelta(days=9))
+    assert groups.close(group, on=TODAY - timedelta(days=1)) == 1
+    assert list(groups.in_no_group(everybody(school_class), TODAY)) == [child]
+    with pytest.raises(ValidationError, match="已于"):
+        groups.close(group, on=TODAY)
+
+
+def campaign_of(school_class, **kw):
+    kw = {
+        "kind": "summer_visits", "name": "暑期大家访", "record_kinds": ["home_visit"],
+        "starts_on": TODAY - timedelta(days=10), "ends_on": TODAY + timedelta(days=10),
+    } | kw  # fmt: skip
+    return Campaign.objects.create(school=school_class.school, **kw)
+
+
+def test_each_child_of_the_list_goes_to_its_class_teacher(lead, homeroom, school_class):
+    make_left_behind("李小兰", school_class)
+    campaign = campaign_of(school_class)
+    assert add_targets(campaign, everybody(school_class), on=TODAY) == 1
+    assert add_targets(campaign, everybody(school_class), on=TODAY) == 0
+    assert campaign.targets.get().assignee == homeroom
+    assert waiting_for(homeroom, TODAY) == [(campaign, 1)]
+
+
+@pytest.mark.parametrize(
+    "kind, days, reached, done",
+    [
+        ("home_visit", 0, True, 1),
+        ("home_visit", -10, True, 1),
+        ("home_visit", -11, True, 0),
+        ("home_visit", 0, False, 0),
+        ("talk", 0, True, 0),
+    ],
+)
+def test_a_child_is_reached_by_the_right_record_in_the_days(lead, homeroom, school_class, kind, days, reached, done):
+    child = make_left_behind("李小兰", school_class)
+    campaign = campaign_of(school_class)
+    add_targets(campaign, everybody(school_class), on=TODAY)
+    make_record(child, homeroom, TODAY + timedelta(days=days), kind, reached=reached)
+    assert whole(progress_of([campaign])[campaign.pk]).done == done
+
+
+def test_an_excused_child_is_owed_nothing(lead, homeroom, school_class):
+    make_left_behind("李小兰", school_class)
+    make_left_behind("王大明", school_class)
+    campaign = campaign_of(school_class)
+    add_targets(campaign, everybody(school_class), on=TODAY)
+    excuse(campaign.targets.get(child__name="王大明"), reason="暑假在父母处")
+    of = whole(progress_of([campaign])[campaign.pk])
+    assert (of.total, of.owed, of.open) == (2, 1, 1)
+
+
+def test_the_page_shows_who_waits_and_leads_to_the_form(client, lead, homeroom, school_class):
+    child = make_left_behind("李小兰", school_class)
+    campaign = campaign_of(school_class)
+    add_targets(campaign, everybody(school_class), on=TODAY)
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:campaign_show", args=[campaign.pk]) + "?state=open").content.decode()
+    assert "李小兰" in page
+    assert f"child={child.pk}&amp;kind=home_visit" in page
+    make_record(child, homeroom, TODAY, "home_visit")
+    page = client.get(reverse("activities:campaign_show", args=[campaign.pk]) + "?state=open").content.decode()
+    assert "没有符合条件的内容" in page
+
+
+def test_the_campaigns_cost_the_same_for_one_and_for_many(client, lead, homeroom, school_class):
+    client.force_login(lead)
+    counts = []
+    for number in (1, 9):
+        for n in range(number):
+            make_left_behind(f"李{number}{n}", school_class)
+            add_targets(campaign_of(school_class), everybody(school_class), on=TODAY)
+        client.get(reverse("activities:campaign_list"))
+        with CaptureQueriesContext(connection) as told:
+            assert client.get(reverse("activities:campaign_list")).status_code == 200
+        with CaptureQueriesContext(connection) as one:
+            client.get(reverse("activities:campaign_show", args=[Campaign.objects.latest("pk").pk]))
+        counts.append((len(told), len(one)))
+    assert counts[0] == counts[1]
+
+
+def test_a_visit_home_is_told_and_leaves_the_child_left_behind(client, lead, homeroom, school_class):
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(homeroom)
+    url = reverse("activities:homecoming_add", args=[child.pk])
+    answer = client.post(url, {"who": "father", "came_on": "2026-10-01", "left_on": "2026-10-07", "note": "国庆"})
+    assert answer.status_code == 302
+    (line,) = timeline([child], homeroom, last=TODAY, kinds={"homecoming"})
+    assert (line.on, line.title) == (date(2026, 10, 1), "父亲回来")
+    assert statuses(Child.objects.filter(pk=child.pk), TODAY)[child.pk].under(Definition.EDU)
+
+
+def test_the_same_day_again_corrects_and_nobody_has_no_end(client, lead, homeroom, school_class):
+    child = make_left_behind("李小兰", school_class)
+    note_homecoming(child, who="father", came_on=TODAY, left_on=None, note="", by=homeroom)
+    note_homecoming(child, who="both", came_on=TODAY, left_on=None, note="", by=homeroom)
+    assert Homecoming.objects.get().who == "both"
+    client.force_login(homeroom)
+    url = reverse("activities:homecoming_add", args=[child.pk])
+    day = TODAY.isoformat()
+    answer = client.post(url, {"who": "nobody", "came_on": day, "left_on": day})
+    assert answer.status_code == 422
+    assert "父母都不回来时不用填结束日期" in answer.content.decode()
+
+
+def test_birthdays_in_the_holidays_are_kept_before_and_twins_together(lead, school_class):
+    make_term(school_class.school)
+    saturday = date(2026, 11, 28)
+    for name in ("李小兰", "李小红"):
+        make_left_behind(name, school_class, birth_date=date(2016, 11, 28))
+    (day,) = kept_days(everybody(school_class), calendar_of(school_class.school), date(2026, 11, 20), 60)
+    assert (day.on, day.keep_on, day.together) == (saturday, date(2026, 11, 27), True)
+
+
+def test_the_page_of_festivals_and_birthdays(client, lead, school_class):
+    make_term(school_class.school)
+    make_left_behind("李小兰", school_class, birth_date=TODAY.replace(year=2016))
+    client.force_login(lead)
+    page = client.get(reverse("activities:festive_days")).content.decode()
+    assert "李小兰" in page
+    assert "元旦" in page

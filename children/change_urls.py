@@ -3,7 +3,7 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import changes, transfers
+from children.views import changes, transfer_take, transfers
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("<int:pk>/changes/new/", changes.change_kinds, name="change_kinds"),
     path("<int:pk>/changes/new/<slug:kind>/", changes.ChangeAdd.as_view(), name="change_add"),
     path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),
-    path("transfers/take/", transfers.TransferTake.as_view(), name="transfer_take"),
+    path("transfers/take/", transfer_take.TransferTake.as_view(), name="transfer_take"),
     path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),

@@ -1,8 +1,8 @@
 """
 The file that hands a dossier to a school with its own CareTrack: JSON sealed with a passphrase.
 
-It holds what the next school needs to care for the child: identity, family, phones, care, health, awards. It holds no
-records of talks, no counselling, no incidents, no photo (least sight; features E4). Whatever comes in is validated as if
+It holds what the next school needs to care for the child: identity, family, phones, care, health, results, aid,
+awards. It holds no records of talks, no counselling, no incidents, no photo, no papers (least sight; features E4). Whatever comes in is validated as if
 a person had typed it.
 """
 
@@ -19,9 +19,10 @@ from django.db import models, transaction
 from caretrack.access.catalogue import entries
 from caretrack.access.crypto import BlindIndexField, blind_index
 from caretrack.jobs.sealing import Opener, Sealer, SealError
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import SchoolClass, Staff, Term
 from children.models import (
     AbsenceSpan,
+    AidGrant,
     Award,
     CareArrangement,
     Child,
@@ -29,6 +30,7 @@ from children.models import (
     FormerStudentNumber,
     HealthCheck,
     Phone,
+    Result,
     Transfer,
     codes,
 )
@@ -62,6 +64,8 @@ class Package:
     care: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     awards: list[dict[str, Any]]
+    results: list[dict[str, Any]]
+    aid: list[dict[str, Any]]
 
 
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
@@ -119,7 +123,14 @@ def pack(transfer: Transfer) -> dict[str, Any]:
         "care": care,
         "checks": [_plain(row, _fields(HealthCheck)) for row in HealthCheck.objects.filter(child=child)],
         "awards": [_plain(row, _fields(Award)) for row in Award.objects.filter(child=child)],
+        "results": [_in_term(row) for row in Result.objects.filter(child=child).select_related("term")],
+        "aid": [_in_term(row) for row in AidGrant.objects.filter(child=child).select_related("term")],
     }
+
+
+def _in_term(row: Result | AidGrant) -> dict[str, Any]:
+    """A row that belongs to a term: the term goes along as its school year and season, the same at every school."""
+    return _plain(row, _fields(type(row))) | {"term": [row.term.year, row.term.season] if row.term else None}
 
 
 def seal(package: dict[str, Any], passphrase: str) -> bytes:
@@ -145,7 +156,9 @@ def unseal(content: bytes, passphrase: str) -> Package:
         data = json.loads(plain or b"")
         if data["format"] != FORMAT or not isinstance(data["child"], dict):
             raise BadFile(NOT_OURS)
+        # Results and aid are of later; a file of before has none.
         lists = {name: data[name] for name in ("family", "care", "checks", "awards")}
+        lists |= {name: data.get(name, []) for name in ("results", "aid")}
         if any(not isinstance(rows, list) or len(rows) > MOST_ROWS for rows in lists.values()):
             raise BadFile(NOT_OURS)
         head = {name: str(data[name])[:100] for name in ("from_school", "letter_no", "sent_on")}
@@ -190,18 +203,30 @@ def known_child(package: Package) -> Child | None:
     return found.select_related("school", "school_class__school").first()
 
 
+def as_child(package: Package) -> Child:
+    """The child as the file tells it, not saved. Raises BadFile for values that cannot be."""
+    fresh = Child()
+    _fill(fresh, package.child, _child_fields())
+    return fresh
+
+
+def fitting_terms(package: Package, school: int | None) -> dict[tuple[int, int], Term]:
+    """(school year, season) → the term of the school; results of other terms cannot be kept there."""
+    return {(term.year, term.season): term for term in Term.objects.filter(school=school)}
+
+
 @transaction.atomic
 def take(package: Package, *, school_class: SchoolClass, on: date, by: Staff, again: Child | None = None) -> Child:
     """
     Begin the dossier of a package in a class from `on`; `again` is the old dossier of a child that comes back.
 
     A child that comes back keeps its history: the old dossier is opened again, and only what it lacks is filled.
+    Results come in for the terms that the school has set up.
     Raises ValidationError as `open_dossier` and `enrol` do, BadFile for contents that cannot be.
     """
     told = {"on": on, "by": by, "kind": codes.ChangeKind.IN_TRANSFER, "reason": f"从{package.from_school}转入"}
     evidence = f"档案移交函{package.letter_no}"
-    fresh = Child()
-    _fill(fresh, package.child, _child_fields())
+    fresh = as_child(package)
     if again is not None:
         for field in _child_fields():
             if field.value_from_object(again) in ("", None, []):
@@ -216,7 +241,22 @@ def take(package: Package, *, school_class: SchoolClass, on: date, by: Staff, ag
     for model, rows in ((HealthCheck, package.checks), (Award, package.awards)):
         for row in rows:
             _save(model(child=child), row)
+    _in_terms(child, package, by)
     return child
+
+
+def _in_terms(child: Child, package: Package, by: Staff) -> None:
+    terms = fitting_terms(package, child.school_id)
+    for data in package.aid:
+        _save(AidGrant(child=child, term=_term(data, terms)), data)
+    for data in package.results:
+        if (term := _term(data, terms)) is not None:
+            _save(Result(child=child, term=term, entered_by=by), data)
+
+
+def _term(data: Any, terms: dict[tuple[int, int], Term]) -> Term | None:
+    told = data.get("term") if isinstance(data, dict) else None
+    return terms.get((told[0], told[1])) if isinstance(told, list) and len(told) == 2 else None
 
 
 def _save(row: Any, data: Any) -> Any:

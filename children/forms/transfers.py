@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from caretrack.web.forms import CareForm, FilterForm, Side
 from children.forms.acts import ClassChoice, not_future
-from children.transfer_file import LARGEST, SHORTEST_PASSPHRASE
+from children.transfer_file import SHORTEST_PASSPHRASE
 
 STATES = [("", "未办结"), ("overdue", "逾期未回执"), ("done", "已接收"), ("all", "全部")]
 
@@ -85,40 +85,3 @@ class PassphraseForm(CareForm, forms.Form):
         if given.get("passphrase") and given.get("again") and given["passphrase"] != given["again"]:
             self.add_error("again", "两次输入的口令不一样。")
         return given
-
-
-class TakeForm(CareForm, forms.Form):
-    button = "接收档案"
-    file = forms.FileField(
-        label="档案移交文件",
-        help_text="原学校从 CareTrack 导出的加密文件。",
-        widget=forms.FileInput(attrs={"accept": ".caretrack", "data-care-max-bytes": str(LARGEST)}),
-        error_messages={"required": "请选择档案移交文件。", "empty": "这个文件是空的，请重新选择。"},
-    )
-    passphrase = forms.CharField(label="口令", max_length=100, widget=forms.PasswordInput, help_text="向原学校询问。")
-    on = forms.DateField(label="入班日期")
-    same = forms.ChoiceField(
-        label="系统里已有这名学生的旧档案",
-        choices=[("yes", "是同一个人，接着用旧档案"), ("no", "先不接收")],
-        widget=PillRadios,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, today: date, classes: Any, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(*args, **kwargs)
-        self.asks_same = False
-        self.fields["school_class"] = ClassChoice(label="编入", queryset=classes, today=today, empty_label="请选择")
-
-    def layout(self) -> list[Any]:
-        return ["file", "passphrase", Side("school_class", "on"), *(["same"] if self.asks_same else [])]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise forms.ValidationError("文件太大，不是档案移交文件。")
-        return file
-
-    def clean(self) -> dict[str, Any]:
-        not_future(self, "on")
-        return self.cleaned_data

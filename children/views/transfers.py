@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,19 +15,17 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import file_response
-from caretrack.fixed import fixed, tally
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
-from children.forms.transfers import AcceptForm, PassphraseForm, ReceiptForm, TakeForm, TransferFilter
+from children.forms.transfers import AcceptForm, PassphraseForm, ReceiptForm, TransferFilter
 from children.models import Child, Transfer
 from children.models.transfer import HANDLERS
-from children.transfer_file import BadFile, known_child, pack, seal, take, unseal
+from children.transfer_file import pack, seal
 from children.transfers import accept, acknowledge
 
 SEALED = "application/octet-stream"
-ELSEWHERE = "系统里另一所学校已有这名学生的档案。请联系原学校在系统里办理“转出”到本校，档案会直接移交；已办转出的请到“档案移交”里接收。"
 
 
 def own_schools(staff: Any) -> set[int]:
@@ -187,7 +184,7 @@ class TransferFile(_TransferPage):
         return f"导出{self.transfer.child.name}的移交文件"
 
     def get_lead(self) -> str:
-        return "对方学校在“档案移交—接收文件”里打开。文件含身份、家庭、照护、体检和获奖，不含谈心、心理和事件记录。"
+        return "对方学校在“档案移交—接收文件”里打开。文件含身份、家庭、照护、体检、成绩、资助和奖励，不含谈心、心理和事件记录，也不含照片和附件。"
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not Child.objects.visible_to(self.request.user).filter(pk=self.transfer.child_id).exists():
@@ -199,67 +196,6 @@ class TransferFile(_TransferPage):
             return self.form_invalid(form)
         note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
         return file_response(sealed, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
-
-
-@allows(Act.TRANSFER)
-class TransferTake(FormPage):
-    """A sealed file from a school with its own CareTrack comes in."""
-
-    heading = "接收移交文件"
-    lead = "打开原学校发来的加密文件，核对后建立档案。文件不会保存在系统里。"
-    form_class = TakeForm
-    keeps_draft = False
-    crumbs = (("档案移交", "children:transfer_list"),)
-    cancel_url = "children:transfer_list"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        today = timezone.localdate()
-        return super().get_form_kwargs() | {
-            "today": today,
-            "classes": own_classes(self.request.user, today),
-            "initial": {"on": today},
-        }
-
-    def save(self, form: Any) -> Child:
-        given, staff = form.cleaned_data, self.request.user
-        try:
-            package = unseal(given["file"].read(), given["passphrase"])
-            old = known_child(package)
-            if old is not None:
-                self._ask(form, old, given)
-            child = take(package, school_class=given["school_class"], on=given["on"], by=staff, again=old)  # type: ignore[arg-type]
-        except BadFile as bad:
-            raise ValidationError({"file": str(bad)}) from bad
-        note(self.request, Event.IMPORT, child, detail="档案移交文件")
-        return child
-
-    def _ask(self, form: Any, old: Child, given: dict[str, Any]) -> None:
-        """A child that comes back is asked about; one of another school is not taken from there."""
-        if not Child.objects.visible_to(self.request.user).filter(pk=old.pk).exists():
-            raise ValidationError(ELSEWHERE)
-        if old.school_class_id is not None:
-            raise ValidationError(f"{old.name}已经在{old.class_name(timezone.localdate())}，不用再接收。")
-        if given["same"] != "yes":
-            form.asks_same = True
-            raise ValidationError(
-                {"same": f"本校有{old.name}以前的档案。是同一个人请选“接着用旧档案”，并重新选择文件、输入口令。"}
-            )
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"{result.name}的档案已接收，请核对家庭成员和照护安排。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return reverse("children:child_show", args=[result.pk])
-
-
-@fixed
-def _coming(staff: Staff) -> QuerySet[Transfer, Any]:
-    return tally(Transfer.objects.open().filter(to_school__in=own_schools(staff)), number=Count("pk"))
-
-
-@fixed
-def _without_receipt(staff: Staff, on: date) -> QuerySet[Transfer, Any]:
-    return tally(Transfer.objects.overdue(on).filter(from_school__in=own_schools(staff)), number=Count("pk"))
 
 
 def handovers(staff: Any, today: date) -> Panel | None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +11,17 @@ from django.test import Client
 
 from caretrack.access.policy import Role
 from children import transfer_file
-from children.models import Award, CareArrangement, Child, Enrollment, FormerStudentNumber, StatusChange, Transfer
+from children.models import (
+    AidGrant,
+    Award,
+    CareArrangement,
+    Child,
+    Enrollment,
+    FormerStudentNumber,
+    Result,
+    StatusChange,
+    Transfer,
+)
 from children.services import leave_school
 from children.transfers import accept, acknowledge, send
 from mentoring.models import Pairing
@@ -23,6 +34,7 @@ from tests.support.factories import (
     make_pairing,
     make_school,
     make_staff,
+    make_term,
 )
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +156,12 @@ def package(child: Child) -> bytes:
     return transfer_file.seal(transfer_file.pack(sent_outside(child)), SECRET)
 
 
+def open_file(client: Client, content: bytes) -> Any:
+    """The page that says what is in the file."""
+    data = {"file": SimpleUploadedFile("李小兰档案移交.caretrack", content), "passphrase": SECRET}
+    return client.post("/students/transfers/take/", data)
+
+
 def far_away() -> None:
     """The other installation: this child was never here."""
     CareArrangement.objects.all().delete()
@@ -159,12 +177,13 @@ def test_the_file_brings_family_phones_care_and_awards(client: Client) -> None:
     far_away()
     new_class = make_class(make_school("枫香坳小学"))
     client.force_login(make_staff(Role.REGISTRAR, new_class.school))
-    data = {
-        "file": SimpleUploadedFile("李小兰档案移交.caretrack", content),
-        "passphrase": SECRET,
-        "school_class": new_class.pk,
-        "on": "2026-11-16",
-    }
+    preview = open_file(client, content)
+    assert not Child.objects.exists(), "opening writes nothing"
+    text = preview.content.decode()
+    for words in ("李小兰", "云禾县青榕镇中心小学", "王桂英", "还没有接收"):
+        assert words in text
+    assert id_number(BORN, male=False) not in text
+    data = {"opened": preview.context["form"]["opened"].value(), "school_class": new_class.pk, "on": "2026-11-16"}
     assert client.post("/students/transfers/take/", data).status_code == 302
     came = Child.objects.get()
     assert (came.name, came.address, came.note, came.school_class) == ("李小兰", "青榕村5组", "", new_class)
@@ -226,6 +245,81 @@ def test_a_short_passphrase_is_refused(client: Client) -> None:
     assert transfer_file.unseal(response.content, SECRET).child["name"] == child.name
 
 
+def test_results_and_aid_come_along_for_the_terms_that_the_school_has(client: Client) -> None:
+    child = make_left_behind("李小兰", birth_date=BORN)
+    this, last = (
+        make_term(child.school),
+        make_term(child.school, year=2025, starts_on=date(2025, 9, 1), ends_on=date(2026, 1, 20)),
+    )
+    teacher = make_staff()
+    for term, mark in ((this, 91), (last, 85)):
+        Result.objects.create(child=child, term=term, subject="语文", mark=mark, entered_by=teacher)
+    AidGrant.objects.create(child=child, term=last, programme="寄宿生补助", amount=625, on=date(2025, 10, 8))
+    content = package(child)
+    for model in (Result, AidGrant):
+        model.objects.all().delete()
+    far_away()
+    new_class = make_class(make_school("枫香坳小学"))
+    make_term(new_class.school)
+    client.force_login(make_staff(Role.REGISTRAR, new_class.school))
+    preview = open_file(client, content)
+    assert "有 1 条成绩所在的学期本校没有设置" in preview.content.decode()
+    data = {"opened": preview.context["form"]["opened"].value(), "school_class": new_class.pk, "on": "2026-11-16"}
+    assert client.post("/students/transfers/take/", data).status_code == 302
+    result, grant = Result.objects.get(), AidGrant.objects.get()
+    assert (result.mark, result.term.school, result.subject) == (91, new_class.school, "语文")
+    assert (grant.amount, grant.term, grant.programme) == (625, None, "寄宿生补助")
+
+
+def test_a_file_of_before_results_went_along_still_opens() -> None:
+    data = transfer_file.pack(sent_outside(make_child()))
+    del data["results"], data["aid"]
+    assert transfer_file.unseal(transfer_file.seal(data, SECRET), SECRET).results == []
+
+
+def test_a_possible_same_child_is_named_before_taking_in(client: Client) -> None:
+    content = package(make_left_behind("李小兰", birth_date=BORN))
+    far_away()
+    new_class = make_class(make_school("枫香坳小学"))
+    here = make_child("李小兰", new_class, birth_date=BORN)
+    client.force_login(make_staff(Role.REGISTRAR, new_class.school))
+    text = open_file(client, content).content.decode()
+    assert "可能已经有这名学生的档案" in text
+    assert f"/students/{here.pk}/" in text
+
+
+def test_an_opened_file_is_one_persons_for_an_hour(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = package(make_left_behind("李小兰", birth_date=BORN))
+    far_away()
+    new_class = make_class(make_school("枫香坳小学"))
+    one, other = (make_staff(Role.REGISTRAR, new_class.school) for _ in range(2))
+    client.force_login(one)
+    data = {"school_class": new_class.pk, "on": "2026-11-16"}
+    data["opened"] = open_file(client, content).context["form"]["opened"].value()
+    client.force_login(other)
+    assert "重新选择文件" in client.post("/students/transfers/take/", data).content.decode()
+    client.force_login(one)
+    monkeypatch.setattr("children.transfer_look.HELD_SECONDS", -1)
+    refused = client.post("/students/transfers/take/", data)
+    assert refused.status_code == 422
+    assert "重新选择文件" in refused.content.decode()
+    assert not Child.objects.exists()
+
+
+def test_pressing_twice_takes_the_child_in_once(client: Client) -> None:
+    content = package(make_left_behind("李小兰", birth_date=BORN, id_no=id_number(BORN, male=False)))
+    far_away()
+    new_class = make_class(make_school("枫香坳小学"))
+    client.force_login(make_staff(Role.REGISTRAR, new_class.school))
+    data = {"school_class": new_class.pk, "on": "2026-11-16"}
+    data["opened"] = open_file(client, content).context["form"]["opened"].value()
+    assert client.post("/students/transfers/take/", data).status_code == 302
+    again = client.post("/students/transfers/take/", data)
+    assert again.status_code == 422
+    assert "不用再接收" in again.content.decode()
+    assert Child.objects.count() == 1
+
+
 # a child that comes back
 
 
@@ -235,9 +329,13 @@ def test_a_returning_child_finds_the_old_dossier_by_its_file(client: Client) -> 
     content = package(child)
     client.force_login(make_staff(Role.REGISTRAR, child.school))
 
+    preview = open_file(client, content)
+    assert f"/students/{child.pk}/" in preview.content.decode()
+    opened = preview.context["form"]["opened"].value()
+
     def post(**more: str):
-        data = {"file": SimpleUploadedFile("a.caretrack", content), "passphrase": SECRET, "school_class": at.pk}
-        return client.post("/students/transfers/take/", data | {"on": "2026-11-16"} | more)
+        data = {"opened": opened, "school_class": at.pk, "on": "2026-11-16"}
+        return client.post("/students/transfers/take/", data | more)
 
     asked = post()
     assert asked.status_code == 422

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +16,8 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import file_response
-from caretrack.schools.models import SchoolClass
+from caretrack.fixed import fixed, tally
+from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
@@ -196,6 +198,16 @@ class TransferFile(_TransferPage):
             return self.form_invalid(form)
         note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
         return file_response(sealed, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
+
+
+@fixed
+def _coming(staff: Staff) -> QuerySet[Transfer, Any]:
+    return tally(Transfer.objects.open().filter(to_school__in=own_schools(staff)), number=Count("pk"))
+
+
+@fixed
+def _without_receipt(staff: Staff, on: date) -> QuerySet[Transfer, Any]:
+    return tally(Transfer.objects.overdue(on).filter(from_school__in=own_schools(staff)), number=Count("pk"))
 
 
 def handovers(staff: Any, today: date) -> Panel | None:

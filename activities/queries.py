@@ -84,8 +84,11 @@ class LastContact:
 
 def last_contact(children: "QuerySet[Child] | Collection[int]", reader: Any = None) -> dict[int, LastContact]:
     """Child id → LastContact, for those with any contact, in one statement. Takes a queryset of Child or ids."""
-    asked = reader is not None and not isinstance(children, QuerySet)
-    rows = _last_told(reader, tuple(children)) if asked else _last_contacts(reader, _ids(children))
+    rows: Iterable[dict[str, Any]]
+    if reader is None or isinstance(children, QuerySet):
+        rows = _last_contacts(reader, _ids(children))
+    else:
+        rows = _last_told(reader, tuple(children))
     return {row["child"]: LastContact(row["talk"], row["newest"]) for row in rows}
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.follow_ups import check_owner, settle_retries
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child, Enrollment
 from mentoring.models import Pairing
@@ -70,11 +72,7 @@ def check_contact(
     if contact.on > today:
         errors["on"] = "日期不能在今天以后。还没发生的事请登记为“跟进事项”。"
     else:
-        first_days = dict(
-            Enrollment.objects.filter(child__in=children)
-            .order_by("child", "-starts_on")
-            .values_list("child", "starts_on")
-        )
+        first_days = dict(_first_days(tuple(child.pk for child in children)))
         early = [c for c in children if c.pk in first_days and contact.on < first_days[c.pk]]
         if early:
             errors["on"] = (
@@ -148,10 +146,8 @@ def _write(
     counselling: dict[str, Any] | None,
     today: date,
 ) -> list[CareRecord]:
-    classes = dict(Enrollment.objects.on(contact.on).filter(child__in=children).values_list("child", "school_class"))
-    mentors = dict(
-        Pairing.objects.on(contact.on).filter(child__in=children, mentor__staff=by).values_list("child", "mentor")
-    )
+    ids = tuple(child.pk for child in children)
+    classes, mentors = dict(_classes_on(contact.on, ids)), dict(_own_pairings(contact.on, ids, by.pk))
     group = RecordGroup.objects.create(kind=contact.kind, on=contact.on) if len(children) > 1 else None
     contact = without_private_text(contact)
     records = []
@@ -196,6 +192,23 @@ def _write(
         settle_retries(record, owner=by, today=today)
         records.append(record)
     return records
+
+
+@fixed
+def _first_days(children: tuple[int, ...]) -> QuerySet[Enrollment, Any]:
+    days = Enrollment.objects.filter(child__in=children).order_by("child", "-starts_on")
+    return days.values_list("child", "starts_on")
+
+
+@fixed
+def _classes_on(day: date, children: tuple[int, ...]) -> QuerySet[Enrollment, Any]:
+    return Enrollment.objects.on(day).filter(child__in=children).values_list("child", "school_class")
+
+
+@fixed
+def _own_pairings(day: date, children: tuple[int, ...], staff: int) -> QuerySet[Pairing, Any]:
+    own = Pairing.objects.on(day).filter(child__in=children, mentor__staff=staff)
+    return own.values_list("child", "mentor")
 
 
 def text_for(contact: Contact, line: str = "") -> str:

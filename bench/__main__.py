@@ -21,8 +21,10 @@ def main() -> None:
     try:
         for size in given.children:
             _say(f"filling {size} children, {given.records} records each")
-            ours = make_caretrack(size, given.records, folder)
-            sites += [ours, make_stock(ours, folder, date.today().isoformat())]  # noqa: DTZ011
+            ours = make_caretrack(size, given.records, folder, given.postgres)
+            sites.append(ours)
+            if not given.alone:
+                sites.append(make_stock(ours, folder, date.today().isoformat()))  # noqa: DTZ011
         for site in sites:
             site.server.start(patience=120)
             site.sign_in()
@@ -58,16 +60,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=15, help="requests of a page in a round, default 15")
     parser.add_argument("--saves", type=int, default=8, help="saves of a person in a round, default 8")
     parser.add_argument("--people", type=int, default=20, help="people saving at once, default 20")
+    parser.add_argument("--alone", action="store_true", help="without the stock project")
+    parser.add_argument(
+        "--postgres", default="", metavar="URL", help="a PostgreSQL database for measuring, emptied first; one size"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the data afterwards")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.postgres and len(given.children) > 1:
+        parser.error("--postgres measures one size at a time")
+    return given
 
 
 def report(given, sites, cells, saved, crowds, started) -> None:
     """The tables, to standard output."""
     labels = [site.label for site in sites]
+    database = "PostgreSQL" if given.postgres else "SQLite"
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     print(
-        f"\n{date.today()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, SQLite, load {load}; "  # noqa: DTZ011
+        f"\n{date.today()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {database}, load {load}; "  # noqa: DTZ011
         f"{given.records} records a child, medians of {given.rounds} rounds of {given.requests} requests\n"
     )
     _table("P1 CPU ms a request (kB of the page)", labels, [

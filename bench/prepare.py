@@ -19,7 +19,12 @@ def main(children: int, records: int, folder: Path) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
 
+    if connection.vendor == "postgresql":  # a database for measuring, named on purpose: what it held goes
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("generate_scale", children=children, records_per_child=records, seed=1, stdout=io.StringIO())
     (folder / "facts.json").write_text(json.dumps(facts(), ensure_ascii=False))
@@ -71,6 +76,7 @@ def facts() -> dict:
             "workbench": reverse("workbench"),
             "list": reverse("children:child_list"),
             "dossier": reverse("children:child_show", args=[0]),
+            "timeline": reverse("children:child_timeline", args=[0]),
             "add": reverse("activities:record_add"),
         },
     }  # fmt: skip

@@ -28,6 +28,8 @@ class Server:
     first_page: str
     log: Path
     process: subprocess.Popen | None = field(default=None, repr=False)
+    #: Address of a PostgreSQL database whose work for this server is counted as well.
+    database: str = ""
 
     def start(self, patience: float = 60) -> float:
         """Start it; returns the seconds until the first page answered. Raises RuntimeError when it does not."""
@@ -78,12 +80,24 @@ class Server:
         return found
 
     def cpu_ms(self, pids: list[int]) -> float:
-        """CPU time of all threads of `pids` so far, in milliseconds (the scheduler counts in nanoseconds)."""
+        """CPU time of all threads of `pids` and of the database's so far, in milliseconds (counted in nanoseconds)."""
         total = 0
-        for pid in pids:
+        for pid in [*pids, *self._database_pids()]:
             for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
                 total += int(task.read_text().split()[0])
         return total / 1e6
+
+    def _database_pids(self) -> list[int]:
+        """The processes that PostgreSQL keeps for the connections of this server."""
+        if not self.database:
+            return []
+        import psycopg
+
+        with psycopg.connect(self.database) as connection:
+            rows = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return [pid for (pid,) in rows]
 
     def memory_mb(self) -> float:
         """Memory of the whole tree; pages that processes share count once (PSS)."""

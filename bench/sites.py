@@ -91,6 +91,7 @@ class CareTrack(Site):
             f"名单，{ALL}": urls["list"],
             "查找姓名": f"{urls['list']}?q={quote(self.facts['name'])}",
             "档案和时间线": urls["dossier"].replace("/0/", "/{child}/"),
+            "时间线": urls["timeline"].replace("/0/", "/{child}/"),
             "记录表单": urls["add"] + "?child={child}",
         }
 
@@ -137,6 +138,7 @@ class StockDjango(Site):
             f"名单，{ALL}": "/admin/roster/child/",
             "查找姓名": f"/admin/roster/child/?q={quote(self.facts['name'])}",
             "档案和时间线": "/admin/roster/child/{child}/change/",
+            "时间线": "/admin/roster/note/?child__id__exact={child}",
             "记录表单": "/admin/roster/note/add/",
         }
 
@@ -167,8 +169,8 @@ class StockDjango(Site):
         )
 
 
-def make_caretrack(size: int, records: int, folder: Path) -> CareTrack:
-    """Fill a CareTrack installation; its server is not started yet."""
+def make_caretrack(size: int, records: int, folder: Path, postgres: str = "") -> CareTrack:
+    """Fill a CareTrack installation, on PostgreSQL where its address is given; its server is not started yet."""
     home = folder / f"caretrack{size}"
     home.mkdir()
     port = free_port()
@@ -178,12 +180,12 @@ def make_caretrack(size: int, records: int, folder: Path) -> CareTrack:
         "CARETRACK_IDLE_MINUTES": "600",
         "CARETRACK_LOG_LEVEL": "WARNING",
         "DJANGO_SETTINGS_MODULE": "caretrack.settings",
+        "DATABASE_URL": postgres,
         "PORT": str(port),
     }
     (home / "data").mkdir(mode=0o700)
-    server = Server(
-        f"CareTrack {size}", [sys.executable, "manage.py", "serve"], env, port, "/login/", home / "server.log"
-    )
+    command = [sys.executable, "manage.py", "serve"]
+    server = Server(f"CareTrack {size}", command, env, port, "/login/", home / "server.log", database=postgres)
     site = CareTrack(f"CareTrack {size}", size, home, env, server, {})
     site.run("-m", "bench.prepare", str(size), str(records), str(home))
     site.facts = json.loads((home / "facts.json").read_text())

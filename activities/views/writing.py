@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -47,6 +46,7 @@ class RecordAdd(FormPage):
     """The quick form: ?child= (one or several), ?kind=, ?next=, ?follow_up= (closed by this record)."""
 
     template_name = "activities/record_form.html"
+    saves_at_once = True
     today: date
     spec: KindSpec
     allowed: "QuerySet[Child]"
@@ -142,18 +142,17 @@ class RecordAdd(FormPage):
     def save(self, form: Any) -> list[CareRecord]:
         children, contact = list(form.cleaned_data["children"]), form.contact(**form.follow_up())
         lines = form.private_lines() if "lines" in form.fields else {}
-        with transaction.atomic():
-            records, made = record_contact(
-                children=children,
-                contact=contact,
-                by=self.request.user,  # type: ignore[arg-type]
-                today=self.today,
-                client_key=form.cleaned_data["client_key"],
-                private_lines=lines,
-                counselling=form.counselling(),
-            )
-            if made:
-                self._close(form.cleaned_data.get("closes", ()), records)
+        records, made = record_contact(
+            children=children,
+            contact=contact,
+            by=self.request.user,  # type: ignore[arg-type]
+            today=self.today,
+            client_key=form.cleaned_data["client_key"],
+            private_lines=lines,
+            counselling=form.counselling(),
+        )
+        if made:
+            self._close(form.cleaned_data.get("closes", ()), records)
         if not made and not _says_the_same(records, children, contact, lines):
             raise refuse_repeat(form)
         for record in records if made else []:

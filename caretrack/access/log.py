@@ -8,15 +8,17 @@ ten minutes are one entry, so that browsing is not a write per page.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from caretrack.access.models import AccessEntry, Event
+from caretrack.fixed import fixed
 
 FOLD = timedelta(minutes=10)
 _LOCK = 7_203_114  # an arbitrary number, the same in every process: PostgreSQL's advisory lock of the chain
@@ -42,7 +44,11 @@ def note(request: HttpRequest, event: Event, child: Any = None, detail: str = ""
 
 
 def write_notes(request: HttpRequest) -> None:
-    """Write what was noted. Views of the same child within ten minutes are folded into the first."""
+    """
+    Write what was noted. Views of the same child within ten minutes are folded into the first.
+
+    Called inside a transaction it writes with it: what is rolled back stays noted, and the middleware writes it.
+    """
     notes: list[Note] = request.__dict__.get("access_notes", [])
     if not notes:
         return
@@ -52,11 +58,7 @@ def write_notes(request: HttpRequest) -> None:
     fresh = list(dict.fromkeys(notes))
     views = {n.child_id for n in fresh if n.event == Event.VIEW and n.child_id}
     if views and staff_id:
-        recent = set(
-            AccessEntry.objects.filter(
-                staff_id=staff_id, child_id__in=views, event=Event.VIEW, at__gte=timezone.now() - FOLD
-            ).values_list("child_id", flat=True)
-        )
+        recent = set(_seen_since(timezone.now() - FOLD, staff_id, tuple(views)))
         fresh = [n for n in fresh if not (n.event == Event.VIEW and n.child_id in recent)]
     write(
         [
@@ -73,6 +75,19 @@ def write_notes(request: HttpRequest) -> None:
             for n in fresh
         ]
     )
+    written = len(notes)
+    transaction.on_commit(lambda: notes.__delitem__(slice(written)))
+
+
+@fixed
+def _seen_since(since: datetime, staff: int, children: tuple[int, ...]) -> QuerySet[AccessEntry, Any]:
+    seen = AccessEntry.objects.filter(staff_id=staff, child_id__in=children, event=Event.VIEW, at__gte=since)
+    return seen.values_list("child_id", flat=True)
+
+
+@fixed
+def _last_link() -> QuerySet[AccessEntry, Any]:
+    return AccessEntry.objects.order_by("-pk").values_list("chain", flat=True)[:1]
 
 
 def write(entries: list[AccessEntry]) -> None:
@@ -83,7 +98,7 @@ def write(entries: list[AccessEntry]) -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        last = AccessEntry.objects.order_by("-pk").values_list("chain", flat=True).first() or ""
+        last = next(iter(_last_link()), "")
         for entry in entries:
             last = entry.chain = link(last, entry)
         AccessEntry.objects.bulk_create(entries)

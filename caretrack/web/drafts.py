@@ -136,7 +136,12 @@ def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:
         rows.delete()
         return
     closed = {"page": sheet.page[:500], "sheet": sheet.number, "payload": "", "closed": True}
-    Draft.objects.update_or_create(staff=staff, key=key, defaults={**closed, "saved_at": timezone.now()})
+    Draft.objects.bulk_create(
+        [Draft(staff_id=staff.pk, key=key, saved_at=timezone.now(), **closed)],
+        update_conflicts=True,
+        unique_fields=["staff", "key"],
+        update_fields=[*closed, "saved_at"],
+    )
 
 
 def open_drafts(staff: Any) -> list[Draft]:

@@ -1,20 +1,22 @@
 """The filter over the list of children."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from caretrack.access.policy import Act, DataClass, Level, roles_for
+from caretrack.access.policy import SCHOOL_ROLES, Act, DataClass, Level, roles_for
 from caretrack.access.scopes import children_seen_by
-from caretrack.schools.models import Stage
+from caretrack.periods import school_year
+from caretrack.schools.models import School, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
 from caretrack.web.forms import FilterForm
 from children.completeness import incomplete, lacking, lacks
 from children.left_behind import Definition
 from children.models import Child, codes
-from children.queries import classes_of, left_behind_ids, term_start
+from children.queries import classes_by_id, classes_of, classes_of_school, left_behind_ids, term_start
 from children.search import search
 from mentoring.queries import unpaired
 
@@ -24,6 +26,9 @@ SHORT = {
     Definition.MCA: "民政口径",
     Definition.STAT: "教育统计口径",
 }
+#: The classes of so many schools fit into one list; who sees more chooses the school first.
+SCHOOLS_AT_ONCE = 3
+ALWAYS_OPEN = ("q", "school", "school_class", "away", "definition")
 AWAY = [("", "全部"), ("left", "留守"), ("both", "父母双方外出"), ("one", "父母一方外出"), ("not", "非留守")]
 
 
@@ -36,6 +41,7 @@ class ChildFilter(FilterForm):
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+    school = forms.ChoiceField(label="学校", required=False)
     school_class = forms.ChoiceField(label="班级", required=False)
     grade = forms.ChoiceField(label="年级", required=False)
     away = forms.ChoiceField(label="留守情况", required=False, choices=AWAY)
@@ -74,18 +80,41 @@ class ChildFilter(FilterForm):
             self.fields["missing"].choices = [("", "不限"), *((lack.key, lack.label) for lack in listed)]
         if not roles.intersection(roles_for(DataClass.IDENTITY, Level.READ)) - {"mentor", "teacher", "homeroom"}:
             del self.fields["roll"]  # leavers are seen by those who serve the whole school only
-        self._offer_classes()
+        schools = staff.schools_as(*SCHOOL_ROLES)
+        if len(schools) > SCHOOLS_AT_ONCE:
+            self._offer_schools(schools)
+        else:
+            del self.fields["school"]
+            self._offer_classes()
 
     def _offer_classes(self) -> None:
-        self.classes = classes_of(self.staff)
-        several = len({c.school_id for c in self.classes}) > 1
+        classes = classes_of(self.staff)
+        several = len({c.school_id for c in classes}) > 1
         self.fields["school_class"].choices = [("", "全部")] + [
             (str(c.pk), f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today))
-            for c in self.classes
+            for c in classes
         ]
+        self._offer_grades((c.grade_on(self.today), Stage(c.school.stage)) for c in classes)
+
+    def _offer_schools(self, schools: list[School]) -> None:
+        """Many schools have too many classes for one list: first the school, then its classes."""
+        self.fields["school"].choices = [("", "全部"), *((str(school.pk), school.label) for school in schools)]
+        wanted, at = self.data.get("school", ""), self.data.get("school_class", "")
+        if at.isascii() and at.isdigit() and not wanted:  # a link to a class names no school
+            wanted = next((str(c.school_id) for c in classes_by_id(self.staff, (int(at),))), "")
+        chosen = next((school for school in schools if str(school.pk) == wanted), None)
+        classes = classes_of_school(self.staff, chosen.pk) if chosen else []
+        offered = [(str(c.pk), c.name_on(self.today)) for c in classes]
+        self.fields["school_class"].choices = [("", "全部" if chosen else "请先选学校"), *offered]
+        # Another school was chosen: the class of the one before is asked for no more.
+        self.data = self.data.copy()
+        self.data["school"] = wanted
+        self.data["school_class"] = at if at in dict(offered) or not chosen else ""
+        self._offer_grades((number, Stage(s.stage)) for s in schools for number in Stage(s.stage).grades)
+
+    def _offer_grades(self, taught: Iterable[tuple[int, Stage]]) -> None:
         grades: dict[str, str] = {}
-        for c in self.classes:
-            number, stage = c.grade_on(self.today), Stage(c.school.stage)
+        for number, stage in taught:
             if number in stage.grades:
                 small = stage == Stage.KINDERGARTEN
                 grades[f"{'k' if small else ''}{number}"] = (
@@ -102,17 +131,17 @@ class ChildFilter(FilterForm):
     @property
     def more_in_use(self) -> bool:
         """Whether a condition behind 更多条件 narrows the list."""
-        return any(
-            self.data.get(name) for name in self.fields if name not in ("q", "school_class", "away", "definition")
-        )
+        return any(self.data.get(name) for name in self.fields if name not in ALWAYS_OPEN)
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         given = self.cleaned_data
         rows = search(rows, self.staff, given["q"])
+        if given.get("school"):
+            rows = rows.filter(school=given["school"])
         if given["school_class"]:
             rows = rows.filter(school_class=given["school_class"])
         if given["grade"]:
-            rows = rows.filter(school_class__in=self._classes_of_grade(given["grade"]))
+            rows = rows.filter(self._of_grade(given["grade"]))
         if given["boarding"]:
             rows = rows.filter(boarding=given["boarding"])
         rows = {"left": rows.filter(school_class__isnull=True), "all": rows}.get(
@@ -142,10 +171,12 @@ class ChildFilter(FilterForm):
         ids = left_behind_ids(plain, self.chosen_definition, self.today, parents_away=parents)
         return rows.exclude(pk__in=ids) if wanted == "not" else rows.filter(pk__in=ids)
 
-    def _classes_of_grade(self, grade: str) -> list[int]:
+    def _of_grade(self, grade: str) -> Q:
+        """The condition on Child that the class is in this grade today; the grade follows from the entry year."""
         kindergarten, number = grade.startswith("k"), int(grade.lstrip("k"))
-        return [
-            c.pk
-            for c in self.classes
-            if c.grade_on(self.today) == number and (c.school.stage == Stage.KINDERGARTEN) == kindergarten
-        ]
+        found = Q(pk__in=[])
+        for stage in Stage:
+            if number in stage.grades and (stage == Stage.KINDERGARTEN) == kindergarten:
+                entry = school_year(self.today) - number + stage.grades.start
+                found |= Q(school_class__school__stage=stage, school_class__entry_year=entry)
+        return found

@@ -14,7 +14,7 @@ from caretrack.access.policy import Act, DataClass, Level, Role, roles_for
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from caretrack.web.lists import FilteredListView
-from children.forms.filters import SHORT, ChildFilter
+from children.forms.filters import ALWAYS_OPEN, SHORT, ChildFilter
 from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
 from children.models import Child
 from children.queries import carers_of
@@ -121,6 +121,11 @@ class ChildList(FilteredListView):
             self.no_match_hint = NUMBERS_ABOVE
         return self.filter
 
+    def get_template_names(self) -> list[str]:
+        names = super().get_template_names()
+        fragment = names != [self.template_name]
+        return ["children/_child_answer.html"] if fragment and "school" in self.filter.fields else names
+
     def get_heading(self) -> str:
         wanted = self.request.GET.get("away", "")
         if not wanted or not self.filter.is_valid():
@@ -145,6 +150,7 @@ class ChildList(FilteredListView):
         may_import = staff.may(Act.ROSTER_IMPORT)  # type: ignore[union-attr]
         context |= {
             "filter_form": self.filter,
+            "always_open": ALWAYS_OPEN,
             "rows": rows_of(staff, list(context["page"].object_list), definition, today),
             "definition": definition.label,
             "today": today,

@@ -5,12 +5,14 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.kinds import SPECS
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.web.models import Draft
 from tests.support.factories import make_class, make_left_behind, make_record, make_school, make_staff
@@ -255,3 +257,21 @@ def test_the_form_after_the_session_ended_comes_back_filled(client, teacher, chi
     assert "说想妈妈，约好周末视频。" in client.get(add_url(child=child.pk)).content.decode()
     make_record(child, teacher)
     assert make_school is not None
+
+
+@pytest.mark.data
+@pytest.mark.django_db(transaction=True)
+def test_record_draft_and_access_log_are_one_transaction(page, child) -> None:
+    begun: list[str] = []
+
+    def listen(execute, sql, params, many, context):
+        begun.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        assert page.post(add_url(child=child.pk), talk(child)).status_code == 302
+    written = [sql.split('"')[1] for sql in begun if sql.startswith("INSERT") and "changeset" not in sql]
+    assert written == ["activities_carerecord", "web_draft", "access_accessentry"]
+    if connection.vendor == "sqlite":
+        assert sum(sql.startswith("BEGIN") for sql in begun) == 1
+    assert AccessEntry.objects.filter(event=Event.WRITE, child_id=child.pk).count() == 1

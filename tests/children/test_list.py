@@ -14,6 +14,7 @@ from children.models import Child, FamilyMember, Phone, codes
 from children.services import leave_school, set_care, set_parent_status
 from tests.support.factories import (
     TODAY,
+    appoint,
     id_number,
     make_child,
     make_class,
@@ -338,3 +339,54 @@ def test_the_box_says_who_left(client: Client) -> None:
     text = search_box(client, make_staff(Role.CARE_LEAD, left.school), "走了")
     assert "走了的" in text
     assert "已离校" in text
+
+
+@pytest.fixture
+def county() -> tuple[Staff, list[Child]]:
+    """Somebody who leads more schools than fit into one list of classes, with a child in each."""
+    children = [make_child(f"学生{number}", make_class(make_school(f"第{number}小学"))) for number in range(5)]
+    staff = make_staff(Role.PRINCIPAL, children[0].school)
+    for child in children[1:]:
+        appoint(staff, Role.PRINCIPAL, child.school)
+    return staff, children
+
+
+def test_who_sees_many_schools_chooses_the_school_before_the_class(client: Client, county) -> None:
+    staff, children = county
+    there = children[3]
+    other = make_child("同校", make_class(there.school, grade=5))
+    whole = page(client, staff)
+    assert "请先选学校" in whole
+    assert f'value="{there.school_class_id}"' not in whole
+    assert set(names(client, staff, f"school={there.school_id}")) == {there.name, other.name}
+    assert f'<option value="{there.school_class_id}"' in page(client, staff, f"school={there.school_id}")
+    assert names(client, staff, f"school={there.school_id}&school_class={there.school_class_id}") == [there.name]
+    assert names(client, staff, "grade=5") == ["同校"]
+
+
+def test_a_link_to_a_class_finds_its_school(client: Client, county) -> None:
+    staff, children = county
+    answer = page(client, staff, f"school_class={children[2].school_class_id}")
+    assert f'<option value="{children[2].school_class_id}" selected' in answer
+    assert names(client, staff, f"school_class={children[2].school_class_id}") == [children[2].name]
+    stranger = make_child("外校", make_class(make_school("外校")))
+    assert names(client, staff, f"school_class={stranger.school_class_id}") == []
+
+
+def test_another_school_forgets_the_class_of_the_one_before(client: Client, county) -> None:
+    staff, children = county
+    here, there = children[0], children[1]
+    assert names(client, staff, f"school={there.school_id}&school_class={here.school_class_id}") == [there.name]
+
+
+@pytest.mark.data
+def test_the_list_costs_the_same_for_few_and_many_schools(
+    client: Client, county, django_assert_max_num_queries
+) -> None:
+    staff, children = county
+    for _ in range(2):
+        client.force_login(staff)
+        with django_assert_max_num_queries(16):
+            client.get(LIST)
+        for number in range(6, 12):
+            appoint(staff, Role.PRINCIPAL, make_child("又一", make_class(make_school(f"第{number}小学"))).school)

@@ -6,7 +6,7 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "关爱记录"
 
     def ready(self) -> None:
-        from activities import catalogue, catalogue_worries, history, timeline  # noqa: F401
+        from activities import catalogue, catalogue_worries, history, safety_told, timeline  # noqa: F401
         from activities.groups import leave_all
         from activities.models import GroupMember
         from activities.queries import pairings_lived
@@ -18,6 +18,7 @@ class ActivitiesConfig(AppConfig):
 
         timeline.register()
         history.register()
+        safety_told.register()
         spare_if(Pairing, pairings_lived)
         leaving.register(GroupMember, "child", leave_all)
         register("工作台", "workbench", "house", Act.HOME, 0)
@@ -31,7 +32,12 @@ class ActivitiesConfig(AppConfig):
             Act.WORRY_REPORT,
             33,
             short="安全",
-            covers=("activities:worry_list", "activities:incident_list"),
+            covers=(
+                "activities:worry_list",
+                "activities:incident_list",
+                "activities:alert_list",
+                "activities:level_list",
+            ),
         )
         register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)
         register(

@@ -49,3 +49,43 @@ personal(
     required="kind at text",
     optional="entered_at",
 )
+personal(
+    "activities.AlertAnswer",
+    purpose="说明预警怎样处理",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="rule state told reason on until",
+)
+personal(
+    "activities.Absence",
+    purpose="及时联系未到校学生，控辍保学",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="on reason",
+    optional="called note",
+)
+personal(
+    "activities.DropoutCase",
+    purpose="劝返和书面报告（未成年人保护法第二十八条）",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="away_since opened_on state",
+    conditional="cause closed_on outcome",
+)
+personal(
+    "activities.DropoutStep",
+    purpose="证明劝返过程",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="kind on result",
+    optional="people met",
+)
+personal(
+    "activities.NightAbsence",
+    purpose="寄宿学生夜间安全",
+    data=DataClass.IDENTITY,
+    sensitivity=3,
+    required="on reason",
+    conditional="called verified_on verified_result",
+    optional="note",
+)

@@ -13,6 +13,7 @@ from activities.models import FollowUp, Incident, Worry
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child
+from mentoring.models import Mentor
 
 State = Worry.State
 
@@ -22,6 +23,14 @@ def child_meant(text: str, staff: Staff) -> Child | None:
     name = text.strip()
     found = list(Child.objects.visible_to(staff).on_roll().filter(name=name)[:2]) if name else []
     return found[0] if len(found) == 1 else None
+
+
+def school_of(staff: Staff) -> School | None:
+    """Where `staff` works: the school of a post, else the one at which they are a mentor."""
+    if (home := staff.home_school()) is not None:
+        return home
+    mentor = Mentor.objects.active().filter(staff=staff).select_related("school").first()
+    return mentor.school if mentor else None
 
 
 def readers(school: School, to: str, on: date) -> list[Staff]:

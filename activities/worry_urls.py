@@ -1,8 +1,9 @@
-"""Worries and what comes of them."""
+"""Worries and what comes of them; warnings and levels beside them."""
 
-from django.urls import path
+from django.urls import include, path
 
-from activities.views import safety, worries
+from activities import alert_urls
+from activities.views import safety, safety_panels, worries
 
 urlpatterns = [
     path("safety/", safety.safety, name="safety"),
@@ -15,4 +16,6 @@ urlpatterns = [
     path("worries/<int:pk>/take/", worries.worry_take, name="worry_take"),
     path("worries/<int:pk>/handle/", worries.WorryHandle.as_view(), name="worry_handle"),
     path("worries/<int:pk>/dismiss/", worries.WorryDismiss.as_view(), name="worry_dismiss"),
+    path("", include(alert_urls.urlpatterns)),
 ]
+safety_panels.register_all()

@@ -1,3 +1,5 @@
+from activities.models.absence import Absence, ClassDay, DropoutCase, DropoutStep
+from activities.models.alert import AlertAnswer
 from activities.models.campaign import Campaign, CampaignTarget, Homecoming
 from activities.models.event import (
     Activity,
@@ -9,6 +11,7 @@ from activities.models.event import (
 )
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
+from activities.models.night import NightAbsence, NightRoll
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (
     CareRecord,
@@ -25,6 +28,13 @@ from activities.models.rules import CareRules, rules_of
 from activities.models.worry import Worry
 
 __all__ = [
+    "Absence",
+    "AlertAnswer",
+    "ClassDay",
+    "DropoutCase",
+    "DropoutStep",
+    "NightAbsence",
+    "NightRoll",
     "Activity",
     "ActivityParticipant",
     "Campaign",

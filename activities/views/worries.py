@@ -17,7 +17,7 @@ from activities.incidents.numbers import first_numbers
 from activities.incidents.services import report_to
 from activities.models import IncidentReport, Worry, rules_of
 from activities.views.safety import SafetyTabs
-from activities.worries import child_meant, dismiss, handle, readers, report_worry, take_up
+from activities.worries import child_meant, dismiss, handle, readers, report_worry, school_of, take_up
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -51,7 +51,7 @@ class WorryAdd(FormPage):
         seen = Child.objects.visible_to(request.user).select_related("school", "school_class__school")
         self.child = seen.filter(pk=asked).first() if asked.isdigit() else None
         staff: Any = request.user
-        self.school = self.child.school if self.child else staff.home_school()
+        self.school = self.child.school if self.child else school_of(staff)
         if self.school is None:
             raise PermissionDenied(NO_SCHOOL)
         return super().dispatch(request, *args, **kwargs)

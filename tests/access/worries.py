@@ -37,7 +37,23 @@ def worries(w: World) -> dict[str, list[Case]]:
     child, stranger = {"pk": w.child.pk}, {"pk": w.stranger.pk}
     leads_file = [Case(LEADS, own), Case(set(), hidden)]
     strangers = {"other_principal", "other_registrar", "other_home"}
+    watchers, deciders = {"home1", "counsellor", *LEADS}, {"home1", *LEADS}
+    every_watcher = watchers | {"home2", "other_principal", "other_home"}
+    every_decider = every_watcher - {"counsellor"}
     return {
+        "activities:alert_list": [Case(every_watcher)],
+        "activities:care_rules": [Case(LEADS | OTHER_LEADS)],
+        "activities:alert_answer": [
+            Case(watchers, child | {"rule": "silence"}),
+            Case({"other_principal", "other_home"}, stranger | {"rule": "silence"}),
+            Case(set(), child | {"rule": "nothing"}),
+        ],
+        "activities:level_list": [Case(every_watcher), Case(every_watcher, query="?show=due")],
+        "activities:level_export": [Case(every_watcher)],
+        "activities:level_print": [Case(watchers)],
+        "activities:suggestion_list": [Case(every_decider)],
+        "activities:suggestion_accept": [Case(deciders, child), Case({"other_principal", "other_home"}, stranger)],
+        "activities:suggestion_decline": [Case(deciders, child), Case({"other_principal", "other_home"}, stranger)],
         "activities:safety": [Case(STAFF)],
         "activities:worry_add": [Case(STAFF), Case(STAFF, query=f"?child={w.child.pk}")],
         "activities:worry_mine": [Case(STAFF)],

@@ -52,6 +52,9 @@ IN_TIMELINE = {
     "activities.Homecoming": "homecoming",
     "activities.ChildGoal": "goal",
     "activities.Incident": "incident",
+    "activities.Absence": "absence",
+    "activities.DropoutCase": "absence",
+    "activities.NightAbsence": "absence",
 }
 NOT_IN_TIMELINE = {
     "children.Enrollment": "its beginning and end are lines of the register",
@@ -64,6 +67,7 @@ NOT_IN_TIMELINE = {
     "activities.CampaignTarget": "the record that reaches the child is told",
     "activities.Waiver": "says what need not happen",
     "mentoring.PlannedPairing": "a proposal is no happening",
+    "activities.AlertAnswer": "an answer to a hint; what was done is told as a record",
     "activities.Worry": "no fact yet; told to those who look after it",
     "reports.MonthlyForm": "tells what the records tell",
 }

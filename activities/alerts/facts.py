@@ -1,0 +1,222 @@
+"""What the rules ask about children, read for many of them in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Max, Min, Q, QuerySet
+
+from activities.models import Absence, CareRecord, DropoutCase, Incident, Kind, NightAbsence
+from caretrack.periods import age_on
+from caretrack.schools.models import Term
+from children.left_behind import LeftBehind, statuses
+from children.models import CareArrangement, Child, Enrollment, FamilyMember, Phone, Result, codes
+from children.models.family import PhoneState
+from mentoring.models import Pairing
+
+ABSENCE_SPAN = timedelta(days=30)
+#: Contacts in which the parents away and the child heard of each other.
+FAMILY_CONTACT = (Kind.CALL, Kind.VIDEO, Kind.LETTER)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything the rules may ask about one child on one day."""
+
+    child_id: int
+    school_id: int
+    level: str = codes.SupportLevel.GENERAL
+    age: int | None = None
+    away: LeftBehind = field(default_factory=LeftBehind)
+    away_since: date | None = None
+    alone_at_home: bool = False
+    ill: bool = False
+    disabled: bool = False
+    unsupported: bool = False
+    has_care: bool = False
+    care_type: str = ""
+    rating: str = ""
+    carer_age: int | None = None
+    carer_ill: bool = False
+    carer_excluded: bool = False
+    carer_unable: bool = False
+    entrusted: bool = False
+    entrusted_until: date | None = None
+    came_on: date | None = None
+    term_start: date | None = None
+    talk_on: date | None = None
+    family_on: date | None = None
+    has_phone: bool = False
+    phone_on: date | None = None
+    marks_before: Decimal | None = None
+    marks_now: Decimal | None = None
+    absences: int = 0
+    nights_open: int = 0
+    has_mentor: bool = False
+    dropout_open: bool = False
+    incidents: frozenset[str] = frozenset()
+    review_on: date | None = None
+
+    @property
+    def any_away(self) -> bool:
+        return self.away.father_away or self.away.mother_away
+
+    @property
+    def key(self) -> bool:
+        return self.level in codes.KEY_LEVELS
+
+    def since(self, last: date | None) -> date | None:
+        """From when a silence counts: the last contact, but not before the child came or the term began."""
+        days = [day for day in (last or self.came_on, self.term_start) if day is not None]
+        return max(days) if days and self.term_start is not None else None
+
+
+def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
+    """The facts of `children` in a class as of `on`, whatever their number in the same number of statements."""
+    rows = list(
+        children.filter(school_class__isnull=False)
+        .order_by()
+        .values(
+            "pk", "school_id", "support_level", "birth_date", "alone_at_home", "illness_kind", "disability",
+            "body_state", "hardship",
+        )
+    )  # fmt: skip
+    ids = [row["pk"] for row in rows]
+    if not ids:
+        return []
+    asked: Any = ids if len(ids) <= 900 else children.order_by().values("pk")
+    away = statuses(ids if len(ids) <= 900 else children, on)
+    terms = dict(
+        Term.objects.on(on).filter(school__in={r["school_id"] for r in rows}).values_list("school", "starts_on")
+    )
+    care = {c.child_id: c for c in CareArrangement.objects.open().filter(child__in=asked).select_related("carer")}
+    reached = CareRecord.objects.reached().filter(child__in=asked, on__lte=on).order_by().values("child")
+    contacts = {
+        row["child"]: row
+        for row in reached.annotate(
+            talk=Max("on", filter=Q(kind=Kind.TALK)), family=Max("on", filter=Q(kind__in=FAMILY_CONTACT))
+        )
+    }
+    phones = {
+        row["child"]: row["on"]
+        for row in Phone.objects.filter(child__in=asked)
+        .exclude(state=PhoneState.DEAD)
+        .order_by()
+        .values("child")
+        .annotate(on=Max("verified_on"))
+    }
+    came = dict(
+        Enrollment.objects.filter(child__in=asked).order_by().values_list("child").annotate(first=Min("starts_on"))
+    )
+    left = dict(
+        FamilyMember.objects.filter(child__in=asked, relation__in=codes.PARENTS, status=codes.ParentStatus.AWAY_WORK)
+        .order_by()
+        .values_list("child")
+        .annotate(since=Max("away_since"))
+    )
+    marks = _marks(asked, on)
+    missed = _counted(
+        Absence.objects.unexcused().filter(child__in=asked, on__gt=on - ABSENCE_SPAN, on__lte=on).values_list("child")
+    )
+    nights = _counted(
+        NightAbsence.objects.unverified()
+        .filter(child__in=asked, on__lt=on, reason=NightAbsence.Reason.MISSING)
+        .values_list("child")
+    )
+    mentored = set(Pairing.objects.acting_parents().on(on).filter(child__in=asked).values_list("child", flat=True))
+    cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
+    files: dict[int, set[str]] = defaultdict(set)
+    open_files = Incident.objects.real().open().filter(child__in=asked, named_only=False, school=F("child__school"))
+    for child_id, kind in open_files.values_list("child", "kind"):
+        files[child_id].add(kind)
+    found = []
+    for row in rows:
+        pk = row["pk"]
+        arrangement, contact = care.get(pk), contacts.get(pk, {})
+        before, now = marks.get(pk, (None, None))
+        found.append(
+            Known(
+                pk,
+                row["school_id"],
+                level=row["support_level"],
+                age=None if row["birth_date"] is None else age_on(row["birth_date"], on),
+                away=away.get(pk, LeftBehind()),
+                away_since=left.get(pk),
+                alone_at_home=bool(row["alone_at_home"]),
+                ill=row["illness_kind"] in (codes.IllnessKind.GRAVE, codes.IllnessKind.MIND),
+                disabled=bool(row["disability"]) or row["body_state"] == codes.BodyState.DISABLED,
+                unsupported=codes.Hardship.UNSUPPORTED in (row["hardship"] or []),
+                **_of_care(arrangement, on),
+                came_on=came.get(pk),
+                term_start=terms.get(row["school_id"]),
+                talk_on=contact.get("talk"),
+                family_on=contact.get("family"),
+                has_phone=pk in phones,
+                phone_on=phones.get(pk),
+                marks_before=before,
+                marks_now=now,
+                absences=missed.get(pk, 0),
+                nights_open=nights.get(pk, 0),
+                has_mentor=pk in mentored,
+                dropout_open=pk in cases,
+                incidents=frozenset(files.get(pk, ())),
+            )
+        )
+    return found
+
+
+def _of_care(care: CareArrangement | None, on: date) -> dict[str, Any]:
+    if care is None:
+        return {}
+    carer = care.carer
+    age = None
+    if carer is not None:
+        age = age_on(carer.birth_date, on) if carer.birth_date else carer.age_stated
+    return {
+        "has_care": True,
+        "care_type": care.care_type,
+        "rating": care.rating,
+        "carer_age": age,
+        "carer_ill": carer is not None and carer.health in (codes.AdultHealth.CHRONIC, codes.AdultHealth.DISABLED),
+        "carer_excluded": bool(care.exclusions),
+        "carer_unable": carer is not None and carer.has_capacity is False,
+        "entrusted": bool(care.entrusted),
+        "entrusted_until": care.entrusted_until,
+    }
+
+
+def _counted(ids: Iterable[tuple[int]]) -> dict[int, int]:
+    found: dict[int, int] = defaultdict(int)
+    for (pk,) in ids:
+        found[pk] += 1
+    return found
+
+
+def _marks(children: Any, on: date) -> dict[int, tuple[Decimal | None, Decimal | None]]:
+    """
+    Child id → mean share of the full mark (percent) at the last examination but one and at the last one.
+
+    Only subjects with marks at both are compared, so that a new, harder subject is no fall.
+    """
+    rows = (
+        Result.objects.filter(child__in=children, mark__isnull=False, term__starts_on__lte=on)
+        .order_by("child", "-term__starts_on", "-pk")
+        .values_list("child", "term__starts_on", "occasion", "subject", "mark", "full_mark")
+    )
+    by_child: dict[int, dict[tuple[date, str], dict[str, Decimal]]] = defaultdict(dict)
+    for child, term, occasion, subject, mark, full in rows:
+        examinations = by_child[child]
+        if (term, occasion) in examinations or len(examinations) < 2:
+            examinations.setdefault((term, occasion), {})[subject] = mark * 100 / full
+    found = {}
+    for child, examinations in by_child.items():
+        if len(examinations) < 2:
+            continue
+        now, before = list(examinations.values())[:2]
+        both = set(now) & set(before)
+        if both:
+            found[child] = (sum(before[s] for s in both) / len(both), sum(now[s] for s in both) / len(both))
+    return found

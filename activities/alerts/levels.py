@@ -1,0 +1,122 @@
+"""
+Which support level the rules suggest and why, in words; a person decides (domain §11.3, PIPL art. 24).
+
+The sentences go into the decision and are read by whoever reads the child's care: of an incident they say that there
+is a file and no more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from activities.alerts.facts import Known, known_of
+from activities.alerts.findings import quiet, rules_by_school
+from activities.alerts.rules import absence, alone_young, living_alone, night_missing, phone_stale, results_fall
+from activities.models import CareRules, Incident
+from children.models import Child, codes
+
+Level = codes.SupportLevel
+RANK = {Level.GENERAL: 0, Level.WATCH: 1, Level.KEY: 2, Level.EMERGENCY: 3}
+RHYTHM = {
+    Level.EMERGENCY: "立即处置",
+    Level.KEY: "每周谈心，每月家访，有帮扶计划",
+    Level.WATCH: "两周谈心，每学期家访",
+    Level.GENERAL: "按学校方案",
+}
+KEY_GAP_DAYS = 30
+_URGENT = frozenset({Incident.Kind.MISSING, Incident.Kind.SELF_HARM, Incident.Kind.VIOLENCE, Incident.Kind.SEXUAL})
+_GRAVE = frozenset({Incident.Kind.BULLYING, Incident.Kind.CRIME, Incident.Kind.UNCARED, Incident.Kind.DROPOUT})
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A level for a child with its reasons."""
+
+    child_id: int
+    current: str
+    level: str
+    reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return "".join(self.reasons)
+
+    @property
+    def label(self) -> str:
+        return str(Level(self.level).label)
+
+    @property
+    def code(self) -> str:
+        """Under which a refusal is kept."""
+        return f"level:{self.level}"
+
+    @property
+    def rises(self) -> bool:
+        return RANK[Level(self.level)] > RANK[Level(self.current)]
+
+
+def suggest(known: Known, on: date, rules: CareRules) -> Suggestion:
+    """The highest level that a rule gives, with all the reasons of that level; 一般 without any."""
+    reasons: dict[str, list[str]] = {Level.EMERGENCY: [], Level.KEY: [], Level.WATCH: []}
+    for level, words in _reasons(known, on, rules):
+        reasons[level].append(words)
+    for level in (Level.EMERGENCY, Level.KEY, Level.WATCH):
+        if reasons[level]:
+            return Suggestion(known.child_id, known.level, level, tuple(reasons[level]))
+    return Suggestion(known.child_id, known.level, Level.GENERAL, ())
+
+
+def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, str]]:
+    for ask in (alone_young, living_alone, night_missing):
+        if words := ask(known, on, rules):
+            yield Level.EMERGENCY, words
+    if known.incidents & _URGENT:
+        yield Level.EMERGENCY, "有未结案的严重事件（内容限知情人）。"
+    if known.rating == codes.CareRating.POOR:
+        yield Level.KEY, "监护情况评估为“差”。"
+    if known.care_type in codes.UNCARED:
+        yield Level.KEY, f"监护类型为“{codes.CareType(known.care_type).label}”。"
+    if known.carer_excluded:
+        yield Level.KEY, "照护人有不得委托的情形。"
+    if known.carer_unable:
+        yield Level.KEY, "照护人没有监护能力。"
+    if known.unsupported:
+        yield Level.KEY, "登记为事实无人抚养。"
+    if known.ill:
+        yield Level.KEY, "患重特大疾病或严重精神障碍。"
+    if known.disabled:
+        yield Level.KEY, "登记有残疾。"
+    if known.dropout_open:
+        yield Level.KEY, "有正在劝返的控辍个案。"
+    elif words := absence(known, on, rules):
+        yield Level.KEY, words
+    if known.incidents & _GRAVE:
+        yield Level.KEY, "有未结案的事件（内容限知情人）。"
+    # A school that keeps no log of calls would otherwise have every child here.
+    since = known.since(known.family_on) if known.family_on else None
+    if known.any_away and since is not None and (on - since).days >= KEY_GAP_DAYS:
+        yield Level.KEY, f"已{(on - since).days}天没有与外出父母联系的记录。"
+    if known.rating == codes.CareRating.FAIR:
+        yield Level.WATCH, "监护情况评估为“一般”。"
+    if known.away.both_away and known.care_type == codes.CareType.GRANDPARENT:
+        if known.carer_age is not None and known.carer_age >= rules.carer_age:
+            yield Level.WATCH, f"父母双方外出，祖辈照护人{known.carer_age}岁。"
+        if known.carer_ill:
+            yield Level.WATCH, "父母双方外出，祖辈照护人患慢性病或残疾。"
+    if known.any_away and known.away_since and known.term_start and known.away_since >= known.term_start:
+        yield Level.WATCH, "父母本学期刚外出。"
+    for ask in (results_fall, phone_stale):
+        if words := ask(known, on, rules):
+            yield Level.WATCH, words
+
+
+def suggestions(children: "QuerySet[Child]", on: date) -> list[Suggestion]:
+    """Levels higher than the present ones, the highest first; those that somebody refused stay quiet meanwhile."""
+    facts = known_of(children, on)
+    limits = rules_by_school({known.school_id for known in facts})
+    silent = quiet((known.child_id for known in facts), on) if facts else set()
+    found = [suggest(known, on, limits[known.school_id]) for known in facts]
+    rising = [s for s in found if s.rises and (s.child_id, s.code) not in silent]
+    return sorted(rising, key=lambda s: -RANK[Level(s.level)])

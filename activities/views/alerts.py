@@ -1,0 +1,156 @@
+"""The warnings of today, their answers, and the school's thresholds."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.alerts.facts import known_of
+from activities.alerts.findings import Finding, answer, findings, rules_by_school
+from activities.alerts.rules import all_rules
+from activities.forms.alerts import HANDLED_FOR, AlertFilter, AnswerForm, RulesForm, named
+from activities.models import AlertAnswer, CareRules, rules_of
+from activities.views.safety import SafetyTabs
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act, DataClass, Level, Role
+from caretrack.schools.models import School
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FilteredListView, FormPage
+from children.models import Child
+
+
+def watched(staff: Any) -> "QuerySet[Child]":
+    """The children whose warnings this person gets: those whose care it reads."""
+    return Child.objects.visible_to(staff, DataClass.CARE, Level.READ).on_roll()
+
+
+def with_children(found: list[Finding], today: Any) -> list[dict[str, Any]]:
+    """Findings with their children and class names, in one statement."""
+    children = Child.objects.select_related("school_class__school").in_bulk({f.child_id for f in found})
+    return [
+        {"finding": f, "child": children[f.child_id], "class_name": children[f.child_id].class_name(today)}
+        for f in found
+    ]
+
+
+@allows(Act.ALERT_VIEW)
+class AlertList(SafetyTabs, FilteredListView):
+    """Every warning says why; it is handled, or dismissed with a reason and until when."""
+
+    heading = "预警"
+    lead = "按今天的档案和记录计算。预警只是提醒，由人来判断。"
+    place = "activities:alert_list"
+    template_name = "activities/safety_list.html"
+    rows_template = "activities/_alert_rows.html"
+    unit = "条"
+    empty_text = "现在没有预警。"
+    empty_hint = "条件由德育主任或校长在“预警条件”里设置。"
+    no_match_text = "没有符合条件的预警。"
+
+    def get_filter(self) -> AlertFilter:
+        if not hasattr(self, "filter"):
+            children, today = watched(self.request.user), timezone.localdate()
+            self.filter = AlertFilter(self.request.GET, staff=self.request.user, children=children, today=today)
+        return self.filter
+
+    def get_queryset(self, staff: Any) -> Any:
+        form = self.get_filter()
+        children = form.children_asked(watched(staff))
+        if not form.is_valid():
+            return []
+        return [f for f in findings(children, timezone.localdate()) if form.wants(f.rule.code, f.rule.tone)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["rows"] = with_children(list(context["rows"]), timezone.localdate())
+        if self.request.user.may(Act.CARE_RULES):  # type: ignore[union-attr]
+            context["list_actions"] = [(reverse("activities:care_rules"), "预警条件")]
+        return context
+
+
+@allows(Act.ALERT_VIEW)
+class AlertAnswerPage(FormPage):
+    """Answer one warning that stands."""
+
+    form_class = AnswerForm
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        seen = watched(request.user).select_related("school_class__school", "school")
+        self.child = get_object_or_404(seen, pk=kwargs["pk"])
+        self.rule = next((rule for rule in all_rules() if rule.code == kwargs["rule"]), None)
+        if self.rule is None:
+            raise Http404
+        note(request, Event.VIEW, self.child, "alert")
+        (known,) = known_of(Child.objects.filter(pk=self.child.pk), self.today)
+        limits = rules_by_school([self.child.school_id])[self.child.school_id]
+        self.words = self.rule.ask(known, self.today, limits) or ""
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{named(self.child, self.today)}：{self.rule.name}"  # type: ignore[union-attr]
+
+    def get_lead(self) -> str:
+        return self.words or "这条预警的情况已经不在了，可以不用答复。"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("预警", reverse("activities:alert_list"))]
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"state": AlertAnswer.State.HANDLED, "until": self.today + HANDLED_FOR}
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:alert_list")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:alert_list")
+
+    def save(self, form: Any) -> AlertAnswer:
+        staff: Any = self.request.user
+        note(self.request, Event.WRITE, self.child, detail="alert answered")
+        return answer(
+            child=self.child, rule=self.rule.code, told=self.words or self.rule.name, by=staff, on=self.today,  # type: ignore[union-attr]
+            **form.cleaned_data,
+        )  # fmt: skip
+
+    def get_saved_text(self, result: AlertAnswer) -> str:
+        return f"{self.child.name}的这条预警{result.get_state_display()}，{result.until}以前不再提示。"
+
+
+@allows(Act.CARE_RULES)
+class RulesPage(FormPage):
+    """The thresholds of the school that one leads."""
+
+    heading = "预警条件"
+    lead = "每所学校用自己的数字；不改就用默认值。改了以后立刻按新条件计算。"
+    form_class = RulesForm
+    saved_text = "预警条件已保存。"
+
+    def school(self) -> School:
+        """The school of which this person is care lead or principal. Raises Http404 without one."""
+        schools = self.request.user.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)  # type: ignore[union-attr]
+        if not schools:
+            raise Http404
+        return schools[0]
+
+    def get_instance(self) -> CareRules:
+        return rules_of(self.school())
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("预警", reverse("activities:alert_list"))]
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:alert_list")
+
+    def get_success_url(self) -> str:
+        return reverse("activities:alert_list")
+
+    def save(self, form: Any) -> CareRules:
+        saved: CareRules = form.save()
+        return saved

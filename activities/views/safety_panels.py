@@ -1,0 +1,58 @@
+"""What the workbench says about safety: worries that wait, files that are open, warnings, levels due for review."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from activities.alerts.findings import findings
+from activities.models import Incident, Worry
+from activities.views.alerts import watched, with_children
+from caretrack.access.policy import Act
+from caretrack.web import workbench
+from caretrack.web.workbench import Figure, Panel
+
+SHOWN = 5
+
+
+def worries_waiting(staff: Any, today: date) -> Panel | None:
+    """Care lead and principal: what was reported and is not decided; files that are open."""
+    if not staff.may(Act.WORRY_TRIAGE):
+        return None
+    waiting = Worry.objects.visible_to(staff).waiting()
+    number = waiting.count()
+    files = Incident.objects.visible_to(staff).real().open().count()
+    if not number and not files:
+        return None
+    url = reverse("activities:worry_list")
+    figures = (
+        Figure("待处理的担心", number, url, "件", tone="bad" if number else "good"),
+        Figure("未结案的事件", files, reverse("activities:incident_list"), "件", tone="warn" if files else "good"),
+    )
+    if not number:
+        return Panel(figures=figures)
+    rows = list(waiting.order_by("created_at")[:SHOWN])
+    return Panel(
+        "担心的事", "activities/panels/worries_waiting.html", {"rows": rows}, url=url, link="全部", figures=figures
+    )
+
+
+def warnings(staff: Any, today: date) -> Panel | None:
+    """Whoever reads the care of children: the gravest warnings about them."""
+    if not staff.may(Act.ALERT_VIEW):
+        return None
+    found = findings(watched(staff), today)
+    if not found:
+        return None
+    url = reverse("activities:alert_list")
+    grave = sum(f.rule.tone != "warn" for f in found)
+    tone = "bad" if grave else "warn"
+    figure = Figure("预警", len(found), url, "条", hint=f"其中紧急和严重 {grave} 条", tone=tone)
+    rows = with_children(found[:SHOWN], today)
+    return Panel("预警", "activities/panels/warnings.html", {"rows": rows}, url=url, link="全部", figures=(figure,))
+
+
+def register_all() -> None:
+    """Put the panels on the workbench."""
+    workbench.register(worries_waiting, 5)
+    workbench.register(warnings, 25)

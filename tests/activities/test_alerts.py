@@ -1,0 +1,346 @@
+"""Warnings: every rule on the day before and the day of its limit, answers, thresholds, and the suggested levels."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from activities.alerts import rules as r
+from activities.alerts.facts import Known, known_of
+from activities.alerts.findings import answer, findings
+from activities.alerts.levels import suggest, suggestions
+from activities.incidents.services import open_incident
+from activities.models import Absence, AlertAnswer, CareRules, NightAbsence, NightRoll
+from caretrack.access.policy import Role
+from caretrack.schools.models import School
+from children.left_behind import LeftBehind
+from children.models import CareArrangement, Child, Phone, Result, SupportDecision
+from tests.support.factories import (
+    TERM_START,
+    TODAY,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_pairing,
+    make_record,
+    make_staff,
+    make_term,
+)
+from tests.support.paper import text_of
+
+LIMITS = CareRules(school=School(pk=1))
+BOTH = LeftBehind(seed=True, father_away=True, mother_away=True)
+DAY = timedelta(days=1)
+
+
+def known(**kw) -> Known:
+    values = {"away": BOTH, "age": 10, "has_care": True, "care_type": "grandparent", "entrusted": True}
+    values |= {"term_start": TERM_START, "came_on": TERM_START, "has_phone": True, "phone_on": TODAY}
+    return Known(1, 1, **(values | kw))
+
+
+def asks(rule, **kw) -> bool:
+    return rule(known(**kw), TODAY, LIMITS) is not None
+
+
+EDGES = {
+    "silence": (r.silence, {"talk_on": TODAY - 29 * DAY}, {"talk_on": TODAY - 30 * DAY}),
+    "silence since the term began": (
+        r.silence,
+        {"term_start": TODAY - 29 * DAY, "talk_on": date(2026, 6, 1)},
+        {"term_start": TODAY - 30 * DAY, "talk_on": date(2026, 6, 1)},
+    ),
+    "contact with the parents": (
+        r.contact_gap,
+        {"family_on": TODAY - 29 * DAY},
+        {"family_on": TODAY - 30 * DAY},
+    ),
+    "phone": (r.phone_stale, {"phone_on": TODAY - 179 * DAY}, {"phone_on": TODAY - 180 * DAY}),
+    "phone never verified": (r.phone_stale, {"phone_on": TODAY}, {"phone_on": None}),
+    "agreement soon": (
+        r.entrust_expired,
+        {"entrusted_until": TODAY + 31 * DAY},
+        {"entrusted_until": TODAY + 30 * DAY},
+    ),
+    "agreement missing": (r.entrust_missing, {"entrusted": True}, {"entrusted": False}),
+    "under eight": (r.alone_young, {"age": 8, "alone_at_home": True}, {"age": 7, "alone_at_home": True}),
+    "under sixteen": (r.living_alone, {"age": 16, "care_type": "self"}, {"age": 15, "care_type": "self"}),
+    "results": (
+        r.results_fall,
+        {"marks_before": Decimal(80), "marks_now": Decimal("65.1")},
+        {"marks_before": Decimal(80), "marks_now": Decimal(65)},
+    ),
+    "absence": (r.absence, {"absences": 2}, {"absences": 3}),
+    "rating": (r.rating_poor, {"rating": "fair"}, {"rating": "poor"}),
+    "boarding": (r.night_missing, {"nights_open": 0}, {"nights_open": 1}),
+    "no carer": (r.no_carer, {"has_care": True}, {"has_care": False}),
+    "excluded carer": (r.carer_excluded, {}, {"carer_excluded": True}),
+    "no mentor": (r.no_mentor, {"level": "watch"}, {"level": "key"}),
+}
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_a_rule_speaks_on_the_day_of_its_limit_and_not_the_day_before(case) -> None:
+    rule, before, on = EDGES[case]
+    assert not asks(rule, **before)
+    assert asks(rule, **on)
+
+
+def test_every_rule_has_an_edge() -> None:
+    assert {rule for rule, *_ in EDGES.values()} == {rule.ask for rule in r.all_rules()}
+
+
+def test_an_agreement_holds_on_its_last_day_and_has_run_out_the_day_after() -> None:
+    assert "还有0天" in r.entrust_expired(known(entrusted_until=TODAY), TODAY, LIMITS)
+    assert "已于" in r.entrust_expired(known(entrusted_until=TODAY - DAY), TODAY, LIMITS)
+
+
+def test_silence_is_not_asked_for_in_the_holidays_or_of_children_whose_parents_are_home() -> None:
+    long_ago = {"talk_on": TODAY - 200 * DAY}
+    assert asks(r.silence, **long_ago)
+    assert not asks(r.silence, **long_ago, **{"term_start": None})
+    assert not asks(r.silence, **long_ago, **{"away": LeftBehind()})
+    assert asks(r.silence, **long_ago, **{"away": LeftBehind(), "level": "key"})
+
+
+def test_the_schools_own_number_counts() -> None:
+    own = CareRules(school=School(pk=1), silence_days=7)
+    assert r.silence(known(talk_on=TODAY - 7 * DAY), TODAY, own)
+    assert not r.silence(known(talk_on=TODAY - 6 * DAY), TODAY, own)
+
+
+@pytest.mark.parametrize(
+    "facts, level",
+    [
+        ({"age": 7, "alone_at_home": True}, "emergency"),
+        ({"age": 15, "care_type": "none"}, "emergency"),
+        ({"incidents": frozenset({"self_harm"})}, "emergency"),
+        ({"rating": "poor"}, "key"),
+        ({"age": 17, "care_type": "self"}, "key"),
+        ({"unsupported": True}, "key"),
+        ({"ill": True}, "key"),
+        ({"incidents": frozenset({"bullying"})}, "key"),
+        ({"dropout_open": True}, "key"),
+        ({"family_on": TODAY - 30 * DAY}, "key"),
+        ({"family_on": TODAY - 29 * DAY}, "general"),
+        ({"rating": "fair"}, "watch"),
+        ({"carer_age": 70}, "watch"),
+        ({"carer_age": 69}, "general"),
+        ({"away_since": TERM_START}, "watch"),
+        ({"away_since": TERM_START - DAY}, "general"),
+        ({}, "general"),
+    ],
+)
+def test_suggested_levels(facts, level) -> None:
+    found = suggest(known(**facts), TODAY, LIMITS)
+    assert found.level == level
+    assert bool(found.reasons) == (level != "general")
+
+
+def test_a_suggestion_never_says_what_an_incident_is() -> None:
+    found = suggest(known(incidents=frozenset({"sexual"})), TODAY, LIMITS)
+    assert "性侵" not in found.words
+
+
+@pytest.fixture
+def _day(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+
+
+@pytest.fixture
+def school_class(db):
+    found = make_class()
+    make_term(found.school)
+    return found
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, "石老师")
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, "覃主任")
+
+
+def codes_of(child, on=TODAY) -> set[str]:
+    return {f.rule.code for f in findings(Child.objects.filter(pk=child.pk), on)}
+
+
+@pytest.mark.data
+@pytest.mark.django_db
+def test_facts_are_read_from_records_papers_and_rolls(school_class, homeroom) -> None:
+    child = make_left_behind("李小兰", school_class)
+    make_record(child, homeroom, TODAY - 10 * DAY)
+    make_record(child, homeroom, TODAY - 20 * DAY, kind="call", content="")
+    Phone.objects.filter(child=child).update(verified_on=TODAY - DAY)
+    Absence.objects.create(child=child, school_class=school_class, on=TODAY - DAY, reason="unknown")
+    Absence.objects.create(child=child, school_class=school_class, on=TODAY - 2 * DAY, reason="sick")
+    Absence.objects.create(child=child, school_class=school_class, on=TODAY - 30 * DAY, reason="unknown")
+    term = school_class.school.terms.get()
+    for occasion, mark in (("期中", 90), ("期末", 70)):
+        Result.objects.create(child=child, term=term, subject="语文", occasion=occasion, mark=mark)
+    (found,) = known_of(Child.objects.filter(pk=child.pk), TODAY)
+    assert (found.talk_on, found.family_on) == (TODAY - 10 * DAY, TODAY - 20 * DAY)
+    assert (found.phone_on, found.absences, found.age) == (TODAY - DAY, 1, 10)
+    assert (found.marks_before, found.marks_now) == (90, 70)
+    assert found.away.both_away
+    assert (found.has_care, found.care_type, found.rating) == (True, "grandparent", "fair")
+    assert codes_of(child) == {"entrust_missing", "results_fall"}
+
+
+@pytest.mark.django_db
+def test_a_missing_boarder_is_told_until_it_was_looked_into(school_class) -> None:
+    child = make_child("李小兰", school_class)
+    roll = NightRoll.objects.create(
+        school=child.school, on=TODAY - DAY, room="201", expected=1, present=0, taken_at="2026-11-19T21:30:00+08:00"
+    )
+    row = NightAbsence.objects.create(roll=roll, child=child, on=TODAY - DAY, reason="missing")
+    assert "night_missing" in codes_of(child)
+    assert "night_missing" not in codes_of(child, TODAY - DAY)  # that evening the roll itself says so
+    row.verified_on = TODAY
+    row.save()
+    assert "night_missing" not in codes_of(child)
+
+
+@pytest.mark.django_db
+def test_statements_do_not_grow_with_the_children(school_class, homeroom) -> None:
+    counts = []
+    for more in (1, 11):
+        for number in range(more):
+            child = make_left_behind(f"学生{more}{number}", school_class)
+            make_record(child, homeroom, TODAY - 40 * DAY)
+        with CaptureQueriesContext(connection) as asked:
+            findings(Child.objects.filter(school_class=school_class), TODAY)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_an_answered_warning_stays_quiet_until_its_day(school_class, homeroom) -> None:
+    child = make_left_behind("李小兰", school_class)
+    assert "entrust_missing" in codes_of(child)
+    told = {"child": child, "rule": "entrust_missing", "told": "没有协议", "by": homeroom, "on": TODAY}
+    for wrong in (
+        {"reason": "", "until": TODAY},
+        {"reason": "x", "until": TODAY - DAY},
+        {"reason": "x", "until": TODAY + 300 * DAY},
+    ):
+        with pytest.raises(ValidationError):
+            answer(**told, state="handled", **wrong)
+    answer(**told, state="handled", reason="周末家访时签", until=TODAY + 7 * DAY)
+    assert "entrust_missing" not in codes_of(child, TODAY + 7 * DAY)
+    assert "entrust_missing" in codes_of(child, TODAY + 8 * DAY)
+
+
+@pytest.mark.django_db
+def test_a_warning_that_is_switched_off_is_not_told(school_class) -> None:
+    child = make_left_behind("李小兰", school_class)
+    CareRules.objects.create(school=child.school, off=["entrust_missing"])
+    assert "entrust_missing" not in codes_of(child)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_the_list_shows_ones_own_children_with_why_and_takes_an_answer(client, school_class, homeroom) -> None:
+    child = make_left_behind("李小兰", school_class)
+    make_left_behind("外班孩子", make_class(school_class.school, grade=5))
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:alert_list")).content.decode()
+    assert "没有委托照护协议（未成年人保护法第二十二条）" in page
+    assert "外班孩子" not in page
+    url = reverse("activities:alert_answer", args=[child.pk, "entrust_missing"])
+    sent = {"state": "dismissed", "reason": "父亲下周回来", "until": str(TODAY + 10 * DAY)}
+    assert client.post(url, sent).status_code == 302
+    assert AlertAnswer.objects.get().told.startswith("父母双方外出")
+    only = client.get(reverse("activities:alert_list") + "?rule=entrust_missing").content.decode()
+    assert "没有符合条件的预警" in only
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_thresholds_are_the_leads(client, school_class, homeroom, lead) -> None:
+    client.force_login(homeroom)
+    assert client.get(reverse("activities:care_rules")).status_code == 403
+    client.force_login(lead)
+    form = client.get(reverse("activities:care_rules")).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields if name != "off"}
+    answered = client.post(reverse("activities:care_rules"), values | {"silence_days": "14", "off": ["silence"]})
+    assert answered.status_code == 302
+    saved = CareRules.objects.get()
+    assert (saved.school, saved.silence_days, saved.off) == (school_class.school, 14, ["silence"])
+    refused = client.post(reverse("activities:care_rules"), values | {"silence_days": "0"})
+    assert refused.status_code == 422
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_a_suggestion_is_taken_up_in_ones_own_words(client, school_class, homeroom) -> None:
+    child = make_left_behind("李小兰", school_class)
+    CareArrangement.objects.filter(child=child).update(rating="poor")
+    assert [(s.child_id, s.level) for s in suggestions(Child.objects.all(), TODAY)] == [(child.pk, "key")]
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:suggestion_list")).content.decode()
+    assert "监护情况评估为“差”" in page
+    url = reverse("activities:suggestion_accept", args=[child.pk])
+    refused = client.post(url, {"level": "key", "reason": "", "review_on": "2027-01-10"})
+    assert refused.status_code == 422
+    client.post(url, {"level": "key", "reason": "奶奶管不住", "review_on": "2027-01-10"})
+    decision = SupportDecision.objects.get()
+    assert (decision.reason, decision.decided_by, decision.review_on) == ("奶奶管不住", homeroom, date(2027, 1, 10))
+    assert "差" in decision.suggested_by
+    child.refresh_from_db()
+    assert child.support_level == "key"
+    assert suggestions(Child.objects.all(), TODAY) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_a_refused_suggestion_stays_away_until_its_day(client, school_class, homeroom) -> None:
+    child = make_left_behind("李小兰", school_class)
+    CareArrangement.objects.filter(child=child).update(rating="poor")
+    client.force_login(homeroom)
+    url = reverse("activities:suggestion_decline", args=[child.pk])
+    assert client.post(url, {"reason": "评估已过时", "until": "2026-12-01"}).status_code == 302
+    assert suggestions(Child.objects.all(), date(2026, 12, 1)) == []
+    assert suggestions(Child.objects.all(), date(2026, 12, 2)) != []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_the_list_of_key_children_checks_that_all_are_paired(client, school_class, homeroom, lead) -> None:
+    one, two = make_left_behind("李小兰", school_class), make_left_behind("龙小川", school_class)
+    Child.objects.filter(pk__in=[one.pk, two.pk]).update(support_level="key")
+    SupportDecision.objects.create(child=one, level="key", on=TERM_START, reason="监护差", review_on=TODAY)
+    make_pairing(one)
+    client.force_login(lead)
+    answered = client.get(reverse("activities:level_list"))
+    assert (answered.context["key"], answered.context["paired"], answered.context["due"]) == (2, 1, 1)
+    assert "该复核了" in answered.content.decode()
+    assert "龙小川" in client.get(reverse("activities:level_list") + "?show=unpaired").content.decode()
+    assert "李小兰" not in client.get(reverse("activities:level_list") + "?show=unpaired").content.decode()
+    due = client.get(reverse("activities:level_list") + "?show=due").content.decode()
+    assert "李小兰" in due
+    assert "龙小川" not in due
+    assert "重点帮扶对象名单" in text_of(client.get(reverse("activities:level_print")).content)
+    assert client.get(reverse("activities:level_export")).status_code == 200
+    SupportDecision.objects.update(review_on=TODAY + DAY)
+    assert client.get(reverse("activities:level_list")).context["due"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_a_file_for_named_people_suggests_nothing(school_class, lead) -> None:
+    child = make_left_behind("李小兰", school_class)
+    from django.utils import timezone
+
+    now = timezone.now()
+    open_incident(
+        school=child.school, child=child, by=lead, found_at=now, now=now, account="x", kind="sexual", named_only=True
+    )
+    assert [s.level for s in suggestions(Child.objects.all(), TODAY)] == ["watch"]

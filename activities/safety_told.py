@@ -21,14 +21,14 @@ def absences(children: list[Child], first: date, last: date, staff: Staff | None
             details=tuple((label, value) for label, value in told if value), **stamp(row),
         )  # fmt: skip
     for night in NightAbsence.objects.filter(**span).select_related("change"):
-        told = (
+        found = (
             ("联系结果", night.get_called_display() if night.called else ""),
             ("次日核实", night.verified_result),
             ("说明", night.note),
         )
         yield TimelineItem(
             night.child_id, "absence", night.on, f"查夜不在：{night.get_reason_display()}",
-            details=tuple((label, value) for label, value in told if value), **stamp(night),
+            details=tuple((label, value) for label, value in found if value), **stamp(night),
         )  # fmt: skip
     cases = DropoutCase.objects.filter(child__in=children, opened_on__gte=first, opened_on__lte=last)
     for case in cases.select_related("change"):

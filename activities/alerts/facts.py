@@ -135,8 +135,8 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     found = []
     for row in rows:
         pk = row["pk"]
-        arrangement, contact = care.get(pk), contacts.get(pk, {})
-        before, now = marks.get(pk, (None, None))
+        arrangement, contact = care.get(pk), contacts.get(pk) or _NOTHING
+        before, now = marks.get(pk) or (None, None)
         found.append(
             Known(
                 pk,
@@ -168,6 +168,9 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     return found
 
 
+_NOTHING: dict[str, Any] = {}
+
+
 def _of_care(care: CareArrangement | None, on: date) -> dict[str, Any]:
     if care is None:
         return {}
@@ -195,7 +198,7 @@ def _counted(ids: Iterable[tuple[int]]) -> dict[int, int]:
     return found
 
 
-def _marks(children: Any, on: date) -> dict[int, tuple[Decimal | None, Decimal | None]]:
+def _marks(children: Any, on: date) -> dict[int, tuple[Decimal, Decimal]]:
     """
     Child id → mean share of the full mark (percent) at the last examination but one and at the last one.
 
@@ -209,8 +212,10 @@ def _marks(children: Any, on: date) -> dict[int, tuple[Decimal | None, Decimal |
     by_child: dict[int, dict[tuple[date, str], dict[str, Decimal]]] = defaultdict(dict)
     for child, term, occasion, subject, mark, full in rows:
         examinations = by_child[child]
+        if mark is None:
+            continue
         if (term, occasion) in examinations or len(examinations) < 2:
-            examinations.setdefault((term, occasion), {})[subject] = mark * 100 / full
+            examinations.setdefault((term, occasion), {})[subject] = Decimal(mark * 100 / full)
     found = {}
     for child, examinations in by_child.items():
         if len(examinations) < 2:
@@ -218,5 +223,8 @@ def _marks(children: Any, on: date) -> dict[int, tuple[Decimal | None, Decimal |
         now, before = list(examinations.values())[:2]
         both = set(now) & set(before)
         if both:
-            found[child] = (sum(before[s] for s in both) / len(both), sum(now[s] for s in both) / len(both))
+            found[child] = (
+                Decimal(sum(before[s] for s in both) / len(both)),
+                Decimal(sum(now[s] for s in both) / len(both)),
+            )
     return found

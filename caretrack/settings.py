@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "caretrack.schools.middleware.SetUpFirst",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "caretrack.schools.middleware.OwnPasswordFirst",
+    "caretrack.schools.middleware.WithoutPost",
     "caretrack.access.middleware.NameTheChange",
     "caretrack.access.middleware.WriteAccessLog",
     "caretrack.access.middleware.GetsNeverWrite",

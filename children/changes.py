@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from caretrack.access.history import change_by
@@ -122,7 +122,7 @@ def record_age_outs(on: date) -> int:
     Write the line 年满16周岁 for pupils who turned 16 in the last sixty days and counted under 民政口径 until then.
 
     The count itself follows from the birth date; this is its line in the register. Returns how many were written;
-    nobody gets a second one.
+    nobody gets a second one, also when two workers look at the same moment (the database holds it).
     """
     born = on.replace(year=on.year - MCA_AGE)
     known = StatusChange.objects.filter(child=OuterRef("pk"), kind=Kind.AGE_OUT)
@@ -132,12 +132,21 @@ def record_age_outs(on: date) -> int:
         return 0
     facts = facts_of([child.pk for child in children])
     written = 0
-    with transaction.atomic(), change_by(None, "年满16周岁自动登记"):
+    with change_by(None, "年满16周岁自动登记"):
         for child in children:
             birthday = child.birth_date.replace(year=child.birth_date.year + MCA_AGE)  # type: ignore[union-attr]
             known_facts, tolerance = facts[child.pk]
             if assess(known_facts, birthday - timedelta(days=1), tolerance=tolerance).mca:
                 reason = "满16周岁，不再计入民政口径；学校帮扶照常"
-                write_line(child, Kind.AGE_OUT, birthday, None, before="不满16周岁", after="已满16周岁", reason=reason)
-                written += 1
+                written += _aged_out(child, birthday, reason)
     return written
+
+
+def _aged_out(child: Child, birthday: date, reason: str) -> bool:
+    """Write the line; False when another worker was faster."""
+    try:
+        with transaction.atomic():
+            write_line(child, Kind.AGE_OUT, birthday, None, before="不满16周岁", after="已满16周岁", reason=reason)
+    except IntegrityError:
+        return False
+    return True

@@ -106,7 +106,7 @@ class RecordList(FilteredListView):
     empty_text = "还没有记录。"
     empty_hint = "谈一次心，就在这里记一条。"
     empty_url = "activities:record_add"
-    empty_action = "记一次谈心"
+    empty_action = "记谈心"
 
     def get_filter(self) -> RecordFilter:
         staff, today = self.request.user, timezone.localdate()

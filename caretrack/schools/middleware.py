@@ -1,11 +1,14 @@
-"""Two gates before everything else: the installation is set up, and the first password is one's own."""
+"""Before everything else: the installation is set up, the first password is one's own, and there is a post to work in."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from caretrack.schools.models import Staff
+from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment, Staff
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OPEN_PATHS = ("/static/",)
@@ -47,3 +50,27 @@ class OwnPasswordFirst:
         if name in self.ALLOWED or request.path.startswith(OPEN_PATHS):
             return None
         return redirect("password_change")
+
+
+class WithoutPost:
+    """Whoever has an account and no post yet is told to wait for the appointment and whom to ask, not what is forbidden."""
+
+    MOST_NAMED = 3
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        user = request.user
+        if not isinstance(exception, PermissionDenied) or not isinstance(user, Staff) or user.roles():
+            return None
+        posts = Appointment.objects.current(timezone.localdate()).filter(role=Role.SYSADMIN, staff__is_active=True)
+        names = list(
+            posts.order_by("staff__pinyin").values_list("staff__name", flat=True).distinct()[: self.MOST_NAMED + 1]
+        )
+        # In a county with many schools a list of strangers would help nobody.
+        named = "、".join(names) if len(names) <= self.MOST_NAMED else ""
+        return render(request, "schools/without_post.html", {"administrators": named}, status=403)

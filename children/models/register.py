@@ -141,7 +141,15 @@ class StatusChange(Tracked):
             models.Index(fields=["school", "on"], name="change_school_on"),
             models.Index(fields=["child", "on"], name="change_child_on"),
         ]
-        constraints = [models.CheckConstraint(name="change_kind_known", condition=Q(kind__in=codes.ChangeKind.values))]
+        constraints = [
+            models.CheckConstraint(name="change_kind_known", condition=Q(kind__in=codes.ChangeKind.values)),
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(kind=codes.ChangeKind.AGE_OUT),
+                name="change_age_out_once",
+                violation_error_message="这名学生已经登记过年满16周岁。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.on} {self.child} {self.get_kind_display()}"

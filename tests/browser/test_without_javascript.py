@@ -57,7 +57,7 @@ def test_a_child_is_found_and_a_talk_logged(open_page, teacher: Staff) -> None:
     main = page.get_by_role("main")
     expect(main.get_by_role("link", name="龙小川")).to_have_count(0)
     main.get_by_role("link", name="李小兰").first.click()
-    page.get_by_role("link", name="登记谈心").click()
+    page.get_by_role("link", name="记谈心").click()
     page.get_by_label("情绪").check()
     page.get_by_label("说了什么").fill(SAID)
     page.get_by_role("button", name="保存").click()

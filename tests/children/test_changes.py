@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -148,6 +149,15 @@ def test_sixteen_is_written_once_on_the_birthday(born: date, lines: int) -> None
     assert record_age_outs(TODAY) == 0
     found = StatusChange.objects.filter(kind="age_out")
     assert [line.on for line in found] == [born.replace(year=2026)] * lines
+
+
+def test_two_workers_write_sixteen_once() -> None:
+    child = make_left_behind(birth_date=date(2010, 11, 20))
+    again = {"child": child, "school": child.school, "kind": "age_out", "on": TODAY}
+    assert record_age_outs(TODAY) == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatusChange.objects.create(**again)
+    assert StatusChange.objects.filter(kind="age_out").count() == 1
 
 
 def test_sixteen_means_nothing_for_who_was_not_counted() -> None:

@@ -136,7 +136,7 @@ def test_teacher_sees_no_family(client: Client, child: Child) -> None:
     text = dossier(client, make_staff(Role.TEACHER, child.school_class), child)
     for word in ("王桂英", "138****1111", "轻度哮喘", "身份证号", "变动登记"):
         assert word not in text
-    assert "登记谈心" in text
+    assert "记谈心" in text
 
 
 def test_registrar_sees_the_dossier_without_records_and_support(client: Client, child: Child) -> None:
@@ -144,7 +144,7 @@ def test_registrar_sees_the_dossier_without_records_and_support(client: Client, 
     text = dossier(client, make_staff(Role.REGISTRAR, child.school), child)
     for word in ("轻度哮喘", "临时救助", "王桂英", "999***********"):
         assert word in text
-    for word in ("班主任谈的话", "关爱记录</h2>", "备注内容", "帮扶级别", "登记谈心"):
+    for word in ("班主任谈的话", "关爱记录</h2>", "备注内容", "帮扶级别", "记谈心"):
         assert word not in text
 
 
@@ -273,7 +273,7 @@ def test_a_child_that_left_offers_no_talk(client: Client) -> None:
     child = make_child()
     Child.objects.update(school_class=None)
     text = dossier(client, make_staff(Role.PRINCIPAL, child.school), child)
-    assert "登记谈心" not in text
+    assert "记谈心" not in text
     assert "不在班" in text
 
 

@@ -142,3 +142,23 @@ def test_an_account_without_a_post_yet_chooses_its_password_and_nothing_more(cli
     assert client.post(reverse("password_change"), chosen).status_code == 302
     assert client.get(reverse("schools:policy")).status_code == 200
     assert client.get(reverse("workbench")).status_code == 403
+
+
+def test_without_a_post_one_is_told_to_wait_and_whom_to_ask(client):
+    school = make_school()
+    make_staff(Role.SYSADMIN, school, name="机房刘老师")
+    newcomer = make_staff(name="新来的龙老师")
+    client.force_login(newcomer)
+    page = client.get("/")
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert text.count("请等学校任命") == 2, "in the tab and as heading, once each"
+    assert "机房刘老师" in text
+    assert "不在您的职责范围内" not in text
+
+
+def test_with_a_post_a_refusal_gives_its_reason(client):
+    client.force_login(make_staff(Role.SUPERIOR, make_school()))
+    text = client.get("/students/").content.decode()
+    assert "不在您的职责范围内" in text
+    assert "请等学校任命" not in text

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.jobs.aside import Aside
 from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, chore, job
 from children.changes import record_age_outs
@@ -57,7 +58,7 @@ def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
     """Write a confirmed plan; running it twice makes one import."""
     found, preview = ImportBatch.objects.get(pk=batch), reverse("children:import_preview", args=[batch])
     try:
-        batches.confirm(found, by=running.started_by, token=token, progress=running.advance)
+        batches.confirm(found, by=running.started_by, token=token, progress=running.advance, writing=Aside(running))
     except batches.AlreadyDone:
         pass
     except PlanStale as stale:

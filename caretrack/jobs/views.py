@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.policy import Act, refusal
+from caretrack.jobs.aside import take_over
 from caretrack.jobs.models import Job, JobStatus
 from caretrack.jobs.registry import kind_called
 
@@ -34,6 +35,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_show(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress and result. htmx asks for the inner part alone; without JavaScript the page reloads itself."""
     job = get_object_or_404(Job.objects.of(request.user), pk=pk)
+    take_over(job)
     template = "jobs/_job_progress.html" if request.headers.get("HX-Request") else "jobs/job_show.html"
     shown = {"job": job, "tone": TONES[JobStatus(job.status)], "next_url": (job.result or {}).get("next", "")}
     response = render(request, template, shown)

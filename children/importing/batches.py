@@ -61,12 +61,13 @@ def take_file(*, school: School, by: Staff | None, name: str, content: bytes, on
     Raises Refused (nothing is stored) for a file that is no table. The check comes next: see `needs_background`.
     """
     guard.inspect(content)
-    refuse_too_many(by)
+    refuse_too_many(by, ImportBatch.ROSTER, len(content))
     batch = ImportBatch.objects.create(
         school=school,
         uploaded_by=by,
         file_name=name[-200:],
         file_hash=hashlib.sha256(content).hexdigest(),
+        file_size=len(content),
         cut_off=on,
         answers={},
     )
@@ -213,9 +214,19 @@ def answer(
     batch.save(update_fields=["answers", "cut_off"])
 
 
-def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progress | None = None) -> None:
+def confirm(
+    batch: ImportBatch,
+    *,
+    by: Staff | None,
+    token: str,
+    progress: Progress | None = None,
+    writing: Progress | None = None,
+) -> None:
     """
     Write the plan a person has seen, in one short transaction; the file is not read again.
+
+    `progress` hears of planning anew; `writing` of the rows written inside the transaction, so it must not need the
+    database to be seen.
 
     Raises AlreadyDone if it was confirmed before (pressing twice makes one import), PlanStale if the register or the
     plan has changed since, Refused if the file is gone, ValidationError (naming the child) if what was decided about an
@@ -228,7 +239,7 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
                 terms = terms_of(held.school, by, _on(held), held.answers)
                 state = state_of(terms)
                 if state == held.register_state:
-                    _write(held, by, change_id)
+                    _write(held, by, change_id, writing)
                     return
             # Somebody has written since the check; compared without holding anybody up.
             token = _plan_again(held, terms, state, token, progress)
@@ -236,10 +247,10 @@ def confirm(batch: ImportBatch, *, by: Staff | None, token: str, progress: Progr
 
 
 @resting_collector()
-def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID) -> None:
+def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID, writing: Progress | None) -> None:
     # No savepoint: SQLite would keep the pages changed since then, and walk through all of them after every row.
     try:
-        commit.write_plan(held, by)
+        commit.write_plan(held, by, writing)
     except (Stale, IntegrityError) as error:
         # A number that another school has taken meanwhile; a new check names the row.
         raise StalePlan from error

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import Any, Self
 
@@ -69,13 +69,18 @@ def stored_rows(batch: ImportBatch) -> Iterator[dict[str, Any]]:
         yield from json.loads(ImportChunk.objects.only("plan").get(pk=pk).plan)
 
 
-def write_plan(batch: ImportBatch, by: Staff | None) -> None:
+def write_plan(batch: ImportBatch, by: Staff | None, writing: Callable[[int, int], None] | None = None) -> None:
     """
     Write the packed chunks of a batch inside the caller's transaction and change; their records are kept for an undo.
+
+    `writing` is told after each chunk how many of all rows are done.
 
     Raises Stale if a row was changed since the plan was made, IntegrityError if a number is taken by now.
     """
     writer = Writer(by)
-    for chunk in batch.chunks.order_by("number").only("packed").iterator(chunk_size=1):
+    rows, chunks = int(batch.counts.get("rows", 0)), batch.chunks.count() if writing else 0
+    for chunk in batch.chunks.order_by("number").only("number", "packed").iterator(chunk_size=1):
         record = writer.write(unseal(bytes(chunk.packed)))
         ImportChunk.objects.filter(pk=chunk.pk).update(written=json.dumps(record, ensure_ascii=False), packed=b"")
+        if writing is not None:
+            writing(rows * (chunk.number + 1) // chunks, rows)

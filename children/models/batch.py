@@ -33,6 +33,7 @@ class ImportBatch(Tracked):
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
     file_name = models.CharField("文件名", max_length=200)
     file_hash = models.CharField("文件指纹", max_length=64)
+    file_size = models.PositiveIntegerField("文件大小（字节）", default=0)
     stored = models.UUIDField("存放编号", default=uuid.uuid4)
     state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
     answers = models.JSONField("回答和列对应", default=dict, blank=True)

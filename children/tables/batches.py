@@ -48,7 +48,7 @@ def take_file(
 ) -> ImportBatch:
     """Keep an uploaded list as a new batch. Raises Refused (nothing is stored) for no table, or for one file too many."""
     guard.inspect(content)
-    refuse_too_many(by)
+    refuse_too_many(by, kind.slug, len(content))
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             kind=kind.slug,
@@ -56,6 +56,7 @@ def take_file(
             uploaded_by=by,
             file_name=name[-200:],
             file_hash=hashlib.sha256(content).hexdigest(),
+            file_size=len(content),
             cut_off=on,
             answers={"options": options},
         )
@@ -198,9 +199,9 @@ def _demand_open(batch: ImportBatch) -> None:
         raise ValidationError("这次导入已经结束，不能再修改。")
 
 
-def confirm(batch: ImportBatch, *, by: Staff, token: str, progress: Progress | None = None) -> None:
+def confirm(batch: ImportBatch, *, by: Staff, token: str, writing: Progress | None = None) -> None:
     """
-    Write the plan that a person has seen, in one transaction.
+    Write the plan that a person has seen, in one transaction; `writing` hears from inside it how far it is.
 
     Raises AlreadyDone if it was confirmed before, PlanMoved if the plan or what is stored has changed since, Refused
     if the file is gone or the person may not import such lists any more. In each case nothing is written.
@@ -221,15 +222,13 @@ def confirm(batch: ImportBatch, *, by: Staff, token: str, progress: Progress | N
             plan = kind.plan(_read(batch, kind), setting_of(batch, by))
             if [outcome.as_json() for outcome in plan.outcomes] != stored_plan(batch):
                 raise PlanMoved
-            records = write(plan)
+            records = write(plan, writing)
             chunks = list(batch.chunks.order_by("number"))
             for chunk in chunks:
                 end = (chunk.number + 1) * CHUNK if chunk is not chunks[-1] else len(records)
                 part = records[chunk.number * CHUNK : end]
                 chunk.written = json.dumps(part, ensure_ascii=False)
                 chunk.save(update_fields=["written"])
-            if progress:
-                progress(len(records), len(records))
             batch.state, batch.counts = State.DONE, batch.counts | plan.counts()
             batch.confirmed_at = batch.done_at = timezone.now()
             batch.change_id_written = change_id

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.jobs.aside import Aside
 from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, job
 from children.importing.batches import AlreadyDone
@@ -32,7 +33,7 @@ def write_table(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
     """Write a confirmed list; running it twice makes one import."""
     found = ImportBatch.objects.get(pk=batch)
     try:
-        batches.confirm(found, by=running.started_by, token=token, progress=running.advance)
+        batches.confirm(found, by=running.started_by, token=token, writing=Aside(running))
     except AlreadyDone:
         pass
     except batches.PlanMoved as moved:

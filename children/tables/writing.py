@@ -17,6 +17,7 @@ Label = str
 Record = dict[str, Any]
 
 
+AT_ONCE = 1_000
 InUse = Callable[[set[int]], set[int]]
 _uses: dict[Label, InUse] = {}
 
@@ -26,9 +27,11 @@ def spare_if(model: type[models.Model], in_use: InUse) -> None:
     _uses[model._meta.label] = in_use
 
 
-def write(plan: Plan) -> list[Record]:
+def write(plan: Plan, writing: Callable[[int, int], None] | None = None) -> list[Record]:
     """
     Write all edits inside the caller's transaction and change: one statement a model.
+
+    `writing` is told after each thousand new rows how many are done.
 
     Returns a record for each line of the file and for each shared row behind them, from which they can be undone: key
     and version of every new row, and the old values of every changed one. Raises Stale if somebody else has changed a row since it was loaded.
@@ -38,9 +41,13 @@ def write(plan: Plan) -> list[Record]:
     by_model: dict[type[models.Model], list[Any]] = {}
     for instance in plan.edits.created:
         by_model.setdefault(type(instance), []).append(instance)
+    done = 0
     for label in reversed(_pointing_first([model._meta.label for model in by_model])):
         model = apps.get_model(label)
-        model._default_manager.bulk_create(by_model[model], batch_size=1_000)
+        for start in range(0, len(by_model[model]), AT_ONCE):
+            done += len(model._default_manager.bulk_create(by_model[model][start : start + AT_ONCE]))
+            if writing is not None:
+                writing(done, len(plan.edits.created))
     records = [_record(plan, position) for position in range(len(plan.outcomes))]
     shared = [{"created": [_place(plan.edits.created[index])], "changed": []} for index in plan.shared]
     return [*records, *shared]

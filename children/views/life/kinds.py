@@ -61,7 +61,6 @@ AWARDS = Kind("awards", "奖励", "award", Award, DataClass.IDENTITY, Act.AWARD_
 BUS = Kind("bus", "乘车", "bus-front", BusRide, DataClass.CONTACT, Act.BUS_VIEW, Act.BUS_EDIT, "登记乘车学生")
 BOARDING = Kind(
     "boarding", "寄宿", "house", BoardingTerm, DataClass.IDENTITY, Act.BOARDING_VIEW, Act.BOARDING_EDIT, "全班床位登记",
-    excel=False,
 )  # fmt: skip
 KINDS = {kind.slug: kind for kind in (HEALTH, RESULTS, AID, AWARDS, BUS, BOARDING)}
 

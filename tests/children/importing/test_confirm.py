@@ -14,7 +14,7 @@ from caretrack.schools.models import School, Staff
 from children.importing import batches, storage
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
-from children.importing.uploads import MOST_AN_HOUR
+from children.importing.uploads import MOST_AN_HOUR, MOST_BYTES, refuse_too_many
 from children.models import CareArrangement, Child, Enrollment, FamilyMember, ImportBatch, Phone, StatusChange
 from tests.support.factories import make_class, make_school, make_staff, make_term
 
@@ -247,10 +247,36 @@ def test_nothing_is_written_that_the_preview_calls_unchanged(school: School, reg
     assert row["changes"] == [["照护", "", "母亲 陆彩云，父或母，评估较好"]]
 
 
-def test_a_sixth_file_within_an_hour_is_refused_with_the_time_to_come_back(school: School, registrar: Staff) -> None:
+def test_one_file_too_many_within_an_hour_is_refused_with_the_time_to_come_back(
+    school: School, registrar: Staff
+) -> None:
     for _ in range(MOST_AN_HOUR):
         batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)
     with pytest.raises(Refused, match=r"请在 \d\d:\d\d 以后再传"):
         batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)
     ImportBatch.objects.update(uploaded_at=timezone.now() - dt.timedelta(minutes=61))
     assert batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY)
+
+
+def test_lists_are_counted_apart_from_rosters_and_large_files_by_their_size(school: School, registrar: Staff) -> None:
+    ImportBatch.objects.create(school=school, uploaded_by=registrar, kind="aid", file_name="a", file_size=MOST_BYTES)
+    assert batches.take_file(school=school, by=registrar, name="a.csv", content=b"a,b\n", on=DAY), (
+        "another kind of list"
+    )
+    with pytest.raises(Refused, match=r"合计不能超过 120 兆，请在 \d\d:\d\d 以后再传"):
+        refuse_too_many(registrar, "results", 4)
+    ImportBatch.objects.update(uploaded_at=timezone.now() - dt.timedelta(minutes=61))
+    refuse_too_many(registrar, "results", 4)
+
+
+@pytest.mark.data
+def test_the_writing_says_how_far_it_is(school: School, registrar: Staff) -> None:
+    batch, heard = checked(school, registrar, "a11"), []
+    batches.confirm(
+        batch,
+        by=registrar,
+        token=batches.plan_token(batch),
+        writing=lambda done, total: heard.append((done, total)),
+    )
+    rows = batch.counts["rows"]
+    assert heard[-1] == (rows, rows)

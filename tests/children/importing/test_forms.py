@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from children.importing.form_sheets import form_cells
+from children.importing.mends import Act, Mends
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.sheet_checks import same_school
 from children.importing.sheets import Sheet, Workbook
@@ -121,3 +123,22 @@ def test_a_list_is_never_taken_for_a_form() -> None:
 )
 def test_abbreviations_of_the_own_school_are_no_other_school(stated: str, same: bool) -> None:
     assert same_school(stated, "云禾县青榕镇中心小学") is same
+
+
+def test_a_fault_names_the_cell_of_its_field_and_not_the_line_of_the_name() -> None:
+    roster = read(Sheet("Sheet1", form(r5c2="99999920151011", r10c8="1380000")))
+    told = {found.line: found for found in roster.findings if found.level == "error"}
+    assert told[5].place == "第5行 B列“公民身份证号码”"
+    phone = next(found for found in roster.findings if found.what.startswith("phone"))
+    assert (phone.line, phone.letter, phone.label, phone.row) == (10, "H", "父亲联系电话", 4)
+
+
+def test_a_form_is_corrected_cell_by_cell() -> None:
+    wrong = form(r5c2="99999920151011")
+    acts = [Act("cell", "Sheet1", 5, "岑老师", "2026-11-20T16:00", 1, "公民身份证号码", "99999920151011", ID)]
+    assert read(Sheet("Sheet1", copy.deepcopy(wrong))).children[0].id_no is None
+    assert read(Sheet("Sheet1", wrong), mends=Mends(acts)).children[0].id_no == ID
+    cells = {cell.field: (cell.row + 1, cell.column, cell.label) for cell in form_cells(Sheet("Sheet1", form()), 3)}
+    assert cells["id_no"] == (5, 1, "公民身份证号码")
+    assert cells["mother.phone"] == (11, 7, "母亲联系电话")
+    assert cells["carer.id_no"][2] == "委托监护人公民身份证号码"

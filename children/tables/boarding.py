@@ -1,0 +1,146 @@
+"""Who boards, in which bed, and who answers for them (rosters L11): the boarders of a term, one pupil a line."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from caretrack.access.policy import Act, DataClass
+from caretrack.schools.models import Staff, Term
+from children.importing.findings import Finding, Level
+from children.importing.normalise.names import read_name
+from children.importing.normalise.text import as_text
+from children.life.boarding import split_bed, tidy_bed
+from children.models import BoardingTerm, Child, codes
+from children.tables.days import Terms
+from children.tables.fields import PUPIL, SCHOOL, Field, Option
+from children.tables.kinds import Laying, Plan, Setting, register
+from children.tables.pupils import Pupil, PupilTable
+from children.tables.sheets import TableRow
+
+_BED_WORD = re.compile(r"(号床|床位|床|号铺|铺|号)$")
+LONGEST = 30
+
+
+@dataclass(slots=True)
+class _Stored:
+    terms: Terms
+    chosen: Term | None
+    now: Term | None
+    children: dict[int, Child]
+    stays: dict[tuple[int, int], BoardingTerm] = field(default_factory=dict)
+    people: dict[str, list[Staff]] = field(default_factory=dict)
+    sleepers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+    rows: list[tuple[TableRow, tuple[str, str]]] = field(default_factory=list)
+
+
+@register
+class BoardingTable(PupilTable):
+    slug = "boarding"
+    title = "住校生名册"
+    lead = "住校生、寄宿生花名册：一名学生一行，宿舍、床位和负责的老师写在同一行。"
+    unit = "人"
+    icon = "house-door"
+    back, back_label = "children:boarding_list", "查看寄宿名册"
+    act = Act.BOARDING_EDIT
+    data = DataClass.IDENTITY
+    fields: ClassVar = (
+        *PUPIL,
+        SCHOOL,
+        Field(
+            "room",
+            "宿舍",
+            "宿舍号 寝室 寝室号 房间 房间号 宿舍名称 宿舍楼及房间 宿舍床位",
+            text=True,
+            example="女生楼201",
+        ),
+        Field("bed", "床位", "床号 床位号 铺位", text=True, example="3"),
+        Field("since", "入住时间", "入住日期 住校开始日期 开始日期 住校时间", text=True, example="2026-09-01"),
+        Field("keeper", "负责教师", "生活老师 生活教师 宿管 宿管员 宿管老师 宿舍管理员 管理教师 责任人 负责人"),
+    )
+    options: ClassVar = (Option("term", "学期", "term", required=True),)
+    hints: ClassVar = (
+        "名册上的学生，就读方式记为住校；床位写进所选学期，是本学期的也写进学生档案。",
+        "宿舍和床位可以分两列，也可以写在一起，如“女生楼201-3”。",
+        "负责教师要和人员里的姓名一致；不在系统里的，学生照样登记，教师先空着。",
+    )
+
+    def load(self, setting: Setting, children: set[int]) -> _Stored:
+        terms = Terms.of(setting)
+        chosen = next((term for term in terms.terms if str(term.pk) == setting.option("term")), None)
+        store = _Stored(
+            terms, chosen, Term.objects.current(setting.school, setting.on), Child.objects.in_bulk(children)
+        )
+        for stay in BoardingTerm.objects.filter(child__in=children):
+            store.stays[stay.child_id, stay.term_id] = stay
+        for person in Staff.objects.of_school(setting.school, setting.on).order_by("pk"):
+            store.people.setdefault(person.name, []).append(person)
+        boarding = Child.objects.of_school(setting.school).on_roll().filter(boarding=codes.Boarding.BOARDER)
+        for name, sex, bed in (
+            boarding.exclude(pk__in=children).exclude(dorm_bed="").values_list("name", "sex", "dorm_bed")
+        ):
+            store.sleepers.setdefault((sex, bed), set()).add(name)
+        return store
+
+    def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
+        row, child = laying.row, store.children[pupil.pk]
+        bed, keeper = _bed(row), self._keeper(row, store)
+        term = self._term(row, setting, store)
+        first = store.seen.setdefault(pupil.pk, row.number)
+        if first != row.number:
+            row.fail("name", f"与第{first}行重复：同一名学生只能有一个床位。")
+        if row.failed or term is None:
+            return
+        if term == store.now:
+            laying.put(child, boarding=codes.Boarding.BOARDER.value, dorm_bed=bed)
+            if bed:
+                store.rows.append((row, (child.sex, bed)))
+                store.sleepers.setdefault((child.sex, bed), set()).add(child.name)
+        stay = store.stays.get((pupil.pk, term.pk))
+        if stay is not None:
+            laying.put(stay, bed=bed, keeper=keeper)
+            return
+        laying.add(BoardingTerm(child_id=pupil.pk, term=term, bed=bed, keeper=keeper), "term", "bed", "keeper")
+
+    @staticmethod
+    def _term(row: TableRow, setting: Setting, store: _Stored) -> Term | None:
+        """The term chosen for the file; a day of moving in after it fails the row."""
+        since = row.date("since", setting.on)
+        if store.chosen is None:
+            row.fail("since", "没有选学期，请重新上传并选好学期。")
+        elif since is not None and since.first_day > store.chosen.ends_on:
+            row.fail("since", f"入住时间 {since.iso} 在所选学期结束（{store.chosen.ends_on}）之后，请核对学期或日期。")
+        return store.chosen
+
+    @staticmethod
+    def _keeper(row: TableRow, store: _Stored) -> Staff | None:
+        name = row.take("keeper", read_name)
+        if not name:
+            return None
+        found = store.people.get(name, [])
+        if len(found) == 1:
+            return found[0]
+        words = f"人员里有 {len(found)} 个“{name}”，分不清是哪一位" if found else f"人员里没有“{name}”"
+        row.warn("keeper", f"{words}：学生照样登记，负责教师请导入后在寄宿名册里补上。")
+        return None
+
+    def look_over(self, plan: Plan, setting: Setting, store: Any) -> None:
+        """Two pupils in one bed are told at every row concerned; boys and girls live apart (domain §13 no. 74)."""
+        for row, place in store.rows:
+            if len(store.sleepers[place]) > 1:
+                names = "、".join(sorted(store.sleepers[place]))
+                words = f"“{place[1]}”这个床位导入后有 {len(store.sleepers[place])} 名学生：{names}，请核对。"
+                column = row.columns.get("bed") or row.columns.get("room")
+                at = (column.index, column.label) if column else (None, "")
+                plan.findings.append(Finding("bed_shared", Level.WARNING, words, row.sheet, row.number, *at))
+
+
+def _bed(row: TableRow) -> str:
+    """Room and bed as one text, the way the boarding pages keep it: 女生楼201-3."""
+    room, bed = (tidy_bed(as_text(row.values[name])) if row.has(name) else "" for name in ("room", "bed"))
+    apart = room and bed and not split_bed(room)[1]
+    text = f"{room}-{_BED_WORD.sub('', bed)}" if apart else room or bed
+    if len(text) > LONGEST:
+        row.fail("room" if room else "bed", f"宿舍和床位合起来最多 {LONGEST} 个字，现在有 {len(text)} 个，请写短一些。")
+        return ""
+    return text

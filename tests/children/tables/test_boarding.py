@@ -1,0 +1,91 @@
+"""Boarders from a school's own list: beds of the term, teachers by name, taken back whole."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import School, Staff, Term
+from children.models import BoardingTerm, Child, codes
+from tests.children.tables.conftest import DAY, Desk
+from tests.support.factories import make_staff
+
+pytestmark = pytest.mark.django_db
+HEAD = ["序号", "班级", "姓名", "性别", "宿舍号", "床号", "入住时间", "生活老师", "备注"]
+
+
+@pytest.fixture
+def clerk(desk: Callable[[Staff, str], Desk], registrar: Staff, pupils: dict[str, Child]) -> Desk:
+    return desk(registrar, "boarding")
+
+
+@pytest.fixture
+def term(school: School) -> str:
+    return str(Term.objects.current(school, DAY).pk)
+
+
+def line(name: str, klass: str, room: object, bed: object = None, keeper: str = "") -> list[object]:
+    return [1, klass, name, None, room, bed, "2026-09-01", keeper, None]
+
+
+@pytest.mark.data
+def test_boarders_come_in_with_bed_and_teacher_and_go_again(clerk: Desk, school: School, term: str, pupils) -> None:
+    keeper = make_staff(Role.CARE_LEAD, school, name="蒙老师")
+    before = Child.objects.get(pk=pupils["lan"].pk)
+    rows = [line("李小兰", "四1", 201.0, "3号床", "蒙老师"), line("韦小禾", "四2", "女生楼202-1", None, "没有的人")]
+    clerk.check(HEAD, *rows, term=term)
+    assert clerk.counts() == (2, 0, 0, 0)
+    assert any("人员里没有“没有的人”" in words for words in clerk.faults())
+    clerk.confirm()
+    stays = {stay.child.name: stay for stay in BoardingTerm.objects.select_related("child")}
+    assert (stays["李小兰"].bed, stays["李小兰"].keeper) == ("201-3", keeper)
+    assert (stays["韦小禾"].bed, stays["韦小禾"].keeper) == ("女生楼202-1", None)
+    assert (stays["李小兰"].child.dorm_bed, stays["李小兰"].child.boarding) == ("201-3", codes.Boarding.BOARDER)
+    clerk.check(HEAD, *rows, term=term)
+    assert clerk.counts() == (0, 0, 2, 0), "the same list again changes nothing"
+    clerk.check(HEAD, line("李小兰", "四1", 201, 4), term=term)
+    clerk.confirm()
+    assert Child.objects.get(pk=before.pk).dorm_bed == "201-4"
+    clerk.act("undo")
+    assert BoardingTerm.objects.get(child=before).bed == "201-3"
+    assert Child.objects.get(pk=before.pk).dorm_bed == "201-3"
+
+
+def test_an_undone_list_leaves_no_boarder_behind(clerk: Desk, term: str, pupils) -> None:
+    clerk.check(HEAD, line("李小兰", "四1", 201, 3), term=term)
+    clerk.confirm()
+    clerk.act("undo")
+    child = Child.objects.get(pk=pupils["lan"].pk)
+    assert (BoardingTerm.objects.count(), child.boarding, child.dorm_bed) == (0, "", "")
+
+
+def test_two_pupils_in_one_bed_are_told_and_a_pupil_twice_is_refused(clerk: Desk, term: str) -> None:
+    clerk.check(
+        HEAD, line("李小兰", "四1", 201, 3), line("韦小禾", "四2", 201, 3), line("李小兰", "四1", 202, 1), term=term
+    )
+    words = " ".join(clerk.faults())
+    assert "“201-3”这个床位导入后有 2 名学生：李小兰、韦小禾" in words
+    assert "与第2行重复" in words
+    assert clerk.counts() == (2, 0, 0, 1)
+
+
+def test_beds_of_an_earlier_term_stay_out_of_the_dossier(clerk: Desk, school: School, pupils) -> None:
+    earlier = str(Term.objects.get(school=school, year=2025).pk)
+    row = line("李小兰", "四1", 105, 2)
+    row[6] = "2026-03-01"
+    clerk.check(HEAD, row, term=earlier)
+    clerk.confirm()
+    assert BoardingTerm.objects.get().bed == "105-2"
+    assert Child.objects.get(pk=pupils["lan"].pk).dorm_bed == ""
+
+
+def test_a_day_after_the_chosen_term_is_refused_with_what_to_do(clerk: Desk, school: School) -> None:
+    clerk.check(HEAD, line("李小兰", "四1", 105, 2), term=str(Term.objects.get(school=school, year=2025).pk))
+    assert any("在所选学期结束" in words for words in clerk.faults())
+
+
+def test_the_template_itself_is_read(clerk: Desk, term: str) -> None:
+    book = clerk.client.get(reverse("children:table_template", args=["boarding"]))
+    assert book.status_code == 200
+    assert len(book.getvalue()) > 1_000

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('children', '0016_import_remarks'),
+        ('children', '0018_age_out_once'),
     ]
 
     operations = [

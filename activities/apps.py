@@ -7,8 +7,10 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import catalogue, catalogue_worries, history, safety_told, timeline  # noqa: F401
+        from activities.calls import cancel_open_bookings
+        from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all
-        from activities.models import GroupMember
+        from activities.models import CallBooking, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
@@ -16,6 +18,8 @@ class ActivitiesConfig(AppConfig):
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
 
+        leaving.register(CallBooking, "child", cancel_open_bookings)
+        leaving.register(FollowUp, "child", close_open_follow_ups)
         timeline.register()
         history.register()
         safety_told.register()
@@ -39,6 +43,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:level_list",
             ),
         )
+        register("亲情联系", "activities:call_board", "telephone", Act.RECORD_LIST, 34, section=Section.DAILY)
         register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)
         register(
             "活动和会议",

@@ -99,3 +99,18 @@ personal(
     sensitivity=3,
     required="kind text",
 )
+personal(
+    "activities.CallBooking",
+    purpose="安排亲情电话和视频",
+    data=DataClass.CARE,
+    required="on at minutes state",
+    optional="with_whom",
+)
+personal(
+    "activities.CallPermit",
+    purpose="保护孩子，只拨打允许的号码",
+    data=DataClass.CONTACT,
+    basis=Basis.SAFETY,
+    required="allowed",
+    conditional="reason",
+)

@@ -167,3 +167,10 @@ def close_by_record(follow_ups: Sequence[FollowUp], *, record: CareRecord, on: d
     """Those of `follow_ups` that are still open are closed by the record; somebody else's press costs nothing."""
     still = FollowUp.objects.open().filter(pk__in=[row.pk for row in follow_ups], child=record.child_id)
     return [close_follow_up(follow_up=row, on=on, by=by, record=record) for row in still]
+
+
+def close_open_follow_ups(*, child: Child, on: date, by: Staff | None) -> None:
+    """What was promised to a child who leaves cannot be kept any more: closed, with the reason."""
+    for row in FollowUp.objects.open().filter(child=child):
+        row.done_on, row.outcome = on, "学生已离校"
+        row.save(update_fields=["done_on", "outcome"])

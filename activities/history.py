@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from activities.models import (
     ActivityParticipant,
+    CallBooking,
     CampaignTarget,
     CareHomeVisit,
     CareRecord,
@@ -32,10 +33,15 @@ def _goals(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySe
     return rows if staff is None else rows.filter(pk__in=ChildGoal.objects.visible_to(staff).values("pk"))
 
 
+def _bookings(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=CallBooking.objects.visible_to(staff).values("pk"))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     tell_changes_of(CareRecord, narrow=_records)
     tell_changes_of(FollowUp, narrow=_follow_ups)
+    tell_changes_of(CallBooking, narrow=_bookings)
     tell_changes_of(ActivityParticipant)
     tell_changes_of(CareHomeVisit)
     tell_changes_of(GroupMember)

@@ -109,12 +109,13 @@ def record_contact(
     client_key: uuid.UUID | None = None,
     private_lines: dict[int, str] | None = None,
     counselling: dict[str, Any] | None = None,
+    retry_owner: Staff | None = None,
 ) -> tuple[list[CareRecord], bool]:
     """
     Write one record for each child; several children share a RecordGroup.
 
     `client_key` comes with the form: the same key again returns the records already made and False. `private_lines`
-    adds a line for one child of a group. `counselling` holds the fields of a CounsellingNote, kept in its own store;
+    adds a line for one child of a group. `retry_owner` tries again what was not reached, else the writer does. `counselling` holds the fields of a CounsellingNote, kept in its own store;
     the record of a counselling keeps no text, state or advice itself, nor a letter its content (domain §7.4, §7.8).
     Raises ValidationError as check_contact does.
     """
@@ -125,7 +126,7 @@ def record_contact(
     check_contact(contact, children, today=today, private_lines=private_lines)
     try:
         with transaction.atomic():
-            return _write(children, contact, by, keys, private_lines or {}, counselling, today), True
+            return _write(children, contact, by, keys, private_lines or {}, counselling, today, retry_owner or by), True
     except IntegrityError:
         # The second press of the button arrived while the first was being saved.
         if made := _made_before(keys, by):
@@ -145,6 +146,7 @@ def _write(
     private_lines: dict[int, str],
     counselling: dict[str, Any] | None,
     today: date,
+    retry_owner: Staff,
 ) -> list[CareRecord]:
     ids = tuple(child.pk for child in children)
     classes, mentors = dict(_classes_on(contact.on, ids)), dict(_own_pairings(contact.on, ids, by.pk))
@@ -189,7 +191,7 @@ def _write(
                 owner=owner,
                 given_by=None if owner == by else by,
             )
-        settle_retries(record, owner=by, today=today)
+        settle_retries(record, owner=retry_owner, today=today)
         records.append(record)
     return records
 

@@ -179,7 +179,8 @@ class RecordFields(CareForm):
         asked = [ask for ask in spec.asks if DETAIL + ask.name in self.fields]
         first = [DETAIL + ask.name for ask in asked if ask.first]
         folded = [DETAIL + ask.name for ask in asked if not ask.first and ask.name != "until"]
-        names = ["on", "reached", "with_whom", *first, "topics", "content"]
+        names = ["on", "reached", DETAIL + "number", "with_whom", *first, "topics", "content"]
+        names = list(dict.fromkeys(names))
         if spec.kind == Kind.COUNSELLING:
             names += [NOTE + name for name in ("complaint", "process", "risk")]
         open_part: list[Any] = [name for name in [*names, "state"] if name in self.fields]

@@ -1,5 +1,6 @@
 from activities.models.absence import Absence, ClassDay, DropoutCase, DropoutStep
 from activities.models.alert import AlertAnswer
+from activities.models.call import CallBooking, CallCheck, CallDuty, CallLine, CallPermit
 from activities.models.campaign import Campaign, CampaignTarget, Homecoming
 from activities.models.event import (
     Activity,
@@ -35,6 +36,11 @@ __all__ = [
     "DropoutStep",
     "NightAbsence",
     "NightRoll",
+    "CallBooking",
+    "CallCheck",
+    "CallDuty",
+    "CallLine",
+    "CallPermit",
     "Activity",
     "ActivityParticipant",
     "Campaign",

@@ -110,6 +110,7 @@ class Act(StrEnum):
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     RECORD_REVIEW = "批阅关爱记录"
+    CALL_SETUP = "设置亲情电话"
     COUNSELLING = "填写心理辅导记录"
     EVENT_VIEW = "查看活动和会议"
     EVENT_EDIT = "登记活动和会议"
@@ -191,6 +192,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.RECORD_REVIEW: _LEADS,
+    Act.CALL_SETUP: _LEADS,
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
     Act.EVENT_VIEW: _CASE - {Role.REGISTRAR},
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,

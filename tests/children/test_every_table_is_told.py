@@ -57,6 +57,7 @@ IN_TIMELINE = {
     "activities.NightAbsence": "absence",
 }
 NOT_IN_TIMELINE = {
+    "activities.CallBooking": "a call that took place, or was tried, is a record",
     "children.Enrollment": "its beginning and end are lines of the register",
     "children.FamilyMember": "their absences are told, row by row",
     "children.Phone": "a number is no happening",

@@ -114,3 +114,24 @@ personal(
     required="allowed",
     conditional="reason",
 )
+personal(
+    "activities.CallLine",
+    purpose="公布亲情电话的号码和开放时间",
+    data=DataClass.FIGURES,
+    required="name kind weekdays opens closes minutes active",
+    optional="number place opens_again closes_again",
+)
+personal(
+    "activities.CallDuty",
+    purpose="安排亲情电话值班",
+    data=DataClass.ACCOUNTS,
+    basis=Basis.STAFF,
+    required="on",
+)
+personal(
+    "activities.CallCheck",
+    purpose="学期检查亲情电话的使用",
+    data=DataClass.FIGURES,
+    required="on found",
+    optional="advice",
+)

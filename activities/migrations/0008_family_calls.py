@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0006_worries_and_incidents'),
+        ('activities', '0007_alerts_absence_night'),
         ('children', '0015_card_content'),
         ('schools', '0006_pairing_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

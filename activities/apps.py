@@ -6,7 +6,7 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "关爱记录"
 
     def ready(self) -> None:
-        from activities import catalogue, catalogue_worries, history, safety_told, timeline  # noqa: F401
+        from activities import catalogue, catalogue_worries, handed_over, history, safety_told, timeline  # noqa: F401
         from activities.calls import cancel_open_bookings
         from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all
@@ -20,6 +20,7 @@ class ActivitiesConfig(AppConfig):
 
         leaving.register(CallBooking, "child", cancel_open_bookings)
         leaving.register(FollowUp, "child", close_open_follow_ups)
+        handed_over.register()
         timeline.register()
         history.register()
         safety_told.register()

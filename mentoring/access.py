@@ -10,23 +10,30 @@ from caretrack.access.policy import Role
 from caretrack.access.scopes import child_scope, role_source
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
-from mentoring.models import Pairing
+from mentoring.models import Mentor, MentorAbsence, Pairing, PairingQuerySet
 
 
 @role_source
 def mentor_role(staff: Staff, on: date) -> frozenset[Role]:
-    """MENTOR while at least one pairing lasts."""
+    """MENTOR while at least one pairing lasts, the own or one looked after as deputy."""
     return frozenset({Role.MENTOR}) if _mentees_of(staff.pk, on) else frozenset()
+
+
+def cared_for_by(staff: int, on: date) -> PairingQuerySet:
+    """The pairings of the day that this person answers for: the own ones, and as deputy those of who is away."""
+    away = MentorAbsence.objects.on(on).filter(deputy__staff=staff).order_by().values("mentor")
+    mentors = Mentor.objects.filter(Q(staff=staff) | Q(pk__in=away)).order_by().values("pk")
+    return Pairing.objects.on(on).filter(mentor__in=mentors).order_by()
 
 
 @fixed
 def _mentees_of(staff: int, on: date) -> QuerySet[Any, Any]:
-    return Pairing.objects.on(on).filter(mentor__staff=staff).order_by().values_list("pk")[:1]
+    return cared_for_by(staff, on).values_list("pk")[:1]
 
 
 @child_scope
 def mentees(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
-    """代理家长: own mentees while the pairing lasts, and not a day longer."""
+    """代理家长: own mentees while the pairing lasts, as deputy those of an absent mentor, and not a day longer."""
     if Role.MENTOR not in roles or (on == timezone.localdate() and Role.MENTOR not in staff.roles()):
         return None
-    return Q(pk__in=Pairing.objects.on(on).filter(mentor__staff=staff).values("child"))
+    return Q(pk__in=cared_for_by(staff.pk, on).values("child"))

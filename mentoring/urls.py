@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import board, mentors, pairings, papers, plans
+from mentoring.views import board, mentor_page, mentors, pairings, papers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("mentors/", mentors.mentor_list, name="mentor_list"),
     path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),
     path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),
+    path("<int:pk>/change/", mentor_page.PairingChange.as_view(), name="pairing_change"),
+    path("<int:pk>/handover/", papers.pairing_handover_print, name="pairing_handover_print"),
+    path("mentors/<int:pk>/", mentor_page.mentor_show, name="mentor_show"),
+    path("mentors/<int:pk>/leave/", mentor_page.MentorLeave.as_view(), name="mentor_leave"),
+    path("mentors/<int:pk>/absence/", mentor_page.AbsenceAdd.as_view(), name="absence_add"),
+    path("mentors/<int:pk>/handover/", papers.mentor_handover_print, name="mentor_handover_print"),
+    path("absences/<int:pk>/end/", mentor_page.absence_end, name="absence_end"),
     path("plans/", plans.PlanList.as_view(), name="plan_list"),
     path("plans/new/", plans.PlanAdd.as_view(), name="plan_add"),
     path("plans/<int:pk>/", plans.PlanShow.as_view(), name="plan_show"),

@@ -20,7 +20,19 @@ class MentorForm(CareForm, forms.ModelForm):
 
     class Meta:
         model = Mentor
-        fields = ["staff", "kind", "name", "title", "phone", "unit", "background_checked_on", "soft_limit"]
+        fields = [
+            "staff",
+            "kind",
+            "name",
+            "sex",
+            "title",
+            "phone",
+            "unit",
+            "village",
+            "consented_on",
+            "background_checked_on",
+            "soft_limit",
+        ]
 
     def __init__(self, *args: Any, school: School, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,8 +52,8 @@ class MentorForm(CareForm, forms.ModelForm):
 
     def layout(self) -> list[Any]:
         return [
-            Section("是谁", "kind", "staff", Side("name", "phone"), Side("title", "unit")),
-            Section("从业查询和人数", Side("background_checked_on", "soft_limit")),
+            Section("是谁", "kind", "staff", Side("name", "sex", "phone"), Side("title", "unit", "village")),
+            Section("从业查询、本人同意和人数", Side("background_checked_on", "consented_on", "soft_limit")),
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -53,7 +65,10 @@ class MentorForm(CareForm, forms.ModelForm):
             self.add_error("kind", "选了账号就是本校教职工；校外人员请把账号改为“校外人员”。")
         if staff is None and not (told.get("name") or "").strip() and told.get("kind") != Mentor.Kind.STAFF:
             self.add_error("name", "请填写姓名。")
+        if told.get("kind") != Mentor.Kind.STAFF and not told.get("consented_on") and "kind" not in self.errors:
+            self.add_error("consented_on", "校外人员请填写本人同意担任的日期。")
         if staff is not None:
+            told["sex"] = told.get("sex") or staff.sex
             told["name"] = staff.name
             told["phone"] = told.get("phone") or staff.phone
             told["background_checked_on"] = told.get("background_checked_on") or staff.background_checked_on

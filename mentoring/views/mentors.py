@@ -13,8 +13,8 @@ from caretrack.web.lists import FormPage
 from caretrack.web.versions import KeepsVersion
 from mentoring.forms.mentors import MentorEditForm, MentorForm
 from mentoring.models import Mentor
-from mentoring.queries import limit_of
 from mentoring.services import add_mentor
+from mentoring.standing import CheckState, standings
 from mentoring.views.reach import mentors_of, schools_of
 from mentoring.views.tabs import tabs
 
@@ -25,8 +25,17 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
     """Who is a mentor, how many children each has, until when the check for offences holds."""
     today = timezone.localdate()
     rows = [
-        {"mentor": m, "limit": limit_of(m), "over": m.load > limit_of(m), "checked": m.checked_on(today)}
-        for m in mentors_of(request.user, Act.PAIRING_VIEW, today)
+        {
+            "mentor": row.mentor,
+            "load": row.load,
+            "limit": row.limit,
+            "over": row.load > row.limit,
+            "check": row.check,
+            "fit_check": row.check in {CheckState.VALID, CheckState.SOON},
+            "absence": row.absence,
+            "gone": row.gone,
+        }
+        for row in standings(mentors_of(request.user, Act.PAIRING_VIEW, today), today)
     ]
     may_edit = request.user.may(Act.PAIRING_EDIT)  # type: ignore[union-attr]
     return render(

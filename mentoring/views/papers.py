@@ -1,11 +1,15 @@
 """Papers of pairing."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.models import CareRecord, Kind
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -13,9 +17,15 @@ from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from children.life.papers import imprint
+from mentoring.handover_paper import handover_paper
+from mentoring.models import Mentor, Pairing
 from mentoring.plan_paper import plan_paper
+from mentoring.views.mentor_page import mentor_at
 from mentoring.views.plans import plan_for
+from mentoring.views.reach import reached
 
+ONE_DAY = timedelta(days=1)
+CONTACTS, CONTACTS_OF = 4, timedelta(days=180)
 SHEETS = (PRINT_SHEET, "print/pairing.css")
 
 
@@ -34,3 +44,52 @@ def plan_print(request: HttpRequest, pk: int) -> HttpResponse:
     for child in plan.lines.values_list("child", flat=True):
         note(request, Event.PRINT, child, f"pairing plan {plan.pk}")
     return paper_response(request, "print/pairing_plan.html", {"paper": paper}, plan.title)
+
+
+def last_contacts(request: HttpRequest, children: list[int]) -> dict[int, tuple[str, ...]]:
+    """Child → the last contacts that took place, day and kind only; counselling is left out."""
+    since = timezone.localdate() - CONTACTS_OF
+    seen = CareRecord.objects.visible_to(request.user).reached().exclude(kind=Kind.COUNSELLING)
+    found: dict[int, list[str]] = {}
+    for record in seen.filter(child__in=children, on__gte=since).newest_first():
+        said = found.setdefault(record.child_id, [])
+        if len(said) < CONTACTS:
+            said.append(f"{record.on:%Y-%m-%d} {record.get_kind_display()}")
+    return {child: tuple(said) for child, said in found.items()}
+
+
+def _handover(request: HttpRequest, mentor: Mentor, pairings: list[Pairing]) -> HttpResponse:
+    if not pairings:
+        raise Http404
+    ids = [pairing.child_id for pairing in pairings]
+    paper = handover_paper(
+        mentor=mentor, pairings=pairings, contacts=last_contacts(request, ids), on=timezone.localdate()
+    )
+    for child in ids:
+        note(request, Event.PRINT, child, "hand-over book")
+    return paper_response(request, "print/handover_book.html", {"paper": paper}, f"{mentor.name}代理家长工作移交书")
+
+
+def _shown(request: HttpRequest) -> "QuerySet[Pairing]":
+    children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
+    pairings = Pairing.objects.filter(child__in=children).acting_parents()
+    return pairings.select_related("child__school_class__school", "mentor__school").order_by("child__pinyin", "pk")
+
+
+@require_safe
+@allows(Act.PAIRING_EDIT)
+def mentor_handover_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hand-over book of all children that a mentor has, or had on the last day before leaving."""
+    mentor = mentor_at(request, pk, active=False)
+    mine = _shown(request).filter(mentor=mentor)
+    last = mentor.ended_on
+    wanted = mine.open() if last is None else mine.filter(ends_on__gte=last - ONE_DAY, ends_on__lte=last)
+    return _handover(request, mentor, list(wanted))
+
+
+@require_safe
+@allows(Act.PAIRING_EDIT)
+def pairing_handover_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hand-over book of one child, from the mentor of this pairing to the next."""
+    pairing = get_object_or_404(_shown(request), pk=pk)
+    return _handover(request, pairing.mentor, [pairing])

@@ -63,7 +63,8 @@ class PlanList(FilteredListView):
 
     def get_queryset(self, staff: Any) -> "QuerySet[PairingPlan]":
         plans = PairingPlan.objects.visible_to(staff).select_related("school", "made_by", "published_by")
-        return plans.annotate(heads=Count("lines"), blank=Count("lines", filter=Q(lines__mentor__isnull=True)))
+        counted = plans.annotate(heads=Count("lines"), blank=Count("lines", filter=Q(lines__mentor__isnull=True)))
+        return counted.order_by("-made_at", "-pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"tabs": tabs("plan_list", self.request.user)}

@@ -1,6 +1,9 @@
 """Who may open the pages of pairing: the leads arrange, class teachers and the registrar look."""
 
-from mentoring.models import PairingPlan, PlannedPairing, PlanState
+from datetime import timedelta
+
+from mentoring.models import MentorAbsence, PairingPlan, PlannedPairing, PlanState
+from mentoring.services import mentor_for
 from tests.access.walk import Case
 from tests.access.world import LEADS, OTHER_CASE, World
 
@@ -8,12 +11,16 @@ LEADING = LEADS | {"other_principal"}
 
 
 def pairing_rows(w: World) -> None:
-    """What the cases need besides the world: a plan that waits for the principal."""
+    """What the cases need besides the world: a plan that waits for the principal, an absence to come."""
     plan = PairingPlan.objects.create(
         school=w.school, title="方案", starts_on=w.record.on, made_by=w.people["lead"], state=PlanState.SUBMITTED
     )
     PlannedPairing.objects.create(plan=plan, child=w.neighbour)
     w.extra["plan"] = plan
+    day = w.record.on + timedelta(days=90)
+    w.extra["absence"] = MentorAbsence.objects.create(
+        mentor=w.mentor, deputy=mentor_for(w.people["ex_mentor"], w.school), starts_on=day, ends_on=day, reason="培训"
+    )
 
 
 def pairings(w: World) -> dict[str, list[Case]]:
@@ -21,6 +28,13 @@ def pairings(w: World) -> dict[str, list[Case]]:
     pairing = {"pk": w.pairing.pk}
     at = {"pk": w.extra["plan"].pk}
     return {
+        "mentoring:pairing_change": [Case(LEADS, pairing)],
+        "mentoring:pairing_handover_print": [Case(LEADS, pairing)],
+        "mentoring:mentor_show": [Case(LEADS, {"pk": w.mentor.pk})],
+        "mentoring:mentor_leave": [Case(LEADS, {"pk": w.mentor.pk})],
+        "mentoring:mentor_handover_print": [Case(LEADS, {"pk": w.mentor.pk})],
+        "mentoring:absence_add": [Case(LEADS, {"pk": w.mentor.pk})],
+        "mentoring:absence_end": [Case(LEADS, {"pk": w.extra["absence"].pk})],
         "mentoring:plan_list": [Case(LEADING)],
         "mentoring:plan_add": [Case(LEADING)],
         **{

@@ -166,6 +166,7 @@ def test_a_pairing_of_another_school_is_404(client, lead) -> None:
 def test_a_mentor_from_outside_is_added_and_the_check_corrected(client, lead, school_class) -> None:
     client.force_login(lead)
     told = {"kind": "five_elders", "name": "韦爷爷", "title": "代理家长", "background_checked_on": "2025-01-10"}
+    told |= {"consented_on": "2025-01-10"}
     assert client.post(reverse("mentoring:mentor_add"), told | {"name": ""}).status_code == 422
     assert client.post(reverse("mentoring:mentor_add"), told).status_code == 302
     made = Mentor.objects.get(name="韦爷爷")

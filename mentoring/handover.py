@@ -1,0 +1,169 @@
+"""
+Children pass from one mentor to another, dated and with a reason; what is open about them moves along.
+
+Apps to the right say what else is open (follow-ups) by entering it here, as children.leaving does for leavers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from caretrack.schools.models import Staff
+from children.models import Child
+from mentoring.models import Mentor, Pairing, PairingRole
+from mentoring.services import end_pairing, pair
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """Something promised about a child and not done yet."""
+
+    child_id: int
+    what: str
+    due_on: date
+    owner: str
+
+
+ListOpen = Callable[[list[int], Staff | None], list[OpenItem]]
+MoveOpen = Callable[[Child, Staff, Staff, Staff | None], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """
+    What moves along: `listed` (children, owner or None for everybody's) tells what is open, `moved` (child, from, to,
+    by) gives it to somebody else inside the caller's transaction and returns how many.
+    """
+
+    listed: ListOpen
+    moved: MoveOpen
+
+
+_carried: dict[str, Carried] = {}
+
+
+def register(name: str, listed: ListOpen, moved: MoveOpen) -> None:
+    """Enter what moves along with a child. Entered again it is replaced."""
+    _carried[name] = Carried(listed, moved)
+
+
+def open_items(children: list[int], owner: Staff | None = None) -> list[OpenItem]:
+    """Everything open about the children, of one owner or of all, by due day."""
+    found = [item for one in _carried.values() for item in one.listed(children, owner)]
+    return sorted(found, key=lambda item: (item.due_on, item.child_id, item.what))
+
+
+@transaction.atomic
+def change_mentor(
+    *,
+    pairing: Pairing,
+    mentor: Mentor,
+    on: date,
+    today: date,
+    by: Staff,
+    reason: str = Pairing.EndReason.REPLACED,
+    note: str = "",
+    keeper: Staff | None = None,
+) -> Pairing:
+    """
+    Give the child of an open pairing another mentor from `on`; the former one's last day is the day before.
+
+    Open follow-ups of the former mentor go to the new one, or to `keeper` where the new one has no account. Raises
+    ValidationError for a mentor who may not be given a child, a future day, a day not after the pairing began, and
+    the same mentor again.
+    """
+    if on > today:
+        raise ValidationError({"on": "更换日期不能在今天以后：跟进事项当天就交给新的代理家长。"})
+    if mentor.pk == pairing.mentor_id:
+        raise ValidationError({"mentor": f"{pairing.child}现在就由{mentor}带，请选另一位。"})
+    if on <= pairing.starts_on:
+        raise ValidationError({"on": f"{pairing.child}的结对从 {pairing.starts_on} 开始，更换日期要晚于这一天。"})
+    heir = mentor.staff or keeper
+    former = pairing.mentor.staff
+    if heir is None and former is not None and open_items([pairing.child_id], former):
+        raise ValidationError({"keeper": f"{mentor}没有账号，请选由谁接着办理没有办结的跟进事项。"})
+    end_pairing(pairing=pairing, on=on - ONE_DAY, reason=reason, by=by, note=note)
+    made = pair(child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role)
+    if former is not None and heir is not None and former.pk != heir.pk:
+        move_open_items(child=pairing.child, old=former, new=heir, by=by)
+    return made
+
+
+def move_open_items(*, child: Child, old: Staff, new: Staff, by: Staff | None) -> int:
+    """Give what `old` has open about the child to `new`. Returns how many."""
+    new.forget_posts()
+    return sum(one.moved(child, old, new, by) for one in _carried.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a mentor's leaving came to: who has a new mentor, who has none."""
+
+    moved: tuple[Pairing, ...]
+    orphaned: tuple[Child, ...]
+
+
+@transaction.atomic
+def mentor_leaves(
+    *,
+    mentor: Mentor,
+    on: date,
+    today: date,
+    by: Staff,
+    heirs: Mapping[int, Mentor | None],
+    note: str = "",
+    keeper: Staff | None = None,
+) -> Left:
+    """
+    Take a mentor off the list from `on`; every child of theirs must be spoken of in `heirs` (child id → new mentor).
+
+    A child given None stays without mentor and is returned by name: nobody is orphaned silently. Raises
+    ValidationError for a child that is not spoken of, and as `change_mentor` does, with the child's name.
+    """
+    if mentor.ended_on is not None:
+        raise ValidationError(f"{mentor}已于 {mentor.ended_on} 退出。")
+    if on > today:
+        raise ValidationError({"on": "退出日期不能在今天以后。"})
+    moved, orphaned = [], []
+    held = Pairing.objects.select_for_update(of=("self",)).open().filter(mentor=mentor)
+    for pairing in held.select_related("child__school", "mentor__staff").order_by("pk"):
+        child = pairing.child
+        if child.pk not in heirs:
+            raise ValidationError(f"{child}刚刚也成了{mentor}的学生，请刷新后一并安排。")
+        heir = heirs[child.pk]
+        try:
+            if heir is not None and pairing.role == PairingRole.ACTING_PARENT:
+                reason = Pairing.EndReason.MENTOR_LEFT
+                made = change_mentor(
+                    pairing=pairing, mentor=heir, on=on, today=today, by=by, reason=reason, note=note, keeper=keeper
+                )
+                moved.append(made)
+                continue
+            last = max(on - ONE_DAY, pairing.starts_on)
+            end_pairing(pairing=pairing, on=last, reason=Pairing.EndReason.MENTOR_LEFT, by=by, note=note)
+            if keeper is not None and mentor.staff is not None and keeper.pk != mentor.staff.pk:
+                move_open_items(child=child, old=mentor.staff, new=keeper, by=by)
+        except ValidationError as refusal:
+            raise ValidationError([f"{child}：{text}" for text in refusal.messages]) from refusal
+        if pairing.role == PairingRole.ACTING_PARENT:
+            orphaned.append(child)
+    mentor.ended_on, mentor.end_note = on, note[:100]
+    mentor.save(update_fields=["ended_on", "end_note"])
+    return Left(tuple(moved), tuple(orphaned))
+
+
+__all__ = [
+    "Carried",
+    "Left",
+    "OpenItem",
+    "change_mentor",
+    "mentor_leaves",
+    "move_open_items",
+    "open_items",
+    "register",
+]

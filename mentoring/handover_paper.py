@@ -1,0 +1,112 @@
+"""代理家长工作移交书: what the next one must know of each child, for both to sign. Phones are masked on paper."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from caretrack.masking import mask_phone
+from children.contacts import calling_order
+from children.models import CareArrangement, Phone, PhoneState
+from mentoring.handover import OpenItem, open_items
+from mentoring.models import Mentor, Pairing, SupportPlan
+
+PHONES = 2
+
+
+@dataclass(frozen=True)
+class HandedChild:
+    """One child of the book. `receiver` is empty where nobody has been named yet."""
+
+    name: str
+    sex: str
+    class_name: str
+    since: date
+    until: date | None
+    reason: str
+    receiver: str
+    carer: str
+    phones: tuple[str, ...]
+    plans: tuple[str, ...]
+    contacts: tuple[str, ...]
+    open: tuple[OpenItem, ...]
+
+
+@dataclass(frozen=True)
+class HandoverPaper:
+    """The whole book."""
+
+    school: str
+    mentor: str
+    title: str
+    on: date
+    children: tuple[HandedChild, ...]
+    receivers: tuple[str, ...]
+
+
+def followers(pairings: Iterable[Pairing]) -> dict[int, Pairing]:
+    """Ended pairing (id) → the one that took its place for the child, where one began within a day."""
+    listed = [p for p in pairings if p.ends_on is not None]
+    later = (
+        Pairing.objects.filter(child__in=[p.child_id for p in listed]).select_related("mentor").order_by("starts_on")
+    )
+    found: dict[int, Pairing] = {}
+    for candidate in later:
+        for pairing in listed:
+            same = candidate.child_id == pairing.child_id and candidate.role == pairing.role
+            end = pairing.ends_on
+            if same and candidate.pk != pairing.pk and end and candidate.starts_on == end + timedelta(days=1):
+                found.setdefault(pairing.pk, candidate)
+    return found
+
+
+def handover_paper(
+    *, mentor: Mentor, pairings: list[Pairing], contacts: Mapping[int, tuple[str, ...]], on: date
+) -> HandoverPaper:
+    """
+    The book of `pairings` (child, class and school loaded) of the mentor, in six statements.
+
+    `contacts` are the last contacts in words, by child. Individual plans are not on it: they are for named eyes.
+    """
+    ids = [pairing.child_id for pairing in pairings]
+    next_of = followers(pairings)
+    carers = {
+        care.child_id: f"{care.carer.get_relation_display()} {care.carer}" if care.carer else ""
+        for care in CareArrangement.objects.open().filter(child__in=ids).select_related("carer")
+    }
+    phones: dict[int, list[Phone]] = {}
+    for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD).select_related("member"):
+        phones.setdefault(phone.child_id, []).append(phone)
+    plans: dict[int, list[str]] = {}
+    running = SupportPlan.objects.filter(child__in=ids, kind=SupportPlan.Kind.LEARNING, state=SupportPlan.State.OPEN)
+    for plan in running.order_by("starts_on"):
+        review = f"，{plan.review_on:%Y-%m-%d} 评估" if plan.review_on else ""
+        plans.setdefault(plan.child_id, []).append(f"{plan.subject or '学习'}：{plan.goals}{review}")
+    promised: dict[int, list[OpenItem]] = {}
+    for item in open_items(ids):
+        promised.setdefault(item.child_id, []).append(item)
+    children = []
+    for pairing in pairings:
+        child, follower = pairing.child, next_of.get(pairing.pk)
+        children.append(
+            HandedChild(
+                name=child.name,
+                sex=child.get_sex_display(),
+                class_name=child.class_name(on),
+                since=pairing.starts_on,
+                until=pairing.ends_on,
+                reason=pairing.get_end_reason_display(),
+                receiver=follower.mentor.name if follower else "",
+                carer=carers.get(child.pk, ""),
+                phones=tuple(_masked(one) for one in calling_order(phones.get(child.pk, []))[:PHONES]),
+                plans=tuple(plans.get(child.pk, ())),
+                contacts=contacts.get(child.pk, ()),
+                open=tuple(promised.get(child.pk, ())),
+            )
+        )
+    receivers = tuple(dict.fromkeys(one.receiver for one in children if one.receiver))
+    return HandoverPaper(mentor.school.name, mentor.name, mentor.title, on, tuple(children), receivers)
+
+
+def _masked(phone: Phone) -> str:
+    who = phone.member.get_relation_display() if phone.member else phone.answered_by
+    return f"{who} {mask_phone(phone.number)}".strip()

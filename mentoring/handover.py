@@ -144,9 +144,11 @@ def mentor_leaves(
                 )
                 moved.append(made)
                 continue
+            if keeper is None and mentor.staff is not None and open_items([child.pk], mentor.staff):
+                raise ValidationError({"keeper": "还有没有办结的跟进事项，请选交给谁。"})
             last = max(on - ONE_DAY, pairing.starts_on)
             end_pairing(pairing=pairing, on=last, reason=Pairing.EndReason.MENTOR_LEFT, by=by, note=note)
-            if keeper is not None and mentor.staff is not None and keeper.pk != mentor.staff.pk:
+            if keeper is not None and mentor.staff is not None:
                 move_open_items(child=child, old=mentor.staff, new=keeper, by=by)
         except ValidationError as refusal:
             raise ValidationError([f"{child}：{text}" for text in refusal.messages]) from refusal

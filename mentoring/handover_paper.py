@@ -70,7 +70,7 @@ def handover_paper(
     ids = [pairing.child_id for pairing in pairings]
     next_of = followers(pairings)
     carers = {
-        care.child_id: f"{care.carer.get_relation_display()} {care.carer}" if care.carer else ""
+        care.child_id: str(care.carer) if care.carer else ""
         for care in CareArrangement.objects.open().filter(child__in=ids).select_related("carer")
     }
     phones: dict[int, list[Phone]] = {}

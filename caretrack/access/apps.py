@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.core.checks import Error, Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 def install_triggers(using: str, **kwargs: object) -> None:
@@ -13,11 +15,27 @@ def install_triggers(using: str, **kwargs: object) -> None:
         KeySeal.objects.using(using).create(fingerprint=crypto.key_fingerprint())
 
 
+def release_triggers(using: str, plan: Any = (), **kwargs: object) -> None:
+    """Before a migrate that takes a column away or renames one."""
+    from django.db.migrations.operations import AddField, RemoveField, RenameField
+
+    from caretrack.access import triggers
+
+    tables = {
+        f"{migration.app_label}_{operation.model_name_lower}"
+        for migration, backwards in plan
+        for operation in migration.operations
+        if isinstance(operation, (AddField if backwards else RemoveField) | RenameField)
+    }
+    triggers.release(using, tables)
+
+
 class AccessConfig(AppConfig):
     name = "caretrack.access"
     verbose_name = "访问与历史"
 
     def ready(self) -> None:
+        pre_migrate.connect(release_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_database)
 

@@ -4,6 +4,7 @@ The triggers behind caretrack.access.history, generated from the list of tracked
 Installed after every migrate: on SQLite a migration that rebuilds a table silently drops its triggers.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connections, models
@@ -176,6 +177,23 @@ def remove(using: str = "default") -> None:
         for name, sql in statements(connection.vendor).items():
             table = sql.split(" ON ")[1].split()[0]
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
+
+
+def release(using: str, tables: Collection[str]) -> None:
+    """
+    On SQLite, drop the triggers of `tables` that are about to lose or rename a column: they name every column, and
+    SQLite refuses the change. `install` puts them back in their new form.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ct!_%' ESCAPE '!'"
+        )
+        for name, table in cursor.fetchall():
+            if table in tables:
+                cursor.execute(f"DROP TRIGGER {name}")
 
 
 def missing(using: str = "default") -> list[str]:

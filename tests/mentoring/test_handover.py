@@ -125,6 +125,15 @@ class TestLeaving:
         two[0].refresh_from_db()
         assert two[0].ended_on is None
 
+    def test_what_is_open_about_an_orphan_needs_a_keeper(self, child, two, lead, today) -> None:
+        make_pairing(child, two[0])
+        kept = promise(child, two[0].staff)
+        with pytest.raises(ValidationError, match="李小兰：.*跟进事项"):
+            mentor_leaves(mentor=two[0], on=today, today=today, by=lead, heirs={child.pk: None})
+        mentor_leaves(mentor=two[0], on=today, today=today, by=lead, heirs={child.pk: None}, keeper=lead)
+        kept.refresh_from_db()
+        assert kept.owner == lead
+
     def test_one_heir_refused_nothing_happens(self, child, school_class, two, lead, today) -> None:
         other = make_left_behind("龙小川", school_class)
         unchecked = add_mentor(school=child.school, kind=Mentor.Kind.VOLUNTEER, name="志愿者", by=lead)

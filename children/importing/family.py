@@ -26,7 +26,6 @@ _RELATION_OF_CARE = {
     codes.CareType.ONE_PARENT: codes.Relation.PARENT,
     codes.CareType.KIN_FRIEND: codes.Relation.OTHER_KIN,
 }
-NOT_STATED = "名册未写明关系"
 
 
 def merge_family(merge: Merge) -> None:
@@ -214,7 +213,7 @@ def _carer(
         known = _find(merge, stated.name, None)
         if known is None:
             guessed = _RELATION_OF_CARE.get(codes.CareType(merge.row.care_type)) if merge.row.care_type else None
-            known = _add_member(merge, guessed or codes.Relation.NOT_KIN, NOT_STATED)
+            known = _add_member(merge, guessed or codes.Relation.NOT_KIN, codes.RELATION_NOT_STATED)
         _put_person(merge, known, stated, "监护人")
         return known
     return _merge_other(merge, stated)

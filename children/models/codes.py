@@ -106,6 +106,9 @@ class Relation(models.TextChoices):
 MOTHERS_PARENTS = "外祖父母"
 """The note of a grandparent (60) of whom only the mother's side is known, not the sex."""
 
+RELATION_NOT_STATED = "关系未写明"
+"""The note of a carer whose relation a list does not state; stored as 99, which must not read as 非亲属."""
+
 
 FATHERS = (Relation.FATHER, Relation.STEPFATHER)
 MOTHERS = (Relation.MOTHER, Relation.STEPMOTHER)

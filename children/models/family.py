@@ -85,7 +85,9 @@ class FamilyMember(Tracked):
 
     @property
     def relation_words(self) -> str:
-        """The relation as people say it: 外祖父母 where it is known that a grandparent is of the mother's side."""
+        """The relation as people say it: 外祖父母 where only the mother's side is known, and no claim where none is stated."""
+        if self.relation == codes.Relation.NOT_KIN and self.relation_note == codes.RELATION_NOT_STATED:
+            return codes.RELATION_NOT_STATED
         if self.relation == codes.Relation.GRANDPARENT and self.relation_note == codes.MOTHERS_PARENTS:
             return codes.MOTHERS_PARENTS
         return _RELATION_WORDS.get(self.relation, self.relation)

@@ -280,3 +280,12 @@ def test_the_writing_says_how_far_it_is(school: School, registrar: Staff) -> Non
     )
     rows = batch.counts["rows"]
     assert heard[-1] == (rows, rows)
+
+
+def test_a_carer_whose_relation_the_list_leaves_open_is_not_called_unrelated(school: School, registrar: Staff) -> None:
+    content = "姓名,班级,监护人,监护人电话\n吴海凯,四（1）班,张学礼,13800009356\n".encode()
+    batch = batches.take_file(school=school, by=registrar, name="结对.csv", content=content, on=DAY)
+    batches.check(batch, registrar)
+    told = {label: new for label, _, new in batches.stored_plan(batch)[0]["changes"]}
+    assert told["照护"].startswith("关系未写明 张学礼")
+    assert "非亲属" not in str(told)

@@ -61,3 +61,4 @@ class ActivitiesConfig(AppConfig):
             ),
             short="活动",
         )
+        register("帮扶计划", "activities:support_list", "list-check", Act.PLAN_VIEW, 41, section=Section.CHILDREN)

@@ -1,7 +1,17 @@
 from django.urls import include, path
 
-from activities import event_urls, incident_urls, worry_urls
-from activities.views import event_panels, follow_ups, panels, phrases, reading, remark_panels, remarks, writing
+from activities import event_urls, incident_urls, support_urls, worry_urls
+from activities.views import (
+    event_panels,
+    follow_ups,
+    panels,
+    phrases,
+    reading,
+    remark_panels,
+    remarks,
+    support_panels,
+    writing,
+)
 
 app_name = "activities"
 urlpatterns = [
@@ -27,7 +37,9 @@ urlpatterns = [
     path("", include(worry_urls.urlpatterns)),
     path("", include(incident_urls.urlpatterns)),
     path("", include(event_urls.urlpatterns)),
+    path("", include(support_urls.urlpatterns)),
 ]
 panels.register_all()
 remark_panels.register_all()
 event_panels.register_all()
+support_panels.register_all()

@@ -10,10 +10,12 @@ class MentoringConfig(AppConfig):
         from caretrack.web.navigation import Section, register
         from children import leaving
         from mentoring import access, catalogue, history, tables, timeline  # noqa: F401
-        from mentoring.models import Pairing
+        from mentoring.models import Pairing, SupportPlan
         from mentoring.services import end_pairings_of
+        from mentoring.support import end_plans_of
 
         timeline.register()
         history.register()
         leaving.register(Pairing, "child", end_pairings_of)
+        leaving.register(SupportPlan, "child", end_plans_of)
         register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)

@@ -68,8 +68,15 @@ personal(
     data=DataClass.CARE,
     sensitivity=4,
     required="kind starts_on state",
-    conditional="criteria guardian_told_on review_on",
+    conditional="criteria guardian_told_on guardian_note review_on ended_on effect",
     optional="subject situation causes goals measures schedule child_view",
+)
+personal(
+    "mentoring.PlanReader",
+    purpose="个别方案只让必须知情的人看",
+    data=DataClass.CARE,
+    sensitivity=4,
+    required="reason",
 )
 personal(
     "mentoring.PlanReview",

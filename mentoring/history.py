@@ -4,22 +4,28 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
-from mentoring.models import Agreement, LeaderCharge, Pairing, PeerCheck, PeerPairing, PlanReview, SupportPlan
-
-NAMED = frozenset({Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL})
+from mentoring.models import (
+    Agreement,
+    LeaderCharge,
+    Pairing,
+    PeerCheck,
+    PeerPairing,
+    PlanReader,
+    PlanReview,
+    SupportPlan,
+)
 
 
 def _plans(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
-    """The individual plan is for the counsellor and the leads."""
-    return rows if staff is None or sight.roles & NAMED else rows.filter(kind=SupportPlan.Kind.LEARNING)
+    """As far as this person reads the plans."""
+    return rows if staff is None else rows.filter(pk__in=SupportPlan.objects.visible_to(staff).values("pk"))
 
 
 def _reviews(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
-    return rows if staff is None or sight.roles & NAMED else rows.filter(plan__kind=SupportPlan.Kind.LEARNING)
+    return rows if staff is None else rows.filter(plan__in=SupportPlan.objects.visible_to(staff).values("pk"))
 
 
 def register() -> None:
@@ -27,5 +33,6 @@ def register() -> None:
     for model in (Pairing, LeaderCharge, PeerPairing, Agreement):
         tell_changes_of(model)
     tell_changes_of(SupportPlan, narrow=_plans)
+    tell_changes_of(PlanReader, where=lambda child: Q(plan__child=child), narrow=_reviews)
     tell_changes_of(PlanReview, where=lambda child: Q(plan__child=child), narrow=_reviews)
     tell_changes_of(PeerCheck, where=lambda child: Q(pair__child=child))

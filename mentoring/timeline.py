@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from caretrack.access.policy import DataClass, Level, Role
+from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.sight import sights
 from children.timeline import TimelineItem, register_source, stamp
 from mentoring.models import Agreement, LeaderCharge, Pairing, PeerPairing, PlanReview, SupportPlan
 
@@ -76,13 +75,10 @@ def _agreements(children: list[Child], first: date, last: date) -> Iterator[Time
 
 
 def plans(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """Support plans and how they were judged; the individual plan for the counsellor and the leads only."""
+    """Support plans and how they were judged, as far as this person reads them."""
     rows = SupportPlan.objects.filter(child__in=children)
     if staff is not None:
-        seen = sights(staff, [child.pk for child in children])
-        named = {Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL}
-        individual = [pk for pk, sight in seen.items() if sight.roles & named]
-        rows = rows.filter(Q(kind=SupportPlan.Kind.LEARNING) | Q(child__in=individual))
+        rows = rows.filter(pk__in=SupportPlan.objects.visible_to(staff).values("pk"))
     for row in rows.select_related("made_by", "change"):
         private = row.kind == SupportPlan.Kind.INDIVIDUAL
         if first <= row.starts_on <= last:
@@ -96,6 +92,7 @@ def plans(children: list[Child], first: date, last: date, staff: Staff | None) -
                 (("学科", row.subject),) if row.subject else (),
                 tone="private" if private else "neutral",
                 private=private,
+                page=("activities:support_show", row.pk),
                 **(stamp(row) | given),
             )
     reviews = PlanReview.objects.filter(plan__in=rows.order_by(), on__gte=first, on__lte=last)

@@ -124,6 +124,8 @@ class Act(StrEnum):
     CARE_RULES = "设置预警条件"
     ABSENCE = "登记缺勤和控辍"
     NIGHT_CHECK = "登记查夜"
+    PLAN_VIEW = "查看帮扶计划"
+    PLAN_EDIT = "制订帮扶计划"
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
     PAIRING_PUBLISH = "公布结对方案"
@@ -208,6 +210,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CARE_RULES: _LEADS,
     Act.ABSENCE: _KEEPERS,
     Act.NIGHT_CHECK: _KEEPERS,
+    Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
+    Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
     Act.PAIRING_PUBLISH: frozenset({Role.PRINCIPAL}),

@@ -73,7 +73,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
             "timeline": panels.timeline(child, staff, sight, kind=kind, page=page),
             "follow_ups": panels.open_follow_ups(child, staff),
         }
-    context["support"] = support = panels.support(child, sight)
+    context["support"] = support = panels.support(child, sight, request.user)
     pairings = support.pairings if support else panels.pairings_of(child.pk)
     context["mentor"] = next((pairing for pairing in pairings if pairing.is_acting_parent_on(today)), None)
     context["life"] = life_cards(child, sight, staff, today)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from activities.kinds import detail_lines
 from activities.models import CareRecord, FollowUp, Kind, RecordAddendum
 from activities.recordable import open_follow_ups as of_child
-from caretrack.access.policy import Act, DataClass, Level
+from caretrack.access.policy import Act, DataClass
 from caretrack.fixed import fixed, hang
 from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
@@ -24,6 +24,7 @@ from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
 from children.views.family_cards import Shown
 from mentoring.models import LeaderCharge, Pairing, PeerPairing, SupportPlan
+from mentoring.support import INDIVIDUAL_AUTHORS
 
 RECORDS_A_PAGE = 10
 DECISIONS_SHOWN = 5
@@ -242,20 +243,48 @@ class Support:
     plans: list[SupportPlan]
     decisions: list[Any]
     peers: list[PeerPairing]
+    makes: list[tuple[str, str]]
+    whole: bool = True
 
 
-def support(child: Child, sight: Sight) -> Support | None:
-    """For those who read the care of this child; None for everybody else."""
+def support(child: Child, sight: Sight, staff: Staff) -> Support | None:
+    """For those who read the care of this child; its mentors and subject teachers get plans; None for everybody else."""
+    makes = _plans_to_make(child, sight)
     if not sight.reads(DataClass.CARE):
-        return None
-    individual = sight.level(DataClass.COUNSELLING) >= Level.READ or sight.writes(DataClass.INCIDENT)
+        plans = list(SupportPlan.objects.visible_to(staff).filter(child=child).select_related("made_by"))
+        return Support([], None, plans, [], [], makes, whole=False) if plans or makes else None
     return Support(
         pairings_of(child.pk),
         next(iter(_leader_of(child.pk)), None),
-        [plan for plan in _plans_of(child.pk) if individual or plan.kind == SupportPlan.Kind.LEARNING],
+        _plans(child, staff),
         _decisions_on(child.pk),
         _peers_of(child.pk),
+        makes,
     )
+
+
+def _plans_to_make(child: Child, sight: Sight) -> list[tuple[str, str]]:
+    """(words, address) of the plans that the roles which reach the child may make."""
+    if not child.school_class_id or not sight.may(Act.PLAN_EDIT):
+        return []
+    kinds = [SupportPlan.Kind.LEARNING]
+    if not INDIVIDUAL_AUTHORS.isdisjoint(sight.roles):
+        kinds.append(SupportPlan.Kind.INDIVIDUAL)
+    return [(f"制订{kind.label}", reverse("activities:support_add", args=[child.pk, kind.value])) for kind in kinds]
+
+
+def _plans(child: Child, staff: Staff) -> list[SupportPlan]:
+    """Learning plans, and the individual ones that this person reads; most children have none, and then nobody asks."""
+    plans = list(_plans_of(child.pk))
+    if not any(plan.is_individual for plan in plans):
+        return plans
+    mine = set(SupportPlan.objects.visible_to(staff).filter(child=child).values_list("pk", flat=True))
+    return [plan for plan in plans if plan.pk in mine]
+
+
+@fixed
+def _plans_of(child: int) -> QuerySet[SupportPlan]:
+    return SupportPlan.objects.filter(child=child).select_related("made_by")
 
 
 @fixed
@@ -266,11 +295,6 @@ def pairings_of(child: int) -> QuerySet[Pairing]:
 @fixed
 def _leader_of(child: int) -> QuerySet[LeaderCharge]:
     return LeaderCharge.objects.filter(child=child, ends_on__isnull=True).select_related("leader")[:1]
-
-
-@fixed
-def _plans_of(child: int) -> QuerySet[SupportPlan]:
-    return SupportPlan.objects.filter(child=child).select_related("made_by")
 
 
 @fixed

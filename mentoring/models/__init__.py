@@ -7,7 +7,7 @@ from mentoring.models.mentor import CHECK_VALID, Mentor, MentorQuerySet
 from mentoring.models.pairing import Pairing, PairingQuerySet, PairingRole
 from mentoring.models.pairing_plan import PairingPlan, PlannedPairing, PlanState
 from mentoring.models.peer import PeerCheck, PeerPairing
-from mentoring.models.plan import PlanReview, SupportPlan
+from mentoring.models.plan import PlanReader, PlanReview, SupportPlan
 
 __all__ = [
     "CHECK_VALID",
@@ -22,6 +22,7 @@ __all__ = [
     "PairingRole",
     "PeerCheck",
     "PeerPairing",
+    "PlanReader",
     "PlanReview",
     "PlanState",
     "PlannedPairing",

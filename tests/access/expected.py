@@ -10,6 +10,7 @@ from tests.access.pairings import pairings
 from tests.access.papers import papers
 from tests.access.records import records
 from tests.access.rosters import rosters
+from tests.access.support import support
 from tests.access.tables import tables
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, OTHER_CASE, PEOPLE, World
@@ -44,6 +45,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | compliance(w)
         | worries(w)
         | events(w)
+        | support(w)
     )
 
 

@@ -19,6 +19,7 @@ from tests.access.pairings import pairing_rows
 from tests.access.papers import void_copy
 from tests.access.records import record_rows
 from tests.access.rosters import planned_import, remembered_header
+from tests.access.support import plan_rows
 from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
@@ -41,6 +42,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["other_roster"] = planned_import(world.other_school, other, today, canary("STRANGER"))
             world.extra["life"] = life_rows(world)
             world.extra["events"] = event_rows(world)
+            world.extra["plans"] = plan_rows(world)
             world.extra["void_copy"], world.extra["other_void_copy"] = void_copy(world.child), void_copy(world.stranger)
             world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
             world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)

@@ -8,15 +8,15 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.campaigns import USUAL, with_state
-from activities.forms.gatherings import VersionedForm
 from activities.models import Campaign, Homecoming, Kind
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 
 COUNTING = (Kind.HOME_VISIT, Kind.TALK, Kind.CALL, Kind.VIDEO, Kind.PARENT_CONTACT, Kind.LETTER, Kind.MEAL)
 
 
-class CampaignForm(VersionedForm, forms.ModelForm):
+class CampaignForm(CareForm, forms.ModelForm):
     """One campaign; the list of children is made on the next page."""
 
     button = "保存"
@@ -50,6 +50,10 @@ class CampaignForm(VersionedForm, forms.ModelForm):
         school = ["school"] if "school" in self.fields and not self.fields["school"].widget.is_hidden else []
         after = [Section("结束后", "summary")] if "summary" in self.fields else []
         return [*school, "kind", "name", Side("starts_on", "ends_on"), "record_kinds", "aim", *after]
+
+
+class CampaignChange(VersionedForm, CampaignForm):
+    """A row that stands."""
 
 
 class TargetFilter(FilterForm):

@@ -23,6 +23,7 @@ from caretrack.web.forms import (
     Section,
     Side,
 )
+from caretrack.web.versions import VersionedForm
 
 PLACES = ("教室", "多功能室", "会议室", "操场", "留守儿童之家", "校外")
 
@@ -43,22 +44,7 @@ class ClassLabel(forms.ModelChoiceField):
         return obj.name_on(self.on)
 
 
-class VersionedForm(ClientKeyForm):
-    """A form over a row that others may change meanwhile; `opened_version` travels with it."""
-
-    instance: Any
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["opened_version"] = forms.IntegerField(
-            required=False,
-            min_value=1,
-            widget=forms.HiddenInput,
-            initial=self.instance.version if self.instance.pk else None,
-        )
-
-
-class GatheringForm(VersionedForm, forms.ModelForm):
+class GatheringForm(ClientKeyForm, forms.ModelForm):
     """What an activity and a meeting have in common: school, class, day, time, place."""
 
     button = "保存"
@@ -138,6 +124,10 @@ class ActivityForm(GatheringForm):
         ]
 
 
+class ActivityChange(VersionedForm, ActivityForm):
+    """An activity that stands."""
+
+
 class MeetingForm(GatheringForm):
     """One meeting (domain §9.1)."""
 
@@ -169,6 +159,10 @@ class MeetingForm(GatheringForm):
             "agenda",
             Section("会议记录（会后填写）", "minutes", "opinions"),
         ]
+
+
+class MeetingChange(VersionedForm, MeetingForm):
+    """A meeting that stands."""
 
 
 def colleagues_of(schools: Sequence[int], on: date) -> QuerySet[Staff]:

@@ -7,14 +7,15 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from activities.forms.gatherings import VersionedForm, colleagues_of
+from activities.forms.gatherings import colleagues_of
 from activities.models import InterestGroup
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from caretrack.web.versions import VersionedForm
 from children.models.child import a_parent_away
 
 
-class GroupForm(VersionedForm, forms.ModelForm):
+class GroupForm(CareForm, forms.ModelForm):
     """One group: what, who leads it, when and where, how many seats."""
 
     button = "保存小组"
@@ -45,6 +46,10 @@ class GroupForm(VersionedForm, forms.ModelForm):
     def layout(self) -> list[Any]:
         school = ["school"] if "school" in self.fields and not self.fields["school"].widget.is_hidden else []
         return [*school, "name", "kind", "leader", Side("schedule", "place"), Side("seats", "starts_on")]
+
+
+class GroupChange(VersionedForm, GroupForm):
+    """A row that stands."""
 
 
 class EndForm(CareForm, forms.Form):

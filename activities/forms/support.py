@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
-from children.forms.guarded import GuardedForm
+from caretrack.web.versions import VersionedForm
 from children.name_search import name_matches
 from mentoring.models import SupportPlan
 
 
-class PlanForm(GuardedForm, forms.ModelForm):
+class PlanForm(CareForm, forms.ModelForm):
     """A plan; the two kinds ask for different things (domain §6.2)."""
 
     button = "保存计划"
@@ -57,6 +57,10 @@ class PlanForm(GuardedForm, forms.ModelForm):
             Section("方案", "goals", "measures", "schedule", Side("starts_on", "review_on")),
             Section("知情和意见", "child_view", Side("guardian_told_on", "guardian_note")),
         ]
+
+
+class PlanChange(VersionedForm, PlanForm):
+    """A plan that stands."""
 
 
 class ReviewForm(CareForm, forms.Form):

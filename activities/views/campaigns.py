@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,16 +17,15 @@ from activities.campaigns import (
     whole,
     with_state,
 )
-from activities.forms.campaigns import CampaignForm, ExcuseForm, HandForm, TargetFilter
+from activities.forms.campaigns import CampaignChange, CampaignForm, ExcuseForm, HandForm, TargetFilter
 from activities.forms.gatherings import colleagues
 from activities.models import Campaign, CampaignTarget
 from activities.papers import campaign_paper
 from activities.picking import classes_of
-from activities.views.gatherings import LEADS, changed_words, event_tabs
+from activities.views.gatherings import LEADS, event_tabs
 from activities.views.links import add_url, way_back
 from activities.views.name_lists import NameList, list_page
 from caretrack.access.gates import allows
-from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
@@ -36,6 +34,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
 
@@ -154,52 +153,65 @@ class CampaignShow(FilteredListView):
         }
 
 
-@allows(Act.CAMPAIGN_EDIT)
-class CampaignEdit(FormPage):
-    """Add or change a campaign."""
+class AboutCampaign(FormPage):
+    """What adding and changing a campaign share."""
 
-    form_class = CampaignForm
     crumbs = (("专项行动", "activities:campaign_list"),)
-    row: Any = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "pk" in kwargs:
-            self.row = get_object_or_404(Campaign.objects.changeable_by(request.user), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"修改“{self.row}”" if self.row else "新建专项行动"
-
-    def get_instance(self) -> Any:
-        return Campaign.objects.get(pk=self.row.pk) if self.row else Campaign()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         schools = self.request.user.schools_as(*LEADS)  # type: ignore[union-attr]
         return super().get_form_kwargs() | {"schools": schools, "today": timezone.localdate()}
 
-    def save(self, form: Any) -> Campaign:
-        campaign: Campaign = form.instance
-        campaign.full_clean(exclude=["change"])
-        if self.row is None:
-            campaign.save()
-        else:
-            try:
-                save_if_unchanged(campaign, version=form.cleaned_data.get("opened_version") or self.row.version)
-            except Stale as stale:
-                form.data = form.data.copy()
-                form.data["opened_version"] = str(stale.current.version)
-                raise ValidationError(changed_words(stale.current, form)) from stale
-        note(self.request, Event.WRITE, detail=f"campaign {campaign.pk}")
-        return campaign
-
     def get_saved_text(self, result: Any) -> str:
         return f"“{result}”已保存。"
 
-    def get_cancel_url(self) -> str:
-        return show_url(self.row) if self.row else reverse("activities:campaign_list")
+
+@allows(Act.CAMPAIGN_EDIT)
+class CampaignAdd(AboutCampaign):
+    """Add a campaign; its list of children is made on the next page."""
+
+    form_class = CampaignForm
+    heading = "新建专项行动"
+    cancel_url = "activities:campaign_list"
+
+    def get_instance(self) -> Campaign:
+        return Campaign()
+
+    def save(self, form: Any) -> Campaign:
+        campaign: Campaign = form.instance
+        campaign.full_clean(exclude=["change"])
+        campaign.save()
+        note(self.request, Event.WRITE, detail=f"campaign {campaign.pk}")
+        return campaign
 
     def get_redirect_url(self, result: Any) -> str:
-        return show_url(result) if self.row else reverse("activities:campaign_targets", args=[result.pk])
+        return reverse("activities:campaign_targets", args=[result.pk])
+
+
+@allows(Act.CAMPAIGN_EDIT)
+class CampaignEdit(AboutCampaign, KeepsVersion):
+    """Change a campaign, write its summary."""
+
+    form_class = CampaignChange
+
+    def find_row(self) -> Campaign:
+        rows = Campaign.objects.changeable_by(self.request.user).select_related("change", "school")
+        found: Campaign = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return found
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row}”"
+
+    def save(self, form: Any) -> Any:
+        form.instance.full_clean(exclude=["change"])
+        note(self.request, Event.WRITE, detail=f"campaign {self.row.pk}")
+        return super().save(form)
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return show_url(result)
 
 
 def show_url(campaign: Campaign) -> str:

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activities.forms.gatherings import ActivityForm
+from activities.forms.gatherings import ActivityChange, ActivityForm
 from activities.gatherings import attendance, invite
 from activities.models import Activity, InterestGroup
 from activities.papers import activity_paper, sign_in_paper
 from activities.views.gatherings import (
+    GatheringAdd,
+    GatheringEdit,
     GatheringList,
-    GatheringPage,
     RollPage,
     event_tabs,
     find_to_change,
@@ -82,18 +83,17 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allows(Act.EVENT_EDIT)
-class EventEdit(GatheringPage):
-    """Add or change an activity."""
+class EventAdd(GatheringAdd):
+    """Add an activity; a session of a group expects the group's members."""
 
     model = Activity
     form_class = ActivityForm
     what = "活动"
+    heading = "登记活动"
     crumbs = (("活动", "activities:event_list"),)
+    cancel_url = "activities:event_list"
 
-    def get_heading(self) -> str:
-        return f"修改“{self.row.name}”" if self.row else "登记活动"
-
-    def start(self) -> Activity:
+    def get_instance(self) -> Activity:
         asked = self.request.GET
         activity = Activity(leader=self.staff, kind=asked.get("kind", "") if asked.get("kind") in Activity.Kind else "")
         if (pk := asked.get("group", "")).isdigit():
@@ -107,22 +107,24 @@ class EventEdit(GatheringPage):
 
     @transaction.atomic
     def save(self, form: Any) -> Activity:
-        new = self.row is None
         activity: Activity = super().save(form)
-        if new and activity.group is not None and not activity.participants.exists():
+        if activity.group is not None and not activity.participants.exists():
             bring_members(activity)
         return activity
 
-    def draft_key(self) -> str:
-        return f"event:{self.row.pk if self.row else 'new'}"
-
-    def get_cancel_url(self) -> str:
-        return show_url(self.row) if self.row else reverse("activities:event_list")
-
     def get_redirect_url(self, result: Any) -> str:
-        if self.row is None and not result.participants.exists():
-            return reverse("activities:event_invite", args=[result.pk])
-        return show_url(result)
+        expected = result.participants.exists()
+        return show_url(result) if expected else reverse("activities:event_invite", args=[result.pk])
+
+
+@allows(Act.EVENT_EDIT)
+class EventEdit(GatheringEdit):
+    """Change an activity."""
+
+    model = Activity
+    form_class = ActivityChange
+    what = "活动"
+    crumbs = (("活动", "activities:event_list"),)
 
 
 def bring_members(activity: Activity) -> None:

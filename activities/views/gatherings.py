@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,13 +21,13 @@ from activities.gatherings import (
 )
 from activities.models import ActivityParticipant, Meeting
 from activities.picking import classes_of
-from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, Role
 from caretrack.schools.models import SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
@@ -105,76 +105,85 @@ def whose(gathering: Gathering) -> str:
     return gathering.school_class.name_on(gathering.on) if gathering.school_class else "全校"
 
 
-class GatheringPage(FormPage):
-    """Add (no row) or change an activity or a meeting; who came later sees what the other changed."""
+class AboutGathering(FormPage):
+    """What adding and changing an activity or a meeting share: what the form needs, what is said and logged."""
 
     model: type[Any]
     what = ""
-    row: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.staff: Any = request.user
         self.today = timezone.localdate()
-        if "pk" in kwargs:
-            self.row = get_object_or_404(self.model.objects.changeable_by(self.staff), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
-
-    def get_instance(self) -> Any:
-        return self.model.objects.get(pk=self.row.pk) if self.row else self.start()
-
-    def start(self) -> Any:
-        """A new row with what the address says."""
-        return self.model()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         leads = self.staff.schools_as(*LEADS)
         classes = editing_classes(self.staff)
         schools = {s.pk: s for s in [*leads, *(c.school for c in classes), *self.staff.schools_as(Role.COUNSELLOR)]}
         return super().get_form_kwargs() | {
-            "schools": list(schools.values()), "classes": classes, "today": self.today, "leads": bool(leads),
-        }  # fmt: skip
-
-    def complete(self, row: Any) -> None:
-        """What a new row holds besides the fields of the form."""
-
-    def save(self, form: Any) -> Any:
-        row = form.instance
-        try:
-            if self.row is None:
-                self.complete(row)
-                row.client_key = form.cleaned_data["client_key"]
-                if (saved := self.model.objects.filter(client_key=row.client_key).first()) is not None:
-                    return saved
-                row.full_clean(exclude=["change"])
-                with transaction.atomic():
-                    row.save()
-            else:
-                row.full_clean(exclude=["change"])
-                save_if_unchanged(row, version=form.cleaned_data.get("opened_version") or self.row.version)
-        except IntegrityError:
-            row = self.model.objects.get(client_key=form.cleaned_data["client_key"])
-        except Stale as stale:
-            form.data = form.data.copy()
-            form.data["opened_version"] = str(stale.current.version)
-            raise ValidationError(changed_words(stale.current, form)) from stale
-        note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {row.pk}")
-        return row
+            "schools": list(schools.values()),
+            "classes": classes,
+            "today": self.today,
+            "leads": bool(leads),
+        }
 
     def get_saved_text(self, result: Any) -> str:
         return f"{self.what}“{result.name}”已保存。"
 
+    def get_redirect_url(self, result: Any) -> str:
+        return show_url(result)
 
-def changed_words(current: Any, form: Any) -> list[str]:
-    """What somebody else saved since the form was opened, field by field."""
-    who = current.change.staff_name or "别人"
-    told = [f"{who}刚刚改过，您填写的还在。下面是对方保存的内容；核对后再按一次保存，就以您填的为准。"]
-    for name in form.Meta.fields:
-        if name not in form.fields or name not in form.cleaned_data:
-            continue
-        theirs = getattr(current, f"get_{name}_display", lambda n=name: getattr(current, n))()
-        if getattr(current, name) != form.cleaned_data[name]:
-            told.append(f"{form.fields[name].label}：{theirs if theirs not in (None, '') else '（空）'}")
-    return told
+
+class GatheringAdd(AboutGathering):
+    """Add an activity or a meeting; pressing twice adds one."""
+
+    def get_instance(self) -> Any:
+        """A new row with what the address says."""
+        return self.model()
+
+    def complete(self, row: Any) -> None:
+        """What a new row holds besides the fields of the form."""
+
+    def draft_key(self) -> str:
+        return f"{self.model._meta.model_name}:new"
+
+    def save(self, form: Any) -> Any:
+        row, key = form.instance, form.cleaned_data["client_key"]
+        if (saved := self.model.objects.filter(client_key=key).first()) is not None:
+            return saved
+        self.complete(row)
+        row.client_key = key
+        row.full_clean(exclude=["change"])
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            return self.model.objects.get(client_key=key)
+        note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {row.pk}")
+        return row
+
+
+class GatheringEdit(AboutGathering, KeepsVersion):
+    """Change an activity or a meeting; of two people the second is shown both texts."""
+
+    def find_row(self) -> Any:
+        rows = self.model.objects.changeable_by(self.request.user).select_related("change")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row.name}”"
+
+    def draft_key(self) -> str:
+        return f"{self.model._meta.model_name}:{self.row.pk}"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row)
+
+    def save(self, form: Any) -> Any:
+        form.instance.full_clean(exclude=["change"])
+        row = super().save(form)
+        note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {row.pk}")
+        return row
 
 
 class RollPage(FormPage):

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,19 +10,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activities import groups
-from activities.forms.groups import EndForm, GroupForm, NoGroupFilter
+from activities.forms.groups import EndForm, GroupChange, GroupForm, NoGroupFilter
 from activities.gatherings import attendances
 from activities.models import GroupMember, InterestGroup
 from activities.picking import classes_of
-from activities.views.gatherings import LEADS, changed_words, event_tabs, may_change, refuse
+from activities.views.gatherings import LEADS, event_tabs, may_change, refuse
 from activities.views.name_lists import NameList, list_page
 from caretrack.access.gates import allows
-from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 
 SESSIONS_SHOWN = 10
@@ -112,24 +110,10 @@ def group_show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "activities/events/group.html", context)
 
 
-@allows(Act.EVENT_EDIT)
-class GroupEdit(FormPage):
-    """Add or change a group."""
+class AboutGroup(FormPage):
+    """What adding and changing a group share."""
 
-    form_class = GroupForm
     crumbs = (("兴趣小组", "activities:group_list"),)
-    row: Any = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "pk" in kwargs:
-            self.row = find_to_change_group(request.user, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"修改“{self.row}”" if self.row else "建一个小组"
-
-    def get_instance(self) -> Any:
-        return InterestGroup.objects.get(pk=self.row.pk) if self.row else InterestGroup()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         staff: Any = self.request.user
@@ -140,38 +124,63 @@ class GroupEdit(FormPage):
             "leads": bool(staff.schools_as(*LEADS)),
         }
 
-    def save(self, form: Any) -> Any:
-        group = form.instance
-        group.full_clean(exclude=["change"])
-        try:
-            if self.row is None:
-                with transaction.atomic():
-                    group.save()
-            else:
-                save_if_unchanged(group, version=form.cleaned_data.get("opened_version") or self.row.version)
-        except IntegrityError as error:
-            raise ValidationError({"name": "已有同名的小组，请换一个名称。"}) from error
-        except Stale as stale:
-            form.data = form.data.copy()
-            form.data["opened_version"] = str(stale.current.version)
-            raise ValidationError(changed_words(stale.current, form)) from stale
-        note(self.request, Event.WRITE, detail=f"group {group.pk}")
-        return group
-
     def get_saved_text(self, result: Any) -> str:
         return f"小组“{result}”已保存。"
 
-    def get_cancel_url(self) -> str:
-        return reverse("activities:group_show", args=[self.row.pk]) if self.row else reverse("activities:group_list")
+
+@allows(Act.EVENT_EDIT)
+class GroupAdd(AboutGroup):
+    """Add a group; its members are chosen on the next page."""
+
+    form_class = GroupForm
+    heading = "建一个小组"
+    cancel_url = "activities:group_list"
+
+    def get_instance(self) -> InterestGroup:
+        return InterestGroup()
+
+    def save(self, form: Any) -> InterestGroup:
+        group: InterestGroup = form.instance
+        group.full_clean(exclude=["change"])
+        group.save()
+        note(self.request, Event.WRITE, detail=f"group {group.pk}")
+        return group
 
     def get_redirect_url(self, result: Any) -> str:
-        name = "activities:group_show" if self.row else "activities:group_members"
-        return reverse(name, args=[result.pk])
+        return reverse("activities:group_members", args=[result.pk])
+
+
+@allows(Act.EVENT_EDIT)
+class GroupEdit(AboutGroup, KeepsVersion):
+    """Change a group."""
+
+    form_class = GroupChange
+
+    def find_row(self) -> InterestGroup:
+        return find_to_change_group(self.request.user, self.kwargs["pk"])
+
+    def get_heading(self) -> str:
+        return f"修改“{self.row}”"
+
+    def save(self, form: Any) -> Any:
+        form.instance.full_clean(exclude=["change"])
+        note(self.request, Event.WRITE, detail=f"group {self.row.pk}")
+        return super().save(form)
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:group_show", args=[self.row.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()
 
 
 def find_to_change_group(staff: Any, pk: int) -> InterestGroup:
     """The group, if `staff` may change it and it has not ended."""
-    rows = InterestGroup.objects.visible_to(staff).filter(ends_on__isnull=True).select_related("school", "leader")
+    rows = (
+        InterestGroup.objects.visible_to(staff)
+        .filter(ends_on__isnull=True)
+        .select_related("school", "leader", "change")
+    )
     group = get_object_or_404(rows, pk=pk)
     if not may_change(InterestGroup, staff, pk):
         raise refuse(group)

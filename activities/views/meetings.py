@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.gatherings import AttendeeForm, DoneForm, GuestForm, MeetingForm, TaskForm
+from activities.forms.gatherings import AttendeeForm, DoneForm, GuestForm, MeetingChange, MeetingForm, TaskForm
 from activities.gatherings import (
     add_task,
     attendance,
@@ -24,8 +24,9 @@ from activities.models import Meeting, MeetingAttendee, MeetingTask
 from activities.papers import minutes_paper, sign_in_paper
 from activities.views.gatherings import (
     LEADS,
+    GatheringAdd,
+    GatheringEdit,
     GatheringList,
-    GatheringPage,
     RollPage,
     crumbs_of,
     event_tabs,
@@ -40,7 +41,7 @@ from activities.views.name_lists import invite_page
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act
+from caretrack.access.policy import Act, Role
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
@@ -106,24 +107,23 @@ def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allows(Act.EVENT_EDIT)
-class MeetingEdit(GatheringPage):
-    """Add or change a meeting."""
+class MeetingAdd(GatheringAdd):
+    """Add a meeting; one of the mentors expects them all."""
 
     model = Meeting
     form_class = MeetingForm
     what = "会议"
+    heading = "登记会议"
     crumbs = (("会议", "activities:meeting_list"),)
+    cancel_url = "activities:meeting_list"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         staff: Any = request.user
-        if "pk" not in kwargs and not staff.schools_as(*LEADS) and not staff.classes_as("homeroom"):
+        if not staff.schools_as(*LEADS) and not staff.classes_as(Role.HOMEROOM):
             raise PermissionDenied("会议由德育主任、校长或班主任登记。")
         return super().dispatch(request, *args, **kwargs)
 
-    def get_heading(self) -> str:
-        return f"修改“{self.row.name}”" if self.row else "登记会议"
-
-    def start(self) -> Meeting:
+    def get_instance(self) -> Meeting:
         asked = self.request.GET.get("kind", "")
         return Meeting(kind=asked if asked in Meeting.Kind else "", chair=self.staff.name)
 
@@ -133,20 +133,20 @@ class MeetingEdit(GatheringPage):
 
     @transaction.atomic
     def save(self, form: Any) -> Meeting:
-        new = self.row is None
         meeting: Meeting = super().save(form)
-        if new and meeting.kind == Meeting.Kind.MENTORS:
+        if meeting.kind == Meeting.Kind.MENTORS and not meeting.attendees.exists():
             invite_mentors(meeting)
         return meeting
 
-    def draft_key(self) -> str:
-        return f"meeting:{self.row.pk if self.row else 'new'}"
 
-    def get_cancel_url(self) -> str:
-        return show_url(self.row) if self.row else reverse("activities:meeting_list")
+@allows(Act.EVENT_EDIT)
+class MeetingEdit(GatheringEdit):
+    """Change a meeting, write its minutes."""
 
-    def get_redirect_url(self, result: Any) -> str:
-        return show_url(result)
+    model = Meeting
+    form_class = MeetingChange
+    what = "会议"
+    crumbs = (("会议", "activities:meeting_list"),)
 
 
 @allows(Act.EVENT_EDIT)

@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.gatherings import colleagues
-from activities.forms.support import EndForm, PlanFilter, PlanForm, ReaderForm, ReviewForm
+from activities.forms.support import EndForm, PlanChange, PlanFilter, PlanForm, ReaderForm, ReviewForm
 from activities.picking import classes_of
 from activities.support import SHOWN, blank_plan, carried_out, plan_paper, times_carried_out
 from activities.views.links import add_url, dossier_url
 from caretrack.access.gates import allows
-from caretrack.access.history import save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, Role
@@ -24,10 +23,10 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
-from children.sight import Sight
-from children.views.guarded import GuardedPage
+from children.sight import Sight, sight_of
 from mentoring import support
 from mentoring.models import PlanReader, SupportPlan
 
@@ -134,52 +133,40 @@ def support_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allows(Act.PLAN_EDIT)
-class SupportEdit(GuardedPage):
-    """Make a plan for a child, or change one."""
+class SupportAdd(FormPage):
+    """Make a plan for a child."""
 
     form_class = PlanForm
-    plan: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "plan" in kwargs:
-            self.plan = plan_to_change(request, kwargs["plan"])
-            kwargs["pk"] = self.kwargs["pk"] = self.plan.child_id
+        if kwargs["kind"] not in SupportPlan.Kind.values:
+            raise Http404
+        self.kind = SupportPlan.Kind(kwargs["kind"])
+        children = Child.objects.visible_to(request.user).on_roll().select_related("school", "school_class__school")
+        self.child = get_object_or_404(children, pk=kwargs["pk"])
+        if not may_make(sight_of(request.user, self.child), self.kind):  # type: ignore[arg-type]
+            raise PermissionDenied(f"您对这名学生没有制订{self.kind.label}的权限，请与班主任或德育主任联系。")
+        note(request, Event.VIEW, self.child)
         return super().dispatch(request, *args, **kwargs)
 
-    def prepare(self) -> None:
-        self.row = self.plan
-        kind = self.plan.kind if self.plan else self.kwargs["kind"]
-        if kind not in SupportPlan.Kind.values:
-            raise Http404
-        self.kind = SupportPlan.Kind(kind)
-        if self.plan is None and not may_make(self.sight, kind):
-            raise PermissionDenied(f"您对这名学生没有制订{self.kind.label}的权限，请与班主任或德育主任联系。")
-        if self.plan is not None and self.plan.state != SupportPlan.State.OPEN:
-            raise PermissionDenied("这份计划已经结束，不能再修改。")
-
     def get_heading(self) -> str:
-        return f"{'修改' if self.plan else '制订'}{self.child.name}的{self.kind.label}"
+        return f"制订{self.child.name}的{self.kind.label}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("学生", reverse("children:child_list")), Crumb(self.child.name, dossier_url(self.child))]
 
     def draft_key(self) -> str:
-        return f"plan:{self.child.pk}:{self.plan.pk if self.plan else self.kind.value}"
+        return f"plan:{self.child.pk}:{self.kind.value}"
 
-    def get_instance(self) -> Any:
-        return super().get_instance() or SupportPlan(child=self.child, kind=self.kind)
+    def get_instance(self) -> SupportPlan:
+        return SupportPlan(child=self.child, kind=self.kind)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {
-            "individual": self.kind == SupportPlan.Kind.INDIVIDUAL,
-            "today": self.today,
-        }
+        individual = self.kind == SupportPlan.Kind.INDIVIDUAL
+        return super().get_form_kwargs() | {"individual": individual, "today": timezone.localdate()}
 
     def save(self, form: Any) -> SupportPlan:
-        plan: SupportPlan = form.instance
-        if self.plan is None:
-            support.make(plan, by=self.request.user)  # type: ignore[arg-type]
-        else:
-            support.check(plan)
-            plan.full_clean(exclude=["change"])
-            save_if_unchanged(plan, version=self.version or plan.version)
+        plan = support.make(form.instance, by=self.request.user)  # type: ignore[arg-type]
         note(self.request, Event.WRITE, self.child, f"plan {plan.pk}")
         return plan
 
@@ -187,7 +174,48 @@ class SupportEdit(GuardedPage):
         return f"{self.child.name}的{self.kind.label}已保存。"
 
     def get_cancel_url(self) -> str:
-        return show_url(self.plan) if self.plan else self.dossier_url
+        return dossier_url(self.child)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return show_url(result)
+
+
+@allows(Act.PLAN_EDIT)
+class SupportEdit(KeepsVersion):
+    """Change a plan."""
+
+    form_class = PlanChange
+
+    def find_row(self) -> SupportPlan:
+        plan = plan_to_change(self.request, self.kwargs["pk"])
+        if plan.state != SupportPlan.State.OPEN:
+            raise PermissionDenied("这份计划已经结束，不能再修改。")
+        return plan
+
+    def get_heading(self) -> str:
+        return f"修改{self.row.child.name}的{self.row.get_kind_display()}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        name = f"{self.row.child.name}的{self.row.get_kind_display()}"
+        return [Crumb("帮扶计划", reverse("activities:support_list")), Crumb(name, show_url(self.row))]
+
+    def draft_key(self) -> str:
+        return f"plan:{self.row.pk}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"individual": self.row.is_individual, "today": timezone.localdate()}
+
+    def save(self, form: Any) -> Any:
+        support.check(form.instance)
+        form.instance.full_clean(exclude=["change"])
+        note(self.request, Event.WRITE, self.row.child_id, f"plan {self.row.pk}")
+        return super().save(form)
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{result.child.name}的{result.get_kind_display()}已保存。"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row)
 
     def get_redirect_url(self, result: Any) -> str:
         return show_url(result)

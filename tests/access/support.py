@@ -47,7 +47,7 @@ def support(w: World) -> dict[str, list[Case]]:
             Case(OTHER, {"pk": w.stranger.pk, "kind": "individual"}),
         ],
         "activities:support_edit": [
-            Case(changers, {"plan": learning}), Case(changers, {"plan": individual}), Case(OTHER, {"plan": other}),
+            Case(changers, {"pk": learning}), Case(changers, {"pk": individual}), Case(OTHER, {"pk": other}),
         ],
         "activities:support_reader_add": [
             Case(changers, {"pk": individual}, data={"staff": w.people["teacher1"].pk, "reason": "任课"}),

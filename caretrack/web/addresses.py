@@ -21,21 +21,25 @@ _FIRST = 8_471_055_000
 
 
 @lru_cache(maxsize=2000)
-def _pattern(name: str, numbers: int, urlconf: str | None, prefix: str) -> str:
-    marks = range(_FIRST, _FIRST + numbers)
-    pattern = reverse(name, args=list(marks)).replace("%", "%%")
+def _pattern(name: str, words: tuple[str, ...], urlconf: str | None, prefix: str) -> str:
+    marks = [word or _FIRST + place for place, word in enumerate(words)]
+    pattern = reverse(name, args=marks).replace("%", "%%")
     for mark in marks:
-        pattern = pattern.replace(str(mark), "%d", 1)
+        if isinstance(mark, int):
+            pattern = pattern.replace(str(mark), "%d", 1)
     return pattern
 
 
-def address(name: str, *numbers: int) -> str:
+def address(name: str, *parts: int | str) -> str:
     """
-    What `django.urls.reverse` answers for a URL with nothing but whole numbers, in their order.
+    What `django.urls.reverse` answers for a URL with these arguments in their order.
 
-    Raises NoReverseMatch as it does.
+    A pattern is kept for each text, so texts are words of the program ("up"), never what somebody typed.
+    Raises NoReverseMatch as `reverse` does.
     """
-    return _pattern(name, len(numbers), get_urlconf(), get_script_prefix()) % numbers
+    words = tuple(["" if type(part) is int else str(part) for part in parts])
+    numbers = tuple([part for part in parts if type(part) is int])
+    return _pattern(name, words, get_urlconf(), get_script_prefix()) % numbers
 
 
 class AddressNode(URLNode):

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from caretrack.access.policy import Act, DataClass
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff, Term
+from caretrack.web.addresses import address
 from children.models import Child, ChildFile, MindNote, RestrictedNote, SafetyPledge, SpecialStanding
 from children.models.file import FILE_DATA, GROWTH_KINDS
 from children.models.standing import SPECIAL_DATA
@@ -84,7 +84,7 @@ def _pledges_of(child: int, term: int) -> QuerySet[SafetyPledge]:
 
 
 def _standing_url(child: Child, row: SpecialStanding) -> str:
-    return reverse("children:standing_edit", args=[child.pk, row.pk])
+    return address("children:standing_edit", child.pk, row.pk)
 
 
 def _pledges(child: Child, term: Term | None) -> list[tuple[str, str, SafetyPledge | None]]:

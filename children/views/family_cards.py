@@ -9,6 +9,7 @@ from django.urls import reverse
 from caretrack.access.policy import Act, DataClass
 from caretrack.masking import mask_id_number, mask_phone
 from caretrack.periods import age_on, months_elapsed
+from caretrack.web.addresses import address
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from children.sight import Sight
@@ -59,7 +60,7 @@ def family_cards(
     order = {relation: n for n, relation in enumerate(codes.PARENTS)}
     cards = []
     for member in sorted(family, key=lambda m: (order.get(m.relation, 9), m.relation, m.pk)):
-        edit = reverse("children:member_edit", args=[child.pk, member.pk]) if _edits_family(sight) else ""
+        edit = address("children:member_edit", child.pk, member.pk) if _edits_family(sight) else ""
         phones = [_phone_line(child, phone, sight) for phone in calling_order(list(member.phones.all()))]
         is_parent = member.relation in codes.PARENTS
         facts = _member_facts(member)
@@ -95,11 +96,9 @@ def calling(child: Child, sight: Sight, family: list[FamilyMember], *, since: da
         if edits:
             line = replace(
                 line,
-                checks=tuple((reverse("children:phone_check", args=[child.pk, phone.pk, o]), w) for o, w in PRESSED),
-                up=reverse("children:phone_move", args=[child.pk, phone.pk, "up"]) if place else "",
-                down=reverse("children:phone_move", args=[child.pk, phone.pk, "down"])
-                if place + 1 < len(ordered)
-                else "",
+                checks=tuple((address("children:phone_check", child.pk, phone.pk, o), w) for o, w in PRESSED),
+                up=address("children:phone_move", child.pk, phone.pk, "up") if place else "",
+                down=address("children:phone_move", child.pk, phone.pk, "down") if place + 1 < len(ordered) else "",
             )
         lines.append(line)
     return lines

@@ -15,6 +15,7 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.fixed import fixed, hang
 from caretrack.masking import mask_id_number
 from caretrack.schools.models import Staff
+from caretrack.web.addresses import address
 from caretrack.web.templatetags.care import cn_date
 from children.completeness import Completeness, required_fields
 from children.forms.filters import SHORT
@@ -91,7 +92,7 @@ def part_cards(child: Child, sight: Sight) -> list[PartCard]:
         names = part.readable(sight)
         if not names:
             continue
-        edit = reverse("children:section_edit", args=[child.pk, part.key]) if part.writable(sight) else ""
+        edit = address("children:section_edit", child.pk, part.key) if part.writable(sight) else ""
         told = {name: _fact(child, name, sight) for name in names if name not in BESIDE}
         nothing = [name for name, fact in told.items() if fact.value in ("", None)]
         if child.sex == codes.Sex.UNKNOWN and "sex" in told:
@@ -113,7 +114,7 @@ def _fact(child: Child, name: str, sight: Sight) -> Shown:
     value, label = shown(child, name), label_of(name)
     if name in NUMBERS:
         may = bool(value) and sight.may(Act.CHILD_REVEAL)
-        reveal = reverse("children:child_reveal", args=[child.pk, name]) if may else ""
+        reveal = address("children:child_reveal", child.pk, name) if may else ""
         remark = ("已核对" if child.id_verified else "未核对") if name == "id_no" and value else ""
         return Shown(label, mask_id_number(value), reveal, remark)
     if name == "birth_date" and value and child.birth_precision != codes.BirthPrecision.DAY:
@@ -159,10 +160,10 @@ def gap_links(child: Child, state: Completeness, family: list[FamilyMember]) -> 
         elif gap.section == "family":
             member = parents.get(gap.field) if gap.field != "verified" else first_member
             if member is not None:
-                url = reverse("children:member_edit", args=[child.pk, member.pk]) + "#id_status"
+                url = address("children:member_edit", child.pk, member.pk) + "#id_status"
             else:
                 relation = {"father": codes.Relation.FATHER, "mother": codes.Relation.MOTHER}.get(gap.field, "")
-                url = reverse("children:member_add", args=[child.pk]) + (f"?relation={relation}" if relation else "")
+                url = address("children:member_add", child.pk) + (f"?relation={relation}" if relation else "")
         else:
             url = f"{reverse('children:section_edit', args=[child.pk, gap.section])}#id_{gap.field}"
         links.append((gap.label, url))

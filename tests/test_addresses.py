@@ -7,9 +7,6 @@ from django.urls import NoReverseMatch, reverse, set_script_prefix
 from caretrack.web.addresses import address
 
 
-pytestmark = pytest.mark.urls("caretrack.urls")
-
-
 @pytest.mark.parametrize(
     "name, parts",
     [

@@ -42,6 +42,9 @@ class ActivitiesConfig(AppConfig):
                 "activities:incident_list",
                 "activities:alert_list",
                 "activities:level_list",
+                "activities:absence_home",
+                "activities:case_list",
+                "activities:night_home",
             ),
         )
         register("亲情联系", "activities:call_board", "telephone", Act.RECORD_LIST, 34, section=Section.DAILY)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
+from activities.dropout import end_case_of
 from activities.models import Absence, AlertAnswer, DropoutCase, NightAbsence
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
+from children import leaving
 from children.history_parts import tell_changes_of
 from children.models import Child
 from children.timeline import TimelineItem, register_source, stamp
@@ -43,3 +45,4 @@ def register() -> None:
     register_source("absence", "缺勤和查夜", absences, data=DataClass.CARE, mark="calendar-x")
     for model in (Absence, AlertAnswer, DropoutCase, NightAbsence):
         tell_changes_of(model)
+    leaving.register(DropoutCase, "child", end_case_of)

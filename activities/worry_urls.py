@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from activities import alert_urls
+from activities import absence_urls, alert_urls, night_urls
 from activities.views import safety, safety_panels, worries
 
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("worries/<int:pk>/handle/", worries.WorryHandle.as_view(), name="worry_handle"),
     path("worries/<int:pk>/dismiss/", worries.WorryDismiss.as_view(), name="worry_dismiss"),
     path("", include(alert_urls.urlpatterns)),
+    path("", include(absence_urls.urlpatterns)),
+    path("", include(night_urls.urlpatterns)),
 ]
 safety_panels.register_all()

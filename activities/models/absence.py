@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from caretrack.access.history import Tracked
-from caretrack.access.policy import DataClass
+from caretrack.access.policy import DataClass, Level, Role
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, StatusChange
 from children.models.life import OfChildQuerySet
@@ -91,10 +91,8 @@ class DropoutCaseQuerySet(OfChildQuerySet):
 
     def visible_to(self, staff: Any, level: Any = None) -> Self:
         """Cases of children whose care `staff` reads, and those of leavers of one's school (a case outlasts the class)."""
-        from caretrack.access.policy import Level, Role
-
         seen = Child.objects.visible_to(staff, DataClass.CARE, level or Level.READ)
-        schools = staff.schools_as(Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
+        schools = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
         return self.filter(Q(child__in=seen) | Q(school__in=schools))
 
 

@@ -23,6 +23,8 @@ class NightRoll(Tracked):
     sex = models.CharField("男女", max_length=1, blank=True)
     expected = models.PositiveSmallIntegerField("应到")
     present = models.PositiveSmallIntegerField("实到")
+    # A class teacher counts the own pupils of a room that two classes share: the counts add up.
+    counted = models.JSONField("已点学生", default=list)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="查夜人", null=True, on_delete=models.PROTECT, related_name="+"
     )

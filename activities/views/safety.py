@@ -17,6 +17,8 @@ PLACES: tuple[tuple[str, str, Act], ...] = (
     ("预警", "activities:alert_list", Act.ALERT_VIEW),
     ("级别建议", "activities:suggestion_list", Act.LEVEL_DECIDE),
     ("重点对象", "activities:level_list", Act.ALERT_VIEW),
+    ("缺勤控辍", "activities:absence_home", Act.ABSENCE),
+    ("查夜", "activities:night_home", Act.NIGHT_CHECK),
     ("我报告的", "activities:worry_mine", Act.WORRY_REPORT),
 )
 

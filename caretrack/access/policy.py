@@ -208,7 +208,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.ALERT_VIEW: frozenset({Role.HOMEROOM, Role.COUNSELLOR}) | _LEADS,
     Act.LEVEL_DECIDE: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.CARE_RULES: _LEADS,
-    Act.ABSENCE: _KEEPERS,
+    Act.ABSENCE: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.NIGHT_CHECK: _KEEPERS,
     Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,

@@ -1,8 +1,12 @@
 """Who may open worries, incident files and emergency calls."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
+from activities.dropout import open_case
 from activities.incidents.services import name_member, open_incident
+from activities.models import Absence, NightAbsence, NightRoll
 from activities.worries import dismiss, report_worry
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, PEOPLE, World, canary
@@ -28,6 +32,24 @@ def troubles(w: World) -> None:
         school=w.school, by=lead, found_at=now, account=canary("NAMEDONLY"), now=now, child=w.child, named_only=True
     )
     w.extra["hidden"] = hidden
+    today = timezone.localdate()
+    w.extra["roll_on"] = today
+    for name, one, by in (("case", w.child, "home1"), ("other_case", w.stranger, "other_home")):
+        text = canary("CARE") if one == w.child else canary("STRANGERCARE")
+        w.extra[name] = open_case(child=one, away_since=today, cause=text, by=w.people[by], on=today)
+    Absence.objects.create(child=w.child, school_class=w.class1, on=today, reason="unknown", note=canary("CARE"))
+    night = NightRoll.objects.create(
+        school=w.school,
+        on=today - timedelta(days=1),
+        room="201",
+        expected=1,
+        present=0,
+        taken_at=now,
+        counted=[w.child.pk],
+    )
+    w.extra["night"] = NightAbsence.objects.create(
+        roll=night, child=w.child, on=night.on, reason="missing", called="unaware"
+    )
     w.extra["member"] = name_member(incident=hidden, staff=w.people["mentor"], part="", by=lead, now=now)
 
 
@@ -39,8 +61,42 @@ def worries(w: World) -> dict[str, list[Case]]:
     strangers = {"other_principal", "other_registrar", "other_home"}
     watchers, deciders = {"home1", "counsellor", *LEADS}, {"home1", *LEADS}
     every_watcher = watchers | {"home2", "other_principal", "other_home"}
+    rollers = {"home1", *LEADS}
+    every_roller = rollers | {"home2", "other_principal", "other_home"}
+    roll = {"pk": w.class1.pk, "on": str(w.extra["roll_on"])}
+    case, other_case = {"pk": w.extra["case"].pk}, {"pk": w.extra["other_case"].pk}
+    others = {"other_principal", "other_home"}
     every_decider = every_watcher - {"counsellor"}
+    keepers = {"home1", "registrar", *LEADS}
+    every_keeper = keepers | {"home2", "other_principal", "other_registrar", "other_home"}
+    night = {"pk": w.extra["night"].pk}
+    room = {"room": "0-未安排床位"}
     return {
+        "activities:night_home": [Case(every_keeper)],
+        "activities:night_rest": [Case(every_keeper, methods=("post",))],
+        "activities:night_print": [Case(every_keeper)],
+        "activities:night_room": [Case(set(), room)],
+        "activities:night_full": [Case(set(), room, methods=("post",))],
+        "activities:night_raise": [Case(keepers, night, methods=("post",))],
+        "activities:night_verify": [Case(keepers, night)],
+        "activities:absence_home": [Case(every_roller)],
+        "activities:absence_month": [
+            Case(every_roller),
+            Case(every_roller, query="?as=print"),
+            Case(every_roller, query="?as=xlsx"),
+        ],
+        "activities:absence_class": [Case(rollers, roll)],
+        "activities:absence_full": [Case(rollers, roll, methods=("post",))],
+        "activities:case_list": [Case(every_roller)],
+        "activities:case_open": [Case(rollers, child), Case(others, stranger)],
+        "activities:case_show": [Case(rollers, case), Case(others, other_case)],
+        "activities:case_step_add": [Case(rollers, case), Case(others, other_case)],
+        "activities:case_close": [Case(rollers, case), Case(others, other_case)],
+        "activities:case_letter": [
+            Case(rollers, case | {"what": "notice"}),
+            Case(others, other_case | {"what": "report"}),
+            Case(set(), case | {"what": "nothing"}),
+        ],
         "activities:alert_list": [Case(every_watcher)],
         "activities:care_rules": [Case(LEADS | OTHER_LEADS)],
         "activities:alert_answer": [

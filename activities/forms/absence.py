@@ -1,0 +1,126 @@
+"""The roll of a class, and the case of a pupil who stays away."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from activities.absence import Entry
+from activities.models import Absence, DropoutStep
+from caretrack.periods import Month
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from children.models import Child
+
+THERE = [("", "到校"), *Absence.Reason.choices]
+
+
+class RollForm(CareForm, forms.Form):
+    """One line a pupil: there, or why not, and what the call said. Made for the pupils of one class on one day."""
+
+    button = "保存点名"
+    wide = True
+
+    def __init__(self, *args: Any, pupils: Sequence[Child], present: dict[int, Absence], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pupils = list(pupils)
+        for child in self.pupils:
+            row = present.get(child.pk)
+            self.fields[f"reason_{child.pk}"] = forms.ChoiceField(
+                label=child.name, required=False, choices=THERE, initial=row.reason if row else ""
+            )
+            self.fields[f"called_{child.pk}"] = forms.ChoiceField(
+                label=f"{child.name}：当天联系", required=False, choices=Absence.Called.choices,
+                initial=row.called if row else "",
+            )  # fmt: skip
+            self.fields[f"note_{child.pk}"] = forms.CharField(
+                label=f"{child.name}：说明", required=False, max_length=200, initial=row.note if row else ""
+            )
+        self.dress()
+
+    @property
+    def rows(self) -> list[tuple[Child, Any, Any, Any]]:
+        """(pupil, reason, call, note) in the order of the roll."""
+        return [
+            (child, self[f"reason_{child.pk}"], self[f"called_{child.pk}"], self[f"note_{child.pk}"])
+            for child in self.pupils
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for child in self.pupils:
+            said = given.get(f"called_{child.pk}") or given.get(f"note_{child.pk}")
+            if said and not given.get(f"reason_{child.pk}"):
+                self.add_error(f"reason_{child.pk}", "写了联系情况，请同时选择缺勤的原因。")
+        return given
+
+    def absent(self) -> dict[int, Entry]:
+        """Who is not there."""
+        given = self.cleaned_data
+        return {
+            child.pk: Entry(given[f"reason_{child.pk}"], given[f"called_{child.pk}"], given[f"note_{child.pk}"].strip())
+            for child in self.pupils
+            if given[f"reason_{child.pk}"]
+        }
+
+
+class CaseForm(CareForm, forms.Form):
+    button = "立案"
+    away_since = forms.DateField(label="缺勤起始日")
+    cause = forms.CharField(
+        label="初步了解的原因", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": "3"})
+    )
+
+
+class CaseStepForm(CareForm, forms.Form):
+    button = "登记这一步"
+    kind = forms.ChoiceField(label="步骤", choices=DropoutStep.Kind.choices, widget=PillRadios)
+    on = forms.DateField(label="日期")
+    people = forms.CharField(label="参加人员", required=False, max_length=100, help_text="如：班主任、村儿童主任。")
+    met = forms.CharField(label="见到谁", required=False, max_length=60)
+    result = forms.CharField(label="情况和结果", max_length=500, widget=forms.Textarea(attrs={"rows": "3"}))
+
+    def layout(self) -> list[Any]:
+        return ["kind", Side("on", "people", "met"), "result"]
+
+
+class CaseCloseForm(CareForm, forms.Form):
+    button = "结案"
+    how = forms.ChoiceField(
+        label="结果", choices=[("back", "已返校"), ("left", "劝返无效，登记辍学")], widget=PillRadios
+    )
+    on = forms.DateField(label="返校或离校日期")
+    outcome = forms.CharField(label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": "3"}))
+
+
+class CaseFilter(FilterForm):
+    state = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[("", "劝返中"), ("back", "已返校"), ("left", "已办理变动"), ("all", "全部")],
+    )
+
+    def narrow_valid(self, rows: Any) -> Any:
+        state = self.cleaned_data["state"]
+        if state == "all":
+            return rows
+        return rows.filter(state=state) if state else rows.open()
+
+
+class MonthChoice(FilterForm):
+    """Which reporting month; the running one if none is asked for."""
+
+    month = forms.ChoiceField(label="统计期", required=False)
+
+    def __init__(self, *args: Any, today: date, closing_day: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = Month.of(today, closing_day)
+        months = [self.now]
+        while len(months) < 12:
+            months.append(months[-1].previous())
+        self.months = {month.key: month for month in months}
+        self.fields["month"].choices = [(month.key, month.label) for month in months]
+
+    def chosen(self) -> Month:
+        """The month asked for."""
+        return self.months[self.cleaned_data.get("month") or self.now.key] if self.is_valid() else self.now

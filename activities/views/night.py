@@ -1,0 +1,227 @@
+"""The evening roll of the dormitories: every room in one press, the missing called for, verified next day."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.forms.absence import MonthChoice
+from activities.forms.night import RoomForm, VerifyForm
+from activities.models import Incident, NightAbsence
+from activities.night import Room, count_room, night_month, raise_missing, rooms_of, verify
+from activities.views.safety import safety_tabs
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.schools.models import School
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from children.models import Child
+
+NOON = 12
+
+
+def evening() -> date:
+    """Whose evening it is: a count after midnight belongs to the day before."""
+    now = timezone.localtime()
+    return now.date() if now.hour >= NOON else date.fromordinal(now.date().toordinal() - 1)
+
+
+def _school(request: HttpRequest) -> School:
+    school = request.user.home_school()  # type: ignore[union-attr]
+    if school is None:
+        raise Http404
+    return school
+
+
+def _seen(request: HttpRequest) -> "QuerySet[Child]":
+    return Child.objects.visible_to(request.user)
+
+
+def _room(request: HttpRequest, key: str) -> Room:
+    found = next((r for r in rooms_of(_seen(request), _school(request), evening()) if r.key == key), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _absences(request: HttpRequest) -> "QuerySet[NightAbsence]":
+    return NightAbsence.objects.filter(child__in=_seen(request)).select_related("child", "roll__school", "incident")
+
+
+@require_safe
+@allows(Act.NIGHT_CHECK)
+def night_home(request: HttpRequest) -> HttpResponse:
+    """Tonight's rooms, and who of the last evenings is still to be looked into."""
+    staff: Any = request.user
+    on = evening()
+    rooms = rooms_of(_seen(request), _school(request), on)
+    opened = Incident.objects.visible_to(staff).values_list("pk", flat=True)
+    unverified = list(_absences(request).unverified().filter(on__lt=timezone.localdate()).order_by("on")[:50])  # type: ignore[attr-defined]
+    missing = [row for room in rooms for row in room.absences if row.reason == NightAbsence.Reason.MISSING]
+    readable = set(opened.filter(pk__in=[row.incident_id for row in (*missing, *unverified) if row.incident_id]))
+    context = {
+        "tabs": safety_tabs(staff, "activities:night_home"),
+        "on": on,
+        "rooms": rooms,
+        "left": sum(room.roll is None for room in rooms),
+        "expected": sum(len(room.boarders) for room in rooms),
+        "present": sum(room.present for room in rooms),
+        "missing": missing,
+        "unverified": unverified,
+        "readable": readable,
+    }
+    return render(request, "activities/night_home.html", context)
+
+
+def _full(request: HttpRequest, rooms: list[Room]) -> int:
+    staff: Any = request.user
+    for room in rooms:
+        count_room(school=_school(request), room=room, on=evening(), missing={}, by=staff, now=timezone.now())
+    note(request, Event.WRITE, detail=f"night roll {len(rooms)} rooms")
+    return len(rooms)
+
+
+@require_POST
+@allows(Act.NIGHT_CHECK)
+def night_full(request: HttpRequest, room: str) -> HttpResponse:
+    """One press: everybody of this room is in bed."""
+    found = _room(request, room)
+    _full(request, [found])
+    messages.success(request, f"{found.house}{found.name}全部在，已登记。")
+    return redirect("activities:night_home")
+
+
+@require_POST
+@allows(Act.NIGHT_CHECK)
+def night_rest(request: HttpRequest) -> HttpResponse:
+    """One press: everybody of the rooms that were not counted yet is in bed."""
+    number = _full(request, [r for r in rooms_of(_seen(request), _school(request), evening()) if r.roll is None])
+    messages.success(request, f"其余 {number} 个宿舍全部在，已登记。")
+    return redirect("activities:night_home")
+
+
+@allows(Act.NIGHT_CHECK)
+class NightRoom(FormPage):
+    """A room in which somebody is missing."""
+
+    template_name = "activities/night_room.html"
+    form_class = RoomForm
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.room = _room(request, kwargs["room"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"查夜：{self.room.house}{self.room.name}"
+
+    def get_lead(self) -> str:
+        on = evening()
+        return f"{on.month}月{on.day}日晚，应到 {len(self.room.boarders)} 人。只改不在的；去向不明的先打电话。"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("查夜", reverse("activities:night_home"))]
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:night_home")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:night_home")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"room": self.room}
+
+    def save(self, form: Any) -> int:
+        missing = form.missing()
+        staff: Any = self.request.user
+        count_room(
+            school=_school(self.request), room=self.room, on=evening(), missing=missing, by=staff, now=timezone.now()
+        )
+        for pk in missing:
+            note(self.request, Event.WRITE, pk, detail="night roll")
+        return len(missing)
+
+    def get_saved_text(self, result: int) -> str:
+        return f"{self.room.name}已登记，{result} 人不在。" if result else f"{self.room.name}全部在，已登记。"
+
+
+@require_POST
+@allows(Act.NIGHT_CHECK)
+def night_raise(request: HttpRequest, pk: int) -> HttpResponse:
+    """One press: whoever cannot be found is an incident."""
+    row = get_object_or_404(_absences(request).filter(reason=NightAbsence.Reason.MISSING), pk=pk)
+    incident = raise_missing(absence=row, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    note(request, Event.WRITE, row.child_id, detail=f"incident {incident.pk}")
+    messages.warning(
+        request, f"{row.child.name}已报为失踪事件，计时从查夜时间算起。请立即打110，并告诉值班领导和校长。"
+    )
+    if Incident.objects.visible_to(request.user).filter(pk=incident.pk).exists():
+        return redirect("activities:incident_show", incident.pk)
+    return redirect("activities:night_home")
+
+
+@allows(Act.NIGHT_CHECK)
+class NightVerify(FormPage):
+    """The next day: what became of somebody who was not in bed."""
+
+    form_class = VerifyForm
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.row = get_object_or_404(_absences(request), pk=kwargs["pk"])
+        note(request, Event.VIEW, self.row.child_id, "night")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"{self.row.child.name}：次日核实"
+
+    def get_lead(self) -> str:
+        called = f"，{self.row.get_called_display()}" if self.row.called else ""
+        return f"{self.row.on.month}月{self.row.on.day}日晚不在{self.row.roll.room}：{self.row.get_reason_display()}{called}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("查夜", reverse("activities:night_home"))]
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"result": self.row.verified_result}
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:night_home")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:night_home")
+
+    def save(self, form: Any) -> NightAbsence:
+        staff: Any = self.request.user
+        note(self.request, Event.WRITE, self.row.child_id, detail="night verified")
+        return verify(absence=self.row, result=form.cleaned_data["result"], by=staff, on=timezone.localdate())
+
+    def get_saved_text(self, result: NightAbsence) -> str:
+        return f"{self.row.child.name}的核实结果已登记。"
+
+
+@require_safe
+@allows(Act.NIGHT_CHECK)
+def night_print(request: HttpRequest) -> HttpResponse:
+    """查夜登记表 of a reporting month."""
+    school = _school(request)
+    form = MonthChoice(request.GET, staff=request.user, today=timezone.localdate(), closing_day=school.closing_day)
+    month = form.chosen()
+    told = set(_seen(request).filter(school=school).values_list("pk", flat=True))
+    report = night_month(school, month.first, month.last, month.label, told)
+    note(request, Event.PRINT, detail=f"night {month.key}")
+    context = {"report": report, "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"}
+    sheets = (PRINT_SHEET, "print/safety.css")
+    return pdf_response(
+        render_pdf("print/night.html", context, title=report.title, stylesheets=sheets), f"{report.title}.pdf"
+    )

@@ -1,0 +1,202 @@
+"""Daily rolls, the chain of steps at its edges, cases against dropping out, letters and the monthly report."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from activities.absence import CALL, CASE, JOINT, VISIT, Entry, away_now, enter_day
+from activities.dropout import add_case_step, close_case, open_case
+from activities.dropout_month import dropout_month
+from activities.models import Absence, ClassDay, DropoutCase
+from caretrack.access.policy import Role
+from caretrack.periods import Month
+from children.models import Child, StatusChange
+from children.services import leave_school
+from children.timeline import timeline
+from tests.support.factories import (
+    TODAY,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_pairing,
+    make_record,
+    make_staff,
+    make_term,
+)
+from tests.support.paper import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_day")]
+DAY = timedelta(days=1)
+MONDAY, TUESDAY, THURSDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 19)
+FRIDAY_BEFORE, SATURDAY = date(2026, 11, 13), date(2026, 11, 14)
+
+
+@pytest.fixture
+def _day(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+
+
+@pytest.fixture
+def school_class():
+    found = make_class()
+    make_term(found.school)
+    return found
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, "石老师")
+
+
+@pytest.fixture
+def child(school_class):
+    return make_left_behind("李小兰", school_class)
+
+
+def roll(school_class, homeroom, on, *absent, reason="unknown", called="", today=TODAY):
+    entries = {one.pk: Entry(reason, called) for one in absent}
+    return enter_day(school_class=school_class, on=on, absent=entries, by=homeroom, today=today)
+
+
+def test_only_who_is_not_there_is_entered_and_a_roll_is_corrected(school_class, homeroom, child) -> None:
+    other = make_child("龙小川", school_class)
+    roll(school_class, homeroom, TODAY, child)
+    assert ClassDay.objects.get().pupils == 2
+    roll(school_class, homeroom, TODAY, other, reason="sick")
+    assert [(a.child, a.reason) for a in Absence.objects.all()] == [(other, "sick")]
+    roll(school_class, homeroom, TODAY)
+    assert not Absence.objects.exists()
+    assert ClassDay.objects.count() == 1
+
+
+def test_no_roll_on_a_day_without_lessons_or_of_another_class(school_class, homeroom) -> None:
+    stranger = make_child("外班孩子", make_class(school_class.school, grade=5))
+    for on, absent in ((SATURDAY, ()), (TODAY + DAY, ()), (TODAY, (stranger,))):
+        with pytest.raises(ValidationError):
+            roll(school_class, homeroom, on, *absent)
+    assert not ClassDay.objects.exists()
+
+
+@pytest.mark.parametrize("days, step", [(1, CALL), (2, VISIT), (3, JOINT), (4, CASE), (5, CASE)])
+def test_each_school_day_away_asks_for_the_next_step(school_class, homeroom, child, days, step) -> None:
+    for on in (MONDAY + n * DAY for n in range(5 - days, 5)):
+        roll(school_class, homeroom, on, child)
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.days, away.step, away.done) == (days, step, False)
+
+
+def test_a_weekend_does_not_break_a_run_and_leave_or_presence_does(school_class, homeroom, child) -> None:
+    roll(school_class, homeroom, FRIDAY_BEFORE, child)
+    roll(school_class, homeroom, MONDAY, child)
+    (away,) = away_now(Child.objects.all(), MONDAY)
+    assert (away.since, away.days) == (FRIDAY_BEFORE, 2)
+    roll(school_class, homeroom, TUESDAY, child, reason="sick")
+    assert away_now(Child.objects.all(), TUESDAY) == []
+    roll(school_class, homeroom, TUESDAY)
+    roll(school_class, homeroom, TUESDAY + DAY, child)
+    (away,) = away_now(Child.objects.all(), TUESDAY + DAY)
+    assert (away.since, away.days) == (TUESDAY + DAY, 1)
+
+
+def test_the_call_and_the_visit_count_as_done(school_class, homeroom, child) -> None:
+    roll(school_class, homeroom, THURSDAY, child, called="reached")
+    assert away_now(Child.objects.all(), THURSDAY)[0].done
+    roll(school_class, homeroom, TODAY, child)
+    assert not away_now(Child.objects.all(), TODAY)[0].done
+    make_record(child, homeroom, TODAY, kind="home_visit")
+    assert away_now(Child.objects.all(), TODAY)[0].done
+
+
+def test_one_press_for_a_full_class_and_a_line_for_who_is_away(client, school_class, homeroom, child) -> None:
+    client.force_login(homeroom)
+    home = reverse("activities:absence_home")
+    assert "还没点名" in client.get(home).content.decode()
+    client.post(reverse("activities:absence_full", args=[school_class.pk, str(TODAY)]))
+    assert "全勤" in client.get(home).content.decode()
+    url = reverse("activities:absence_class", args=[school_class.pk, str(TODAY)])
+    refused = client.post(url, {f"called_{child.pk}": "reached"})
+    assert refused.status_code == 422
+    assert "请同时选择缺勤的原因" in refused.content.decode()
+    client.post(url, {f"reason_{child.pk}": "unknown", f"called_{child.pk}": "no_answer"})
+    page = client.get(home).content.decode()
+    assert "李小兰（没有请假）" in page
+    assert "当天电话联系家人" in page
+    other = make_class(school_class.school, grade=5)
+    assert client.get(reverse("activities:absence_class", args=[other.pk, str(TODAY)])).status_code == 404
+
+
+def test_a_case_needs_its_papers_before_the_register_says_so(school_class, homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="想打工", by=homeroom, on=TODAY)
+    with pytest.raises(ValidationError, match="已有"):
+        open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TODAY)
+    end = {"case": case, "back": False, "on": TODAY, "outcome": "劝返无效", "by": homeroom, "today": TODAY}
+    with pytest.raises(ValidationError, match="送达劝返通知书、书面报告教育部门"):
+        close_case(**end)
+    with pytest.raises(ValidationError):
+        add_case_step(case=case, kind="visit", on=MONDAY - DAY, result="x", by=homeroom, today=TODAY)
+    for kind in ("letter", "education"):
+        add_case_step(case=case, kind=kind, on=TODAY, result="已送达", by=homeroom, today=TODAY)
+    pairing = make_pairing(child)
+    closed = close_case(**end)
+    line = StatusChange.objects.get(kind="dropout")
+    assert (closed.register_line, line.reason, line.evidence) == (line, "想打工", "控辍个案")
+    child.refresh_from_db()
+    pairing.refresh_from_db()
+    assert child.school_class is None
+    assert pairing.ends_on == TODAY
+    with pytest.raises(ValidationError):
+        close_case(**end)
+
+
+def test_a_pupil_who_is_back_stays_on_the_roll(homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TODAY)
+    close_case(case=case, back=True, on=TODAY, outcome="奶奶送来", by=homeroom, today=TODAY)
+    child.refresh_from_db()
+    assert child.school_class is not None
+    assert not StatusChange.objects.filter(kind="dropout").exists()
+
+
+def test_who_leaves_otherwise_needs_no_case(homeroom, child) -> None:
+    from children.leaving import end_what_is_open
+
+    open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TODAY)
+    leave_school(child=child, kind="out_transfer", on=TODAY, by=homeroom)
+    end_what_is_open(child=child, on=TODAY, by=homeroom)
+    assert DropoutCase.objects.get().state == "left"
+
+
+def test_letters_print_and_the_timeline_tells(client, homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="想打工", by=homeroom, on=TODAY)
+    add_case_step(
+        case=case, kind="joint", on=TODAY, result="母亲同意周一返校", by=homeroom, today=TODAY, people="村主任"
+    )
+    client.force_login(homeroom)
+    shown = {
+        what: text_of(client.get(reverse("activities:case_letter", args=[case.pk, what])).content)
+        for what in ("notice", "visit", "report")
+    }
+    assert "送达回执" in shown["notice"]
+    assert "母亲同意周一返校" in shown["visit"]
+    assert "第二十八条书面报告" in shown["report"]
+    lines = timeline([child], homeroom, last=TODAY, kinds={"absence"})
+    assert [line.title for line in lines] == ["控辍个案：劝返中"]
+
+
+def test_the_month_counts_days_heads_and_cases(client, school_class, homeroom, child) -> None:
+    other = make_child("龙小川", school_class)
+    roll(school_class, homeroom, MONDAY, child)
+    roll(school_class, homeroom, TUESDAY, child)
+    roll(school_class, homeroom, THURSDAY, other, reason="sick")
+    case = open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TUESDAY)
+    for kind in ("letter", "education"):
+        add_case_step(case=case, kind=kind, on=TODAY, result="已办", by=homeroom, today=TODAY)
+    close_case(case=case, back=False, on=TODAY, outcome="劝返无效", by=homeroom, today=TODAY)
+    report = dropout_month(school_class.school, Month.of(TODAY))
+    assert report.total.cells == ("合计", 2, 3, 1, 0, 2, 1, 1, 0, 0, 1, "50.0%（1/2）")
+    assert [line.name for line in report.lines] == ["四（1）班"]
+    assert "12-" not in report.cases[0].steps
+    client.force_login(homeroom)
+    for form in ("", "?as=print", "?as=xlsx"):
+        assert client.get(reverse("activities:absence_month") + form).status_code == 200

@@ -1,0 +1,164 @@
+"""The evening roll: rooms, one press, the missing called for, verified next day, raised to an incident, the month."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import Incident, NightAbsence, NightRoll
+from activities.night import Missing, count_room, night_month, raise_missing, rooms_of, verify
+from activities.views.night import evening
+from caretrack.access.policy import Role
+from children.models import Child
+from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.paper import text_of
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def school_class():
+    found = make_class()
+    make_term(found.school)
+    return found
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, "覃主任")
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, "石老师")
+
+
+def boarder(name, at, bed, **kw) -> Child:
+    child = make_left_behind(name, at)
+    Child.objects.filter(pk=child.pk).update(boarding="2", dorm_bed=bed, **kw)
+    child.refresh_from_db()
+    return child
+
+
+def rooms(school, on=None, children=None):
+    return rooms_of(children or Child.objects.all(), school, on or evening())
+
+
+def counted(school, room, by, missing=None, on=None):
+    return count_room(school=school, room=room, on=on or evening(), missing=missing or {}, by=by, now=timezone.now())
+
+
+def test_rooms_follow_the_beds_and_boys_and_girls_live_apart(school_class) -> None:
+    school = school_class.school
+    boarder("李小兰", school_class, "201-1")
+    boarder("龙小川", school_class, "201-2", sex="1")
+    boarder("石小禾", school_class, "")
+    make_child("走读生", school_class)
+    assert [(r.house, r.name, len(r.boarders)) for r in rooms(school)] == [
+        ("男生", "201", 1),
+        ("女生", "201", 1),
+        ("女生", "未安排床位", 1),
+    ]
+
+
+def test_one_press_for_a_room_and_for_all_the_rest(client, school_class, lead) -> None:
+    for number, room in enumerate(("201", "202", "203")):
+        boarder(f"学生{number}", school_class, f"{room}-1")
+    client.force_login(lead)
+    page = client.get(reverse("activities:night_home")).content.decode()
+    assert "还有 3 个没查" in page
+    client.post(reverse("activities:night_full", args=["2-201"]))
+    assert NightRoll.objects.get().present == 1
+    client.post(reverse("activities:night_rest"))
+    assert NightRoll.objects.count() == 3
+    assert "已查完，实到 3 人" in client.get(reverse("activities:night_home")).content.decode()
+
+
+def test_who_cannot_be_found_is_called_for_first(client, school_class, lead) -> None:
+    child = boarder("李小兰", school_class, "201-1")
+    client.force_login(lead)
+    url = reverse("activities:night_room", args=["2-201"])
+    refused = client.post(url, {f"reason_{child.pk}": "missing"})
+    assert refused.status_code == 422
+    assert "请先打电话给家人" in refused.content.decode()
+    client.post(
+        url, {f"reason_{child.pk}": "missing", f"called_{child.pk}": "unaware", f"note_{child.pk}": "晚自习后不见"}
+    )
+    row = NightAbsence.objects.get()
+    assert (row.reason, row.called, row.roll.present) == ("missing", "unaware", 0)
+    page = client.get(reverse("activities:night_home")).content.decode()
+    assert "去向不明" in page
+    assert reverse("activities:night_raise", args=[row.pk]) in page
+
+
+def test_one_press_makes_an_incident_from_the_minute_of_the_count(client, school_class, lead) -> None:
+    child = boarder("李小兰", school_class, "201-1")
+    (room,) = rooms(school_class.school)
+    roll = counted(school_class.school, room, lead, {child.pk: Missing("missing", "no_answer")})
+    row = roll.absences.get()
+    client.force_login(lead)
+    answer = client.post(reverse("activities:night_raise", args=[row.pk]))
+    incident = Incident.objects.get()
+    assert answer["Location"] == reverse("activities:incident_show", args=[incident.pk])
+    assert (incident.kind, incident.child, incident.found_at) == ("missing", child, roll.taken_at)
+    again = raise_missing(absence=row, by=lead, now=timezone.now())
+    assert again == incident
+    # Counted again as present, the absence that became a file is kept.
+    (room,) = rooms(school_class.school)
+    counted(school_class.school, room, lead)
+    assert NightAbsence.objects.get().incident == incident
+
+
+def test_a_day_later_it_is_looked_into(school_class, lead) -> None:
+    child = boarder("李小兰", school_class, "201-1")
+    (room,) = rooms(school_class.school)
+    on = evening() - DAY
+    row = counted(school_class.school, room, lead, {child.pk: Missing("fetched", "confirmed")}, on).absences.get()
+    with pytest.raises(ValidationError, match="次日"):
+        verify(absence=row, result="已到校", by=lead, on=on)
+    with pytest.raises(ValidationError):
+        verify(absence=row, result=" ", by=lead, on=on + DAY)
+    assert verify(absence=row, result="奶奶送来", by=lead, on=on + DAY).verified_by == lead
+    assert not NightAbsence.objects.unverified().exists()
+
+
+def test_two_class_teachers_count_one_room_together(school_class, homeroom) -> None:
+    school = school_class.school
+    other_class = make_class(school, grade=5)
+    other_teacher = make_staff(Role.HOMEROOM, other_class, "黄老师")
+    mine, theirs = boarder("李小兰", school_class, "201-1"), boarder("石小禾", other_class, "201-2")
+    (seen,) = rooms(school, children=Child.objects.visible_to(homeroom))
+    assert seen.boarders == (mine,)
+    counted(school, seen, homeroom, {mine.pk: Missing("sick", "confirmed")})
+    (whole,) = rooms(school)
+    assert whole.roll is None  # the other one is not counted yet
+    (seen,) = rooms(school, children=Child.objects.visible_to(other_teacher))
+    counted(school, seen, other_teacher)
+    roll = NightRoll.objects.get()
+    assert (roll.expected, roll.present) == (2, 1)
+    assert [row.child for row in roll.absences.all()] == [mine]
+    assert theirs.pk in roll.counted
+
+
+def test_after_midnight_it_is_still_last_evening(monkeypatch) -> None:
+    at = datetime(2026, 11, 20, 0, 20, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr("django.utils.timezone.localtime", lambda *a: at)
+    assert str(evening()) == "2026-11-19"
+
+
+def test_the_month_on_paper(client, school_class, lead, homeroom) -> None:
+    school = school_class.school
+    child = boarder("李小兰", school_class, "201-1")
+    (room,) = rooms(school)
+    on = evening()
+    counted(school, room, lead, {child.pk: Missing("sick", "confirmed")})
+    report = night_month(school, on - DAY, on, "11月", {child.pk})
+    assert [(line.expected, line.present) for line in report.lines] == [(1, 0)]
+    assert report.lines[0].absent == ("李小兰（201，生病就医，家人确认在身边，次日未核实）",)
+    hidden = night_month(school, on - DAY, on, "11月", set())
+    assert "李小兰" not in str(hidden)
+    client.force_login(lead)
+    assert "查夜登记表" in text_of(client.get(reverse("activities:night_print")).content)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0007_alerts_absence_night'),
+        ('activities', '0008_family_calls'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from caretrack.access.history import Stale, change_by
 from caretrack.schools.models import School, Staff
-from children.importing import commit, guard, leavers, memory, storage
+from children.importing import commit, guard, leavers, memory, statements, storage
 from children.importing.circumstances import context_of, terms_of
 from children.importing.collector import resting_collector
 from children.importing.dossiers import Register
@@ -234,7 +234,7 @@ def confirm(
     """
     with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id:
         for _ in range(ATTEMPTS):
-            with transaction.atomic():
+            with statements.roomy_cache(), transaction.atomic():
                 held = _held(batch.pk, token)
                 terms = terms_of(held.school, by, _on(held), held.answers)
                 state = state_of(terms)

@@ -170,7 +170,10 @@ def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
     _same_as_named(body)
     above: dict[str, CellValue] = {}
     for position, (row, values) in enumerate(zip(body.rows, body.values, strict=True)):
-        marked = {name for name, value in values.items() if is_ditto(value)}
+        marked = {name for name, value in values.items() if value.__class__ is str and is_ditto(value)}
+        if not marked:
+            above = values
+            continue
         across, down = set(), set()
         for name in sorted(marked, key=lambda item: not item.startswith("father.")):
             twin = name.replace("mother.", "father.", 1)

@@ -1,20 +1,20 @@
 """A plan kept in sealed chunks of a thousand rows, and the writing of what is kept."""
 
 import json
-import zlib
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import Any, Self
 
-from caretrack.access.crypto import decrypt_bytes, encrypt_bytes
+from caretrack.access.crypto import encrypt
 from caretrack.schools.models import Staff
+from children.importing import statements
 from children.importing.keeping import PartIndex, index_of
 from children.importing.outcomes import Outcome
 from children.importing.packing import unseal
 from children.importing.writer import Writer
 from children.models import ImportBatch, ImportChunk
 
-_CONTEXT = "children.importchunk.waiting"
+_PLAN: Any = ImportChunk._meta.get_field("plan")
 
 
 class Spool:
@@ -41,8 +41,7 @@ class Spool:
         """Take a chunk: the outcomes for the preview with the packed edits for the confirm."""
         rows = [outcome.as_json() for outcome in outcomes]
         self.index.append(index_of(rows, "status"))
-        text = json.dumps(rows, ensure_ascii=False)
-        plan = encrypt_bytes(zlib.compress(text.encode(), 1), context=_CONTEXT)
+        plan = encrypt(json.dumps(rows, ensure_ascii=False), context=_PLAN.context).encode()
         self._file.write(plan)
         self._file.write(packed)
         self._sizes.append((len(plan), len(packed)))
@@ -59,8 +58,12 @@ class Spool:
         batch.chunks.all().delete()
         self._file.seek(0)
         for number, (plan_size, packed_size) in enumerate(self._sizes):
-            plan = zlib.decompress(decrypt_bytes(self._file.read(plan_size), context=_CONTEXT)).decode()
-            ImportChunk.objects.create(batch=batch, number=number, plan=plan, packed=self._file.read(packed_size))
+            plan, packed = self._file.read(plan_size).decode(), self._file.read(packed_size)
+            columns: dict[str, statements.Column] = {
+                "id": list(statements.take_keys(ImportChunk, 1)), "batch_id": (batch.pk,), "number": (number,),
+                "plan": [plan], "packed": [packed], "written": ("",),
+            }  # fmt: skip
+            statements.insert(ImportChunk, columns, 1)
 
 
 def stored_rows(batch: ImportBatch) -> Iterator[dict[str, Any]]:

@@ -67,8 +67,13 @@ class Known:
 
 @dataclass(slots=True)
 class Found:
-    """What the numbers of a thousand rows lead to. ``taken`` are indexes used by children of other schools."""
+    """
+    What the numbers of a thousand rows lead to.
 
+    ``taken`` are indexes used by children of other schools, ``indexes`` the index of each number of the rows.
+    """
+
+    indexes: dict[str, str] = field(default_factory=dict)
     by_student_no: dict[str, int] = field(default_factory=dict)
     by_id_no: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
@@ -119,9 +124,10 @@ class Register:
     def find(self, rows: Iterable[ChildRow]) -> Found:
         """Look up 学籍号 (present and former) and ID numbers; three statements."""
         rows = list(rows)
-        student_nos = {blind_index(row.student_no) for row in rows if row.student_no}
-        id_nos = {blind_index(row.id_no) for row in rows if row.id_no}
-        found = Found()
+        numbers_of = {number for row in rows for number in (row.student_no, row.id_no) if number}
+        found = Found({number: blind_index(number) for number in numbers_of})
+        student_nos = {found.indexes[row.student_no] for row in rows if row.student_no}
+        id_nos = {found.indexes[row.id_no] for row in rows if row.id_no}
         if not student_nos and not id_nos:
             return found
         numbers = Q(student_no_index__in=Listed(student_nos, words=True)) | Q(

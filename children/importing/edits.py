@@ -90,9 +90,8 @@ def fresh(model: type[models.Model], **values: Any) -> Any:
     """
     blank, made, relations = _blank(model)
     instance = model.__new__(model)
+    instance.__dict__ = content = blank.copy()
     state = instance._state = ModelState()
-    content = instance.__dict__
-    content.update(blank)
     for found in made:
         content[found.attname] = found.get_default()
     for name, value in values.items():

@@ -91,7 +91,9 @@ class Merge:
             return False  # only blanks differ: the reader has tidied what somebody typed
         if not self.edits.put(instance, name, value):
             return False
-        self.tell(whose + label, shown(instance, name, old), shown(instance, name, value), name)
+        before = "" if old is None or old == "" else shown(instance, name, old)
+        after = value if value.__class__ is str and not choices else shown(instance, name, value)
+        self.tell(whose + label, before, after, name)
         return True
 
     def tell(self, label: str, old: str, new: str, name: str = "") -> None:

@@ -70,7 +70,7 @@ class Outcome:
             "child": self.child,
             "class": self.class_name,
             "message": self.message,
-            "changes": [change.as_json() for change in self.changes],
+            "changes": [list(change) for change in self.changes],
             "notes": self.notes,
             "key": self.key,
             "choices": [[choice.value, choice.label] for choice in self.choices],

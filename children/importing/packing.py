@@ -95,7 +95,8 @@ class Packing:
         start = self.counts[label]
         self.counts[label] += count
         columns = {found.column: _column(found, rows, numbers) for found in _own_fields(model)}
-        return [label, start, count, columns, _owners(model, rows, numbers)]
+        owners = columns.get("child_id")
+        return [label, start, count, columns, owners if isinstance(owners, list) else _owners(model, rows, numbers)]
 
 
 @lru_cache(maxsize=32)
@@ -126,9 +127,9 @@ def _column(found: Any, rows: list[Any], numbers: dict[int, int]) -> Any:
     try:
         distinct = set(values)
     except TypeError:  # lists of codes
-        values = [json.dumps(value, ensure_ascii=False) for value in values]
-        distinct = set(values)
-        known = {value: storable(found.get_db_prep_save(json.loads(value), connection)) for value in distinct}
+        written = {repr(value): value for value in values}
+        values, distinct = [repr(value) for value in values], set(written)
+        known = {name: storable(found.get_db_prep_save(value, connection)) for name, value in written.items()}
     else:
         known = _ready(found, distinct)
     if len(distinct) == 1:
@@ -136,10 +137,19 @@ def _column(found: Any, rows: list[Any], numbers: dict[int, int]) -> Any:
     return [known.get(value, value) for value in values] if known else values
 
 
+_SAVED_AS_THEY_ARE = (
+    models.Field.pre_save,
+    models.FileField.pre_save,
+    models.DateField.pre_save,
+    models.DateTimeField.pre_save,
+    models.TimeField.pre_save,
+)
+
+
 def _present(found: Any, rows: list[Any]) -> list[Any]:
     """The values of a field in new rows; what is derived from another field is made once for each of its values."""
     # No roster brings files, and asking a new row for its file ties both into a ring that is only freed much later.
-    if type(found).pre_save is models.Field.pre_save or isinstance(found, models.FileField):
+    if found.__class__.pre_save in _SAVED_AS_THEY_ARE:
         name = found.attname
         return [row.__dict__[name] for row in rows]
     source = getattr(found, "source", None)
@@ -157,6 +167,8 @@ def _ready(found: Any, distinct: set[Any]) -> dict[Any, Any]:
     """Database values by value, as the field makes them; those that are their own are left out."""
     if _keeps_text(found.__class__) and all(value is None or isinstance(value, str) for value in distinct):
         return {}
+    if found.__class__ is models.DateField:
+        return {value: None if value is None else value.isoformat() for value in distinct}
     return {value: storable(found.get_db_prep_save(value, connection)) for value in distinct}
 
 
@@ -174,15 +186,14 @@ def _keeps_text(kind: type[models.Field]) -> bool:
 
 def _references(found: Any, rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
     """The keys that rows point to, or the numbers of new rows as -n-1."""
-    return [_reference(row, found, numbers) for row in rows]
-
-
-def _reference(row: Any, found: Any, numbers: dict[int, int]) -> int | None:
-    key: int | None = row.__dict__.get(found.attname)
-    if key is not None:
-        return key
-    related = row._state.fields_cache.get(found.name)
-    return key_or_number(related, numbers) if related is not None else None
+    name, column = found.name, found.attname
+    keys: list[int | None] = []
+    for row in rows:
+        key = row.__dict__.get(column)
+        if key is None and (related := row._state.fields_cache.get(name)) is not None:
+            key = key_or_number(related, numbers)
+        keys.append(key)
+    return keys
 
 
 def key_or_number(instance: Any, numbers: dict[int, int]) -> int:
@@ -228,7 +239,7 @@ def changed_rows(
 
 def _value(instance: Any, found: Any, numbers: dict[int, int]) -> Any:
     if found.is_relation:
-        return _reference(instance, found, numbers)
+        return _references(found, [instance], numbers)[0]
     return storable(found.get_db_prep_save(found.pre_save(instance, False), connection))
 
 

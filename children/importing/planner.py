@@ -7,7 +7,6 @@ A conflict is never settled by a guess; it waits for a person (rosters §7.8, im
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from caretrack.access.crypto import blind_index
 from caretrack.periods import school_year
 from caretrack.readings import readings
 from caretrack.schools.models import SchoolClass, Stage
@@ -99,8 +98,7 @@ class Planner:
         return school_year(self.terms.on) - grade + school_first(self.terms.school), ref.number
 
     def _match(self, row: ChildRow, found: Found) -> Match:
-        student_no = blind_index(row.student_no or "")
-        id_no = blind_index(row.id_no or "")
+        student_no, id_no = found.indexes.get(row.student_no or "", ""), found.indexes.get(row.id_no or "", "")
         if {student_no, id_no} & found.taken:
             sentence = "这个身份证号或学籍号不能在本校直接建档。如果是转入的学生，请先办理转入手续。"
             return Match(refused=sentence)

@@ -1,5 +1,6 @@
 """The cells of a row by field: each read once with its normaliser, each remark put to the place it belongs to."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,8 +25,7 @@ class SheetCells:
     date1904: bool = False
     meanings: Meanings = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    seen: dict[tuple[str, type, CellValue, str], Reading] = field(default_factory=dict)
-
+    seen: dict[str, dict[Any, Reading]] = field(default_factory=lambda: defaultdict(dict))
     people: set[str] = field(init=False)
     parts: dict[str, list[str]] = field(init=False)
 
@@ -44,15 +44,32 @@ class SheetCells:
         """A date in the calendar of the workbook."""
         return dates.read_date(value, date1904=self.date1904)
 
-    def read(self, name: str, value: CellValue, reader: Callable[[CellValue], Reading], shown: str = "") -> Reading:
-        """The reading of a value in a field; `shown` is the number format where it matters."""
-        key = (name, value.__class__, value, shown)
-        known = self.seen.get(key)
+    def read(
+        self,
+        name: str,
+        value: CellValue,
+        reader: Callable[[CellValue], Reading],
+        shown: str = "",
+        *,
+        may_clear: bool = False,
+    ) -> Reading:
+        """
+        The reading of a value in a field; `shown` is the number format where it matters.
+
+        With `may_clear` the token 【清空】 is CLEARED.
+        """
+        seen = self.seen[name]
+        # 1, 1.0 and True are equal, but not the same to a reader; most cells are texts.
+        key = value if value.__class__ is str and not shown else (value.__class__, value, shown)
+        known = seen.get(key)
         if known is None:
-            told = meaning_of(self.meanings, name, value) if self.meanings else None
-            known = told or reader(value)
-            if len(self.seen) < MOST_REMEMBERED:
-                self.seen[key] = known
+            if may_clear and text.is_clear(value):
+                known = CLEARED
+            else:
+                told = meaning_of(self.meanings, name, value) if self.meanings else None
+                known = told or reader(value)
+            if len(seen) < MOST_REMEMBERED:
+                seen[key] = known
         return known
 
     def shown(self, row: int, name: str) -> str:
@@ -86,12 +103,12 @@ class RowCells:
             if self.shared.sheet.unsolved and name in self.values:
                 self._unsolved(name)
             return _NOTHING
-        if value == text.CLEAR or text.is_clear(value):
+        reading = self.shared.read(name, value, reader, shown, may_clear=True)
+        if reading is CLEARED:
             self.child.clears.add(name)
-            return _NOTHING
-        reading = self.shared.read(name, value, reader, shown)
-        for remark in reading.remarks:
-            self.remark(name, remark)
+        elif reading.remarks:
+            for remark in reading.remarks:
+                self.remark(name, remark)
         return reading
 
     def remark(self, name: str, remark: Remark) -> None:
@@ -119,6 +136,8 @@ class RowCells:
             self.remark(name, error("formula_no_value", sentence))
 
 
-MOST_REMEMBERED = 50_000
-"""Readings kept of one sheet: what repeats itself does so early, and a large file must not be kept twice."""
+MOST_REMEMBERED = 2_000
+"""Readings kept of one column: what repeats itself does so early, and a large file must not be kept twice."""
 _NOTHING: Reading[Any] = Reading(None)
+CLEARED: Reading[Any] = Reading(None)
+"""The reading of the token 【清空】."""

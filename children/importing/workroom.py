@@ -10,7 +10,6 @@ import json
 import pickle
 import resource
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,6 +55,8 @@ def read_apart(
 
     Returns what `reader.read_workbook` returns; with `pick` only some of its cells, see `picking`. Raises Refused as that does, and for a file that exceeds the bounds.
     """
+    import subprocess  # the process that reads has no use for it
+
     command = [sys.executable, "-m", "children.importing.workroom", str(memory), str(cpu)]
     try:
         done = subprocess.run(

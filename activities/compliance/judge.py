@@ -14,6 +14,7 @@ Attempted: nothing sufficient, but somebody was not reached. Standing items hold
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cached_property
 from operator import itemgetter
 
 from activities.compliance.rules import ENTRY, FACTS, GRACE, Every, Obligation, Period, Proof, Rule, Span, State
@@ -87,7 +88,7 @@ def judge(
         return [_bare(rule, period, presence, waivers, today) for period in owed]
     known = sorted((proof for proof in proofs if proof.on <= today), key=_BY_DAY)
     days = [proof.on for proof in known]
-    spare = _Spare(rule, periods, owed, known, days)
+    spare = _Spare(rule, owed, known, days)
     return [_stands(rule, period, presence, waivers, today, known, days, spare) for period in owed]
 
 
@@ -135,22 +136,26 @@ def _stands(
 class _Spare:
     """The deeds that their own period does not need: what is left for the period before. Each is given once."""
 
-    def __init__(
-        self, rule: Rule, periods: Sequence[Period], owed: Sequence[Period], known: Sequence[Proof], days: list[date]
-    ) -> None:
-        self.known, self.days = known, days
+    def __init__(self, rule: Rule, owed: Sequence[Period], known: Sequence[Proof], days: list[date]) -> None:
+        self.rule, self.owed, self.known, self.days = rule, owed, known, days
         self.given: set[int] = set()
-        self.left: dict[str, int] = {}
-        self.owed = owed
-        for period in owed:
-            own = known[bisect_left(days, period.opens) : bisect_right(days, period.closes)]
-            self.left[period.key] = max(sum(proof.reached for proof in own) - rule.count, 0)
+
+    @cached_property
+    def left(self) -> dict[str, int]:
+        """What each period can spare; reckoned when the first one asks."""
+        return {
+            period.key: max(sum(proof.reached for proof in self._own(period)) - self.rule.count, 0)
+            for period in self.owed
+        }
+
+    def _own(self, period: Period) -> Sequence[Proof]:
+        return self.known[bisect_left(self.days, period.opens) : bisect_right(self.days, period.closes)]
 
     def take(self, period: Period, wanted: int) -> int:
         """Up to `wanted` deeds dated in the days of grace after the period."""
-        begin, end = max(period.last, period.closes), max(period.last, period.closes) + GRACE
+        over = period.closes if period.closes > period.last else period.last
         taken = 0
-        for at in range(bisect_right(self.days, begin), bisect_right(self.days, end)):
+        for at in range(bisect_right(self.days, over), bisect_right(self.days, over + GRACE)):
             if taken == wanted:
                 break
             if at in self.given or not self.known[at].reached:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from activities.compliance.rules import Every, Period, Window
-from activities.festivals import FESTIVALS
+from activities.festivals import FESTIVALS, Festival
 from activities.queries import lunar_names
 from caretrack.periods import months_between, school_year
 from caretrack.schools.calendar import Calendar
@@ -107,13 +107,18 @@ def _festivals(calendar: Calendar, closing_day: int, first: date, last: date) ->
         for festival in FESTIVALS:
             if not (festival.letter or festival.meal):
                 continue
-            day = festival.on(year)
+            day = _day_of(festival, year)
             on = asked_on(calendar, day)
             if on is None or not first <= on <= last:
                 continue
             key, opens = f"F{day}", on - BEFORE_FESTIVAL
             found.append(Period(key, f"{year}年{festival.name}", opens, day, opens, day, (on,), on, at_day=True))
     yield from sorted(found, key=lambda period: period.on)
+
+
+@lru_cache(maxsize=256)
+def _day_of(festival: Festival, year: int) -> date:
+    return festival.on(year)
 
 
 def birthday_period(calendar: Calendar, born: date | None, lunar: str, year: int) -> Period | None:

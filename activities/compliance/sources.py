@@ -158,7 +158,7 @@ def gather(
                 reasons[child] += spans
         cared = {child: overlap(stays[child], merge(spans)) for child, spans in reasons.items()}
     needs_classes = any(rule.subject == Subject.CLASS for rule in rules)
-    birthdays = _birthdays(calendar, pupils, ahead) if any(r.every == Every.BIRTHDAY for r in rules) else {}
+    birthdays = _birthdays(calendar, pupils, cared, ahead) if any(r.every == Every.BIRTHDAY for r in rules) else {}
     found = Sources(
         school=school, calendar=calendar, span=span, today=today, rules=tuple(rules), periods=periods, pupils=pupils,
         classes=_classes(school, pupils), paired=paired, cared=cared, taught=_taught(pupils) if needs_classes else {},
@@ -297,10 +297,13 @@ def _away(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -
     return dict(found)
 
 
-def _birthdays(calendar: Calendar, pupils: Mapping[int, Pupil], span: Window) -> dict[int, tuple[Period, ...]]:
+def _birthdays(
+    calendar: Calendar, pupils: Mapping[int, Pupil], asked: Collection[int], span: Window
+) -> dict[int, tuple[Period, ...]]:
     """Child id → its birthdays that are asked for in the span."""
     found = {}
-    for pk, pupil in pupils.items():
+    for pk in asked:
+        pupil = pupils[pk]
         if pupil.birth is None and not pupil.lunar:
             continue
         # A birthday in the holidays is asked for before them: it may lie in the next calendar year.

@@ -29,6 +29,7 @@ class ActivitiesConfig(AppConfig):
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)
+        register("关爱项目", "activities:duty_matrix", "list-check", Act.PROGRAMME_VIEW, 29, short="项目")
         register("多久没谈心", "activities:silence_list", "hourglass-split", Act.RECORD_LIST, 31)
         register(
             "安全与预警",

@@ -15,6 +15,7 @@ from activities.views import (
 
 app_name = "activities"
 urlpatterns = [
+    path("", include("activities.programme_urls")),
     path("", reading.RecordList.as_view(), name="record_list"),
     path("add/", writing.RecordAdd.as_view(), name="record_add"),
     path("<int:pk>/", reading.record_show, name="record_show"),

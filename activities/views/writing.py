@@ -41,9 +41,17 @@ def number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def day_of(text: str | None) -> date | None:
+    """A day from an address (2026-11-20); None for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
 @allows(Act.RECORD_WRITE)
 class RecordAdd(FormPage):
-    """The quick form: ?child= (one or several), ?kind=, ?next=, ?follow_up= (closed by this record)."""
+    """The quick form: ?child= (one or several), ?kind=, ?on=, ?next=, ?follow_up= (closed by this record)."""
 
     template_name = "activities/record_form.html"
     saves_at_once = True
@@ -94,7 +102,10 @@ class RecordAdd(FormPage):
         return record_form(self.spec.kind)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"children": [child.pk for child in self.asked]}
+        given: dict[str, Any] = {"children": [child.pk for child in self.asked]}
+        if on := day_of(self.request.GET.get("on")):
+            given["on"] = min(on, self.today)
+        return given
 
     def get_form_kwargs(self) -> dict[str, Any]:
         given = {

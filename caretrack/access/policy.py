@@ -112,6 +112,10 @@ class Act(StrEnum):
     RECORD_REVIEW = "批阅关爱记录"
     CALL_SETUP = "设置亲情电话"
     COUNSELLING = "填写心理辅导记录"
+    PROGRAMME_VIEW = "查看关爱项目完成情况"
+    PROGRAMME_EDIT = "调整关爱项目和批准免做"
+    PROGRAMME_TOWN = "查看各校关爱项目汇总"
+    CHECK_IN = "督查关爱落实情况"
     EVENT_VIEW = "查看活动和会议"
     EVENT_EDIT = "登记活动和会议"
     CAMPAIGN_EDIT = "组织专项行动"
@@ -196,6 +200,10 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.RECORD_REVIEW: _LEADS,
     Act.CALL_SETUP: _LEADS,
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
+    Act.PROGRAMME_VIEW: frozenset({Role.HOMEROOM, Role.MENTOR}) | _LEADS,
+    Act.PROGRAMME_EDIT: _LEADS,
+    Act.PROGRAMME_TOWN: frozenset({Role.SUPERIOR}),
+    Act.CHECK_IN: _LEADS,
     Act.EVENT_VIEW: _CASE - {Role.REGISTRAR},
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.CAMPAIGN_EDIT: _LEADS,

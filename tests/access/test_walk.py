@@ -10,7 +10,7 @@ from caretrack.jobs.models import Job
 from caretrack.schools.middleware import SetUpFirst
 from tests.access.census import censuses
 from tests.access.changes import handed_over
-from tests.access.compliance import school_day
+from tests.access.compliance import promised, school_day
 from tests.access.dossiers import papers_of
 from tests.access.events import event_rows
 from tests.access.expected import expected
@@ -53,6 +53,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
             handed_over(world)
             record_rows(world)
+            promised(world)
             world.extra["school_days"] = school_day(world.school), school_day(world.other_school)
             troubles(world)
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)

@@ -1,0 +1,53 @@
+"""Whose obligations a person sees: leads their school, homeroom teachers their class, mentors their mentees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from activities.queries import own_children
+from caretrack.access.policy import Role
+from caretrack.schools.models import School, SchoolClass, Staff
+from children.models import Child
+from mentoring.models import Mentor
+
+LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One school, and of it the whole (`leads`) or some children and classes."""
+
+    school: School
+    leads: bool
+    children: QuerySet[Child]
+    classes: tuple[int, ...] = ()
+
+    @property
+    def mentor_only(self) -> bool:
+        """Whether this person is asked for nothing but what a 代理家长 answers for."""
+        return not self.leads and not self.classes
+
+
+def reaches(staff: Staff) -> list[Reach]:
+    """One Reach for each school in which `staff` answers for children, those that they lead first."""
+    led = staff.schools_as(*LEADS)
+    found = [Reach(school, True, Child.objects.visible_to(staff).filter(school=school)) for school in led]
+    own: dict[int, tuple[School, list[SchoolClass]]] = {}
+    for school_class in staff.classes_as(Role.HOMEROOM):
+        own.setdefault(school_class.school_id, (school_class.school, []))[1].append(school_class)
+    if Role.MENTOR in staff.roles():
+        for mentor in Mentor.objects.active().filter(staff=staff).select_related("school"):
+            own.setdefault(mentor.school_id, (mentor.school, []))
+    known = {school.pk for school in led}
+    for pk, (school, classes) in own.items():
+        if pk not in known:
+            children = Child.objects.visible_to(staff).filter(own_children(staff), school=school)
+            found.append(Reach(school, False, children, tuple(c.pk for c in classes)))
+    return found
+
+
+def reach_to(staff: Staff, child: int) -> Reach | None:
+    """The reach by which `staff` answers for the child; None without one."""
+    return next((reach for reach in reaches(staff) if reach.children.filter(pk=child).exists()), None)

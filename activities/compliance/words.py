@@ -1,0 +1,109 @@
+"""The engine's findings in Chinese: how often, by whom, how it stands and why it is asked for."""
+
+from datetime import date
+
+from activities.compliance.rules import Every, Figures, Obligation, Rule, State, Subject
+from caretrack.access.policy import Role
+from children.models import codes
+
+OFTEN = {
+    Every.WEEK: "每周{n}次",
+    Every.MONTH: "每月{n}次",
+    Every.TERM: "每学期{n}次",
+    Every.YEAR: "每学年{n}次",
+    Every.FESTIVAL: "每逢中秋、重阳、春节、端午{n}次",
+    Every.BIRTHDAY: "过生日时",
+    Every.STANDING: "常设",
+}
+SHORT = {
+    Every.WEEK: "每周",
+    Every.MONTH: "每月",
+    Every.TERM: "每学期",
+    Every.YEAR: "每学年",
+    Every.FESTIVAL: "逢节日",
+    Every.BIRTHDAY: "生日",
+    Every.STANDING: "常设",
+}
+#: What a cell says beside its mark; the mark on paper.
+WORDS = {
+    State.DONE: "完成",
+    State.LATE: "补做",
+    State.EXCUSED: "免做",
+    State.ATTEMPTED: "未成",
+    State.DUE: "待做",
+    State.MISSING: "未做",
+    State.SHOWN: "凭证",
+}
+MARKS = {
+    State.DONE: "√",
+    State.LATE: "补",
+    State.EXCUSED: "免",
+    State.ATTEMPTED: "△",
+    State.DUE: "○",
+    State.MISSING: "×",
+    State.SHOWN: "·",
+}
+LEGEND = "√ 按时完成　补 逾期补做　△ 联系未成　免 批准免做　○ 还没到期　× 到期未做"
+
+
+def how_often(rule: Rule) -> str:
+    """每月1次, 每学期2次, 过生日时, 常设."""
+    return OFTEN[Every(rule.every)].format(n=rule.count)
+
+
+def head(rule: Rule) -> str:
+    """The second line of a column's head: 每月, 每月2次."""
+    times = f"{rule.count}次" if rule.count > 1 else ""
+    return SHORT[Every(rule.every)] + times
+
+
+def who(rule: Rule) -> str:
+    """Who answers for it: 代理家长, 班主任, 家长, 学生本人."""
+    if rule.role:
+        label = Role(rule.role).label if rule.role in Role.values else rule.role
+        return f"家长与{label}" if rule.subject == Subject.CARER else label
+    return {Subject.CARER: "家长", Subject.CHILD: "学生本人"}.get(Subject(rule.subject), "学校")
+
+
+def for_whom(rule: Rule) -> str:
+    """The limits of an item, empty without any: 三年级以上、重点和紧急."""
+    grades = f"{'零一二三四五六七八九'[rule.min_grade]}年级以上" if rule.min_grade else ""
+    levels = "和".join(codes.SupportLevel(level).label for level in codes.SupportLevel if level in rule.levels)
+    return "、".join(part for part in (grades, levels) if part)
+
+
+def why(one: Obligation) -> str:
+    """Why it is asked for: 《六个一》要求代理家长每月1次；2026年11月应1次."""
+    rule = one.rule
+    limits = f"（{for_whom(rule)}）" if for_whom(rule) else ""
+    span = {Every.STANDING: "", Every.BIRTHDAY: f"，{one.period.label}"}.get(Every(rule.every), f"，{one.period.label}应{one.times}次")  # fmt: skip
+    return f"“{rule.programme}”要求{who(rule)}{how_often(rule)}{limits}{span}"
+
+
+def standing(one: Obligation, today: date) -> str:
+    """How it stands, as one sentence without its full stop."""
+    last = f"{one.period.last.month}月{one.period.last.day}日"
+    open_times = f"还差{one.open}次" if one.times > 1 else "还没有做"
+    if one.rule.every == Every.STANDING:
+        return {
+            State.DONE: "已落实",
+            State.SHOWN: f"本学期有{one.on_time}次凭证" if one.on_time else "本学期还没有凭证",
+            State.EXCUSED: "经批准免做",
+            State.MISSING: "还没有落实",
+        }.get(one.state, "本学期还没有凭证")
+    if one.state is State.DUE:
+        left = (one.period.last - today).days
+        ahead = f"{one.period.first.month}月{one.period.first.day}日开始" if one.period.first > today else ""
+        return f"{open_times}，{ahead or (f'{last}到期，还有{left}天' if left else '今天到期')}"
+    return {
+        State.DONE: "按时完成",
+        State.LATE: "逾期补做或补记",
+        State.EXCUSED: "经批准免做",
+        State.ATTEMPTED: f"联系过{one.attempts}次没有成功，{open_times}",
+        State.MISSING: f"{last}已到期，{open_times}",
+    }.get(one.state, "")
+
+
+def percent(told: Figures) -> str:
+    """完成率 with one decimal; a dash of nothing (domain §10.3)."""
+    return f"{100 * told.done / told.due:.1f}%" if told.due else "—"

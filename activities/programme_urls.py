@@ -1,0 +1,24 @@
+"""Pages of programmes, what they oblige to, and excuses; included by activities.urls."""
+
+from django.urls import path
+
+from activities.views import duties, duty_papers, programmes, waivers
+
+urlpatterns = [
+    path("programmes/", duties.duty_matrix, name="duty_matrix"),
+    path("programmes/groups/", duties.duty_groups, name="duty_groups"),
+    path("programmes/children/<int:pk>/", duties.child_duties, name="child_duties"),
+    path("programmes/print/", duty_papers.duty_print, name="duty_print"),
+    path("programmes/export/", duty_papers.duty_export, name="duty_export"),
+    path("programmes/list/", programmes.programme_list, name="programme_list"),
+    path("programmes/adopt/<int:school>/<slug:code>/", programmes.ProgrammeAdopt.as_view(), name="programme_adopt"),
+    path("programmes/found/<int:school>/", programmes.ProgrammeFound.as_view(), name="programme_found"),
+    path("programmes/<int:pk>/stop/", programmes.ProgrammeStop.as_view(), name="programme_stop"),
+    path("programmes/<int:pk>/items/new/", programmes.ItemAdd.as_view(), name="item_add"),
+    path("programmes/items/<int:pk>/edit/", programmes.ItemEdit.as_view(), name="item_edit"),
+    path("programmes/items/<int:pk>/remove/", programmes.ItemRemove.as_view(), name="item_remove"),
+    path("programmes/waivers/", waivers.WaiverList.as_view(), name="waiver_list"),
+    path("programmes/waivers/new/", waivers.WaiverAdd.as_view(), name="waiver_add"),
+    path("programmes/waivers/<int:pk>/drop/", waivers.waiver_drop, name="waiver_drop"),
+    path("programmes/goals/<int:child>/<int:item>/", waivers.GoalAdd.as_view(), name="goal_add"),
+]

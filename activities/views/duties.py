@@ -1,0 +1,246 @@
+"""关爱项目完成情况: the matrix of children by items, by class and mentor, one child's duties; on paper and in a workbook."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activities.compliance.access import reach_to
+from activities.compliance.board import Board, Cell, Column, board_of
+from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
+from activities.compliance.rules import Obligation, State
+from activities.compliance.spans import SpanKind, neighbour, view_of
+from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
+from activities.models import CareRecord
+from activities.views.duty_asking import Asked, asked_of, board_for, frame, pupils_of, units_of
+from activities.views.duty_links import entry_url, record_kind, unit_url
+from activities.views.links import dossier_url
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.schools.models import SchoolClass
+from caretrack.web.components import Crumb, Tab
+
+#: Lines of a page; fewer when there are many items, so that the page stays small.
+MANY, FEW, WIDE = 45, 25, 7
+OPEN = (State.MISSING, State.ATTEMPTED, State.DUE)
+
+
+@require_safe
+@allows(Act.PROGRAMME_VIEW)
+def duty_matrix(request: HttpRequest) -> HttpResponse:
+    """Children by items: ?span=week|month|term &key= &programme= &class= &mentor= &open= &page=."""
+    asked = asked_of(request)
+    if asked is None:
+        return render(request, "activities/duties/matrix.html", {"asked": None})
+    board = board_for(asked)
+    pupils, hidden = pupils_of(asked, board)
+    columns = board.child_columns
+    if asked.open_only:
+        pupils = [pupil for pupil in pupils if _lacks(board, pupil.pk)]
+    page = Paginator(pupils, FEW if len(columns) > WIDE else MANY).get_page(request.GET.get("page"))
+    classes, mentors = class_names(board), mentor_names(board)
+    here = request.get_full_path()
+    context = frame(asked, "children") | {
+        "page": page,
+        "columns": [{"name": column.rule.name, "head": head(column.rule), "who": who(column.rule)} for column in columns],
+        "rows": [_row(line_of(board, pupil, classes, mentors), columns, here, asked) for pupil in page.object_list],
+        "totals": _totals(board, [pupil.pk for pupil in pupils]),
+        "classes": _class_choices(asked, board, classes),
+        "hidden": hidden,
+        "units": _units(asked, board) if not page.has_previous() else [],
+    }  # fmt: skip
+    return render(request, "activities/duties/matrix.html", context)
+
+
+def _lacks(board: Board, child: int) -> bool:
+    return any(board.cell(child, column).state in OPEN for column in board.child_columns)
+
+
+def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict[str, Any]:
+    duties = f"{reverse('activities:child_duties', args=[line.pupil.pk])}?{urlencode({'span': asked.view.kind.value, 'key': asked.view.key})}"
+    return {
+        "pupil": line.pupil,
+        "class_name": line.class_name,
+        "mentor": line.mentor,
+        "url": duties,
+        "cells": [
+            _shown(cell, column, line.pupil.pk, here, duties, asked.today)
+            for cell, column in zip(line.cells, columns, strict=True)
+        ],
+        "due": line.told.due,
+        "done": line.told.done,
+        "rate": line.rate,
+        "lacks": line.lacks,
+    }  # fmt: skip
+
+
+def _shown(cell: Cell, column: Column, child: int, here: str, duties: str, today: date) -> dict[str, Any]:
+    """A cell of the page: its mark in words, its address, why it is asked for."""
+    if cell.state is None:
+        return {"state": "", "label": column.rule.name}
+    open_one = next((one for one in cell.obligations if one.state in OPEN and one.period.first <= today), None)
+    url = entry_url(open_one, child, here, today) if open_one else ""
+    words = shown_mark(cell)
+    return {
+        "state": cell.state.value,
+        "label": column.rule.name,
+        "mark": words if words[:1].isdigit() else "",
+        "words": WORDS[cell.state],
+        "url": url or f"{duties}#c{column.code}",
+        "why": standing(open_one or cell.obligations[-1], today),
+        "opens": bool(url),
+    }
+
+
+def _totals(board: Board, children: list[int]) -> dict[str, Any]:
+    told = board.totals({0: children})[0]
+    parts = [told[column.key] for column in board.child_columns]
+    due, done = sum(part.due for part in parts), sum(part.done for part in parts)
+    return {
+        "parts": [{"due": part.due, "done": part.done, "rate": percent(part)} for part in parts],
+        "due": due,
+        "done": done,
+        "rate": f"{100 * done / due:.1f}%" if due else "—",
+    }
+
+
+def _class_choices(asked: Asked, board: Board, names: dict[int, str]) -> list[tuple[int, str]]:
+    if not asked.reach.leads:
+        return []
+    taught = SchoolClass.objects.taught_on(board.asked_until).filter(school=asked.reach.school)
+    found = []
+    for row in taught:
+        row.school = asked.reach.school
+        found.append((row.pk, row.name_on(board.asked_until)))
+    return found
+
+
+def _units(asked: Asked, board: Board) -> list[dict[str, Any]]:
+    """The obligations of classes and the school as the page shows them."""
+    return [
+        {
+            "label": line.label,
+            "name": line.column.rule.name,
+            "often": how_often(line.column.rule),
+            "state": line.cell.state.value if line.cell.state else "",
+            "mark": f"{line.cell.done}/{line.cell.due}" if len(line.cell.obligations) > 1 else "",
+            "why": standing(next((one for one in line.cell.obligations if one.state in OPEN), line.cell.obligations[-1]), asked.today),
+            "url": unit_url(line.column.rule) if line.cell.state in OPEN else "",
+        }
+        for line in units_of(asked, board)
+    ]  # fmt: skip
+
+
+@require_safe
+@allows(Act.PROGRAMME_VIEW)
+def duty_groups(request: HttpRequest) -> HttpResponse:
+    """应、实、率 of each item by class or by mentor (?by=)."""
+    asked = asked_of(request)
+    if asked is None or asked.reach.mentor_only:
+        return render(request, "activities/duties/matrix.html", {"asked": None})
+    by = "mentor" if request.GET.get("by") == "mentor" else "class"
+    board = board_for(asked, whole=True)
+    lines = grouped(board, board.pupils, by)
+    context = frame(asked, by) | {
+        "by": by,
+        "columns": [{"name": column.rule.name, "head": head(column.rule)} for column in board.child_columns],
+        "lines": [
+            {
+                "label": line.label,
+                "heads": line.heads,
+                "whole": line.ident == -1,
+                "url": "" if line.ident == -1 else asked.url(**{by: line.ident}),
+                "parts": [{"due": part.due, "done": part.done, "rate": percent(part)} for part in line.parts],
+                "due": line.told.due,
+                "done": line.told.done,
+                "rate": percent(line.told),
+            }
+            for line in lines
+        ],
+        "units": _units(asked, board),
+    }
+    return render(request, "activities/duties/groups.html", context)
+
+
+@require_safe
+@allows(Act.PROGRAMME_VIEW)
+def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is owed to one child in a span: each item, why it is asked for, how it stands, what proves it."""
+    reach = reach_to(request.user, pk)  # type: ignore[arg-type]
+    if reach is None:
+        raise Http404
+    child = get_object_or_404(reach.children.select_related("school_class__school"), pk=pk)
+    note(request, Event.VIEW, child)
+    today = timezone.localdate()
+    view = view_of(reach.school, request.GET.get("span", ""), request.GET.get("key", ""), today)
+    board = board_of(reach.school, view, today, children=reach.children.filter(pk=pk))
+    columns = [column for column in board.child_columns if not reach.mentor_only or column.rule.of_mentor]
+    here = request.get_full_path()
+    records = _records(request, board, pk)
+    items = []
+    for column in columns:
+        cell = board.cell(pk, column)
+        for one in cell.obligations:
+            items.append(_duty(one, column, pk, here, today, records))
+    mentor = mentor_names(board).get(board.sources.mentor_on(pk, view.first, board.asked_until), "")
+    before, after = (neighbour(reach.school, view, today, step) for step in (-1, 1))
+    base = reverse("activities:child_duties", args=[pk])
+    context = {
+        "child": child,
+        "class_name": child.class_name(today),
+        "mentor": mentor,
+        "view": view,
+        "items": items,
+        "open": [item for item in items if item["open"]],
+        "rest": [item for item in items if not item["open"]],
+        "spans": [Tab(kind.label, f"{base}?span={kind.value}", kind == view.kind) for kind in SpanKind],
+        "before": f"{base}?{urlencode({'span': view.kind.value, 'key': before.key})}" if before else "",
+        "after": f"{base}?{urlencode({'span': view.kind.value, 'key': after.key})}" if after and after.first <= today else "",
+        "dossier": dossier_url(child),
+        "may_excuse": reach.leads,
+        "crumbs": [Crumb("关爱项目", reverse("activities:duty_matrix")), Crumb(str(child))],
+    }  # fmt: skip
+    return render(request, "activities/duties/child.html", context)
+
+
+def _records(request: HttpRequest, board: Board, child: int) -> list[CareRecord]:
+    """The child's records that this person may read, as far back as an item of the board looks."""
+    opens = [period.opens for periods in board.sources.periods.values() for period in periods]
+    seen = CareRecord.objects.visible_to(request.user).filter(child=child)
+    found = seen.between(min(opens, default=board.view.first), board.today).select_related("author")
+    return list(found.only("kind", "on", "reached", "author__name", "author__username").order_by("on", "pk"))
+
+
+def _duty(
+    one: Obligation, column: Column, child: int, here: str, today: date, records: list[CareRecord]
+) -> dict[str, Any]:
+    period, rule = one.period, one.rule
+    mine = [
+        {"text": f"{record.on.month}月{record.on.day}日 {record.author}" + ("" if record.reached else "（未联系上）"), "url": reverse("activities:record_show", args=[record.pk])}
+        for record in records
+        if record.kind in rule.kinds and period.opens <= record.on <= max(period.closes, period.last)
+    ]  # fmt: skip
+    is_open = one.state in OPEN and period.first <= today
+    return {
+        "code": column.code,
+        "name": rule.name,
+        "period": period.label,
+        "why": why(one),
+        "state": one.state.value,
+        "standing": standing(one, today),
+        "records": mine,
+        "by_others": bool(one.done and not mine and record_kind(rule)),
+        "open": is_open,
+        "url": entry_url(one, child, here, today) if is_open else "",
+        "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': period.first, 'last': period.last, 'child': child, 'next': here})}",
+        "to_come": period.first > today,
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """Addresses that several pages lead to, and the way back to where one came from."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,3 +43,11 @@ def after_saving(request: HttpRequest, child: Child) -> str:
     """Where a saved record leads: back, else to the dossier, else home."""
     may_open = request.user.may(Act.CHILD_VIEW)  # type: ignore[union-attr]
     return way_back(request, dossier_url(child) if may_open else reverse("workbench"))
+
+
+def day_of(text: str | None) -> date | None:
+    """A day from an address (2026-11-20); None for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from activities.compliance.access import reach_to
 from activities.forms.waivers import GoalForm, WaiverForm
 from activities.models import ChildGoal, ProgrammeItem, Waiver
-from activities.views.links import way_back
+from activities.views.links import day_of, way_back
 from activities.views.programmes import led_schools
-from activities.views.writing import day_of, number
+from activities.views.writing import number
 from activities.waivers import excuse
 from caretrack.access.gates import allows
 from caretrack.access.log import note

@@ -24,7 +24,7 @@ from activities.queries import last_contact, record_as_it_was
 from activities.recordable import children_asked_for, children_to_record, open_follow_ups
 from activities.services import add_addendum, correct_record, may_edit, record_contact, text_for
 from activities.views.conflict import differing
-from activities.views.links import add_url, after_saving, way_back
+from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
 from caretrack.access.history import Stale
 from caretrack.access.log import note
@@ -39,14 +39,6 @@ from children.models import Child
 def number(text: str | None) -> int | None:
     """A positive number from an address; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def day_of(text: str | None) -> date | None:
-    """A day from an address (2026-11-20); None for anything else."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 @allows(Act.RECORD_WRITE)

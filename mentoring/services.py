@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from caretrack.schools.models import School, Staff
 from children.models import Child
-from mentoring.models import Mentor, Pairing, PairingRole
+from mentoring.models import CHECK_VALID, Mentor, Pairing, PairingRole
 
 LEFT = "学生离校"
 
@@ -182,3 +182,30 @@ def add_mentor(*, school: School, kind: str, by: Staff, staff: Staff | None = No
     mentor.full_clean(exclude=["change"])
     mentor.save()
     return mentor
+
+
+@transaction.atomic
+def record_checks(*, mentors: Sequence[Mentor], on: date, today: date) -> int:
+    """
+    Enter the day of the yearly check for offences of several mentors. Returns how many.
+
+    Raises ValidationError for a day to come, and for one that holds no longer (P-22: within 12 months).
+    """
+    if on > today:
+        raise ValidationError({"on": "查询日期不能在今天以后。"})
+    if today - on > CHECK_VALID:
+        raise ValidationError({"on": "这一天已超过 12 个月，查询已经失效，请填最近一次的日期。"})
+    for mentor in mentors:
+        mentor.background_checked_on = on
+        mentor.save(update_fields=["background_checked_on"])
+    return len(mentors)
+
+
+@transaction.atomic
+def list_teachers(*, school: School, staff: Sequence[Staff]) -> int:
+    """Put teachers on the school's list of mentors, with their own date of the check. Returns how many were new."""
+    known = set(Mentor.objects.of_school(school).active().filter(staff__in=staff).values_list("staff", flat=True))
+    fresh = [person for person in staff if person.pk not in known]
+    for person in fresh:
+        new_mentor(person, school).save()
+    return len(fresh)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import board, mentor_page, mentors, pairings, papers, plans
+from mentoring.views import board, everybody, mentor_page, mentors, pairings, papers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),
     path("<int:pk>/change/", mentor_page.PairingChange.as_view(), name="pairing_change"),
     path("<int:pk>/handover/", papers.pairing_handover_print, name="pairing_handover_print"),
+    path("mentors/checks/", everybody.check_list, name="check_list"),
+    path("mentors/teachers/", everybody.teacher_list, name="teacher_list"),
     path("mentors/<int:pk>/", mentor_page.mentor_show, name="mentor_show"),
     path("mentors/<int:pk>/leave/", mentor_page.MentorLeave.as_view(), name="mentor_leave"),
     path("mentors/<int:pk>/absence/", mentor_page.AbsenceAdd.as_view(), name="absence_add"),

@@ -35,6 +35,8 @@ def pairings(w: World) -> dict[str, list[Case]]:
         "mentoring:mentor_handover_print": [Case(LEADS, {"pk": w.mentor.pk})],
         "mentoring:absence_add": [Case(LEADS, {"pk": w.mentor.pk})],
         "mentoring:absence_end": [Case(LEADS, {"pk": w.extra["absence"].pk})],
+        "mentoring:check_list": [Case(LEADING)],
+        "mentoring:teacher_list": [Case(LEADING)],
         "mentoring:plan_list": [Case(LEADING)],
         "mentoring:plan_add": [Case(LEADING)],
         **{

@@ -8,9 +8,10 @@ class ActivitiesConfig(AppConfig):
     def ready(self) -> None:
         from activities import catalogue, catalogue_worries, handed_over, history, safety_told, timeline  # noqa: F401
         from activities.calls import cancel_open_bookings
+        from activities.counselling import cancel_appointments
         from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all
-        from activities.models import CallBooking, FollowUp, GroupMember
+        from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
@@ -19,6 +20,7 @@ class ActivitiesConfig(AppConfig):
         from mentoring.models import Pairing
 
         leaving.register(CallBooking, "child", cancel_open_bookings)
+        leaving.register(CounsellingAppointment, "child", cancel_appointments)
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
         timeline.register()

@@ -135,3 +135,35 @@ personal(
     required="on found",
     optional="advice",
 )
+personal(
+    "activities.SealedNote",
+    purpose="孩子对信任的老师说的话，只给收信教师",
+    data=DataClass.COUNSELLING,
+    sensitivity=4,
+    required="via received_on",
+    optional="text opened_at done_on",
+)
+personal(
+    "activities.BoxOpening",
+    purpose="登记信箱何时由谁打开",
+    data=DataClass.FIGURES,
+    required="box on letters",
+    optional="witness passed_on",
+)
+personal(
+    "activities.CounsellingAppointment",
+    purpose="安排心理辅导",
+    data=DataClass.COUNSELLING,
+    sensitivity=4,
+    required="state by_child minutes",
+    conditional="reason on at",
+    optional="place",
+)
+personal(
+    "activities.SpecialOpening",
+    purpose="证明谁为什么查看了限知内容",
+    data=DataClass.ACCOUNTS,
+    basis=Basis.SAFETY,
+    required="category reason opened_at ends_at",
+    optional="acknowledged_at",
+)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from activities.counselling import settle_appointments
 from activities.follow_ups import check_owner, settle_retries
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
@@ -181,6 +182,7 @@ def _write(
         record.save()
         if counselling is not None:
             CounsellingNote.objects.create(record=record, **counselling)
+            settle_appointments(record)
         if contact.follow_up_on is not None:
             owner = contact.follow_up_owner or by
             FollowUp.objects.create(

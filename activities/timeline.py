@@ -14,6 +14,7 @@ from activities.models import (
     GroupMember,
     Homecoming,
     Incident,
+    SealedNote,
 )
 from activities.queries import lines
 from caretrack.access.policy import DataClass, Level
@@ -127,9 +128,22 @@ def goals(children: list[Child], first: date, last: date, staff: Staff | None) -
             yield TimelineItem(goal.child_id, "goal", goal.reached_on, f"达成目标：{goal.item.name}", details=details, tone="good", **stamp(goal))  # fmt: skip
 
 
+def sealed_notes(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """That a child wrote to a teacher: not to whom, not what; on no paper of the school."""
+    if staff is None:
+        return
+    for row in SealedNote.objects.filter(child__in=children, received_on__gte=first, received_on__lte=last).defer(
+        "text"
+    ):
+        yield TimelineItem(
+            row.child_id or 0, "sealed", row.received_on, "给老师的悄悄话", tone="private", private=True, sealed=True
+        )
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
+    register_source("sealed", "悄悄话", sealed_notes, data=DataClass.CARE, mark="envelope-paper-heart")
     register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
     register_source("homecoming", "返乡团聚", homecomings, data=DataClass.CONTACT, mark="house-heart")
     register_source("goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye")

@@ -34,6 +34,7 @@ urlpatterns = [
     path("phrases/<int:pk>/", phrases.PhraseEdit.as_view(), name="phrase_edit"),
     path("phrases/<int:pk>/delete/", phrases.phrase_delete, name="phrase_delete"),
     path("calls/", include("activities.call_urls")),
+    path("", include("activities.quiet_urls")),
     path("silence/", reading.SilenceList.as_view(), name="silence_list"),
     path("", include(worry_urls.urlpatterns)),
     path("", include(incident_urls.urlpatterns)),

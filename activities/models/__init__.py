@@ -2,6 +2,7 @@ from activities.models.absence import Absence, ClassDay, DropoutCase, DropoutSte
 from activities.models.alert import AlertAnswer
 from activities.models.call import CallBooking, CallCheck, CallDuty, CallLine, CallPermit
 from activities.models.campaign import Campaign, CampaignTarget, Homecoming
+from activities.models.counselling import CounsellingAppointment
 from activities.models.event import (
     Activity,
     ActivityParticipant,
@@ -13,6 +14,7 @@ from activities.models.event import (
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.night import NightAbsence, NightRoll
+from activities.models.opening import SpecialOpening
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (
     CareRecord,
@@ -26,9 +28,14 @@ from activities.models.record import (
 )
 from activities.models.remark import RecordRemark
 from activities.models.rules import CareRules, rules_of
+from activities.models.sealed import BoxOpening, SealedNote
 from activities.models.worry import Worry
 
 __all__ = [
+    "BoxOpening",
+    "CounsellingAppointment",
+    "SealedNote",
+    "SpecialOpening",
     "Absence",
     "AlertAnswer",
     "ClassDay",

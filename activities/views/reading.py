@@ -68,6 +68,7 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
         "editable": editable,
         "may_add": own and not line.grey,
         "edit_days": record.school.edit_days,
+        "may_open": line.grey and request.user.may(Act.SPECIAL_OPENING),  # type: ignore[union-attr]
         "own": own,
         "remarks": remarks_shown(record, request.user),
         "may_review": not line.grey and may_review(record, request.user),  # type: ignore[arg-type]

@@ -111,6 +111,7 @@ class Act(StrEnum):
     RECORD_WRITE = "登记关爱记录"
     RECORD_REVIEW = "批阅关爱记录"
     CALL_SETUP = "设置亲情电话"
+    SPECIAL_OPENING = "特批查看"
     COUNSELLING = "填写心理辅导记录"
     PROGRAMME_VIEW = "查看关爱项目完成情况"
     PROGRAMME_EDIT = "调整关爱项目和批准免做"
@@ -199,6 +200,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.RECORD_REVIEW: _LEADS,
     Act.CALL_SETUP: _LEADS,
+    Act.SPECIAL_OPENING: frozenset({Role.PRINCIPAL}),
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
     Act.PROGRAMME_VIEW: frozenset({Role.HOMEROOM, Role.MENTOR}) | _LEADS,
     Act.PROGRAMME_EDIT: _LEADS,

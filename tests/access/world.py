@@ -60,6 +60,8 @@ MAY_SEE: dict[str, set[str]] = {
     "STRANGER": OTHER_CASE,
     "STRANGERCARE": {"other_principal", "other_home"},
     "OWNPHRASE": {"home1"},
+    "SEALED": {"teacher1"},
+    "ASKED": {"home1", "counsellor"},
 }
 # Written by every request, allowed or not.
 NEVER_COMPARED = {"access_accessentry", "django_session", "schools_loginattempt", "access_changeset", "web_draft"}

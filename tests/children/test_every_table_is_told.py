@@ -15,6 +15,8 @@ from tests.support.factories import TODAY, make_class, make_left_behind, make_sc
 
 #: Why the change history of a child leaves a table out.
 NOT_IN_HISTORY = {
+    "activities.SealedNote": "for its addressee alone",
+    "activities.CounsellingAppointment": "the counsellor's, whose own page keeps its course",
     "children.CensusRow": "a row a pupil in every round, most without a change; the timeline tells each answer",
     "activities.Incident": "for few eyes, and its own page keeps its course",
     "mentoring.PlannedPairing": "a proposal; the pairing that came of it is told",
@@ -46,6 +48,7 @@ IN_TIMELINE = {
     "mentoring.Agreement": "pairing",
     "mentoring.SupportPlan": "plan",
     "activities.CareRecord": "record",
+    "activities.SealedNote": "sealed",
     "activities.ActivityParticipant": "activity",
     "activities.CareHomeVisit": "activity",
     "activities.GroupMember": "activity",
@@ -57,6 +60,7 @@ IN_TIMELINE = {
     "activities.NightAbsence": "absence",
 }
 NOT_IN_TIMELINE = {
+    "activities.CounsellingAppointment": "kept, it is the grey line of the counselling",
     "activities.CallBooking": "a call that took place, or was tried, is a record",
     "children.Enrollment": "its beginning and end are lines of the register",
     "children.FamilyMember": "their absences are told, row by row",

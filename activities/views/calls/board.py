@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.calls import book, callables, cancel, free_turns, turns_of, week_of
 from activities.forms.calls import BookingForm
 from activities.models import CallBooking, CallDuty, CallLine
-from activities.picking import picker
 from activities.views.calls.frame import day_asked, school_of, tabs_for
+from activities.views.picking import pick_child
 from activities.views.reading import care_children
 from activities.views.writing import number
 from caretrack.access.gates import allows
@@ -106,31 +106,23 @@ def _asked_turn(request: HttpRequest) -> tuple[CallLine, date]:
 def call_pick(request: HttpRequest) -> HttpResponse:
     """Choose the child who gets the turn; the left-behind first, by class or name."""
     line, on = _asked_turn(request)
-    today = timezone.localdate()
-    allowed = care_children(request.user).filter(school=line.school)
-    found = picker(
-        allowed,
-        request.user,  # type: ignore[arg-type]
-        on=today,
-        class_id=number(request.GET.get("class")),
-        q=request.GET.get("q", "").strip()[:20],
-    )
-    busy = set(
-        CallBooking.objects.standing()
-        .filter(on=on, child__in=[c.pk for group in found.groups for c in group.children])
-        .values_list("child", flat=True)
-    )
     kept = {name: request.GET[name] for name in ("line", "on", "at", "now") if name in request.GET}
-    context = {
-        "line": line,
-        "on": on,
-        "at": kept.get("at", ""),
-        "picker": found,
-        "busy": busy,
-        "kept": kept,
-        "query": urlencode(kept),
-    }
-    return render(request, "activities/calls/pick.html", context)
+
+    def busy(children: list[int]) -> set[int]:
+        booked = CallBooking.objects.standing().filter(on=on, child__in=children)
+        return set(booked.values_list("child", flat=True))
+
+    return pick_child(
+        request,
+        care_children(request.user).filter(school=line.school),
+        heading="给哪名学生预约",
+        lead=f"{on.month}月{on.day}日 {kept.get('at', '')}，{line}（{line.get_kind_display()}）",
+        crumbs=[Crumb("亲情电话", f"{reverse('activities:call_board')}?on={on}")],
+        link=lambda child: f"{reverse('activities:call_book', args=[child.pk])}?{urlencode(kept)}",
+        kept=kept,
+        busy=busy,
+        taken="当天已约",
+    )
 
 
 @allows(Act.RECORD_WRITE)

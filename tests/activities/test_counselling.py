@@ -1,0 +1,134 @@
+"""Counselling: asked for, given a time, kept; why is for few, the content for fewer."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.counselling import ask_for_counselling, end_appointment, give_time
+from activities.models import CounsellingAppointment, CounsellingNote
+from activities.openings import open_specially
+from activities.services import Contact, record_contact
+from caretrack.access.policy import Role
+from tests.support.factories import PASSWORD, make_class, make_left_behind, make_staff
+
+pytestmark = pytest.mark.django_db
+WHY = "夜里常哭，不肯说"
+
+
+@pytest.fixture
+def child():
+    return make_left_behind("李小兰", make_class())
+
+
+@pytest.fixture
+def mentor_teacher(child):
+    return make_staff(Role.TEACHER, child.school_class, "石老师")
+
+
+@pytest.fixture
+def homeroom(child):
+    return make_staff(Role.HOMEROOM, child.school_class, "罗老师")
+
+
+@pytest.fixture
+def counsellor(child):
+    return make_staff(Role.COUNSELLOR, child.school, "沈老师")
+
+
+@pytest.fixture
+def asked(child, mentor_teacher) -> CounsellingAppointment:
+    return ask_for_counselling(child=child, reason=WHY, by=mentor_teacher)
+
+
+def timed(asked, counsellor, days: int = 1) -> CounsellingAppointment:
+    today = timezone.localdate()
+    on = today + timedelta(days=days)
+    return give_time(appointment=asked, on=on, at=time(15, 30), minutes=40, place="心理室", by=counsellor, today=today)
+
+
+def test_a_request_reaches_the_counsellor_and_the_time_comes_back_without_the_reason(
+    client, child, asked, counsellor, homeroom, mentor_teacher
+) -> None:
+    client.force_login(counsellor)
+    assert WHY in client.get(reverse("activities:appointment_list")).content.decode()
+    told = {"on": (timezone.localdate() + timedelta(days=2)).isoformat(), "at": "15:30", "minutes": "40", "place": ""}
+    assert client.post(reverse("activities:appointment_time", args=[asked.pk]), told).status_code == 302
+    for person in (homeroom, mentor_teacher):
+        client.force_login(person)
+        shown = client.get("/").content.decode()
+        assert "15:30" in shown
+        assert WHY not in shown
+
+
+def test_a_second_request_while_one_waits_is_refused(child, asked, homeroom) -> None:
+    with pytest.raises(ValidationError, match="已经有一个"):
+        ask_for_counselling(child=child, reason="再来", by=homeroom)
+
+
+def test_two_children_are_not_given_one_time(asked, counsellor, child, homeroom) -> None:
+    timed(asked, counsellor)
+    other = make_left_behind("龙小川", child.school_class)
+    second = ask_for_counselling(child=other, reason="打架", by=homeroom)
+    with pytest.raises(ValidationError, match="已经约了"):
+        timed(second, counsellor)
+
+
+def test_only_a_counsellor_gives_times_and_not_in_the_past(asked, counsellor, homeroom) -> None:
+    with pytest.raises(ValidationError):
+        timed(asked, homeroom)
+    with pytest.raises(ValidationError):
+        timed(asked, counsellor, days=-1)
+
+
+def test_missing_is_said_only_once_the_day_has_come(asked, counsellor) -> None:
+    booked = timed(asked, counsellor)
+    with pytest.raises(ValidationError):
+        end_appointment(appointment=booked, state="missed", today=timezone.localdate())
+    end_appointment(appointment=booked, state="cancelled", today=timezone.localdate())
+    assert CounsellingAppointment.objects.get().state == "cancelled"
+
+
+def counselled(child, counsellor):
+    today = timezone.localdate()
+    (record,), _ = record_contact(
+        children=[child], contact=Contact("counselling", today), by=counsellor, today=today,
+        counselling={"complaint": "梦见妈妈", "process": "绘画"},
+    )  # fmt: skip
+    return record
+
+
+def test_the_record_keeps_the_appointment(asked, counsellor, child) -> None:
+    timed(asked, counsellor, days=0)
+    record = counselled(child, counsellor)
+    kept = CounsellingAppointment.objects.get()
+    assert (kept.state, kept.record) == ("done", record)
+
+
+def test_the_principal_sees_a_grey_line_until_a_reasoned_opening_that_the_counsellor_learns_of(
+    client, child, counsellor
+) -> None:
+    record = counselled(child, counsellor)
+    principal = make_staff(Role.PRINCIPAL, child.school, "覃校长")
+    client.force_login(principal)
+    show = reverse("activities:record_show", args=[record.pk])
+    assert "梦见妈妈" not in client.get(show).content.decode()
+    told = {"category": "other", "reason": "家长投诉，需要核对辅导经过", "password": PASSWORD}
+    opened = client.post(reverse("activities:opening_ask", args=["record", record.pk]), told)
+    assert "梦见妈妈" in client.get(opened["Location"]).content.decode()
+    assert "梦见妈妈" not in client.get(show).content.decode()
+    assert not CounsellingNote.objects.visible_to(principal).exists()
+    client.force_login(counsellor)
+    assert "覃校长特批查看了心理辅导记录" in client.get("/").content.decode()
+    assert "家长投诉" in client.get(reverse("activities:opening_list")).content.decode()
+
+
+def test_an_ordinary_record_needs_no_opening_and_none_is_given_elsewhere(child, counsellor) -> None:
+    record = counselled(child, counsellor)
+    elsewhere = make_staff(Role.PRINCIPAL, make_class().school)
+    with pytest.raises(ValidationError, match="本校校长"):
+        open_specially(
+            staff=elsewhere, category="safety", reason="孩子可能有危险需要核对", now=timezone.now(), record=record
+        )

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0008_family_calls'),
+        ('activities', '0009_night_counted'),
         ('children', '0019_import_file_size'),
         ('schools', '0006_pairing_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -6,6 +6,7 @@ from activities.views import alerts, levels
 
 urlpatterns = [
     path("alerts/", alerts.AlertList.as_view(), name="alert_list"),
+    path("alerts/panel/", alerts.alert_panel, name="alert_panel"),
     path("alerts/rules/", alerts.RulesPage.as_view(), name="care_rules"),
     path("alerts/<int:pk>/<str:rule>/", alerts.AlertAnswerPage.as_view(), name="alert_answer"),
     path("levels/", levels.LevelList.as_view(), name="level_list"),

@@ -12,8 +12,7 @@ from caretrack.schools.models import School, SchoolClass
 from children.models import Enrollment, StatusChange, codes
 
 COLUMNS = (
-    "班级", "在校学生", "缺勤人次", "其中病假", "其中事假", "其中无故", "无故缺勤人数", "本月立案", "本月返校", "月末劝返中",
-    "本月登记辍学", "辍学率",
+    "班级", "在校学生", "缺勤人次", "病假", "事假", "无故", "无故人数", "立案", "返校", "劝返中", "登记辍学", "辍学率",
 )  # fmt: skip
 
 
@@ -111,7 +110,7 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
     lines = []
     for each in listed:
         own = [case for case in cases if of_class[case.child_id] == each.pk]
-        counted: dict[str, Any] = missed.get(each.pk) or {}
+        counted: dict[str, Any] = dict(missed.get(each.pk) or {})
         lines.append(
             MonthLine(
                 each.name_on(last), pupils.get(each.pk, 0), counted.get("sick", 0), counted.get("leave", 0),

@@ -45,7 +45,8 @@ class Room:
 
     @property
     def house(self) -> str:
-        return {"1": "男生", "2": "女生"}.get(self.sex, "")
+        house = {"1": "男生", "2": "女生"}.get(self.sex, "")
+        return "" if house[:1] and house[:1] in self.name else house
 
 
 @dataclass(frozen=True)

@@ -91,16 +91,20 @@ def absence(known: Known, on: date, rules: CareRules) -> str | None:
     return f"最近30天没有请假缺勤{known.absences}天。"
 
 
-@_rule("entrust_expired", "委托照护协议到期", "bad", "entrust_days")
+@_rule("entrust_expired", "委托照护协议已到期", "bad")
 def entrust_expired(known: Known, on: date, rules: CareRules) -> str | None:
     until = known.entrusted_until
-    if not known.entrusted or until is None:
+    if not known.entrusted or until is None or until >= on:
         return None
-    left = (until - on).days
-    day = f"{until.year}年{until.month}月{until.day}日"
-    if left < 0:
-        return f"委托照护协议已于{day}到期。"
-    return f"委托照护协议{day}到期，还有{left}天。" if left <= rules.entrust_days else None
+    return f"委托照护协议已于{until.year}年{until.month}月{until.day}日到期。"
+
+
+@_rule("entrust_ends", "委托照护协议快到期", "warn", "entrust_days")
+def entrust_ends(known: Known, on: date, rules: CareRules) -> str | None:
+    until = known.entrusted_until
+    if not known.entrusted or until is None or not 0 <= (until - on).days <= rules.entrust_days:
+        return None
+    return f"委托照护协议{until.year}年{until.month}月{until.day}日到期，还有{(until - on).days}天。"
 
 
 @_rule("entrust_missing", "没有委托照护协议")

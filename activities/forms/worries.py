@@ -31,14 +31,14 @@ class WorryForm(ClientKeyForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": "5"}),
         help_text="写事实就好，不用判断是不是真的，也不用先去核实。",
     )
-    danger = forms.ChoiceField(label="危险", required=False, choices=DANGER, widget=PillRadios, initial="")
-    to = forms.ChoiceField(label="报给谁", choices=Worry.To.choices, initial=Worry.To.BOTH, widget=PillRadios)
-
-    def layout(self) -> list[Any]:
-        return [
-            "who", "what", "danger",
-            Section("报给谁", "to", folded=False, note="一般不用改。如果事情涉及其中一位，只报给另一位。"),
-        ]  # fmt: skip
+    danger = forms.ChoiceField(label="急不急", required=False, choices=DANGER, widget=PillRadios, initial="")
+    to = forms.ChoiceField(
+        label="报给谁",
+        choices=Worry.To.choices,
+        initial=Worry.To.BOTH,
+        widget=PillRadios,
+        help_text="一般不用改。如果事情涉及其中一位，只报给另一位。",
+    )
 
 
 class HandleForm(CareForm, forms.Form):

@@ -23,13 +23,14 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Clock:
-    """One thing with a time limit; `due_at` None means at once. `done_at` is when it was done, `report` by which line."""
+    """One thing with a time limit; `at_once`: whatever the limit says. `done_at` is when it was done, `report` by which line."""
 
     to: str
     label: str
     due_at: datetime
     now: datetime
     at_once: bool = False
+    since: datetime | None = None
     done_at: datetime | None = None
     report: IncidentReport | None = None
 
@@ -51,9 +52,9 @@ class Clock:
         return int((self.due_at - self.now).total_seconds())
 
     @property
-    def took(self) -> str:
-        """How long it took from the beginning of the clock's limit, in words; empty while it runs."""
-        return "" if self.done_at is None else f"{self.done_at:%H:%M}"
+    def seconds_gone(self) -> int:
+        """Whole seconds since discovery: what is due at once has no time left, it has only time lost."""
+        return int((self.now - (self.since or self.due_at)).total_seconds())
 
 
 def minutes_between(first: datetime, last: datetime) -> int:
@@ -90,7 +91,7 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     if incident.child_id is not None:
         wanted.append((To.GUARDIAN, "通知监护人", found + timedelta(minutes=rules.minutes_to_education), False))
     return [
-        Clock(to, label, due, now, at_once, done_at=line.at if line else None, report=line)
+        Clock(to, label, due, now, at_once, found, done_at=line.at if line else None, report=line)
         for to, label, due, at_once in wanted
         for line in (told.get(to),)
     ]

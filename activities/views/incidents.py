@@ -29,6 +29,7 @@ from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child, StatusChange, codes
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+LEAVING_AS_INCIDENT = (codes.ChangeKind.DEATH, codes.ChangeKind.MISSING)
 
 
 @allows(Act.INCIDENT_VIEW)
@@ -38,7 +39,7 @@ class IncidentList(SafetyTabs, FilteredListView):
     heading = "事件档案"
     lead = "只有学校负责人、心理教师和被列入知情人名单的老师看得到；每次打开都有记录。"
     place = "activities:incident_list"
-    template_name = "activities/safety_list.html"
+    template_name = "activities/incident_list.html"
     rows_template = "activities/_incident_rows.html"
     filter_class = IncidentFilter
     unit = "件"
@@ -56,7 +57,15 @@ class IncidentList(SafetyTabs, FilteredListView):
                 (reverse("activities:incident_add"), "建立事件档案"),
                 (reverse("activities:drill_add"), "登记应急演练"),
             ]
-        return context | {"list_actions": actions}
+        return context | {"list_actions": actions, "without_file": without_file(self.request.user)}
+
+
+def without_file(staff: Any) -> list[StatusChange]:
+    """Lines of the register that say 死亡 or 失踪 and have no incident file yet, of the schools that `staff` leads."""
+    lines = StatusChange.objects.standing().filter(
+        school__in=staff.schools_as(*LEADS), kind__in=LEAVING_AS_INCIDENT, incidents__isnull=True
+    )
+    return list(lines.select_related("child").order_by("-on")[:10])
 
 
 def incident_or_404(request: HttpRequest, pk: int) -> Incident:
@@ -157,8 +166,8 @@ class IncidentAdd(OpeningPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         staff = request.user
         self.worry = self._asked("worry", Worry.objects.visible_to(staff).waiting().select_related("child", "school"))
-        leaving = (codes.ChangeKind.DEATH, codes.ChangeKind.MISSING)
-        lines = StatusChange.objects.visible_to(staff).standing().filter(kind__in=leaving)  # type: ignore[arg-type]
+        lines = StatusChange.objects.visible_to(staff).standing()  # type: ignore[arg-type]
+        lines = lines.filter(kind__in=LEAVING_AS_INCIDENT)
         self.line = self._asked("change", lines.select_related("child", "school"))
         children = Child.objects.visible_to(staff).select_related("school", "school_class__school")
         self.child = self._asked("child", children)

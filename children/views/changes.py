@@ -31,6 +31,7 @@ from mentoring.services import end_pairings_of, reopen_pairings_of
 from reports.supplements import month_counted
 
 Kind = codes.ChangeKind
+INCIDENTS = (Kind.DEATH, Kind.MISSING)
 FOUND_AT_MOST = 20
 
 
@@ -240,9 +241,19 @@ class ChangeAdd(AboutChild, ConfirmPage):
         return given["member"]
 
     def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}的“{Kind(self.kind).label}”已登记。"
+        said = f"{self.child.name}的“{Kind(self.kind).label}”已登记。"
+        if self.kind in INCIDENTS and not self.opens_incident:
+            said += "请马上告诉德育主任和校长，由他们建立事件档案。"
+        return said
+
+    @property
+    def opens_incident(self) -> bool:
+        """Whether this line goes on to an incident file, opened by the same person (domain §5.3: death, missing)."""
+        return self.kind in INCIDENTS and self.request.user.may(Act.INCIDENT_EDIT)  # type: ignore[union-attr]
 
     def get_redirect_url(self, result: Any) -> str:
+        if self.opens_incident:
+            return f"{reverse('activities:incident_add')}?change={result.pk}"
         if self.kind == Kind.OUT_TRANSFER and self.request.user.may(Act.TRANSFER):  # type: ignore[union-attr]
             return reverse("children:transfer_show", args=[result.pk])
         return after_register(self.request.user, self.child, self.dossier_url)

@@ -3,14 +3,14 @@
   "use strict";
   const start = performance.now();
   const clocks = [...document.querySelectorAll("[data-care-seconds-left]")];
+  const lost = [...document.querySelectorAll("[data-care-seconds-gone]")];
   const two = (number) => String(number).padStart(2, "0");
-  const words = (seconds) => {
-    const rest = Math.abs(seconds);
-    const hours = Math.floor(rest / 3600);
-    const minutes = Math.floor((rest % 3600) / 60);
-    const told = hours ? `${hours}:${two(minutes)}:${two(rest % 60)}` : `${minutes}:${two(rest % 60)}`;
-    return seconds >= 0 ? `还剩 ${told}` : `已超时 ${told}`;
+  const told = (seconds) => {
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
   };
+  const words = (seconds) => (seconds >= 0 ? `还剩 ${told(seconds)}` : `已超时 ${told(-seconds)}`);
   const tick = () => {
     const gone = Math.floor((performance.now() - start) / 1000);
     for (const clock of clocks) {
@@ -19,8 +19,12 @@
       clock.textContent = words(left);
       clock.closest("[data-care-clock]")?.classList.toggle("care-clock-over", left < 0);
     }
+    for (const clock of lost) {
+      const seconds = Number(clock.dataset.careSecondsGone) + gone;
+      if (seconds <= 86400) clock.textContent = `已过 ${told(seconds)}`;
+    }
   };
-  if (clocks.length) {
+  if (clocks.length || lost.length) {
     tick();
     window.setInterval(tick, 1000);
   }

@@ -98,6 +98,7 @@ def worries(w: World) -> dict[str, list[Case]]:
             Case(set(), case | {"what": "nothing"}),
         ],
         "activities:alert_list": [Case(every_watcher)],
+        "activities:alert_panel": [Case(every_watcher, headers={"HX-Request": "true"}), Case(every_watcher)],
         "activities:care_rules": [Case(LEADS | OTHER_LEADS)],
         "activities:alert_answer": [
             Case(watchers, child | {"rule": "silence"}),

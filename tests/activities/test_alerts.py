@@ -61,8 +61,9 @@ EDGES = {
     ),
     "phone": (r.phone_stale, {"phone_on": TODAY - 179 * DAY}, {"phone_on": TODAY - 180 * DAY}),
     "phone never verified": (r.phone_stale, {"phone_on": TODAY}, {"phone_on": None}),
+    "agreement over": (r.entrust_expired, {"entrusted_until": TODAY}, {"entrusted_until": TODAY - DAY}),
     "agreement soon": (
-        r.entrust_expired,
+        r.entrust_ends,
         {"entrusted_until": TODAY + 31 * DAY},
         {"entrusted_until": TODAY + 30 * DAY},
     ),
@@ -94,9 +95,9 @@ def test_every_rule_has_an_edge() -> None:
     assert {rule for rule, *_ in EDGES.values()} == {rule.ask for rule in r.all_rules()}
 
 
-def test_an_agreement_holds_on_its_last_day_and_has_run_out_the_day_after() -> None:
-    assert "还有0天" in r.entrust_expired(known(entrusted_until=TODAY), TODAY, LIMITS)
-    assert "已于" in r.entrust_expired(known(entrusted_until=TODAY - DAY), TODAY, LIMITS)
+def test_an_agreement_holds_on_its_last_day() -> None:
+    assert "还有0天" in r.entrust_ends(known(entrusted_until=TODAY), TODAY, LIMITS)
+    assert r.entrust_ends(known(entrusted_until=TODAY - DAY), TODAY, LIMITS) is None
 
 
 def test_silence_is_not_asked_for_in_the_holidays_or_of_children_whose_parents_are_home() -> None:
@@ -344,3 +345,16 @@ def test_a_file_for_named_people_suggests_nothing(school_class, lead) -> None:
         school=child.school, child=child, by=lead, found_at=now, now=now, account="x", kind="sexual", named_only=True
     )
     assert [s.level for s in suggestions(Child.objects.all(), TODAY)] == ["watch"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_the_start_page_asks_for_the_warnings_once_it_is_there(client, school_class, homeroom) -> None:
+    make_left_behind("李小兰", school_class)
+    client.force_login(homeroom)
+    url = reverse("activities:alert_panel")
+    assert f'hx-get="{url}"' in client.get("/").content.decode()
+    panel = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "没有委托照护协议" in panel
+    assert "<html" not in panel
+    assert client.get(url)["Location"] == reverse("activities:alert_list")

@@ -285,3 +285,28 @@ def test_the_written_report_names_no_reporter_and_the_anonymous_one_nobody(clien
     assert "R2026-9" in text
     client.force_login(people.counsellor)
     assert client.get(reverse("activities:incident_print", args=[incident.pk])).status_code == 403
+
+
+def test_death_and_missing_in_the_register_lead_on_to_a_file(client, child, people) -> None:
+    client.force_login(people.lead)
+    url = reverse("children:change_add", args=[child.pk, "missing"])
+    answer = client.post(url, {"on": str(timezone.localdate()), "reason": "离家未归", "evidence": "电话"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    line = child.status_changes.get(kind="missing")
+    assert answer["Location"] == f"{reverse('activities:incident_add')}?change={line.pk}"
+    listed = client.get(reverse("activities:incident_list")).content.decode()
+    assert "变动登记里的死亡、失踪还没有事件档案" in listed
+    opened(child, people.lead, kind="missing", register_line=line)
+    assert "还没有事件档案" not in client.get(reverse("activities:incident_list")).content.decode()
+
+
+def test_who_may_not_open_a_file_is_told_whom_to_tell(client, child, people) -> None:
+    client.force_login(people.homeroom)
+    url = reverse("children:change_add", args=[child.pk, "missing"])
+    answer = client.post(url, {"on": str(timezone.localdate()), "reason": "离家未归", "evidence": "电话"}, follow=True)
+    assert "由他们建立事件档案" in answer.content.decode()
+
+
+def test_what_is_due_at_once_shows_the_time_lost(child, people) -> None:
+    incident = opened(child, people.lead)
+    assert clock_of(incident, "police").seconds_gone == 20 * 60

@@ -4,7 +4,8 @@ The triggers behind caretrack.access.history, generated from the list of tracked
 Installed after every migrate: on SQLite a migration that rebuilds a table silently drops its triggers.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Set
 from typing import Any
 
 from django.db import connections, models
@@ -179,20 +180,18 @@ def remove(using: str = "default") -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
 
 
-def release(using: str, tables: Collection[str]) -> None:
+def release(using: str, tables: Set[str]) -> None:
     """
-    On SQLite, drop the triggers of `tables` that are about to lose or rename a column: they name every column, and
-    SQLite refuses the change. `install` puts them back in their new form.
+    On SQLite, drop the triggers on or about `tables` that are about to lose or rename a column or to be renamed: they
+    name every column, and SQLite refuses the change. `install` puts them back in their new form.
     """
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ct!_%' ESCAPE '!'"
-        )
-        for name, table in cursor.fetchall():
-            if table in tables:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ct!_%' ESCAPE '!'")
+        for name, sql in cursor.fetchall():
+            if not tables.isdisjoint(re.findall(r"\w+", sql)):
                 cursor.execute(f"DROP TRIGGER {name}")
 
 

@@ -47,3 +47,14 @@ def test_a_table_that_loses_a_column_is_let_go_of_first() -> None:
             cursor.execute("ALTER TABLE mentoring_mentor DROP COLUMN unit")
     else:
         assert lost == []
+
+
+def test_triggers_of_other_tables_that_read_a_lost_column_are_let_go_of_too() -> None:
+    model = next(model for model in tracked_models() if getattr(model, "frozen_by", None))
+    _, holder, closed = model.frozen_by  # type: ignore[attr-defined]
+    app, _, name = holder.partition("_")
+    dropped = Migration("0099_less", app)
+    dropped.operations = [RemoveField(name, closed)]
+    release_triggers("default", plan=[(dropped, False)])
+    released = {name for name in missing("default") if name.endswith(f"_{model._meta.db_table}")}
+    assert any(name.startswith("ct_frozen_") for name in released) == (connection.vendor == "sqlite")

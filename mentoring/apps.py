@@ -10,12 +10,14 @@ class MentoringConfig(AppConfig):
         from caretrack.web.navigation import Section, register
         from children import leaving
         from mentoring import access, catalogue, history, tables, timeline  # noqa: F401
-        from mentoring.models import Pairing, SupportPlan
+        from mentoring.charging import end_charge_of
+        from mentoring.models import LeaderCharge, Pairing, SupportPlan
         from mentoring.services import end_pairings_of
         from mentoring.support import end_plans_of
 
         timeline.register()
         history.register()
         leaving.register(Pairing, "child", end_pairings_of)
+        leaving.register(LeaderCharge, "child", end_charge_of)
         leaving.register(SupportPlan, "child", end_plans_of)
         register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)

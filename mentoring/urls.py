@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import board, everybody, mentor_page, mentors, pairings, papers, plans
+from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, papers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("mentors/<int:pk>/absence/", mentor_page.AbsenceAdd.as_view(), name="absence_add"),
     path("mentors/<int:pk>/handover/", papers.mentor_handover_print, name="mentor_handover_print"),
     path("absences/<int:pk>/end/", mentor_page.absence_end, name="absence_end"),
+    path("charges/", charges.ChargeList.as_view(), name="charge_list"),
+    path("charges/save/", charges.ChargeSave.as_view(), name="charge_save"),
+    path("charges/<int:pk>/", charges.charge_show, name="charge_show"),
     path("plans/", plans.PlanList.as_view(), name="plan_list"),
     path("plans/new/", plans.PlanAdd.as_view(), name="plan_add"),
     path("plans/<int:pk>/", plans.PlanShow.as_view(), name="plan_show"),

@@ -12,6 +12,7 @@ PAGES = (
     ("结对名册", "pairing_list", Act.PAIRING_VIEW),
     ("代理家长", "mentor_list", Act.PAIRING_VIEW),
     ("结对方案", "plan_list", Act.PAIRING_EDIT),
+    ("领导包干", "charge_list", Act.PAIRING_EDIT),
 )
 
 

@@ -37,6 +37,12 @@ def pairings(w: World) -> dict[str, list[Case]]:
         "mentoring:absence_end": [Case(LEADS, {"pk": w.extra["absence"].pk})],
         "mentoring:check_list": [Case(LEADING)],
         "mentoring:teacher_list": [Case(LEADING)],
+        "mentoring:charge_list": [Case(LEADING)],
+        "mentoring:charge_save": [Case(LEADING)],
+        "mentoring:charge_show": [
+            Case(LEADS, {"pk": w.people["principal"].pk}),
+            Case({"other_principal"}, {"pk": w.people["other_principal"].pk}),
+        ],
         "mentoring:plan_list": [Case(LEADING)],
         "mentoring:plan_add": [Case(LEADING)],
         **{

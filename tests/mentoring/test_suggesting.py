@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mentoring.suggesting import Pupil, Rules, Taker, suggest
@@ -64,7 +64,7 @@ takers = st.lists(
 rules = st.builds(Rules, key_most=st.integers(0, 3), not_homeroom=st.booleans())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pupils, takers, rules)
 def test_no_rule_is_ever_broken(children, mentors, rule) -> None:
     proposals = suggest(children, mentors, rule)
@@ -84,7 +84,7 @@ def test_no_rule_is_ever_broken(children, mentors, rule) -> None:
         assert not mentor.external or all(child.family_agrees for child in got)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pupils, takers, rules, st.randoms(use_true_random=False))
 def test_the_same_facts_give_the_same_proposal(children, mentors, rule, random) -> None:
     shuffled = list(mentors)
@@ -92,7 +92,7 @@ def test_the_same_facts_give_the_same_proposal(children, mentors, rule, random) 
     assert suggest(children, mentors, rule) == suggest(children, shuffled, rule)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pupils, takers, rules)
 def test_nobody_stays_open_while_somebody_could_take_the_child(children, mentors, rule) -> None:
     proposals = suggest(children, mentors, rule)

@@ -1,7 +1,7 @@
 """
 One case in a process of its own: python -m bench.imports.case WAY FILE
 
-WAY is ours, again (ours, the same file a second time), undo, stock or floor. The database of the environment holds the
+WAY is ours, again (ours, the same file a second time), undo, meanwhile (ours, with teachers saving), stock or floor. The database of the environment holds the
 school and its classes. Prints JSON: CPU seconds by phase, of the process with its children and of the database server,
 peak memory in MB, statements, and how many rows lie in each table afterwards.
 """
@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ class Meter:
         self.phases: dict[str, float] = {}
         self.statements: dict[str, int] = {}
         self.seconds: dict[str, float] = {}
+        self.moments: dict[str, tuple[float, float]] = {}
+        self.teachers: dict[str, Any] = {}
         self.server_pid = 0
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -53,11 +56,12 @@ class Meter:
             self.statements[name] = self.statements.get(name, 0) + 1
             return execute(sql, params, many, context)
 
-        before, begun = cpu(), time.monotonic()
+        before, begun, moment = cpu(), time.monotonic(), time.time()
         with connection.execute_wrapper(counted):
             yield
         self.phases[name] = round(cpu() - before, 3)
         self.seconds[name] = round(time.monotonic() - begun, 3)
+        self.moments[name] = moment, time.time()
 
 
 def cpu() -> float:
@@ -72,7 +76,7 @@ def ours(content: bytes, meter: Meter, *, then: str = "") -> None:
     from caretrack.schools.models import School, Staff
     from children.importing import batches
 
-    school, by = School.objects.get(), Staff.objects.first()
+    school, by = School.objects.get(code="99000001"), Staff.objects.first()
     first = _import(batches, change_by, school, by, content, meter, "" if not then else "first ")
     if then == "again":
         meter.server_at_start = meter.server()
@@ -95,6 +99,27 @@ def _import(batches: Any, change_by: Any, school: Any, by: Any, content: bytes, 
             batches.confirm(batch, by=by, token=batches.plan_token(batch))
     batch.refresh_from_db()
     return batch
+
+
+def meanwhile(content: bytes, meter: Meter) -> None:
+    """Ours, while teachers of another school save: how long they wait in the whole pass, and during the confirm."""
+    from bench.imports.teachers import summary
+
+    stop = Path(os.environ["CARETRACK_DATA"]) / "stop"
+    command = [sys.executable, "-W", "ignore", "-m", "bench.imports.teachers", str(stop)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as teachers:
+        assert teachers.stdout is not None
+        teachers.stdout.readline()
+        try:
+            ours(content, meter)
+        finally:
+            stop.touch()
+        saves = json.loads(teachers.stdout.readlines()[-1])
+    begun, ended = meter.moments["take"][0], meter.moments["confirm"][1]
+    meter.teachers = {
+        "whole pass": summary(saves, begun, ended),
+        "confirm": summary(saves, *meter.moments["confirm"]),
+    }
 
 
 def stock(content: bytes, meter: Meter) -> None:
@@ -141,6 +166,7 @@ def main(way: str, path: Path) -> None:
         "ours": ours,
         "again": lambda *given: ours(*given, then="again"),
         "undo": lambda *given: ours(*given, then="undo"),
+        "meanwhile": meanwhile,
         "stock": stock,
         "floor": floor,
     }[way](content, meter)
@@ -155,6 +181,7 @@ def main(way: str, path: Path) -> None:
                 "phases": meter.phases,
                 "seconds": meter.seconds,
                 "statements": {name: count for name, count in meter.statements.items() if name in counted},
+                "teachers": meter.teachers,
                 "rows": {name: getattr(models, name).objects.count() for name in TABLES},
             }
         )

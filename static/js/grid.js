@@ -54,9 +54,13 @@
   });
 
   const words = document.querySelector("[data-care-grid-count]");
-  const ticks = [...table.querySelectorAll("input[data-care-take]")];
+  const ticks = [...table.querySelectorAll("input[data-care-take], tbody td:first-child > input[type=checkbox]")];
+  const filled = (line) => boxes(line).some((box) => (box.type === "checkbox" ? box.checked : box.value.trim()));
   const count = () => {
-    if (words) words.textContent = `已勾选 ${ticks.filter((tick) => tick.checked).length} 人`;
+    if (!words) return;
+    const verb = words.dataset.careGridCount || (ticks.length ? "勾选" : "填写");
+    const done = ticks.length ? ticks.filter((tick) => tick.checked).length : lines.filter(filled).length;
+    words.textContent = `已${verb} ${done}/${lines.length} 人`;
   };
   for (const button of document.querySelectorAll("[data-care-grid-all]")) {
     button.hidden = !ticks.length;
@@ -73,7 +77,7 @@
     count();
   });
   table.addEventListener("change", count);
-  if (ticks.length) count();
+  count();
 
   // Another day shows the lines of that day; the button does it without this script.
   for (const button of document.querySelectorAll("[data-care-grid-day]")) {

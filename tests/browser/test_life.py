@@ -64,7 +64,7 @@ def test_one_grant_for_many_on_the_phone(open_page, four: SchoolClass, picture: 
     page.get_by_label("资助项目").fill("春蕾计划")
     page.get_by_label("每人金额（元）").fill("300")
     page.get_by_role("button", name="全部勾选").click()
-    expect(page.get_by_text("已勾选 5 人")).to_be_visible()
+    expect(page.get_by_text("已勾选 5/5 人")).to_be_visible()
     page.get_by_label("张小川：发放").uncheck()
     page.get_by_label("李小兰：签收人").fill("王桂英")
     picture(page, "filled")

@@ -6,7 +6,15 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "关爱记录"
 
     def ready(self) -> None:
-        from activities import catalogue, catalogue_worries, handed_over, history, safety_told, timeline  # noqa: F401
+        from activities import (  # noqa: F401
+            catalogue,
+            catalogue_family,
+            catalogue_worries,
+            handed_over,
+            history,
+            safety_told,
+            timeline,
+        )
         from activities.calls import cancel_open_bookings
         from activities.counselling import cancel_appointments
         from activities.follow_ups import close_open_follow_ups
@@ -68,3 +76,4 @@ class ActivitiesConfig(AppConfig):
             short="活动",
         )
         register("帮扶计划", "activities:support_list", "list-check", Act.PLAN_VIEW, 41, section=Section.CHILDREN)
+        register("家校联系", "activities:feedback_list", "envelope-heart", Act.FAMILY, 42, section=Section.CHILDREN)

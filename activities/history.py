@@ -11,6 +11,7 @@ from activities.models import (
     CareHomeVisit,
     CareRecord,
     ChildGoal,
+    FamilyFeedback,
     FollowUp,
     GroupMember,
     Homecoming,
@@ -49,3 +50,4 @@ def register() -> None:
     tell_changes_of(Homecoming)
     tell_changes_of(Waiver)
     tell_changes_of(ChildGoal, narrow=_goals)
+    tell_changes_of(FamilyFeedback)

@@ -164,6 +164,7 @@ _SPECS = (
         asks=(
             Ask("number", "号码", Shape.NUMBER, first=True),
             Ask("relation", "与学生关系", Shape.PICK, _options("父亲", "母亲", "祖辈", "其他监护人"), first=True),
+            Ask("sent_as", "联系形式", Shape.PICK, _options("电话", "视频", "当面", "短信", "微信", "打印件")),
             Ask("opinion", "家长意见", Shape.TEXT),
         ),
     ),

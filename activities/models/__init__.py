@@ -11,6 +11,7 @@ from activities.models.event import (
     MeetingAttendee,
     MeetingTask,
 )
+from activities.models.feedback import FamilyFeedback
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.night import NightAbsence, NightRoll
@@ -57,6 +58,7 @@ __all__ = [
     "ChildGoal",
     "CareRules",
     "CounsellingNote",
+    "FamilyFeedback",
     "FollowUp",
     "GroupMember",
     "Homecoming",

@@ -129,6 +129,7 @@ class Act(StrEnum):
     CARE_RULES = "设置预警条件"
     ABSENCE = "登记缺勤和控辍"
     NIGHT_CHECK = "登记查夜"
+    FAMILY = "联系家长"
     PLAN_VIEW = "查看帮扶计划"
     PLAN_EDIT = "制订帮扶计划"
     PAIRING_VIEW = "查看结对"
@@ -220,6 +221,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CARE_RULES: _LEADS,
     Act.ABSENCE: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.NIGHT_CHECK: _KEEPERS,
+    Act.FAMILY: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,

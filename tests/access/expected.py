@@ -5,6 +5,7 @@ from tests.access.changes import changes
 from tests.access.compliance import compliance
 from tests.access.dossiers import dossiers
 from tests.access.events import events
+from tests.access.family import family
 from tests.access.life import life
 from tests.access.pairings import pairings
 from tests.access.papers import papers
@@ -46,6 +47,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | worries(w)
         | events(w)
         | support(w)
+        | family(w)
     )
 
 

@@ -1,0 +1,212 @@
+"""Monthly feedback to parents away: what they are told, what never, that it was sent, the paper."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.family import feedback
+from activities.family.month import LIMIT, MonthFacts, facts_of_month, message
+from activities.models import Absence, CareRecord, ClassDay, FamilyFeedback
+from caretrack.access.history import change_by
+from caretrack.access.policy import Role
+from caretrack.periods import Month
+from children.models import Award, HealthCheck, Result
+from tests.support.factories import (  # fmt: skip
+    make_child,
+    make_class,
+    make_left_behind,
+    make_record,
+    make_staff,
+    make_term,
+)
+from tests.support.paper import pages_of, text_of
+
+pytestmark = pytest.mark.django_db
+# Pages compare with the day on which they are opened.
+TODAY = timezone.localdate()
+MONTH = Month.of(TODAY)
+LIST = reverse("activities:feedback_list")
+SENT = reverse("activities:feedback_sent")
+
+
+@pytest.fixture
+def school_class():
+    school_class = make_class()
+    make_term(school_class.school)
+    return school_class
+
+
+@pytest.fixture
+def child(school_class):
+    return make_left_behind("李小兰", school_class)
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
+
+
+def test_the_month_holds_what_was_recorded(child, homeroom, school_class):
+    for kind in ("talk", "talk", "video"):
+        make_record(child, homeroom, TODAY, kind)
+    ClassDay.objects.create(school_class=school_class, on=TODAY, pupils=1)
+    Absence.objects.create(child=child, school_class=school_class, on=TODAY, reason="sick")
+    Award.objects.create(child=child, title="阳光少年", scope="school", on=TODAY)
+    Result.objects.create(child=child, term=school_class.school.terms.get(), subject="语文", mark=92)
+    HealthCheck.objects.create(child=child, on=TODAY, height_cm="131.5", needs_follow_up=True)
+    lines = dict(facts_of_month([child], MONTH)[child.pk].lines)
+    assert lines["关心和陪伴"] == "谈心 2 次、亲情视频 1 次"
+    assert lines["出勤"] == "缺勤 1 天（病假 1 天）"
+    assert lines["表扬和进步"] == "获得学校“阳光少年”"
+    assert lines["学习"] == "语文 92 分（优）"
+    assert "身高 131.5 厘米" in lines["身体和健康"]
+    assert "需要复查" in lines["身体和健康"]
+
+
+def test_restricted_records_counselling_and_other_months_are_not_told(child, homeroom):
+    make_record(child, homeroom, TODAY, visibility="restricted", content="家里的事")
+    make_record(child, homeroom, MONTH.first - timedelta(days=1))
+    make_record(child, make_staff(Role.COUNSELLOR, child.school), TODAY, "counselling")
+    make_record(child, homeroom, TODAY, "call", reached=False)
+    assert facts_of_month([child], MONTH)[child.pk] == MonthFacts()
+
+
+def test_full_attendance_is_claimed_only_where_the_roll_was_called(child, school_class):
+    assert facts_of_month([child], MONTH)[child.pk].attendance == ""
+    ClassDay.objects.create(school_class=school_class, on=TODAY, pupils=1)
+    assert facts_of_month([child], MONTH)[child.pk].attendance == "点名 1 天，全勤"
+
+
+def test_the_phone_text_keeps_the_teachers_words_and_the_limit():
+    facts = MonthFacts(
+        care=(("谈心", 3), ("亲情视频", 2)), attendance="点名 20 天，全勤", praise=("获得学校“阳光少年”",),
+        activities=("红领巾读书会",), results=(("语文", "92 分（优）"),), health=("11月3日身体不适，学校已照料",),
+    )  # fmt: skip
+    given = {"school": "青榕小学", "name": "李小兰", "month": MONTH, "teacher": "韦老师"}
+    short = message(facts, words="上课敢举手了", next_step="每周五视频一次", **given)
+    assert short.startswith(f"李小兰家长您好！{MONTH.month}月在校情况：")
+    assert short.endswith("青榕小学韦老师")
+    assert "上课敢举手了。" in short
+    assert "下一步：每周五视频一次。" in short
+    assert "全勤" in short
+    assert "身体不适" not in short
+    assert "92" not in short
+    assert len(short) <= LIMIT
+    long = message(facts, words="字" * 120, next_step="步" * 80, **given)
+    assert len(long) <= LIMIT
+    assert "字" * 60 in long
+    assert len(message(MonthFacts(), **given)) < LIMIT
+
+
+def test_the_list_says_whom_nobody_told(client, child, homeroom, school_class):
+    make_child("在家的孩子", school_class)
+    spoken = make_left_behind("罗小山", school_class)
+    make_record(spoken, homeroom, TODAY, "parent_contact")
+    client.force_login(homeroom)
+    page = client.get(LIST).content.decode()
+    assert "在家的孩子" not in page
+    waiting = client.get(LIST, {"state": "waiting"}).content.decode()
+    assert "李小兰" in waiting
+    assert "罗小山" not in waiting
+    contacted = client.get(LIST, {"state": "contacted"}).content.decode()
+    assert "罗小山" in contacted
+    assert "李小兰" not in contacted
+
+
+def test_the_teacher_adds_words_and_they_stand_in_text_and_paper(client, child, homeroom):
+    client.force_login(homeroom)
+    url = reverse("activities:feedback_edit", args=[child.pk])
+    version = client.get(url).context["form"]["version"].value()
+    given = {"words": "写字工整了", "next_step": "周五视频", "version": version}
+    assert client.post(url, given).status_code == 302
+    assert FamilyFeedback.objects.get().month == MONTH.key
+    assert "写字工整了。" in client.get(url).context["text"]
+    paper = text_of(client.get(reverse("activities:feedback_print"), {"child": child.pk}).content)
+    assert "家校联系单" in paper
+    assert "写字工整了" in paper
+    assert "留守" not in paper
+
+
+def test_the_second_of_two_teachers_sees_both_words(client, child, homeroom):
+    client.force_login(homeroom)
+    url = reverse("activities:feedback_edit", args=[child.pk])
+    version = client.get(url).context["form"]["version"].value()
+    with change_by(homeroom, "另一个窗口"):
+        FamilyFeedback.objects.create(child=child, month=MONTH.key, words="先写的话")
+    refused = client.post(url, {"words": "后写的话", "next_step": "", "version": version})
+    assert refused.status_code == 409
+    assert "先写的话" in refused.content.decode()
+    assert FamilyFeedback.objects.get().words == "先写的话"
+
+
+def test_sent_becomes_one_record_of_contact_however_often_pressed(client, child, homeroom):
+    other = make_left_behind("罗小山", child.school_class)
+    client.force_login(homeroom)
+    url = f"{SENT}?child={child.pk}&child={other.pk}"
+    assert "李大山" in client.get(url).content.decode()
+    given = {"sent_as": "微信", "on": TODAY, "to": ""}
+    assert client.post(url, given).status_code == 302
+    client.post(url, given)
+    records = CareRecord.objects.filter(kind="parent_contact").order_by("pk")
+    assert [(r.child, r.with_whom, r.way) for r in records] == [
+        (child, "父亲李大山", "writing"),
+        (other, "父亲李大山", "writing"),
+    ]
+    assert records[0].content.startswith("李小兰家长您好！")
+    page = client.get(LIST, {"state": "told"}).content.decode()
+    assert "李小兰" in page
+    assert "罗小山" in page
+    assert feedback.progress(feedback.families(homeroom), MONTH).told == 2
+
+
+def test_a_day_in_the_future_is_refused_for_all(client, child, homeroom):
+    client.force_login(homeroom)
+    refused = client.post(f"{SENT}?child={child.pk}", {"sent_as": "短信", "on": TODAY + timedelta(days=1)})
+    assert refused.status_code == 422
+    assert not CareRecord.objects.exists()
+    assert not FamilyFeedback.objects.exists()
+
+
+def test_children_out_of_sight_are_neither_marked_nor_printed(client, child, homeroom):
+    foreign = make_left_behind("外校学生", make_class())
+    client.force_login(homeroom)
+    assert client.get(f"{SENT}?child={foreign.pk}").status_code == 302
+    client.post(f"{SENT}?child={foreign.pk}&child={child.pk}", {"sent_as": "短信", "on": TODAY})
+    assert [r.child for r in CareRecord.objects.all()] == [child]
+    paper = client.get(reverse("activities:feedback_print"), {"child": [foreign.pk, child.pk]})
+    assert "外校学生" not in text_of(paper.content)
+
+
+def test_two_sheets_share_a_page(client, child, homeroom):
+    for name in ("罗小山", "王小云"):
+        make_left_behind(name, child.school_class)
+    client.force_login(homeroom)
+    url, given = reverse("activities:feedback_print"), {"school_class": child.school_class_id}
+    assert len(pages_of(client.get(url, given).content)) == 3
+    assert len(pages_of(client.get(url, given | {"two": 1}).content)) == 2
+
+
+def test_the_list_costs_the_same_for_one_and_for_twelve(client, child, homeroom, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(homeroom)
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        client.get(LIST)
+    for number in range(11):
+        make_record(make_left_behind(f"同学{number}", child.school_class), homeroom, TODAY)
+    with CaptureQueriesContext(connection) as twelve:
+        client.get(LIST)
+    assert len(twelve) == len(one)
+
+
+def test_no_such_month_is_not_found(client, child, homeroom):
+    client.force_login(homeroom)
+    url = reverse("activities:feedback_edit", args=[child.pk])
+    assert client.get(url, {"month": MONTH.next().key}).status_code == 404
+    assert client.get(url, {"month": "nonsense"}).status_code == 404
+    assert client.get(url, {"month": MONTH.previous().key}).status_code == 200

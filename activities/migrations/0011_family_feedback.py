@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0009_night_counted'),
+        ('activities', '0010_letters_and_sealed_notes'),
         ('children', '0019_import_file_size'),
     ]
 

@@ -44,6 +44,14 @@ personal(
 )
 personal("activities.Waiver", purpose="说明免除原因", data=DataClass.CARE, required="first last reason")
 personal(
+    "activities.CheckIn",
+    purpose="核实关爱是否落实，督促整改",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="on asked_mentor asked_child asked_carer finding",
+    optional="mentor_said child_said carer_said note",
+)
+personal(
     "activities.ChildGoal",
     purpose="记录学生自己定的成长目标",
     data=DataClass.CARE,

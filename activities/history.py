@@ -10,6 +10,7 @@ from activities.models import (
     CampaignTarget,
     CareHomeVisit,
     CareRecord,
+    CheckIn,
     ChildGoal,
     FamilyFeedback,
     FollowUp,
@@ -38,6 +39,10 @@ def _bookings(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Quer
     return rows if staff is None else rows.filter(pk__in=CallBooking.objects.visible_to(staff).values("pk"))
 
 
+def _check_ins(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=CheckIn.objects.visible_to(staff).values("pk"))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     tell_changes_of(CareRecord, narrow=_records)
@@ -48,6 +53,7 @@ def register() -> None:
     tell_changes_of(GroupMember)
     tell_changes_of(CampaignTarget)
     tell_changes_of(Homecoming)
+    tell_changes_of(CheckIn, narrow=_check_ins)
     tell_changes_of(Waiver)
     tell_changes_of(ChildGoal, narrow=_goals)
     tell_changes_of(FamilyFeedback)

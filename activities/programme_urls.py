@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from activities.views import duties, duty_papers, programmes, waivers
+from activities.views import check_ins, duties, duty_panels, duty_papers, programmes, waivers
+from caretrack.web import workbench
 
 urlpatterns = [
     path("programmes/", duties.duty_matrix, name="duty_matrix"),
@@ -21,4 +22,9 @@ urlpatterns = [
     path("programmes/waivers/new/", waivers.WaiverAdd.as_view(), name="waiver_add"),
     path("programmes/waivers/<int:pk>/drop/", waivers.waiver_drop, name="waiver_drop"),
     path("programmes/goals/<int:child>/<int:item>/", waivers.GoalAdd.as_view(), name="goal_add"),
+    path("programmes/check-ins/", check_ins.CheckInList.as_view(), name="check_in_list"),
+    path("programmes/check-ins/print/", check_ins.check_in_print, name="check_in_print"),
+    path("programmes/check-ins/children/<int:pk>/", check_ins.CheckInAdd.as_view(), name="check_in_add"),
+    path("programmes/check-ins/<int:pk>/", check_ins.check_in_show, name="check_in_show"),
 ]
+workbench.register(duty_panels.duties, 25)

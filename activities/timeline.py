@@ -10,6 +10,7 @@ from activities.models import (
     ActivityParticipant,
     CareHomeVisit,
     CareRecord,
+    CheckIn,
     ChildGoal,
     GroupMember,
     Homecoming,
@@ -140,11 +141,30 @@ def sealed_notes(children: list[Child], first: date, last: date, staff: Staff | 
         )
 
 
+def check_ins(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """That a lead checked on the care; what was said only for the leads."""
+    rows = CheckIn.objects.filter(child__in=children).between(first, last).select_related("checked_by", "change")
+    open_to = (
+        None
+        if staff is None
+        else set(CheckIn.objects.visible_to(staff).filter(pk__in=rows).values_list("pk", flat=True))
+    )
+    for row in rows:
+        if open_to is not None and row.pk not in open_to:
+            yield TimelineItem(row.child_id, "check_in", row.on, "督查关爱落实", private=True, sealed=True, tone="private", **stamp(row))  # fmt: skip
+            continue
+        told = (("问了", row.asked), ("核实结果", row.get_finding_display()), ("发现的问题和处理", row.note))
+        given = stamp(row) | {"by": row.checked_by.name}
+        details = tuple((label, value) for label, value in told if value)
+        yield TimelineItem(row.child_id, "check_in", row.on, "督查关爱落实", details=details, private=True, tone="private", **given)  # fmt: skip
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
     register_source("sealed", "悄悄话", sealed_notes, data=DataClass.CARE, mark="envelope-paper-heart")
     register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
     register_source("homecoming", "返乡团聚", homecomings, data=DataClass.CONTACT, mark="house-heart")
+    register_source("check_in", "督查", check_ins, data=DataClass.CARE, mark="clipboard-check")
     register_source("goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye")
     register_source("incident", "事件", incidents, data=DataClass.INCIDENT, level=Level.EXISTS, mark="lock")

@@ -30,9 +30,11 @@ from activities.models.record import (
 from activities.models.remark import RecordRemark
 from activities.models.rules import CareRules, rules_of
 from activities.models.sealed import BoxOpening, SealedNote
+from activities.models.supervision import CheckIn
 from activities.models.worry import Worry
 
 __all__ = [
+    "CheckIn",
     "BoxOpening",
     "CounsellingAppointment",
     "SealedNote",

@@ -81,8 +81,8 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
     done = care_work.completed(unit, month.first, cut_off)
     aid = care_work.count(unit, month.first, cut_off, everyone.keys(), tally, done)
     running = programme.active_programme(unit, cut_off)
-    items = programme.monthly_items(running, month)
-    asked = programme.count(unit, month, everyone, items, tally, levels=closing.levels, done=done)
+    items = programme.mentor_items(running, month)
+    asked = programme.count(unit, month, running, tally, done=done, on=on)
     classes = [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)]
     names = dict(classes)
     single = unit.school_class is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from activities.compliance.rules import Rule
 from activities.kinds import detail_lines, spec_of
 from activities.models import CareRecord, Kind
 from activities.models.record import CareRecordQuerySet, Visibility
@@ -15,7 +16,7 @@ from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from mentoring.models import Pairing
 from reports.builders.paper import chinese_span
-from reports.builders.programme import USUAL, Item, active_programme, monthly_items
+from reports.builders.programme import USUAL, active_programme, monthly_items
 from reports.builders.register import support_levels
 from reports.builders.unit import Unit
 from reports.models import MonthlyForm
@@ -162,7 +163,7 @@ def _whereabouts(member: FamilyMember) -> str:
     return f"{side}：{member.get_status_display()}"
 
 
-def _items(items: Sequence[Item], records: Sequence[CareRecord], *, paired: bool) -> tuple[FormItem, ...]:
+def _items(items: Sequence[Rule], records: Sequence[CareRecord], *, paired: bool) -> tuple[FormItem, ...]:
     """The programme's items, then the kinds of contact, then whatever else was recorded."""
     rest = list(records)
 

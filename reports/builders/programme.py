@@ -1,23 +1,27 @@
 """
 Table 4: what the school's programme asks of each mentor in the month, and what was done (domain §8, §10.2).
 
-Counted are the items that every child is owed each month; a child owes an item when it was paired for at least half
-of the month (§8.7) and the item applies to it. Done counts at most what was due: a second talk with one child does
-not make up for a missing one with another.
+Counted by the engine of activities.compliance, so that page and paper say the same: the items that a 代理家长 owes each
+paired child, by week, month or festival. Done counts at most what was due: a second talk with one child does not make
+up for a missing one with another. Excused obligations are not due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q
 
-from activities.models import Kind, Programme, ProgrammeItem, Waiver
+from activities.compliance.board import Board
+from activities.compliance.rules import Every, Rule, State, Subject
+from activities.compliance.sources import rules_of
+from activities.compliance.spans import SpanKind, View
+from activities.models import Kind, Programme
 from caretrack.periods import Month
-from children.models import codes
+from children.models import Child
 from mentoring.models import Mentor, Pairing
 from reports.builders.care_work import Done
 from reports.builders.tables import Cell, Column, Row, Table
@@ -27,27 +31,15 @@ from reports.models import MonthlyForm
 
 NO_PROGRAMME = "学校还没有启用关爱项目，没有应完成数，本表只列已完成的次数"
 # What is listed where nothing is asked: the five kinds that 六个一 asks of a mentor for each child (domain §8.1).
-GENERAL = codes.SupportLevel.GENERAL
 USUAL = (Kind.TALK, Kind.HOMEWORK, Kind.TUTORING, Kind.HOME_VISIT, Kind.MEAL)
 NOTES = (
-    "应完成＝本期结对满半期、适用该项的儿童数×每月次数；每人最多按应完成次数计",
-    "凭证是该儿童名下已完成的相应记录，不论由谁登记",
+    "应完成＝本期结对满半期、适用该项的儿童数×次数，以上课天数计半期；每人最多按应完成次数计，批准免做的不计入应完成",
+    "凭证是该儿童名下已完成的相应记录，不论由谁登记；期满后七日内补做、事后补记的计入实完成",
 )
-
-
-@dataclass(frozen=True)
-class Item:
-    """A monthly item of the programme."""
-
-    pk: int
-    name: str
-    count: int
-    kinds: frozenset[str]
-    levels: frozenset[str]
-    min_grade: int
-
-    def applies(self, level: str, grade: int) -> bool:
-        return (not self.levels or level in self.levels) and grade >= self.min_grade
+#: The rhythms that a month can answer for; what is owed once a term stands in the summary of the term.
+IN_A_MONTH = frozenset({Every.WEEK, Every.MONTH, Every.FESTIVAL})
+#: Turns of one child under one item that a month may hold: the drill-down keeps child and turn in one number.
+TURNS = 100
 
 
 def percent(part: int, whole: int) -> str | None:
@@ -63,110 +55,104 @@ def active_programme(unit: Unit, on: date) -> Programme | None:
     return running.filter(Q(ends_on=None) | Q(ends_on__gte=on)).order_by("-starts_on", "-pk").first()
 
 
-def monthly_items(programme: Programme | None, month: Month) -> tuple[Item, ...]:
-    """The items owed to each child each month, in the programme's order."""
+def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
+    """The items owed to each child each month, in the programme's order: what the mentor's monthly form lists."""
+    return tuple(
+        rule for rule in _rules(programme, month) if rule.subject == Subject.CHILD and rule.every == Every.MONTH
+    )
+
+
+def mentor_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
+    """What the programme asks of a 代理家长 in the month, the newest version of each item."""
+    asked = [rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH]
+    return tuple({rule.column: rule for rule in asked}.values())
+
+
+def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
     if programme is None:
         return ()
-    rows = programme.items.filter(subject=ProgrammeItem.Subject.CHILD, period=ProgrammeItem.Period.MONTH)
-    rows = rows.filter(Q(starts_on=None) | Q(starts_on__lte=month.last), Q(ends_on=None) | Q(ends_on__gte=month.first))
-    return tuple(
-        Item(
-            item.pk,
-            item.name,
-            item.count,
-            frozenset(item.evidence),
-            frozenset(item.applies_to.get("levels", ())),
-            int(item.applies_to.get("min_grade", 0)),
-        )
-        for item in rows.order_by("order")
-    )
+    found = rules_of(programme.school, month.first, month.last)
+    return tuple(rule for rule in found if rule.programme_id == programme.pk)
 
 
 @dataclass(frozen=True)
 class Duties:
-    """Who is paired with whom in the month and long enough to owe the items."""
+    """Who is paired with whom in the month."""
 
     mentors: Mapping[int, str]
     paired: Mapping[int, int]
-    owing: frozenset[int]
 
 
-def duties(unit: Unit, month: Month, register: Mapping[int, int]) -> Duties:
-    """The last acting parent of each child of the register in the month. Two statements."""
+def duties(month: Month, children: Collection[int]) -> Duties:
+    """The last acting parent of each of the children in the month. Two statements."""
     rows = (
         Pairing.objects.acting_parents()
-        .filter(child__in=register, starts_on__lte=month.last)
+        .filter(child__in=children, starts_on__lte=month.last)
         .filter(Q(ends_on=None) | Q(ends_on__gte=month.first))
         .order_by("starts_on", "pk")
-        .values_list("child_id", "mentor_id", "starts_on", "ends_on")
     )
-    paired: dict[int, int] = {}
-    days: dict[int, int] = {}
-    for child, mentor, starts, ends in rows:
-        paired[child] = mentor
-        begin, end = max(starts, month.first), min(ends or month.last, month.last)
-        days[child] = days.get(child, 0) + (end - begin + timedelta(days=1)).days
-    half = ((month.last - month.first).days + 1) / 2
+    paired = dict(rows.values_list("child_id", "mentor_id"))
     mentors = dict(
         Mentor.objects.filter(pk__in=set(paired.values())).order_by("pinyin", "pk").values_list("pk", "name")
     )
-    return Duties(mentors, paired, frozenset(child for child, count in days.items() if count >= half))
+    return Duties(mentors, paired)
 
 
 def count(
-    unit: Unit,
-    month: Month,
-    register: Mapping[int, int],
-    items: tuple[Item, ...],
-    tally: Tally,
-    *,
-    levels: Mapping[int, str],
-    done: Iterable[Done],
+    unit: Unit, month: Month, programme: Programme | None, tally: Tally, *, done: Iterable[Done], on: date
 ) -> Duties:
     """
-    Put what is due, done and still missing of every item into the tally, by mentor and as a whole.
+    Put what is due, done and still missing of every item into the tally, by mentor and as a whole, as of `on`.
 
-    `levels` are the children's support levels, `done` the month's completed records. Five statements.
+    `done` are the month's completed records: without a programme they are listed by kind.
     """
-    asked = duties(unit, month, register)
+    stays = unit.enrolled_during(month.first, month.last).order_by("child_id").values_list("child_id", flat=True)
+    asked = duties(month, set(stays))
     for child, mentor in asked.paired.items():
         tally.add("t4.mentees", child, mentor, WHOLE)
     handed = MonthlyForm.objects.filter(child__in=asked.paired, month=month.key, handed_in_on__isnull=False)
     for child in handed.values_list("child_id", flat=True):
         tally.add("t4.handed", child, asked.paired[child], WHOLE)
-    counted: dict[tuple[int, str], int] = {}
-    for one in done:
-        counted[one.child, one.kind] = counted.get((one.child, one.kind), 0) + 1
-        if not items and one.kind in USUAL and one.child in asked.paired:
-            tally.add(f"t4.{one.kind}.records", one.record, asked.paired[one.child], WHOLE)
-    if not items:
+    items = mentor_items(programme, month)
+    if items:
+        _count_items(unit, month, _rules(programme, month), tally, asked, on)
         return asked
-    grades = {school_class.pk: school_class.grade_on(month.last) for school_class in unit.classes(month.last)}
-    waivers = Waiver.objects.filter(item__in=[item.pk for item in items], first__lte=month.last, last__gte=month.first)
-    waived = set(waivers.values_list("child_id", "item_id"))
-    for item in items:
-        for child in sorted(asked.owing):
-            if (
-                not item.applies(levels.get(child, GENERAL), grades.get(register[child], 0))
-                or (child, item.pk) in waived
-            ):
-                continue
-            got = sum(counted.get((child, kind), 0) for kind in item.kinds)
-            for turn in range(item.count):
-                # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.
-                owed = child * 100 + turn
-                state = "done" if turn < got else "open"
-                tally.add(f"t4.{item.pk}.due", owed, asked.paired[child], WHOLE)
-                tally.add(f"t4.{item.pk}.{state}", owed, asked.paired[child], WHOLE)
+    for one in done:
+        if one.kind in USUAL and one.child in asked.paired:
+            tally.add(f"t4.{one.kind}.records", one.record, asked.paired[one.child], WHOLE)
     return asked
+
+
+def _count_items(unit: Unit, month: Month, rules: Iterable[Rule], tally: Tally, asked: Duties, on: date) -> None:
+    view = View(SpanKind.MONTH, month.key, month.label, month.first, month.last)
+    wanted = [rule for rule in rules if rule.of_mentor and rule.every in IN_A_MONTH]
+    some = Child.objects.filter(pk__in=asked.paired) if unit.school_class else None
+    board = Board(unit.school, view, on, children=some, rules=wanted)
+    for column in board.child_columns:
+        for child, mentor in asked.paired.items():
+            if child not in board.sources.pupils:
+                continue
+            if unit.school_class and board.class_of(board.sources.pupils[child]) != unit.school_class.pk:
+                continue
+            turn = 0
+            for one in board.cell(child, column).obligations:
+                if one.state is State.EXCUSED or one.period.first > on:
+                    continue
+                for time in range(min(one.times, TURNS - turn)):
+                    # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.
+                    owed = child * TURNS + turn + time
+                    state = "done" if time < one.done else "open"
+                    tally.add(f"t4.{column.rule.pk}.due", owed, mentor, WHOLE)
+                    tally.add(f"t4.{column.rule.pk}.{state}", owed, mentor, WHOLE)
+                turn = min(turn + one.times, TURNS)
 
 
 def child_of(owed: int) -> int:
     """The child of an obligation's number, see `count`."""
-    return owed // 100
+    return owed // TURNS
 
 
-def columns(items: tuple[Item, ...]) -> tuple[Column, ...]:
+def columns(items: tuple[Rule, ...]) -> tuple[Column, ...]:
     """结对人数, then 应 实 率 of each item (without a programme: what was done), then the forms."""
     heads = [Column("t4.mentees", "结对\n人数")]
     if not items:
@@ -180,7 +166,7 @@ def columns(items: tuple[Item, ...]) -> tuple[Column, ...]:
     return (*heads, Column("t4.handed", "记录表\n已交"))
 
 
-def table(tally: Tally, asked: Duties, items: tuple[Item, ...], title: str, basis: str) -> Table:
+def table(tally: Tally, asked: Duties, items: tuple[Rule, ...], title: str, basis: str) -> Table:
     """Table 4 with a row for each mentor and a total."""
     heads = columns(items)
 

@@ -160,7 +160,7 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
     key, paired = set(closing.marked("key")), set(closing.marked("paired"))
     adult = sum(not line.marks.isdisjoint(ADULT_CARE) for line in closing.lines)
     visited = ids.intersection(tally.ids("t3.home_visit.heads"))
-    due, done = _obligations(unit, term, closing, cut_off)
+    due, done = _obligations(unit, term, cut_off)
     at_start = len(unit.roll(term.starts_on))
     changes = StatusChange.objects.filter(school=unit.school, on__range=(term.starts_on, cut_off))
     kinds = list(changes.values_list("kind", "on"))
@@ -181,17 +181,16 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
     )
 
 
-def _obligations(unit: Unit, term: Term, closing: Register, cut_off: date) -> tuple[int, int]:
-    """Due and done of the programme's monthly items in the months that ended by the cut-off."""
+def _obligations(unit: Unit, term: Term, cut_off: date) -> tuple[int, int]:
+    """Due and done of what the programme asks of mentors in the months that ended by the cut-off."""
     running = programme.active_programme(unit, cut_off)
     due = done = 0
     for month in months_between(term.starts_on, cut_off, unit.school.closing_day):
-        items = programme.monthly_items(running, month)
+        items = programme.mentor_items(running, month)
         if month.last > cut_off or not items:
             continue
         tally = Tally()
-        done_then = care_work.completed(unit, month.first, month.last)
-        programme.count(unit, month, closing.classes(), items, tally, levels=closing.levels, done=done_then)
+        programme.count(unit, month, running, tally, done=(), on=cut_off)
         due += sum(tally.count(f"t4.{item.pk}.due") for item in items)
         done += sum(tally.count(f"t4.{item.pk}.done") for item in items)
     return due, done

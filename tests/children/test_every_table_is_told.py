@@ -54,6 +54,7 @@ IN_TIMELINE = {
     "activities.GroupMember": "activity",
     "activities.Homecoming": "homecoming",
     "activities.ChildGoal": "goal",
+    "activities.CheckIn": "check_in",
     "activities.Incident": "incident",
     "activities.Absence": "absence",
     "activities.DropoutCase": "absence",

@@ -226,7 +226,13 @@ class TestProgramme:
         programme = Programme.objects.create(school=school, code="six", name="六个一", starts_on=date(2026, 9, 1))
         for order, (name, kind, count) in enumerate((("谈一次心", "talk", 1), ("家访一次", "home_visit", 2))):
             ProgrammeItem.objects.create(
-                programme=programme, order=order, name=name, period="month", count=count, evidence=[kind]
+                programme=programme,
+                order=order,
+                name=name,
+                period="month",
+                count=count,
+                evidence=[kind],
+                role="mentor",
             )
         return programme
 

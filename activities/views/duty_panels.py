@@ -1,0 +1,77 @@
+"""What the workbench says about programmes: whom one still owes what this week and this month, one press to the form."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from activities.compliance.access import reaches
+from activities.compliance.board import Board
+from activities.compliance.matrix import class_names, in_order
+from activities.compliance.rules import Every, Obligation, State
+from activities.compliance.sources import rules_of
+from activities.compliance.spans import view_of
+from activities.compliance.words import standing
+from activities.views.duty_links import entry_url
+from caretrack.access.policy import Act, Role
+from caretrack.web.workbench import Figure, Panel
+
+SHOWN, ITEMS = 6, 4
+NOW = frozenset({Every.WEEK, Every.MONTH, Every.FESTIVAL, Every.BIRTHDAY})
+OPEN = (State.MISSING, State.ATTEMPTED, State.DUE)
+
+
+def duties(staff: Any, today: date) -> Panel | None:
+    """Class teacher and mentor: what is still missing for their own children, those with most first."""
+    if not staff.may(Act.PROGRAMME_VIEW) or staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
+        return None
+    reach = next((one for one in reaches(staff) if not one.leads), None)
+    if reach is None:
+        return None
+    view = view_of(reach.school, "month", "", today)
+    asked = [
+        rule
+        for rule in rules_of(reach.school, view.first, view.last)
+        if rule.about_child and rule.every in NOW and (not reach.mentor_only or rule.of_mentor)
+    ]
+    if not asked:
+        return None
+    board = Board(reach.school, view, today, children=reach.children, rules=asked)
+    lacking: list[tuple[Any, list[Obligation]]] = []
+    for pupil in in_order(board, board.pupils):
+        open_ones = [
+            one
+            for column in board.child_columns
+            for one in board.cell(pupil.pk, column).obligations
+            if one.state in OPEN and one.period.first <= today
+        ]
+        if open_ones:
+            lacking.append((pupil, open_ones))
+    lacking.sort(key=lambda pair: -sum(one.open for one in pair[1]))
+    names, here = class_names(board), reverse("workbench")
+    rows = [
+        {
+            "name": pupil.name,
+            "class_name": names.get(board.class_of(pupil), ""),
+            "url": reverse("activities:child_duties", args=[pupil.pk]),
+            "items": [_item(one, pupil.pk, here, today) for one in open_ones[:ITEMS]],
+            "more": max(len(open_ones) - ITEMS, 0),
+        }
+        for pupil, open_ones in lacking[:SHOWN]
+    ]
+    url = reverse("activities:duty_matrix") + "?open=on"
+    times = sum(one.open for _, open_ones in lacking for one in open_ones)
+    figure = Figure("本月项目还差", times, url, "次", hint=f"{len(lacking)} 名学生", tone="warn" if times else "good")
+    data = {"rows": rows, "hidden": max(len(lacking) - SHOWN, 0), "url": url, "last": view.last}
+    return Panel("本周、本月还差", "activities/panels/duties.html", data, url=url, link="全部", figures=(figure,))
+
+
+def _item(one: Obligation, child: int, here: str, today: date) -> dict[str, str]:
+    times = f"（差{one.open}次）" if one.open > 1 else ""
+    week = "本周" if one.rule.every == Every.WEEK and one.period.last >= today else ""
+    return {
+        "name": f"{week}{one.rule.name}{times}",
+        "why": f"{one.rule.programme}：{standing(one, today)}",
+        "url": entry_url(one, child, here, today),
+        "tone": one.state.value,
+    }

@@ -26,7 +26,7 @@ class Promise:
 
 def to_check(children: "QuerySet[Child]", first: date, on: date) -> "QuerySet[Child]":
     """
-    Of `children`, those whose care is checked: paired, left behind or key; with `checked_on` (last check since `first`).
+    Of `children`, those whose care is checked: paired, left behind or key; with `last_check_on` (last check since `first`).
 
     Those not checked yet come first, then the longest ago.
     """
@@ -36,7 +36,7 @@ def to_check(children: "QuerySet[Child]", first: date, on: date) -> "QuerySet[Ch
     return (
         children.on_roll()  # type: ignore[attr-defined]
         .filter(wanted)
-        .annotate(checked_on=Subquery(last.values("on")[:1]), finding=Subquery(last.values("finding")[:1]))
+        .annotate(last_check_on=Subquery(last.values("on")[:1]), last_finding=Subquery(last.values("finding")[:1]))
     )
 
 

@@ -41,8 +41,13 @@ def told_to(reader: Any) -> Q:
     return Q(author=reader) | Q(child__in=Child.objects.visible_to(reader, DataClass.CARE, Level.READ))
 
 
-def _talks(reader: Any) -> QuerySet[CareRecord]:
-    return CareRecord.objects.filter(told_to(reader), child=OuterRef("pk"), kind=Kind.TALK, reached=True)
+#: What breaks a silence: the talk unless a list asks for something else; none named, any contact.
+TALKS: tuple[str, ...] = (Kind.TALK,)
+
+
+def _talks(reader: Any, kinds: Collection[str] = TALKS) -> QuerySet[CareRecord]:
+    found = CareRecord.objects.filter(told_to(reader), child=OuterRef("pk"), reached=True)
+    return found.filter(kind__in=kinds) if kinds else found
 
 
 def own_children(staff: Any) -> Q:
@@ -60,15 +65,21 @@ def talks_missing(children: "QuerySet[Child]", month: Month, reader: Any = None)
     return without_talk(children, month.first, month.last, reader)
 
 
-def without_talk(children: "QuerySet[Child]", first: date, last: date, reader: Any = None) -> "QuerySet[Child]":
+def without_talk(
+    children: "QuerySet[Child]", first: date, last: date, reader: Any = None, kinds: Collection[str] = TALKS
+) -> "QuerySet[Child]":
     """Of `children`, those without a talk in first … last, longest silence first (see `silences`)."""
-    talked = _talks(reader).filter(on__gte=first, on__lte=last)
-    return silences(children, reader).filter(~Exists(talked))
+    talked = _talks(reader, kinds).filter(on__gte=first, on__lte=last)
+    return silences(children, reader, kinds).filter(~Exists(talked))
 
 
-def silences(children: "QuerySet[Child]", reader: Any = None) -> "QuerySet[Child]":
-    """`children` with `last_talk_on` (None: never), those never talked with first, then the longest silence."""
-    newest = _talks(reader).order_by("-on").values("on")[:1]
+def silences(children: "QuerySet[Child]", reader: Any = None, kinds: Collection[str] = TALKS) -> "QuerySet[Child]":
+    """
+    `children` with `last_talk_on` (None: never), those never talked with first, then the longest silence.
+
+    `kinds` asks for other contacts than talks, empty for any contact that took place.
+    """
+    newest = _talks(reader, kinds).order_by("-on").values("on")[:1]
     return children.annotate(last_talk_on=Subquery(newest)).order_by(
         F("last_talk_on").asc(nulls_first=True), "pinyin", "pk"
     )

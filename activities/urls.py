@@ -9,6 +9,7 @@ from activities.views import (
     reading,
     remark_panels,
     remarks,
+    silences,
     support_panels,
     writing,
 )
@@ -35,7 +36,7 @@ urlpatterns = [
     path("phrases/<int:pk>/delete/", phrases.phrase_delete, name="phrase_delete"),
     path("calls/", include("activities.call_urls")),
     path("", include("activities.quiet_urls")),
-    path("silence/", reading.SilenceList.as_view(), name="silence_list"),
+    path("silence/", silences.SilenceList.as_view(), name="silence_list"),
     path("", include(worry_urls.urlpatterns)),
     path("", include(incident_urls.urlpatterns)),
     path("", include(event_urls.urlpatterns)),

@@ -60,6 +60,7 @@ urlpatterns = [
     path(f"{MONTH}return/", month_acts.MonthReturn.as_view(), name="month_return"),
     path(f"{MONTH}reopen/", month_acts.MonthReopen.as_view(), name="month_reopen"),
     path("submitted/", submitted.submitted_list, name="submitted_list"),
+    path("submitted/programmes/", submitted.submitted_programmes, name="submitted_programmes"),
     path("submitted/<int:pk>/", submitted.submitted_show, name="submitted_show"),
     path("semesters/", semesters.semester_list, name="semester_list"),
     path(SEMESTER, semesters.semester, name="semester"),

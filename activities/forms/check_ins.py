@@ -93,9 +93,9 @@ class CheckInFilter(FilterForm):
         if data["school_class"]:
             rows = rows.filter(school_class=data["school_class"])
         if data["state"] == "open":
-            rows = rows.filter(checked_on__isnull=True)
+            rows = rows.filter(last_check_on__isnull=True)
         elif data["state"] == "done":
-            rows = rows.filter(checked_on__isnull=False)
+            rows = rows.filter(last_check_on__isnull=False)
         elif data["state"] == "wrong":
-            rows = rows.filter(finding__in=[CheckIn.Finding.NOT_SO, CheckIn.Finding.PARTLY])
+            rows = rows.filter(last_finding__in=[CheckIn.Finding.NOT_SO, CheckIn.Finding.PARTLY])
         return rows

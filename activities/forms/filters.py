@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.models import CareRecord, Kind, RecordRemark
 from activities.picking import classes_of
-from activities.queries import cared_for, occasions, own_children, talks_missing
+from activities.queries import TALKS, cared_for, occasions, own_children, without_talk
 from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.web.forms import FilterForm
@@ -88,6 +88,15 @@ def _month_or_none(text: str, closing_day: int) -> Month | None:
         return None
 
 
+#: Other silences than the talk's: name in the address → (label, kinds; none for any).
+CONTACTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "any": ("任何联系", ()),
+    "home_visit": ("家访", (Kind.HOME_VISIT,)),
+    "parent_contact": ("与家长联系", (Kind.PARENT_CONTACT,)),
+    "calls": ("亲情电话或视频", (Kind.CALL, Kind.VIDEO)),
+}
+
+
 class SilenceFilter(FilterForm):
     """Whose silence: which children, which class, only those without a talk this month."""
 
@@ -98,7 +107,12 @@ class SilenceFilter(FilterForm):
         required=False,
         choices=[("", "留守和重点学生"), ("key", "只看重点"), ("all", "全部在校学生")],
     )
-    missing = forms.BooleanField(label="本月还没谈心", required=False)
+    contact = forms.ChoiceField(
+        label="看哪种联系",
+        required=False,
+        choices=[("", "谈心"), *((name, label) for name, (label, _) in CONTACTS.items())],
+    )
+    missing = forms.BooleanField(label="只看本月还没有的", required=False)
     mine = forms.BooleanField(label="我班上和结对的", required=False)
 
     def __init__(self, *args: Any, month: Month, today: date, children: "QuerySet[Child]", **kwargs: Any) -> None:
@@ -118,7 +132,21 @@ class SilenceFilter(FilterForm):
             rows = rows.filter(name_matches(q))
         if asked["mine"]:
             rows = rows.filter(own_children(self.staff))
-        return talks_missing(rows, self.month, self.staff) if asked["missing"] else rows
+        if not asked["missing"]:
+            return rows
+        return without_talk(rows, self.month.first, self.month.last, self.staff, self.kinds)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of contact whose silence is asked for; empty for any."""
+        asked = self.data.get("contact", "") if self.data else ""
+        return CONTACTS[asked][1] if asked in CONTACTS else TALKS
+
+    @property
+    def contact_label(self) -> str:
+        """谈心, 家访, 任何联系."""
+        asked = self.data.get("contact", "") if self.data else ""
+        return CONTACTS[asked][0] if asked in CONTACTS else "谈心"
 
 
 class FollowUpFilter(FilterForm):

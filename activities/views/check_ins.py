@@ -59,7 +59,7 @@ class CheckInList(FilteredListView):
     def get_queryset(self, staff: Any) -> "QuerySet[Child]":
         today = timezone.localdate()
         rows = to_check(led_children(staff), term_start(led_school(staff), today), today)
-        ordered = rows.order_by(F("checked_on").asc(nulls_first=True), "-school_class__entry_year", "school_class__number", "pinyin", "pk")  # fmt: skip
+        ordered = rows.order_by(F("last_check_on").asc(nulls_first=True), "-school_class__entry_year", "school_class__number", "pinyin", "pk")  # fmt: skip
         return with_mentor(ordered, today).select_related("school_class__school")
 
     def get_filter(self) -> CheckInFilter:
@@ -71,15 +71,17 @@ class CheckInList(FilteredListView):
         context = super().get_context_data(**kwargs)
         today = timezone.localdate()
         every = self.get_queryset(self.request.user).order_by()
-        checked = every.filter(checked_on__isnull=False).count()
+        checked = every.filter(last_check_on__isnull=False).count()
         rows = [
             {
                 "child": child,
                 "class_name": child.class_name(today),
                 "mentor": child.mentor_name,
-                "on": child.checked_on,
-                "finding": CheckIn.Finding(child.finding).label if child.finding else "",
-                "tone": {"as_written": "good", "partly": "warn", "not_so": "bad"}.get(child.finding or "", "neutral"),
+                "on": child.last_check_on,
+                "finding": CheckIn.Finding(child.last_finding).label if child.last_finding else "",
+                "tone": {"as_written": "good", "partly": "warn", "not_so": "bad"}.get(
+                    child.last_finding or "", "neutral"
+                ),
             }
             for child in context["rows"]
         ]
@@ -193,7 +195,7 @@ def check_in_print(request: HttpRequest) -> HttpResponse:
         "school": school.name,
         "lines": [_line(row, number) for number, row in enumerate(rows, start=1)],
         "total": every.count(),
-        "checked": every.filter(checked_on__isnull=False).count(),
+        "checked": every.filter(last_check_on__isnull=False).count(),
         "first": first,
         "on": today,
         "imprint": f"打印：{staff}　{timezone.localtime():%Y-%m-%d %H:%M}",

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.corrections import corrections_of
-from activities.forms.filters import RecordFilter, SilenceFilter
+from activities.forms.filters import RecordFilter
 from activities.models import CareRecord, CounsellingNote, FollowUp, RecordRemark
-from activities.queries import days_since, last_contact, lines, silences
+from activities.queries import days_since, lines
 from activities.remarks import THANKS, may_review
 from activities.services import may_edit
 from activities.views.links import add_url, dossier_url
@@ -138,39 +138,6 @@ class RecordList(FilteredListView):
     def _child(self, form: Any) -> Child | None:
         pk = form.cleaned_data.get("child") if form.is_valid() else None
         return care_children(self.request.user).filter(pk=pk).first() if pk else None
-
-
-@allows(Act.RECORD_LIST)
-class SilenceList(FilteredListView):
-    """Children by the longest time without a talk; those never talked with first."""
-
-    heading = "多久没谈心"
-    lead = "从没谈过的排在最前，其次是最久没谈的。只算谈成的谈心，没谈成的不算。"
-    template_name = "activities/silence_list.html"
-    rows_template = "activities/_silence_rows.html"
-    unit = "人"
-    empty_text = "没有需要谈心的学生。"
-
-    def get_filter(self) -> SilenceFilter:
-        staff, today = self.request.user, timezone.localdate()
-        month = school_month(staff, today)
-        return SilenceFilter(self.request.GET, staff=staff, month=month, today=today, children=care_children(staff))
-
-    def get_queryset(self, staff: Any) -> QuerySet[Child]:
-        return silences(care_children(staff).on_roll(), staff).select_related("school_class__school")  # type: ignore[attr-defined]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        children, today = list(context["rows"]), timezone.localdate()
-        contacts = last_contact([child.pk for child in children], self.request.user)
-        month = school_month(self.request.user, today)
-        return context | {
-            "rows": [
-                silence(child, today, month, contacts.get(child.pk), last=child.last_talk_on) for child in children
-            ],
-            "here": self.request.get_full_path(),
-            "month": month,
-        }
 
 
 def silence(child: Child, today: date, month: Month, contact: Any = None, *, last: date | None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from caretrack.access.gates import allows
 from caretrack.access.policy import Act, Role
 from caretrack.periods import Month
 from caretrack.schools.models import School
-from caretrack.web.components import Crumb
+from caretrack.web.components import Crumb, Tab
+from reports.builders.town import ProgrammeTotal, programme_totals
 from reports.models import MonthlyReport, ReportState
 from reports.services import frozen_figures
 from reports.views.marks import state_badge
@@ -25,8 +26,7 @@ HANDED_UP = (ReportState.SUBMITTED, ReportState.APPROVED)
 @allows(Act.SUBMITTED_VIEW)
 def submitted_list(request: HttpRequest) -> HttpResponse:
     """Schools below × latest months: who has handed in, who has not."""
-    tops = request.user.schools_as(Role.SUPERIOR)  # type: ignore[union-attr]
-    schools = list(School.objects.filter(parent__in=tops) | School.objects.filter(pk__in=[top.pk for top in tops]))
+    schools = _below(request)
     current = Month.of(timezone.localdate())
     months = [current]
     while len(months) < MONTHS_SHOWN:
@@ -49,6 +49,39 @@ def submitted_list(request: HttpRequest) -> HttpResponse:
         for school in schools
     ]
     return render(request, "reports/submitted_list.html", {"rows": rows, "months": months})
+
+
+@require_safe
+@allows(Act.SUBMITTED_VIEW)
+def submitted_programmes(request: HttpRequest) -> HttpResponse:
+    """应、实、率 of the care programme of every school below in one month (?month=), from what they handed in."""
+    schools = _below(request)
+    current = Month.of(timezone.localdate())
+    months = [current]
+    while len(months) < MONTHS_SHOWN:
+        months.append(months[-1].previous())
+    chosen = next((month for month in months if month.key == request.GET.get("month")), months[1])
+    reports = MonthlyReport.objects.visible_to(request.user).filter(
+        school__in=schools, school_class=None, month=chosen.key, state__in=HANDED_UP
+    )
+    handed_in = programme_totals(reports)
+    rows = [(school, handed_in.get(school.pk)) for school in schools]
+    known = [told for _, told in rows if told is not None]
+    due, done = sum(told.due for told in known), sum(told.done for told in known)
+    context = {
+        "rows": rows,
+        "chosen": chosen,
+        "tabs": [Tab(month.label, f"?month={month.key}", month == chosen) for month in months],
+        "whole": ProgrammeTotal(0, "", sum(told.mentees for told in known), due, done),
+        "handed_in": len(known),
+        "crumbs": [Crumb("下级学校上报", reverse("reports:submitted_list")), Crumb("关爱项目完成情况")],
+    }
+    return render(request, "reports/submitted_programmes.html", context)
+
+
+def _below(request: HttpRequest) -> list[School]:
+    tops = request.user.schools_as(Role.SUPERIOR)  # type: ignore[union-attr]
+    return list(School.objects.filter(parent__in=tops) | School.objects.filter(pk__in=[top.pk for top in tops]))
 
 
 @require_safe

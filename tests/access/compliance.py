@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from activities.models import ProgrammeItem, Waiver
+from activities.models import CheckIn, ProgrammeItem, Waiver
 from activities.programmes import adopt
 from caretrack.schools.models import SchoolDay
 from tests.access.walk import Case
@@ -31,6 +31,9 @@ def promised(w: World) -> None:
         w.extra[f"{name}_goal_item"] = ProgrammeItem.objects.get(programme__school=school, name="改正一个缺点")
         by = w.people["principal" if name == "own" else "other_principal"]
         told = canary("CARE") if name == "own" else canary("STRANGERCARE")
+        w.extra[f"{name}_check"] = CheckIn.objects.create(
+            school=school, child=child, on=start, checked_by=by, asked_child=True, finding="as_written", note="已核实"
+        )
         w.extra[f"{name}_waiver"] = Waiver.objects.create(
             child=child, item=item, first=start, last=start, reason=told, granted_by=by
         )
@@ -97,5 +100,16 @@ def compliance(w: World) -> dict[str, list[Case]]:
             ),
             Case(OTHER_LEADS | {"other_home"}, {"child": w.stranger.pk, "item": w.extra["other_goal_item"].pk}),
         ],
+        "activities:check_in_list": [Case(LEADS | OTHER_LEADS)],
+        "activities:check_in_print": [Case(LEADS | OTHER_LEADS)],
+        "activities:check_in_add": [
+            Case(LEADS, {"pk": w.child.pk}, data={"on": "2026-11-02", "child_said": "是的", "finding": "as_written"}),
+            Case(OTHER_LEADS, {"pk": w.stranger.pk}),
+        ],
+        "activities:check_in_show": [
+            Case(LEADS, {"pk": w.extra["own_check"].pk}),
+            Case(OTHER_LEADS, {"pk": w.extra["other_check"].pk}),
+        ],
+        "reports:submitted_programmes": [Case({"superior"})],
         "schools:school_day_drop": [Case(ADMIN, {"pk": own_day.pk}), Case(set(), {"pk": other_day.pk})],
     }

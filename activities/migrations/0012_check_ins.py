@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0010_letters_and_sealed_notes'),
+        ('activities', '0011_family_feedback'),
         ('children', '0019_import_file_size'),
         ('mentoring', '0005_support_plans'),
         ('schools', '0006_pairing_rules'),

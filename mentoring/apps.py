@@ -21,3 +21,7 @@ class MentoringConfig(AppConfig):
         leaving.register(LeaderCharge, "child", end_charge_of)
         leaving.register(SupportPlan, "child", end_plans_of)
         register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)
+        register(
+            "协议与责任书", "mentoring:paper_list", "file-earmark-text", Act.PAPER_VIEW, 42, section=Section.CHILDREN,
+            short="协议",
+        )  # fmt: skip

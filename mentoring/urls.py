@@ -1,7 +1,8 @@
 """Addresses of pairing."""
 
-from django.urls import path
+from django.urls import include, path
 
+from mentoring import paper_urls
 from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, papers, plans
 
 app_name = "mentoring"
@@ -37,4 +38,5 @@ urlpatterns = [
     path("plans/<int:pk>/publish/", plans.PlanPublish.as_view(), name="plan_publish"),
     path("plans/<int:pk>/drop/", plans.PlanDrop.as_view(), name="plan_drop"),
     path("plans/<int:pk>/print/", papers.plan_print, name="plan_print"),
+    path("", include(paper_urls.urlpatterns)),
 ]

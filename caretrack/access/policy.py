@@ -129,6 +129,9 @@ class Act(StrEnum):
     ABSENCE = "登记缺勤和控辍"
     NIGHT_CHECK = "登记查夜"
     FAMILY = "联系家长"
+    PAPER_VIEW = "查看责任书和协议"
+    PAPER_SIGN = "登记责任书和协议"
+    PAPER_TEXT = "修改责任书和协议文本"
     PLAN_VIEW = "查看帮扶计划"
     PLAN_EDIT = "制订帮扶计划"
     PAIRING_VIEW = "查看结对"
@@ -220,6 +223,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.ABSENCE: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.NIGHT_CHECK: _KEEPERS,
     Act.FAMILY: frozenset({Role.HOMEROOM}) | _LEADS,
+    Act.PAPER_VIEW: _KEEPERS,
+    Act.PAPER_SIGN: _KEEPERS,
+    Act.PAPER_TEXT: _LEADS,
     Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,

@@ -6,6 +6,7 @@ from mentoring.models.charge import LeaderCharge
 from mentoring.models.mentor import CHECK_VALID, Mentor, MentorQuerySet
 from mentoring.models.pairing import Pairing, PairingQuerySet, PairingRole
 from mentoring.models.pairing_plan import PairingPlan, PlannedPairing, PlanState
+from mentoring.models.paper import PaperKind, PaperText
 from mentoring.models.peer import PeerCheck, PeerPairing
 from mentoring.models.plan import PlanReader, PlanReview, SupportPlan
 
@@ -17,6 +18,8 @@ __all__ = [
     "MentorAbsence",
     "MentorQuerySet",
     "Pairing",
+    "PaperKind",
+    "PaperText",
     "PairingPlan",
     "PairingQuerySet",
     "PairingRole",

@@ -15,11 +15,12 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
-from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
 from children.life.papers import imprint
 from mentoring.handover_paper import handover_paper
 from mentoring.models import Mentor, Pairing
 from mentoring.plan_paper import plan_paper
+from mentoring.sign_papers import SignPaper
 from mentoring.views.mentor_page import mentor_at
 from mentoring.views.plans import plan_for
 from mentoring.views.reach import reached
@@ -33,6 +34,13 @@ def paper_response(request: HttpRequest, template: str, context: dict[str, Any],
     """A paper of pairing as PDF, with who printed it at its foot."""
     told = context | {"imprint": imprint(request.user, timezone.localtime())}
     return pdf_response(render_pdf(template, told, title=title, stylesheets=SHEETS), f"{title}.pdf")
+
+
+def papers_response(request: HttpRequest, papers: list[SignPaper], title: str) -> HttpResponse:
+    """Papers to sign in one PDF, each with pages of its own."""
+    told = imprint(request.user, timezone.localtime())
+    pages = [{"paper": paper, "imprint": told} for paper in papers]
+    return pdf_response(render_pdf_set("print/sign.html", pages, title=title, stylesheets=SHEETS), f"{title}.pdf")
 
 
 @require_safe

@@ -11,6 +11,7 @@ from tests.access.pairings import pairings
 from tests.access.papers import papers
 from tests.access.records import records
 from tests.access.rosters import rosters
+from tests.access.signing import signing
 from tests.access.support import support
 from tests.access.tables import tables
 from tests.access.walk import Case
@@ -48,6 +49,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | events(w)
         | support(w)
         | family(w)
+        | signing(w)
     )
 
 

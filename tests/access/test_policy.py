@@ -16,7 +16,7 @@ ABOUT_NOBODY = {
     "schools.School", "schools.SchoolClass", "schools.Term", "schools.SchoolDay", "schools.Appointment",
     "children.Census", "children.BusRoute", "children.ImportBatch", "children.ColumnMapping",
     "activities.Programme", "activities.ProgrammeItem", "activities.Activity", "activities.Meeting",
-    "activities.InterestGroup", "activities.Campaign", "activities.MeetingTask", "activities.RecordGroup", "activities.CareRules", "activities.ClassDay", "activities.NightRoll", "reports.MonthlyReport", "reports.ReportMove", "reports.SemesterSummary",
+    "activities.InterestGroup", "activities.Campaign", "activities.MeetingTask", "mentoring.PaperText", "activities.RecordGroup", "activities.CareRules", "activities.ClassDay", "activities.NightRoll", "reports.MonthlyReport", "reports.ReportMove", "reports.SemesterSummary",
 }  # fmt: skip
 
 

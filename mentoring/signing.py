@@ -1,0 +1,231 @@
+"""
+Pledges and agreements of a school: who has to sign, who has, what expires (domain §11.6, §13 no. 87; §12 P-31).
+
+Nothing is kept twice: pledges stand in SafetyPledge, pairing agreements in Agreement, entrustments with the care.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment, Staff, Term
+from children.models import CareArrangement, Child, FamilyMember, SafetyPledge, codes
+from children.models.child import ChildQuerySet, a_parent_away
+from mentoring.models import Agreement, Pairing, PaperKind
+
+SOON = timedelta(days=30)
+PARTIES: dict[str, SafetyPledge.Party] = {
+    PaperKind.PLEDGE_CARER: SafetyPledge.Party.CARER,
+    PaperKind.PLEDGE_HOMEROOM: SafetyPledge.Party.HOMEROOM,
+    PaperKind.PLEDGE_MENTOR: SafetyPledge.Party.MENTOR,
+}
+#: Kinds that run out on a day of their own; the pledges end with the term.
+EXPIRING = frozenset({PaperKind.PAIRING, PaperKind.ENTRUSTMENT})
+
+
+@dataclass(frozen=True)
+class Signature:
+    """That a paper was signed: when, by whom, which version, until when it holds."""
+
+    on: date | None
+    by: str = ""
+    version: str = ""
+    until: date | None = None
+
+    def expires(self, today: date) -> bool:
+        """Whether it runs out within a month, or has."""
+        return self.until is not None and self.until <= today + SOON
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a kind of paper stands among some children."""
+
+    owed: int
+    signed: int
+    expiring: int
+
+    @property
+    def open(self) -> int:
+        return self.owed - self.signed
+
+
+def owing(kind: str, children: ChildQuerySet, on: date) -> ChildQuerySet:
+    """
+    Of `children` on the roll, those for whom the paper is to be signed.
+
+    Carers and class teachers: for every child with a parent away; mentors: for their children; an entrustment: where
+    both parents are away (未成年人保护法 art. 22).
+    """
+    found = children.on_roll()
+    if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING):
+        return found.filter(Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk"))))
+    if kind == PaperKind.ENTRUSTMENT:
+        return found.with_away_parents().filter(father_away=True, mother_away=True)
+    return found.filter(a_parent_away())
+
+
+def signatures(kind: str, children: Collection[int], term: Term | None, on: date) -> dict[int, Signature]:
+    """Child id → Signature, for those that are signed; one statement. An expired agreement counts as not signed."""
+    if kind in PARTIES:
+        if term is None:
+            return {}
+        rows = SafetyPledge.objects.filter(child__in=children, term=term, party=PARTIES[kind], signed_on__isnull=False)
+        return {row.child_id: Signature(row.signed_on, row.signed_by, row.template_version) for row in rows}
+    if kind == PaperKind.PAIRING:
+        signed = Agreement.objects.filter(
+            child__in=children,
+            kind=Agreement.Kind.PAIRING,
+            mentor_signed_on__isnull=False,
+            pairing__ends_on__isnull=True,
+        ).select_related("pairing__mentor")
+        found = {}
+        for row in signed.order_by("mentor_signed_on", "pk"):
+            by = row.pairing.mentor.name if row.pairing else ""
+            found[row.child_id] = Signature(row.mentor_signed_on, by, row.template_version, row.expires_on)
+        return {pk: one for pk, one in found.items() if one.until is None or one.until >= on}
+    care = CareArrangement.objects.open().filter(child__in=children, entrusted=True).select_related("carer")
+    told = {
+        row.child_id: Signature(row.entrusted_on, row.carer.name if row.carer else "", "", row.entrusted_until)
+        for row in care
+    }
+    return {pk: one for pk, one in told.items() if one.until is None or one.until >= on}
+
+
+def standing(kind: str, children: ChildQuerySet, term: Term | None, on: date) -> Standing:
+    """应签 and 已签 of one kind of paper among `children`; two statements."""
+    owed = list(owing(kind, children, on).values_list("pk", flat=True))
+    signed = signatures(kind, owed, term, on)
+    return Standing(len(owed), len(signed), sum(one.expires(on) for one in signed.values()))
+
+
+@transaction.atomic
+def sign_many(
+    *, kind: str, children: Iterable[Child], on: date, until: date | None, version: str, term: Term | None, by: Staff
+) -> tuple[int, list[str]]:
+    """
+    Write down that the parties of `children` have signed on a day. Who has signed already is left as they are.
+
+    Returns how many are new, and sentences about those for whom it could not be written. Raises ValidationError
+    without a term for a pledge, or for an end before the day of signing.
+    """
+    listed = list(children)
+    if kind in PARTIES and term is None:
+        raise ValidationError("学校还没有设置本学期，请先由系统管理员设置学期。")
+    if until is not None and until <= on:
+        raise ValidationError({"until": "到期日期要晚于签订日期。"})
+    done = signatures(kind, [child.pk for child in listed], term, on)
+    new, refused = 0, []
+    names = signers(kind, [child.pk for child in listed], on)
+    for child in listed:
+        if child.pk in done:
+            continue
+        if kind in PARTIES:
+            _pledge(child, PARTIES[kind], term, names.get(child.pk, ""), on, version, by)
+        elif kind == PaperKind.PAIRING:
+            _agree(child, on, until, version)
+        elif not _entrust(child, on, until):
+            refused.append(f"{child.name}还没有登记由谁照顾，请先在档案的“照护”里登记。")
+            continue
+        new += 1
+    return new, refused
+
+
+def _pledge(child: Child, party: str, term: Term | None, name: str, on: date, version: str, by: Staff) -> None:
+    row = SafetyPledge.objects.filter(child=child, term=term, party=party).first()
+    row = row or SafetyPledge(child=child, term=term, party=party)
+    row.signed_by, row.signed_on, row.template_version, row.recorded_by = name, on, version, by
+    row.save()
+
+
+def _agree(child: Child, on: date, until: date | None, version: str) -> None:
+    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).order_by("-starts_on").first()
+    pairing = pairing or Pairing.objects.open().acting_parents().filter(child=child).first()
+    row = Agreement.objects.filter(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING).first()
+    row = row or Agreement(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING)
+    row.mentor_signed_on = row.carer_signed_on = row.school_signed_on = on
+    row.expires_on, row.template_version = until, version
+    row.save()
+
+
+def _entrust(child: Child, on: date, until: date | None) -> bool:
+    care = CareArrangement.objects.open().filter(child=child, carer__isnull=False).first()
+    if care is None:
+        return False
+    care.entrusted, care.entrusted_on, care.entrusted_until = True, on, until
+    care.save(update_fields=["entrusted", "entrusted_on", "entrusted_until"])
+    return True
+
+
+@transaction.atomic
+def take_back(*, kind: str, child: Child, term: Term | None) -> bool:
+    """Take a signature back that was entered by mistake; an entrustment is changed in the dossier. Whether one was."""
+    rows: list[SafetyPledge] | list[Agreement]
+    if kind in PARTIES:
+        rows = list(SafetyPledge.objects.filter(child=child, term=term, party=PARTIES[kind]))
+    elif kind == PaperKind.PAIRING:
+        rows = list(Agreement.objects.filter(child=child, kind=Agreement.Kind.PAIRING, pairing__ends_on__isnull=True))
+    else:
+        rows = []
+    for row in rows:
+        row.delete()
+    return bool(rows)
+
+
+def signers(kind: str, children: Collection[int], on: date) -> dict[int, str]:
+    """Child id → who signs the paper beside the school; children without such a person are left out."""
+    if kind == PaperKind.PLEDGE_HOMEROOM:
+        teachers = class_teachers(children, on)
+        classes = Child.objects.filter(pk__in=children).values_list("pk", "school_class")
+        return {pk: teachers[school_class] for pk, school_class in classes if school_class in teachers}
+    if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING):
+        acting = Pairing.objects.on(on).acting_parents().filter(child__in=children).order_by("starts_on")
+        return dict(acting.values_list("child", "mentor__name"))
+    care = CareArrangement.objects.open().filter(child__in=children, carer__isnull=False)
+    return dict(care.values_list("child", "carer__name"))
+
+
+def class_teachers(children: Collection[int], on: date) -> dict[int, str]:
+    """Class id → name of its class teacher on the day, for the classes of `children`; one statement."""
+    classes = Child.objects.filter(pk__in=children, school_class__isnull=False).order_by().values("school_class")
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes)
+    return dict(posts.order_by("starts_on", "pk").values_list("school_class", "staff__name"))
+
+
+def facts_of(children: Collection[Child], term: Term | None, on: date) -> dict[int, dict[str, str]]:
+    """
+    Child id → field of a text → what stands there; five statements for any number of children.
+
+    `children` have school and class loaded.
+    """
+    ids = [child.pk for child in children]
+    teachers = class_teachers(ids, on)
+    mentors = signers(PaperKind.PAIRING, ids, on)
+    care = CareArrangement.objects.open().filter(child__in=ids, carer__isnull=False).select_related("carer")
+    carers = {row.child_id: row.carer for row in care}
+    parents: dict[tuple[int, str], str] = {}
+    told = FamilyMember.objects.filter(child__in=ids, relation__in=codes.PARENTS)
+    for pk, relation, name in told.values_list("child", "relation", "name"):
+        parents[pk, relation] = name
+    found = {}
+    for child in children:
+        carer = carers.get(child.pk)
+        found[child.pk] = {
+            "学校": child.school.name,
+            "学期": str(term) if term else "",
+            "学生": child.name,
+            "性别": child.get_sex_display(),
+            "班级": child.class_name(on),
+            "监护人": carer.name if carer else "",
+            "监护人关系": carer.get_relation_display() if carer else "",
+            "父亲": parents.get((child.pk, codes.Relation.FATHER), ""),
+            "母亲": parents.get((child.pk, codes.Relation.MOTHER), ""),
+            "班主任": teachers.get(child.school_class_id or 0, ""),
+            "代理家长": mentors.get(child.pk, ""),
+        }
+    return found

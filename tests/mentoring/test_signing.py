@@ -1,0 +1,176 @@
+"""Pledges and agreements: who has to sign, who has, and the wording with its versions."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.access.policy import Role
+from children.models import CareArrangement, Child, SafetyPledge
+from mentoring import paper_texts, signing
+from mentoring.models import Agreement, PaperKind, PaperText
+from tests.support.factories import (
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_staff,
+    make_term,
+)
+from tests.support.paper import pages_of, text_of
+
+pytestmark = pytest.mark.django_db
+# Pages compare with the day on which they are opened.
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def school_class():
+    school_class = make_class()
+    make_term(school_class.school)
+    return school_class
+
+
+@pytest.fixture
+def lead(school_class):
+    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
+
+
+@pytest.fixture
+def homeroom(school_class):
+    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
+
+
+def page(name, kind, school_class=None):
+    url = reverse(f"mentoring:{name}", args=[kind])
+    return f"{url}?class={school_class.pk}" if school_class else url
+
+
+def test_each_paper_is_owed_by_the_right_children(school_class):
+    both, one = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class, both=False)
+    home = make_child("陈小红", school_class)
+    make_pairing(home, make_mentor(None, school_class.school))
+    everybody = Child.objects.filter(school_class=school_class)
+    owed = {kind: set(signing.owing(kind, everybody, TODAY).values_list("pk", flat=True)) for kind in PaperKind}
+    assert owed[PaperKind.PLEDGE_CARER] == owed[PaperKind.PLEDGE_HOMEROOM] == {both.pk, one.pk}
+    assert owed[PaperKind.PAIRING] == owed[PaperKind.PLEDGE_MENTOR] == {home.pk}
+    assert owed[PaperKind.ENTRUSTMENT] == {both.pk}
+
+
+def test_a_class_signs_in_one_press_and_one_is_taken_back(client, homeroom, school_class):
+    first, second = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class)
+    third = make_left_behind("陈小红", school_class)
+    client.force_login(homeroom)
+    url = page("paper_kind", "pledge_homeroom", school_class)
+    assert client.post(url, {"on": TODAY, "children": [first.pk, second.pk]}).status_code == 302
+    rows = SafetyPledge.objects.filter(party="homeroom")
+    assert set(rows.values_list("child", "signed_by", "signed_on")) == {
+        (first.pk, "韦老师", TODAY), (second.pk, "韦老师", TODAY),
+    }  # fmt: skip
+    text = client.get(url).content.decode()
+    assert text.index("陈小红") < text.index("已签的")
+    reminder = text_of(client.get(page("paper_reminder", "pledge_homeroom", school_class)).content)
+    assert "陈小红" in reminder
+    assert "李小兰" not in reminder
+    client.post(reverse("mentoring:paper_take_back", args=["pledge_homeroom", first.pk]))
+    assert list(rows.values_list("child", flat=True)) == [second.pk]
+    assert third.pk
+
+
+def test_who_signed_meanwhile_keeps_the_first_day(homeroom, school_class):
+    child = make_left_behind("李小兰", school_class)
+    term = school_class.school.terms.get()
+    signs = {
+        "kind": PaperKind.PLEDGE_CARER,
+        "children": [child],
+        "until": None,
+        "version": "",
+        "term": term,
+        "by": homeroom,
+    }
+    signing.sign_many(on=TODAY - timedelta(days=3), **signs)
+    assert signing.sign_many(on=TODAY, **signs) == (0, [])
+    assert SafetyPledge.objects.get().signed_on == TODAY - timedelta(days=3)
+
+
+def test_nothing_chosen_or_a_day_to_come_is_refused(client, homeroom, school_class):
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(homeroom)
+    url = page("paper_kind", "pledge_carer", school_class)
+    nothing = client.post(url, {"on": TODAY})
+    assert nothing.status_code == 422
+    assert "请勾选已经签好的学生" in nothing.content.decode()
+    tomorrow = client.post(url, {"on": TODAY + timedelta(days=1), "children": [child.pk]})
+    assert tomorrow.status_code == 422
+    assert "不能在今天以后" in tomorrow.content.decode()
+    assert "checked" in tomorrow.content.decode()
+
+
+def test_an_agreement_that_has_run_out_is_owed_again(lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    make_pairing(child, make_mentor(None, school_class.school))
+    children = Child.objects.filter(pk=child.pk)
+    start = TODAY - timedelta(days=60)
+    signing.sign_many(
+        kind=PaperKind.PAIRING, children=[child], on=start, until=TODAY, version="第1版", term=None, by=lead
+    )
+    assert signing.standing(PaperKind.PAIRING, children, None, TODAY) == signing.Standing(1, 1, 1)
+    assert signing.standing(PaperKind.PAIRING, children, None, TODAY + timedelta(days=1)).signed == 0
+    assert Agreement.objects.get().template_version == "第1版"
+
+
+def test_an_entrustment_stands_with_the_care_and_needs_a_carer(lead, school_class):
+    with_carer = make_left_behind("李小兰", school_class)
+    without = make_left_behind("王大明", school_class)
+    CareArrangement.objects.filter(child=without).delete()
+    done, refused = signing.sign_many(
+        kind=PaperKind.ENTRUSTMENT, children=[with_carer, without], on=TODAY, until=TODAY + timedelta(days=365),
+        version="", term=None, by=lead,
+    )  # fmt: skip
+    care = CareArrangement.objects.open().filter(child=with_carer, carer__isnull=False)
+    assert done == care.filter(entrusted=True, entrusted_on=TODAY).count()
+    assert "王大明还没有登记由谁照顾，请先在档案的“照护”里登记。" in refused
+
+
+def test_a_paper_names_the_child_and_the_blank_one_nobody(client, homeroom, school_class):
+    make_left_behind("李小兰", school_class)
+    make_left_behind("王大明", school_class)
+    client.force_login(homeroom)
+    sheets = pages_of(client.get(page("paper_print", "pledge_homeroom", school_class)).content)
+    assert sum("学生李小兰" in sheet for sheet in sheets) == 1
+    assert sum("韦老师" in sheet for sheet in sheets) == 2
+    blank = text_of(client.get(page("paper_print", "pledge_homeroom") + "?blank=1").content)
+    assert "李小兰" not in blank
+    assert "安全责任书" in blank
+
+
+def test_a_school_words_its_own_text_and_old_versions_stay(client, lead, school_class):
+    client.force_login(lead)
+    url = page("paper_text", "pledge_carer")
+    unknown = client.post(url, {"title": "责任书", "text": "我保证{宠物}平安。", "seen": 0})
+    assert unknown.status_code == 422
+    assert "没有 {宠物} 这样的字段" in unknown.content.decode()
+    assert "我保证" in unknown.content.decode()
+    assert client.post(url, {"title": "责任书", "text": "我保证{学生}平安。", "seen": 0}).status_code == 302
+    assert paper_texts.current(school_class.school, PaperKind.PLEDGE_CARER).text == "我保证{学生}平安。"
+    late = client.post(url, {"title": "责任书", "text": "别的文字{学生}。", "seen": 0})
+    assert late.status_code == 422
+    assert "刚刚有人保存了第1版" in late.content.decode()
+    assert [w.number for w in paper_texts.wordings(school_class.school, PaperKind.PLEDGE_CARER)] == [1, 0]
+    assert PaperText.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", PaperKind)
+def test_every_text_that_ships_uses_known_fields(kind):
+    wording = paper_texts.shipped(kind)
+    paper_texts.check(wording.text)
+    facts = dict.fromkeys(paper_texts.FIELDS, "某某")
+    assert "{" not in "".join(paper_texts.filled(wording.text, facts))
+
+
+def test_a_broken_field_is_refused():
+    with pytest.raises(ValidationError, match="花括号没有成对"):
+        paper_texts.check("我保证{学生平安。")

@@ -11,7 +11,8 @@ class MentoringConfig(AppConfig):
         from children import leaving
         from mentoring import access, catalogue, history, tables, timeline  # noqa: F401
         from mentoring.charging import end_charge_of
-        from mentoring.models import LeaderCharge, Pairing, SupportPlan
+        from mentoring.models import LeaderCharge, Pairing, PeerPairing, SupportPlan
+        from mentoring.peers import end_peers_of
         from mentoring.services import end_pairings_of
         from mentoring.support import end_plans_of
 
@@ -19,6 +20,7 @@ class MentoringConfig(AppConfig):
         history.register()
         leaving.register(Pairing, "child", end_pairings_of)
         leaving.register(LeaderCharge, "child", end_charge_of)
+        leaving.register(PeerPairing, "child", end_peers_of)
         leaving.register(SupportPlan, "child", end_plans_of)
         register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)
         register(

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from mentoring import paper_urls
-from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, papers, plans
+from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, papers, peers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("charges/", charges.ChargeList.as_view(), name="charge_list"),
     path("charges/save/", charges.ChargeSave.as_view(), name="charge_save"),
     path("charges/<int:pk>/", charges.charge_show, name="charge_show"),
+    path("peers/", peers.PeerList.as_view(), name="peer_list"),
+    path("peers/new/", peers.PeerAdd.as_view(), name="peer_add"),
+    path("peers/cards/", peers.peer_cards, name="peer_cards"),
+    path("peers/<int:pk>/check/", peers.PeerLook.as_view(), name="peer_check"),
+    path("peers/<int:pk>/end/", peers.PeerEnd.as_view(), name="peer_end"),
     path("plans/", plans.PlanList.as_view(), name="plan_list"),
     path("plans/new/", plans.PlanAdd.as_view(), name="plan_add"),
     path("plans/<int:pk>/", plans.PlanShow.as_view(), name="plan_show"),

@@ -137,6 +137,7 @@ class Act(StrEnum):
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
     PAIRING_PUBLISH = "公布结对方案"
+    PEER_EDIT = "安排同伴结对"
     MONTH_VIEW = "查看月报"
     MONTH_SUBMIT = "编报月报"
     MONTH_APPROVE = "审批月报"
@@ -231,6 +232,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
     Act.PAIRING_PUBLISH: frozenset({Role.PRINCIPAL}),
+    Act.PEER_EDIT: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.MONTH_SUBMIT: frozenset({Role.CARE_LEAD}),
     Act.MONTH_APPROVE: frozenset({Role.PRINCIPAL}),

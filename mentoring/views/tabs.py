@@ -13,6 +13,7 @@ PAGES = (
     ("代理家长", "mentor_list", Act.PAIRING_VIEW),
     ("结对方案", "plan_list", Act.PAIRING_EDIT),
     ("领导包干", "charge_list", Act.PAIRING_EDIT),
+    ("同伴结对", "peer_list", Act.PAIRING_VIEW),
 )
 
 

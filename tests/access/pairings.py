@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mentoring.models import MentorAbsence, PairingPlan, PlannedPairing, PlanState
+from mentoring.models import MentorAbsence, PairingPlan, PeerPairing, PlannedPairing, PlanState
 from mentoring.services import mentor_for
 from tests.access.walk import Case
 from tests.access.world import LEADS, OTHER_CASE, World
@@ -17,6 +17,9 @@ def pairing_rows(w: World) -> None:
     )
     PlannedPairing.objects.create(plan=plan, child=w.neighbour)
     w.extra["plan"] = plan
+    w.extra["peers"] = PeerPairing.objects.create(
+        child=w.child, peer=w.classmate, kind=PeerPairing.Kind.HAND_IN_HAND, starts_on=w.record.on
+    )
     day = w.record.on + timedelta(days=90)
     w.extra["absence"] = MentorAbsence.objects.create(
         mentor=w.mentor, deputy=mentor_for(w.people["ex_mentor"], w.school), starts_on=day, ends_on=day, reason="培训"
@@ -43,6 +46,11 @@ def pairings(w: World) -> dict[str, list[Case]]:
             Case(LEADS, {"pk": w.people["principal"].pk}),
             Case({"other_principal"}, {"pk": w.people["other_principal"].pk}),
         ],
+        "mentoring:peer_list": [Case(viewers)],
+        "mentoring:peer_add": [Case({"home1", "home2", "other_home"} | LEADING)],
+        "mentoring:peer_cards": [Case(LEADS | {"home1", "registrar"})],
+        "mentoring:peer_check": [Case(LEADS | {"home1"}, {"pk": w.extra["peers"].pk})],
+        "mentoring:peer_end": [Case(LEADS | {"home1"}, {"pk": w.extra["peers"].pk})],
         "mentoring:plan_list": [Case(LEADING)],
         "mentoring:plan_add": [Case(LEADING)],
         **{

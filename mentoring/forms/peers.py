@@ -1,0 +1,76 @@
+"""Forms of peer pairs."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
+from children.models import Child
+from mentoring.models import PeerCheck, PeerPairing
+
+
+class PupilChoice(forms.ModelChoiceField):
+    """A pupil with the class."""
+
+    on: date
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} {obj.class_name(self.on)}"
+
+
+class PeerFilter(FilterForm):
+    """Which pairs."""
+
+    school_class = forms.ChoiceField(label="班级", required=False)
+    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *PeerPairing.Kind.choices])
+    ended = forms.BooleanField(label="也看已结束的", required=False)
+
+    def __init__(self, *args: Any, classes: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]  # type: ignore[attr-defined]
+
+    def narrow_valid(self, rows: "QuerySet[PeerPairing]") -> "QuerySet[PeerPairing]":
+        asked = self.cleaned_data
+        if asked["school_class"]:
+            rows = rows.filter(child__school_class=asked["school_class"])
+        if asked["kind"]:
+            rows = rows.filter(kind=asked["kind"])
+        return rows if asked["ended"] else rows.filter(ends_on__isnull=True)
+
+
+class PeerForm(CareForm, forms.Form):
+    """Who is helped by whom."""
+
+    button = "安排同伴结对"
+    child = PupilChoice(label="学生", queryset=Child.objects.none())
+    peer = PupilChoice(label="结对同学", queryset=Child.objects.none(), help_text="同班，或同校的哥哥姐姐。")
+    kind = forms.ChoiceField(label="类别", choices=PeerPairing.Kind.choices, widget=PillRadios)
+    starts_on = forms.DateField(label="结对日期")
+
+    def __init__(
+        self, *args: Any, children: "QuerySet[Child]", peers: "QuerySet[Child]", today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, offered in (("child", children), ("peer", peers)):
+            field: Any = self.fields[name]
+            field.on, field.queryset = today, offered
+        self.fields["starts_on"].initial = today
+
+    def layout(self) -> list[Any]:
+        return [Side("child", "peer"), "kind", "starts_on"]
+
+
+class PeerEndForm(CareForm, forms.Form):
+    on = forms.DateField(label="最后一天")
+    effect = forms.CharField(label="效果", max_length=200, required=False)
+
+
+class PeerCheckForm(CareForm, forms.Form):
+    """How a pair does."""
+
+    button = "登记检查"
+    on = forms.DateField(label="检查日期")
+    effect = forms.ChoiceField(label="效果", choices=PeerCheck.Effect.choices, widget=PillRadios)
+    note = forms.CharField(label="具体情况", max_length=200, required=False)

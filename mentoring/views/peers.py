@@ -1,0 +1,196 @@
+"""Peer pairs: the list, a new pair, a look at how it does, the end, the card."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activities.picking import classes_of
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from mentoring.forms.peers import PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
+from mentoring.models import PeerCheck, PeerPairing
+from mentoring.peers import check_peers, end_peers, pair_peers
+from mentoring.views.papers import paper_response
+from mentoring.views.reach import reached
+from mentoring.views.tabs import tabs
+
+HOME = (("结对", "mentoring:board"), ("同伴结对", "mentoring:peer_list"))
+CARDS = 60
+
+
+def pairs_for(request: HttpRequest, act: Act) -> "QuerySet[PeerPairing]":
+    """The pairs both of whose pupils this person reaches through a post that allows the act."""
+    seen = reached(request.user, act).order_by().values("pk")
+    pairs = PeerPairing.objects.filter(child__in=seen, peer__in=seen)
+    return pairs.select_related("child__school_class__school", "peer__school_class__school")
+
+
+@allows(Act.PAIRING_VIEW)
+class PeerList(FilteredListView):
+    """Pupils who help each other, with the last look at each pair."""
+
+    heading = "同伴结对"
+    lead = "手拉手好朋友、一帮一、学习小老师；每对有一张卡，定期看看效果。"
+    template_name = "mentoring/peer_list.html"
+    rows_template = "mentoring/_peer_rows.html"
+    unit = "对"
+    empty_text = "还没有同伴结对。"
+
+    def get_filter(self) -> PeerFilter:
+        seen = reached(self.request.user, Act.PAIRING_VIEW)
+        return PeerFilter(
+            self.request.GET,
+            staff=self.request.user,
+            classes=classes_of(seen, timezone.localdate()),  # type: ignore[arg-type]
+        )
+
+    def get_queryset(self, staff: Any) -> "QuerySet[PeerPairing]":
+        return pairs_for(self.request, Act.PAIRING_VIEW).order_by(
+            "-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today, staff = timezone.localdate(), self.request.user
+        pairs = list(context["rows"])
+        last: dict[int, PeerCheck] = {}
+        for check in PeerCheck.objects.filter(pair__in=pairs).order_by("on", "pk"):
+            last[check.pair_id] = check
+        return context | {
+            "tabs": tabs("peer_list", staff),
+            "rows": [
+                {
+                    "pair": p,
+                    "child_class": p.child.class_name(today),
+                    "peer_class": p.peer.class_name(today),
+                    "check": last.get(p.pk),
+                }
+                for p in pairs
+            ],
+            "may_edit": staff.may(Act.PEER_EDIT),  # type: ignore[union-attr]
+            "query": self.request.GET.urlencode(),
+        }
+
+
+@allows(Act.PEER_EDIT)
+class PeerAdd(FormPage):
+    """Who helps whom."""
+
+    form_class = PeerForm
+    heading = "安排同伴结对"
+    crumbs = HOME
+    cancel_url = success_url = "mentoring:peer_list"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        pupils = reached(self.request.user, Act.PEER_EDIT).select_related("school_class__school")
+        ordered = pupils.order_by("-school_class__entry_year", "school_class__number", "pinyin", "pk")
+        today = timezone.localdate()
+        return super().get_form_kwargs() | {"children": ordered, "peers": ordered, "today": today}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"child": self.request.GET.get("child")}
+
+    def save(self, form: Any) -> PeerPairing:
+        told = form.cleaned_data
+        pair = pair_peers(
+            child=told["child"],
+            peer=told["peer"],
+            kind=told["kind"],
+            on=told["starts_on"],
+            today=timezone.localdate(),
+        )
+        note(self.request, Event.WRITE, pair.child_id, f"peer pair {pair.pk}")
+        return pair
+
+    def get_saved_text(self, result: PeerPairing) -> str:
+        return f"{result.peer}和{result.child}结成了“{result.get_kind_display()}”。"
+
+
+class OfPair:
+    """Fetches the open pair that the address names."""
+
+    pair: PeerPairing
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        pairs = pairs_for(request, Act.PEER_EDIT).filter(ends_on__isnull=True)
+        self.pair = get_object_or_404(pairs, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+
+@allows(Act.PEER_EDIT)
+class PeerEnd(OfPair, ConfirmPage):
+    form_class = PeerEndForm
+    heading = button = "结束同伴结对"
+    crumbs = HOME
+    cancel_url = success_url = "mentoring:peer_list"
+
+    def get_question(self) -> str:
+        return f"结束{self.pair.child}和{self.pair.peer}的结对？"
+
+    def save(self, form: Any) -> PeerPairing:
+        note(self.request, Event.WRITE, self.pair.child_id, f"peer pair {self.pair.pk} end")
+        return end_peers(pair=self.pair, **form.cleaned_data)
+
+    def get_saved_text(self, result: PeerPairing) -> str:
+        return f"{self.pair.child}和{self.pair.peer}的结对已结束。"
+
+
+@allows(Act.PEER_EDIT)
+class PeerLook(OfPair, FormPage):
+    """How the pair does, on a day."""
+
+    form_class = PeerCheckForm
+    crumbs = HOME
+    cancel_url = success_url = "mentoring:peer_list"
+
+    def get_heading(self) -> str:
+        return f"看看{self.pair.child}和{self.pair.peer}的效果"
+
+    def save(self, form: Any) -> PeerCheck:
+        note(self.request, Event.WRITE, self.pair.child_id, f"peer pair {self.pair.pk} check")
+        return check_peers(
+            pair=self.pair,
+            today=timezone.localdate(),
+            by=self.request.user,  # type: ignore[arg-type]
+            **form.cleaned_data,
+        )
+
+    def get_saved_text(self, result: PeerCheck) -> str:
+        return f"{self.pair.child}和{self.pair.peer}：{result.get_effect_display()}，已登记。"
+
+
+@require_safe
+@allows(Act.PAIRING_VIEW)
+def peer_cards(request: HttpRequest) -> HttpResponse:
+    """The cards of the pairs that the filter asks for, two on a sheet."""
+    today = timezone.localdate()
+    classes = classes_of(reached(request.user, Act.PAIRING_VIEW), today)  # type: ignore[arg-type]
+    form = PeerFilter(request.GET, staff=request.user, classes=classes)
+    pairs = form.narrow(pairs_for(request, Act.PAIRING_VIEW).order_by("child__pinyin", "pk"))[:CARDS]
+    cards = [
+        {
+            "school": p.child.school_class.school.name if p.child.school_class else "",
+            "kind": p.get_kind_display(),
+            "since": p.starts_on,
+            "child": p.child.name,
+            "child_class": p.child.class_name(today),
+            "peer": p.peer.name,
+            "peer_class": p.peer.class_name(today),
+        }
+        for p in pairs
+    ]
+    if not cards:
+        raise Http404
+    for pair in pairs:
+        note(request, Event.PRINT, pair.child_id, f"peer card {pair.pk}")
+    return paper_response(request, "print/peer_cards.html", {"cards": cards}, "同伴结对卡")

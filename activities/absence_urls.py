@@ -6,6 +6,7 @@ from activities.views import absence, dropout
 
 urlpatterns = [
     path("absence/", absence.absence_home, name="absence_home"),
+    path("absence/panel/", absence.absence_panel, name="absence_panel"),
     path("absence/month/", absence.absence_month, name="absence_month"),
     path("absence/<int:pk>/<str:on>/", absence.AbsenceClass.as_view(), name="absence_class"),
     path("absence/<int:pk>/<str:on>/full/", absence.absence_full, name="absence_full"),

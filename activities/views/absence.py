@@ -29,9 +29,11 @@ from caretrack.schools.models import SchoolClass
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.origin import form_page
 from children.models import Child
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+SHOWN = 5
 
 
 def rolled_classes(staff: Any, on: date) -> list[SchoolClass]:
@@ -102,6 +104,31 @@ def absence_home(request: HttpRequest) -> HttpResponse:
     return render(request, "activities/absence_home.html", context)
 
 
+@require_safe
+@allows(Act.ABSENCE)
+def absence_panel(request: HttpRequest) -> HttpResponse:
+    """For the start page, asked for by the page itself: classes without a roll today, and who stays away."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect("activities:absence_home")
+    staff: Any = request.user
+    today = timezone.localdate()
+    classes = rolled_classes(staff, today)
+    ids = [c.pk for c in classes]
+    done = set(ClassDay.objects.filter(school_class__in=ids, on=today).values_list("school_class", flat=True))
+    lessons = {pk: calendar_of(pk).is_school_day(today) for pk in {c.school_id for c in classes}}
+    children = Child.objects.filter(school_class__in=ids)
+    away = [a for a in away_now(children, today) if not a.done][:SHOWN]
+    known = children.select_related("school_class__school").in_bulk([a.child_id for a in away])
+    context = {
+        "today": today,
+        "open": [(c, c.name_on(today)) for c in classes if c.pk not in done and lessons[c.school_id]][:SHOWN],
+        "left": sum(c.pk not in done and lessons[c.school_id] for c in classes),
+        "lessons": any(lessons.values()),
+        "away": [(a, known[a.child_id], known[a.child_id].class_name(today)) for a in away],
+    }
+    return render(request, "activities/_absence_panel.html", context)
+
+
 @require_POST
 @allows(Act.ABSENCE)
 def absence_full(request: HttpRequest, pk: int, on: str) -> HttpResponse:
@@ -115,7 +142,8 @@ def absence_full(request: HttpRequest, pk: int, on: str) -> HttpResponse:
         note(request, Event.WRITE, detail=f"roll {school_class.pk} {day}")
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
-    return redirect(f"{reverse('activities:absence_home')}?on={day}")
+    home = f"{reverse('activities:absence_home')}?on={day}"
+    return redirect(home if form_page(request) != reverse("workbench") else "workbench")
 
 
 @allows(Act.ABSENCE)

@@ -42,7 +42,16 @@ def warnings(staff: Any, today: date) -> Panel | None:
     return Panel("预警", "activities/panels/warnings.html", {}, url=reverse("activities:alert_list"), link="全部")
 
 
+def rolls(staff: Any, today: date) -> Panel | None:
+    """Class teacher and leads: today's rolls in one press, and who stays away."""
+    if not staff.may(Act.ABSENCE):
+        return None
+    url = reverse("activities:absence_home")
+    return Panel("今天点名", "activities/panels/absence.html", {}, url=url, link="缺勤控辍", side=True)
+
+
 def register_all() -> None:
     """Put the panels on the workbench."""
     workbench.register(worries_waiting, 5)
     workbench.register(warnings, 25)
+    workbench.register(rolls, 7)

@@ -80,6 +80,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:night_raise": [Case(keepers, night, methods=("post",))],
         "activities:night_verify": [Case(keepers, night)],
         "activities:absence_home": [Case(every_roller)],
+        "activities:absence_panel": [Case(every_roller, headers={"HX-Request": "true"}), Case(every_roller)],
         "activities:absence_month": [
             Case(every_roller),
             Case(every_roller, query="?as=print"),

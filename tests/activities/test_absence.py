@@ -200,3 +200,14 @@ def test_the_month_counts_days_heads_and_cases(client, school_class, homeroom, c
     client.force_login(homeroom)
     for form in ("", "?as=print", "?as=xlsx"):
         assert client.get(reverse("activities:absence_month") + form).status_code == 200
+
+
+def test_the_start_page_takes_the_roll_in_one_press(client, school_class, homeroom, child) -> None:
+    client.force_login(homeroom)
+    url = reverse("activities:absence_panel")
+    assert f'hx-get="{url}"' in client.get("/").content.decode()
+    assert "今天还没点名" in client.get(url, headers={"HX-Request": "true"}).content.decode()
+    full = reverse("activities:absence_full", args=[school_class.pk, str(TODAY)])
+    answer = client.post(full, headers={"Referer": "http://testserver/"})
+    assert answer["Location"] == reverse("workbench")
+    assert "今天都已点名" in client.get(url, headers={"HX-Request": "true"}).content.decode()

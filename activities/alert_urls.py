@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from activities.views import alerts, levels
+from activities.views import alert_panel, alerts, levels
 
 urlpatterns = [
     path("alerts/", alerts.AlertList.as_view(), name="alert_list"),
-    path("alerts/panel/", alerts.alert_panel, name="alert_panel"),
+    path("alerts/panel/", alert_panel.alert_panel, name="alert_panel"),
+    path("alerts/recheck/", alert_panel.alert_recheck, name="alert_recheck"),
     path("alerts/rules/", alerts.RulesPage.as_view(), name="care_rules"),
     path("alerts/<int:pk>/<str:rule>/", alerts.AlertAnswerPage.as_view(), name="alert_answer"),
     path("levels/", levels.LevelList.as_view(), name="level_list"),

@@ -89,3 +89,11 @@ personal(
     conditional="called verified_on verified_result",
     optional="note",
 )
+personal(
+    "activities.StandingAlert",
+    purpose="及时提醒，由人判断",
+    data=DataClass.CARE,
+    sensitivity=3,
+    required="child_id rule words",
+    optional="rank",
+)

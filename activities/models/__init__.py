@@ -30,6 +30,7 @@ from activities.models.record import (
 from activities.models.remark import RecordRemark
 from activities.models.rules import CareRules, rules_of
 from activities.models.sealed import BoxOpening, SealedNote
+from activities.models.standing import AlertCheck, StandingAlert
 from activities.models.supervision import CheckIn
 from activities.models.worry import Worry
 
@@ -39,8 +40,10 @@ __all__ = [
     "CounsellingAppointment",
     "SealedNote",
     "SpecialOpening",
+    "StandingAlert",
     "Absence",
     "AlertAnswer",
+    "AlertCheck",
     "ClassDay",
     "DropoutCase",
     "DropoutStep",

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from activities.alerts.facts import known_of
 from activities.alerts.findings import Finding, answer, findings, rules_by_school
+from activities.alerts.keeping import check
 from activities.alerts.rules import all_rules
 from activities.forms.alerts import HANDLED_FOR, AlertFilter, AnswerForm, RulesForm, named
 from activities.models import AlertAnswer, CareRules, rules_of
@@ -23,8 +23,6 @@ from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child
-
-ON_WORKBENCH = 5
 
 
 def watched(staff: Any) -> "QuerySet[Child]":
@@ -74,22 +72,6 @@ class AlertList(SafetyTabs, FilteredListView):
         if self.request.user.may(Act.CARE_RULES):  # type: ignore[union-attr]
             context["list_actions"] = [(reverse("activities:care_rules"), "预警条件")]
         return context
-
-
-@require_safe
-@allows(Act.ALERT_VIEW)
-def alert_panel(request: HttpRequest) -> HttpResponse:
-    """The gravest warnings for the start page, asked for by the page itself; all of them without scripts."""
-    if request.headers.get("HX-Request") != "true":
-        return redirect("activities:alert_list")
-    today = timezone.localdate()
-    found = findings(watched(request.user), today)
-    context = {
-        "rows": with_children(found[:ON_WORKBENCH], today),
-        "number": len(found),
-        "grave": sum(f.rule.tone != "warn" for f in found),
-    }
-    return render(request, "activities/_alert_panel.html", context)
 
 
 @allows(Act.ALERT_VIEW)
@@ -172,4 +154,6 @@ class RulesPage(FormPage):
 
     def save(self, form: Any) -> CareRules:
         saved: CareRules = form.save()
+        # The lead looks at the start page next and expects the new numbers there.
+        check(Child.objects.filter(school=saved.school).on_roll().values_list("pk", flat=True), timezone.localdate())
         return saved

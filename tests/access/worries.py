@@ -100,6 +100,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         ],
         "activities:alert_list": [Case(every_watcher)],
         "activities:alert_panel": [Case(every_watcher, headers={"HX-Request": "true"}), Case(every_watcher)],
+        "activities:alert_recheck": [Case(every_watcher, methods=("post",))],
         "activities:care_rules": [Case(LEADS | OTHER_LEADS)],
         "activities:alert_answer": [
             Case(watchers, child | {"rule": "silence"}),

@@ -1,0 +1,161 @@
+"""
+Keeps the warnings worked out: all of them once a day, during the day those of children about whom something was saved.
+
+What was saved is read from the change history, so that forms, imports and commands count alike and no save waits for
+it. A reader still gets only what `visible_to` allows, and answers hold from the moment they are given.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from activities.alerts.facts import known_of
+from activities.alerts.findings import rules_by_school
+from activities.alerts.rules import all_rules
+from activities.models import (
+    Absence,
+    AlertCheck,
+    CareRecord,
+    CareRules,
+    DropoutCase,
+    Incident,
+    NightAbsence,
+    StandingAlert,
+)
+from caretrack.access.models import ChangeSet, RowHistory
+from caretrack.schools.models import School, Term
+from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, Result
+from mentoring.models import Pairing
+
+#: Every table that `known_of` reads, with the way from it to the child …
+OF_A_CHILD: dict[type[Any], str] = {
+    Child: "pk",
+    FamilyMember: "child",
+    AbsenceSpan: "member__child",
+    Phone: "child",
+    CareArrangement: "child",
+    Enrollment: "child",
+    Result: "child",
+    Pairing: "child",
+    CareRecord: "child",
+    Absence: "child",
+    NightAbsence: "child",
+    DropoutCase: "child",
+    Incident: "child",
+}
+#: … or to the school all of whose children it concerns.
+OF_A_SCHOOL: dict[type[Any], str] = {School: "pk", Term: "school", CareRules: "school"}
+RANKS = {"urgent": 0, "bad": 1, "warn": 2}
+# A change is dated when it begins and seen when it is committed; a large import takes minutes.
+LOOK_BACK = timedelta(minutes=10)
+HISTORY_BACK = 2_000
+IDLE = timedelta(minutes=5)
+PART = 500
+
+
+def check(children: Iterable[int], on: date) -> None:
+    """Work out the warnings about these children (ids) anew and keep them; of children not on the roll none stay."""
+    listed = sorted(set(children))
+    for first in range(0, len(listed), PART):
+        _check_part(listed[first : first + PART], on)
+
+
+def check_all(on: date, now: datetime) -> None:
+    """Work out every warning anew, school by school."""
+    history = _last_history()
+    for school in School.objects.order_by("pk").values_list("pk", flat=True):
+        check(Child.objects.filter(school=school).on_roll().values_list("pk", flat=True), on)
+    StandingAlert.objects.exclude(child_id__in=Child.objects.on_roll().order_by().values("pk")).delete()
+    _done(on, now, history)
+
+
+def catch_up(on: date, now: datetime, *, told: bool = False) -> None:
+    """
+    Work out again what may have changed since the last check; all of it when that was on another day.
+
+    `told`: somebody asked and waits to see the new time, also when nothing has changed.
+    """
+    last = AlertCheck.objects.filter(on=on).first()
+    if last is None:
+        check_all(on, now)
+        return
+    history = _last_history()
+    touched = set(_touched(last.checked_at - LOOK_BACK, last.history - HISTORY_BACK))
+    if touched:
+        check(touched, on)
+    if touched or told or now - last.checked_at >= IDLE:
+        _done(on, now, history)
+
+
+def _check_part(ids: list[int], on: date) -> None:
+    facts = known_of(Child.objects.filter(pk__in=ids), on)
+    limits = rules_by_school({known.school_id for known in facts})
+    wanted = {}
+    for rule in all_rules():
+        for known in facts:
+            rules = limits[known.school_id]
+            if rule.code not in rules.off and (words := rule.ask(known, on, rules)):
+                wanted[known.child_id, rule.code] = (RANKS[rule.tone], words[:300])
+    with transaction.atomic():
+        held = {
+            (child, rule): (pk, (rank, words))
+            for pk, child, rule, rank, words in StandingAlert.objects.filter(child_id__in=ids).values_list(
+                "pk", "child_id", "rule", "rank", "words"
+            )
+        }
+        gone = [pk for key, (pk, _) in held.items() if key not in wanted]
+        news = [
+            StandingAlert(child_id=child, rule=rule, rank=rank, words=words)
+            for (child, rule), (rank, words) in wanted.items()
+            if (child, rule) not in held or held[child, rule][1] != (rank, words)
+        ]
+        for first in range(0, len(gone), PART):
+            StandingAlert.objects.filter(pk__in=gone[first : first + PART]).delete()
+        StandingAlert.objects.bulk_create(
+            news, batch_size=200, update_conflicts=True, unique_fields=["child_id", "rule"],
+            update_fields=["rank", "words"],
+        )  # fmt: skip
+
+
+def _touched(since: datetime, history: int) -> Iterator[int]:
+    """Ids of the children about whom something was written, changed or deleted."""
+    changes = list(ChangeSet.objects.filter(made_at__gte=since).values_list("pk", flat=True))
+    for first in range(0, len(changes), PART):
+        named = Q(change__in=changes[first : first + PART])
+        for model, path in OF_A_CHILD.items():
+            yield from _numbers(model.objects.filter(named).values_list(path, flat=True))
+        for model, path in OF_A_SCHOOL.items():
+            schools = model.objects.filter(named).values_list(path, flat=True)
+            yield from Child.objects.filter(school__in=set(_numbers(schools))).on_roll().values_list("pk", flat=True)
+    yield from _bereft(history)
+
+
+def _bereft(history: int) -> Iterator[int]:
+    """Ids of the children a row of whom was deleted after the line `history` of the change history."""
+    deleted = RowHistory.objects.filter(pk__gt=history, op="D")
+    for model, path in OF_A_CHILD.items():
+        field, _, rest = path.partition("__")
+        if field == "pk":
+            continue
+        rows = deleted.filter(table=model._meta.db_table).values_list(f"old__{field}_id", flat=True)
+        owners = set(_numbers(rows))
+        if not rest:
+            yield from owners
+        elif owners:
+            owner: Any = model._meta.get_field(field).related_model
+            yield from owner.objects.filter(pk__in=owners).values_list(rest, flat=True)
+
+
+def _numbers(values: "QuerySet[Any, Any]") -> Iterator[int]:
+    return (int(value) for value in values if value is not None)
+
+
+def _last_history() -> int:
+    return RowHistory.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _done(on: date, now: datetime, history: int) -> None:
+    AlertCheck.objects.update_or_create(pk=1, defaults={"on": on, "checked_at": now, "history": history})

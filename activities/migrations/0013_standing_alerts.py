@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0010_letters_and_sealed_notes'),
+        ('activities', '0012_check_ins'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from activities.queries import own_children
 from caretrack.access.policy import Role
-from caretrack.schools.models import School, SchoolClass, Staff
+from caretrack.schools.models import School, Staff
 from children.models import Child
 from mentoring.models import Mentor
 
@@ -34,18 +34,20 @@ def reaches(staff: Staff) -> list[Reach]:
     """One Reach for each school in which `staff` answers for children, those that they lead first."""
     led = staff.schools_as(*LEADS)
     found = [Reach(school, True, Child.objects.visible_to(staff).filter(school=school)) for school in led]
-    own: dict[int, tuple[School, list[SchoolClass]]] = {}
-    for school_class in staff.classes_as(Role.HOMEROOM):
-        own.setdefault(school_class.school_id, (school_class.school, []))[1].append(school_class)
+    own = {school_class.school_id: school_class.school for school_class in staff.classes_as(Role.HOMEROOM)}
     if Role.MENTOR in staff.roles():
         for mentor in Mentor.objects.active().filter(staff=staff).select_related("school"):
-            own.setdefault(mentor.school_id, (mentor.school, []))
+            own.setdefault(mentor.school_id, mentor.school)
     known = {school.pk for school in led}
-    for pk, (school, classes) in own.items():
-        if pk not in known:
-            children = Child.objects.visible_to(staff).filter(own_children(staff), school=school)
-            found.append(Reach(school, False, children, tuple(c.pk for c in classes)))
+    found += [own_reach(staff, school) for pk, school in own.items() if pk not in known]
     return found
+
+
+def own_reach(staff: Staff, school: School) -> Reach:
+    """The children of the school in the own class and those one is paired with, and the own classes."""
+    children = Child.objects.visible_to(staff).filter(own_children(staff), school=school)
+    classes = tuple(c.pk for c in staff.classes_as(Role.HOMEROOM) if c.school_id == school.pk)
+    return Reach(school, False, children, classes)
 
 
 def reach_to(staff: Staff, child: int) -> Reach | None:

@@ -177,7 +177,8 @@ def sheet_of(board: Board, pupils: Iterable[Pupil], unit: str, title: str, units
     ]
     whole = sum(told, Figures())
     view = board.view
-    days = f"{view.first.year}年{view.first.month}月{view.first.day}日至{view.last.month}月{view.last.day}日"
+    year = f"{view.last.year}年" if view.last.year != view.first.year else ""
+    days = f"{view.first.year}年{view.first.month}月{view.first.day}日至{year}{view.last.month}月{view.last.day}日"
     return Sheet(
         school=board.school.name,
         unit=unit,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from activities.compliance.access import reaches
+from activities.compliance.access import own_reach, reaches
 from activities.compliance.board import Board
 from activities.compliance.matrix import class_names, in_order
 from activities.compliance.rules import Every, Obligation, State
@@ -25,9 +25,11 @@ def duties(staff: Any, today: date) -> Panel | None:
     """Class teacher and mentor: what is still missing for their own children, those with most first."""
     if not staff.may(Act.PROGRAMME_VIEW) or staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
         return None
-    reach = next((one for one in reaches(staff) if not one.leads), None)
-    if reach is None:
+    found = reaches(staff)
+    if not found:
         return None
+    # A lead who is somebody's mentor answers for these children like any mentor.
+    reach = next((one for one in found if not one.leads), None) or own_reach(staff, found[0].school)
     view = view_of(reach.school, "month", "", today)
     asked = [
         rule

@@ -22,7 +22,7 @@ class ActivitiesConfig(AppConfig):
         from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from caretrack.access.policy import Act
-        from caretrack.web.navigation import Section, register
+        from caretrack.web.navigation import Leaf, Section, register
         from children import leaving
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
@@ -38,9 +38,15 @@ class ActivitiesConfig(AppConfig):
         leaving.register(GroupMember, "child", leave_all)
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
-        register("关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30)
-        register("关爱项目", "activities:duty_matrix", "list-check", Act.PROGRAMME_VIEW, 29, short="项目")
-        register("多久没谈心", "activities:silence_list", "hourglass-split", Act.RECORD_LIST, 31)
+        register(
+            "关爱记录", "activities:record_list", "journal-text", Act.RECORD_LIST, 30, short="记录",
+            leaves=(
+                Leaf("记录", "activities:record_list", Act.RECORD_LIST),
+                Leaf("多久没谈心", "activities:silence_list", Act.RECORD_LIST),
+                Leaf("跟进事项", "activities:follow_up_list", Act.RECORD_LIST),
+            ),
+        )  # fmt: skip
+        register("关爱项目", "activities:duty_matrix", "card-checklist", Act.PROGRAMME_VIEW, 31, short="项目")
         register(
             "安全与预警",
             "activities:safety",
@@ -59,7 +65,6 @@ class ActivitiesConfig(AppConfig):
             ),
         )
         register("亲情联系", "activities:call_board", "telephone", Act.RECORD_LIST, 34, section=Section.DAILY)
-        register("跟进事项", "activities:follow_up_list", "check2-square", Act.RECORD_LIST, 32, section=Section.DAILY)
         register(
             "活动和会议",
             "activities:event_list",
@@ -75,5 +80,5 @@ class ActivitiesConfig(AppConfig):
             ),
             short="活动",
         )
-        register("帮扶计划", "activities:support_list", "list-check", Act.PLAN_VIEW, 41, section=Section.CHILDREN)
+        register("帮扶计划", "activities:support_list", "clipboard-heart", Act.PLAN_VIEW, 41, section=Section.CHILDREN)
         register("家校联系", "activities:feedback_list", "envelope-heart", Act.FAMILY, 42, section=Section.CHILDREN)

@@ -7,14 +7,21 @@ class ChildrenConfig(AppConfig):
 
     def ready(self) -> None:
         from caretrack.access.policy import Act
-        from caretrack.web.navigation import Section, register
+        from caretrack.web.navigation import Leaf, Section, register
         from children import access, catalogue, catalogue_dossier, timeline_register  # noqa: F401
         from children.tables import aid, awards, boarding, bus, health, results, staff  # noqa: F401  each enters its kind of list
 
         timeline_register.register()
         section = Section.CHILDREN
-        register("学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=section)
-        register("建档情况", "children:gap_table", "folder-check", Act.CHILD_EDIT, 34, section=section)
+        register(
+            "学生", "children:child_list", "people", Act.CHILD_LIST, 20, section=section,
+            leaves=(
+                Leaf("学生名单", "children:child_list", Act.CHILD_LIST),
+                Leaf("建档情况", "children:gap_table", Act.CHILD_EDIT),
+                Leaf("核实电话", "children:contact_list", Act.CHILD_EDIT),
+                Leaf("三特生", "children:special_list", Act.CHILD_LIST),
+            ),
+        )  # fmt: skip
         register("普查", "children:census_list", "clipboard2-check", Act.CENSUS, 33, section=section)
         lists = ("health", "results", "aid", "awards", "bus", "boarding")
         register(
@@ -22,6 +29,9 @@ class ChildrenConfig(AppConfig):
             covers=tuple(f"children:{kind}_list" for kind in lists),
         )  # fmt: skip
         register(
-            "导入花名册", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=section
-        )
-        register("导入其他表格", "children:table_list", "table", Act.TABLE_IMPORT, 37, section=section, short="导入")
+            "导入", "children:roster_import", "file-earmark-arrow-up", Act.ROSTER_IMPORT, 36, section=section,
+            leaves=(
+                Leaf("花名册", "children:roster_import", Act.ROSTER_IMPORT),
+                Leaf("其他表格", "children:table_list", Act.TABLE_IMPORT),
+            ),
+        )  # fmt: skip

@@ -13,6 +13,7 @@ from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.schools.models import Term
 from caretrack.web import navigation, sessions
+from caretrack.web.components import Tab
 
 ON_PHONE = 4  # and "更多": five places are all that thumbs can tell apart at 360 px
 
@@ -40,6 +41,14 @@ class Frame:
     def items(self) -> tuple[navigation.Item, ...]:
         """The whole menu of this person."""
         return tuple(navigation.menu_for(self.staff, self.request.path)) if self.staff else ()
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """The pages that share an entry of the menu with this one; empty on pages that stand alone."""
+        match = self.request.resolver_match
+        if self.staff is None or match is None:
+            return []
+        return [Tab(*tab) for tab in navigation.tabs_for(self.staff, match.view_name)]
 
     @property
     def side(self) -> SafeString:

@@ -128,6 +128,33 @@ def test_the_menu_shows_what_a_person_may_and_marks_the_longest_match(monkeypatc
     assert [entry.label for entry in navigation.missing_urls()] == ["没有"]
 
 
+def test_pages_under_one_entry_are_tabs_and_lead_to_the_first_that_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "_ENTRIES", {})
+    pages = (
+        navigation.Leaf("学校名单", "school_list", Act.SYSTEM),
+        navigation.Leaf("部件", "web:components", Act.CHILD_LIST),
+        navigation.Leaf("首页", "workbench", None),
+    )
+    navigation.register("学校", "school_list", "people", Act.SYSTEM, 2, leaves=pages)
+
+    class Person:
+        def __init__(self, *acts: Act) -> None:
+            self.acts = acts
+
+        def may(self, act: Act) -> bool:
+            return act in self.acts
+
+    clerk, guest = Person(Act.CHILD_LIST), Person()
+    assert [(item.label, item.url) for item in navigation.menu_for(clerk, "/")] == [("学校", "/dev/components/")]
+    assert navigation.menu_for(clerk, "/dev/components/")[0].active
+    assert [(label, here) for label, _, here in navigation.tabs_for(clerk, "workbench")] == [
+        ("部件", False),
+        ("首页", True),
+    ]
+    assert navigation.tabs_for(guest, "workbench") == []  # one page alone needs no tabs
+    assert navigation.tabs_for(clerk, "login") == []
+
+
 # Base views
 
 

@@ -64,7 +64,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:night_home",
             ),
         )
-        register("亲情联系", "activities:call_board", "telephone", Act.RECORD_LIST, 34, section=Section.DAILY)
+        register("亲情电话", "activities:call_board", "telephone", Act.RECORD_LIST, 34)
         register(
             "活动和会议",
             "activities:event_list",

@@ -100,4 +100,4 @@ def register_all() -> None:
     """Put the panels on the workbench."""
     workbench.register(said_to_me, 12)
     workbench.register(answered_to_me, 65)
-    workbench.register(let_pass, 45)
+    workbench.register(let_pass, 28)

@@ -42,7 +42,14 @@ def absences(children: list[Child], first: date, last: date, staff: Staff | None
 
 def register() -> None:
     """Called once, when the app is ready."""
-    register_source("absence", "缺勤和查夜", absences, data=DataClass.CARE, mark="calendar-x")
+    register_source(
+        "absence",
+        "缺勤和查夜",
+        absences,
+        data=DataClass.CARE,
+        mark="calendar-x",
+        tables=[(Absence, "child"), (NightAbsence, "child"), (DropoutCase, "child")],
+    )
     for model in (Absence, AlertAnswer, DropoutCase, NightAbsence):
         tell_changes_of(model)
     leaving.register(DropoutCase, "child", end_case_of)

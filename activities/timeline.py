@@ -161,10 +161,49 @@ def check_ins(children: list[Child], first: date, last: date, staff: Staff | Non
 
 def register() -> None:
     """Called once, when the app is ready."""
-    register_source("record", "关爱记录", records, data=DataClass.CARE, level=Level.OWN, mark="heart")
-    register_source("sealed", "悄悄话", sealed_notes, data=DataClass.CARE, mark="envelope-paper-heart")
-    register_source("activity", "活动", events, data=DataClass.CARE, mark="flag")
-    register_source("homecoming", "返乡团聚", homecomings, data=DataClass.CONTACT, mark="house-heart")
+    register_source(
+        "record",
+        "关爱记录",
+        records,
+        data=DataClass.CARE,
+        level=Level.OWN,
+        mark="heart",
+        tables=[(CareRecord, "child")],
+    )
+    register_source(
+        "sealed",
+        "悄悄话",
+        sealed_notes,
+        data=DataClass.CARE,
+        mark="envelope-paper-heart",
+        tables=[(SealedNote, "child")],
+    )
+    register_source(
+        "activity",
+        "活动",
+        events,
+        data=DataClass.CARE,
+        mark="flag",
+        tables=[(ActivityParticipant, "child"), (GroupMember, "child"), (CareHomeVisit, "child")],
+    )
+    register_source(
+        "homecoming",
+        "返乡团聚",
+        homecomings,
+        data=DataClass.CONTACT,
+        mark="house-heart",
+        tables=[(Homecoming, "child")],
+    )
     register_source("check_in", "督查", check_ins, data=DataClass.CARE, mark="clipboard-check")
-    register_source("goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye")
-    register_source("incident", "事件", incidents, data=DataClass.INCIDENT, level=Level.EXISTS, mark="lock")
+    register_source(
+        "goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye", tables=[(ChildGoal, "child")]
+    )
+    register_source(
+        "incident",
+        "事件",
+        incidents,
+        data=DataClass.INCIDENT,
+        level=Level.EXISTS,
+        mark="lock",
+        tables=[(Incident, "child")],
+    )

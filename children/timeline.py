@@ -10,19 +10,24 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.history import Tracked
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.access.policy import DataClass, Level, Role
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
 from children.sight import Sight, sights
 
 BEGINNING = date(1900, 1, 1)
+# More children are printed, not looked at.
+_ASKED_TOGETHER = 64
 #: What a paper without a reader is printed for: the school's own file, counselling left out.
 SCHOOL = Sight(frozenset({Role.PRINCIPAL}))
 
@@ -65,6 +70,7 @@ class Source:
     data: DataClass
     level: Level
     mark: str
+    tables: tuple[tuple[type[Model], str], ...] = ()
 
 
 _sources: dict[str, Source] = {}
@@ -78,16 +84,18 @@ def register_source(
     data: DataClass,
     level: Level = Level.READ,
     mark: str = "circle",
+    tables: Sequence[tuple[type[Model], str]] = (),
 ) -> None:
     """
     Contribute one kind of lines. `tell(children, first, last, staff)` gives the items of the days first … last.
 
     `children` are those of whom `staff` gets at least `level` of `data`; `staff` None asks for the school's own paper.
-    A source costs a constant number of statements. Raises ValueError if another function has the kind already.
+    A source costs a constant number of statements. `tables` names every table that it reads lines from, with the way
+    to the child: where all are empty it is not asked. Raises ValueError if another function has the kind already.
     """
     if kind in _sources and _sources[kind].tell is not tell:
         raise ValueError(f"the timeline has a source of kind {kind!r} already")
-    _sources[kind] = Source(kind, label, tell, data, level, mark)
+    _sources[kind] = Source(kind, label, tell, data, level, mark, tuple(tables))
 
 
 def sources() -> list[Source]:
@@ -117,13 +125,36 @@ def timeline(
     listed = list(children)
     seen = sights(staff, [c.pk for c in listed]) if staff is not None else {c.pk: SCHOOL for c in listed}
     found: list[TimelineItem] = []
+    empty = _empty_kinds([c.pk for c in listed])
     for source in _sources.values():
-        if kinds is not None and source.kind not in kinds:
+        if source.kind in empty or (kinds is not None and source.kind not in kinds):
             continue
         open_to = [child for child in listed if seen[child.pk].level(source.data) >= source.level]
         if open_to:
             found += source.tell(open_to, first or BEGINNING, last or timezone.localdate(), staff)
     return sorted(found, key=lambda item: (item.on, item.entered or item.on), reverse=True)
+
+
+def _empty_kinds(children: list[int]) -> set[str]:
+    """Kinds of which no table has a row about any of `children`, in one statement: most of them, for most children."""
+    if not 0 < len(children) <= _ASKED_TOGETHER:
+        return set()
+    kinds = [source.kind for source in _sources.values() if source.tables]
+    rows = _kinds_of(tuple(children))
+    return {kind for place, kind in enumerate(kinds) if not any(row[place] for row in rows)}
+
+
+@fixed
+def _kinds_of(children: tuple[int, ...]) -> QuerySet[Child, Any]:
+    held = {
+        f"has_{source.kind}": reduce(
+            or_,
+            (Exists(model._base_manager.filter(**{path: OuterRef("pk")})) for model, path in source.tables),
+        )
+        for source in _sources.values()
+        if source.tables
+    }
+    return Child.objects.filter(pk__in=children).order_by().values("pk").annotate(**held).values_list(*held)
 
 
 def counts(items: Iterable[TimelineItem]) -> list[tuple[Source, int]]:

@@ -131,10 +131,24 @@ def boarding(children: list[Child], first: date, last: date, staff: Staff | None
 
 def register() -> None:
     """Called once, when the app is ready."""
-    register_source("health", "健康检查", health, data=DataClass.HEALTH, mark="heart-pulse")
-    register_source("result", "学习成绩", results, data=DataClass.CARE, level=Level.OWN, mark="journal-text")
-    register_source("aid", "资助", aid, data=DataClass.ECONOMY, mark="gift")
-    register_source("award", "奖励", awards, data=DataClass.IDENTITY, mark="award")
-    register_source("bus", "乘车", rides, data=DataClass.CONTACT, mark="bus-front")
-    register_source("boarding", "住校", boarding, data=DataClass.IDENTITY, mark="building")
-    register_source("pledge", "安全责任书", pledges, data=DataClass.CONTACT, mark="shield-check")
+    register_source(
+        "health", "健康检查", health, data=DataClass.HEALTH, mark="heart-pulse", tables=[(HealthCheck, "child")]
+    )
+    register_source(
+        "result",
+        "学习成绩",
+        results,
+        data=DataClass.CARE,
+        level=Level.OWN,
+        mark="journal-text",
+        tables=[(Result, "child")],
+    )
+    register_source("aid", "资助", aid, data=DataClass.ECONOMY, mark="gift", tables=[(AidGrant, "child")])
+    register_source("award", "奖励", awards, data=DataClass.IDENTITY, mark="award", tables=[(Award, "child")])
+    register_source("bus", "乘车", rides, data=DataClass.CONTACT, mark="bus-front", tables=[(BusRide, "child")])
+    register_source(
+        "boarding", "住校", boarding, data=DataClass.IDENTITY, mark="building", tables=[(BoardingTerm, "child")]
+    )
+    register_source(
+        "pledge", "安全责任书", pledges, data=DataClass.CONTACT, mark="shield-check", tables=[(SafetyPledge, "child")]
+    )

@@ -226,14 +226,40 @@ def _family(children: list[Child], first: date, last: date, staff: Staff | None)
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("dossier", "建档", opened, data=DataClass.IDENTITY, mark="folder-plus")
-    register_source("register", "变动登记", changes, data=DataClass.CONTACT, mark="arrow-left-right")
-    register_source("transfer", "档案移交", transfers, data=DataClass.IDENTITY, mark="send")
-    register_source("family", "家庭变化", _family, data=DataClass.CONTACT, mark="people")
-    register_source("care", "照护安排", care, data=DataClass.CONTACT, mark="house-heart")
-    register_source("decision", "帮扶级别", decisions, data=DataClass.CARE, mark="flag")
-    register_source("special", "三特生", standing, data=DataClass.IDENTITY, mark="star")
-    register_source("card", "联系卡", cards, data=DataClass.CONTACT, mark="person-vcard")
-    register_source("consent", "知情同意", consents, data=DataClass.CONTACT, mark="pen")
-    register_source("census", "普查", census, data=DataClass.CONTACT, mark="clipboard-check")
-    register_source("file", "档案附件", papers, data=DataClass.CONTACT, mark="paperclip")
+    register_source(
+        "register",
+        "变动登记",
+        changes,
+        data=DataClass.CONTACT,
+        mark="arrow-left-right",
+        tables=[(StatusChange, "child")],
+    )
+    register_source(
+        "transfer", "档案移交", transfers, data=DataClass.IDENTITY, mark="send", tables=[(Transfer, "child")]
+    )
+    register_source(
+        "family",
+        "家庭变化",
+        _family,
+        data=DataClass.CONTACT,
+        mark="people",
+        tables=[(AbsenceSpan, "member__child"), (SiblingLink, "first"), (SiblingLink, "second")],
+    )
+    register_source(
+        "care", "照护安排", care, data=DataClass.CONTACT, mark="house-heart", tables=[(CareArrangement, "child")]
+    )
+    register_source(
+        "decision", "帮扶级别", decisions, data=DataClass.CARE, mark="flag", tables=[(SupportDecision, "child")]
+    )
+    register_source(
+        "special", "三特生", standing, data=DataClass.IDENTITY, mark="star", tables=[(SpecialStanding, "child")]
+    )
+    register_source(
+        "card", "联系卡", cards, data=DataClass.CONTACT, mark="person-vcard", tables=[(ContactCard, "child")]
+    )
+    register_source("consent", "知情同意", consents, data=DataClass.CONTACT, mark="pen", tables=[(Consent, "child")])
+    register_source(
+        "census", "普查", census, data=DataClass.CONTACT, mark="clipboard-check", tables=[(CensusRow, "child")]
+    )
+    register_source("file", "档案附件", papers, data=DataClass.CONTACT, mark="paperclip", tables=[(ChildFile, "child")])
     timeline_life.register()

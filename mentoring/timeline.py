@@ -112,5 +112,20 @@ def plans(children: list[Child], first: date, last: date, staff: Staff | None) -
 
 def register() -> None:
     """Called once, when the app is ready."""
-    register_source("pairing", "结对", pairings, data=DataClass.CONTACT, mark="person-hearts")
-    register_source("plan", "帮扶计划", plans, data=DataClass.CARE, level=Level.READ, mark="list-check")
+    register_source(
+        "pairing",
+        "结对",
+        pairings,
+        data=DataClass.CONTACT,
+        mark="person-hearts",
+        tables=[(Pairing, "child"), (LeaderCharge, "child"), (PeerPairing, "child"), (Agreement, "child")],
+    )
+    register_source(
+        "plan",
+        "帮扶计划",
+        plans,
+        data=DataClass.CARE,
+        level=Level.READ,
+        mark="list-check",
+        tables=[(SupportPlan, "child")],
+    )

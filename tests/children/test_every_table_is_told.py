@@ -10,7 +10,7 @@ from children.history_parts import parts
 from children.history_text import sentences
 from children.models import BoardingTerm, Child, Transfer
 from children.sight import sight_of
-from children.timeline import sources, timeline
+from children.timeline import source_of, sources, timeline
 from tests.support.factories import TODAY, make_class, make_left_behind, make_school, make_staff, make_term
 
 #: Why the change history of a child leaves a table out.
@@ -136,3 +136,9 @@ def test_a_boarding_term_stands_on_the_day_it_begins() -> None:
     (line,) = timeline([child], make_staff(Role.TEACHER, child.school_class), last=TODAY, kinds={"boarding"})
     assert (line.on, line.details) == (term.starts_on, (("宿舍床位", "201-3"), ("负责教师", "覃老师")))
     assert "想家" not in line.title + line.text
+
+
+def test_a_source_is_skipped_only_where_all_its_tables_are_empty() -> None:
+    for label, kind in IN_TIMELINE.items():
+        source = source_of(kind)
+        assert not source.tables or label in {model._meta.label for model, _ in source.tables}, label

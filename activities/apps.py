@@ -17,6 +17,7 @@ class ActivitiesConfig(AppConfig):
         )
         from activities.calls import cancel_open_bookings
         from activities.counselling import cancel_appointments
+        from activities.family import timeline as family_timeline
         from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all
         from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
@@ -32,6 +33,7 @@ class ActivitiesConfig(AppConfig):
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
         timeline.register()
+        family_timeline.register()
         history.register()
         safety_told.register()
         spare_if(Pairing, pairings_lived)

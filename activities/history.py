@@ -16,6 +16,8 @@ from activities.models import (
     FollowUp,
     GroupMember,
     Homecoming,
+    HomeLetter,
+    Suggestion,
     Waiver,
 )
 from caretrack.schools.models import Staff
@@ -57,3 +59,5 @@ def register() -> None:
     tell_changes_of(Waiver)
     tell_changes_of(ChildGoal, narrow=_goals)
     tell_changes_of(FamilyFeedback)
+    tell_changes_of(HomeLetter)
+    tell_changes_of(Suggestion)

@@ -5,6 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from activities.alerts import keeping
+from activities.family import jobs as family_jobs  # noqa: F401  registers its own
 from caretrack.jobs.registry import chore
 
 _all_checked_on: date | None = None

@@ -13,6 +13,7 @@ from activities.models.event import (
 )
 from activities.models.feedback import FamilyFeedback
 from activities.models.group import GroupMember, InterestGroup
+from activities.models.home_letter import HomeLetter, LetterText, Suggestion
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.night import NightAbsence, NightRoll
 from activities.models.opening import SpecialOpening
@@ -66,6 +67,9 @@ __all__ = [
     "FamilyFeedback",
     "FollowUp",
     "GroupMember",
+    "HomeLetter",
+    "LetterText",
+    "Suggestion",
     "Homecoming",
     "Incident",
     "IncidentMember",

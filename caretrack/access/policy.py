@@ -132,6 +132,7 @@ class Act(StrEnum):
     PAPER_VIEW = "查看责任书和协议"
     PAPER_SIGN = "登记责任书和协议"
     PAPER_TEXT = "修改责任书和协议文本"
+    FAMILY_TEXT = "编写致家长的信"
     PLAN_VIEW = "查看帮扶计划"
     PLAN_EDIT = "制订帮扶计划"
     PAIRING_VIEW = "查看结对"
@@ -227,6 +228,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.PAPER_VIEW: _KEEPERS,
     Act.PAPER_SIGN: _KEEPERS,
     Act.PAPER_TEXT: _LEADS,
+    Act.FAMILY_TEXT: _LEADS,
     Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,

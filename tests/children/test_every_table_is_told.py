@@ -53,6 +53,8 @@ IN_TIMELINE = {
     "activities.CareHomeVisit": "activity",
     "activities.GroupMember": "activity",
     "activities.Homecoming": "homecoming",
+    "activities.HomeLetter": "home",
+    "activities.Suggestion": "home",
     "activities.ChildGoal": "goal",
     "activities.CheckIn": "check_in",
     "activities.Incident": "incident",

@@ -13,7 +13,11 @@ from caretrack.web.components import Tab
 from children.models import Child
 from children.models.child import ChildQuerySet
 
-PAGES: tuple[tuple[str, str, Act], ...] = (("每月反馈", "feedback_list", Act.FAMILY),)
+PAGES = (
+    ("每月反馈", "feedback_list", Act.FAMILY),
+    ("致家长的信", "letter_text_list", Act.FAMILY),
+    ("家长建议", "suggestion_list", Act.FAMILY),
+)
 
 
 def tabs(active: str, staff: Any) -> list[Tab]:

@@ -1,0 +1,30 @@
+"""Letters home and what families proposed, as lines of the timeline."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from activities.models import HomeLetter, Suggestion
+from caretrack.access.policy import DataClass
+from caretrack.schools.models import Staff
+from children.models import Child
+from children.timeline import TimelineItem, pairs, register_source, stamp
+
+
+def told(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Letters with their slips, suggestions with their answers."""
+    letters = HomeLetter.objects.filter(child__in=children, on__range=(first, last)).select_related("text", "change")
+    for letter in letters:
+        details = pairs(("回执", letter.choice), ("收回日期", letter.returned_on))
+        yield TimelineItem(
+            letter.child_id, "home", letter.on, f"致家长的信：{letter.text.title}", details=details, **stamp(letter)
+        )
+    rows = Suggestion.objects.filter(child__in=children, on__range=(first, last)).select_related("change")
+    for row in rows:
+        details = pairs(("答复", row.answer), ("告知家长", row.told_on))
+        title = f"家长建议：{row.get_about_display()}"
+        yield TimelineItem(row.child_id, "home", row.on, title, row.text, details=details, **stamp(row))
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_source("home", "家校联系", told, data=DataClass.CONTACT, mark="envelope-heart")

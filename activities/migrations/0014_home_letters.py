@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0011_family_feedback'),
+        ('activities', '0013_standing_alerts'),
         ('children', '0019_import_file_size'),
         ('schools', '0006_pairing_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -22,9 +22,11 @@ class ActivitiesConfig(AppConfig):
         from activities.groups import leave_all
         from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
+        from activities.record_photos import remove_after_withdrawal
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Leaf, Section, register
         from children import leaving
+        from children.photos import on_withdrawal
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
 
@@ -32,6 +34,7 @@ class ActivitiesConfig(AppConfig):
         leaving.register(CounsellingAppointment, "child", cancel_appointments)
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
+        on_withdrawal(remove_after_withdrawal)
         timeline.register()
         family_timeline.register()
         history.register()

@@ -175,3 +175,11 @@ personal(
     required="category reason opened_at ends_at",
     optional="acknowledged_at",
 )
+personal(
+    "activities.RecordPhoto",
+    purpose="经监护人同意的过程照片",
+    data=DataClass.CARE,
+    sensitivity=3,
+    basis=Basis.CONSENT,
+    optional="file words removed_on",
+)

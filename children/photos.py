@@ -6,6 +6,8 @@ comments and anything hidden in it are gone.
 """
 
 import uuid
+from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from typing import IO, Any
 
@@ -100,6 +102,16 @@ def remove_photo(*, child: Child) -> None:
     transaction.on_commit(lambda: storage.delete(old))
 
 
+Withdrawal = Callable[[Child, date], None]
+_withdrawals: list[Withdrawal] = []
+
+
+def on_withdrawal(act: Withdrawal) -> None:
+    """Enter what else rests on the consent to pictures: it is called when the family takes the consent back."""
+    if act not in _withdrawals:
+        _withdrawals.append(act)
+
+
 @transaction.atomic
 def withdraw_consent(*, consent: Consent, on: Any, by: Staff) -> None:
     """The family takes its consent back; a photo that rested on it is removed. Raises ValidationError if done before."""
@@ -109,3 +121,5 @@ def withdraw_consent(*, consent: Consent, on: Any, by: Staff) -> None:
     consent.save(update_fields=["withdrawn_on"])
     if consent.purpose == Consent.Purpose.PHOTO and not photo_allowed(consent.child):
         remove_photo(child=consent.child)
+        for act in _withdrawals:
+            act(consent.child, on)

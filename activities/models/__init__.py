@@ -17,6 +17,7 @@ from activities.models.home_letter import HomeLetter, LetterText, Suggestion
 from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
 from activities.models.night import NightAbsence, NightRoll
 from activities.models.opening import SpecialOpening
+from activities.models.photo import RecordPhoto
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.record import (
     CareRecord,
@@ -85,6 +86,7 @@ __all__ = [
     "ProgrammeItem",
     "RecordAddendum",
     "RecordGroup",
+    "RecordPhoto",
     "RecordRemark",
     "Topic",
     "Waiver",

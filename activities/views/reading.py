@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activities.corrections import corrections_of
 from activities.forms.filters import RecordFilter
-from activities.models import CareRecord, CounsellingNote, FollowUp, RecordRemark
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordPhoto, RecordRemark
 from activities.queries import days_since, lines
 from activities.remarks import THANKS, may_review
 from activities.services import may_edit
@@ -69,6 +69,8 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_add": own and not line.grey,
         "edit_days": record.school.edit_days,
         "may_open": line.grey and request.user.may(Act.SPECIAL_OPENING),  # type: ignore[union-attr]
+        "photos": [] if line.grey else list(RecordPhoto.objects.visible_to(request.user).filter(record=record)),
+        "may_picture": own and not line.grey and record.kind != Kind.COUNSELLING,
         "own": own,
         "remarks": remarks_shown(record, request.user),
         "may_review": not line.grey and may_review(record, request.user),  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from activities.models import (
     CareRecord,
     CounsellingAppointment,
     Phrase,
+    RecordPhoto,
     RecordRemark,
     SealedNote,
     SpecialOpening,
@@ -71,6 +72,7 @@ def quiet_rows(w: World) -> None:
     w.extra["appointment"] = CounsellingAppointment.objects.create(
         school=w.school, child=w.child, asked_by=people["home1"], reason=canary("ASKED")
     )
+    w.extra["photo"] = RecordPhoto.objects.create(record=w.record, uploaded_by=people["home1"])
     w.extra["opening"] = SpecialOpening.objects.create(
         staff=people["principal"], record=CareRecord.objects.get(pk=w.extra["counselling"].pk), category="other",
         reason="上级检查要求核对", ends_at=timezone.now() - timedelta(minutes=1),
@@ -85,7 +87,14 @@ def quiet(w: World) -> dict[str, list[Case]]:
     readers: list[Case] = [Case(READ_CARE, letter), Case({"other_home", "other_principal"}, other)]
     mine = [Case({"teacher1"}, sealed), Case({"other_home"}, elsewhere)]
     counselled = w.extra["counselling"].pk
+    photo = {"pk": w.extra["photo"].pk}
     return {
+        "activities:record_photo_add": [
+            Case({"home1"}, {"pk": w.record.pk}),
+            Case({"other_home"}, {"pk": w.stranger_record.pk}),
+        ],
+        "activities:record_photo": [Case(set(), photo)],
+        "activities:record_photo_remove": [Case({"home1"}, photo)],
         "activities:letter_list": [Case(WRITERS)],
         "activities:letter_print": [Case(WRITERS)],
         "activities:box_empty": [Case(WRITERS)],

@@ -112,6 +112,7 @@ def test_the_child_page_is_kept_by_no_browser_and_shows_no_menu(client, child, t
     page = client.get(reverse("activities:note_write", args=[child.pk]))
     assert "no-store" in page["Cache-Control"]
     assert "工作台" not in page.content.decode()
+    assert "留守" not in page.content.decode()
 
 
 def test_a_paper_envelope_carries_no_words_but_the_addressees_own(client, child, teacher, chosen) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views.calls import board, duty, setup
+from activities.views.calls import board, duty, panels, setup
 
 urlpatterns = [
     path("", board.call_board, name="call_board"),
@@ -21,3 +21,4 @@ urlpatterns = [
     path("numbers/<int:pk>/<int:phone>/<slug:answer>/", setup.number_decide, name="call_number_decide"),
     path("check/", setup.CallCheckPage.as_view(), name="call_check"),
 ]
+panels.register_all()

@@ -150,6 +150,7 @@ def test_the_teacher_on_duty_sees_the_day_and_nobody_else_of_another_class(
     shown = client.get(page).content.decode()
     assert "李小兰" in shown
     assert "13800001111" not in shown
+    assert "还有 1 个没登记" in client.get("/").content.decode()
     assert "13800001111" in client.post(reveal).content.decode()
     assert AccessEntry.objects.filter(event=Event.REVEAL, staff_id=duty.pk, child_id=child.pk).exists()
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0010_letters_and_sealed_notes'),
+        ('activities', '0012_check_ins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -69,7 +69,14 @@ class ActivitiesConfig(AppConfig):
                 "activities:night_home",
             ),
         )
-        register("亲情电话", "activities:call_board", "telephone", Act.RECORD_LIST, 34)
+        register(
+            "亲情电话",
+            "activities:call_board",
+            "telephone",
+            Act.RECORD_LIST,
+            34,
+            covers=("activities:letter_list", "activities:note_list", "activities:opening_list"),
+        )
         register(
             "活动和会议",
             "activities:event_list",

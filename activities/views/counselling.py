@@ -21,7 +21,7 @@ from activities.views.reading import care_children
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act
+from caretrack.access.policy import Act, Role
 from caretrack.web import workbench
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
@@ -188,7 +188,7 @@ def waiting_for_me(staff: Any, today: date) -> Panel | None:
 
 def to_be_sent(staff: Any, today: date) -> Panel | None:
     """Class teacher and whoever asked: which child goes to the counsellor when; never why."""
-    if staff.may(Act.COUNSELLING) or not staff.may(Act.RECORD_WRITE):
+    if staff.may(Act.COUNSELLING) or staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR, Role.TEACHER}):
         return None
     known = CounsellingAppointment.objects.known_to(staff).filter(
         state=State.BOOKED, on__gte=today, on__lte=today + AHEAD

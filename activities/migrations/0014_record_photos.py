@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0012_check_ins'),
+        ('activities', '0013_standing_alerts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0013_standing_alerts'),
+        ('activities', '0014_home_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,7 @@ from reports.demo.cards import Cards
 from reports.demo.clock import Calendar, TypedAt
 from reports.demo.dossiers import Dossiers
 from reports.demo.families import Families
+from reports.demo.groups import Groups
 from reports.demo.handed_in import HandedIn
 from reports.demo.happenings import Happenings
 from reports.demo.living import Living
@@ -76,6 +77,7 @@ def load(today: date) -> Loaded:
             everybody = [*families.gone, *families.pupils]
             Records(calendar, clock, sites, everybody, pairings).write()
             Happenings(calendar, sites, families.pupils, pairings).write()
+            Groups(calendar, sites, families.pupils).write()
             Living(calendar, sites, families.pupils).write()
             Dossiers(calendar, sites, families.pupils).write()
             Rounds(calendar, sites).write()

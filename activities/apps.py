@@ -70,7 +70,7 @@ class ActivitiesConfig(AppConfig):
             ),
         )
         register(
-            "亲情电话",
+            "亲情联系",
             "activities:call_board",
             "telephone",
             Act.RECORD_LIST,

@@ -60,6 +60,7 @@ def roll(school_class, homeroom, on, *absent, reason="unknown", called="", today
     return enter_day(school_class=school_class, on=on, absent=entries, by=homeroom, today=today)
 
 
+@pytest.mark.data
 def test_only_who_is_not_there_is_entered_and_a_roll_is_corrected(school_class, homeroom, child) -> None:
     other = make_child("龙小川", school_class)
     roll(school_class, homeroom, TODAY, child)
@@ -127,6 +128,7 @@ def test_one_press_for_a_full_class_and_a_line_for_who_is_away(client, school_cl
     assert client.get(reverse("activities:absence_class", args=[other.pk, str(TODAY)])).status_code == 404
 
 
+@pytest.mark.data
 def test_a_case_needs_its_papers_before_the_register_says_so(school_class, homeroom, child) -> None:
     case = open_case(child=child, away_since=MONDAY, cause="想打工", by=homeroom, on=TODAY)
     with pytest.raises(ValidationError, match="已有"):

@@ -127,6 +127,7 @@ def test_nobody_is_told_before_it_was_found_or_in_the_future(child, people) -> N
         opened(child, people.lead, found_at=NOW + timedelta(minutes=1))
 
 
+@pytest.mark.data
 def test_who_opens_a_file(child, people) -> None:
     incident = opened(child, people.teacher)
     seen = {name for name, one in vars(people).items() if incident in Incident.objects.visible_to(one)}

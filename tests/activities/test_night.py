@@ -125,6 +125,7 @@ def test_a_day_later_it_is_looked_into(school_class, lead) -> None:
     assert not NightAbsence.objects.unverified().exists()
 
 
+@pytest.mark.data
 def test_two_class_teachers_count_one_room_together(school_class, homeroom) -> None:
     school = school_class.school
     other_class = make_class(school, grade=5)

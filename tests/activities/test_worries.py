@@ -46,6 +46,7 @@ def reported(school, by, **kw):
     return report_worry(school=school, by=by, **values)[0]
 
 
+@pytest.mark.data
 def test_two_fields_are_enough_and_pressing_twice_makes_one(client, teacher, school, lead) -> None:
     client.force_login(teacher)
     form = client.get(reverse("activities:worry_add"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.counselling import ask_for_counselling, end_appointment, give_time
 from activities.forms.counselling import AskForm, TimeForm
-from activities.models import CounsellingAppointment, SealedNote
+from activities.models import CounsellingAppointment, SealedNote, SpecialOpening
 from activities.openings import concerning
 from activities.views.links import add_url, dossier_url, way_back
 from activities.views.picking import pick_child
@@ -22,6 +23,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
+from caretrack.fixed import fixed
+from caretrack.schools.models import Staff
 from caretrack.web import workbench
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
@@ -190,10 +193,7 @@ def to_be_sent(staff: Any, today: date) -> Panel | None:
     """Class teacher and whoever asked: which child goes to the counsellor when; never why."""
     if staff.may(Act.COUNSELLING) or staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR, Role.TEACHER}):
         return None
-    known = CounsellingAppointment.objects.known_to(staff).filter(
-        state=State.BOOKED, on__gte=today, on__lte=today + AHEAD
-    )
-    rows = list(known.defer("reason").select_related("child").order_by("on", "at")[:SHOWN])
+    rows = _booked(staff, today, today + AHEAD)
     if not rows:
         return None
     data = {"asked": [], "booked": rows, "own": False}
@@ -202,14 +202,29 @@ def to_be_sent(staff: Any, today: date) -> Panel | None:
 
 def sealed_for_me(staff: Any, today: date) -> Panel | None:
     """Envelopes that wait for this person, and looks by others that it has to sign."""
-    waiting = SealedNote.objects.addressed_to(staff).unopened().defer("text").select_related("child")
-    rows = list(waiting.order_by("received_on")[:SHOWN]) if staff.may(Act.RECORD_LIST) else []
-    looks = list(
-        concerning(staff).filter(acknowledged_at__isnull=True).exclude(staff=staff.pk).select_related("staff")[:SHOWN]
-    )
+    rows = _sealed(staff) if staff.may(Act.RECORD_LIST) else []
+    looks = _looks(staff)
     if not rows and not looks:
         return None
     return Panel("悄悄话和特批查看", "activities/panels/sealed.html", {"rows": rows, "looks": looks})
+
+
+@fixed
+def _booked(staff: Staff, first: date, last: date) -> QuerySet[CounsellingAppointment]:
+    known = CounsellingAppointment.objects.known_to(staff).filter(state=State.BOOKED, on__gte=first, on__lte=last)
+    return known.defer("reason").select_related("child").order_by("on", "at")[:SHOWN]
+
+
+@fixed
+def _sealed(staff: Staff) -> QuerySet[SealedNote]:
+    waiting = SealedNote.objects.addressed_to(staff).unopened().defer("text").select_related("child")
+    return waiting.order_by("received_on")[:SHOWN]
+
+
+@fixed
+def _looks(staff: Staff) -> QuerySet[SpecialOpening]:
+    unsigned = concerning(staff).filter(acknowledged_at__isnull=True).exclude(staff=staff)
+    return unsigned.select_related("staff")[:SHOWN]
 
 
 def register_all() -> None:

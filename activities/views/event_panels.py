@@ -3,11 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from activities.campaigns import waiting_for
 from activities.models import MeetingTask
 from caretrack.access.policy import Act
+from caretrack.fixed import fixed
+from caretrack.schools.models import Staff
 from caretrack.web import workbench
 from caretrack.web.workbench import Panel
 
@@ -19,8 +22,7 @@ def tasks(staff: Any, today: date) -> Panel | None:
     """What one is to do after a meeting, due within a week or overdue."""
     if not staff.may(Act.EVENT_VIEW):
         return None
-    due = MeetingTask.objects.open().filter(owner=staff, due_on__lte=today + SOON)
-    rows = list(due.select_related("meeting").order_by("due_on", "pk")[:SHOWN])
+    rows = _due(staff, today + SOON)
     if not rows:
         return None
     data = {"rows": rows, "today": today}
@@ -42,6 +44,12 @@ def campaigns(staff: Any, today: date) -> Panel | None:
         for campaign, number in waiting_for(staff, today)
     ]
     return Panel("专项行动", "activities/panels/campaigns.html", {"rows": rows}) if rows else None
+
+
+@fixed
+def _due(staff: Staff, until: date) -> QuerySet[MeetingTask]:
+    due = MeetingTask.objects.open().filter(owner=staff, due_on__lte=until)
+    return due.select_related("meeting").order_by("due_on", "pk")[:SHOWN]
 
 
 def register_all() -> None:

@@ -52,7 +52,7 @@ def let_pass(staff: Any, today: date) -> Panel | None:
     by_owner = _late_by_owner(staff, today - LATE_LONG)
     if not by_owner:
         return None
-    rows = _late(staff, today - LATE_LONG).select_related("child", "owner").order_by("due_on", "pk")[:SHOWN]
+    rows = _latest(staff, today - LATE_LONG)
     url = f"{reverse('activities:follow_up_list')}?state=overdue"
     data = {
         "owners": by_owner[:SHOWN],
@@ -94,6 +94,11 @@ def _late(staff: Staff, before: date) -> QuerySet[FollowUp]:
 def _late_by_owner(staff: Staff, before: date) -> QuerySet[FollowUp, Any]:
     by_owner = _late(staff, before).order_by().values("owner__name").annotate(number=Count("pk"))
     return by_owner.order_by("-number", "owner__name")
+
+
+@fixed
+def _latest(staff: Staff, before: date) -> QuerySet[FollowUp]:
+    return _late(staff, before).select_related("child", "owner").order_by("due_on", "pk")[:SHOWN]
 
 
 def register_all() -> None:

@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from activities.models import Incident, Worry
 from caretrack.access.policy import Act
+from caretrack.fixed import fixed, tally
+from caretrack.schools.models import Staff
 from caretrack.web import workbench
 from caretrack.web.workbench import Figure, Panel
 
@@ -17,9 +20,8 @@ def worries_waiting(staff: Any, today: date) -> Panel | None:
     """Care lead and principal: what was reported and is not decided; files that are open."""
     if not staff.may(Act.WORRY_TRIAGE):
         return None
-    waiting = Worry.objects.visible_to(staff).waiting()
-    number = waiting.count()
-    files = Incident.objects.visible_to(staff).real().open().count()
+    number = sum(row[0] for row in _waiting(staff))
+    files = sum(row[0] for row in _open_files(staff))
     if not number and not files:
         return None
     url = reverse("activities:worry_list")
@@ -29,7 +31,7 @@ def worries_waiting(staff: Any, today: date) -> Panel | None:
     )
     if not number:
         return Panel(figures=figures)
-    rows = list(waiting.order_by("created_at")[:SHOWN])
+    rows = list(Worry.objects.visible_to(staff).waiting().order_by("created_at")[:SHOWN])
     return Panel(
         "担心的事", "activities/panels/worries_waiting.html", {"rows": rows}, url=url, link="全部", figures=figures
     )
@@ -48,6 +50,16 @@ def rolls(staff: Any, today: date) -> Panel | None:
         return None
     url = reverse("activities:absence_home")
     return Panel("今天点名", "activities/panels/absence.html", {}, url=url, link="缺勤控辍", side=True)
+
+
+@fixed
+def _waiting(staff: Staff) -> QuerySet[Worry, Any]:
+    return tally(Worry.objects.visible_to(staff).waiting(), number=Count("pk"))
+
+
+@fixed
+def _open_files(staff: Staff) -> QuerySet[Incident, Any]:
+    return tally(Incident.objects.visible_to(staff).real().open(), number=Count("pk"))
 
 
 def register_all() -> None:

@@ -31,3 +31,9 @@ personal(
     required="given_by on about text answer_by",
     optional="answer answered_on told_on",
 )
+personal(
+    "activities.ParentPromise",
+    purpose="跟进外出父母答应的联系和回家",
+    data=DataClass.CONTACT,
+    required="agreed_on",
+)

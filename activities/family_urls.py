@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views.family import feedback, letters, suggestions
+from activities.views.family import feedback, letters, promises, suggestions
 
 urlpatterns = [
     path("", feedback.FeedbackList.as_view(), name="feedback_list"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("letters/<int:pk>/send/", letters.LetterSend.as_view(), name="letter_text_send"),
     path("letters/<int:pk>/slips/", letters.letter_slips, name="letter_slips"),
     path("letters/<int:pk>/print/", letters.letter_print, name="letter_text_print"),
+    path("promises/", promises.promise_list, name="promise_list"),
+    path("promises/agree/", promises.promise_agree, name="promise_agree"),
     path("suggestions/", suggestions.SuggestionList.as_view(), name="suggestion_list"),
     path("suggestions/print/", suggestions.suggestion_print, name="suggestion_print"),
     path("suggestions/children/<int:pk>/new/", suggestions.SuggestionAdd.as_view(), name="suggestion_add"),

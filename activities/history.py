@@ -17,6 +17,7 @@ from activities.models import (
     GroupMember,
     Homecoming,
     HomeLetter,
+    ParentPromise,
     Suggestion,
     Waiver,
 )
@@ -61,3 +62,4 @@ def register() -> None:
     tell_changes_of(FamilyFeedback)
     tell_changes_of(HomeLetter)
     tell_changes_of(Suggestion)
+    tell_changes_of(ParentPromise)

@@ -14,6 +14,7 @@ from activities.views import (
     support_panels,
     writing,
 )
+from activities.views.family import panel as family_panel
 
 app_name = "activities"
 urlpatterns = [
@@ -51,3 +52,4 @@ panels.register_all()
 remark_panels.register_all()
 event_panels.register_all()
 support_panels.register_all()
+family_panel.register_all()

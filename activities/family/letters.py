@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from activities.family import merge
 from activities.family.feedback import parents_away
+from activities.family.month import teacher_name
 from activities.models import ActivityParticipant, CareRecord, HomeLetter, Kind, LetterText
 from activities.models.record import Visibility
 from caretrack.access.policy import DataClass, Level
@@ -169,7 +170,7 @@ def letter_papers(text: LetterText, children: Iterable[Child], *, by: Staff, on:
             "学校": text.school.name,
             "家长": "、".join(parents) or "家长",
             "监护人": carers.get(child.pk, "家人").split(" ")[-1],
-            "老师": by.name if by.name.endswith("老师") else f"{by.name}老师",
+            "老师": teacher_name(by),
             "学期": str(term) if term else "本学期",
             "日期": f"{on.year}年{on.month}月{on.day}日",
             "谈心次数": str(talks.get(child.pk, 0)),

@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Q
 from activities.models import Absence, ActivityParticipant, CareRecord, ClassDay, Kind
 from activities.models.record import Visibility
 from caretrack.periods import Month
+from caretrack.schools.models import Staff
 from children.life.results import in_order
 from children.models import Award, Child, HealthCheck, Result
 
@@ -189,6 +190,11 @@ def message(
             kept[key], room = text, room - len(text)
     said = "".join(kept[key] for key in pieces if key in kept)
     return f"{head}{said or NOTHING_KNOWN}{tail}"[:LIMIT]
+
+
+def teacher_name(staff: Staff) -> str:
+    """How a teacher signs a message to parents."""
+    return staff.name if staff.name.endswith("老师") else f"{staff.name}老师"
 
 
 def _closed(text: str) -> str:

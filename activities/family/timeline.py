@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from activities.models import HomeLetter, Suggestion
+from activities.models import HomeLetter, ParentPromise, Suggestion
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
 from children.models import Child
@@ -23,6 +23,10 @@ def told(children: list[Child], first: date, last: date, staff: Staff | None) ->
         details = pairs(("答复", row.answer), ("告知家长", row.told_on))
         title = f"家长建议：{row.get_about_display()}"
         yield TimelineItem(row.child_id, "home", row.on, title, row.text, details=details, **stamp(row))
+
+    agreed = ParentPromise.objects.filter(child__in=children, agreed_on__range=(first, last)).select_related("change")
+    for promise in agreed:
+        yield TimelineItem(promise.child_id, "home", promise.agreed_on, "家长约定“五个一”", **stamp(promise))
 
 
 def register() -> None:

@@ -19,6 +19,7 @@ from activities.models.night import NightAbsence, NightRoll
 from activities.models.opening import SpecialOpening
 from activities.models.photo import RecordPhoto
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
+from activities.models.promise import ParentPromise
 from activities.models.record import (
     CareRecord,
     CounsellingNote,
@@ -81,6 +82,7 @@ __all__ = [
     "Meeting",
     "MeetingAttendee",
     "MeetingTask",
+    "ParentPromise",
     "Phrase",
     "Programme",
     "ProgrammeItem",

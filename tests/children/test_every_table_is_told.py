@@ -55,6 +55,7 @@ IN_TIMELINE = {
     "activities.Homecoming": "homecoming",
     "activities.HomeLetter": "home",
     "activities.Suggestion": "home",
+    "activities.ParentPromise": "home",
     "activities.ChildGoal": "goal",
     "activities.CheckIn": "check_in",
     "activities.Incident": "incident",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from activities.family import feedback
 from activities.family.feedback import families, parents_away, progress, written
-from activities.family.month import LIMIT, facts_of_month, last_contacts, message
+from activities.family.month import LIMIT, facts_of_month, last_contacts, message, teacher_name
 from activities.family.papers import feedback_papers
 from activities.forms.family import FeedbackFilter, FeedbackForm, SentForm
 from activities.models import FamilyFeedback
@@ -36,11 +36,6 @@ from children.models import Child
 SHEETS = (PRINT_SHEET, "print/family.css")
 #: So many sheets are laid out while somebody waits: a class.
 AT_ONCE = 80
-
-
-def teacher_name(staff: Any) -> str:
-    """How a teacher signs a message to parents."""
-    return staff.name if staff.name.endswith("老师") else f"{staff.name}老师"
 
 
 def texts_of(children: list[Child], month: Month, staff: Any) -> dict[int, str]:

@@ -16,6 +16,7 @@ from children.models.child import ChildQuerySet
 PAGES = (
     ("每月反馈", "feedback_list", Act.FAMILY),
     ("致家长的信", "letter_text_list", Act.FAMILY),
+    ("家长约定", "promise_list", Act.FAMILY),
     ("家长建议", "suggestion_list", Act.FAMILY),
 )
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0014_home_letters'),
+        ('activities', '0015_record_photos'),
         ('children', '0019_import_file_size'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

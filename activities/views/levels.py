@@ -88,7 +88,6 @@ class LevelList(SafetyTabs, FilteredListView):
             "due": late,
             "due_tone": "warn" if late else "good",
             "level_url": url,
-            "may_decide": staff.may(Act.LEVEL_DECIDE),  # type: ignore[union-attr]
             "unpaired_url": f"{url}?show=unpaired",
             "due_url": f"{url}?show=due",
             "query": self.request.GET.urlencode(),

@@ -33,6 +33,7 @@ class RowCell:
     original: str
     faults: tuple[str, ...] = ()
     field: str = ""
+    in_form: bool = False
 
     @property
     def key(self) -> str:
@@ -43,7 +44,7 @@ class RowCell:
     def place(self) -> str:
         """Where it stands: F列, or F7 in a form."""
         letter = column_letter(self.index)
-        return f"{letter}列" if self.line == self.row else f"{letter}{self.line}"
+        return f"{letter}{self.line}" if self.in_form else f"{letter}列"
 
     @property
     def mended(self) -> bool:
@@ -64,13 +65,14 @@ def cells_of_row(
     for found in findings:
         if found["level"] in _SAID and found["row"] == row:
             told.setdefault((found.get("line", row), found["letter"]), []).append(found["sentence"])
-    now = mends.cells
+    now, in_form = mends.cells, bool(header.get("form"))
     cells = []
     for cell in _file_cells(content, header, row):
         original = as_text(cell.value)
         text = now.get((header["sheet"] or "", cell.line, cell.column), original)
         faults = tuple(told.get((cell.line, column_letter(cell.column)), ()))
-        cells.append(RowCell(row, cell.line, cell.column, cell.label or "无标题", text, original, faults, cell.field))
+        label = cell.label or "无标题"
+        cells.append(RowCell(row, cell.line, cell.column, label, text, original, faults, cell.field, in_form))
     return cells
 
 

@@ -147,7 +147,6 @@ class ContactList(FilteredListView):
     heading = "核实联系电话"
     lead = "本学期还没有打通过任何一个电话的学生。照顺序拨打，按一下结果，日期自动记上。"
     crumbs = CRUMBS
-    template_name = "children/contact_list.html"
     rows_template = "children/_contact_rows.html"
     filter_class = ContactFilter
     page_size = 12

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +26,9 @@ def said_to_me(staff: Any, today: date) -> Panel | None:
     """The author: questions that wait for an answer, thanks of the last week."""
     if not staff.may(Act.RECORD_WRITE):
         return None
-    waiting, thanks = _questions_to(staff), _thanks_to(staff, timezone.now() - NEWS)
+    said = _said_to(staff, timezone.now() - NEWS)
+    waiting = [remark for remark in said if remark.kind == RecordRemark.Kind.QUESTION][:SHOWN]
+    thanks = [remark for remark in said if remark.kind == RecordRemark.Kind.THANKS][:SHOWN]
     if not waiting and not thanks:
         return None
     data = {"questions": waiting, "answers": [], "thanks": thanks}
@@ -63,20 +65,14 @@ def let_pass(staff: Any, today: date) -> Panel | None:
     return Panel("过期没办的跟进", "activities/panels/overdue.html", data, url=url, link="全部")
 
 
-def _said_to(staff: Staff) -> QuerySet[RecordRemark]:
-    seen = RecordRemark.objects.visible_to(staff).filter(record__author=staff)
-    return seen.select_related("record__child", "author")
-
-
 @fixed
-def _questions_to(staff: Staff) -> QuerySet[RecordRemark]:
-    return _said_to(staff).unanswered()[:SHOWN]
-
-
-@fixed
-def _thanks_to(staff: Staff, since: datetime) -> QuerySet[RecordRemark]:
-    thanks = _said_to(staff).filter(kind=RecordRemark.Kind.THANKS, created_at__gte=since)
-    return thanks.order_by("-created_at")[:SHOWN]
+def _said_to(staff: Staff, since: datetime) -> QuerySet[RecordRemark]:
+    """Questions that wait for this author, and thanks since then; one statement."""
+    answered = Exists(RecordRemark.objects.filter(answers=OuterRef("pk")))
+    waiting = Q(kind=RecordRemark.Kind.QUESTION) & ~answered
+    thanked = Q(kind=RecordRemark.Kind.THANKS, created_at__gte=since)
+    seen = RecordRemark.objects.visible_to(staff).filter(waiting | thanked, record__author=staff)
+    return seen.select_related("record__child", "author").order_by("-created_at")[: 4 * SHOWN]
 
 
 @fixed

@@ -62,6 +62,7 @@ def _prepare(folder: Path, children: int, records: int) -> None:
     settings.SECURE_SSL_REDIRECT = False
     reports.scale.SCHOOL_SIZE = children
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("generate_scale", children=children, records_per_child=records, seed=1, stdout=io.StringIO())
 
 

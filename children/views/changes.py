@@ -20,6 +20,7 @@ from caretrack.web.lists import ConfirmPage, FormPage
 from children.changes import change_phone, record_holiday
 from children.corrections import can_be_corrected, correct, is_fresh
 from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS, CorrectForm
+from children.leaving import end_what_is_open
 from children.models import Child, StatusChange, codes
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
@@ -27,7 +28,7 @@ from children.transfers import send
 from children.views.page import AboutChild, child_or_404, demand
 from children.views.register import after_register, classes_to_fill
 from mentoring.models import Pairing
-from mentoring.services import end_pairings_of, reopen_pairings_of
+from mentoring.services import reopen_pairings_of
 from reports.supplements import month_counted
 
 Kind = codes.ChangeKind
@@ -207,11 +208,11 @@ class ChangeAdd(AboutChild, ConfirmPage):
                 items=given["items"],
                 **told,
             )
-            end_pairings_of(child=self.child, on=given["on"], by=staff)
+            end_what_is_open(child=self.child, on=given["on"], by=staff)
             return sent
         if group == LEAVE:
             left = leave_school(child=self.child, kind=self.kind, **told)
-            end_pairings_of(child=self.child, on=given["on"], by=staff)
+            end_what_is_open(child=self.child, on=given["on"], by=staff)
             return left
         if self.kind == Kind.CONTACT_CHANGE:
             return change_phone(

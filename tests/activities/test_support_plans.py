@@ -207,3 +207,14 @@ def test_the_list_costs_the_same_for_one_and_for_many(client, school_class, home
             assert client.get(reverse("activities:support_list")).status_code == 200
         counts.append(len(told))
     assert counts[0] == counts[1]
+
+
+def test_leaving_by_the_register_ends_the_plan_too(client, child):
+    lead = make_staff(Role.CARE_LEAD, child.school, name="潘主任")
+    plan = learning(child, lead)
+    client.force_login(lead)
+    url = reverse("children:change_add", args=[child.pk, "suspended"])
+    client.get(url)
+    answer = client.post(url, {"on": TODAY.isoformat(), "reason": "随家人外出", "evidence": "家长说明"})
+    plan.refresh_from_db()
+    assert (answer.status_code, plan.state) == (302, "stopped")

@@ -31,7 +31,7 @@ class Family:
 
     child: Child
     agreed_on: date | None
-    cells: tuple[Cell, ...]
+    named: tuple[tuple[str, Cell], ...]
     open: tuple[tuple[str, int], ...]
     reminder: str
 
@@ -65,8 +65,9 @@ def kept(school: School, children: ChildQuerySet, month: str, *, teacher: str, t
             for column, cell in zip(columns, cells, strict=True)
             if cell.state in OPEN_STATES and not (view.is_longer(column.rule.every) and cell.state == State.DUE)
         )
+        named = tuple((column.rule.name, cell) for column, cell in zip(columns, cells, strict=True))
         text = reminder(child.name, waiting, school=school.label, teacher=teacher)
-        families.append(Family(child, agreed.get(child.pk), cells, waiting, text))
+        families.append(Family(child, agreed.get(child.pk), named, waiting, text))
     return Kept(columns, tuple(families))
 
 

@@ -42,7 +42,7 @@ class SuggestionList(FilteredListView):
     rows_template = "activities/family/_suggestion_rows.html"
     unit = "条"
     empty_text = "没有等待答复的家长建议。"
-    empty_hint = "在学生档案或每月反馈里点“记家长建议”。"
+    empty_hint = "在“每月反馈”里打开一名学生，点“记家长建议”。"
     queryset = Suggestion.objects.select_related("child__school_class__school").order_by("answer_by", "pk")
 
     def get_filter(self) -> SuggestionFilter:

@@ -27,6 +27,8 @@ def entry_url(one: Obligation, child: int, here: str, today: date) -> str:
         return f"{reverse('activities:goal_add', args=[child, rule.pk])}?{urlencode({'next': here})}"
     if "award" in rule.kinds:
         return reverse("children:awards_add", args=[child])
+    if "home_return" in rule.kinds:
+        return reverse("activities:homecoming_add", args=[child])
     return _other_page(rule, child)
 
 
@@ -37,15 +39,14 @@ def unit_url(rule: Rule) -> str:
 
 
 def _other_page(rule: Rule, child: int) -> str:
-    """Pages of meetings, activities, groups, pairings and homecomings, as far as they exist."""
+    """Pages of meetings, activities, groups and pairings, as far as they exist."""
     evidence = min(rule.kinds, default="")
     table, _, kind = evidence.partition(":")
     names = {
         "meeting": ("activities:meeting_add", f"?kind={kind}"),
-        "activity": ("activities:activity_add", f"?kind={kind}"),
+        "activity": ("activities:event_add", f"?kind={kind}"),
         "pairing": ("mentoring:pairing_add", f"?child={child}"),
         "peer": ("mentoring:peer_list", ""),
-        "home_return": ("activities:homecoming_list", ""),
         "care_home": ("activities:care_home", ""),
     }
     if rule.subject == Subject.CHILD and evidence == "activity:group":

@@ -21,6 +21,7 @@ urlpatterns = [
     path("promises/agree/", promises.promise_agree, name="promise_agree"),
     path("suggestions/", suggestions.SuggestionList.as_view(), name="suggestion_list"),
     path("suggestions/print/", suggestions.suggestion_print, name="suggestion_print"),
+    path("suggestions/new/", suggestions.suggestion_pick, name="suggestion_pick"),
     path("suggestions/children/<int:pk>/new/", suggestions.SuggestionAdd.as_view(), name="suggestion_add"),
     path("suggestions/<int:pk>/", suggestions.SuggestionAnswer.as_view(), name="suggestion_answer"),
 ]

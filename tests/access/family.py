@@ -60,6 +60,7 @@ def family(w: World) -> dict[str, list[Case]]:
         "activities:promise_agree": [Case(VIEWERS)],
         "activities:suggestion_list": [Case(VIEWERS)],
         "activities:suggestion_print": [Case(VIEWERS)],
+        "activities:suggestion_pick": [Case(VIEWERS)],
         "activities:suggestion_add": [Case(HOME, own, data=ASKED), Case(OTHER, other, data=ASKED)],
         "activities:suggestion_answer": [
             Case(HOME, {"pk": mine["suggestion"].pk}, data=ANSWER),

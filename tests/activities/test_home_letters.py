@@ -145,6 +145,7 @@ def test_a_suggestion_is_answered_told_and_printed(client, child, homeroom):
     client.force_login(homeroom)
     given = {"given_by": "父亲李大山", "on": TODAY, "about": "safety", "text": "路口装灯", "answer_by": TODAY}
     url = reverse("activities:suggestion_add", args=[child.pk])
+    assert url in client.get(reverse("activities:suggestion_pick")).content.decode()
     refused = client.post(url, given | {"answer_by": TODAY - timedelta(days=1)})
     assert refused.status_code == 422
     assert "路口装灯" in refused.content.decode()

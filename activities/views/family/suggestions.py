@@ -14,6 +14,7 @@ from activities.forms.letters import AnswerForm, SuggestionFilter, SuggestionFor
 from activities.models import Suggestion
 from activities.views.family.frame import tabs
 from activities.views.links import dossier_url
+from activities.views.picking import pick_child
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -42,7 +43,9 @@ class SuggestionList(FilteredListView):
     rows_template = "activities/family/_suggestion_rows.html"
     unit = "条"
     empty_text = "没有等待答复的家长建议。"
-    empty_hint = "在“每月反馈”里打开一名学生，点“记家长建议”。"
+    empty_hint = "家长来电、来访或在回执里提的，都可以记在这里。"
+    empty_url = "activities:suggestion_pick"
+    empty_action = "记一条建议"
     queryset = Suggestion.objects.select_related("child__school_class__school").order_by("answer_by", "pk")
 
     def get_filter(self) -> SuggestionFilter:
@@ -58,6 +61,20 @@ class SuggestionList(FilteredListView):
             "late": Suggestion.objects.visible_to(staff).overdue(today).count(),
             "query": self.request.GET.urlencode(),
         }
+
+
+@allows(Act.FAMILY)
+@require_safe
+def suggestion_pick(request: HttpRequest) -> HttpResponse:
+    """Whose family proposes something."""
+    return pick_child(
+        request,
+        Child.objects.visible_to(request.user, DataClass.CONTACT),
+        heading="记家长建议",
+        lead="先选是哪名学生的家长。",
+        crumbs=[Crumb("家长建议", reverse(LIST))],
+        link=lambda child: reverse("activities:suggestion_add", args=[child.pk]),
+    )
 
 
 @allows(Act.FAMILY)

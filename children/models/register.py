@@ -195,6 +195,7 @@ class Consent(Tracked):
         PHOTO = "photo", "拍照存档"
         OUTSIDE_MENTOR = "outside_mentor", "校外人员结对"
         PUBLICITY = "publicity", "宣传使用照片"
+        GROUPS = "groups", "加入班级家长联系群"
         EXTRA = "extra", "登记兴趣爱好等选填信息"
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="consents")

@@ -129,7 +129,7 @@ def test_queries_stay_the_same(client: Client, child: Child, rows: int, django_a
     for number in range(rows):
         change(make_staff(), child, address=f"青榕村{number}组")
     client.force_login(make_staff(Role.HOMEROOM, child.school_class))
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(70):
         client.get(f"/students/{child.pk}/history/")
 
 

@@ -13,7 +13,7 @@ urlpatterns = [
     path("levels/", levels.LevelList.as_view(), name="level_list"),
     path("levels/export/", levels.level_export, name="level_export"),
     path("levels/print/", levels.level_print, name="level_print"),
-    path("levels/suggestions/", levels.SuggestionList.as_view(), name="suggestion_list"),
+    path("levels/suggestions/", levels.SuggestionList.as_view(), name="level_suggestions"),
     path("levels/<int:pk>/accept/", levels.SuggestionAccept.as_view(), name="suggestion_accept"),
     path("levels/<int:pk>/decline/", levels.SuggestionDecline.as_view(), name="suggestion_decline"),
 ]

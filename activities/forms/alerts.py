@@ -9,6 +9,7 @@ from activities.alerts.rules import all_rules
 from activities.forms.filters import SeenClasses
 from activities.models import AlertAnswer, CareRules
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.models import Child, codes
 
 HANDLED_FOR = timedelta(days=14)
@@ -130,7 +131,7 @@ class LevelFilter(FilterForm):
         return rows
 
 
-class RulesForm(CareForm, forms.ModelForm):
+class RulesForm(VersionedForm, forms.ModelForm):
     """The school's own limits; a warning that is not wanted is switched off."""
 
     wide = True

@@ -12,6 +12,7 @@ from activities.models import CallCheck, CallLine
 from activities.models.call import LONGEST, WEEKDAYS
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
 from children.models import Phone
 
 
@@ -95,6 +96,10 @@ class LineForm(CareForm, forms.ModelForm):
         elif first and last and (last <= first or (cleaned.get("closes") and first < cleaned["closes"])):
             self.add_error("opens_again", "第二段要在第一段之后，结束要晚于开始。")
         return cleaned
+
+
+class LineChange(VersionedForm, LineForm):
+    """A line that stands."""
 
 
 class DutyForm(CareForm, forms.Form):

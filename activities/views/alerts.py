@@ -22,6 +22,7 @@ from caretrack.access.policy import Act, DataClass, Level, Role
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 
 
@@ -125,7 +126,7 @@ class AlertAnswerPage(FormPage):
 
 
 @allows(Act.CARE_RULES)
-class RulesPage(FormPage):
+class RulesPage(KeepsVersion):
     """The thresholds of the school that one leads."""
 
     heading = "预警条件"
@@ -140,7 +141,7 @@ class RulesPage(FormPage):
             raise Http404
         return schools[0]
 
-    def get_instance(self) -> CareRules:
+    def find_row(self) -> CareRules:
         return rules_of(self.school())
 
     def get_crumbs(self) -> list[Crumb]:
@@ -153,7 +154,8 @@ class RulesPage(FormPage):
         return reverse("activities:alert_list")
 
     def save(self, form: Any) -> CareRules:
-        saved: CareRules = form.save()
+        # A school that never changed a limit has no row yet.
+        saved: CareRules = super().save(form) if form.instance.pk else form.save()
         # The lead looks at the start page next and expects the new numbers there.
         check(Child.objects.filter(school=saved.school).on_roll().values_list("pk", flat=True), timezone.localdate())
         return saved

@@ -164,7 +164,7 @@ class SuggestionList(SafetyTabs, FilteredListView):
 
     heading = "级别建议"
     lead = "规则按档案和记录提出建议，说明理由。采纳与否由您决定，用自己的话写理由。"
-    place = "activities:suggestion_list"
+    place = "activities:level_suggestions"
     template_name = "activities/safety_list.html"
     rows_template = "activities/_suggestion_rows.html"
     unit = "条"
@@ -211,7 +211,7 @@ class SuggestionPage(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("级别建议", reverse("activities:suggestion_list"))]
+        return [Crumb("级别建议", reverse("activities:level_suggestions"))]
 
     def get_lead(self) -> str:
         now = self.child.get_support_level_display()
@@ -223,10 +223,10 @@ class SuggestionPage(FormPage):
         return f"{type(self).__name__}:{self.child.pk}"
 
     def get_cancel_url(self) -> str:
-        return reverse("activities:suggestion_list")
+        return reverse("activities:level_suggestions")
 
     def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:suggestion_list")
+        return reverse("activities:level_suggestions")
 
 
 @allows(Act.LEVEL_DECIDE)

@@ -14,7 +14,7 @@ from caretrack.web.components import Tab
 PLACES: tuple[tuple[str, str, Act], ...] = (
     ("担心的事", "activities:worry_list", Act.WORRY_TRIAGE),
     ("预警", "activities:alert_list", Act.ALERT_VIEW),
-    ("级别建议", "activities:suggestion_list", Act.LEVEL_DECIDE),
+    ("级别建议", "activities:level_suggestions", Act.LEVEL_DECIDE),
     ("重点对象", "activities:level_list", Act.ALERT_VIEW),
     ("事件档案", "activities:incident_list", Act.INCIDENT_VIEW),
     ("缺勤控辍", "activities:absence_home", Act.ABSENCE),

@@ -78,6 +78,7 @@ def papers_before_layout(monkeypatch):
 def test_every_url_has_a_name_and_a_row(world):
     names = url_names()
     assert None not in names, "a URL without a name cannot be walked"
+    assert len(names) == len(set(names)), "two addresses of one name: only one of them is ever linked"
     assert set(names) == set(expected(world))
 
 

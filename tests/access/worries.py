@@ -110,7 +110,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:level_list": [Case(every_watcher), Case(every_watcher, query="?show=due")],
         "activities:level_export": [Case(every_watcher)],
         "activities:level_print": [Case(watchers)],
-        "activities:suggestion_list": [Case(every_decider)],
+        "activities:level_suggestions": [Case(every_decider)],
         "activities:suggestion_accept": [Case(deciders, child), Case({"other_principal", "other_home"}, stranger)],
         "activities:suggestion_decline": [Case(deciders, child), Case({"other_principal", "other_home"}, stranger)],
         "activities:safety": [Case(STAFF)],

@@ -286,7 +286,7 @@ def test_a_suggestion_is_taken_up_in_ones_own_words(client, school_class, homero
     CareArrangement.objects.filter(child=child).update(rating="poor")
     assert [(s.child_id, s.level) for s in suggestions(Child.objects.all(), TODAY)] == [(child.pk, "key")]
     client.force_login(homeroom)
-    page = client.get(reverse("activities:suggestion_list")).content.decode()
+    page = client.get(reverse("activities:level_suggestions")).content.decode()
     assert "监护情况评估为“差”" in page
     url = reverse("activities:suggestion_accept", args=[child.pk])
     refused = client.post(url, {"level": "key", "reason": "", "review_on": "2027-01-10"})

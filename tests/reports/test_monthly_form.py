@@ -45,7 +45,7 @@ def test_a_second_writer_sees_both_texts(client, world, mentor):
     client.force_login(mentor.staff)
     client.post(address(world.child), {"version": 0, "conduct": "先写的"})
     answer = client.post(address(world.child), {"version": 0, "conduct": "后写的"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "先写的" in answer.content.decode()
     assert "后写的" in answer.content.decode()
 

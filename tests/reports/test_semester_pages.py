@@ -67,7 +67,7 @@ def test_a_second_writer_sees_both_texts(client, world, summary):
     version = client.get(address).context["form"]["version"].value()
     SemesterSummary.objects.filter(pk=summary.pk).update(texts={"plans": "先存的打算"})
     answer = client.post(address, {"version": version, "plans": "后写的打算"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "先存的打算" in answer.content.decode()
     assert "后写的打算" in answer.content.decode()
 

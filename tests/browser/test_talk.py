@@ -75,7 +75,7 @@ def test_several_children_are_found_while_typing(open_page, teacher: Staff) -> N
     page.goto("/records/add/?next=/")
     find = page.get_by_placeholder("姓名、拼音或首字母")
     find.fill("lxc")
-    assert page.get_by_text("石小禾").is_hidden()
+    assert page.locator("label.care-pill", has_text="石小禾").is_hidden()
     find.press("Enter")
     find.fill("石")
     find.press("Enter")

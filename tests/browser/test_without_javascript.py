@@ -133,10 +133,12 @@ def test_a_pairing_is_made(open_page, care_lead: Staff, four: SchoolClass) -> No
     page = open_page(care_lead, js=False)
     page.goto("/")
     menu(page, "结对")
-    page.get_by_role("row", name="李小兰").get_by_role("link", name="安排").click()
-    page.get_by_label("代理家长").select_option(page.get_by_role("option", name="蓝老师").get_attribute("value"))
-    page.get_by_role("main").get_by_role("button").first.click()
-    expect(page.get_by_role("row", name="李小兰")).to_contain_text("蓝老师")
+    page.get_by_label("勾选李小兰").check()
+    page.get_by_label("代理家长").last.select_option(
+        page.get_by_role("option", name="蓝老师").last.get_attribute("value")
+    )
+    page.get_by_role("button", name="安排给这位老师").click()
+    expect(page.get_by_role("main")).to_contain_text("蓝老师")
     assert (Pairing.objects.get().child.name, Pairing.objects.get().mentor.name) == ("李小兰", "蓝老师")
 
 

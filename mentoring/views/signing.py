@@ -69,7 +69,7 @@ def paper_list(request: HttpRequest) -> HttpResponse:
         tables.append((school, term, rows))
     context = {
         "page_heading": "协议与责任书",
-        "page_lead": "安全责任书每学期签一次；结对协议和委托照护协议按约定的期限。点数字看名单，可以按班打印。",
+        "page_lead": "安全责任书每学期签一次；结对协议和委托照护协议按约定的期限。点文书名称看名单，可以按班登记和打印。",
         "tables": tables,
         "several": len(tables) > 1,
         "may_text": staff.may(Act.PAPER_TEXT),

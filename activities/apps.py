@@ -19,7 +19,7 @@ class ActivitiesConfig(AppConfig):
         from activities.counselling import cancel_appointments
         from activities.family import timeline as family_timeline
         from activities.follow_ups import close_open_follow_ups
-        from activities.groups import leave_all
+        from activities.groups import leave_all, rejoin_all
         from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from activities.record_photos import remove_after_withdrawal
@@ -40,7 +40,7 @@ class ActivitiesConfig(AppConfig):
         history.register()
         safety_told.register()
         spare_if(Pairing, pairings_lived)
-        leaving.register(GroupMember, "child", leave_all)
+        leaving.register(GroupMember, "child", leave_all, rejoin_all)
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register(

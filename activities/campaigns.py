@@ -69,19 +69,21 @@ def with_state(targets: QuerySet[CampaignTarget], campaign: Campaign) -> QuerySe
     )  # fmt: skip
 
 
-def open_targets(targets: QuerySet[CampaignTarget], campaign: Campaign) -> QuerySet[CampaignTarget]:
-    """Of `targets`, those who still wait."""
-    return with_state(targets, campaign).filter(excused="", done_id__isnull=True)
+def progress_of(
+    campaigns: Iterable[Campaign], targets: QuerySet[CampaignTarget] | None = None
+) -> dict[int, dict[int, Progress]]:
+    """
+    Campaign id → assignee id (0: nobody) → Progress, in one statement for any number of campaigns.
 
-
-def progress_of(campaigns: Iterable[Campaign]) -> dict[int, dict[int, Progress]]:
-    """Campaign id → assignee id (0: nobody) → Progress, in one statement for any number of campaigns."""
+    Only `targets` count where they are given.
+    """
     listed = list(campaigns)
     totals: dict[int, dict[int, list[int]]] = {campaign.pk: {} for campaign in listed}
     if not listed:
         return {}
     whens = [When(campaign=campaign, then=_reached(campaign)) for campaign in listed]
-    rows = CampaignTarget.objects.filter(campaign__in=[campaign.pk for campaign in listed]).order_by()
+    among = CampaignTarget.objects.all() if targets is None else targets
+    rows = among.filter(campaign__in=[campaign.pk for campaign in listed]).order_by()
     rows = rows.annotate(reached=Case(*whens, default=Value(False), output_field=BooleanField()))
     for campaign, assignee, why, reached in rows.values_list("campaign", "assignee", "excused", "reached"):
         part = totals[campaign].setdefault(assignee or 0, [0, 0, 0])
@@ -118,14 +120,14 @@ def hand_to(campaign: Campaign, targets: QuerySet[CampaignTarget], assignee: Sta
 
 
 def waiting_for(staff: Any, on: date) -> list[tuple[Campaign, int]]:
-    """The running campaigns in which `staff` still has somebody to reach, with how many."""
-    found = []
-    running = Campaign.objects.visible_to(staff).running(on).filter(targets__assignee=staff).distinct()
-    for campaign in running.order_by("ends_on", "pk"):
-        mine = campaign.targets.filter(assignee=staff, child__in=Child.objects.visible_to(staff).on_roll().values("pk"))
-        if number := open_targets(mine, campaign).count():
-            found.append((campaign, number))
-    return found
+    """The running campaigns in which `staff` still has somebody to reach, with how many; two statements."""
+    mine = CampaignTarget.objects.filter(
+        assignee=staff, child__in=Child.objects.visible_to(staff).on_roll().values("pk")
+    )
+    running = list(Campaign.objects.visible_to(staff).running(on).filter(targets__assignee=staff).distinct())
+    parts = progress_of(running, mine)
+    waiting = [(campaign, whole(parts[campaign.pk]).open) for campaign in running]
+    return sorted((pair for pair in waiting if pair[1]), key=lambda pair: (pair[0].ends_on, pair[0].pk))
 
 
 def homecomings_of(children: ChildQuerySet | list[int], first: date, last: date) -> dict[int, Homecoming]:

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from activities.models import DropoutCase, DropoutStep
 from caretrack.schools.models import Staff
-from children.leaving import end_what_is_open
 from children.models import Child, codes
 from children.services import leave_school
 
@@ -84,7 +83,6 @@ def close_case(*, case: DropoutCase, back: bool, on: date, outcome: str, by: Sta
             reason=current.cause or outcome.strip(),
             evidence="控辍个案",
         )
-        end_what_is_open(child=current.child, on=on, by=by)
         current.save(update_fields=["register_line"])
     return current
 

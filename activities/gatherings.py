@@ -18,6 +18,7 @@ from activities.models import Activity, ActivityParticipant, Meeting, MeetingAtt
 from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.models.child import ChildQuerySet, a_parent_away
+from children.queries import roll_order
 from mentoring.models import Mentor
 
 Gathering = Activity | Meeting
@@ -47,6 +48,14 @@ class Attendance:
 def of_gathering(gathering: Gathering) -> Q:
     """A condition on ActivityParticipant: those of one gathering."""
     return Q(meeting=gathering) if isinstance(gathering, Meeting) else Q(activity=gathering)
+
+
+def on_the_list(gathering: Gathering, staff: Any) -> tuple[list[ActivityParticipant], int]:
+    """Those on the list whom `staff` sees, in the order of the roll, and how many others there are."""
+    every = ActivityParticipant.objects.filter(of_gathering(gathering))
+    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+    rows = list(seen.select_related("child__school_class__school").order_by(*roll_order("child__")))
+    return rows, every.count() - len(rows)
 
 
 def attendances(gatherings: Iterable[Gathering]) -> dict[int, Attendance]:

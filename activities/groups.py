@@ -63,6 +63,16 @@ def leave_all(*, child: Child, on: date, by: object = None) -> list[GroupMember]
     return members
 
 
+def rejoin_all(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: the child is in its groups again, those that still run and have a place."""
+    for member in GroupMember.objects.filter(child=child, ends_on=left_on, group__ends_on__isnull=True):
+        there = GroupMember.objects.filter(group=member.group_id).open()
+        seats = member.group.seats
+        if not there.filter(child=child).exists() and (seats is None or there.count() < seats):
+            member.ends_on = None
+            member.save(update_fields=["ends_on"])
+
+
 def in_no_group(children: ChildQuerySet, on: date) -> ChildQuerySet:
     """Of `children` on the roll, those who are in no group on the day."""
     member = GroupMember.objects.on(on).filter(child=OuterRef("pk"))

@@ -5,12 +5,12 @@ from datetime import date, time
 from typing import Any
 
 from activities.campaigns import homecomings_of, progress_of, whole, with_state
-from activities.gatherings import Gathering, attendance, of_gathering
+from activities.gatherings import Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.queries import carers_of
+from children.queries import carers_of, roll_order
 
 BLANK_LINES = 3
 #: A fact of more characters has its line for itself.
@@ -87,21 +87,6 @@ class Record:
         return lines
 
 
-def _rows(gathering: Gathering, staff: Staff) -> tuple[list[ActivityParticipant], int]:
-    every = ActivityParticipant.objects.filter(of_gathering(gathering))
-    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
-    rows = list(
-        seen.select_related("child__school_class__school").order_by(
-            "child__school_class__school_id",
-            "-child__school_class__entry_year",
-            "child__school_class__number",
-            "child__pinyin",
-            "pk",
-        )
-    )
-    return rows, every.count() - len(rows)
-
-
 def _state(row: ActivityParticipant, carers: bool) -> str:
     if carers:
         return f"已到（{row.carer}）" if row.carer_came and row.carer else "已到" if row.carer_came else "未到"
@@ -114,7 +99,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
 
     Carers are named beside their child only where `staff` gets family data.
     """
-    rows, hidden = _rows(gathering, staff)
+    rows, hidden = on_the_list(gathering, staff)
     carers = gathering.for_carers
     ids = [row.child_id for row in rows]
     contact = set(Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=ids).values_list("pk", flat=True))
@@ -176,7 +161,7 @@ def _came(rows: list[ActivityParticipant], carers: bool) -> tuple[tuple[str, ...
 
 def activity_paper(activity: Activity, staff: Staff) -> Record:
     """活动记录表 with the fields of domain §9.2; children out of sight are counted, not named."""
-    rows, hidden = _rows(activity, staff)
+    rows, hidden = on_the_list(activity, staff)
     heads = attendance(activity)
     there, absent = _came(rows, carers=False)
     first = sum(row.priority and row.came for row in rows)
@@ -204,7 +189,7 @@ def activity_paper(activity: Activity, staff: Staff) -> Record:
 
 def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
     """会议记录 with the fields of domain §9.1; for those who may read the minutes."""
-    rows, hidden = _rows(meeting, staff)
+    rows, hidden = on_the_list(meeting, staff)
     heads = attendance(meeting)
     there, absent = _came(rows, meeting.for_carers)
     who = "监护人" if meeting.for_carers else "学生"
@@ -277,11 +262,7 @@ def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
     )
     ordered: list[Any] = list(
         rows.order_by(
-            "child__school_class__school_id",
-            "-child__school_class__entry_year",
-            "child__school_class__number",
-            "child__pinyin",
-            "pk",
+            *roll_order("child__"),
         )
     )
     contact = Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=[row.child_id for row in ordered])

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.schools.models import Staff
+from children.leaving import reopen_what_had_ended
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.services import ONE_DAY, set_on_child, write_line
 
@@ -29,7 +30,7 @@ def correct(
     *, change: StatusChange, reason: str, on: date, by: Staff | None, counted: bool = False
 ) -> StatusChange | None:
     """
-    Undo what a line of the register did to the roll, and the line itself.
+    Undo what a line of the register did to the roll, and the line itself; what a leaving had ended begins again.
 
     Within the school's days for changes the line is taken away (its history stays); afterwards, or when a report
     handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Lines
@@ -78,6 +79,7 @@ def _reopen(child: Child, change: StatusChange) -> None:
     last.ends_on = None
     last.save(update_fields=["ends_on"])
     set_on_child(child, school=last.school, school_class=last.school_class)
+    reopen_what_had_ended(child=child, left_on=change.on)
     Transfer.objects.open().filter(line=change).update(cancelled_on=timezone.localdate())
 
 

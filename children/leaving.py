@@ -1,7 +1,8 @@
 """
 What else ends when a child leaves school: apps to the right of the register enter what they keep (pairings).
 
-The table is named as well, so that an import which let children leave can be taken back.
+The table is named as well, so that an import which let children leave can be taken back. What can begin again says how
+(`reopen`), for a line of the register that was wrong; turns and appointments are made anew.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ class End(Protocol):
     def __call__(self, *, child: Child, on: date, by: Staff | None) -> Any: ...
 
 
+class Reopen(Protocol):
+    """Opens again what the leaving on `left_on` had ended, where nothing has taken its place since."""
+
+    def __call__(self, *, child: Child, left_on: date) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """One table whose rows end with the leaving; `path` leads from the table to the child."""
@@ -27,14 +34,15 @@ class Ending:
     model: type[Model]
     path: str
     end: End
+    reopen: Reopen | None = None
 
 
 _endings: dict[str, Ending] = {}
 
 
-def register(model: type[Model], path: str, end: End) -> None:
+def register(model: type[Model], path: str, end: End, reopen: Reopen | None = None) -> None:
     """Enter a table. Entered again it is replaced."""
-    _endings[model._meta.label] = Ending(model, path, end)
+    _endings[model._meta.label] = Ending(model, path, end, reopen)
 
 
 def endings() -> list[Ending]:
@@ -46,3 +54,10 @@ def end_what_is_open(*, child: Child, on: date, by: Staff | None) -> None:
     """End everything that cannot outlast the child's time at school."""
     for ending in endings():
         ending.end(child=child, on=on, by=by)
+
+
+def reopen_what_had_ended(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: open again what it had ended and can begin again."""
+    for ending in endings():
+        if ending.reopen is not None:
+            ending.reopen(child=child, left_on=left_on)

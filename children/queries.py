@@ -14,6 +14,17 @@ from children.left_behind import Definition, facts_of, seed_case, statuses
 from children.models import CareArrangement, Child, FamilyMember, codes
 
 
+def roll_order(path: str = "") -> tuple[str, ...]:
+    """
+    The order of the roll for `order_by`: school, lowest grade first, class, name as spoken, then the row itself.
+
+    `path` leads from the rows to the child, such as "child__".
+    """
+    named = ("school_id", "-school_class__entry_year", "school_class__number", "pinyin")
+    fields = (f"-{path}{name[1:]}" if name.startswith("-") else path + name for name in named)
+    return (*fields, "pk")
+
+
 def carers_of(ids: Collection[int]) -> dict[int, str]:
     """Child id → who really cares for the child now: 祖母 王桂英. One statement; children without a carer are left out."""
     found = _carers_of(tuple(ids))

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from caretrack.access.crypto import blind_index
 from caretrack.schools.models import SchoolClass, Staff, Term
+from children.leaving import end_what_is_open
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -156,7 +157,7 @@ def leave_school(
     """
     Take a child off the roll; `on` is the last day in class. The dossier stays with the school.
 
-    Returns the line of the register.
+    Whatever cannot outlast the time at school ends with it (children.leaving). Returns the line of the register.
 
     Raises ValidationError if the child is in no class, `kind` is no way of leaving, or `on` is before the first day.
     """
@@ -171,7 +172,9 @@ def leave_school(
     current.save(update_fields=["ends_on"])
     left = current.school_class
     set_on_child(child, school_class=None)
-    return write_line(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
+    line = write_line(child, kind, on, by, school_class=left, before=left.name_on(on), reason=reason, evidence=evidence)
+    end_what_is_open(child=child, on=on, by=by)
+    return line
 
 
 @transaction.atomic

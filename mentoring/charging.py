@@ -112,3 +112,12 @@ def end_charge_of(*, child: Child, on: date, by: Staff | None) -> None:
     for open_one in LeaderCharge.objects.open().filter(child=child):
         open_one.ends_on = max(on, open_one.starts_on)
         open_one.save(update_fields=["ends_on"])
+
+
+def reopen_charge_of(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: the leader of that day answers for the child again, unless another does."""
+    if LeaderCharge.objects.open().filter(child=child).exists():
+        return
+    for ended in LeaderCharge.objects.filter(child=child, ends_on=left_on).order_by("-starts_on", "-pk")[:1]:
+        ended.ends_on = None
+        ended.save(update_fields=["ends_on"])

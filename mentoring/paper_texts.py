@@ -1,7 +1,7 @@
 """
 The wording of pledges and agreements: what ships, a school's own versions, the fields that are filled in.
 
-A text is plain: a blank line begins a paragraph, {学生} and the other names of FIELDS are filled in on paper.
+A text is plain: a blank line begins a paragraph, {{学生}} and the other names of FIELDS are filled in on paper.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from caretrack.merging import check, filled
 from caretrack.schools.models import School, Staff
 from mentoring.models import PaperKind, PaperText
 
@@ -28,7 +29,6 @@ FIELDS: dict[str, str] = {
     "班主任": "班主任姓名",
     "代理家长": "代理家长姓名",
 }
-FIELD = re.compile(r"\{([^{}]*)\}")
 #: What stands on paper where a fact is not known: a line to write on.
 LINE = "＿＿＿＿＿＿"
 SHIPPED_LABEL = "系统文本"
@@ -52,9 +52,9 @@ class Wording:
 SHIPPED: dict[str, tuple[str, str]] = {
     PaperKind.PLEDGE_CARER: (
         "留守儿童安全责任书（监护人）",
-        """{学校}：
+        """{{学校}}：
 
-本人{监护人}（{监护人关系}）在{学期}负责照顾{班级}学生{学生}，就孩子的安全作出以下承诺：
+本人{{监护人}}（{{监护人关系}}）在{{学期}}负责照顾{{班级}}学生{{学生}}，就孩子的安全作出以下承诺：
 
 一、按时接送或安排孩子上学、放学，不让孩子乘坐无牌无证、超员车辆，不让孩子骑乘摩托车和未满年龄骑行电动车。
 
@@ -72,9 +72,9 @@ SHIPPED: dict[str, tuple[str, str]] = {
     ),
     PaperKind.PLEDGE_HOMEROOM: (
         "留守儿童安全责任书（班主任）",
-        """{学校}：
+        """{{学校}}：
 
-本人{班主任}担任{班级}班主任，{学期}对本班学生{学生}的安全关爱工作负责：
+本人{{班主任}}担任{{班级}}班主任，{{学期}}对本班学生{{学生}}的安全关爱工作负责：
 
 一、每天清点到校人数，学生无故缺席的，当堂联系监护人，查明去向并报告学校。
 
@@ -92,9 +92,9 @@ SHIPPED: dict[str, tuple[str, str]] = {
     ),
     PaperKind.PLEDGE_MENTOR: (
         "留守儿童安全责任书（帮扶教师）",
-        """{学校}：
+        """{{学校}}：
 
-本人{代理家长}与{班级}学生{学生}结对，{学期}承担以下安全责任：
+本人{{代理家长}}与{{班级}}学生{{学生}}结对，{{学期}}承担以下安全责任：
 
 一、了解孩子的上学路线、居住情况和身边的安全隐患，发现问题及时告诉班主任和监护人。
 
@@ -110,13 +110,13 @@ SHIPPED: dict[str, tuple[str, str]] = {
     ),
     PaperKind.PAIRING: (
         "结对帮扶协议",
-        """甲方（学校）：{学校}
+        """甲方（学校）：{{学校}}
 
-乙方（代理家长）：{代理家长}
+乙方（代理家长）：{{代理家长}}
 
-丙方（监护人）：{监护人}（{监护人关系}）
+丙方（监护人）：{{监护人}}（{{监护人关系}}）
 
-为关心{班级}学生{学生}的学习、生活和成长，三方商定：
+为关心{{班级}}学生{{学生}}的学习、生活和成长，三方商定：
 
 一、乙方每月与孩子谈心、检查作业、辅导学习，定期家访，并做好记录；了解孩子的想法，尊重孩子的意愿。
 
@@ -132,11 +132,11 @@ SHIPPED: dict[str, tuple[str, str]] = {
     ),
     PaperKind.ENTRUSTMENT: (
         "委托照护协议",
-        """委托人（父母）：{父亲}、{母亲}
+        """委托人（父母）：{{父亲}}、{{母亲}}
 
-被委托人：{监护人}（与孩子关系：{监护人关系}）
+被委托人：{{监护人}}（与孩子关系：{{监护人关系}}）
 
-委托人因外出务工，在一定期限内不能完全履行监护职责，依照《中华人民共和国未成年人保护法》第二十二条、第二十三条，委托被委托人照护未成年子女{学生}（{性别}，现就读于{学校}{班级}）。
+委托人因外出务工，在一定期限内不能完全履行监护职责，依照《中华人民共和国未成年人保护法》第二十二条、第二十三条，委托被委托人照护未成年子女{{学生}}（{{性别}}，现就读于{{学校}}{{班级}}）。
 
 一、委托前已听取孩子的意见。被委托人具有照护能力，没有法律规定的不得被委托的情形。
 
@@ -171,24 +171,13 @@ def current(school: School | int, kind: str) -> Wording:
     return Wording(kind, row.title, row.text, row.number) if row else shipped(kind)
 
 
-def check(text: str) -> None:
-    """Raise ValidationError for a field that does not exist, naming it and those that do."""
-    unknown = sorted({name for name in FIELD.findall(text) if name not in FIELDS})
-    if unknown:
-        told = "、".join("{" + name + "}" for name in unknown)
-        known = "、".join("{" + name + "}" for name in FIELDS)
-        raise ValidationError({"text": f"没有 {told} 这样的字段。可以用：{known}。"})
-    if text.count("{") != len(FIELD.findall(text)) or text.count("}") != len(FIELD.findall(text)):
-        raise ValidationError({"text": "花括号没有成对，请检查字段的写法，如 {学生}。"})
-
-
 def save_version(*, school: School, kind: str, title: str, text: str, seen: int, by: Staff) -> PaperText:
     """
     Make the next version of a school's text. `seen` is the number of the version that was on the page.
 
     Raises ValidationError for unknown fields, a text that is the same as now, or when somebody was faster.
     """
-    check(text)
+    check_text(text)
     now = current(school, kind)
     if now.number != seen:
         raise ValidationError(f"刚刚有人保存了{now.label}。您写的还在；请核对新版本后再保存。")
@@ -204,7 +193,15 @@ def save_version(*, school: School, kind: str, title: str, text: str, seen: int,
     return row
 
 
-def filled(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
+def check_text(text: str) -> None:
+    """Raise ValidationError at the text for a field that does not exist."""
+    try:
+        check(text, FIELDS)
+    except ValidationError as refusal:
+        raise ValidationError({"text": refusal.messages}) from refusal
+
+
+def paragraphs(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """The paragraphs of a text with its fields filled in; a fact that is not known leaves a line to write on."""
-    said = FIELD.sub(lambda match: values.get(match.group(1)) or LINE, text.replace("\r\n", "\n"))
+    said = filled(text.replace("\r\n", "\n"), values, unknown=LINE)
     return tuple(part.strip() for part in re.split(r"\n\s*\n", said) if part.strip())

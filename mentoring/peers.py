@@ -58,3 +58,12 @@ def end_peers_of(*, child: Child, on: date, by: Staff | None) -> None:
     for pair in PeerPairing.objects.filter(Q(child=child) | Q(peer=child), ends_on__isnull=True):
         pair.ends_on = max(on, pair.starts_on)
         pair.save(update_fields=["ends_on"])
+
+
+def reopen_peers_of(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: the pairs of that day help each other again, where both are at school."""
+    ended = PeerPairing.objects.filter(Q(child=child) | Q(peer=child), ends_on=left_on)
+    for pair in ended.filter(child__school_class__isnull=False, peer__school_class__isnull=False):
+        if not PeerPairing.objects.filter(child=pair.child_id, peer=pair.peer_id, ends_on__isnull=True).exists():
+            pair.ends_on = None
+            pair.save(update_fields=["ends_on"])

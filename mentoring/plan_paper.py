@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from children.queries import roll_order
 from mentoring.models import PairingPlan, PlanState
 
 
@@ -42,7 +43,7 @@ class PlanPaper:
 def plan_paper(plan: PairingPlan, on: date) -> PlanPaper:
     """The paper of a plan (school loaded); one statement. Once published it holds what was published."""
     lines = plan.lines.select_related("child__school_class__school", "mentor").order_by(
-        "mentor__pinyin", "mentor", "-child__school_class__entry_year", "child__school_class__number", "child__pinyin"
+        "mentor__pinyin", "mentor", *roll_order("child__")
     )
     published = plan.state == PlanState.PUBLISHED
     shares: dict[int, list[Charge]] = {}

@@ -7,8 +7,9 @@ from datetime import date
 from caretrack.schools.models import School, Term
 from children.models import Child
 from children.models.child import ChildQuerySet
+from children.queries import roll_order
 from mentoring.models import PaperKind
-from mentoring.paper_texts import Wording, current, filled
+from mentoring.paper_texts import Wording, current, paragraphs
 from mentoring.signing import facts_of, signatures, signers
 
 #: Who signs where, in the order of the paper.
@@ -58,25 +59,21 @@ def papers_of(kind: str, children: Sequence[Child], term: Term | None, on: date)
     """A paper for each of `children` of one school (school and class loaded), in their order."""
     wording = current(children[0].school, kind)
     facts = facts_of(children, term, on)
-    return [_paper(wording, filled(wording.text, facts[child.pk])) for child in children]
+    return [_paper(wording, paragraphs(wording.text, facts[child.pk])) for child in children]
 
 
 def blank_paper(wording: Wording) -> SignPaper:
     """The paper with lines to write on."""
-    return _paper(wording, filled(wording.text, {}))
+    return _paper(wording, paragraphs(wording.text, {}))
 
 
-def _paper(wording: Wording, paragraphs: tuple[str, ...]) -> SignPaper:
-    return SignPaper(wording.title, wording.label, paragraphs, SIGNS[wording.kind])
+def _paper(wording: Wording, texts: tuple[str, ...]) -> SignPaper:
+    return SignPaper(wording.title, wording.label, texts, SIGNS[wording.kind])
 
 
 def reminder_paper(kind: PaperKind, children: ChildQuerySet, school: School | None, on: date) -> Reminder:
     """Those of `children`, all of whom are to sign, who have not."""
-    listed = list(
-        children.select_related("school", "school_class__school").order_by(
-            "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
-    )
+    listed = list(children.select_related("school", "school_class__school").order_by(*roll_order()))
     done: set[int] = set()
     for of in {child.school_id: child.school for child in listed}.values():
         term = Term.objects.current(of, on)

@@ -5,13 +5,28 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from caretrack.access.policy import Role
+from caretrack.access.policy import ACTS, Act, Role
 from caretrack.schools.models import Staff, Term
 from children.models import Child
+from children.sight import Sight
 from mentoring.models import PlanReader, PlanReview, SupportPlan
 
+#: What stands under a plan that ended because the child left school.
+LEFT = "学生离校，计划停止。"
 #: Who may make an individual plan: those who carry its measures and may know its reasons.
 INDIVIDUAL_AUTHORS = frozenset({Role.HOMEROOM, Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL})
+
+
+def may_make(sight: Sight, kind: str) -> bool:
+    """Whether the roles that reach a child make this kind of plan for it."""
+    roles = INDIVIDUAL_AUTHORS if kind == SupportPlan.Kind.INDIVIDUAL else ACTS[Act.PLAN_EDIT]
+    return not roles.isdisjoint(sight.roles)
+
+
+def may_change(plan: SupportPlan, staff: Staff) -> bool:
+    """Whether `staff` is the author of the plan, or leads the school of its child (loaded with `child`)."""
+    leads = {school.pk for school in staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)}
+    return staff.may(Act.PLAN_EDIT) and (plan.made_by_id == staff.pk or plan.child.school_id in leads)
 
 
 def term_of(child: Child, on: date) -> Term:
@@ -110,5 +125,13 @@ def end_plans_of(*, child: Child, on: date, by: Staff | None = None) -> list[Sup
     """A child that leaves school ends its plans; see children.leaving."""
     plans = list(SupportPlan.objects.open().filter(child=child))
     for plan in plans:
-        end(plan, state=SupportPlan.State.STOPPED, effect="学生离校，计划停止。", on=on)
+        end(plan, state=SupportPlan.State.STOPPED, effect=LEFT, on=on)
     return plans
+
+
+def reopen_plans_of(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: the plans that it had stopped go on; their next review has to be set anew."""
+    stopped = SupportPlan.objects.filter(child=child, state=SupportPlan.State.STOPPED, effect=LEFT)
+    for plan in stopped.filter(ended_on__gte=left_on):
+        plan.state, plan.effect, plan.ended_on = SupportPlan.State.OPEN, "", None
+        plan.save(update_fields=["state", "effect", "ended_on"])

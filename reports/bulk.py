@@ -19,6 +19,7 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import Child
+from children.queries import roll_order
 from reports.access import printable
 from reports.builders.paper import Imprint
 from reports.papers import Paper
@@ -64,11 +65,7 @@ def kind_called(code: str) -> BulkKind:
 def chosen(kind: BulkKind, staff: Staff, ids: Iterable[int]) -> list[Child]:
     """Of these children those of whom `staff` may print this paper, class by class, as a roll is ordered."""
     children = printable(staff, *kind.needs).filter(pk__in=list(ids))
-    return list(
-        children.select_related("school", "school_class__school").order_by(
-            "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
-    )
+    return list(children.select_related("school", "school_class__school").order_by(*roll_order()))
 
 
 def parts(kind: BulkKind, children: Sequence[Child], on: date) -> Iterator[tuple[str, list[Child]]]:

@@ -20,7 +20,6 @@ from django.db.models import Count
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
 from caretrack.schools.services import appoint, end_appointment
-from children.leaving import end_what_is_open
 from children.models import Child, codes
 from children.services import change_class, leave_school
 from children.transfers import send
@@ -313,7 +312,6 @@ def _do(now: Situation, step: Step, by: Staff) -> None:
             leave_school(child=child, on=last, kind=kind, by=by, reason=step.where, evidence="毕业名册")
         else:
             send(child=child, on=last, by=by, to_name=step.where)
-        end_what_is_open(child=child, on=last, by=by)
     elif step.act == "class" and first is not None:
         made = SchoolClass.objects.create(school=now.school, entry_year=now.year, number=step.number)
         if step.staff is not None:

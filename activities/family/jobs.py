@@ -11,6 +11,7 @@ from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, job
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from children.life.papers import imprint
+from children.queries import roll_order
 
 LETTERS = "home_letters"
 SHEETS = (PRINT_SHEET, "print/family.css")
@@ -27,7 +28,7 @@ def print_letters(running: Job, /, *, text: int, children: list[int]) -> None:
         readers(staff, letter.school)
         .filter(pk__in=children)
         .select_related("school", "school_class__school")
-        .order_by("-school_class__entry_year", "school_class__number", "pinyin", "pk")
+        .order_by(*roll_order())
     )
     if not listed:
         raise JobError("所选学生都不在您现在的范围内。")

@@ -9,16 +9,30 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 
-from activities.family import merge
 from activities.family.feedback import parents_away
 from activities.family.month import teacher_name
 from activities.models import ActivityParticipant, CareRecord, HomeLetter, Kind, LetterText
 from activities.models.record import Visibility
 from caretrack.access.policy import DataClass, Level
+from caretrack.merging import check, filled
 from caretrack.schools.models import School, Staff, Term
 from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import carers_of
+
+#: Name → what stands for it when the letter is shown without a child.
+LETTER_FIELDS = {
+    "学生": "学生姓名",
+    "班级": "所在班级",
+    "学校": "学校全称",
+    "家长": "外出父母的姓名，没有登记的写“家长”",
+    "监护人": "实际照料孩子的人",
+    "老师": "发信的老师",
+    "学期": "现在的学期",
+    "日期": "打印的日期",
+    "谈心次数": "本学期谈心几次",
+    "活动次数": "本学期参加活动几次",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,7 @@ def save_text(row: LetterText, *, replaces: LetterText | None, by: Staff, on: da
 
     Raises ValidationError for unknown fields, and when somebody else has written the next version meanwhile.
     """
-    merge.check(row.text)
+    check(row.text, LETTER_FIELDS)
     row.made_by, row.made_on = by, on
     if replaces is not None:
         row.school, row.replaces, row.number = replaces.school, replaces, replaces.number + 1
@@ -176,7 +190,7 @@ def letter_papers(text: LetterText, children: Iterable[Child], *, by: Staff, on:
             "谈心次数": str(talks.get(child.pk, 0)),
             "活动次数": str(joined.get(child.pk, 0)),
         }
-        said = merge.merged(text.text, values)
+        said = filled(text.text, values)
         papers.append(
             LetterPaper(
                 text.title,

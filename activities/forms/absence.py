@@ -1,50 +1,24 @@
 """The roll of a class, and the case of a pupil who stays away."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from activities.absence import Entry
+from activities.forms.away import AwayForm
 from activities.models import Absence, DropoutStep
 from caretrack.periods import Month
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
-from children.models import Child
-
-THERE = [("", "到校"), *Absence.Reason.choices]
 
 
-class RollForm(CareForm, forms.Form):
-    """One line a pupil: there, or why not, and what the call said. Made for the pupils of one class on one day."""
+class RollForm(AwayForm):
+    """The roll of a class on one day."""
 
     button = "保存点名"
-    wide = True
-
-    def __init__(self, *args: Any, pupils: Sequence[Child], present: dict[int, Absence], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.pupils = list(pupils)
-        for child in self.pupils:
-            row = present.get(child.pk)
-            self.fields[f"reason_{child.pk}"] = forms.ChoiceField(
-                label=child.name, required=False, choices=THERE, initial=row.reason if row else ""
-            )
-            self.fields[f"called_{child.pk}"] = forms.ChoiceField(
-                label=f"{child.name}：当天联系", required=False, choices=Absence.Called.choices,
-                initial=row.called if row else "",
-            )  # fmt: skip
-            self.fields[f"note_{child.pk}"] = forms.CharField(
-                label=f"{child.name}：说明", required=False, max_length=200, initial=row.note if row else ""
-            )
-        self.dress()
-
-    @property
-    def rows(self) -> list[tuple[Child, Any, Any, Any]]:
-        """(pupil, reason, call, note) in the order of the roll."""
-        return [
-            (child, self[f"reason_{child.pk}"], self[f"called_{child.pk}"], self[f"note_{child.pk}"])
-            for child in self.pupils
-        ]
+    model = Absence
+    there = "到校"
+    called = "当天联系"
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -56,12 +30,7 @@ class RollForm(CareForm, forms.Form):
 
     def absent(self) -> dict[int, Entry]:
         """Who is not there."""
-        given = self.cleaned_data
-        return {
-            child.pk: Entry(given[f"reason_{child.pk}"], given[f"called_{child.pk}"], given[f"note_{child.pk}"].strip())
-            for child in self.pupils
-            if given[f"reason_{child.pk}"]
-        }
+        return {pk: Entry(*said) for pk, said in self.away().items()}
 
 
 class CaseForm(CareForm, forms.Form):

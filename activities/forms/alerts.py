@@ -15,36 +15,6 @@ from children.models import Child, codes
 HANDLED_FOR = timedelta(days=14)
 
 
-class AlertFilter(FilterForm):
-    """Which warnings: one rule, one class, only the gravest. Filters what was computed, not a table."""
-
-    rule = forms.ChoiceField(label="预警", required=False)
-    school_class = SeenClasses(label="班级", required=False)
-    tone = forms.ChoiceField(
-        label="轻重", required=False, choices=[("", "全部"), ("urgent", "紧急"), ("bad", "严重"), ("warn", "提醒")]
-    )
-
-    def __init__(self, *args: Any, children: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["rule"].choices = [("", "全部预警"), *((r.code, r.name) for r in all_rules())]
-        self.fields["school_class"].fill(children, today)
-
-    def narrow(self, rows: Any) -> Any:
-        return rows if self.is_valid() else []
-
-    def children_asked(self, children: Any) -> Any:
-        """The children of the class that was asked for; nobody for a wrong address."""
-        if not self.is_valid():
-            return children.none()
-        asked = self.cleaned_data["school_class"]
-        return children.filter(school_class=asked) if asked else children
-
-    def wants(self, code: str, tone: str) -> bool:
-        """Whether a warning is asked for."""
-        asked = self.cleaned_data
-        return asked["rule"] in ("", code) and asked["tone"] in ("", tone)
-
-
 class ClassFilter(FilterForm):
     """Which class."""
 
@@ -63,6 +33,25 @@ class ClassFilter(FilterForm):
             return children.none()
         asked = self.cleaned_data["school_class"]
         return children.filter(school_class=asked) if asked else children
+
+
+class AlertFilter(ClassFilter):
+    """Which warnings: one rule, one class, only the gravest. Filters what was computed, not a table."""
+
+    rule = forms.ChoiceField(label="预警", required=False)
+    tone = forms.ChoiceField(
+        label="轻重", required=False, choices=[("", "全部"), ("urgent", "紧急"), ("bad", "严重"), ("warn", "提醒")]
+    )
+    field_order = ("rule", "school_class", "tone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].choices = [("", "全部预警"), *((r.code, r.name) for r in all_rules())]
+
+    def wants(self, code: str, tone: str) -> bool:
+        """Whether a warning is asked for."""
+        asked = self.cleaned_data
+        return asked["rule"] in ("", code) and asked["tone"] in ("", tone)
 
 
 class AnswerForm(CareForm, forms.Form):

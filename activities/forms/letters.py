@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from activities.family.merge import FIELDS, check
+from activities.family.letters import LETTER_FIELDS
 from activities.models import LetterText, Suggestion
+from caretrack.merging import check, field
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
 from children.name_search import name_matches
@@ -34,7 +35,7 @@ class LetterForm(CareForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 14})
-        named = "、".join(f"{{{{{name}}}}}" for name in FIELDS)
+        named = "、".join(map(field, LETTER_FIELDS))
         self.fields["text"].help_text = f"每行一段。可以用的字段：{named}，打印时换成每个孩子的内容。"
         self.fields["question"].help_text = "不要回执就不填，如：家长会您能参加吗？"
         self.dress()
@@ -44,7 +45,7 @@ class LetterForm(CareForm, forms.ModelForm):
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
-        check(text)
+        check(text, LETTER_FIELDS)
         return text
 
     def clean_options(self) -> list[str]:

@@ -179,7 +179,7 @@ class AbsenceClass(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         rows = Absence.objects.filter(child__in=[child.pk for child in self.pupils], on=self.on)
-        return super().get_form_kwargs() | {"pupils": self.pupils, "present": {row.child_id: row for row in rows}}
+        return super().get_form_kwargs() | {"pupils": self.pupils, "known": {row.child_id: row for row in rows}}
 
     def save(self, form: Any) -> int:
         absent = form.absent()

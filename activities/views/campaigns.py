@@ -37,6 +37,7 @@ from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
+from children.queries import roll_order
 
 
 @allows(Act.EVENT_VIEW)
@@ -106,11 +107,7 @@ class CampaignShow(FilteredListView):
         seen = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).order_by().values("pk")
         rows = with_state(self.campaign.targets.filter(child__in=seen), self.campaign)
         return rows.select_related("child__school_class__school", "assignee").order_by(
-            "child__school_class__school_id",
-            "-child__school_class__entry_year",
-            "child__school_class__number",
-            "child__pinyin",
-            "pk",
+            *roll_order("child__"),
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

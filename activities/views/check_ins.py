@@ -25,7 +25,7 @@ from caretrack.schools.models import Appointment, School, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child
-from children.queries import term_start
+from children.queries import roll_order, term_start
 from mentoring.queries import with_mentor
 
 LATELY = 8
@@ -59,7 +59,7 @@ class CheckInList(FilteredListView):
     def get_queryset(self, staff: Any) -> "QuerySet[Child]":
         today = timezone.localdate()
         rows = to_check(led_children(staff), term_start(led_school(staff), today), today)
-        ordered = rows.order_by(F("last_check_on").asc(nulls_first=True), "-school_class__entry_year", "school_class__number", "pinyin", "pk")  # fmt: skip
+        ordered = rows.order_by(F("last_check_on").asc(nulls_first=True), *roll_order())  # fmt: skip
         return with_mentor(ordered, today).select_related("school_class__school")
 
     def get_filter(self) -> CheckInFilter:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.forms.gatherings import ActivityChange, ActivityForm
 from activities.gatherings import attendance, invite
 from activities.models import Activity, InterestGroup
-from activities.papers import activity_paper, sign_in_paper
+from activities.papers import activity_paper
 from activities.views.gatherings import (
     GatheringAdd,
+    GatheringDelete,
     GatheringEdit,
     GatheringList,
     RollPage,
@@ -22,8 +23,10 @@ from activities.views.gatherings import (
     find_to_change,
     may_change,
     named_participants,
+    record_response,
     roll_url,
     show_url,
+    sign_in_response,
     whose,
 )
 from activities.views.name_lists import invite_page
@@ -31,14 +34,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.downloads import pdf_response
-from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
-from caretrack.web.lists import ConfirmPage
-from children.life.papers import imprint
 from children.models import Child
-
-SHEETS = (PRINT_SHEET, "print/events.css")
 
 
 @allows(Act.EVENT_VIEW)
@@ -134,43 +131,11 @@ def bring_members(activity: Activity) -> None:
 
 
 @allows(Act.EVENT_EDIT)
-class EventDelete(ConfirmPage):
-    """Delete an activity that was entered by mistake."""
-
-    button = "删除"
-    tone = "danger"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.activity = find_to_change(Activity, request.user, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"删除“{self.activity.name}”"
-
-    def get_question(self) -> str:
-        return f"删除 {self.activity.on} 的活动“{self.activity.name}”？"
-
-    def get_consequences(self) -> list[str]:
-        count = attendance(self.activity).expected
-        return [
-            f"{count} 名学生的参加记录一起删除，月报和档案里不再有这次活动。" if count else "月报里不再有这次活动。",
-            "谁在什么时候删除的，系统仍有记录。",
-        ]
-
-    def save(self, form: Any) -> Activity:
-        pk = self.activity.pk
-        self.activity.delete()
-        note(self.request, Event.WRITE, detail=f"activity {pk} delete")
-        return self.activity
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"活动“{result.name}”已删除。"
-
-    def get_cancel_url(self) -> str:
-        return show_url(self.activity)
-
-    def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:event_list")
+class EventDelete(GatheringDelete):
+    model = Activity
+    what = "活动"
+    list_url = "activities:event_list"
+    consequence = "学生的参加记录一起删除，月报和档案里不再有这次活动。"
 
 
 @allows(Act.EVENT_EDIT)
@@ -184,22 +149,14 @@ def event_invite(request: HttpRequest, pk: int) -> HttpResponse:
 class EventRoll(RollPage):
     """Who came."""
 
-    def find(self, pk: int) -> Activity:
-        found: Activity = find_to_change(Activity, self.staff, pk)
-        return found
+    model = Activity
 
 
 @allows(Act.EVENT_VIEW)
 @require_safe
 def event_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sheet to sign at the door; children out of sight stand on the sheets of those who see them."""
-    activity = get_object_or_404(Activity.objects.visible_to(request.user), pk=pk)
-    paper = sign_in_paper(activity, request.user, blank=request.GET.get("filled") != "1")
-    note(request, Event.PRINT, detail=f"activity {pk} sign-in")
-    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
-    return pdf_response(
-        render_pdf("print/sign_in.html", context, title=paper.title, stylesheets=SHEETS), f"{paper.title}.pdf"
-    )
+    """签到表."""
+    return sign_in_response(request, get_object_or_404(Activity.objects.visible_to(request.user), pk=pk))
 
 
 @allows(Act.EVENT_VIEW)
@@ -208,8 +165,4 @@ def event_print(request: HttpRequest, pk: int) -> HttpResponse:
     """活动记录表."""
     rows = Activity.objects.visible_to(request.user).select_related("school_class__school", "school", "leader")
     activity = get_object_or_404(rows, pk=pk)
-    paper = activity_paper(activity, request.user)
-    note(request, Event.PRINT, detail=f"activity {pk}")
-    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
-    title = f"{activity.on}{activity.name}活动记录"
-    return pdf_response(render_pdf("print/gathering.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")
+    return record_response(request, activity, activity_paper(activity, request.user))  # type: ignore[arg-type]

@@ -18,18 +18,25 @@ from activities.gatherings import (
     Gathering,
     attendances,
     of_gathering,
+    on_the_list,
 )
 from activities.models import ActivityParticipant, Meeting
+from activities.papers import Record, sign_in_paper
 from activities.picking import classes_of
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, Role
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
-from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
+from children.life.papers import imprint
 from children.models import Child
+from children.queries import roll_order
 
+SHEETS = (PRINT_SHEET, "print/events.css")
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
 FOUND_AT_MOST = 20
 TABS = (
@@ -192,15 +199,12 @@ class RollPage(FormPage):
     form_class = RollForm
     template_name = "activities/events/roll.html"
     keeps_draft = False
+    model: type[Any]
     gathering: Any
-
-    def find(self, pk: int) -> Any:
-        """The gathering, if this person may change it."""
-        raise NotImplementedError
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.staff: Any = request.user
-        self.gathering = self.find(kwargs["pk"])
+        self.gathering = find_to_change(self.model, self.staff, kwargs["pk"])
         seen = Child.objects.visible_to(self.staff).order_by().values("pk")
         every = ActivityParticipant.objects.filter(of_gathering(self.gathering))
         mine = every.filter(child__in=seen)
@@ -212,11 +216,7 @@ class RollPage(FormPage):
         rows = mine.filter(child__school_class=self.chosen) if self.chosen else mine
         self.rows = list(
             rows.select_related("child__school_class__school", "change").order_by(
-                "child__school_class__school_id",
-                "-child__school_class__entry_year",
-                "child__school_class__number",
-                "child__pinyin",
-                "pk",
+                *roll_order("child__"),
             )[:ROLL_AT_MOST]
         )
         self.hidden = every.count() - mine.count()
@@ -308,20 +308,9 @@ def roll_url(gathering: Gathering) -> str:
 
 
 def named_participants(gathering: Gathering, staff: Any) -> tuple[list[dict[str, Any]], int]:
-    """Those on the list whom `staff` sees, by class and name, and how many others there are."""
-    every = ActivityParticipant.objects.filter(of_gathering(gathering))
-    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
-    rows = list(
-        seen.select_related("child__school_class__school").order_by(
-            "child__school_class__school_id",
-            "-child__school_class__entry_year",
-            "child__school_class__number",
-            "child__pinyin",
-            "pk",
-        )
-    )
-    listed = [{"row": row, "class_name": row.child.class_name(gathering.on)} for row in rows]
-    return listed, every.count() - len(rows)
+    """Those on the list whom `staff` sees with their class, and how many others there are."""
+    rows, hidden = on_the_list(gathering, staff)
+    return [{"row": row, "class_name": row.child.class_name(gathering.on)} for row in rows], hidden
 
 
 def may_change(model: Any, staff: Any, pk: int) -> bool:
@@ -340,3 +329,59 @@ def find_to_change(model: Any, staff: Any, pk: int) -> Any:
     if not may_change(model, staff, pk):
         raise refuse(row)
     return row
+
+
+class GatheringDelete(ConfirmPage):
+    """Delete an activity or a meeting that was entered by mistake."""
+
+    model: type[Any]
+    what = ""
+    list_url = ""
+    consequence = ""
+    button = "删除"
+    tone = "danger"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.row = find_to_change(self.model, request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"删除“{self.row.name}”"
+
+    def get_question(self) -> str:
+        return f"删除 {self.row.on} 的{self.what}“{self.row.name}”？"
+
+    def get_consequences(self) -> list[str]:
+        return [self.consequence, "谁在什么时候删除的，系统仍有记录。"]
+
+    def save(self, form: Any) -> Any:
+        note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {self.row.pk} delete")
+        self.row.delete()
+        return self.row
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"{self.what}“{result.name}”已删除。"
+
+    def get_cancel_url(self) -> str:
+        return show_url(self.row)
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse(self.list_url)
+
+
+def sign_in_response(request: HttpRequest, gathering: Gathering) -> HttpResponse:
+    """The sheet to sign at the door; children out of sight stand on the sheets of those who see them."""
+    paper = sign_in_paper(gathering, request.user, blank=request.GET.get("filled") != "1")  # type: ignore[arg-type]
+    note(request, Event.PRINT, detail=f"{gathering._meta.model_name} {gathering.pk} sign-in")
+    return _paper_response(request, "print/sign_in.html", paper, paper.title)
+
+
+def record_response(request: HttpRequest, gathering: Gathering, paper: Record) -> HttpResponse:
+    """活动记录表 or 会议记录."""
+    note(request, Event.PRINT, detail=f"{gathering._meta.model_name} {gathering.pk}")
+    return _paper_response(request, "print/gathering.html", paper, f"{gathering.on}{gathering.name}{paper.title}")
+
+
+def _paper_response(request: HttpRequest, template: str, paper: Any, title: str) -> HttpResponse:
+    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
+    return pdf_response(render_pdf(template, context, title=title, stylesheets=SHEETS), f"{title}.pdf")

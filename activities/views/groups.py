@@ -24,6 +24,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
+from children.queries import roll_order
 
 SESSIONS_SHOWN = 10
 
@@ -78,7 +79,7 @@ class GroupMissing(FilteredListView):
     def get_queryset(self, staff: Any) -> Any:
         found = groups.in_no_group(Child.objects.visible_to(staff), timezone.localdate())
         return found.with_away_parents().select_related("school_class__school").order_by(
-            "school_class__school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
+            *roll_order()
         )  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

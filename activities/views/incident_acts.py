@@ -1,6 +1,8 @@
 """What is done in an incident file: report, add to its course, put right, name people, close, print."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,9 +42,10 @@ NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是�
 
 
 class FilePage(FormPage):
-    """A form in one file. `steering` pages are for those who lead it."""
+    """A form in one file and the service that it calls (`does`). `steering` pages are for those who lead it."""
 
     steering = False
+    does: ClassVar[Callable[..., Any]]
     incident: Incident
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -69,12 +72,14 @@ class FilePage(FormPage):
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        """Do it; `who` are the author and the server's time."""
-        raise NotImplementedError
+    def answers(self, given: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """What the form said, as the act takes it."""
+        return given
 
     def save(self, form: Any) -> Any:
-        done = self.apply(form.cleaned_data, incident=self.incident, by=self.request.user, now=timezone.now())
+        now = timezone.now()
+        given = self.answers(form.cleaned_data, now)
+        done = type(self).does(incident=self.incident, by=self.request.user, now=now, **given)
         note(self.request, Event.WRITE, self.incident.child_id, detail=f"incident {self.incident.pk}")
         return done
 
@@ -89,8 +94,7 @@ class IncidentTell(FilePage):
         known: dict[str, Any] = {"to": to} if to in IncidentReport.To.values else {}
         return known | {"at": timezone.localtime()}
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        return report_to(**given, **who)
+    does = report_to
 
     def get_saved_text(self, result: IncidentReport) -> str:
         if result.skipped_reason:
@@ -106,10 +110,12 @@ class IncidentStep(FilePage):
     def get_initial(self) -> dict[str, Any]:
         return {"at": timezone.localtime()}
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        if given["at"] > who["now"] and given["at"].replace(second=0) <= who["now"]:
-            given["at"] = who["now"]
-        return add_step(**given, **who)
+    does = add_step
+
+    def answers(self, given: dict[str, Any], now: datetime) -> dict[str, Any]:
+        # The box shows minutes; the running minute is not in the future.
+        running = given["at"] > now >= given["at"].replace(second=0)
+        return given | {"at": now} if running else given
 
     def get_saved_text(self, result: Any) -> str:
         return "已记入经过。"
@@ -134,7 +140,9 @@ class IncidentAmend(FilePage):
             "initial": known,
         }
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
+    does = amend
+
+    def answers(self, given: dict[str, Any], now: datetime) -> dict[str, Any]:
         values = {name: given[name] for name in AMENDABLE}
         for name in ("found_at", "happened_at"):
             before = getattr(self.incident, name)
@@ -145,7 +153,7 @@ class IncidentAmend(FilePage):
             f"改为“{_told(name, value)}”"
             for name, value in values.items()
         }
-        return amend(values=values, words=words, reason=given["reason"], **who)
+        return {"values": values, "words": words, "reason": given["reason"]}
 
     def get_saved_text(self, result: Any) -> str:
         return "已更正，原来的内容保留在经过里。" if result else "没有改动。"
@@ -178,8 +186,7 @@ class MemberAdd(FilePage):
     def get_lead(self) -> str:
         return "只列必须知道的人。列入的人可以打开这份档案、登记报告和经过；每次打开都有记录。"
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        return name_member(**given, **who)
+    does = name_member
 
     def get_saved_text(self, result: Any) -> str:
         return f"{result.staff}已列入知情人名单。"
@@ -210,8 +217,7 @@ class IncidentClose(FilePage):
     def get_initial(self) -> dict[str, Any]:
         return {"outcome": self.incident.outcome, "aftercare": self.incident.aftercare}
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        return close_incident(**given, **who)
+    does = close_incident
 
     def get_saved_text(self, result: Any) -> str:
         return "已结案。档案继续保存，有新情况可以重新处理。"
@@ -223,8 +229,7 @@ class IncidentReopen(FilePage):
     form_class = ReopenForm
     steering = True
 
-    def apply(self, given: dict[str, Any], **who: Any) -> Any:
-        return reopen(**given, **who)
+    does = reopen
 
     def get_saved_text(self, result: Any) -> str:
         return "已重新处理，原处置结果保留在经过里。"

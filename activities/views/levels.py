@@ -28,6 +28,7 @@ from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child, SupportDecision, codes
+from children.queries import roll_order
 from children.services import decide_support_level
 from mentoring.models import Pairing
 
@@ -48,7 +49,7 @@ def under_care(staff: Any, today: Any) -> "QuerySet[Child]":
         )
         .select_related("school_class__school", "school")
         .prefetch_related(Prefetch("pairings", mentors.select_related("mentor"), to_attr="acting"))
-        .order_by("school_id", "-support_level", "-school_class__entry_year", "school_class__number", "pinyin", "pk")
+        .order_by("school_id", "-support_level", *roll_order())
     )
 
 

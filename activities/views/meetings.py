@@ -21,10 +21,11 @@ from activities.gatherings import (
     tasks_open_to,
 )
 from activities.models import Meeting, MeetingAttendee, MeetingTask
-from activities.papers import minutes_paper, sign_in_paper
+from activities.papers import minutes_paper
 from activities.views.gatherings import (
     LEADS,
     GatheringAdd,
+    GatheringDelete,
     GatheringEdit,
     GatheringList,
     RollPage,
@@ -33,8 +34,10 @@ from activities.views.gatherings import (
     find_to_change,
     may_change,
     named_participants,
+    record_response,
     roll_url,
     show_url,
+    sign_in_response,
     whose,
 )
 from activities.views.name_lists import invite_page
@@ -42,13 +45,8 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
-from caretrack.downloads import pdf_response
-from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
-from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
-from children.life.papers import imprint
-
-SHEETS = (PRINT_SHEET, "print/events.css")
+from caretrack.web.lists import FilteredListView, FormPage
 
 
 @allows(Act.EVENT_VIEW)
@@ -150,39 +148,11 @@ class MeetingEdit(GatheringEdit):
 
 
 @allows(Act.EVENT_EDIT)
-class MeetingDelete(ConfirmPage):
-    """Delete a meeting that was entered by mistake."""
-
-    button = "删除"
-    tone = "danger"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.meeting = find_to_change(Meeting, request.user, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"删除“{self.meeting.name}”"
-
-    def get_question(self) -> str:
-        return f"删除 {self.meeting.on} 的会议“{self.meeting.name}”？"
-
-    def get_consequences(self) -> list[str]:
-        return ["签到、会议记录和落实事项一起删除，月报里不再有这次会议。", "谁在什么时候删除的，系统仍有记录。"]
-
-    def save(self, form: Any) -> Meeting:
-        pk = self.meeting.pk
-        self.meeting.delete()
-        note(self.request, Event.WRITE, detail=f"meeting {pk} delete")
-        return self.meeting
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"会议“{result.name}”已删除。"
-
-    def get_cancel_url(self) -> str:
-        return show_url(self.meeting)
-
-    def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:meeting_list")
+class MeetingDelete(GatheringDelete):
+    model = Meeting
+    what = "会议"
+    list_url = "activities:meeting_list"
+    consequence = "签到、会议记录和落实事项一起删除，月报里不再有这次会议。"
 
 
 @allows(Act.EVENT_EDIT)
@@ -196,9 +166,7 @@ def meeting_invite(request: HttpRequest, pk: int) -> HttpResponse:
 class MeetingRoll(RollPage):
     """Which children and carers came."""
 
-    def find(self, pk: int) -> Meeting:
-        found: Meeting = find_to_change(Meeting, self.staff, pk)
-        return found
+    model = Meeting
 
 
 @allows(Act.EVENT_EDIT)
@@ -342,14 +310,9 @@ class MeetingTasks(FilteredListView):
 @allows(Act.EVENT_VIEW)
 @require_safe
 def meeting_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sheet to sign at the door."""
-    meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("school"), pk=pk)
-    paper = sign_in_paper(meeting, request.user, blank=request.GET.get("filled") != "1")  # type: ignore[arg-type]
-    note(request, Event.PRINT, detail=f"meeting {pk} sign-in")
-    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
-    return pdf_response(
-        render_pdf("print/sign_in.html", context, title=paper.title, stylesheets=SHEETS), f"{paper.title}.pdf"
-    )
+    """签到表."""
+    rows = Meeting.objects.visible_to(request.user).select_related("school")
+    return sign_in_response(request, get_object_or_404(rows, pk=pk))
 
 
 @allows(Act.EVENT_VIEW)
@@ -360,8 +323,4 @@ def meeting_print(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_object_or_404(rows, pk=pk)
     if not Meeting.objects.minutes_open_to(request.user).filter(pk=pk).exists():
         raise PermissionDenied("会议记录只对德育主任、校长、记录人和与会人员开放。")
-    paper = minutes_paper(meeting, request.user)  # type: ignore[arg-type]
-    note(request, Event.PRINT, detail=f"meeting {pk}")
-    context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
-    title = f"{meeting.on}{meeting.name}会议记录"
-    return pdf_response(render_pdf("print/gathering.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")
+    return record_response(request, meeting, minutes_paper(meeting, request.user))  # type: ignore[arg-type]

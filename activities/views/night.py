@@ -139,7 +139,8 @@ class NightRoom(FormPage):
         return reverse("activities:night_home")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"room": self.room}
+        known = {row.child_id: row for row in self.room.absences}
+        return super().get_form_kwargs() | {"pupils": self.room.boarders, "known": known}
 
     def save(self, form: Any) -> int:
         missing = form.missing()

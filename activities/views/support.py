@@ -18,7 +18,7 @@ from activities.views.links import add_url, dossier_url
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import ACTS, Act, Role
+from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
@@ -26,23 +26,11 @@ from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
-from children.sight import Sight, sight_of
+from children.sight import sight_of
 from mentoring import support
 from mentoring.models import PlanReader, SupportPlan
 
 SHEETS = (PRINT_SHEET, "print/events.css")
-
-
-def may_make(sight: Sight, kind: str) -> bool:
-    """Whether the roles that reach a child make this kind of plan for it."""
-    roles = support.INDIVIDUAL_AUTHORS if kind == SupportPlan.Kind.INDIVIDUAL else ACTS[Act.PLAN_EDIT]
-    return not roles.isdisjoint(sight.roles)
-
-
-def may_change(plan: SupportPlan, staff: Any) -> bool:
-    """The author, and the leads of the school."""
-    leads = {school.pk for school in staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)}
-    return bool(staff.may(Act.PLAN_EDIT)) and (plan.made_by_id == staff.pk or plan.child.school_id in leads)
 
 
 def plan_or_404(request: HttpRequest, pk: int) -> SupportPlan:
@@ -58,7 +46,7 @@ def plan_or_404(request: HttpRequest, pk: int) -> SupportPlan:
 def plan_to_change(request: HttpRequest, pk: int) -> SupportPlan:
     """The plan, for its author and the leads. Raises PermissionDenied for readers."""
     plan = plan_or_404(request, pk)
-    if not may_change(plan, request.user):
+    if not support.may_change(plan, request.user):
         raise PermissionDenied(f"这份计划由责任人{plan.made_by}和德育主任、校长修改。")
     return plan
 
@@ -105,7 +93,7 @@ def support_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One plan with its reviews; a learning plan with the tutoring that carries it out."""
     plan = plan_or_404(request, pk)
     staff: Any = request.user
-    changes = may_change(plan, staff)
+    changes = support.may_change(plan, staff)
     open_ = plan.state == SupportPlan.State.OPEN
     records = [] if plan.is_individual else list(carried_out(plan, staff)[: SHOWN + 1])
     today = timezone.localdate()
@@ -144,7 +132,7 @@ class SupportAdd(FormPage):
         self.kind = SupportPlan.Kind(kwargs["kind"])
         children = Child.objects.visible_to(request.user).on_roll().select_related("school", "school_class__school")
         self.child = get_object_or_404(children, pk=kwargs["pk"])
-        if not may_make(sight_of(request.user, self.child), self.kind):  # type: ignore[arg-type]
+        if not support.may_make(sight_of(request.user, self.child), self.kind):  # type: ignore[arg-type]
             raise PermissionDenied(f"您对这名学生没有制订{self.kind.label}的权限，请与班主任或德育主任联系。")
         note(request, Event.VIEW, self.child)
         return super().dispatch(request, *args, **kwargs)

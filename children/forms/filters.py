@@ -16,7 +16,7 @@ from caretrack.web.forms import FilterForm
 from children.completeness import incomplete, lacking, lacks
 from children.left_behind import Definition
 from children.models import Child, codes
-from children.queries import classes_by_id, classes_of, classes_of_school, left_behind_ids, term_start
+from children.queries import classes_by_id, classes_of, classes_of_school, left_behind_ids, roll_order, term_start
 from children.search import search
 from mentoring.queries import unpaired
 
@@ -159,11 +159,7 @@ class ChildFilter(FilterForm):
             rows = lacking(rows, key, since=term_start(self.staff.home_school(), self.today))
         if given["away"]:
             rows = self._by_absence(rows, given["away"])
-        return (
-            rows.order_by("school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk")
-            if (given["order"] == "class")
-            else rows.order_by("pinyin", "pk")
-        )
+        return rows.order_by(*roll_order()) if (given["order"] == "class") else rows.order_by("pinyin", "pk")
 
     def _by_absence(self, rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
         plain = Child.objects.filter(pk__in=rows.order_by().values("pk"))

@@ -87,23 +87,21 @@ class StandingForm(GuardedForm, forms.ModelForm):
         return given
 
 
-class PledgeForm(CareForm, forms.ModelForm):
-    """Who signed the safety pledge of the term."""
+class PledgeForm(GuardedForm, forms.ModelForm):
+    """Who signed the safety pledge of the term for one party."""
 
     class Meta:
         model = SafetyPledge
-        fields = ("party", "signed_by", "signed_on", "template_version")
-        widgets = {"party": PillRadios}  # noqa: RUF012
+        fields = ("signed_by", "signed_on", "template_version")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(*args, **kwargs)
-        self.fields["party"].choices = SafetyPledge.Party.choices
         self.fields["signed_by"].required = self.fields["signed_on"].required = True
         self.fields["template_version"].help_text = "学校责任书的版本，如“2026秋”；没有可以不填。"
 
     def layout(self) -> list[Any]:
-        return [Section("安全责任书", "party", Side("signed_by", "signed_on"), "template_version")]
+        return [Section("安全责任书", Side("signed_by", "signed_on"), "template_version")]
 
     def clean_signed_on(self) -> date:
         day: date = self.cleaned_data["signed_on"]

@@ -99,7 +99,6 @@ def carry_out(batch: ImportBatch, *, on: dt.date, by: Staff | None) -> int:
 def _register(child: Child, decision: Decision, on: dt.date, by: Staff | None) -> None:
     if decision is not Decision.BACK:
         leave_school(child=child, on=on, kind=decision.value, by=by, reason=REASON)
-        leaving.end_what_is_open(child=child, on=on, by=by)
         return
     away = FamilyMember.objects.filter(child=child, relation__in=codes.PARENTS, status__in=AWAY)
     for member in away.order_by("pk"):

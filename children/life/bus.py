@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from children.models import BusRide, BusRoute, codes
 from children.models.child import ChildQuerySet
+from children.queries import roll_order
 
 ONE_DAY = timedelta(days=1)
 LICENSED = (BusRoute.Vehicle.LICENSED, BusRoute.Vehicle.COACH)
@@ -100,8 +101,4 @@ def set_riders(*, new: list[BusRide], changed: list[BusRide], ended: list[BusRid
 def riders_for_paper(route: BusRoute, children: "ChildQuerySet", on: date) -> list[BusRide]:
     """The rides of a route with their children, by class and name."""
     rides = BusRide.objects.open(on).filter(route=route, child__in=children.on_roll().order_by().values("pk"))
-    return list(
-        rides.select_related("child__school_class__school").order_by(
-            "-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk"
-        )
-    )
+    return list(rides.select_related("child__school_class__school").order_by(*roll_order("child__")))

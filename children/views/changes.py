@@ -20,7 +20,6 @@ from caretrack.web.lists import ConfirmPage, FormPage
 from children.changes import change_phone, record_holiday
 from children.corrections import can_be_corrected, correct, is_fresh
 from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS, CorrectForm
-from children.leaving import end_what_is_open
 from children.models import Child, StatusChange, codes
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
@@ -28,7 +27,6 @@ from children.transfers import send
 from children.views.page import AboutChild, child_or_404, demand
 from children.views.register import after_register, classes_to_fill
 from mentoring.models import Pairing
-from mentoring.services import reopen_pairings_of
 from reports.supplements import month_counted
 
 Kind = codes.ChangeKind
@@ -201,19 +199,15 @@ class ChangeAdd(AboutChild, ConfirmPage):
         if self.kind == Kind.OUT_TRANSFER:
             if given["with_parents"]:
                 told["reason"] = "；".join(filter(None, ["随父母到务工地就读", told["reason"]]))
-            sent = send(
+            return send(
                 child=self.child,
                 to_school=given.get("to_school"),
                 to_name=given["to_name"],
                 items=given["items"],
                 **told,
             )
-            end_what_is_open(child=self.child, on=given["on"], by=staff)
-            return sent
         if group == LEAVE:
-            left = leave_school(child=self.child, kind=self.kind, **told)
-            end_what_is_open(child=self.child, on=given["on"], by=staff)
-            return left
+            return leave_school(child=self.child, kind=self.kind, **told)
         if self.kind == Kind.CONTACT_CHANGE:
             return change_phone(
                 member=given["member"],
@@ -301,17 +295,13 @@ class ChangeCorrect(FormPage):
 
     def save(self, form: Any) -> Any:
         staff: Any = self.request.user
-        kind, on = self.line.kind, self.line.on
-        with transaction.atomic():
-            counter = correct(
-                change=self.line,
-                reason=form.cleaned_data["reason"],
-                on=self.today,
-                by=staff,
-                counted=bool(self.counted),
-            )
-            if kind in codes.LEAVES_SCHOOL:
-                reopen_pairings_of(child=self.child, left_on=on)
+        counter = correct(
+            change=self.line,
+            reason=form.cleaned_data["reason"],
+            on=self.today,
+            by=staff,
+            counted=bool(self.counted),
+        )
         note(self.request, Event.WRITE, self.child, detail="correct")
         return counter
 

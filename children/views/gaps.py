@@ -22,7 +22,7 @@ from caretrack.web.lists import FilteredListView
 from children.completeness import ClassGaps, completeness, gaps_by_class, lacking, lacks
 from children.forms.gaps import EVERYBODY, ContactFilter, WhomFilter, dossiers_kept
 from children.models import Child, FamilyMember, Phone
-from children.queries import term_start
+from children.queries import roll_order, term_start
 from children.sight import sights
 from children.views.family_cards import calling
 
@@ -123,7 +123,7 @@ def _class_rows(children: "QuerySet[Child]", since: Any, today: Any) -> tuple[st
 
 def _child_rows(children: "QuerySet[Child]", since: Any, today: Any) -> tuple[str, list[str], list[list[Any]]]:
     listed = list(
-        children.select_related("school_class__school").order_by("-school_class__entry_year", "school_class__number", "pinyin")
+        children.select_related("school_class__school").order_by(*roll_order())
     )  # fmt: skip
     answers = completeness(listed, since=since)
     rows: list[list[Any]] = [
@@ -158,9 +158,7 @@ class ContactList(FilteredListView):
     def get_queryset(self, staff: Any) -> QuerySet[Any]:
         self.since = term_start(staff.home_school(), timezone.localdate())
         children = lacking(dossiers_kept(staff), "verified", since=self.since).defer("id_no", "student_no")
-        return children.select_related("school_class__school").order_by(
-            "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
+        return children.select_related("school_class__school").order_by(*roll_order())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -25,7 +25,7 @@ from children.sections import BESIDE, PARTS, Part, label_of, shown
 from children.sight import NUMBERS, Sight
 from children.views.family_cards import Shown
 from mentoring.models import LeaderCharge, Pairing, PeerPairing, SupportPlan
-from mentoring.support import INDIVIDUAL_AUTHORS
+from mentoring.support import may_make
 
 RECORDS_A_PAGE = 10
 DECISIONS_SHOWN = 5
@@ -268,9 +268,7 @@ def _plans_to_make(child: Child, sight: Sight) -> list[tuple[str, str]]:
     """(words, address) of the plans that the roles which reach the child may make."""
     if not child.school_class_id or not sight.may(Act.PLAN_EDIT):
         return []
-    kinds = [SupportPlan.Kind.LEARNING]
-    if not INDIVIDUAL_AUTHORS.isdisjoint(sight.roles):
-        kinds.append(SupportPlan.Kind.INDIVIDUAL)
+    kinds = [kind for kind in SupportPlan.Kind if may_make(sight, kind)]
     return [(f"制订{kind.label}", reverse("activities:support_add", args=[child.pk, kind.value])) for kind in kinds]
 
 

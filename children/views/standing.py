@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,14 +17,17 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.downloads import xlsx_response
 from caretrack.schools.models import Term
 from caretrack.sheets import table_book
-from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.lists import FilteredListView
 from children.forms.papers import MindForm, PledgeForm, RestrictedNoteForm, StandingForm
 from children.forms.standing import SpecialFilter
 from children.models import MindNote, RestrictedNote, SafetyPledge, SpecialStanding, codes
 from children.models.standing import SPECIAL_DATA
+from children.queries import roll_order
 from children.sight import Sight
 from children.views.guarded import GuardedPage
-from children.views.page import AboutChild, demand
+from children.views.page import demand
+
+NO_TERM = "学校还没有设置本学期，请先由系统管理员设置学期。"
 
 
 def writable_groups(sight: Sight) -> list[tuple[str, str]]:
@@ -96,7 +98,7 @@ def _listed(staff: Any) -> "QuerySet[SpecialStanding]":
         .on(timezone.localdate())
         .filter(child__school_class__isnull=False)
         .select_related("child__school_class__school", "recorded_by")
-        .order_by("kind", "-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk")
+        .order_by("kind", *roll_order("child__"))
     )
 
 
@@ -152,39 +154,42 @@ def special_export(request: HttpRequest) -> HttpResponse:
 
 
 @allows(Act.CHILD_EDIT)
-class PledgeSign(AboutChild, FormPage):
-    """Register who signed the safety pledge of the running term; said again it is corrected."""
+class PledgeSign(GuardedPage):
+    """Register, for one party, who signed the safety pledge of the running term; opened again it is corrected."""
 
     form_class = PledgeForm
     data = DataClass.CONTACT
 
     def prepare(self) -> None:
+        if self.kwargs["party"] not in SafetyPledge.Party.values:
+            raise Http404
+        self.party = SafetyPledge.Party(self.kwargs["party"])
         self.term = Term.objects.current(self.child.school, self.today)
+        signed = SafetyPledge.objects.select_related("change")
+        self.row = signed.filter(child=self.child, term=self.term, party=self.party).first() if self.term else None
 
     def get_heading(self) -> str:
-        return f"登记{self.child.name}的安全责任书"
+        return f"登记{self.child.name}的安全责任书（{self.party.label}）"
 
     def get_lead(self) -> str:
-        return str(self.term) if self.term else "学校还没有设置本学期，请先由系统管理员设置学期。"
+        return str(self.term) if self.term else NO_TERM
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        party = self.request.GET.get("party", "")
-        first = party if party in SafetyPledge.Party.values else SafetyPledge.Party.CARER
-        return super().get_form_kwargs() | {"today": self.today, "initial": {"party": first, "signed_on": self.today}}
+        kwargs = super().get_form_kwargs() | {"today": self.today}
+        if self.row is None:
+            kwargs["initial"] = {"signed_on": self.today}
+        return kwargs
 
     def save(self, form: Any) -> SafetyPledge:
         if self.term is None:
-            raise PermissionDenied("学校还没有设置本学期，请先由系统管理员设置学期。")
-        given = form.cleaned_data
-        with transaction.atomic():
-            same = SafetyPledge.objects.select_for_update().filter(
-                child=self.child, term=self.term, party=given["party"]
-            )
-            row = same.first() or SafetyPledge(child=self.child, term=self.term, party=given["party"])
-            row.signed_by, row.signed_on = given["signed_by"], given["signed_on"]
-            row.template_version = given["template_version"]
-            row.recorded_by = self.request.user
+            raise ValidationError(NO_TERM)
+        row = form.instance
+        row.recorded_by = self.request.user
+        if self.row is None:
+            row.child, row.term, row.party = self.child, self.term, self.party
             row.save()
+        else:
+            save_if_unchanged(row, version=self.version or self.row.version)
         note(self.request, Event.WRITE, self.child, detail="pledge")
         return row
 

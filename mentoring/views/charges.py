@@ -23,6 +23,7 @@ from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.models import Child
+from children.queries import roll_order
 from mentoring.charging import charge, leaders_of, share_out, with_leader, without_leader
 from mentoring.forms.charges import EVENLY, ChargeFilter, ChargeForm
 from mentoring.models import LeaderCharge
@@ -61,9 +62,7 @@ class ChargeList(FilteredListView):
 
     def get_queryset(self, staff: Any) -> "QuerySet[Child]":
         rows = with_leader(self.children).select_related("school_class__school")
-        return rows.order_by(
-            F("leader_id").asc(nulls_first=True), "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
+        return rows.order_by(F("leader_id").asc(nulls_first=True), *roll_order())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -122,7 +121,7 @@ class ChargeSave(ChargeList):
 
     def evenly(self, children: "QuerySet[Child]") -> dict[Child, Staff]:
         """The children without a leader, shared out among the leaders of their school, class by class."""
-        ordered = list(children.order_by("-school_class__entry_year", "school_class__number", "pinyin", "pk"))
+        ordered = list(children.order_by(*roll_order()))
         chosen: dict[Child, Staff] = {}
         for school in {child.school_id: child.school for child in ordered}.values():
             leaders = {person.pk: person for person in leaders_of(school, timezone.localdate())}

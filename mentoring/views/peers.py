@@ -14,6 +14,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.queries import roll_order
 from mentoring.forms.peers import PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
 from mentoring.models import PeerCheck, PeerPairing
 from mentoring.peers import check_peers, end_peers, pair_peers
@@ -52,9 +53,7 @@ class PeerList(FilteredListView):
         )
 
     def get_queryset(self, staff: Any) -> "QuerySet[PeerPairing]":
-        return pairs_for(self.request, Act.PAIRING_VIEW).order_by(
-            "-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk"
-        )
+        return pairs_for(self.request, Act.PAIRING_VIEW).order_by(*roll_order("child__"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -90,7 +89,7 @@ class PeerAdd(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         pupils = reached(self.request.user, Act.PEER_EDIT).select_related("school_class__school")
-        ordered = pupils.order_by("-school_class__entry_year", "school_class__number", "pinyin", "pk")
+        ordered = pupils.order_by(*roll_order())
         today = timezone.localdate()
         return super().get_form_kwargs() | {"children": ordered, "peers": ordered, "today": today}
 

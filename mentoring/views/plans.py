@@ -20,6 +20,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.queries import roll_order
 from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
 from mentoring.planning import (
@@ -143,7 +144,7 @@ class PlanShow(FilteredListView):
         lines = self.plan.lines.select_related(
             "child__school_class__school", "mentor__staff", "suggested", "changed_by"
         )
-        return lines.order_by("-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk")
+        return lines.order_by(*roll_order("child__"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -36,7 +36,10 @@ def dossiers(w: Any) -> dict[str, list[Case]]:
             Case(EDITORS, own | {"standing": poor.pk}),
             Case(OTHER_CASE, other | {"standing": strange_poor.pk}),
         ],
-        "children:pledge_sign": [Case(EDITORS, own), Case(OTHER_CASE, other)],
+        "children:pledge_sign": [
+            Case(EDITORS, own | {"party": "carer"}),
+            Case(OTHER_CASE, other | {"party": "carer"}),
+        ],
         "children:restricted_edit": [Case({"lead", "principal"}, own), Case({"other_principal"}, other)],
         "children:mind_edit": [Case({"counsellor"}, own), Case(set(), other)],
         "children:sibling_find": [Case(EDITORS, own, query="?q=同班"), Case(OTHER_CASE, other)],

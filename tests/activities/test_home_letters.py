@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.family import letters, merge
+from activities.family import letters
 from activities.models import HomeLetter, LetterText, Suggestion
+from caretrack import merging
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from children.timeline import timeline
@@ -53,11 +54,19 @@ def text(school_class, lead):
 
 def test_unknown_fields_and_open_braces_are_refused():
     with pytest.raises(ValidationError, match="没有这些字段：{{排名}}"):
-        merge.check("{{学生}}的{{排名}}")
+        merging.check("{{学生}}的{{排名}}", letters.LETTER_FIELDS)
     with pytest.raises(ValidationError, match="没写完整的括号"):
-        merge.check("{{学生}的信")
+        merging.check("{{学生}的信", letters.LETTER_FIELDS)
     for shipped in letters.SHIPPED:
-        merge.check(shipped.text)
+        merging.check(shipped.text, letters.LETTER_FIELDS)
+
+
+def test_one_pair_of_braces_is_read_as_well():
+    assert (
+        merging.filled("{学生}在{{ 班级 }}读书。", {"学生": "李小兰", "班级": "三（1）班"}) == "李小兰在三（1）班读书。"
+    )
+    with pytest.raises(ValidationError, match="没有这些字段"):
+        merging.check("{排名}", letters.LETTER_FIELDS)
 
 
 def test_a_lead_is_told_which_field_does_not_exist_and_keeps_the_text(client, lead):

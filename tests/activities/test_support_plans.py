@@ -9,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import CareRecord
+from activities.groups import join
+from activities.models import CareRecord, GroupMember, InterestGroup
 from caretrack.access.policy import Role
+from children.corrections import correct
 from children.history_text import sentences
 from children.leaving import end_what_is_open
+from children.models import Child
+from children.services import leave_school
 from children.sight import sight_of
 from children.timeline import timeline
 from mentoring import support
@@ -218,3 +222,17 @@ def test_leaving_by_the_register_ends_the_plan_too(client, child):
     answer = client.post(url, {"on": TODAY.isoformat(), "reason": "随家人外出", "evidence": "家长说明"})
     plan.refresh_from_db()
     assert (answer.status_code, plan.state) == (302, "stopped")
+
+
+def test_a_leaving_taken_back_lets_plans_and_groups_go_on(child, homeroom):
+    plan = learning(child, homeroom)
+    group = InterestGroup.objects.create(
+        school=child.school, name="合唱组", kind="interest", leader=homeroom, starts_on=TODAY
+    )
+    join(group, Child.objects.filter(pk=child.pk), on=TODAY)
+    line = leave_school(child=child, on=TODAY, kind="dropout", by=None)
+    assert not GroupMember.objects.open().exists()
+    correct(change=line, reason="第二天就回来了", on=TODAY, by=None)
+    plan.refresh_from_db()
+    assert (plan.state, plan.ended_on) == ("open", None)
+    assert GroupMember.objects.open().get().child == child

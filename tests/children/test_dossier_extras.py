@@ -406,13 +406,18 @@ def test_a_standing_ends_with_a_date(client: Client, child: Child, homeroom: Sta
     assert not SpecialStanding.objects.on(TODAY).exists()
 
 
-def test_a_pledge_signed_again_is_corrected(client: Client, child: Child, homeroom: Staff) -> None:
+def test_a_pledge_opened_again_is_corrected(client: Client, child: Child, homeroom: Staff) -> None:
     client.force_login(homeroom)
-    for name in ("王桂英", "李大山"):
-        data = {"party": "carer", "signed_by": name, "signed_on": "2026-09-05"}
-        assert client.post(f"/students/{child.pk}/pledge/", data).status_code == 302
+    address = f"/students/{child.pk}/pledge/carer/"
+    for opened, name in enumerate(("王桂英", "李大山")):
+        data = {"signed_by": name, "signed_on": "2026-09-05", "opened_version": opened}
+        assert client.post(address, data).status_code == 302
     assert SafetyPledge.objects.get(child=child).signed_by == "李大山"
     assert "李大山，2026年9月5日签" in dossier(client, homeroom, child)
+    late = client.post(address, {"signed_by": "王秀英", "signed_on": "2026-09-06", "opened_version": 0})
+    assert late.status_code == 409
+    assert "李大山" in late.content.decode()
+    assert SafetyPledge.objects.get(child=child).signed_by == "李大山"
 
 
 def test_the_counsellor_s_note_is_the_counsellor_s_alone(client: Client, child: Child, homeroom: Staff) -> None:

@@ -150,13 +150,13 @@ def test_a_paper_names_the_child_and_the_blank_one_nobody(client, homeroom, scho
 def test_a_school_words_its_own_text_and_old_versions_stay(client, lead, school_class):
     client.force_login(lead)
     url = page("paper_text", "pledge_carer")
-    unknown = client.post(url, {"title": "责任书", "text": "我保证{宠物}平安。", "seen": 0})
+    unknown = client.post(url, {"title": "责任书", "text": "我保证{{宠物}}平安。", "seen": 0})
     assert unknown.status_code == 422
-    assert "没有 {宠物} 这样的字段" in unknown.content.decode()
+    assert "没有这些字段：{{宠物}}" in unknown.content.decode()
     assert "我保证" in unknown.content.decode()
-    assert client.post(url, {"title": "责任书", "text": "我保证{学生}平安。", "seen": 0}).status_code == 302
-    assert paper_texts.current(school_class.school, PaperKind.PLEDGE_CARER).text == "我保证{学生}平安。"
-    late = client.post(url, {"title": "责任书", "text": "别的文字{学生}。", "seen": 0})
+    assert client.post(url, {"title": "责任书", "text": "我保证{{学生}}平安。", "seen": 0}).status_code == 302
+    assert paper_texts.current(school_class.school, PaperKind.PLEDGE_CARER).text == "我保证{{学生}}平安。"
+    late = client.post(url, {"title": "责任书", "text": "别的文字{{学生}}。", "seen": 0})
     assert late.status_code == 422
     assert "刚刚有人保存了第1版" in late.content.decode()
     assert [w.number for w in paper_texts.wordings(school_class.school, PaperKind.PLEDGE_CARER)] == [1, 0]
@@ -166,11 +166,11 @@ def test_a_school_words_its_own_text_and_old_versions_stay(client, lead, school_
 @pytest.mark.parametrize("kind", PaperKind)
 def test_every_text_that_ships_uses_known_fields(kind):
     wording = paper_texts.shipped(kind)
-    paper_texts.check(wording.text)
+    paper_texts.check_text(wording.text)
     facts = dict.fromkeys(paper_texts.FIELDS, "某某")
-    assert "{" not in "".join(paper_texts.filled(wording.text, facts))
+    assert "{" not in "".join(paper_texts.paragraphs(wording.text, facts))
 
 
 def test_a_broken_field_is_refused():
-    with pytest.raises(ValidationError, match="花括号没有成对"):
-        paper_texts.check("我保证{学生平安。")
+    with pytest.raises(ValidationError, match="没写完整的括号"):
+        paper_texts.check_text("我保证{{学生平安。")

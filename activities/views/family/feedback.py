@@ -32,6 +32,7 @@ from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
+from children.queries import roll_order
 
 SHEETS = (PRINT_SHEET, "print/family.css")
 #: So many sheets are laid out while somebody waits: a class.
@@ -81,9 +82,7 @@ class FeedbackList(FilteredListView):
 
     def get_queryset(self, staff: Any) -> Any:
         rows = feedback.with_state(families(staff), self.get_filter().month)
-        return in_roll_order(rows).order_by(
-            "told", "contacted", "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
+        return in_roll_order(rows).order_by("told", "contacted", *roll_order())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

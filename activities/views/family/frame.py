@@ -12,6 +12,7 @@ from caretrack.periods import CLOSING_DAY, Month
 from caretrack.web.components import Tab
 from children.models import Child
 from children.models.child import ChildQuerySet
+from children.queries import roll_order
 
 PAGES = (
     ("每月反馈", "feedback_list", Act.FAMILY),
@@ -59,6 +60,4 @@ def picked(request: HttpRequest, children: ChildQuerySet) -> list[Child]:
 
 def in_roll_order(children: ChildQuerySet) -> ChildQuerySet:
     """Class by class, as a roll is ordered, with what a class name needs."""
-    return children.select_related("school", "school_class__school").order_by(
-        "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-    )
+    return children.select_related("school", "school_class__school").order_by(*roll_order())

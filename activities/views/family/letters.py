@@ -27,6 +27,7 @@ from caretrack.pdf import render_pdf
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.life.papers import imprint
+from children.queries import roll_order
 
 #: So many letters are laid out while somebody waits: a class.
 AT_ONCE = 60
@@ -157,7 +158,7 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
         note(request, Event.VIEW, chosen, f"letter {text.pk}")
     state = request.GET.get("state", "")
     rows = HomeLetter.objects.visible_to(staff).filter(text=text).select_related("child__school_class__school", "text")
-    ordered = rows.order_by("-child__school_class__entry_year", "child__school_class__number", "child__pinyin", "pk")
+    ordered = rows.order_by(*roll_order("child__"))
     missing = rows.missing().count()
     shown = list(ordered.missing() if state == "missing" else ordered)
     context = {

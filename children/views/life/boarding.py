@@ -23,6 +23,7 @@ from children.forms.life.filters import BoardingFilter
 from children.life.boarding import boarders, boarding_figures, is_present, write_stays
 from children.life.papers import boarding_paper, imprint
 from children.models import BoardingTerm, Child, codes
+from children.queries import roll_order
 from children.sight import Sight, sights
 from children.views.life.entries import EntryDelete, EntryPage
 from children.views.life.grids import GridPage
@@ -41,9 +42,7 @@ def listed(form: BoardingFilter, staff: Any) -> QuerySet[Any]:
     """The boarders of the term that a filter asks for, before its other conditions."""
     form.is_valid()
     found = boarders(Child.objects.visible_to(staff), form.chosen_term, form.today)
-    return found.select_related("school_class__school", "school").order_by(
-        "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-    )
+    return found.select_related("school_class__school", "school").order_by(*roll_order())
 
 
 def stays_of(children: Sequence[Any], term: Term | None) -> dict[int, BoardingTerm]:

@@ -18,6 +18,7 @@ from caretrack.web.lists import FormPage
 from children.forms.life.grid import GridForm, grid_form
 from children.life.rows import enter_many
 from children.models import Child
+from children.queries import roll_order
 from children.views.life.kinds import Kind
 
 MOST_LINES = 200
@@ -85,9 +86,7 @@ class GridPage(FormPage):
         """The pupils of the chosen group in the order of the roll."""
         children, key = self.writable(), self.group.key  # type: ignore[union-attr]
         found = children.filter(school_class=key) if key.isdigit() else self.of_group(children, key)
-        ordered = found.select_related("school_class__school").order_by(
-            "school_class__school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        )
+        ordered = found.select_related("school_class__school").order_by(*roll_order())
         return list(ordered[:MOST_LINES])
 
     def choose(self) -> HttpResponse:

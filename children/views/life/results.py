@@ -22,6 +22,7 @@ from children.forms.life.results import ResultChoice
 from children.life.results import in_order, spreads, term_before, with_move
 from children.models import Child, Result
 from children.models.life import LEVELS
+from children.queries import roll_order
 from children.sight import sights
 from children.views.life.entries import EntryDelete, EntryPage
 from children.views.life.grids import GridPage
@@ -54,9 +55,7 @@ class ResultList(LifeList):
 
     def get_queryset(self, staff: Any) -> QuerySet[Any]:
         children = Child.objects.visible_to(staff).select_related("school_class__school")
-        return children.order_by(
-            "school_id", "-school_class__entry_year", "school_class__number", "pinyin", "pk"
-        ).defer("id_no", "student_no")
+        return children.order_by(*roll_order()).defer("id_no", "student_no")
 
     def get_filter(self) -> ResultFilter:
         self.filter = ResultFilter(self.request.GET, staff=self.request.user)
@@ -136,7 +135,7 @@ class ResultExport(LifeExport):
         children = form.narrow(Child.objects.visible_to(staff))
         rows = form.narrow_results(Result.objects.visible_to(staff)).about(children)  # type: ignore[attr-defined]
         rows = rows.select_related("child__school_class__school", "term").order_by(
-            "child__school_id", "-child__school_class__entry_year", "child__school_class__number", "child__pinyin",
+            *roll_order("child__")[:-1],
             "child", "subject",
         )  # fmt: skip
         return list(rows)

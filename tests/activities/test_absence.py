@@ -10,7 +10,6 @@ from activities.absence import CALL, CASE, JOINT, VISIT, Entry, away_now, enter_
 from activities.dropout import add_case_step, close_case, open_case
 from activities.dropout_month import dropout_month
 from activities.models import Absence, ClassDay, DropoutCase
-from caretrack.access.policy import Role
 from caretrack.periods import Month
 from children.models import Child, StatusChange
 from children.services import leave_school
@@ -19,11 +18,8 @@ from tests.support.factories import (
     TODAY,
     make_child,
     make_class,
-    make_left_behind,
     make_pairing,
     make_record,
-    make_staff,
-    make_term,
 )
 from tests.support.paper import text_of
 
@@ -36,23 +32,6 @@ FRIDAY_BEFORE, SATURDAY = date(2026, 11, 13), date(2026, 11, 14)
 @pytest.fixture
 def _day(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def school_class():
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, "石老师")
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
 
 
 def roll(school_class, homeroom, on, *absent, reason="unknown", called="", today=TODAY):

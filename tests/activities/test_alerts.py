@@ -15,7 +15,6 @@ from activities.alerts.findings import answer, findings
 from activities.alerts.levels import suggest, suggestions
 from activities.incidents.services import open_incident
 from activities.models import Absence, AlertAnswer, CareRules, NightAbsence, NightRoll
-from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.left_behind import LeftBehind
 from children.models import CareArrangement, Child, Phone, Result, SupportDecision
@@ -27,8 +26,6 @@ from tests.support.factories import (
     make_left_behind,
     make_pairing,
     make_record,
-    make_staff,
-    make_term,
 )
 from tests.support.paper import text_of
 
@@ -150,23 +147,6 @@ def test_a_suggestion_never_says_what_an_incident_is() -> None:
 @pytest.fixture
 def _day(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def school_class(db):
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, "石老师")
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "覃主任")
 
 
 def codes_of(child, on=TODAY) -> set[str]:

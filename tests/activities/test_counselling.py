@@ -19,11 +19,6 @@ WHY = "夜里常哭，不肯说"
 
 
 @pytest.fixture
-def child():
-    return make_left_behind("李小兰", make_class())
-
-
-@pytest.fixture
 def mentor_teacher(child):
     return make_staff(Role.TEACHER, child.school_class, "石老师")
 

@@ -19,7 +19,6 @@ from tests.support.factories import (  # fmt: skip
     make_left_behind,
     make_record,
     make_staff,
-    make_term,
 )
 from tests.support.paper import pages_of, text_of
 
@@ -29,23 +28,6 @@ TODAY = timezone.localdate()
 MONTH = Month.of(TODAY)
 LIST = reverse("activities:feedback_list")
 SENT = reverse("activities:feedback_sent")
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 def test_the_month_holds_what_was_recorded(child, homeroom, school_class):

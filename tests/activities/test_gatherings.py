@@ -22,21 +22,6 @@ pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 
 
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
-
-
 def activity(school_class, leader, *, on=TODAY, **kw):
     return Activity.objects.create(
         school=school_class.school, kind="lecture", name="防溺水讲座", on=on, leader=leader, **kw

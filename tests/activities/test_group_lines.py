@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from activities.models import CareRecord
 from activities.services import Contact, correct_record
-from tests.activities.test_record_add import add_url, child, page, school_class, talk, teacher  # noqa: F401
+from tests.activities.test_record_add import add_url, page, talk, teacher  # noqa: F401
 from tests.support.factories import make_left_behind
 
 pytestmark = pytest.mark.django_db

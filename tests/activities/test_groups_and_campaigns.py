@@ -13,32 +13,16 @@ from activities import groups
 from activities.birthdays import kept_days
 from activities.campaigns import add_targets, excuse, note_homecoming, progress_of, waiting_for, whole
 from activities.models import Activity, Campaign, GroupMember, Homecoming, InterestGroup
-from caretrack.access.policy import Role
 from caretrack.schools.calendar import calendar_of
 from children.leaving import end_what_is_open
 from children.left_behind import Definition, statuses
 from children.models import Child
 from children.timeline import timeline
-from tests.support.factories import make_child, make_class, make_left_behind, make_record, make_staff, make_term
+from tests.support.factories import make_child, make_left_behind, make_record
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 def group_of(school_class, leader, **kw):
@@ -207,7 +191,6 @@ def test_the_same_day_again_corrects_and_nobody_has_no_end(client, lead, homeroo
 
 
 def test_birthdays_in_the_holidays_are_kept_before_and_twins_together(lead, school_class):
-    make_term(school_class.school)
     saturday = date(2026, 11, 28)
     for name in ("李小兰", "李小红"):
         make_left_behind(name, school_class, birth_date=date(2016, 11, 28))
@@ -216,7 +199,6 @@ def test_birthdays_in_the_holidays_are_kept_before_and_twins_together(lead, scho
 
 
 def test_the_page_of_festivals_and_birthdays(client, lead, school_class):
-    make_term(school_class.school)
     make_left_behind("李小兰", school_class, birth_date=TODAY.replace(year=2016))
     client.force_login(lead)
     page = client.get(reverse("activities:festive_days")).content.decode()

@@ -10,37 +10,14 @@ from django.utils import timezone
 from activities.family import letters
 from activities.models import HomeLetter, LetterText, Suggestion
 from caretrack import merging
-from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from children.timeline import timeline
-from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import make_child, make_class
 from tests.support.paper import pages_of, text_of
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
 
 
 @pytest.fixture

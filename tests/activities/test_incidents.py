@@ -37,11 +37,6 @@ FOUND = NOW - timedelta(minutes=20)
 
 
 @pytest.fixture
-def child():
-    return make_left_behind("李小兰", make_class())
-
-
-@pytest.fixture
 def people(child):
     school = child.school
     return SimpleNamespace(

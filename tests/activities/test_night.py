@@ -12,28 +12,11 @@ from activities.night import Missing, count_room, night_month, raise_missing, ro
 from activities.views.night import evening
 from caretrack.access.policy import Role
 from children.models import Child
-from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_left_behind, make_staff
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def school_class():
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "覃主任")
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, "石老师")
 
 
 def boarder(name, at, bed, **kw) -> Child:

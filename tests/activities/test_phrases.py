@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from activities.models import Phrase
 from activities.phrases import MOST, phrases_for
-from tests.activities.test_record_add import add_url, child, page, school_class, teacher  # noqa: F401
+from tests.activities.test_record_add import add_url, page, teacher  # noqa: F401
 from tests.support.factories import make_staff
 
 pytestmark = pytest.mark.django_db

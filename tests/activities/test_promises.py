@@ -11,31 +11,13 @@ from activities.family.feedback import families
 from activities.family.month import LIMIT
 from activities.models import ParentPromise, Suggestion
 from activities.programmes import adopt
-from caretrack.access.policy import Role
 from caretrack.periods import Month
-from tests.support.factories import TERM_START, make_class, make_left_behind, make_record, make_staff, make_term
+from tests.support.factories import TERM_START, make_class, make_left_behind, make_record
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
 LIST = reverse("activities:promise_list")
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 def family_of(child, homeroom):

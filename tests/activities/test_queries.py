@@ -43,11 +43,6 @@ ALL = Child.objects.all
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
 def teacher(school_class):
     return make_staff(Role.HOMEROOM, school_class)
 

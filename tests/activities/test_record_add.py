@@ -25,18 +25,8 @@ def add_url(**query) -> str:
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
 def teacher(school_class):
     return make_staff(Role.HOMEROOM, school_class, "罗老师")
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
 
 
 @pytest.fixture

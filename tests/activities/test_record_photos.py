@@ -12,14 +12,9 @@ from activities.services import Contact, record_contact
 from caretrack.access.policy import Role
 from children.models import Consent
 from children.photos import withdraw_consent
-from tests.support.factories import TODAY, make_class, make_left_behind, make_record, make_staff
+from tests.support.factories import TODAY, make_left_behind, make_record, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def child():
-    return make_left_behind("李小兰", make_class())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from activities.models import CareRecord, FollowUp
 from caretrack.access.policy import Role
 from children.models import Child, FamilyMember, Phone
-from tests.activities.test_record_add import add_url, child, page, school_class, talk, teacher  # noqa: F401
+from tests.activities.test_record_add import add_url, page, talk, teacher  # noqa: F401
 from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
 
 pytestmark = pytest.mark.django_db

@@ -10,14 +10,9 @@ from django.utils import timezone
 from activities.models import FollowUp, RecordRemark
 from activities.remarks import answer, ask, thank
 from caretrack.access.policy import Role
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_record, make_staff
+from tests.support.factories import make_mentor, make_pairing, make_record, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def child():
-    return make_left_behind("李小兰", make_class())
 
 
 @pytest.fixture

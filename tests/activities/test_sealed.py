@@ -14,15 +14,10 @@ from caretrack.access.models import AccessEntry, Event, RowHistory
 from caretrack.access.policy import Role
 from caretrack.web.models import Draft
 from children.timeline import timeline
-from tests.support.factories import PASSWORD, make_class, make_left_behind, make_staff
+from tests.support.factories import PASSWORD, make_class, make_staff
 
 pytestmark = pytest.mark.django_db
 SECRET = "我不想回家，叔叔打我。"
-
-
-@pytest.fixture
-def child():
-    return make_left_behind("李小兰", make_class())
 
 
 @pytest.fixture

@@ -12,15 +12,10 @@ from activities.models import CareRecord, CounsellingNote, FollowUp, RecordAdden
 from activities.services import Contact, add_addendum, correct_record, may_edit, record_contact
 from caretrack.access.history import Stale
 from caretrack.access.policy import Role
-from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_record, make_staff
+from tests.support.factories import TODAY, make_child, make_mentor, make_pairing, make_record, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TALK = Contact(kind="talk", on=TODAY, content="聊了学习。")
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
 
 
 @pytest.fixture

@@ -15,9 +15,8 @@ from activities.alerts.findings import answer, findings
 from activities.models import AlertCheck, CareRecord, CareRules, StandingAlert
 from caretrack.access.history import tracked_models
 from caretrack.access.models import ChangeSet
-from caretrack.access.policy import Role
 from children.models import AbsenceSpan, CareArrangement, Child, Phone
-from tests.support.factories import TODAY, make_class, make_left_behind, make_record, make_staff, make_term
+from tests.support.factories import TODAY, make_class, make_left_behind, make_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 DAY = timedelta(days=1)
@@ -26,23 +25,6 @@ DAY = timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _day(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def school_class(db):
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, "石老师")
 
 
 def now() -> datetime:

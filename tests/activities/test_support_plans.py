@@ -28,30 +28,12 @@ from tests.support.factories import (  # fmt: skip
     make_pairing,
     make_record,
     make_staff,
-    make_term,
 )
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 def learning(child, by, **kw):

@@ -17,7 +17,6 @@ from tests.support.factories import (
     make_pairing,
     make_record,
     make_staff,
-    make_term,
 )
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +25,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def today():
     return timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    found = make_class()
-    make_term(found.school)
-    return found
 
 
 @pytest.fixture

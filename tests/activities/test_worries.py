@@ -11,14 +11,9 @@ from django.utils import timezone
 from activities.models import FollowUp, Incident, IncidentReport, Worry
 from activities.worries import dismiss, handle, raise_worry, report_worry, take_up
 from caretrack.access.policy import Role
-from tests.support.factories import make_child, make_class, make_school, make_staff
+from tests.support.factories import make_child, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
 
 
 @pytest.fixture

@@ -145,8 +145,12 @@ def check(
         with transaction.atomic():
             spool.store(batch)
             remarks.store(batch)
-            batch.state, batch.message = State.PLANNED, ""
-            batch.save(update_fields=["result", "counts", "state", "message", "cut_off", "answers", "register_state"])
+            batch.state, batch.message, batch.edition = State.PLANNED, "", ImportBatch.EDITION
+            batch.save(
+                update_fields=[
+                    "result", "counts", "state", "message", "edition", "cut_off", "answers", "register_state"
+                ]
+            )  # fmt: skip
     if not keep_rows:
         roster.children.clear()
     return result
@@ -271,7 +275,7 @@ def _held(pk: int, token: str) -> ImportBatch:
         raise AlreadyDone
     if batch.state not in (State.PLANNED, State.WRITING):
         raise Refused("这次导入还没有核对完，或已经放弃，请从头再来。")
-    if token != plan_token(batch):
+    if batch.is_outdated or token != plan_token(batch):
         raise StalePlan
     return batch
 

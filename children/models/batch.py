@@ -24,6 +24,8 @@ class ImportBatch(Tracked):
         DROPPED = "dropped", "已放弃"
 
     ROSTER = "roster"
+    EDITION = 1
+    """Of what a check keeps for the pages; raised when pages can no longer show what earlier checks kept."""
 
     kind = models.CharField("名单种类", max_length=20, default=ROSTER)
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="imports")
@@ -42,6 +44,7 @@ class ImportBatch(Tracked):
     counts = models.JSONField("数量", default=dict, blank=True)
     result = EncryptedTextField("核对结果", blank=True, default="")
     message = models.CharField("说明", max_length=300, blank=True)
+    edition = models.PositiveSmallIntegerField("核对结果的版本", default=0, editable=False)
     register_state = models.CharField("核对时册子的状态", max_length=64, blank=True, editable=False)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     done_at = models.DateTimeField("完成时间", null=True, blank=True)
@@ -59,6 +62,16 @@ class ImportBatch(Tracked):
     def is_waiting(self) -> bool:
         """True while background work is, or should be, going on."""
         return self.state in (self.State.CHECKING, self.State.WRITING)
+
+    @property
+    def is_ready(self) -> bool:
+        """True while a person may look at the checked file, answer, mend and confirm."""
+        return self.state == self.State.PLANNED and not self.is_outdated
+
+    @property
+    def is_outdated(self) -> bool:
+        """True for a file that an earlier edition of the program has checked: it must be checked again to be shown."""
+        return self.state == self.State.PLANNED and self.edition != self.EDITION
 
     @property
     def is_open(self) -> bool:

@@ -116,8 +116,8 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         remarks.store(batch)
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = plan.counts() | {"rows": len(table.rows), "findings": overview["levels"]}
-        batch.state, batch.message = State.PLANNED, ""
-        batch.save(update_fields=["result", "counts", "state", "message", "answers"])
+        batch.state, batch.message, batch.edition = State.PLANNED, "", ImportBatch.EDITION
+        batch.save(update_fields=["result", "counts", "state", "message", "edition", "answers"])
 
 
 def _remembered(batch: ImportBatch, kind: TableKind, header: Header) -> bool:
@@ -217,7 +217,7 @@ def confirm(batch: ImportBatch, *, by: Staff, token: str, writing: Progress | No
                 raise AlreadyDone
             if batch.state not in (State.PLANNED, State.WRITING):
                 raise Refused("这次导入还没有核对完，或已经放弃，请从头再来。")
-            if token != plan_token(batch):
+            if batch.is_outdated or token != plan_token(batch):
                 raise PlanMoved
             plan = kind.plan(_read(batch, kind), setting_of(batch, by))
             if [outcome.as_json() for outcome in plan.outcomes] != stored_plan(batch):

@@ -141,6 +141,8 @@ def _classes(batch: ImportBatch, numbers: dict[str, int]) -> list[dict[str, Any]
 def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not imported, as a workbook to be mended and uploaded again."""
     batch = batch_or_404(request, pk)
+    if batch.is_outdated:
+        return elsewhere(request, batch)
     content = storage.load(batch.stored)
     if content is None or not batch.result:
         messages.error(request, batches.GONE)

@@ -30,7 +30,7 @@ def roster_desk(request: HttpRequest, batch: ImportBatch) -> Desk:
 def import_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpResponse:
     """One row of the file with what is wrong, to be corrected."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     return row_page(request, roster_desk(request, batch), sheet, row)
 
@@ -40,7 +40,7 @@ def import_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpRespo
 def import_leave(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpResponse:
     """Leave a row out of the import, or take it in again."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     return leave_page(request, roster_desk(request, batch), sheet, row)
 

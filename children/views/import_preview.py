@@ -34,7 +34,7 @@ State = ImportBatch.State
 def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be new, changed and left out, every fault with its place and the way to mend it."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED or live_job(batch):
+    if not batch.is_ready or live_job(batch):
         return elsewhere(request, batch)
     overview = json.loads(batch.result)
     kept = Kept(batch, overview)
@@ -88,7 +88,7 @@ def whose_row(row: dict[str, Any]) -> dict[str, Any]:
 def import_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers to questions about rows; the file is checked again."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     kept = Kept(batch, json.loads(batch.result))
     form = QuestionsForm(request.POST, questions=row_questions(kept, QUESTIONS_AT_ONCE))
@@ -105,7 +105,7 @@ def import_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def import_leavers(request: HttpRequest, pk: int) -> HttpResponse:
     """What became of children who are not in the file; carried out when the import is confirmed."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     said = {
         int(name.removeprefix("child-")): value

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -22,7 +22,7 @@ from caretrack.jobs.services import enqueue
 from caretrack.schools.models import School
 from caretrack.web.lists import FormPage
 from children.forms.importing import ColumnsForm, UploadForm
-from children.importing import batches, circumstances, memory, mending
+from children.importing import batches, circumstances, memory, mending, storage
 from children.importing.guard import Refused
 from children.importing.overview import is_about_row
 from children.importing.resource import PlanStale
@@ -121,7 +121,7 @@ class RosterImport(FormPage):
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The second step: what every column was taken for, dates, questions about columns and sheets."""
     batch = batch_or_404(request, pk)
-    if batch.state != State.PLANNED or live_job(batch):
+    if not batch.is_ready or live_job(batch):
         return elsewhere(request, batch)
     overview = json.loads(batch.result)
     form = ColumnsForm(
@@ -202,7 +202,7 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the plan that was looked at. A second press leads to the result of the first."""
     batch = batch_or_404(request, pk)
     token = request.POST.get("token", "")
-    if batch.state not in (State.PLANNED, State.WRITING, State.DONE) or live_job(batch):
+    if batch.is_outdated or batch.state not in (State.PLANNED, State.WRITING, State.DONE) or live_job(batch):
         return elsewhere(request, batch)
     if batch.state == State.PLANNED and mending.unchecked(batch, json.loads(batch.result)):
         messages.warning(request, "改动还没有核对，已重新核对，请看过预览再确认。")
@@ -268,6 +268,13 @@ def _in_background(request: HttpRequest, kind: str, batch: ImportBatch, **params
     return redirect("jobs:job_show", job.pk)
 
 
+def outdated(request: HttpRequest, batch: ImportBatch, pages: str, crumbs: list[Any]) -> HttpResponse:
+    """In place of any page of a file that an earlier edition has checked: why it is not shown, and the check again."""
+    addresses = {name: reverse(f"children:{pages}_{name}", args=[batch.pk]) for name in ("recheck", "drop")}
+    context = {"batch": batch, "crumbs": crumbs, "kept_file": storage.is_kept(batch.stored), **addresses}
+    return render(request, "children/import_outdated.html", context)
+
+
 def elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """The page that fits the batch's state, with a word about it: the running work, the preview or the result."""
     running = live_job(batch)
@@ -277,6 +284,8 @@ def elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         return redirect("children:import_done", batch.pk)
     if running is not None:
         messages.info(request, f"“{batch.file_name}”由{running.started_by}提交，正在后台处理，完成后会显示在这里。")
+    elif batch.is_outdated:
+        return outdated(request, batch, "import", CRUMBS)
     elif batch.state == State.PLANNED:
         return redirect("children:import_preview", batch.pk)
     elif batch.state in WAITING:

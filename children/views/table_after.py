@@ -47,7 +47,7 @@ def table_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the plan that was looked at. A second press leads to the result of the first."""
     batch, kind = batch_or_404(request, pk)
     token = request.POST.get("token", "")
-    if batch.state not in (State.PLANNED, State.WRITING, State.DONE):
+    if batch.is_outdated or batch.state not in (State.PLANNED, State.WRITING, State.DONE):
         return elsewhere(request, batch)
     if batch.state == State.PLANNED and unchecked(batch, json.loads(batch.result)):
         messages.warning(request, "改动还没有核对，已重新核对，请看过预览再确认。")
@@ -131,6 +131,8 @@ def table_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not imported, as a workbook to be mended and uploaded again."""
     batch, kind = batch_or_404(request, pk)
+    if batch.is_outdated:
+        return elsewhere(request, batch)
     content = storage.load(batch.stored)
     if content is None or not batch.result:
         messages.error(request, GONE)

@@ -33,7 +33,7 @@ def table_desk(request: HttpRequest, batch: ImportBatch, kind: TableKind) -> Des
 def table_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpResponse:
     """One row of the list with what is wrong, to be corrected."""
     batch, kind = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     return row_page(request, table_desk(request, batch, kind), sheet, row)
 
@@ -43,7 +43,7 @@ def table_row(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpRespon
 def table_leave(request: HttpRequest, pk: int, sheet: int, row: int) -> HttpResponse:
     """Leave a row out of the import, or take it in again."""
     batch, kind = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     return leave_page(request, table_desk(request, batch, kind), sheet, row)
 

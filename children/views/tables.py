@@ -35,6 +35,7 @@ from children.tables.kinds import TableKind, kind_called, kinds_for
 from children.tables.template import template_workbook
 from children.views.import_preview import QUESTIONS_AT_ONCE, whose_row
 from children.views.import_rows import shown_rows
+from children.views.importing import outdated
 
 STEPS = ["选择文件", "预览", "完成"]
 State = ImportBatch.State
@@ -185,7 +186,7 @@ class TableColumns(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.batch, self.kind = batch_or_404(request, kwargs["pk"])
-        if self.batch.state != State.PLANNED:
+        if not self.batch.is_ready:
             return elsewhere(request, self.batch)
         return super().dispatch(request, *args, **kwargs)
 
@@ -223,7 +224,7 @@ class TableColumns(FormPage):
 def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The second step: what would be new, changed and left out, every fault with its place, whose row is whose."""
     batch, kind = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     overview = json.loads(batch.result)
     if overview["missing"]:
@@ -259,7 +260,7 @@ def _only_ones(asked: Lines) -> dict[str, str]:
 def table_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers to whose row it is; the file is checked again."""
     batch, _ = batch_or_404(request, pk)
-    if batch.state != State.PLANNED:
+    if not batch.is_ready:
         return elsewhere(request, batch)
     asked = Kept(batch, json.loads(batch.result)).rows(Status.DECIDE)
     form = QuestionsForm(request.POST, questions=[whose_row(row) for row in asked[:QUESTIONS_AT_ONCE]])
@@ -295,6 +296,8 @@ def in_background(request: HttpRequest, job: str, batch: ImportBatch, **params: 
 
 def elsewhere(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """The page that fits the batch's state, with a word about it."""
+    if batch.is_outdated:
+        return outdated(request, batch, "table", crumbs(kind_called(batch.kind)))
     if batch.state == State.PLANNED:
         return redirect("children:table_preview", batch.pk)
     if batch.state in (State.DONE, State.UNDONE):

@@ -5,11 +5,12 @@ import re
 
 from children.importing.beside import read_comments, tell_gaps
 from children.importing.body import Body, SkippedRow
-from children.importing.findings import Finding, Level
+from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Header
 from children.importing.normalise.left_behind import BOTH, ONE
+from children.importing.normalise.names import SEVERAL_PUPILS
 from children.importing.normalise.sex import FEMALE, MALE
-from children.importing.normalise.text import fold
+from children.importing.normalise.text import fold, is_nothing
 from children.importing.parsed import Context, ControlTotal, ParsedRoster
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.records import ChildRow
@@ -18,6 +19,7 @@ from children.importing.titles import CLASS_TOTAL, TitleFacts
 
 OLD_AFTER = dt.timedelta(days=200)
 _TOTAL_WORDS = {"children": "总数", "mentors": "结对教师"}
+_NEXT_SIBLING = re.compile("(老[二三四五]|二孩|三孩|第[二三四]个?孩子|孩子[二三23])(姓名|名字)?$")
 _KIND_OF_SCHOOL = re.compile(
     "中心小学|中心学校|完全小学|完小|小学|九年一贯制学校|初级中学|中学|学校|幼儿园|教学点|盖章"
 )
@@ -37,6 +39,7 @@ def check_sheet(
     _hidden_rows(roster, sheet, children, context)
     _hidden_columns(roster, sheet, header)
     _struck_rows(roster, sheet, header, children)
+    _siblings_beside(roster, sheet, header, children)
     read_comments(roster, sheet, header, children, context.answers)
     tell_gaps(roster, sheet, header, body, children)
     _examples(roster, header, body)
@@ -82,6 +85,20 @@ def _struck_rows(roster: ParsedRoster, sheet: Sheet, header: Header, children: l
             roster.findings.append(
                 Finding("strike_through", Level.WARNING, sentence, sheet.name, child.row, name.index, name.label)
             )
+
+
+def _siblings_beside(roster: ParsedRoster, sheet: Sheet, header: Header, children: list[ChildRow]) -> None:
+    """A row with the next sibling in a column of its own (老二姓名) goes back: that pupil would be lost (fault 37)."""
+    columns = [column for column in header.columns if not column.field and _NEXT_SIBLING.match(column.label)]
+    for child in children if columns else ():
+        for column in columns:
+            if is_nothing(sheet.value(child.row - 1, column.index)):
+                continue
+            sentence = "这一行还写了第二名学生，请每名学生单独写一行。"
+            place = (sheet.name, child.row, column.index, column.label, Fate.REJECT)
+            roster.findings.append(Finding(SEVERAL_PUPILS, Level.ERROR, sentence, *place))
+            child.settle(Fate.REJECT)
+            break
 
 
 def _examples(roster: ParsedRoster, header: Header, body: Body) -> None:

@@ -18,7 +18,16 @@ _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
 SEVERAL_PUPILS = "children_in_one_cell"
-_SEVERAL = re.compile(rf"(?<=[{_HAN}]{{2}})[、，,/／;；\n]+(?=[{_HAN}]{{2}})")
+_SEVERAL = re.compile(
+    rf"(?<=[{_HAN}]{{2}})(?:[、，,/／;；\n&＆+＋]+|[和与及])(?=[{_HAN}]{{2}})"
+    r"|老大.+老二"
+    rf"|^[1１一][.．、].+[2２二][.．、][{_HAN}]"
+)
+_COMMON_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
+    "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛段郝顾龚邵万覃武钱戴严莫孔向常汤岑蒙"
+)
+_SPACED_PAIR = re.compile(rf"([{_HAN}]{{2,3}})\s+([{_HAN}]{{2,3}})")
 
 
 def read_name(value: CellValue) -> Reading[str]:
@@ -69,10 +78,26 @@ def owner_and_name(text: str) -> tuple[str, str]:
 
 def read_child_name(value: CellValue) -> Reading[str]:
     """A pupil's name: as above, but a cell that names several children sends the row back (rosters fault 37)."""
-    if isinstance(value, str) and _SEVERAL.search(value.strip()):
+    if isinstance(value, str) and not _ORDINARY.fullmatch(value) and _names_several(value.strip()):
         sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
         return Reading(None, remarks=(error(SEVERAL_PUPILS, sentence, fate=Fate.REJECT),))
     return read_name(value)
+
+
+def _names_several(text: str) -> bool:
+    """
+    True if a cell names two pupils or more.
+
+    A blank alone tells little: 张 三 is padded, 麦麦提 艾力 lost its dot, 欧阳 小兰 has a surname of two characters. Two
+    names beside each other are taken for two pupils if both begin with the same character or with a common surname.
+    """
+    if _SEVERAL.search(text):
+        return True
+    pair = _SPACED_PAIR.fullmatch(text)
+    if pair is None:
+        return False
+    first, second = pair[1][0], pair[2][0]
+    return first == second or (first in _COMMON_SURNAMES and second in _COMMON_SURNAMES)
 
 
 def one_apart(one: str, other: str) -> bool:

@@ -252,6 +252,30 @@ def test_37_several_children_in_one_cell_send_the_row_back() -> None:
     assert [child.fate for child in roster.children] == ["reject", "import"]
 
 
+@pytest.mark.parametrize(
+    "name", ["韦小禾 韦小苗", "韦小禾\n韦小苗", "张伟 李小兰", "韦小禾和韦小苗", "韦小禾+韦小苗", "老大韦小禾老二韦小苗", "1.韦小禾2.韦小苗"]
+)  # fmt: skip
+def test_37_however_the_two_are_written(name: str) -> None:
+    roster = read(lines(HEADER, [name, "女", "四（1）班"]))
+    assert (roster.children[0].fate, told(roster, "children_in_one_cell")) == ("reject", [("error", 2, "A")])
+
+
+@pytest.mark.parametrize(
+    "written, name",
+    [("韦 禾", "韦禾"), ("欧阳 小兰", "欧阳小兰"), ("司马 云", "司马云"), ("麦麦提 艾力", "麦麦提艾力"), ("张和平", "张和平"), ("韦小禾（老大）", "韦小禾")],
+)  # fmt: skip
+def test_37_one_pupil_stays_one(written: str, name: str) -> None:
+    roster = read(lines(HEADER, [written, "女", "四（1）班"]))
+    assert [(child.name, child.fate) for child in roster.children] == [(name, "import")]
+
+
+def test_37_the_next_sibling_in_a_column_of_its_own_is_not_lost_in_the_remarks() -> None:
+    rows = [*HEADER, "老二姓名"], ["韦小禾", "女", "四（1）班", "韦小苗"], ["罗小花", "女", "四（1）班", "无"]
+    roster = read(lines(*rows))
+    assert [child.fate for child in roster.children] == ["reject", "import"]
+    assert told(roster, "children_in_one_cell") == [("error", 2, "D")]
+
+
 def test_37_a_list_of_mentors_is_split() -> None:
     roster = read(
         lines(

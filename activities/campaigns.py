@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from activities.models import Campaign, CampaignTarget, CareRecord, Homecoming, Kind
-from caretrack.access.policy import Role
+from caretrack.access.policy import DataClass, Level, Role
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
@@ -57,6 +57,12 @@ def add_targets(campaign: Campaign, children: ChildQuerySet, *, on: date) -> int
         ]
     )
     return len(new)
+
+
+def targets_seen_by(staff: Staff) -> QuerySet[CampaignTarget]:
+    """The children of lists whose care this person knows; lists, figures and papers speak of no others."""
+    seen = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).order_by().values("pk")
+    return CampaignTarget.objects.filter(child__in=seen)
 
 
 def with_state(targets: QuerySet[CampaignTarget], campaign: Campaign) -> QuerySet[CampaignTarget]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from activities.campaigns import homecomings_of, progress_of, whole, with_state
+from activities.campaigns import homecomings_of, progress_of, targets_seen_by, whole, with_state
 from activities.gatherings import Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting
-from caretrack.access.policy import DataClass, Level
+from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
 from children.models import Child
 from children.queries import carers_of, roll_order
@@ -238,7 +238,7 @@ class CampaignLine:
 
 @dataclass(frozen=True)
 class CampaignPaper:
-    """情况表 of a campaign: the children whom the reader sees, with the figures of the whole."""
+    """情况表 of a campaign: the children whom the reader sees."""
 
     school: str
     name: str
@@ -249,25 +249,20 @@ class CampaignPaper:
     total: int
     done: int
     excused: int
-    hidden: int
     spring: bool
     lines: tuple[CampaignLine, ...]
 
 
 def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
     """The list as `staff` sees it; homecomings only where family data is open to them."""
-    seen = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).order_by().values("pk")
-    rows = with_state(campaign.targets.filter(child__in=seen), campaign).select_related(
+    seen = targets_seen_by(staff)
+    rows = with_state(seen.filter(campaign=campaign), campaign).select_related(
         "child__school_class__school", "assignee"
     )
-    ordered: list[Any] = list(
-        rows.order_by(
-            *roll_order("child__"),
-        )
-    )
+    ordered: list[Any] = list(rows.order_by(*roll_order("child__")))
     contact = Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=[row.child_id for row in ordered])
     home = homecomings_of(list(contact.values_list("pk", flat=True)), campaign.starts_on, campaign.ends_on)
-    of = whole(progress_of([campaign])[campaign.pk])
+    of = whole(progress_of([campaign], seen)[campaign.pk])
     lines = tuple(
         CampaignLine(
             row.child.name,
@@ -281,5 +276,5 @@ def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
     )
     return CampaignPaper(
         campaign.school.name, campaign.name, campaign.starts_on, campaign.ends_on, campaign.aim, campaign.summary,
-        of.total, of.done, of.excused, of.total - len(lines), campaign.kind == Campaign.Kind.SPRING_FESTIVAL, lines,
+        of.total, of.done, of.excused, campaign.kind == Campaign.Kind.SPRING_FESTIVAL, lines,
     )  # fmt: skip

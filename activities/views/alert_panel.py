@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.alerts import keeping
+from activities.alerts.access import watched
 from activities.alerts.findings import Finding, findings
 from activities.alerts.rules import all_rules
 from activities.models import AlertCheck, StandingAlert
-from activities.views.alerts import watched, with_children
+from activities.views.alerts import with_children
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.fixed import fixed, tally

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.alerts.access import watched
 from activities.alerts.facts import known_of
 from activities.alerts.findings import Finding, answer, findings, rules_by_school
 from activities.alerts.keeping import check
@@ -18,17 +18,12 @@ from activities.views.safety import SafetyTabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act, DataClass, Level, Role
+from caretrack.access.policy import Act, Role
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
-
-
-def watched(staff: Any) -> "QuerySet[Child]":
-    """The children whose warnings this person gets: those whose care it reads."""
-    return Child.objects.visible_to(staff, DataClass.CARE, Level.READ).on_roll()
 
 
 def with_children(found: list[Finding], today: Any) -> list[dict[str, Any]]:

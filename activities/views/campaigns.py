@@ -14,6 +14,7 @@ from activities.campaigns import (
     hand_to,
     homecomings_of,
     progress_of,
+    targets_seen_by,
     whole,
     with_state,
 )
@@ -56,7 +57,7 @@ class CampaignList(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         rows = list(context["rows"])
-        parts = progress_of(rows)
+        parts = progress_of(rows, targets_seen_by(self.request.user))  # type: ignore[arg-type]
         leads = self.request.user.may(Act.CAMPAIGN_EDIT)  # type: ignore[union-attr]
         context |= {
             "rows": [(row, whole(parts[row.pk])) for row in rows],
@@ -104,8 +105,7 @@ class CampaignShow(FilteredListView):
         )
 
     def get_queryset(self, staff: Any) -> Any:
-        seen = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).order_by().values("pk")
-        rows = with_state(self.campaign.targets.filter(child__in=seen), self.campaign)
+        rows = with_state(targets_seen_by(staff).filter(campaign=self.campaign), self.campaign)
         return rows.select_related("child__school_class__school", "assignee").order_by(
             *roll_order("child__"),
         )
@@ -120,7 +120,7 @@ class CampaignShow(FilteredListView):
             Child.objects.visible_to(staff, DataClass.CONTACT).filter(pk__in=ids).values_list("pk", flat=True)
         )
         home = homecomings_of(list(contact), campaign.starts_on, campaign.ends_on)
-        parts = progress_of([campaign])[campaign.pk]
+        parts = progress_of([campaign], targets_seen_by(staff))[campaign.pk]
         names = dict(Staff.objects.filter(pk__in=parts).values_list("pk", "name"))
         kind = campaign.kinds[0].value if campaign.kinds else "talk"
         leads = staff.may(Act.CAMPAIGN_EDIT) and Campaign.objects.changeable_by(staff).filter(pk=campaign.pk).exists()

@@ -3,54 +3,31 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.alerts.access import decidable, under_care, watched
 from activities.alerts.facts import known_of
 from activities.alerts.findings import answer, rules_by_school
 from activities.alerts.levels import RHYTHM, Suggestion, suggest, suggestions
 from activities.forms.alerts import AcceptForm, ClassFilter, DeclineForm, LevelFilter, named
 from activities.models import AlertAnswer, rules_of
-from activities.views.alerts import watched
 from activities.views.safety import SafetyTabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act, Role
-from caretrack.access.scopes import children_reached_by
+from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child, SupportDecision, codes
-from children.queries import roll_order
 from children.services import decide_support_level
-from mentoring.models import Pairing
-
-DECIDERS = frozenset({Role.HOMEROOM, Role.CARE_LEAD, Role.PRINCIPAL})
-
-
-def under_care(staff: Any, today: Any) -> "QuerySet[Child]":
-    """Children whose care this person reads, with `paired`, the last decision and when it is to be looked at again."""
-    last = SupportDecision.objects.filter(child=OuterRef("pk")).order_by("-on", "-pk")
-    mentors = Pairing.objects.acting_parents().on(today)
-    return (
-        watched(staff)
-        .annotate(
-            paired=Exists(mentors.filter(child=OuterRef("pk"))),
-            review_on=Subquery(last.values("review_on")[:1]),
-            decided_on=Subquery(last.values("on")[:1]),
-            decided_why=Subquery(last.values("reason")[:1]),
-        )
-        .select_related("school_class__school", "school")
-        .prefetch_related(Prefetch("pairings", mentors.select_related("mentor"), to_attr="acting"))
-        .order_by("school_id", "-support_level", *roll_order())
-    )
 
 
 @allows(Act.ALERT_VIEW)
@@ -152,11 +129,6 @@ def level_print(request: HttpRequest) -> HttpResponse:
         render_pdf("print/levels.html", context, title="重点帮扶对象名单", stylesheets=sheets),
         f"重点对象名单{today}.pdf",
     )
-
-
-def decidable(staff: Any) -> "QuerySet[Child]":
-    """Children whose level this person may decide: through a post as class teacher, care lead or principal."""
-    return watched(staff).filter(children_reached_by(staff, DECIDERS))
 
 
 @allows(Act.LEVEL_DECIDE)

@@ -18,7 +18,7 @@ from children.leaving import end_what_is_open
 from children.left_behind import Definition, statuses
 from children.models import Child
 from children.timeline import timeline
-from tests.support.factories import make_child, make_left_behind, make_record
+from tests.support.factories import make_child, make_class, make_left_behind, make_record
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
@@ -135,6 +135,20 @@ def test_an_excused_child_is_owed_nothing(lead, homeroom, school_class):
     excuse(campaign.targets.get(child__name="王大明"), reason="暑假在父母处")
     of = whole(progress_of([campaign])[campaign.pk])
     assert (of.total, of.owed, of.open) == (2, 1, 1)
+
+
+def test_the_figures_of_a_campaign_speak_of_the_own_class_only(client, lead, homeroom, school_class):
+    other = make_class(school_class.school, number=2)
+    make_left_behind("李小兰", school_class)
+    make_left_behind("王大明", other)
+    campaign = campaign_of(school_class)
+    for each in (school_class, other):
+        add_targets(campaign, everybody(each), on=TODAY)
+    for staff, total in ((lead, 2), (homeroom, 1)):
+        client.force_login(staff)
+        page = client.get(reverse("activities:campaign_show", args=[campaign.pk]))
+        assert page.context["whole"].total == total
+        assert ("王大明" in page.content.decode()) is (staff == lead)
 
 
 def test_the_page_shows_who_waits_and_leads_to_the_form(client, lead, homeroom, school_class):

@@ -7,10 +7,13 @@ Nothing is kept twice: pledges stand in SafetyPledge, pairing agreements in Agre
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, Staff, Term
@@ -63,11 +66,46 @@ def owing(kind: str, children: ChildQuerySet, on: date) -> ChildQuerySet:
     both parents are away (未成年人保护法 art. 22).
     """
     found = children.on_roll()
-    if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING):
-        return found.filter(Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk"))))
     if kind == PaperKind.ENTRUSTMENT:
         return found.with_away_parents().filter(father_away=True, mother_away=True)
-    return found.filter(a_parent_away())
+    return found.filter(_with_mentor(on) if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING) else a_parent_away())
+
+
+def _with_mentor(on: date) -> Exists:
+    return Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk")))
+
+
+def unsigned_pledges(children: ChildQuerySet, term: int, on: date) -> QuerySet[Child, Any]:
+    """
+    Of `children` those with a pledge of the term (its id) still to be signed: (name, what is missing …).
+
+    The columns after the name follow PARTIES: whether this party has to sign and has not. One statement.
+    """
+    signed = SafetyPledge.objects.filter(child=OuterRef("pk"), term=term, signed_on__isnull=False)
+    missing = {}
+    for kind, party in PARTIES.items():
+        owed = _with_mentor(on) if kind == PaperKind.PLEDGE_MENTOR else a_parent_away()
+        missing[f"{kind}_open"] = Case(When(owed & ~Exists(signed.filter(party=party)), then=True), default=False)
+    asked = children.on_roll().annotate(**missing)
+    some = reduce(or_, (Q(**{name: True}) for name in missing))
+    return asked.filter(some).order_by("pinyin", "pk").values_list("name", *missing)
+
+
+def running_out(children: ChildQuerySet, until: date) -> ChildQuerySet:
+    """
+    Of `children` on the roll, those whose agreement or entrustment ends by `until` or has ended without a new one.
+
+    Adds `pairing_until` and `entrustment_until`, None where that paper does not run out.
+    """
+    agreements = Agreement.objects.filter(
+        child=OuterRef("pk"), kind=Agreement.Kind.PAIRING, pairing__ends_on__isnull=True, mentor_signed_on__isnull=False
+    )
+    care = CareArrangement.objects.open().filter(child=OuterRef("pk"), entrusted=True)
+    found = children.on_roll().annotate(
+        pairing_until=Subquery(agreements.filter(expires_on__lte=until).values("expires_on")[:1]),
+        entrustment_until=Subquery(care.filter(entrusted_until__lte=until).values("entrusted_until")[:1]),
+    )
+    return found.filter(Q(pairing_until__isnull=False) | Q(entrustment_until__isnull=False))
 
 
 def signatures(kind: str, children: Collection[int], term: Term | None, on: date) -> dict[int, Signature]:
@@ -109,7 +147,8 @@ def sign_many(
     *, kind: str, children: Iterable[Child], on: date, until: date | None, version: str, term: Term | None, by: Staff
 ) -> tuple[int, list[str]]:
     """
-    Write down that the parties of `children` have signed on a day. Who has signed already is left as they are.
+    Write down that the parties of `children` have signed on a day. Who has signed already is left as they are, but
+    for what runs out within a month: that is renewed.
 
     Returns how many are new, and sentences about those for whom it could not be written. Raises ValidationError
     without a term for a pledge, or for an end before the day of signing.
@@ -123,7 +162,7 @@ def sign_many(
     new, refused = 0, []
     names = signers(kind, [child.pk for child in listed], on)
     for child in listed:
-        if child.pk in done:
+        if child.pk in done and not done[child.pk].expires(on):
             continue
         if kind in PARTIES:
             _pledge(child, PARTIES[kind], term, names.get(child.pk, ""), on, version, by)

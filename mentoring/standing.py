@@ -14,7 +14,7 @@ from children.models import Child, codes
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import limit_of, with_load
 
-SOON = timedelta(days=45)
+SOON = timedelta(days=30)
 #: Posts that are held at school but teach nobody.
 NOT_TEACHING = frozenset({Role.SYSADMIN, Role.SUPERIOR})
 
@@ -29,7 +29,7 @@ class CheckState(StrEnum):
 
 
 def check_state(mentor: Mentor, on: date) -> CheckState:
-    """Whether the check holds on the day, ends within 45 days, has ended, or was never made."""
+    """Whether the check holds on the day, ends within 30 days, has ended, or was never made."""
     if mentor.check_ends_on is None:
         return CheckState.NONE
     if mentor.check_ends_on < on:
@@ -62,9 +62,7 @@ class Standing:
 
 def standings(mentors: "QuerySet[Mentor]", on: date) -> list[Standing]:
     """`mentors` (in service) on the day, in their order; four statements."""
-    posts = Appointment.objects.current(on).filter(staff=OuterRef("staff"), school=OuterRef("school"))
-    asked = with_load(mentors, on).annotate(has_post=Exists(posts)).select_related("school", "staff")
-    listed = list(asked)
+    listed = list(with_load(mentors, on).with_gone(on).select_related("school", "staff"))  # type: ignore[attr-defined]
     ids = [mentor.pk for mentor in listed]
     keys = Counter(
         Pairing.objects.on(on)
@@ -81,7 +79,7 @@ def standings(mentors: "QuerySet[Mentor]", on: date) -> list[Standing]:
             key_load=keys[mentor.pk],
             check=check_state(mentor, on),
             absence=away.get(mentor.pk),
-            gone=mentor.staff is not None and not (mentor.staff.is_active and mentor.has_post),  # type: ignore[attr-defined]
+            gone=mentor.gone,  # type: ignore[attr-defined]
         )
         for mentor in listed
     ]
@@ -104,11 +102,6 @@ def teachers_without_child(school: School, on: date) -> "QuerySet[Staff]":
     return Staff.objects.filter(Q(pk__in=posts.values("staff")), ~Exists(caring), is_active=True).order_by(
         "pinyin", "pk"
     )
-
-
-def gone_with_children(mentors: "QuerySet[Mentor]", on: date) -> list[Standing]:
-    """Mentors who no longer work at the school while children are still theirs on paper: nobody is orphaned silently."""
-    return [row for row in standings(mentors, on) if row.gone and row.load]
 
 
 def expected_share(children: int, teachers: int) -> str:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from mentoring import paper_urls
-from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, papers, peers, plans
+from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, panels, papers, peers, plans
 
 app_name = "mentoring"
 urlpatterns = [
@@ -45,3 +45,4 @@ urlpatterns = [
     path("plans/<int:pk>/print/", papers.plan_print, name="plan_print"),
     path("", include(paper_urls.urlpatterns)),
 ]
+panels.register_all()

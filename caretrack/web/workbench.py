@@ -50,6 +50,22 @@ class Figure:
     tone: str = "neutral"
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel that lists what waits: words that open a page, how many, and names or days below."""
+
+    text: str
+    badge: str
+    url: str
+    tone: str = "warn"
+    note: str = ""
+
+
+def lines_panel(title: str, lines: list[Line], url: str, link: str) -> Panel | None:
+    """A sheet in the side column with these lines; None without any."""
+    return Panel(title, "web/_panel_lines.html", {"lines": lines}, url=url, link=link, side=True) if lines else None
+
+
 PanelMaker = Callable[[Any, date], Panel | None]
 _makers: dict[str, tuple[int, PanelMaker]] = {}
 

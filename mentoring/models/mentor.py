@@ -5,13 +5,19 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.readings import ReadingField
 from caretrack.schools.models import Appointment, School
 
 CHECK_VALID = timedelta(days=365)
+
+
+def at_work(day: date) -> Q:
+    """The condition that somebody comes from outside, or has an open account and a post at the school on the day."""
+    posts = Appointment.objects.current(day).filter(staff=OuterRef("staff"), school=OuterRef("school"))
+    return Q(staff__isnull=True) | Q(Exists(posts), staff__is_active=True)
 
 
 class MentorQuerySet(TrackedQuerySet):
@@ -23,8 +29,11 @@ class MentorQuerySet(TrackedQuerySet):
 
     def working(self, day: date) -> Self:
         """In service; of the staff those whose account is open and who hold a post at the school on the day."""
-        posts = Appointment.objects.current(day).filter(staff=OuterRef("staff"), school=OuterRef("school"))
-        return self.active().filter(Q(staff__isnull=True) | Q(Exists(posts), staff__is_active=True))
+        return self.active().filter(at_work(day))
+
+    def with_gone(self, day: date) -> Self:
+        """Adds `gone`: the account is closed, or holds no post at the school on the day any more."""
+        return self.annotate(gone=Case(When(at_work(day), then=False), default=True, output_field=BooleanField()))
 
 
 class Mentor(Tracked):

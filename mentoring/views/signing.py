@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.schools.models import School, SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
-from caretrack.web.lists import FormPage
+from caretrack.web.lists import FilteredListView, FormPage
 from children.models import Child
 from mentoring import paper_texts, signing
 from mentoring.forms.papers import SignForm, TextForm
@@ -126,7 +128,8 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
     term = term_of(place.school_class.school)
     done = signing.signatures(of, [child.pk for child in children], term, today)
     may_sign = staff.may(Act.PAPER_SIGN)
-    waiting = [child for child in children if child.pk not in done]
+    renewing = {pk for pk, one in done.items() if one.expires(today)}
+    waiting = [child for child in children if child.pk not in done or child.pk in renewing]
     posted = request.method == "POST"
     if posted and not may_sign:
         raise PermissionDenied("登记签订由班主任、档案管理员、德育主任和校长办理。")
@@ -151,7 +154,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
     names = signing.signers(of, [child.pk for child in waiting], today)
     context |= {
         "form": form if may_sign else None,
-        "waiting": [(child, names.get(child.pk, "")) for child in waiting],
+        "waiting": [(child, names.get(child.pk, ""), child.pk in renewing) for child in waiting],
         "picked": set(request.POST.getlist("children")) if posted else set(),
         "signed": [(child, done[child.pk], done[child.pk].expires(today)) for child in children if child.pk in done],
         "may_take_back": may_sign and of != PaperKind.ENTRUSTMENT,
@@ -165,6 +168,29 @@ def _children_in(kind: str, staff: Any, school_class: int) -> list[Child]:
     found = signing.owing(kind, reached(staff, Act.PAPER_VIEW), timezone.localdate())
     rows = found.filter(school_class=school_class).select_related("school", "school_class__school")
     return list(rows.order_by("pinyin", "pk"))
+
+
+@allows(Act.PAPER_VIEW)
+class PaperEnding(FilteredListView):
+    """Agreements and entrustments that run out within a month, or have, the earliest first."""
+
+    heading = "快到期的协议"
+    lead = "三十天内到期和已经过期还没有续签的结对协议、委托照护协议。"
+    crumbs = (("协议与责任书", "mentoring:paper_list"),)
+    rows_template = "mentoring/papers/_ending_rows.html"
+    unit = "人"
+    empty_text = "三十天内没有协议到期。"
+
+    def get_queryset(self, staff: Any) -> QuerySet[Child]:
+        found = signing.running_out(reached(staff, Act.PAPER_VIEW), timezone.localdate() + signing.SOON)
+        return found.select_related("school_class__school").order_by(
+            Coalesce("pairing_until", "entrustment_until"), "school_class_id", "pinyin", "pk"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today = timezone.localdate()
+        return context | {"rows": [(child, child.class_name(today)) for child in context["rows"]], "today": today}
 
 
 @allows(Act.PAPER_SIGN)

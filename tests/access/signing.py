@@ -14,6 +14,7 @@ def signing(w: World) -> dict[str, list[Case]]:
     place, elsewhere = w.child.school_class_id, w.stranger.school_class_id
     return {
         "mentoring:paper_list": [Case(KEEPERS)],
+        "mentoring:paper_ending": [Case(KEEPERS)],
         "mentoring:paper_kind": [
             Case(OF_CHILD, kind, query=f"?class={place}"),
             Case({"other_principal", "other_registrar", "other_home"}, kind, query=f"?class={elsewhere}"),

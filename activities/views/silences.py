@@ -1,22 +1,18 @@
 """多久没联系: the longest silences, why, and whom to ask."""
 
-from collections.abc import Collection
-from datetime import date
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.forms.filters import SilenceFilter
-from activities.models import CareRecord
-from activities.queries import last_contact, silences, told_to
+from activities.queries import last_contact, silences
+from activities.silences import last_attempts, whom_to_ask
 from activities.views.reading import care_children, school_month, silence
 from caretrack.access.gates import allows
-from caretrack.access.policy import Act, Role
-from caretrack.schools.models import Appointment
+from caretrack.access.policy import Act
 from caretrack.web.lists import FilteredListView
 from children.models import Child
-from mentoring.models import Mentor, MentorAbsence, Pairing
 
 
 @allows(Act.RECORD_LIST)
@@ -66,33 +62,3 @@ class SilenceList(FilteredListView):
             "contact": self.asked.contact_label,
             "kind": self.asked.kinds[0] if self.asked.kinds else "talk",
         }
-
-
-def whom_to_ask(children: Collection[Child], today: date) -> dict[int, tuple[str, str]]:
-    """Child id → (who answers for it, what is known of why nobody was there). Three statements."""
-    ids, classes = [child.pk for child in children], {child.school_class_id for child in children}
-    posts = Appointment.objects.current(today).filter(role=Role.HOMEROOM, school_class__in=classes)
-    homerooms = dict(posts.values_list("school_class", "staff__name"))
-    pairings = Pairing.objects.on(today).acting_parents().filter(child__in=ids).select_related("mentor")
-    mentors: dict[int, Mentor] = {pairing.child_id: pairing.mentor for pairing in pairings}
-    away = MentorAbsence.objects.on(today).filter(mentor__in=mentors.values()).select_related("deputy")
-    deputies = {absence.mentor_id: absence.deputy.name for absence in away}
-    found = {}
-    for child in children:
-        mentor = mentors.get(child.pk)
-        homeroom = homerooms.get(child.school_class_id or 0, "")
-        if mentor is None:
-            found[child.pk] = (f"班主任{homeroom}" if homeroom else "", "没有代理家长")
-        elif mentor.pk in deputies:
-            found[child.pk] = (f"代管人{deputies[mentor.pk]}", f"代理家长{mentor.name}暂离")
-        else:
-            found[child.pk] = (f"代理家长{mentor.name}", "")
-    return found
-
-
-def last_attempts(children: Collection[Child], reader: Any, kinds: Collection[str]) -> dict[int, date]:
-    """Child id → the last day on which somebody tried in vain, as far as `reader` may know. One statement."""
-    rows = CareRecord.objects.filter(told_to(reader), child__in=[child.pk for child in children], reached=False)
-    if kinds:
-        rows = rows.filter(kind__in=kinds)
-    return dict(rows.order_by().values("child").annotate(last=Max("on")).values_list("child", "last"))

@@ -6,7 +6,7 @@ the family (domain §3.3). What is required is read from the field catalogue, so
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import and_, or_
 from typing import Any
 
@@ -52,9 +52,11 @@ class Completeness:
         return 100 if not self.gaps else (self.asked - len(self.gaps)) * 100 // self.asked
 
 
-def required_fields() -> list[tuple[str, str]]:
-    """(field, label) of Child that count for 已建档, from the catalogue."""
-    return [(e.field, e.label) for e in entries("children.Child") if e.need is Need.REQUIRED and e.field not in _ALWAYS]
+@cache
+def required_fields() -> tuple[tuple[str, str], ...]:
+    """(field, label) of Child that count for 已建档, from the catalogue; looked up once, not for every child."""
+    asked = (e for e in entries("children.Child") if e.need is Need.REQUIRED and e.field not in _ALWAYS)
+    return tuple((e.field, e.label) for e in asked)
 
 
 _SECTIONS = {name: part.key for part in PARTS.values() for name in part.fields}

@@ -144,6 +144,13 @@ def seed_case(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> 
     return facts.father.working_away_on(on, tolerance) or facts.mother.working_away_on(on, tolerance)
 
 
+def away_parents(facts: Facts, tolerance: int, on: date, definition: str) -> int:
+    """1 or 2: how many absent parents `definition` counts on the day; 0 when the child does not count. See `assess`."""
+    if definition == Definition.SEED:
+        return facts.father.working_away_on(on, tolerance) + facts.mother.working_away_on(on, tolerance)
+    return assess(facts, on, tolerance=tolerance).away_parents(definition)
+
+
 def assess(facts: Facts, on: date, *, tolerance: int = DEFAULT_TOLERANCE) -> LeftBehind:
     """The four answers for `facts` on the cut-off date; `tolerance` is the longest visit home in days."""
     assumed: list[str] = []

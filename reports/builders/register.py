@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from children.completeness import completeness, required_fields
-from children.left_behind import NOT_LEFT_BEHIND, Facts, LeftBehind, assess, facts_of
+from caretrack.fixed import fixed
+from children.completeness import incomplete, lacking
+from children.left_behind import NOT_LEFT_BEHIND, Facts, LeftBehind, assess, away_parents, facts_of
 from children.models import (
     AbsenceSpan,
     BusRide,
@@ -91,10 +93,16 @@ class Sources:
             for child in self.roll(on)
         }
 
+    def away(self, on: date, definition: str) -> dict[int, int]:
+        """Who is on the register on the day: child id → how many absent parents it counts with."""
+        known = self.facts
+        counted = {child: away_parents(*known[child], on, definition) for child in self.roll(on) if child in known}
+        return {child: away for child, away in counted.items() if away}
+
     def members(self, on: date, definition: str) -> dict[int, int]:
         """Who is on the register on the day: child id → class id."""
         roll = self.roll(on)
-        return {child: roll[child] for child, answer in self.answers(on).items() if answer.under(definition)}
+        return {child: roll[child] for child in self.away(on, definition)}
 
     def birth(self, child: int) -> date | None:
         return self.facts[child][0].birth_date if child in self.facts else None
@@ -115,64 +123,73 @@ def register(unit: Unit, on: date, definition: str, sources: Sources | None = No
     """The register of the day with all marks, children in the order of the roll; `sources` saves asking again."""
     known = sources or gather(unit, on, on)
     roll = known.roll(on)
-    under = {child: away for child, answer in known.answers(on).items() if (away := answer.away_parents(definition))}
-    marks: dict[int, set[str]] = {child: {"all", "both" if away > 1 else "one"} for child, away in under.items()}
-    present = _mark_facts(unit, marks, on)
-    _mark_care(marks, on)
-    levels = present | decided_levels(marks, on)
+    away = known.away(on, definition)
+    ids = tuple(away)
+    marks: dict[int, set[str]] = {child: {"all", "both" if parents > 1 else "one"} for child, parents in away.items()}
+    present = _mark_facts(marks, ids)
+    _mark_dated(marks, ids, on)
+    _mark_files(marks, ids, term_start(unit.school, on))
+    _mark_care(marks, ids, on)
+    levels = present | decided_levels(ids, on)
     for child, level in levels.items():
         if level in codes.KEY_LEVELS:
             marks[child].add("key")
-    paired = Pairing.objects.on(on).acting_parents().filter(child__in=marks)
-    _mark(marks, "paired", paired.values_list("child", flat=True))
-    lines = tuple(Line(child, roll[child], frozenset(marks[child])) for child in roll if child in marks)
+    lines = tuple(Line(child, at, frozenset(marks[child])) for child, at in roll.items() if child in marks)
     return Register(on, definition, roll, lines, levels)
 
 
 def _mark(marks: dict[int, set[str]], mark: str, children: Iterable[int]) -> None:
     for child in children:
-        if child in marks:
-            marks[child].add(mark)
+        marks[child].add(mark)
 
 
-FACTS = ("sex", "boarding", "commute", "hardship", "body_state", "disability", "family_confirmed_on", "support_level")
+SEX_MARKS = {codes.Sex.MALE: "male", codes.Sex.FEMALE: "female"}
 
 
-def _mark_facts(unit: Unit, marks: dict[int, set[str]], on: date) -> dict[int, str]:
-    """Marks from the children's own rows and their completeness; returns their present support levels."""
-    names = {*FACTS, *(name for name, _label in required_fields())}
-    children = list(Child.objects.filter(pk__in=marks).only("pk", *names))
-    for child in children:
-        mine = marks[child.pk]
-        mine |= {"male"} if child.sex == codes.Sex.MALE else {"female"} if child.sex == codes.Sex.FEMALE else set()
-        if child.boarding:
-            mine.add("boarding" if child.boarding == codes.Boarding.BOARDER else "day")
-        if child.commute == codes.Commute.SCHOOL_BUS:
+def _mark_facts(marks: dict[int, set[str]], ids: tuple[int, ...]) -> dict[int, str]:
+    """Marks from the children's own rows; returns their present support levels."""
+    levels = {}
+    for child, sex, boarding, commute, hardship, body, disability, level in _facts_of(ids):
+        mine = marks[child]
+        levels[child] = level
+        if sex in SEX_MARKS:
+            mine.add(SEX_MARKS[sex])
+        if boarding:
+            mine.add("boarding" if boarding == codes.Boarding.BOARDER else "day")
+        if commute == codes.Commute.SCHOOL_BUS:
             mine.add("bus")
-        if child.hardship:
+        if hardship:
             mine.add("hardship")
-        disabled = child.body_state == codes.BodyState.DISABLED or bool(child.disability)
-        if disabled or child.body_state == codes.BodyState.ILL:
+        disabled = body == codes.BodyState.DISABLED or bool(disability)
+        if disabled or body == codes.BodyState.ILL:
             mine.add("ill")
-        mine |= {"special", "special_disabled"} if disabled else set()
-        mine |= {"special", "special_poor"} if codes.Hardship.EXTREME in child.hardship else set()
-    rides = BusRide.objects.filter(child__in=marks, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
-    _mark(marks, "bus", rides.values_list("child", flat=True))
-    for child_id, kind in SpecialStanding.objects.on(on).filter(child__in=marks).values_list("child", "kind"):
-        marks[child_id] |= {"special", f"special_{kind}"}
-    for child_id, state in completeness(children, since=term_start(unit.school, on)).items():
-        if state.done:
-            marks[child_id].add("filed")
-        if not any(gap.field == "verified" for gap in state.gaps):
-            marks[child_id].add("card")
-    return {child.pk: child.support_level for child in children}
+        if disabled:
+            mine |= {"special", "special_disabled"}
+        if codes.Hardship.EXTREME in hardship:
+            mine |= {"special", "special_poor"}
+    return levels
 
 
-def _mark_care(marks: dict[int, set[str]], on: date) -> None:
-    care = CareArrangement.objects.on(on).filter(child__in=marks).order_by("starts_on", "pk")
-    latest = {
-        row[0]: row[1:] for row in care.values_list("child", "care_type", "maternal", "rating", "carer__relation")
-    }
+def _mark_dated(marks: dict[int, set[str]], ids: tuple[int, ...], on: date) -> None:
+    """Marks from what the children take part in on the day: the school bus, a special group, a pairing."""
+    _mark(marks, "bus", _riders(ids, on))
+    for child, kind in _special(ids, on):
+        marks[child] |= {"special", f"special_{kind}"}
+    _mark(marks, "paired", _paired(ids, on))
+
+
+def _mark_files(marks: dict[int, set[str]], ids: tuple[int, ...], since: date) -> None:
+    """Whose dossier is complete, and of whom a phone answered since the term began."""
+    bare, unverified = frozenset(_incomplete(ids, since)), frozenset(_unverified(ids, since))
+    for child, mine in marks.items():
+        if child not in bare:
+            mine.add("filed")
+        if child not in unverified:
+            mine.add("card")
+
+
+def _mark_care(marks: dict[int, set[str]], ids: tuple[int, ...], on: date) -> None:
+    latest = {child: told for child, *told in _care(ids, on)}
     for child, (care_type, maternal, rating, relation) in latest.items():
         if care_type == codes.CareType.GRANDPARENT:
             marks[child].add("maternal" if maternal or relation in MATERNAL else "paternal")
@@ -185,8 +202,7 @@ def _mark_care(marks: dict[int, set[str]], on: date) -> None:
 def decided_levels(children: Iterable[int], on: date) -> dict[int, str]:
     """The support level as decided last by the day, of those about whom anything was ever decided."""
     decided: dict[int, str] = {}
-    history = SupportDecision.objects.filter(child__in=list(children)).order_by("on", "pk")
-    for child, level, day in history.values_list("child", "level", "on"):
+    for child, level, day in _decisions(tuple(children)):
         before = decided.get(child, codes.SupportLevel.GENERAL)
         decided[child] = level if day <= on else before
     return decided
@@ -196,3 +212,50 @@ def support_levels(children: Iterable[int], on: date) -> dict[int, str]:
     """The support level of each child on the day; the present one where nothing was ever decided."""
     ids = list(children)
     return dict(Child.objects.filter(pk__in=ids).values_list("pk", "support_level")) | decided_levels(ids, on)
+
+
+# The questions about the children of a register: many, asked together, always in the same words.
+
+
+@fixed
+def _facts_of(ids: tuple[int, ...]) -> QuerySet[Child, Any]:
+    return Child.objects.filter(pk__in=ids).values_list(
+        "pk", "sex", "boarding", "commute", "hardship", "body_state", "disability", "support_level"
+    )
+
+
+@fixed
+def _riders(ids: tuple[int, ...], on: date) -> QuerySet[BusRide, Any]:
+    rides = BusRide.objects.filter(child__in=ids, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    return rides.order_by().values_list("child", flat=True)
+
+
+@fixed
+def _special(ids: tuple[int, ...], on: date) -> QuerySet[SpecialStanding, Any]:
+    return SpecialStanding.objects.on(on).filter(child__in=ids).order_by().values_list("child", "kind")
+
+
+@fixed
+def _paired(ids: tuple[int, ...], on: date) -> QuerySet[Pairing, Any]:
+    return Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by().values_list("child", flat=True)
+
+
+@fixed
+def _incomplete(ids: tuple[int, ...], since: date) -> QuerySet[Child, Any]:
+    return incomplete(Child.objects.filter(pk__in=ids), since=since).order_by().values_list("pk", flat=True)
+
+
+@fixed
+def _unverified(ids: tuple[int, ...], since: date) -> QuerySet[Child, Any]:
+    return lacking(Child.objects.filter(pk__in=ids), "verified", since=since).order_by().values_list("pk", flat=True)
+
+
+@fixed
+def _care(ids: tuple[int, ...], on: date) -> QuerySet[CareArrangement, Any]:
+    care = CareArrangement.objects.on(on).filter(child__in=ids).order_by("starts_on", "pk")
+    return care.values_list("child", "care_type", "maternal", "rating", "carer__relation")
+
+
+@fixed
+def _decisions(ids: tuple[int, ...]) -> QuerySet[SupportDecision, Any]:
+    return SupportDecision.objects.filter(child__in=ids).order_by("on", "pk").values_list("child", "level", "on")

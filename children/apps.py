@@ -9,7 +9,7 @@ class ChildrenConfig(AppConfig):
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Leaf, Section, register
         from children import access, catalogue, catalogue_dossier, timeline_register  # noqa: F401
-        from children.tables import aid, awards, boarding, bus, health, results, staff  # noqa: F401  each enters its kind of list
+        from children.tables import aid, awards, boarding, bus, health, results, staff, vehicles  # noqa: F401  each enters its kind of list
 
         timeline_register.register()
         section = Section.CHILDREN

@@ -6,7 +6,7 @@ label again); choices are the words in front of a ticked bracket. A sheet may ho
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from children.importing.aliases import WORDS_OF_FAULT, normal_title
@@ -171,23 +171,33 @@ def located(finding: Finding, header: Header, places: FormPlaces) -> Finding:
 
 def _pairs(sheet: Sheet) -> Iterator[tuple[FormCell, str]]:
     """Every label that means something with the cell beside or below it, and whose it is, in reading order."""
+    for row, column, title, at in beside_labels(sheet, _label):
+        name, person = _field(sheet, row, column, title)
+        if name:
+            whose = _WHOSE.get(person, "") if title in _PARTS else ""
+            yield FormCell(*at, f"{whose}{title}", name, sheet.value(*at)), person
+
+
+def beside_labels(sheet: Sheet, label: Callable[[CellValue], str]) -> Iterator[tuple[int, int, str, tuple[int, int]]]:
+    """
+    The labels of a grid in reading order: row, column (from 0), title, and the place of the value.
+
+    That is the next cell to the right, or the one below where the right one is a label again. `label` tells the title
+    of a cell that is a label, else an empty string.
+    """
     anchors = {(merge.top, merge.left): merge for merge in sheet.merges}
     for row, cells in enumerate(sheet.rows):
         for column, cell in enumerate(cells):
-            title = _label(cell)
+            title = label(cell)
             if not title:
                 continue
             merge = anchors.get((row, column))
             right, below = (merge.right + 1, merge.bottom + 1) if merge else (column + 1, row + 1)
             at = (row, right)
-            if _label(sheet.value(row, right)):
+            if label(sheet.value(row, right)):
                 at = (below, column)
-            if _label(sheet.value(*at)):
-                continue
-            name, person = _field(sheet, row, column, title)
-            if name:
-                whose = _WHOSE.get(person, "") if title in _PARTS else ""
-                yield FormCell(*at, f"{whose}{title}", name, sheet.value(*at)), person
+            if not label(sheet.value(*at)):
+                yield row, column, title, at
 
 
 def _field(sheet: Sheet, row: int, column: int, title: str) -> tuple[str, str]:

@@ -61,7 +61,7 @@ class LineJudge:
     words: frozenset[str] = field(init=False)
     titles: list[str] = field(init=False)
     ignored: list[bool] = field(init=False)
-    name: int = field(init=False)
+    name: int | None = field(init=False)
     id_no: int | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,12 +72,12 @@ class LineJudge:
         first = self.header.columns[0].index if self.header.columns else 0
         self.titles = [""] * first + [normal_title(c.label.rsplit("·", 1)[-1]) for c in self.header.columns]
         self.ignored = [True] * first + [column.field in ("-", "") for column in self.header.columns]
-        self.name = fields["name"].index if "name" in fields else 0
+        self.name = fields["name"].index if "name" in fields else None
         self.id_no = fields["id_no"].index if "id_no" in fields else None
 
     def why(self, row: int, stored: list[CellValue]) -> str:
         """Why a line (counted from 0) is no pupil, an empty string if it is one."""
-        name = stored[self.name] if self.name < len(stored) else None
+        name = stored[self.name] if self.name is not None and self.name < len(stored) else None
         has_id = self._has_id(stored)
         if has_id and name.__class__ is str and row > self.header.bottom + 2:
             return EXAMPLE if any(word in str(name) for word in _EXAMPLE_WORDS) else ""

@@ -36,7 +36,7 @@ _OTHER_LISTS: tuple[tuple[Callable[[frozenset[str]], bool], str], ...] = (
     ),
     (
         lambda titles: bool(titles & {"校车牌号", "车架号码", "驾驶证号码", "准驾车型", "校车核载人数"}),
-        "这是校车及驾驶员登记表，里面没有学生。请在“乘车”里登记车辆。",
+        "这是校车及驾驶员登记表，里面没有学生。请在“导入其他表格”里选“校车和驾驶员”导入。",
     ),
     (
         lambda titles: bool(titles & {"资助项目", "资助金额", "资助时间"}),

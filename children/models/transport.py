@@ -33,6 +33,9 @@ class BusRouteQuerySet(TrackedQuerySet):
 class BusRoute(Tracked):
     """乘车登记 (domain §11.6): licensed or not is a fact that warns."""
 
+    UNSTATED = "方向未定"
+    """The direction of a vehicle that was entered before anybody said where it goes."""
+
     class Vehicle(models.TextChoices):
         LICENSED = "licensed", "持证校车"
         COACH = "coach", "营运客车"

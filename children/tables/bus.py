@@ -29,7 +29,22 @@ _VEHICLES = {
     BusRoute.Vehicle.UNLICENSED: ("无证载客车辆", "无证车辆", "面包车", "三轮车", "黑车", "农用车", "无证"),
 }
 _VEHICLE_OF = {word: vehicle for vehicle, words in _VEHICLES.items() for word in words}
-ROUTE_FACTS = ("vehicle", "capacity", "driver_name", "driver_phone", "attendant")
+VEHICLE = (
+    Field("plate", "车牌号码", "车牌 车牌号 校车牌号 车号", text=True, example="贵A00000"),
+    Field(
+        "vehicle",
+        "车辆类别",
+        "车辆类型 车型 乘车方式 车辆性质",
+        choices=tuple(str(vehicle.label) for vehicle in BusRoute.Vehicle),
+        example="持证校车",
+    ),
+    Field("capacity", "核载人数", "校车核载人数 核定人数 座位数 核载"),
+    Field("driver_name", "司机姓名", "司机 驾驶员 驾驶员姓名"),
+    Field(
+        "driver_phone", "司机联系方式", "司机电话 驾驶员电话 驾驶员联系电话 司机联系电话 驾驶员信息联系电话", text=True
+    ),
+    Field("attendant", "随车照管员", "照管员 照管人员 跟车老师 随车教师"),
+)
 
 
 def plain_plate(text: str) -> str:
@@ -87,18 +102,7 @@ class BusTable(PupilTable):
         Field("direction", "乘车方向", "方向 线路 线路名称 乘车线路 行驶路线", example="栗坪村方向"),
         Field("get_on", "上车地点", "上车点 乘车地点 上下车地点 站点 停靠点", example="栗坪村口"),
         Field("get_off", "下车地点", "下车点", example="学校门口"),
-        Field("plate", "车牌号码", "车牌 车牌号 校车牌号 车号", text=True, example="贵A00000"),
-        Field(
-            "vehicle",
-            "车辆类别",
-            "车辆类型 车型 乘车方式 车辆性质",
-            choices=tuple(str(vehicle.label) for vehicle in BusRoute.Vehicle),
-            example="持证校车",
-        ),
-        Field("capacity", "核载人数", "校车核载人数 核定人数 座位数 核载"),
-        Field("driver_name", "司机姓名", "司机 驾驶员 驾驶员姓名"),
-        Field("driver_phone", "司机联系方式", "司机电话 驾驶员电话 驾驶员联系电话 司机联系电话", text=True),
-        Field("attendant", "随车照管员", "照管员 照管人员 跟车老师 随车教师"),
+        *VEHICLE,
         Field("met_by", "接送人", "接送家长姓名 接送家长 接送人姓名 周末接送人"),
         Field("met_relation", "接送人关系", "关系 与学生关系"),
         Field("met_phone", "接送人电话", "家长电话 接送家长电话 接送人联系方式", text=True),
@@ -119,6 +123,7 @@ class BusTable(PupilTable):
     hints: ClassVar = (
         "线路按乘车方向和车牌认出，没有的自动新建；司机、核载人数等写了就更新。",
         "车牌里的全角字母、圆点和空格会自动整理；乘车人数超过核载、无证车辆会提醒。",
+        "只有车辆和驾驶员、没有学生的登记表，请用“校车和驾驶员”导入。",
     )
 
     def load(self, setting: Setting, children: set[int]) -> _Stored:
@@ -134,7 +139,7 @@ class BusTable(PupilTable):
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row
-        facts = _route_facts(row)
+        facts = route_facts(row)
         stop = "→".join(filter(None, [row.text("get_on", 60), row.text("get_off", 60)]))
         if len(stop) > 60:
             row.fail("get_on", f"上车和下车地点合起来最多 60 个字，现在有 {len(stop)} 个，请删减。")
@@ -174,11 +179,10 @@ class BusTable(PupilTable):
     ) -> BusRoute | None:
         """The route of the row, made if need be and completed with what the row states; None if the row has failed."""
         row = laying.row
-        fits = [
-            route
-            for route in store.routes
-            if (not plate or plain_plate(route.plate) == plate) and (not direction or route.direction == direction)
-        ]
+        vehicles = [route for route in store.routes if not plate or plain_plate(route.plate) == plate]
+        fits = [route for route in vehicles if not direction or route.direction == direction]
+        if plate and not fits:
+            fits = [route for route in vehicles if route.direction == BusRoute.UNSTATED]
         if len(fits) > 1:
             row.fail("plate", "有几条线路都符合，请把乘车方向和车牌都写上。")
             return None
@@ -192,7 +196,7 @@ class BusTable(PupilTable):
             return None
         store.places.setdefault(id(route), row)
         if may_manage:
-            laying.put(route, **facts)
+            laying.put(route, direction=direction, **facts)
         return route
 
     @staticmethod
@@ -238,17 +242,24 @@ class BusTable(PupilTable):
             row = store.places.get(id(route))
             if row is None:
                 continue
-            name = " ".join(filter(None, [route.direction, route.plate]))
-            riders = store.riders[route.pk or 0] + store.new_riders[id(route)]
-            if route.capacity and riders > route.capacity:
-                sentence = f"“{name}”核载 {route.capacity} 人，导入后乘车 {riders} 人，已经超员，请尽快调整。"
-                plan.findings.append(Finding("over_capacity", Level.WARNING, sentence, row.sheet, row.number))
-            if route.vehicle == BusRoute.Vehicle.UNLICENSED:
-                sentence = f"“{name}”是无证载客车辆，不得接送学生：请劝阻家长，并向学校和交管部门报告。"
-                plan.findings.append(Finding("unlicensed", Level.WARNING, sentence, row.sheet, row.number))
+            plan.findings += dangers_of(route, store.riders[route.pk or 0] + store.new_riders[id(route)], row)
 
 
-def _route_facts(row: TableRow) -> dict[str, Any]:
+def dangers_of(route: BusRoute, riders: int, row: TableRow) -> list[Finding]:
+    """What is wrong with a route as the row leaves it (domain §11.6)."""
+    name = " ".join(filter(None, [route.direction, route.plate]))
+    found = []
+    if route.capacity and riders > route.capacity:
+        sentence = f"“{name}”核载 {route.capacity} 人，导入后乘车 {riders} 人，已经超员，请尽快调整。"
+        found.append(Finding("over_capacity", Level.WARNING, sentence, row.sheet, row.number))
+    if route.vehicle == BusRoute.Vehicle.UNLICENSED:
+        sentence = f"“{name}”是无证载客车辆，不得接送学生：请劝阻家长，并向学校和交管部门报告。"
+        found.append(Finding("unlicensed", Level.WARNING, sentence, row.sheet, row.number))
+    return found
+
+
+def route_facts(row: TableRow) -> dict[str, Any]:
+    """What a row states of vehicle and driver, by the fields of BusRoute; None for what it leaves open."""
     capacity = row.take("capacity", read_number)
     if capacity is not None and not (capacity == capacity.to_integral_value() and 1 <= capacity <= 100):
         row.fail("capacity", f"核载人数 {capacity.normalize():f} 不对，请填 1 到 100 的整数。")

@@ -206,7 +206,7 @@ class PupilTable(TableKind):
         plan, pupils = Plan(), Pupils(self, setting)
         matches = []
         for row in table.rows:
-            _check_school(row, setting)
+            check_school(row, setting)
             found = pupils.find(row)
             matches.append((row, pupils.answered(row) or found if isinstance(found, list) else found))
         store = self.load(setting, {found.pk for _, found in matches if isinstance(found, Pupil)})
@@ -234,7 +234,7 @@ class PupilTable(TableKind):
         """Look at the list as a whole, after the last row."""
 
 
-def _check_school(row: TableRow, setting: Setting) -> None:
+def check_school(row: TableRow, setting: Setting) -> None:
     """A township's list names other schools; their pupils are theirs to enter."""
     written = fold(row.values.get("school"))
     own = [fold(name) for name in (setting.school.name, setting.school.short_name) if name]

@@ -41,6 +41,8 @@ class TableRow:
     date1904: bool = False
     findings: list[Finding] = field(default_factory=list)
     part: int = 0
+    lines: dict[str, int] = field(default_factory=dict)
+    """Where the cells of a form stand, which goes over many lines."""
 
     @property
     def key(self) -> str:
@@ -94,7 +96,8 @@ class TableRow:
         """A finding at the cell of a field, or at the row if the list has no such column."""
         column = self.columns.get(name)
         place = (column.index, column.label) if column else (None, "")
-        self.findings.append(Finding(what, level, sentence, self.sheet, self.number, place[0], place[1], offer=offer))
+        line = self.lines.get(name)
+        self.findings.append(Finding(what, level, sentence, self.sheet, self.number, *place, offer=offer, line=line))
 
 
 @dataclass(slots=True)
@@ -114,12 +117,22 @@ class Table:
         return not self.missing
 
 
+@dataclass(slots=True)
+class Form:
+    """What a sheet of forms holds: a row for each form, and the line (from 0) on which the first begins."""
+
+    rows: list[TableRow]
+    top: int
+    findings: list[Finding] = field(default_factory=list)
+
+
 class Titles:
     """
     The titles of one kind of list.
 
     ``fallback`` may recognise columns that have no fixed name (subjects); ``split_names`` makes a row for each pupil
-    named in one cell (lists of mentors, L10); ``refused`` are titles never taken, with the reason.
+    named in one cell (lists of mentors, L10); ``refused`` are titles never taken, with the reason; ``form`` reads a
+    sheet on which labels and values alternate, and returns None for any other.
     """
 
     def __init__(
@@ -129,8 +142,9 @@ class Titles:
         *,
         split_names: bool = False,
         refused: dict[re.Pattern[str], str] | None = None,
+        form: "Callable[[Sheet], Form | None] | None" = None,
     ) -> None:
-        self.fields, self.split_names, self.refused = fields, split_names, refused or {}
+        self.fields, self.split_names, self.refused, self.form = fields, split_names, refused or {}, form
         self.needed = [field for field in fields if field.needed]
         self._names = {title: field.name for field in reversed(fields) for title in field.titles()}
         self._fallback = fallback or (lambda title: "")
@@ -157,6 +171,11 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
     incomplete: list[tuple[Sheet, Header]] = []
     for sheet in workbook.sheets:
         if sheet.state != "visible" or (sheet.name or "") in OWN_SHEETS or not sheet.rows:
+            continue
+        if titles.form and (form := titles.form(sheet)):
+            table.headers.append(Header(sheet.name, form.top, form.top, []))
+            table.rows += form.rows
+            table.findings += form.findings
             continue
         header = find_header(sheet, titles, mapping.get(sheet.name or "", {}))
         if header is None:

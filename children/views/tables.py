@@ -243,6 +243,7 @@ def table_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "questions": QuestionsForm(questions=[whose_row(row) for row in asked[:QUESTIONS_AT_ONCE]]),
         "questions_later": max(0, len(asked) - QUESTIONS_AT_ONCE),
         "only_ones": len(_only_ones(asked)),
+        "has_columns": any(header["columns"] for header in overview["headers"]),
         "first_faulty": FaultyRows(overview).first,
         "unchecked": unchecked(batch, overview),
         **shown_rows(request, batch, overview, "faults", TITLES, "table", kind.place_title),

@@ -57,6 +57,7 @@ def tables(own: Any, other: Any, accounts: Any) -> dict[str, list[Case]]:
         Case(leads | teachers | {"teacher1"}, {"kind": "results"}),
         Case(leads, {"kind": "pairings"}),
         Case({"sysadmin"}, {"kind": "staff"}),
+        Case(leads | {"registrar", "other_registrar"}, {"kind": "vehicles"}),
     ]
     return pages | {
         "children:table_list": [Case(IMPORTERS | OTHERS)],

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.campaigns import USUAL, with_state
+from activities.forms.of_school import OfSchoolForm
 from activities.models import Campaign, Homecoming, Kind
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
@@ -16,7 +17,7 @@ from caretrack.web.versions import VersionedForm
 COUNTING = (Kind.HOME_VISIT, Kind.TALK, Kind.CALL, Kind.VIDEO, Kind.PARENT_CONTACT, Kind.LETTER, Kind.MEAL)
 
 
-class CampaignForm(CareForm, forms.ModelForm):
+class CampaignForm(OfSchoolForm):
     """One campaign; the list of children is made on the next page."""
 
     button = "保存"
@@ -35,21 +36,15 @@ class CampaignForm(CareForm, forms.ModelForm):
     def __init__(self, *args: Any, schools: Sequence[School], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = Campaign.Kind.choices
-        if self.instance.pk:
-            del self.fields["school"]
-        else:
+        self.ask_school(schools)
+        if not self.instance.pk:
             del self.fields["summary"]
-            self.fields["school"].queryset = School.objects.filter(pk__in=[s.pk for s in schools])
-            self.initial.setdefault("starts_on", today)
-            self.initial.setdefault("record_kinds", [k.value for k in USUAL[Campaign.Kind.SUMMER_VISITS]])
-            if len(schools) == 1:
-                self.fields["school"].widget = forms.HiddenInput()
-                self.initial.setdefault("school", schools[0].pk)
+            self.suggest("starts_on", today)
+            self.suggest("record_kinds", [k.value for k in USUAL[Campaign.Kind.SUMMER_VISITS]])
 
     def layout(self) -> list[Any]:
-        school = ["school"] if "school" in self.fields and not self.fields["school"].widget.is_hidden else []
         after = [Section("结束后", "summary")] if "summary" in self.fields else []
-        return [*school, "kind", "name", Side("starts_on", "ends_on"), "record_kinds", "aim", *after]
+        return [*self.school_fields(), "kind", "name", Side("starts_on", "ends_on"), "record_kinds", "aim", *after]
 
 
 class CampaignChange(VersionedForm, CampaignForm):

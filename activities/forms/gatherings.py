@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms import BoundField
 
+from activities.forms.of_school import OfSchoolForm
 from activities.gatherings import Audience
 from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee
 from caretrack.schools.models import School, SchoolClass, Staff
@@ -44,7 +45,7 @@ class ClassLabel(forms.ModelChoiceField):
         return obj.name_on(self.on)
 
 
-class GatheringForm(ClientKeyForm, forms.ModelForm):
+class GatheringForm(ClientKeyForm, OfSchoolForm):
     """What an activity and a meeting have in common: school, class, day, time, place."""
 
     button = "保存"
@@ -52,14 +53,9 @@ class GatheringForm(ClientKeyForm, forms.ModelForm):
     def __init__(self, *args: Any, schools: Sequence[School], classes: Sequence[SchoolClass], today: date, leads: bool, **kwargs: Any) -> None:  # fmt: skip
         self.today, self.schools, self.classes, self.leads = today, list(schools), list(classes), leads
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["school"]
-        else:
-            self.fields["school"].queryset = School.objects.filter(pk__in=[s.pk for s in self.schools])
-            if len(self.schools) == 1:
-                self.fields["school"].widget = forms.HiddenInput()
-                self.initial.setdefault("school", self.schools[0].pk)
-            self.initial.setdefault("on", today)
+        self.ask_school(self.schools)
+        if not self.instance.pk:
+            self.suggest("on", today)
         self.fields["school_class"].on = today
         self.fields["school_class"].queryset = (
             SchoolClass.objects.filter(pk__in=[c.pk for c in self.classes])
@@ -71,14 +67,13 @@ class GatheringForm(ClientKeyForm, forms.ModelForm):
 
     def head(self) -> list[Any]:
         """The fields about school and class that this person has to choose."""
-        ask = [] if "school" not in self.fields or self.fields["school"].widget.is_hidden else ["school"]
-        return [*ask, "school_class"]
+        return [*self.school_fields(), "school_class"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        school = given.get("school") or (self.instance.school if self.instance.pk else None)
+        school = given["school"].pk if given.get("school") else self.instance.school_id
         of = given.get("school_class")
-        if of is not None and school is not None and of.school_id != school.pk:
+        if of is not None and school is not None and of.school_id != school:
             self.add_error("school_class", "这个班不在所选的学校里。")
         return given
 
@@ -146,7 +141,7 @@ class MeetingForm(GatheringForm):
             self.fields["kind"].choices = kinds
             self.fields["school_class"].required = True
             if len(self.classes) == 1:
-                self.initial.setdefault("school_class", self.classes[0].pk)
+                self.suggest("school_class", self.classes[0].pk)
         self.fields["title"].help_text = "不填就用类别作名称。"
         self.fields["opinions"].label = "意见和建议"
 

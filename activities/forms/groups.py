@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.forms.gatherings import colleagues_of
+from activities.forms.of_school import OfSchoolForm
 from activities.models import InterestGroup
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
@@ -15,7 +16,7 @@ from caretrack.web.versions import VersionedForm
 from children.models.child import a_parent_away
 
 
-class GroupForm(CareForm, forms.ModelForm):
+class GroupForm(OfSchoolForm):
     """One group: what, who leads it, when and where, how many seats."""
 
     button = "保存小组"
@@ -28,24 +29,17 @@ class GroupForm(CareForm, forms.ModelForm):
     def __init__(self, *args: Any, schools: Sequence[School], today: date, by: Any, leads: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = InterestGroup.Kind.choices
-        ids = [school.pk for school in schools]
-        if self.instance.pk:
-            del self.fields["school"]
-            ids = [self.instance.school_id]
-        else:
-            self.fields["school"].queryset = School.objects.filter(pk__in=ids)
-            self.initial.setdefault("starts_on", today)
-            self.initial.setdefault("leader", by.pk)
-            if len(ids) == 1:
-                self.fields["school"].widget = forms.HiddenInput()
-                self.initial.setdefault("school", ids[0])
+        self.ask_school(schools)
+        ids = [self.instance.school_id] if self.instance.pk else [school.pk for school in schools]
+        if not self.instance.pk:
+            self.suggest("starts_on", today)
+            self.suggest("leader", by.pk)
         self.fields["leader"].queryset = colleagues_of(ids, today)
         if not leads:
             self.fields["leader"].queryset = self.fields["leader"].queryset.filter(pk=by.pk)
 
     def layout(self) -> list[Any]:
-        school = ["school"] if "school" in self.fields and not self.fields["school"].widget.is_hidden else []
-        return [*school, "name", "kind", "leader", Side("schedule", "place"), Side("seats", "starts_on")]
+        return [*self.school_fields(), "name", "kind", "leader", Side("schedule", "place"), Side("seats", "starts_on")]
 
 
 class GroupChange(VersionedForm, GroupForm):

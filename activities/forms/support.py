@@ -41,7 +41,7 @@ class PlanForm(CareForm, forms.ModelForm):
         self.fields["measures"].label = "措施" if individual else "帮扶内容"
         self.fields["child_view"].help_text = "用孩子自己的话写。"
         if not self.instance.pk:
-            self.initial.setdefault("starts_on", today)
+            self.suggest("starts_on", today)
         if not individual:
             self.fields["subject"].required = True
 

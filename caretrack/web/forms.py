@@ -117,6 +117,11 @@ class CareForm(forms.BaseForm):
         for field in self.fields.values():
             _dress(field)
 
+    def suggest(self, name: str, value: Any) -> None:
+        """Start an empty field with `value`. A new row given as `instance` has an empty initial for every field."""
+        if self.initial.get(name) in (None, "", []):
+            self.initial[name] = value
+
     def layout(self) -> list[Any]:
         """Names, Section(...) and Side(...) in the order of the page; by default every visible field in turn."""
         return [field.name for field in self.visible_fields()]

@@ -58,7 +58,7 @@ def people(child: Child) -> list[Client]:
     return browsers
 
 
-@pytest.mark.parametrize(("name", "about_child"), PAGES, ids=[name for name, _ in PAGES])
+@pytest.mark.parametrize("name, about_child", PAGES, ids=[name for name, _ in PAGES])
 def test_a_page_saved_as_it_was_opened_is_refused_only_for_what_it_shows(name, about_child, people, child):
     address = reverse(name, args=[child.pk] if about_child else [])
     opened = 0
@@ -78,7 +78,7 @@ def test_a_page_saved_as_it_was_opened_is_refused_only_for_what_it_shows(name, a
 
 
 @pytest.mark.parametrize(
-    ("name", "who", "model", "typed"),
+    "name, who, model, typed",
     [
         ("event_add", 0, Activity, {"name": "防溺水讲座", "kind": "lecture"}),
         ("event_add", 1, Activity, {"name": "防溺水讲座", "kind": "lecture"}),

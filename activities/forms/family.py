@@ -69,12 +69,15 @@ class FeedbackFilter(FilterForm):
         months = [Month.of(today, closing_day)]
         while len(months) < MONTHS:
             months.append(months[-1].previous())
-        self.fields["month"].choices = [("", f"本月（{months[0].label}）"), *((m.key, m.label) for m in months[1:])]
-        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
         self.month = months[0]
         # A month that does not exist is told by its field.
         with suppress(ValidationError):
             self.month = month_asked((self.data or {}).get("month", ""), today, closing_day)
+        if self.month not in months:
+            months.append(self.month)
+        now = (months[0].key, f"本月（{months[0].label}）")
+        self.fields["month"].choices = [now, *((m.key, m.label) for m in months[1:])]
+        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
 
     def of_class(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         """The families of the class that is looked at, whatever their state: what the figures count."""

@@ -192,3 +192,16 @@ def test_no_such_month_is_not_found(client, child, homeroom):
     assert client.get(url, {"month": MONTH.next().key}).status_code == 404
     assert client.get(url, {"month": "nonsense"}).status_code == 404
     assert client.get(url, {"month": MONTH.previous().key}).status_code == 200
+
+
+@pytest.mark.parametrize("back", [0, 1, 11, 14])
+def test_the_way_back_from_a_child_shows_the_month_again(client, child, homeroom, back):
+    month = Month.of(timezone.localdate(), child.school.closing_day)
+    for _ in range(back):
+        month = month.previous()
+    client.force_login(homeroom)
+    edit = reverse("activities:feedback_edit", args=[child.pk])
+    back_to = client.get(edit, {"month": month.key}).context["form"].cancel_url
+    page = client.get(back_to)
+    assert not page.context["filter_form"].errors
+    assert (page.context["month"], [row["child"] for row in page.context["rows"]]) == (month, [child])

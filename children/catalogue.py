@@ -201,7 +201,7 @@ personal(
     "children.BoardingTerm",
     purpose="住宿管理和夜间安全",
     data=DataClass.IDENTITY,
-    optional="bed",
+    optional="bed since",
 )
 personal("children.BoardingTerm", purpose="住宿学期评价", data=DataClass.CARE, sensitivity=3, optional="rating comment")
 personal(

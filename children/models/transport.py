@@ -112,7 +112,7 @@ class BoardingTerm(Tracked):
     """
     A boarder in one term (domain §13 no. 74): who answers for the pupil, how it went, and the bed of that term.
 
-    The bed of today is a fact of the child (`Child.dorm_bed`); `bed` keeps what it was when the term was written up.
+    `since` is the day of moving in, which may lie before the term. The bed of today is a fact of the child (`Child.dorm_bed`); `bed` keeps what it was when the term was written up.
     """
 
     class Rating(models.TextChoices):
@@ -124,6 +124,7 @@ class BoardingTerm(Tracked):
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="boarding_terms")
     term = models.ForeignKey(Term, verbose_name="学期", on_delete=models.PROTECT, related_name="+")
     bed = models.CharField("宿舍床位", max_length=30, blank=True)
+    since = models.DateField("入住日期", null=True, blank=True)
     keeper = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="负责教师",

@@ -1,5 +1,6 @@
 """Who boards, in which bed, and who answers for them (rosters L11): the boarders of a term, one pupil a line."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -55,7 +56,7 @@ class BoardingTable(PupilTable):
             example="女生楼201",
         ),
         Field("bed", "床位", "床号 床位号 铺位", text=True, example="3"),
-        Field("since", "入住时间", "入住日期 住校开始日期 开始日期 住校时间", text=True, example="2026-09-01"),
+        Field("since", "入住日期", "入住时间 住校开始日期 开始日期 住校时间", text=True, example="2026-09-01"),
         Field("keeper", "负责教师", "生活老师 生活教师 宿管 宿管员 宿管老师 宿舍管理员 管理教师 责任人 负责人"),
     )
     options: ClassVar = (Option("term", "学期", "term", required=True),)
@@ -85,7 +86,7 @@ class BoardingTable(PupilTable):
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row, child = laying.row, store.children[pupil.pk]
         bed, keeper = _bed(row), self._keeper(row, store)
-        term = self._term(row, setting, store)
+        term, since = store.chosen, self._since(row, setting, store)
         first = store.seen.setdefault(pupil.pk, row.number)
         if first != row.number:
             row.fail("name", f"与第{first}行重复：同一名学生只能有一个床位。")
@@ -98,19 +99,22 @@ class BoardingTable(PupilTable):
                 store.sleepers.setdefault((child.sex, bed), set()).add(child.name)
         stay = store.stays.get((pupil.pk, term.pk))
         if stay is not None:
-            laying.put(stay, bed=bed, keeper=keeper)
+            laying.put(stay, bed=bed, since=since, keeper=keeper)
             return
-        laying.add(BoardingTerm(child_id=pupil.pk, term=term, bed=bed, keeper=keeper), "term", "bed", "keeper")
+        stay = BoardingTerm(child_id=pupil.pk, term=term, bed=bed, since=since, keeper=keeper)
+        laying.add(stay, "term", "bed", "since", "keeper")
 
     @staticmethod
-    def _term(row: TableRow, setting: Setting, store: _Stored) -> Term | None:
-        """The term chosen for the file; a day of moving in after it fails the row."""
+    def _since(row: TableRow, setting: Setting, store: _Stored) -> dt.date | None:
+        """The day of moving in, the first of the month if only that is written; one after the chosen term fails the row."""
         since = row.date("since", setting.on)
         if store.chosen is None:
             row.fail("since", "没有选学期，请重新上传并选好学期。")
         elif since is not None and since.first_day > store.chosen.ends_on:
             row.fail("since", f"入住时间 {since.iso} 在所选学期结束（{store.chosen.ends_on}）之后，请核对学期或日期。")
-        return store.chosen
+        elif since is not None and since.day is None:
+            row.warn("since", f"入住时间只写到“{since.iso}”，记作 {since.first_day}，请核对。")
+        return since.first_day if since else None
 
     @staticmethod
     def _keeper(row: TableRow, store: _Stored) -> Staff | None:

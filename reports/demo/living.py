@@ -77,7 +77,7 @@ class Living:
         write_stays(now, [], (), present=True)
 
     def _stay(self, pupil: Pupil, term: Term, bed: str, keeper: Staff | None, *, told: bool) -> BoardingTerm:
-        stay = BoardingTerm(child=pupil.child, term=term, bed=bed, keeper=keeper)
+        stay = BoardingTerm(child=pupil.child, term=term, bed=bed, since=term.starts_on, keeper=keeper)
         if told:
             stay.rating = weighted(
                 self.rng, ((Rating.GOOD, 40), (Rating.FAIR, 38), (Rating.PLAIN, 16), (Rating.CARE, 6))

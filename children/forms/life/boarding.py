@@ -1,13 +1,14 @@
 """Forms of boarders: one in a term, or the beds of a class."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caretrack.schools.models import Staff
+from caretrack.schools.models import Staff, Term
 from caretrack.web.forms import Side
-from children.forms.life.entry import EntryForm
+from children.forms.life.entry import FUTURE, EntryForm
 from children.forms.life.grid import GridForm
 from children.life.boarding import tidy_bed
 from children.models import BoardingTerm, Child
@@ -27,10 +28,12 @@ class BoardingForm(EntryForm):
 
     class Meta:
         model = BoardingTerm
-        fields = ("bed", "keeper", "rating", "comment")
+        fields = ("bed", "since", "keeper", "rating", "comment")
 
-    def __init__(self, *args: Any, care: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, care: bool, term: Term, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.term = term
+        self.fields["since"].help_text = "从哪天起住校；不清楚可以不填。"
         self.fields["keeper"].queryset = keepers(self.child.school_id, self.today)
         self.fields["bed"].help_text = BED_HELP
         if not care:
@@ -38,7 +41,15 @@ class BoardingForm(EntryForm):
                 del self.fields[name]
 
     def layout(self) -> list[Any]:
-        return [Side("bed", "keeper"), *(name for name in CARE_COLUMNS if name in self.fields)]
+        return [Side("bed", "since"), "keeper", *(name for name in CARE_COLUMNS if name in self.fields)]
+
+    def clean_since(self) -> date | None:
+        day: date | None = self.cleaned_data["since"]
+        if day and day > self.today:
+            raise ValidationError(FUTURE)
+        if day and day > self.term.ends_on:
+            raise ValidationError(f"{self.term}在 {self.term.ends_on} 已经结束，入住日期不能在这以后。")
+        return day
 
     def clean_bed(self) -> str:
         return tidy_bed(self.cleaned_data["bed"])

@@ -31,7 +31,7 @@ from children.views.life.kinds import BOARDING
 from children.views.life.lists import Cell, LifeExport, LifeList, Row
 
 NO_TERM = "学校还没有建立学期，寄宿按学期登记。请联系系统管理员先建立学期。"
-HEADER = ("性别", "宿舍床位", "负责教师", "住宿表现", "学期评语")
+HEADER = ("性别", "宿舍床位", "入住日期", "负责教师", "住宿表现", "学期评语")
 
 
 def term_of(child: Child, on: Any) -> Term | None:
@@ -94,6 +94,7 @@ class BoardingList(LifeList):
         return [
             Cell("性别", child.get_sex_display()),
             bed,
+            Cell("入住日期", stay.since.isoformat() if stay and stay.since else ""),
             Cell("负责教师", keeper),
             Cell("住宿表现", stay.get_rating_display() if stay and care else ""),
             Cell("学期评语", stay.comment if stay and care else ""),
@@ -134,7 +135,8 @@ class BoardingExport(LifeExport):
             stay, care = self.stays.get(child.pk), self.seen[child.pk].reads(DataClass.CARE)
             told = [stay.get_rating_display(), stay.comment] if stay and care else ["", ""]
             keeper = stay.keeper.name if stay and stay.keeper else ""
-            yield [child.get_sex_display(), child.bed_shown, keeper, *told]
+            since = stay.since.isoformat() if stay and stay.since else ""
+            yield [child.get_sex_display(), child.bed_shown, since, keeper, *told]
 
 
 @allows(Act.BOARDING_VIEW)
@@ -180,7 +182,7 @@ class BoardingEntry(EntryPage):
         return f"{self.child.class_name(self.today)}，{self.term}。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs() | {"care": self.sight.writes(DataClass.CARE)}
+        kwargs = super().get_form_kwargs() | {"care": self.sight.writes(DataClass.CARE), "term": self.term}
         if self.row is None:
             kwargs["initial"] = {"bed": self.child.dorm_bed}
         return kwargs

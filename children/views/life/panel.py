@@ -124,7 +124,8 @@ def _boarding(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry
     for row in _stays_of(child.pk):
         judged = [row.get_rating_display(), row.comment] if care else []
         keeper = f"负责教师{row.keeper.name}" if row.keeper else ""
-        text = "，".join(filter(None, [row.bed or "没有床位", keeper]))
+        since = f"{row.since}入住" if row.since else ""
+        text = "，".join(filter(None, [row.bed or "没有床位", since, keeper]))
         note = "，".join(filter(None, [str(row.term), *judged]))
         entries.append(Entry(text, note, url=_edit(BOARDING, sight, row, staff)))
     return entries

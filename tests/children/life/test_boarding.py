@@ -1,7 +1,9 @@
 """Boarders: one bed each, who answers for them, how the term went, the paper by room."""
 
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -120,6 +122,7 @@ def test_one_boarder_is_written_up_and_a_day_pupil_refused(
     lan.refresh_from_db()
     assert lan.dorm_bed == "202-1"
     stay = BoardingTerm.objects.get()
+    assert stay.since is None
     edit = reverse("children:boarding_edit", args=[lan.pk, stay.pk])
     sent = {"bed": "203-1", "keeper": "", "rating": "good", "comment": "", "opened_version": str(stay.version)}
     assert client.post(edit, sent).status_code == 302
@@ -128,6 +131,23 @@ def test_one_boarder_is_written_up_and_a_day_pupil_refused(
     refused = client.post(reverse("children:boarding_add", args=[day.pk]), {"bed": "1-1"})
     assert refused.status_code == 422
     assert "不是住校" in refused.content.decode()
+
+
+def test_the_day_of_moving_in_is_written_shown_and_exported(
+    client: Client, four: SchoolClass, term: Term, teacher: Staff
+) -> None:
+    lan = boarder("李小兰", four, "201-1")
+    add = reverse("children:boarding_add", args=[lan.pk])
+    late = client.post(add, {"bed": "201-1", "since": "2099-01-01"})
+    assert late.status_code == 422
+    assert "2099-01-01" in late.content.decode(), "what was typed stays"
+    assert client.post(add, {"bed": "201-1", "since": "2025-09-01"}).status_code == 302
+    assert BoardingTerm.objects.get().since == date(2025, 9, 1)
+    assert "2025-09-01" in text(client, reverse(LIST))
+    assert "2025-09-01入住" in text(client, reverse("children:child_show", args=[lan.pk]))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("children:boarding_export")).getvalue())).active
+    head, row = [cells for cells in book.iter_rows(values_only=True) if "李小兰" in cells or "入住日期" in cells]
+    assert row[head.index("入住日期")] == "2025-09-01"
 
 
 def test_an_earlier_term_keeps_its_beds(client: Client, four: SchoolClass, term: Term, teacher: Staff) -> None:

@@ -1,5 +1,6 @@
 """Boarders from a school's own list: beds of the term, teachers by name, taken back whole."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,7 @@ def test_boarders_come_in_with_bed_and_teacher_and_go_again(clerk: Desk, school:
     clerk.confirm()
     stays = {stay.child.name: stay for stay in BoardingTerm.objects.select_related("child")}
     assert (stays["李小兰"].bed, stays["李小兰"].keeper) == ("201-3", keeper)
+    assert stays["李小兰"].since == dt.date(2026, 9, 1)
     assert (stays["韦小禾"].bed, stays["韦小禾"].keeper) == ("女生楼202-1", None)
     assert (stays["李小兰"].child.dorm_bed, stays["李小兰"].child.boarding) == ("201-3", codes.Boarding.BOARDER)
     clerk.check(HEAD, *rows, term=term)
@@ -83,6 +85,25 @@ def test_beds_of_an_earlier_term_stay_out_of_the_dossier(clerk: Desk, school: Sc
 def test_a_day_after_the_chosen_term_is_refused_with_what_to_do(clerk: Desk, school: School) -> None:
     clerk.check(HEAD, line("李小兰", "四1", 105, 2), term=str(Term.objects.get(school=school, year=2025).pk))
     assert any("在所选学期结束" in words for words in clerk.faults())
+
+
+def test_the_day_of_moving_in_is_kept_and_corrected_by_a_later_list(clerk: Desk, term: str, pupils) -> None:
+    row = line("李小兰", "四1", 105, 2)
+    row[6] = "2025年9月"
+    clerk.check(HEAD, row, term=term)
+    assert any("只写到“2025-09”，记作 2025-09-01" in words for words in clerk.faults())
+    clerk.confirm()
+    assert BoardingTerm.objects.get().since == dt.date(2025, 9, 1)
+    row[6] = "2025-09-15"
+    clerk.check(HEAD, row, term=term)
+    assert "2025-09-15" in clerk.page("preview", "?show=changed").content.decode()
+    clerk.confirm()
+    row[6] = ""
+    clerk.check(HEAD, row, term=term)
+    assert clerk.counts() == (0, 0, 1, 0), "an empty cell clears nothing"
+    assert BoardingTerm.objects.get().since == dt.date(2025, 9, 15)
+    clerk.check(HEAD[:6], row[:6], term=term)
+    assert clerk.counts() == (0, 0, 1, 0)
 
 
 def test_the_template_itself_is_read(clerk: Desk, term: str) -> None:

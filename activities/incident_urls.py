@@ -18,6 +18,7 @@ urlpatterns = [
     path("incidents/<int:pk>/close/", incident_acts.IncidentClose.as_view(), name="incident_close"),
     path("incidents/<int:pk>/reopen/", incident_acts.IncidentReopen.as_view(), name="incident_reopen"),
     path("incidents/<int:pk>/print/", incident_acts.incident_print, name="incident_print"),
+    path("incidents/<int:pk>/anonymous/", incident_acts.IncidentAnonymous.as_view(), name="incident_anonymous"),
     path("calls/<int:pk>/", call_tree.call_tree_show, name="call_tree"),
     path("calls/<int:pk>/print/", call_tree.call_tree_print, name="call_tree_print"),
 ]

@@ -1,5 +1,7 @@
 """Forms of an incident file."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.forms.child_named import ChildNamed
+from activities.incidents.retelling import Passage
 from activities.incidents.situations import CHOICES
 from activities.models import Incident, IncidentReport
 from caretrack.schools.models import Staff
@@ -141,6 +144,51 @@ class CloseForm(CareForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": "4"}),
         help_text="谁继续陪伴、多久看一次、需不需要心理辅导。",
     )
+
+
+class AnonymousForm(CareForm, forms.Form):
+    """Each text of the anonymous paper as the program told it: to be read, put right, and printed."""
+
+    button = "打印匿名材料"
+    wide = True
+    crossed = forms.CharField(
+        label="还要抹去的词",
+        required=False,
+        max_length=300,
+        help_text="人名、绰号、地名等，用顿号隔开；打印时都换成“某某”。",
+    )
+    has_read = forms.BooleanField(label="我已逐段读过，没有能认出学生、家人、老师、学校和住处的内容")
+
+    def __init__(self, *args: Any, texts: Sequence[Passage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = [passage.key for passage in texts]
+        for passage in texts:
+            rows = min(max(3, len(passage.text) // 45 + passage.text.count("\n") + 1), 14)
+            self.fields[passage.key] = forms.CharField(
+                label=passage.label,
+                required=False,
+                max_length=6000,
+                initial=passage.text,
+                widget=forms.Textarea(attrs={"rows": str(rows)}),
+            )
+        self.dress()
+
+    def layout(self) -> list[Any]:
+        return [*self.texts, "crossed", "has_read"]
+
+    @property
+    def helper(self) -> Any:
+        """The paper opens beside the form, so that it can be put right and printed again."""
+        helper = super().helper
+        helper.attrs = {"novalidate": True, "target": "_blank"}
+        return helper
+
+    def told(self) -> dict[str, str]:
+        """Box → the words to print, without those that were to be crossed out."""
+        crossed = [word for word in re.split(r"[、，,；;\s]+", self.cleaned_data["crossed"]) if word]
+        found = re.compile("|".join(re.escape(word) for word in sorted(crossed, key=len, reverse=True)))
+        texts = {key: self.cleaned_data[key] for key in self.texts}
+        return {key: found.sub("某某", text) for key, text in texts.items()} if crossed else texts
 
 
 class ReopenForm(CareForm, forms.Form):

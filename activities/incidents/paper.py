@@ -1,17 +1,15 @@
 """The written report of an incident, as frozen data: no query runs while it is laid out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 
 from activities.incidents.chain import clocks, minutes_between
+from activities.incidents.nameless import NOBODY, scrubber
 from activities.incidents.situations import must_report, words_of
 from activities.models import CareRules, Incident
 from children.queries import carers_of
-
-NOBODY = "某学生"
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
     inside what people wrote. The reporter is never named: reports under duty are confidential.
     """
     child = incident.child
-    hide = _hider(incident) if anonymous else str
+    hide = scrubber(incident, [child] if child else []) if anonymous else str
     reports = list(incident.reports.select_related("made_by"))
     chain = tuple(
         ChainLine(
@@ -113,7 +111,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         injury=hide(incident.injury),
         measures=hide(incident.measures),
         chain=chain,
-        guardian=_guardian(guardian),
+        guardian=_guardian(guardian, anonymous=anonymous),
         course=tuple((minute(step.at), hide(step.text)) for step in incident.notes.all()),
         outcome=hide(incident.outcome),
         aftercare=hide(incident.aftercare),
@@ -121,33 +119,10 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
     )
 
 
-def _guardian(clock: object) -> str:
+def _guardian(clock: object, *, anonymous: bool) -> str:
     report = getattr(clock, "report", None)
     if report is None:
         return "尚未通知"
-    return (
-        f"未通知，原因：{report.skipped_reason}"
-        if report.skipped_reason
-        else f"{minute(report.at)}通知（{report.way}）"
-    )
-
-
-def _hider(incident: Incident) -> Callable[[str], str]:
-    """Replaces names that the file knows with words that name nobody."""
-    school = incident.school
-    known = [(school.name, "某学校"), (school.short_name, "某学校"), (incident.place, "某地")]
-    if (child := incident.child) is not None:
-        known += [(child.name, NOBODY), (child.address, "某地")]
-        known += [(member.name, "家人") for member in child.family.all()]
-    known += [(name, "某人") for name in incident.others.replace("，", "、").replace(",", "、").split("、")]
-    known += [(person.staff.name, "某老师") for person in incident.members.select_related("staff")]
-    known += [(line.made_by.name, "某老师") for line in incident.reports.select_related("made_by")]
-    known += [(incident.found_by, "某人"), (incident.reported_by.name, "某老师")]
-    words = sorted(((name.strip(), word) for name, word in known if len(name.strip()) > 1), key=lambda w: -len(w[0]))
-
-    def hide(text: str) -> str:
-        for name, word in words:
-            text = text.replace(name, word)
-        return text
-
-    return hide
+    if report.skipped_reason:
+        return "未通知" if anonymous else f"未通知，原因：{report.skipped_reason}"
+    return f"{minute(report.at)}通知（{report.way}）"

@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.forms.incidents import AmendForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
-from activities.incidents.paper import incident_paper
+from activities.forms.incidents import AmendForm, AnonymousForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
+from activities.incidents.paper import IncidentPaper, incident_paper
+from activities.incidents.retelling import passages, retold
 from activities.incidents.services import (
     AMENDABLE,
     add_step,
@@ -39,19 +41,21 @@ from caretrack.web.lists import FormPage
 from children.models import Child
 
 NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是知情人，可以登记报告和经过。"
+LEADS_PRINT = "书面报告和匿名材料由德育主任或校长打印。"
 
 
 class FilePage(FormPage):
     """A form in one file and the service that it calls (`does`). `steering` pages are for those who lead it."""
 
     steering = False
+    refusal = NOT_YOURS
     does: ClassVar[Callable[..., Any]]
     incident: Incident
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.incident = incident_or_404(request, kwargs["pk"])
         if self.steering and not leads_file(request.user, self.incident):
-            raise PermissionDenied(NOT_YOURS)
+            raise PermissionDenied(self.refusal)
         return super().dispatch(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[Crumb]:
@@ -238,17 +242,47 @@ class IncidentReopen(FilePage):
 @require_safe
 @allows(Act.INCIDENT_VIEW)
 def incident_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """The written report; with `?anonymous=1` without anybody's name, for training and talks (未保法 art. 103)."""
+    """The written report."""
     incident = incident_or_404(request, pk)
     if not leads_file(request.user, incident):
-        raise PermissionDenied("书面报告由德育主任或校长打印。")
-    anonymous = request.GET.get("anonymous") == "1"
-    paper = incident_paper(incident, rules_of(incident.school), anonymous=anonymous, on=timezone.localdate())
-    note(request, Event.PRINT, incident.child_id, f"incident {incident.pk}{' anonymous' if anonymous else ''}")
-    imprint = "" if anonymous else f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
+        raise PermissionDenied(LEADS_PRINT)
+    paper = incident_paper(incident, rules_of(incident.school), anonymous=False, on=timezone.localdate())
+    note(request, Event.PRINT, incident.child_id, f"incident {incident.pk}")
+    return _printed(
+        paper, f"{paper.title}{incident.number}", f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
+    )
+
+
+@allows(Act.INCIDENT_VIEW)
+class IncidentAnonymous(FilePage):
+    """
+    匿名材料 for training and talks (未保法 art. 103): what the program made of the texts is read and put right first.
+
+    The answer is the paper itself; what was changed here is printed, not kept.
+    """
+
+    heading = "匿名材料"
+    template_name = "activities/incident_anonymous.html"
+    form_class = AnonymousForm
+    steering = True
+    refusal = LEADS_PRINT
+    keeps_draft = False
+
+    @cached_property
+    def paper(self) -> IncidentPaper:
+        return incident_paper(self.incident, rules_of(self.incident.school), anonymous=True, on=timezone.localdate())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"texts": passages(self.paper)}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        note(self.request, Event.PRINT, self.incident.child_id, f"incident {self.incident.pk} anonymous")
+        return _printed(retold(self.paper, form.told()), self.paper.title)
+
+
+def _printed(paper: IncidentPaper, name: str, imprint: str = "") -> HttpResponse:
     sheets = (PRINT_SHEET, "print/safety.css")
     context = {"paper": paper, "imprint": imprint}
     return pdf_response(
-        render_pdf("print/incident.html", context, title=paper.title, stylesheets=sheets),
-        f"{paper.title}{'' if anonymous else incident.number}.pdf",
+        render_pdf("print/incident.html", context, title=paper.title, stylesheets=sheets), f"{name}.pdf"
     )

@@ -143,7 +143,8 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:incident_member_end": [Case(set(), hidden | {"member": w.extra["member"].pk}, methods=("post",))],
         "activities:incident_close": leads_file,
         "activities:incident_reopen": leads_file,
-        "activities:incident_print": [*leads_file, Case(LEADS, own, query="?anonymous=1")],
+        "activities:incident_print": leads_file,
+        "activities:incident_anonymous": leads_file,
         "activities:call_tree": [Case(CALLERS, child), Case(strangers, stranger)],
         "activities:call_tree_print": [Case(CALLERS, child), Case(strangers, stranger)],
     }

@@ -23,7 +23,7 @@ _SEVERAL = re.compile(
     r"|老大.+老二"
     rf"|^[1１一][.．、].+[2２二][.．、][{_HAN}]"
 )
-_COMMON_SURNAMES = (
+COMMON_SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛段郝顾龚邵万覃武钱戴严莫孔向常汤岑蒙"
 )
@@ -97,7 +97,7 @@ def _names_several(text: str) -> bool:
     if pair is None:
         return False
     first, second = pair[1][0], pair[2][0]
-    return first == second or (first in _COMMON_SURNAMES and second in _COMMON_SURNAMES)
+    return first == second or (first in COMMON_SURNAMES and second in COMMON_SURNAMES)
 
 
 def one_apart(one: str, other: str) -> bool:

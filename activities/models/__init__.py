@@ -14,7 +14,14 @@ from activities.models.event import (
 from activities.models.feedback import FamilyFeedback
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.home_letter import HomeLetter, LetterText, Suggestion
-from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
+from activities.models.incident import (
+    Incident,
+    IncidentChild,
+    IncidentFile,
+    IncidentMember,
+    IncidentNote,
+    IncidentReport,
+)
 from activities.models.night import NightAbsence, NightRoll
 from activities.models.opening import SpecialOpening
 from activities.models.photo import RecordPhoto
@@ -74,6 +81,8 @@ __all__ = [
     "Suggestion",
     "Homecoming",
     "Incident",
+    "IncidentChild",
+    "IncidentFile",
     "IncidentMember",
     "IncidentNote",
     "IncidentReport",

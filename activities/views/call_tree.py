@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activities.call_tree import call_tree
 from activities.incidents.numbers import first_numbers
-from activities.models import Incident, rules_of
+from activities.models import Incident, IncidentChild, rules_of
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -40,7 +40,8 @@ def call_tree_show(request: HttpRequest, pk: int) -> HttpResponse:
     child = child_to_call(request, pk)
     shown = request.method == "POST"
     note(request, Event.REVEAL if shown else Event.VIEW, child, detail="call tree")
-    suspected = Incident.objects.visible_to(request.user).open().filter(child=child, guardian_suspected=True)
+    readable = Incident.objects.visible_to(request.user).open()
+    suspected = IncidentChild.objects.filter(child=child, guardian_suspected=True, incident__in=readable)
     context = {
         "child": child,
         "class_name": child.class_name(timezone.localdate()),

@@ -59,7 +59,7 @@ def test_who_may_know_is_warned_of_a_suspected_guardian(client, child) -> None:
     now = timezone.now()
     lead = make_staff(Role.CARE_LEAD, child.school)
     open_incident(
-        school=child.school, child=child, by=lead, found_at=now, now=now, account="x", kind="violence",
+        school=child.school, children=[child], by=lead, found_at=now, now=now, account="x", kind="violence",
         guardian_suspected=True,
     )  # fmt: skip
     url = reverse("activities:call_tree", args=[child.pk])

@@ -57,8 +57,8 @@ def troubles(w: World) -> None:
         roll=night, child=w.child, on=night.on, reason="missing", called="unaware"
     )
     w.extra["part"] = w.extra["incident"].involved.get()
-    for name, on in (("paper", w.extra["incident"]), ("hidden_paper", hidden)):
-        w.extra[name] = IncidentFile.objects.create(incident=on, title=canary("INCIDENT"), uploaded_by=lead)
+    for name, on, text in (("paper", w.extra["incident"], "INCIDENT"), ("hidden_paper", hidden, "NAMEDONLY")):
+        w.extra[name] = IncidentFile.objects.create(incident=on, title=canary(text), uploaded_by=lead)
     w.extra["member"] = name_member(incident=hidden, staff=w.people["mentor"], part="", by=lead, now=now)
 
 

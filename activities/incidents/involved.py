@@ -30,15 +30,23 @@ def involve(
 
 @transaction.atomic
 def put_right(
-    *, row: IncidentChild, version: int, part: str, guardian_suspected: bool, reason: str, by: Staff, now: datetime
+    *,
+    incident: Incident,
+    row: IncidentChild,
+    version: int,
+    part: str,
+    guardian_suspected: bool,
+    reason: str,
+    by: Staff,
+    now: datetime,
 ) -> IncidentChild:
     """
     Correct what part a pupil had and whether its guardian is suspected; the earlier words stay in the course.
 
     Raises ValidationError without a reason or in a closed file, Stale if somebody corrected it since `version`.
     """
-    incident = locked_open(row.incident)
-    current = IncidentChild.objects.select_related("child", "change").get(pk=row.pk)
+    file = locked_open(incident)
+    current = file.involved.select_related("child", "change").get(pk=row.pk)
     if current.version != version:
         raise Stale(current)
     told = []
@@ -50,24 +58,24 @@ def put_right(
         return current
     current.part, current.guardian_suspected = part, guardian_suspected
     current.save(update_fields=["part", "guardian_suspected"])
-    _tell(incident, f"{current.child.name}：{'；'.join(told)}", _said(reason), by, now)
+    _tell(file, f"{current.child.name}：{'；'.join(told)}", _said(reason), by, now)
     return current
 
 
 @transaction.atomic
-def take_out(*, row: IncidentChild, reason: str, by: Staff, now: datetime) -> None:
+def take_out(*, incident: Incident, row: IncidentChild, reason: str, by: Staff, now: datetime) -> IncidentChild:
     """
     Take a pupil out who was put in by mistake; that it stood there stays in the course.
 
     Raises ValidationError without a reason, in a closed file, or when its guardian has been told.
     """
-    incident = locked_open(row.incident)
+    file = locked_open(incident)
     said = _said(reason)
     if row.reports.exists():
         raise ValidationError(f"已经登记了通知{row.child.name}的监护人，不能再移出。可以把涉及情况改为“目击或知情”。")
-    name = row.child.name
     row.delete()
-    _tell(incident, f"涉及学生移出{name}", said, by, now)
+    _tell(file, f"涉及学生移出{row.child.name}", said, by, now)
+    return row
 
 
 def _said(reason: str) -> str:

@@ -1,5 +1,6 @@
 """The pupils and the attachments of an incident file: put in, put right, take out, open."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -33,8 +34,7 @@ class InvolvedAdd(FilePage):
         children = Child.objects.visible_to(self.request.user).filter(school=self.incident.school)
         return super().get_form_kwargs() | {"children": children, "today": timezone.localdate()}
 
-    def apply(self, given: dict[str, Any], **who: Any) -> IncidentChild:
-        return involve(**given, **who)
+    does = involve
 
     def get_saved_text(self, result: IncidentChild) -> str:
         return f"{result.child.name}已列为涉及学生。"
@@ -45,9 +45,12 @@ class OfInvolved(FilePage):
 
     steering = True
 
+    def answers(self, given: dict[str, Any], now: datetime) -> dict[str, Any]:
+        return given | {"row": self.row}
+
     @cached_property
     def row(self) -> IncidentChild:
-        return get_object_or_404(self.incident.involved.select_related("child", "incident"), pk=self.kwargs["one"])
+        return get_object_or_404(self.incident.involved.select_related("child"), pk=self.kwargs["one"])
 
 
 @allows(Act.INCIDENT_EDIT)
@@ -63,9 +66,7 @@ class InvolvedAmend(OfInvolved, KeepsVersion):
     def stored(self, row: IncidentChild) -> dict[str, Any]:
         return {"part": row.part, "guardian_suspected": row.guardian_suspected}
 
-    def apply(self, given: dict[str, Any], **who: Any) -> IncidentChild:
-        del who["incident"]
-        return put_right(row=self.row, **given, **who)
+    does = put_right
 
     def get_saved_text(self, result: IncidentChild) -> str:
         return f"{result.child.name}的涉及情况已更正，原来的内容保留在经过里。"
@@ -86,13 +87,10 @@ class InvolvedOut(OfInvolved, ConfirmPage):
     def get_consequences(self) -> list[str]:
         return ["这名学生的时间线里不再有这件事。", "处置经过里留下一条更正，写明移出的原因。"]
 
-    def apply(self, given: dict[str, Any], **who: Any) -> str:
-        del who["incident"]
-        take_out(row=self.row, **given, **who)
-        return self.row.child.name
+    does = take_out
 
-    def get_saved_text(self, result: str) -> str:
-        return f"{result}已移出档案。"
+    def get_saved_text(self, result: IncidentChild) -> str:
+        return f"{result.child.name}已移出档案。"
 
 
 @allows(Act.INCIDENT_VIEW)
@@ -101,8 +99,11 @@ class AttachmentAdd(FilePage):
     form_class = AttachForm
     keeps_draft = False
 
-    def apply(self, given: dict[str, Any], **who: Any) -> IncidentFile:
-        return attach(incident=who["incident"], by=who["by"], **given)
+    def save(self, form: Any) -> IncidentFile:
+        staff: Any = self.request.user
+        row = attach(incident=self.incident, by=staff, **form.cleaned_data)
+        note_file(self.request, Event.WRITE, self.incident, f"attachment {row.pk}")
+        return row
 
     def get_saved_text(self, result: IncidentFile) -> str:
         return f"“{result.title}”已存入事件档案。"
@@ -139,8 +140,9 @@ class AttachmentOut(FilePage, ConfirmPage):
     def get_consequences(self) -> list[str]:
         return ["文件内容会删除，不能恢复。", "修改记录里留下谁在什么时候、为什么移除。"]
 
-    def apply(self, given: dict[str, Any], **who: Any) -> IncidentFile:
-        detach(row=self.row, reason=given["reason"], on=timezone.localdate(who["now"]))
+    def save(self, form: Any) -> IncidentFile:
+        detach(row=self.row, reason=form.cleaned_data["reason"], on=timezone.localdate())
+        note_file(self.request, Event.WRITE, self.incident, f"attachment {self.row.pk} removed")
         return self.row
 
     def get_saved_text(self, result: IncidentFile) -> str:

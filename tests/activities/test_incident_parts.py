@@ -94,7 +94,7 @@ def test_each_guardian_has_a_clock_of_its_own(incident, pair, people) -> None:
 def test_one_suspected_guardian_does_not_keep_the_other_from_knowing(incident, pair, people) -> None:
     first = part_of(incident, pair[0])
     who = {"by": people.lead, "now": NOW}
-    put_right(row=first, version=1, part="harmed", guardian_suspected=True, reason="孩子说的", **who)
+    put_right(incident=incident, row=first, version=1, part="harmed", guardian_suspected=True, reason="孩子说的", **who)
     with pytest.raises(ValidationError, match="有侵害嫌疑"):
         told(incident, 5, people.lead, about=first)
     assert told(incident, 5, people.lead, about=part_of(incident, pair[1])).about.child == pair[1]
@@ -105,7 +105,8 @@ def test_one_suspected_guardian_does_not_keep_the_other_from_knowing(incident, p
 def test_who_only_saw_it_is_not_asked_after_and_weighs_nothing(incident, pair, people) -> None:
     make_term(incident.school)
     put_right(
-        row=part_of(incident, pair[1]), version=1, part="witness", guardian_suspected=False, reason="只是看见",
+        incident=incident, row=part_of(incident, pair[1]), version=1, part="witness", guardian_suspected=False,
+        reason="只是看见",
         by=people.lead, now=NOW,
     )  # fmt: skip
     labels = [c.label for c in clocks(incident, [], CareRules(school=incident.school), NOW) if c.to == "guardian"]
@@ -117,7 +118,7 @@ def test_who_only_saw_it_is_not_asked_after_and_weighs_nothing(incident, pair, p
 @pytest.mark.data
 def test_the_second_of_two_corrections_is_asked(incident, pair, people) -> None:
     row = part_of(incident, pair[0])
-    who = {"row": row, "guardian_suspected": False, "by": people.lead, "now": NOW}
+    who = {"incident": incident, "row": row, "guardian_suspected": False, "by": people.lead, "now": NOW}
     put_right(version=1, part="harmed", reason="核实", **who)
     with pytest.raises(Stale):
         put_right(version=1, part="acted", reason="核实", **who)
@@ -132,14 +133,14 @@ def test_a_second_child_comes_in_and_out_with_a_line_each(incident, four, people
     other = make_left_behind("外校学生", make_class(make_school("栗坪小学")))
     with pytest.raises(ValidationError, match="本校"):
         involve(incident=incident, child=other, part="concerned", guardian_suspected=False, **who)
-    take_out(row=row, reason="认错人", **who)
+    take_out(incident=incident, row=row, reason="认错人", **who)
     assert [note.text for note in IncidentNote.objects.all()] == [
         "涉及学生增加蒙小燕（当事学生）",
         "更正原因：认错人\n涉及学生移出蒙小燕",
     ]
     told(incident, 3, people.lead, about=incident.involved.first())
     with pytest.raises(ValidationError, match="不能再移出"):
-        take_out(row=incident.involved.first(), reason="认错人", **who)
+        take_out(incident=incident, row=incident.involved.first(), reason="认错人", **who)
 
 
 def test_each_child_has_the_file_in_its_own_timeline(incident, pair, people) -> None:

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('activities', '0018_fill_incident_children')]
+    dependencies = [('activities', '0019_fill_incident_children')]
 
     operations = [
         migrations.RemoveIndex(

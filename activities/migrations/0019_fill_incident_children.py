@@ -37,5 +37,5 @@ def back(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activities", "0017_incident_children")]
+    dependencies = [("activities", "0018_incident_children")]
     operations = [migrations.RunPython(fill, back)]

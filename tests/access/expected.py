@@ -39,7 +39,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | life(w)
         | papers(w)
         | dossiers(w)
-        | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
+        | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"], w.extra["spelling"])
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)

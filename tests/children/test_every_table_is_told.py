@@ -70,6 +70,7 @@ NOT_IN_TIMELINE = {
     "children.FamilyMember": "their absences are told, row by row",
     "children.Phone": "a number is no happening",
     "children.FormerStudentNumber": "a number is no happening",
+    "children.OtherSpelling": "how lists write a name is no happening",
     "children.MindNote": "the counsellor's alone",
     "children.RestrictedNote": "for few eyes, and no happening",
     "activities.FollowUp": "told with its record",

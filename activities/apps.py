@@ -89,6 +89,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:group_list",
                 "activities:campaign_list",
                 "activities:festive_days",
+                "activities:award_round_list",
             ),
             short="活动",
         )

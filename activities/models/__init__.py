@@ -14,6 +14,7 @@ from activities.models.event import (
 from activities.models.feedback import FamilyFeedback
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.home_letter import HomeLetter, LetterText, Suggestion
+from activities.models.honour import AwardKind, AwardNomination, AwardRound
 from activities.models.incident import (
     Incident,
     IncidentChild,
@@ -45,6 +46,9 @@ from activities.models.supervision import CheckIn
 from activities.models.worry import Worry
 
 __all__ = [
+    "AwardKind",
+    "AwardNomination",
+    "AwardRound",
     "CheckIn",
     "BoxOpening",
     "CounsellingAppointment",

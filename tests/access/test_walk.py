@@ -15,6 +15,7 @@ from tests.access.dossiers import papers_of
 from tests.access.events import event_rows
 from tests.access.expected import expected
 from tests.access.family import family_rows
+from tests.access.honours import honour_rows
 from tests.access.life import life_rows
 from tests.access.pairings import pairing_rows
 from tests.access.papers import void_copy
@@ -61,6 +62,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             pairing_rows(world)
             family_rows(world)
+            honour_rows(world)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

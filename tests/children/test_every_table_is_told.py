@@ -75,6 +75,7 @@ NOT_IN_TIMELINE = {
     "children.RestrictedNote": "for few eyes, and no happening",
     "activities.FollowUp": "told with its record",
     "activities.FamilyFeedback": "words for the parents; that they were sent is a record",
+    "activities.AwardNomination": "a proposal; the award that came of it is told",
     "activities.CampaignTarget": "the record that reaches the child is told",
     "activities.Waiver": "says what need not happen",
     "mentoring.PlannedPairing": "a proposal is no happening",

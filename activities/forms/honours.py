@@ -243,11 +243,10 @@ class VerdictForm(CareForm, forms.Form):
         for row in self.rows:
             shut = row.pk in self.own
             self.fields[f"verdict_{row.pk}"] = forms.ChoiceField(
-                label=f"{row.name}：评定", choices=Verdict.choices, widget=PillRadios, initial=row.verdict, disabled=shut,
+                label="评定", choices=Verdict.choices, widget=PillRadios, initial=row.verdict, disabled=shut,
             )  # fmt: skip
             self.fields[f"opinion_{row.pk}"] = forms.CharField(
-                label=f"{row.name}：意见", required=False, max_length=200, initial=row.opinion, disabled=shut,
-                widget=forms.TextInput(attrs={"aria-label": f"{row.name}：意见"}),
+                label="意见", required=False, max_length=200, initial=row.opinion, disabled=shut,
             )  # fmt: skip
             self.fields[f"version_{row.pk}"] = forms.IntegerField(
                 required=False, widget=forms.HiddenInput, initial=row.version

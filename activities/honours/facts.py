@@ -106,13 +106,15 @@ def mentor_facts(mentors: Sequence[Mentor], term: Term, staff: Staff, today: dat
         sums = {pk: sum(parts.values(), Figures()) for pk, parts in board.totals(members).items() if pk in told}
         _tell(told, "关爱项目", {pk: f"应做 {one.due} 次，做到 {one.done} 次（{percent(one)}）" for pk, one in sums.items() if one.due})  # fmt: skip
 
-    checks = {mentor.pk: mentor.background_checked_on for mentor in mentors if mentor.background_checked_on}
-    _tell(told, "从业查询", {pk: f"{on}" for pk, on in checks.items()})
+    for mentor in mentors:
+        on = mentor.background_checked_on
+        stands = f"{on}{'' if mentor.checked_on(today) else '，已超过一年'}" if on else "没有登记"
+        told[mentor.pk].append(Fact("从业查询", stands))
 
     honours: dict[int, list[str]] = defaultdict(list)
     before = AwardNomination.objects.visible_to(staff).granted().filter(mentor__in=told, kind__round__awarded_on__isnull=False)  # fmt: skip
-    for mentor, title, on in before.values_list("mentor", "kind__name", "kind__round__awarded_on"):
-        honours[mentor].append(f"{title}（{on:%Y-%m}）")
+    for pk, title, on in before.values_list("mentor", "kind__name", "kind__round__awarded_on"):
+        honours[pk].append(f"{title}（{on:%Y-%m}）")
     _tell(told, "得过的荣誉", honours, "、".join)
     return {pk: tuple(facts) for pk, facts in told.items()}
 

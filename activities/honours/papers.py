@@ -43,10 +43,11 @@ class PublicList:
 
 @dataclass(frozen=True)
 class Certificate:
-    """One sheet: whom it addresses, for which term, the title."""
+    """One sheet: whom it addresses and how, for which term, the title."""
 
     pupil: bool
     name: str
+    address: str
     where: str
     term: str
     title: str
@@ -76,7 +77,9 @@ def certificates_of(round_: AwardRound, rows: Iterable[AwardNomination]) -> list
         return []
     on, term, school = round_.awarded_on, str(round_.term), round_.school.name
     return [
-        Certificate(row.child_id is not None, row.name, _class_of(row, on), term, row.kind.public_name, school, on)
+        Certificate(
+            row.child is not None, row.name, _address(row), _class_of(row, on), term, row.kind.public_name, school, on
+        )
         for row in rows
         if row.verdict == AwardNomination.Verdict.GRANTED
     ]
@@ -93,6 +96,12 @@ def sheet_lines(round_: AwardRound, rows: Iterable[AwardNomination], today: date
         ]
         for row in rows
     ]  # fmt: skip
+
+
+def _address(row: AwardNomination) -> str:
+    if row.mentor is None:
+        return "同学"
+    return "同志" if row.mentor.is_external else "老师"
 
 
 def _class_of(row: AwardNomination, on: date) -> str:

@@ -247,7 +247,7 @@ def step_back(round_: AwardRound) -> AwardRound:
     round_ = _locked(round_.pk)
     if round_.stage == Stage.NOMINATING:
         raise ValidationError("评优还在推荐评定，没有可退回的。")
-    if round_.stage == Stage.PUBLIC:
+    if round_.awarded_on is None:
         round_.public_from = round_.objections_until = None
     else:
         for kind, children in _by_kind(round_).items():

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.honours.facts import child_facts, mentor_facts
-from activities.honours.papers import public_paper
+from activities.honours.papers import certificates_of, public_paper
 from activities.honours.rounds import (
     USUAL,
     candidates,
@@ -32,6 +32,7 @@ from children.history_text import sentences
 from children.models import Award, Result
 from children.sight import sight_of
 from children.timeline import timeline
+from mentoring.models import Mentor
 from tests.support.factories import (
     appoint,
     make_child,
@@ -290,6 +291,21 @@ def test_the_facts_about_a_mentor(four, lead, round_):
     assert told["关爱记录"] == "谈心 1 次"
     assert told["关爱项目"].startswith("应做")
     assert "做到 1 次" in told["关爱项目"]
+
+
+def test_a_mentor_from_outside_is_shown_with_an_expired_check(four, lead, round_):
+    old = Mentor.objects.create(
+        school=four.school, name="石志愿", kind="volunteer", background_checked_on=TODAY - timedelta(days=400)
+    )
+    told = {fact.label: fact.text for fact in mentor_facts([old], round_.term, lead, TODAY)[old.pk]}
+    assert told["从业查询"].endswith("已超过一年")
+    row = granted(nominate(kind_of(round_, "先进代理家长"), mentor=old, reason="每周辅导", by=lead, on=TODAY), lead)
+    over(round_, lead)
+    honour(round_, on=TODAY, today=TODAY)
+    round_.refresh_from_db()
+    (sheet,) = certificates_of(round_, [row])
+    assert (sheet.pupil, sheet.name, sheet.address, sheet.where) == (False, "石志愿", "同志", "")
+    assert not Award.objects.exists(), "a mentor's honour is no award of a child"
 
 
 def test_the_second_of_two_deciders_is_asked(client, four, lead, homeroom, round_):

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from activities.views import honour_papers, honours, nominations
+from activities.views import honour_papers, honour_steps, honours, nominations
 
 urlpatterns = [
     path("", honours.RoundList.as_view(), name="award_round_list"),
     path("new/", honours.RoundAdd.as_view(), name="award_round_add"),
     path("<int:pk>/", honours.RoundShow.as_view(), name="award_round_show"),
     path("<int:pk>/edit/", honours.RoundEdit.as_view(), name="award_round_edit"),
-    path("<int:pk>/delete/", honours.RoundDelete.as_view(), name="award_round_delete"),
-    path("<int:pk>/publish/", honours.RoundPublish.as_view(), name="award_round_publish"),
-    path("<int:pk>/honour/", honours.RoundHonour.as_view(), name="award_round_honour"),
-    path("<int:pk>/back/", honours.RoundBack.as_view(), name="award_round_back"),
+    path("<int:pk>/delete/", honour_steps.RoundDelete.as_view(), name="award_round_delete"),
+    path("<int:pk>/publish/", honour_steps.RoundPublish.as_view(), name="award_round_publish"),
+    path("<int:pk>/honour/", honour_steps.RoundHonour.as_view(), name="award_round_honour"),
+    path("<int:pk>/back/", honour_steps.RoundBack.as_view(), name="award_round_back"),
     path("<int:pk>/kinds/new/", honours.KindAdd.as_view(), name="award_kind_add"),
     path("kinds/<int:pk>/edit/", honours.KindEdit.as_view(), name="award_kind_edit"),
     path("kinds/<int:pk>/delete/", honours.kind_delete, name="award_kind_delete"),

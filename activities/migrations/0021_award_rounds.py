@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0017_record_school_written'),
+        ('activities', '0020_incident_of_one_child_gone'),
         ('children', '0020_consent_groups'),
         ('mentoring', '0006_paper_texts'),
         ('schools', '0006_pairing_rules'),

@@ -27,7 +27,10 @@ from caretrack.periods import Month, age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, codes
 from children.models.child import a_parent_away
+from children.sight import sights
 from mentoring.models import Pairing
+
+TOLD_IN_PART = frozenset({Role.MENTOR, Role.TEACHER})
 
 
 def told_to(reader: Any) -> Q:
@@ -36,9 +39,16 @@ def told_to(reader: Any) -> Q:
 
     None asks for the school (reports). A mentor or subject teacher learns of their own contacts only.
     """
-    if reader is None or reader.roles().isdisjoint({Role.MENTOR, Role.TEACHER}):
+    if reader is None or reader.roles().isdisjoint(TOLD_IN_PART):
         return Q()
     return Q(author=reader) | Q(child__in=Child.objects.visible_to(reader, DataClass.CARE, Level.READ))
+
+
+def told_own_only(reader: Any, children: Collection[int]) -> set[int]:
+    """Of `children` (ids), those of whom `told_to` lets `reader` know nothing but their own contacts."""
+    if not children or reader.roles().isdisjoint(TOLD_IN_PART):
+        return set()
+    return {pk for pk, sight in sights(reader, children).items() if not sight.reads(DataClass.CARE)}
 
 
 #: What breaks a silence: the talk unless a list asks for something else; none named, any contact.

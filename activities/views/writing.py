@@ -20,7 +20,7 @@ from activities.known_facts import known_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.phrases import phrases_for
 from activities.picking import Picker, picker
-from activities.queries import last_contact, record_as_it_was
+from activities.queries import last_contact, record_as_it_was, told_own_only
 from activities.recordable import children_asked_for, children_to_record, open_follow_ups
 from activities.repeats import says_the_same, told_already
 from activities.services import add_addendum, correct_record, may_edit, record_contact
@@ -219,7 +219,7 @@ class RecordAdd(FormPage):
             return ""
         told = last_contact([self.single.pk], self.request.user).get(self.single.pk)
         if told is None or told.talk_on is None:
-            return "还没有谈过心"
+            return "您还没有谈过心" if told_own_only(self.request.user, [self.single.pk]) else "还没有谈过心"
         days = (self.today - told.talk_on).days
         return "今天谈过心" if days == 0 else f"上次谈心 {days} 天前"
 

@@ -59,6 +59,13 @@ personal(
     optional="part ended_at",
 )
 personal(
+    "activities.IncidentSuspect",
+    purpose="紧急联系时不打给有侵害嫌疑的家人",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
+)
+personal(
     "activities.IncidentNote",
     purpose="逐条记录处置经过，不改写",
     data=DataClass.INCIDENT,

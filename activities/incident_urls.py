@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import call_tree, incident_acts, incident_parts, incidents
+from activities.views import call_tree, incident_acts, incident_parts, incident_suspects, incidents
 
 urlpatterns = [
     path("incidents/", incidents.IncidentList.as_view(), name="incident_list"),
@@ -29,6 +29,12 @@ urlpatterns = [
     ),
     path("incidents/<int:pk>/members/add/", incident_acts.MemberAdd.as_view(), name="incident_member_add"),
     path("incidents/<int:pk>/members/<int:member>/end/", incident_acts.member_end, name="incident_member_end"),
+    path("incidents/<int:pk>/suspects/add/", incident_suspects.SuspectAdd.as_view(), name="incident_suspect_add"),
+    path(
+        "incidents/<int:pk>/suspects/<int:one>/clear/",
+        incident_suspects.SuspectClear.as_view(),
+        name="incident_suspect_clear",
+    ),
     path("incidents/<int:pk>/close/", incident_acts.IncidentClose.as_view(), name="incident_close"),
     path("incidents/<int:pk>/reopen/", incident_acts.IncidentReopen.as_view(), name="incident_reopen"),
     path("incidents/<int:pk>/print/", incident_acts.incident_print, name="incident_print"),

@@ -12,12 +12,12 @@ from django.utils import timezone
 from activities.forms.child_named import ChildNamed, ChildrenNamed
 from activities.incidents.retelling import Passage
 from activities.incidents.situations import CHOICES
-from activities.models import Incident, IncidentChild, IncidentReport
+from activities.models import Incident, IncidentChild, IncidentReport, IncidentSuspect
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, FilterForm, PaperField, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
 from children.files import MAX_BYTES
-from children.models import Child
+from children.models import Child, FamilyMember
 
 WAYS = [(way, way) for way in ("电话", "当面", "微信或短信", "书面", "网络平台")]
 
@@ -211,6 +211,22 @@ class MemberForm(CareForm, forms.Form):
 
     def layout(self) -> list[Any]:
         return [Side("staff", "part")]
+
+
+class SuspectForm(CareForm, forms.Form):
+    button = "写明有嫌疑"
+    member = forms.ModelChoiceField(
+        label="家人", queryset=FamilyMember.objects.none(), widget=PillRadios, empty_label=None
+    )
+
+    def __init__(self, *args: Any, family: "QuerySet[FamilyMember]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = family
+        self.fields["member"].label_from_instance = lambda member: str(IncidentSuspect(member=member))
+
+
+class SuspectClearForm(CareForm, forms.Form):
+    reason = forms.CharField(label="怎样查明没有嫌疑", max_length=300)
 
 
 class CloseForm(CareForm, forms.Form):

@@ -43,12 +43,14 @@ from activities.models.rules import CareRules, rules_of
 from activities.models.sealed import BoxOpening, SealedNote
 from activities.models.standing import AlertCheck, StandingAlert
 from activities.models.supervision import CheckIn
+from activities.models.suspect import IncidentSuspect
 from activities.models.worry import Worry
 
 __all__ = [
     "AwardKind",
     "AwardNomination",
     "AwardRound",
+    "IncidentSuspect",
     "CheckIn",
     "BoxOpening",
     "CounsellingAppointment",

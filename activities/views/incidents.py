@@ -17,6 +17,7 @@ from activities.incidents.chain import clocks, written_due
 from activities.incidents.numbers import first_numbers
 from activities.incidents.services import open_incident, report_to
 from activities.incidents.situations import must_report, words_of
+from activities.incidents.suspects import unnamed
 from activities.models import Incident, IncidentReport, Worry, rules_of
 from activities.views.safety import SafetyTabs
 from activities.worries import raise_worry
@@ -104,6 +105,7 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now, rules = request.user, timezone.now(), rules_of(incident.school)
     reports = list(incident.reports.select_related("made_by", "about__child"))
     steers = leads_file(staff, incident)
+    suspects = list(incident.suspects.select_related("member__child"))
     involved = list(incident.involved.all())
     seen = set(
         Child.objects.visible_to(staff).filter(pk__in=[one.child_id for one in involved]).values_list("pk", flat=True)
@@ -126,6 +128,8 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "several": len(involved) > 1,
         "files": list(incident.files.filter(removed_on__isnull=True).select_related("uploaded_by")),
         "members": list(incident.members.select_related("staff", "added_by")),
+        "suspects": suspects,
+        "unnamed": unnamed(involved, suspects),
         "steers": steers,
         "reporter": incident.reported_by.name if steers else "",
         "quick": [to for to in IncidentReport.To if to != IncidentReport.To.GUARDIAN],

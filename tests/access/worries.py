@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from activities.dropout import open_case
 from activities.incidents.services import name_member, open_incident
+from activities.incidents.suspects import suspect
 from activities.models import Absence, IncidentFile, NightAbsence, NightRoll
 from activities.worries import dismiss, report_worry
+from children.models import FamilyMember
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, PEOPLE, World, canary
 
@@ -59,6 +61,8 @@ def troubles(w: World) -> None:
     w.extra["part"] = w.extra["incident"].involved.get()
     for name, on, text in (("paper", w.extra["incident"], "INCIDENT"), ("hidden_paper", hidden, "NAMEDONLY")):
         w.extra[name] = IncidentFile.objects.create(incident=on, title=canary(text), uploaded_by=lead)
+    aunt = FamilyMember.objects.create(child=w.child, name="石秋菊", relation="99")
+    w.extra["suspect"] = suspect(incident=w.extra["incident"], member=aunt, by=lead, now=now)
     w.extra["member"] = name_member(incident=hidden, staff=w.people["mentor"], part="", by=lead, now=now)
 
 
@@ -162,6 +166,11 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:incident_reopen": leads_file,
         "activities:incident_print": leads_file,
         "activities:incident_anonymous": leads_file,
+        "activities:incident_suspect_add": leads_file,
+        "activities:incident_suspect_clear": [
+            Case(LEADS, own | {"one": w.extra["suspect"].pk}),
+            Case(set(), hidden | {"one": w.extra["suspect"].pk}),
+        ],
         "activities:call_tree": [Case(CALLERS, child), Case(strangers, stranger)],
         "activities:call_tree_print": [Case(CALLERS, child), Case(strangers, stranger)],
     }

@@ -89,7 +89,6 @@ class ActivitiesConfig(AppConfig):
                 "activities:group_list",
                 "activities:campaign_list",
                 "activities:festive_days",
-                "activities:award_round_list",
             ),
             short="活动",
         )

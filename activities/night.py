@@ -149,7 +149,7 @@ def raise_missing(*, absence: NightAbsence, by: Staff, now: datetime) -> Inciden
     told = row.get_called_display() if row.called else "还没有联系家人"
     account = f"查夜时发现{row.child.name}不在{row.roll.room}，去向不明；{told}。{row.note}"
     row.incident = open_incident(
-        school=row.roll.school, children=[row.child], by=by, kind=Incident.Kind.MISSING, found_at=row.roll.taken_at,
+        school=row.roll.school, child=row.child, by=by, kind=Incident.Kind.MISSING, found_at=row.roll.taken_at,
         account=account, place=row.roll.room, now=now, found_by=by.name,
     )  # fmt: skip
     row.save(update_fields=["incident"])

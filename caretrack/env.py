@@ -71,7 +71,8 @@ def sqlite(path: Path) -> dict[str, Any]:
     """
     SQLite as a school should run it: nothing acknowledged is lost in a power cut, deleted means gone.
 
-    IMMEDIATE because a transaction that reads first and writes later fails at once under load otherwise.
+    IMMEDIATE because a transaction that reads first and writes later fails at once under load otherwise; temporary
+    tables in memory because a file of theirs would be deleted without being overwritten.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -82,7 +83,7 @@ def sqlite(path: Path) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
+                "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
             ),
         },
     }

@@ -29,7 +29,6 @@ from children.models import (
     FormerStudentNumber,
     HealthCheck,
     MindNote,
-    OtherSpelling,
     Phone,
     RestrictedNote,
     Result,
@@ -93,7 +92,7 @@ def _transfers(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Que
 
 for _model in (
     FamilyMember, Phone, CareArrangement, Enrollment, StatusChange, SupportDecision, Consent, ContactCard, HealthCheck,
-    Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, OtherSpelling, MindNote,
+    Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, MindNote,
     RestrictedNote,
 ):  # fmt: skip
     tell_changes_of(_model)

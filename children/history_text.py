@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 
 from caretrack.access.catalogue import HOUSEKEEPING, entries
-from caretrack.access.crypto import EncryptedTextField
+from caretrack.access.crypto import EncryptedTextField, is_sealed
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.access.states import decode
 from caretrack.schools.models import SchoolClass, Staff
@@ -234,6 +234,6 @@ def _value(field: models.Field, raw: Any) -> Any:
     """Equal values compare equal wherever they come from: a row of the history or the row itself."""
     if isinstance(raw, models.fields.files.FieldFile):
         return raw.name or ""
-    if isinstance(field, EncryptedTextField) and isinstance(raw, str) and not raw.startswith("v1."):
+    if isinstance(field, EncryptedTextField) and isinstance(raw, str) and not is_sealed(raw):
         return raw
     return decode(field, raw)

@@ -22,7 +22,6 @@ from activities.models import (
     CareRules,
     DropoutCase,
     Incident,
-    IncidentChild,
     NightAbsence,
     StandingAlert,
 )
@@ -45,8 +44,7 @@ OF_A_CHILD: dict[type[Any], str] = {
     Absence: "child",
     NightAbsence: "child",
     DropoutCase: "child",
-    Incident: "involved__child",
-    IncidentChild: "child",
+    Incident: "child",
 }
 #: … or to the school all of whose children it concerns.
 OF_A_SCHOOL: dict[type[Any], str] = {School: "pk", Term: "school", CareRules: "school"}

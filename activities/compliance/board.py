@@ -8,7 +8,7 @@ the month's end cuts belongs to the month in which it ends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -89,7 +89,7 @@ class Board:
         view: View,
         today: date,
         *,
-        children: QuerySet[Child] | Collection[int] | None = None,
+        children: QuerySet[Child] | None = None,
         rules: Sequence[Rule] | None = None,
     ) -> None:
         self.school, self.view, self.today = school, view, today
@@ -124,7 +124,7 @@ class Board:
     @cached_property
     def pupils(self) -> tuple[Pupil, ...]:
         """The children who owe anything in the span, by name."""
-        return tuple(pupil for pupil in self.sources.pupils.values() if any(self.owed(pupil.pk, c) for c in self.child_columns))  # fmt: skip
+        return tuple(pupil for pupil in self.sources.pupils.values() if any(self._of(pupil.pk, c) for c in self.child_columns))  # fmt: skip
 
     @property
     def asked_until(self) -> date:
@@ -143,7 +143,7 @@ class Board:
 
     def cell(self, child: int, column: Column) -> Cell:
         """What a child owes of an item in the span."""
-        return self._cell(self.owed(child, column))
+        return self._cell(self._of(child, column))
 
     def class_cell(self, school_class: int, column: Column) -> Cell:
         """What a class owes of an item of classes."""
@@ -189,8 +189,7 @@ class Board:
         begun = {one.state for one in found if one.period.first <= self.today} or states
         return Cell(tuple(found), told.due, told.done, next(state for state in WORST_FIRST if state in begun))
 
-    def owed(self, child: int, column: Column) -> list[Obligation]:
-        """The obligations of a child under an item in the span, version by version."""
+    def _of(self, child: int, column: Column) -> list[Obligation]:
         if len(column.rules) == 1:
             return self._judge(child, column.rules[0])
         return [one for rule in column.rules for one in self._judge(child, rule)]
@@ -220,11 +219,11 @@ class Board:
         periods = sources.birthdays.get(child, ()) if rule.every == Every.BIRTHDAY else sources.periods[rule.pk]
         if not periods:
             return []
-        key = (child, rule.pk)
-        proofs, waivers = sources.proofs.get(key, ()), sources.waivers.get(key, ())
+        proofs = sources.proofs.get((Subject.CHILD, child, rule.pk), [])
+        waivers = sources.waivers.get((Subject.CHILD, child, rule.pk), [])
         if rule.every == Every.STANDING:
             periods = tuple(period for period in periods if self._applies(rule, child, period))
-            facts = sources.facts.get(key, ())
+            facts = sources.facts.get((child, rule.pk), [])
             return self._shown(rule, obligations(rule, periods, presence, proofs, facts, waivers, self.today))
         owed = self._owed(rule, periods, presence)
         if rule.levels or rule.min_grade:
@@ -285,7 +284,7 @@ class Board:
             if subject == Subject.CLASS and rule.min_grade:
                 at = sources.classes[ident]
                 periods = tuple(period for period in periods if at.grade_on(period.on) >= rule.min_grade)
-            key = (ident, rule.pk)
+            key = (subject, ident, rule.pk)
             judged = obligations(
                 rule, periods, presence, sources.proofs.get(key, ()), (), sources.waivers.get(key, ()), self.today
             )

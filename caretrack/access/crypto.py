@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 import unicodedata
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
 
 PREFIX = "v1."
+PACKED = "z1."
+LONG = 10_000
+"""From so many characters on a text is packed before it is sealed."""
 NONCE_BYTES = 12
 
 
@@ -64,16 +68,27 @@ def encrypt(plain: str, *, context: str) -> str:
     """`plain` sealed for `context` (the field's name); empty stays empty so that it can be counted."""
     if plain == "":
         return ""
-    return PREFIX + base64.b64encode(encrypt_bytes(plain.encode(), context=context)).decode()
+    if len(plain) < LONG:
+        return PREFIX + base64.b64encode(encrypt_bytes(plain.encode(), context=context)).decode()
+    packed = encrypt_bytes(zlib.compress(plain.encode(), 1), context=PACKED + context)
+    return PACKED + base64.b64encode(packed).decode()
 
 
 def decrypt(sealed: str, *, context: str) -> str:
     """The plain text. Raises Unreadable if the key or the context is another."""
     if sealed == "":
         return ""
-    if not sealed.startswith(PREFIX):
+    if not is_sealed(sealed):
         raise Unreadable(f"{context}: not sealed by CareTrack")
-    return decrypt_bytes(base64.b64decode(sealed[len(PREFIX) :]), context=context).decode()
+    content = base64.b64decode(sealed[len(PREFIX) :])
+    if sealed.startswith(PACKED):
+        return zlib.decompress(decrypt_bytes(content, context=PACKED + context)).decode()
+    return decrypt_bytes(content, context=context).decode()
+
+
+def is_sealed(value: str) -> bool:
+    """True for what `encrypt` has returned."""
+    return value[: len(PREFIX)] in (PREFIX, PACKED)
 
 
 def encrypt_bytes(plain: bytes, *, context: str) -> bytes:

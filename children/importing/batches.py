@@ -35,6 +35,7 @@ from children.importing.size import row_count
 from children.importing.undo import take_back
 from children.importing.uploads import refuse_too_many
 from children.importing.workroom import read_apart
+from children.importing.writer import Writer
 from children.models import ImportBatch, ImportChunk, ImportRemarks
 
 State = ImportBatch.State
@@ -229,8 +230,7 @@ def confirm(
     """
     Write the plan a person has seen, in one short transaction; the file is not read again.
 
-    `progress` hears of planning anew; `writing` of the rows written inside the transaction, so it must not need the
-    database to be seen.
+    `progress` hears of planning anew, `writing` of the rows laid ready for the transaction.
 
     Raises AlreadyDone if it was confirmed before (pressing twice makes one import), PlanStale if the register or the
     plan has changed since, Refused if the file is gone, ValidationError (naming the child) if what was decided about an
@@ -238,31 +238,34 @@ def confirm(
     """
     with change_by(by, f"导入花名册（批次{batch.pk}）") as change_id:
         for _ in range(ATTEMPTS):
-            with statements.roomy_cache(), transaction.atomic():
-                held = _held(batch.pk, token)
-                terms = terms_of(held.school, by, _on(held), held.answers)
-                state = state_of(terms)
-                if state == held.register_state:
-                    _write(held, by, change_id, writing)
-                    return
-            # Somebody has written since the check; compared without holding anybody up.
-            token = _plan_again(held, terms, state, token, progress)
+            if _write(batch, token, by, change_id, writing):
+                return
+            token = _plan_again(batch, token, by, progress)
         raise StalePlan
 
 
 @resting_collector()
-def _write(held: ImportBatch, by: Staff | None, change_id: uuid.UUID, writing: Progress | None) -> None:
-    # No savepoint: SQLite would keep the pages changed since then, and walk through all of them after every row.
-    try:
-        commit.write_plan(held, by, writing)
-    except (Stale, IntegrityError) as error:
-        # A number that another school has taken meanwhile; a new check names the row.
-        raise StalePlan from error
-    held.counts |= {"leavers": leavers.carry_out(held, on=_on(held), by=by)}
-    held.state = State.DONE
-    held.confirmed_at = held.done_at = timezone.now()
-    held.change_id_written = change_id
-    held.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])
+def _write(batch: ImportBatch, token: str, by: Staff | None, change_id: uuid.UUID, writing: Progress | None) -> bool:
+    """Write the plan of a batch; False, and nothing is written, if somebody has written to the dossiers meanwhile."""
+    with Writer() as writer:
+        records = commit.lay_ready(batch, writer, writing)
+        with statements.roomy_cache(), transaction.atomic():
+            held = _held(batch.pk, token)
+            if state_of(terms_of(held.school, by, _on(held), held.answers)) != held.register_state:
+                return False
+            # No savepoint: SQLite would keep the pages changed since then, and walk through all of them for every row.
+            try:
+                writer.write(by)
+            except (Stale, IntegrityError) as error:
+                # A number that another school has taken meanwhile; a new check names the row.
+                raise StalePlan from error
+            commit.keep_records(records)
+            held.counts |= {"leavers": leavers.carry_out(held, on=_on(held), by=by)}
+            held.state = State.DONE
+            held.confirmed_at = held.done_at = timezone.now()
+            held.change_id_written = change_id
+            held.save(update_fields=["state", "counts", "confirmed_at", "done_at", "change_id_written"])
+    return True
 
 
 def _held(pk: int, token: str) -> ImportBatch:
@@ -281,15 +284,19 @@ def _held(pk: int, token: str) -> ImportBatch:
 
 
 @resting_collector()
-def _plan_again(batch: ImportBatch, terms: Terms, state: str, token: str, progress: Progress | None) -> str:
+def _plan_again(batch: ImportBatch, token: str, by: Staff | None, progress: Progress | None) -> str:
     """
     Plan the file again, holding nobody up, if somebody has written since the check; returns the token to go on with.
 
     Raises PlanStale with the first row that would now be treated differently, or if the batch was touched meanwhile.
     """
-    resource = RosterResource(terms, answers=batch.answers.get("answers", {}))
+    with transaction.atomic():
+        held = _held(batch.pk, token)
+        terms = terms_of(held.school, by, _on(held), held.answers)
+        state = state_of(terms)
+    resource = RosterResource(terms, answers=held.answers.get("answers", {}))
     with commit.Spool() as spool:
-        roster, seen = RosterDataset(_parsed(batch, _workbook(batch))), commit.stored_rows(batch)
+        roster, seen = RosterDataset(_parsed(held, _workbook(held))), commit.stored_rows(held)
         resource.import_data(roster, dry_run=True, keep=spool.add, expected=seen, progress=progress)
         with transaction.atomic():
             held = _held(batch.pk, token)

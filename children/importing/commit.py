@@ -1,4 +1,4 @@
-"""A plan kept in sealed chunks of a thousand rows, and the writing of what is kept."""
+"""A plan kept in sealed chunks of a thousand rows, and what is kept on its way to the writer."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,7 +6,6 @@ from tempfile import TemporaryFile
 from typing import Any, Self
 
 from caretrack.access.crypto import encrypt
-from caretrack.schools.models import Staff
 from children.importing import statements
 from children.importing.keeping import PartIndex, index_of
 from children.importing.outcomes import Outcome
@@ -63,27 +62,38 @@ class Spool:
                 "id": list(statements.take_keys(ImportChunk, 1)), "batch_id": (batch.pk,), "number": (number,),
                 "plan": [plan], "packed": [packed], "written": ("",),
             }  # fmt: skip
-            statements.insert(ImportChunk, columns, 1)
+            statements.insert(ImportChunk._meta.db_table, columns, 1)
 
 
 def stored_rows(batch: ImportBatch) -> Iterator[dict[str, Any]]:
     """The planned outcomes of all rows, in file order; memory holds one chunk, and no statement stays open."""
-    for pk in list(batch.chunks.order_by("number").values_list("pk", flat=True)):
+    for pk in _chunks(batch):
         yield from json.loads(ImportChunk.objects.only("plan").get(pk=pk).plan)
 
 
-def write_plan(batch: ImportBatch, by: Staff | None, writing: Callable[[int, int], None] | None = None) -> None:
+def _chunks(batch: ImportBatch) -> list[int]:
+    return list(batch.chunks.order_by("number").values_list("pk", flat=True))
+
+
+def lay_ready(batch: ImportBatch, writer: Writer, writing: Callable[[int, int], None] | None = None) -> dict[int, str]:
     """
-    Write the packed chunks of a batch inside the caller's transaction and change; their records are kept for an undo.
+    Hand the packed chunks of a batch to the writer, holding nobody up; returns the record of each chunk for an undo.
 
     `writing` is told after each chunk how many of all rows are done.
-
-    Raises Stale if a row was changed since the plan was made, IntegrityError if a number is taken by now.
     """
-    writer = Writer(by)
-    rows, chunks = int(batch.counts.get("rows", 0)), batch.chunks.count() if writing else 0
-    for chunk in batch.chunks.order_by("number").only("number", "packed").iterator(chunk_size=1):
-        record = writer.write(unseal(bytes(chunk.packed)))
-        ImportChunk.objects.filter(pk=chunk.pk).update(written=json.dumps(record, ensure_ascii=False), packed=b"")
+    records = {}
+    rows, chunks = int(batch.counts.get("rows", 0)), _chunks(batch)
+    for number, pk in enumerate(chunks, start=1):
+        packed = ImportChunk.objects.filter(pk=pk).values_list("packed", flat=True).first()
+        if not packed:  # confirmed or checked again by somebody else meanwhile, as the look under the lock will tell
+            break
+        records[pk] = json.dumps(writer.prepare(unseal(bytes(packed))), ensure_ascii=False)
         if writing is not None:
-            writing(rows * (chunk.number + 1) // chunks, rows)
+            writing(rows * number // len(chunks), rows)
+    return records
+
+
+def keep_records(records: dict[int, str]) -> None:
+    """Keep what `lay_ready` returned, in the transaction that writes the rows; the packed edits are done with."""
+    for pk, record in records.items():
+        ImportChunk.objects.filter(pk=pk).update(written=record, packed=b"")

@@ -27,7 +27,6 @@ from children.models import (
     Enrollment,
     FamilyMember,
     FormerStudentNumber,
-    OtherSpelling,
     Phone,
     RestrictedNote,
     StatusChange,
@@ -42,7 +41,6 @@ LAST: tuple[type[models.Model], ...] = (
     Enrollment,
     StatusChange,
     FormerStudentNumber,
-    OtherSpelling,
     RestrictedNote,
 )
 BY = (StatusChange, "made_by")
@@ -96,13 +94,13 @@ class Packing:
         label, count = model._meta.label, len(rows)
         start = self.counts[label]
         self.counts[label] += count
-        columns = {found.column: _column(found, rows, numbers) for found in _own_fields(model)}
+        columns = {found.column: _column(found, rows, numbers) for found in own_fields(model)}
         owners = columns.get("child_id")
         return [label, start, count, columns, owners if isinstance(owners, list) else _owners(model, rows, numbers)]
 
 
 @lru_cache(maxsize=32)
-def _own_fields(model: type[models.Model]) -> tuple[Any, ...]:
+def own_fields(model: type[models.Model]) -> tuple[Any, ...]:
     """The fields whose values are known when a plan is made."""
     return tuple(found for found in model._meta.concrete_fields if not found.primary_key and not late(model, found))
 

@@ -158,12 +158,13 @@ class RosterResource(resources.ModelResource):
                 edits.forget()
             result.gone = planner.gone
             return result
-        with transaction.atomic():
-            writer = Writer(self.terms.by)
+        with Writer() as writer:
             for outcomes, edits in planner.chunks(roster):
                 self._take(result, outcomes, expected, progress)
-                result.records.append(writer.write(packing.pack(edits)))
+                result.records.append(writer.prepare(packing.pack(edits)))
                 edits.forget()
+            with transaction.atomic():
+                writer.write(self.terms.by)
         return result
 
     def _roster(self, dataset: tablib.Dataset) -> ParsedRoster:

@@ -29,11 +29,13 @@ def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
                 [connection.ops.quote_name(table), count],
             )
             return [key for (key,) in cursor.fetchall()]
-        # The number after the last one ever given, as AUTOINCREMENT counts; the transaction holds the write lock.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        # AUTOINCREMENT goes on after the last number noted here, so what is noted is taken.
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
         last = cursor.fetchone()
-        start = last[0] + 1 if last else 1
-        return range(start, start + count)
+        if last is None:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+        end = (last[0] if last else count) + 1
+        return range(end - count, end)
 
 
 @contextmanager
@@ -53,28 +55,28 @@ def roomy_cache() -> Iterator[None]:
             cursor.execute(f"PRAGMA cache_size = {int(usual)}")
 
 
-def insert(model: type[models.Model], columns: dict[str, Column], count: int) -> None:
+def insert(table: str, columns: dict[str, Column], count: int) -> None:
     """Write `count` rows; `columns` holds ready database values by the name of the column."""
     if connection.vendor == "postgresql":
-        _copy(model, columns, count)
+        _copy(table, columns, count)
     else:
-        _insert_many(model, columns, count)
+        _insert_many(table, columns, count)
 
 
-def _copy(model: type[models.Model], columns: dict[str, Column], count: int) -> None:
+def _copy(table: str, columns: dict[str, Column], count: int) -> None:
     rows = zip(
         *(repeat(values[0], count) if isinstance(values, tuple) else values for values in columns.values()),
         strict=True,
     )
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {_quoted(model)} ({_listed(columns)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {quoted(table)} ({listed(columns)}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)
 
 
-def _insert_many(model: type[models.Model], columns: dict[str, Column], count: int) -> None:
+def _insert_many(table: str, columns: dict[str, Column], count: int) -> None:
     """
     Rows by the dozen, and what is the same in all of them given once: a third of the price of a statement a row.
 
@@ -87,7 +89,7 @@ def _insert_many(model: type[models.Model], columns: dict[str, Column], count: i
     at_once = max(1, (MOST_VALUES - len(same)) // len(varying))
     selected = ", ".join([*(["%s"] * len(same)), *(f"column{place}" for place in range(1, len(varying) + 1))])
     marks = f"({', '.join(['%s'] * len(varying))})"
-    into = f"INSERT INTO {_quoted(model)} ({_listed([*names, *varying])}) SELECT {selected} FROM (VALUES "  # noqa: S608
+    into = f"INSERT INTO {quoted(table)} ({listed([*names, *varying])}) SELECT {selected} FROM (VALUES "  # noqa: S608
     rows = zip(*varying.values(), strict=True)
 
     times, rest = divmod(count, at_once)
@@ -98,11 +100,13 @@ def _insert_many(model: type[models.Model], columns: dict[str, Column], count: i
                 cursor.executemany(f"{into}{', '.join([marks] * size)})", given)
 
 
-def _quoted(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+def quoted(name: str) -> str:
+    """The name of a table or column as a statement writes it."""
+    return connection.ops.quote_name(name)
 
 
-def _listed(columns: Iterable[str]) -> str:
+def listed(columns: Iterable[str]) -> str:
+    """Columns as a statement lists them."""
     return ", ".join(map(connection.ops.quote_name, columns))
 
 

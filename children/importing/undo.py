@@ -26,7 +26,6 @@ from children.models import (
     FamilyMember,
     FormerStudentNumber,
     ImportBatch,
-    OtherSpelling,
     Phone,
     RestrictedNote,
     StatusChange,
@@ -39,7 +38,6 @@ BEFORE_RESTORING: tuple[type[models.Model], ...] = (
     CareArrangement,
     Enrollment,
     FormerStudentNumber,
-    OtherSpelling,
     RestrictedNote,
 )
 AFTER_RESTORING: tuple[type[models.Model], ...] = (FamilyMember, Child)

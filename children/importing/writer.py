@@ -1,21 +1,22 @@
 """
-Writing packed edits: new rows and changed rows in a handful of statements a thousand rows.
+Writing packed edits: new rows and changed rows in a handful of statements a thousand rows, under a short lock.
 
 The history triggers see every row, because version and change are raised here as everywhere.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from caretrack.access.history import Stale, current_change_id
 from caretrack.schools.models import SchoolClass, Staff
 from children.importing import statements
 from children.importing.edits import Changed
-from children.importing.packing import BY, Packed, changed_rows, late
+from children.importing.packing import BY, FIRST, LAST, Packed, changed_rows, late, own_fields
+from children.importing.staging import Staging
 from children.models import AbsenceSpan, Child
 
 
@@ -47,50 +48,78 @@ def update(model: type[models.Model], changes: list[Changed]) -> None:
 
 
 class Writer:
-    """Writes the packed chunks of one file in their order, inside the caller's transaction and change."""
+    """
+    Writes the packed chunks of one file: each is prepared while nobody waits, all are written at once.
 
-    def __init__(self, by: Staff | None) -> None:
-        self.keys: dict[str, dict[int, int]] = {}
-        self.late_values = {"change": current_change_id(), BY[1]: by.pk if by else None}
-        self.now = timezone.now()
+    To be used as a block, outside the transaction that writes: what was prepared is gone at its end.
+    """
 
-    def write(self, packed: Packed) -> dict[str, Any]:
+    def __init__(self) -> None:
+        self._keys: dict[str, dict[int, int]] = {}
+        self._changes: list[tuple[Any, list[str], list[list[Any]]]] = []
+        self._staging = Staging()
+
+    def __enter__(self) -> Self:
+        self._staging.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._staging.__exit__(*error)
+
+    def prepare(self, packed: Packed) -> dict[str, Any]:
         """
-        Write one chunk.
+        Lay one chunk ready under keys that nobody else will get; chunks come in their order.
 
         Returns the record an undo needs: of new rows key and child, of changed rows also version and old values.
-        Raises Stale if a row was changed by somebody else since it was loaded.
         """
+        created = [*packed["first"], *packed["last"]]
+        with transaction.atomic():
+            keys = {label: statements.take_keys(apps.get_model(label), count) for label, _, count, _, _ in created}
         record: dict[str, Any] = {"new": {}, "changed": []}
-        for table in packed["first"]:
-            self._create(table, record)
-        for table in packed["changed"]:
-            self._change(table, record)
-        for table in packed["last"]:
-            self._create(table, record)
+        for label, start, count, columns, owners in created:
+            self._number(label, start, keys[label])
+            self._lay_ready(apps.get_model(label), keys[label], columns, count)
+            record["new"][label] = [runs(keys[label]), self._resolved(Child._meta.label, owners)]
+        for label, names, rows, owners, old in packed["changed"]:
+            self._changes.append((*self._named(apps.get_model(label), names, rows), rows))
+            record["changed"] += [
+                [label, owner, row[-2], row[-1] + 1, before]
+                for row, owner, before in zip(rows, owners, old, strict=True)
+            ]
         return record
 
-    def _create(self, table: list[Any], record: dict[str, Any]) -> None:
-        label, start, count, packed, owners = table
-        model = apps.get_model(label)
-        keys = statements.take_keys(model, count)
+    def write(self, by: Staff | None) -> None:
+        """
+        Write what was prepared, inside the caller's transaction and change.
+
+        Raises Stale if a row was changed by somebody else since it was loaded, IntegrityError if a number is taken.
+        """
+        now = timezone.now()
+        known = {"change": current_change_id(), BY[1]: by.pk if by else None}
+
+        def move(model: type[models.Model]) -> None:
+            found: list[Any] = [field for field in model._meta.concrete_fields if late(model, field)]
+            values = {field.column: field.get_db_prep_save(known.get(field.name, now), connection) for field in found}
+            self._staging.move(model, values)
+
+        for model in FIRST:
+            move(model)
+        for model, columns, rows in self._changes:
+            if statements.update(model, columns, rows, change_key(model)) != len(rows):
+                raise Stale(model(pk=rows[0][-2]))
+        for model in LAST:
+            move(model)
+
+    def _number(self, label: str, start: int, keys: Sequence[int]) -> None:
         known = {start + place: key for place, key in enumerate(keys)}
         # Classes are pointed to from later chunks as well, children and their family only from their own.
-        self.keys[label] = {**self.keys.get(label, {}), **known} if model is SchoolClass else known
-        columns: dict[str, statements.Column] = {"id": list(keys)}
-        for found in model._meta.concrete_fields:
-            if found.primary_key:
-                continue
-            if late(model, found):
-                columns[found.column] = (self._late(found),)
-            else:
-                columns[found.column] = self._values(found, packed[found.column])
-        statements.insert(model, columns, count)
-        record["new"][label] = [runs(keys), self._resolved("children.Child", owners)]
+        self._keys[label] = self._keys.get(label, {}) | known if label == SchoolClass._meta.label else known
 
-    def _late(self, found: Any) -> Any:
-        value = self.late_values.get(found.name, self.now)
-        return found.get_db_prep_save(value, connection)
+    def _lay_ready(self, model: type[models.Model], keys: Sequence[int], packed: dict[str, Any], count: int) -> None:
+        columns: dict[str, statements.Column] = {"id": list(keys)}
+        for found in own_fields(model):
+            columns[found.column] = self._values(found, packed[found.column])
+        self._staging.add(model, columns, count)
 
     def _values(self, found: Any, packed: Any) -> statements.Column:
         values = (packed["="],) if isinstance(packed, dict) else packed
@@ -100,25 +129,18 @@ class Writer:
         return (resolved[0],) if isinstance(values, tuple) else resolved
 
     def _resolved(self, label: str, keys: Sequence[int | None]) -> list[Any]:
-        known = self.keys.get(label, {})
+        known = self._keys.get(label, {})
         return [known[-key - 1] if key is not None and key < 0 else key for key in keys]
 
-    def _change(self, table: list[Any], record: dict[str, Any]) -> None:
-        label, names, rows, owners, old = table
-        model = apps.get_model(label)
+    def _named(self, model: Any, names: list[str], rows: list[list[Any]]) -> tuple[Any, list[str]]:
+        """The columns of changed fields; rows that point to new rows get their keys."""
         fields: list[Any] = [model._meta.get_field(name) for name in names]
         for place, found in enumerate(fields):
             if found.is_relation:
-                for row, key in zip(
-                    rows, self._resolved(found.related_model._meta.label, [row[place] for row in rows]), strict=True
-                ):
+                keys = self._resolved(found.related_model._meta.label, [row[place] for row in rows])
+                for row, key in zip(rows, keys, strict=True):
                     row[place] = key
-        changed = statements.update(model, [found.column for found in fields], rows, change_key(model))
-        if changed != len(rows):
-            raise Stale(model(pk=rows[0][-2]))
-        record["changed"] += [
-            [label, owner, row[-2], row[-1] + 1, before] for row, owner, before in zip(rows, owners, old, strict=True)
-        ]
+        return model, [found.column for found in fields]
 
 
 def runs(keys: Sequence[int]) -> list[list[int]]:

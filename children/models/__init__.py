@@ -1,11 +1,4 @@
-from children.models.batch import (
-    ColumnMapping,
-    FormerStudentNumber,
-    ImportBatch,
-    ImportChunk,
-    ImportRemarks,
-    OtherSpelling,
-)
+from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk, ImportRemarks
 from children.models.cards import CardCopy, ContactCard
 from children.models.census import Census, CensusRow
 from children.models.child import Child
@@ -36,7 +29,6 @@ __all__ = [
     "Enrollment",
     "FamilyMember",
     "FormerStudentNumber",
-    "OtherSpelling",
     "HealthCheck",
     "ImportBatch",
     "ImportChunk",

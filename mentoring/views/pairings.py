@@ -19,7 +19,7 @@ from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
 from mentoring.models import Pairing
 from mentoring.queries import limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several
-from mentoring.views.reach import mentors_of, reached, takers_for
+from mentoring.views.reach import mentors_of, reached
 from mentoring.views.tabs import tabs
 
 
@@ -85,7 +85,7 @@ class PairingAdd(FormPage):
         wanted = cared_for(free)
         if asked := [int(pk) for pk in self.request.GET.getlist("child") if pk.isascii() and pk.isdigit()]:
             wanted = wanted | free.filter(pk__in=asked)
-        mentors = takers_for(staff, today)
+        mentors = mentors_of(staff, Act.PAIRING_EDIT, today)
         given = {"children": wanted, "mentors": mentors, "today": today}
         return super().get_form_kwargs() | given
 

@@ -86,7 +86,7 @@ def test_one_press_makes_an_incident_from_the_minute_of_the_count(client, school
     answer = client.post(reverse("activities:night_raise", args=[row.pk]))
     incident = Incident.objects.get()
     assert answer["Location"] == reverse("activities:incident_show", args=[incident.pk])
-    assert (incident.kind, incident.children.get(), incident.found_at) == ("missing", child, roll.taken_at)
+    assert (incident.kind, incident.child, incident.found_at) == ("missing", child, roll.taken_at)
     again = raise_missing(absence=row, by=lead, now=timezone.now())
     assert again == incident
     # Counted again as present, the absence that became a file is kept.

@@ -8,14 +8,14 @@ import signal
 import openpyxl
 import pytest
 from django.db import connections
+from django.db.models import Model
 
 from caretrack.access.policy import Role
 from caretrack.jobs import services
 from caretrack.jobs.models import Job, JobStatus
 from caretrack.schools.models import School, Staff
 from children.importing import batches
-from children.importing.packing import Packed
-from children.importing.writer import Writer
+from children.importing.staging import Staging
 from children.jobs import WRITE
 from children.models import Child, Enrollment, ImportBatch, StatusChange
 from tests.support.factories import id_number, make_class, make_school, make_staff, make_term
@@ -51,29 +51,32 @@ def planned() -> tuple[ImportBatch, Staff]:
     return batch, registrar
 
 
-def work_until_killed(job: Job) -> int:
-    """Run the job in a process that is killed between the first and the second chunk; returns how the process ended."""
+def work_until_killed(job: Job, step: str, after: int) -> int:
+    """Run the job in a process that is killed after so many of its steps; returns how the process ended."""
     connections.close_all()
     pid = os.fork()
     if not pid:
-        written, write = [], Writer.write
+        done, usual = [], getattr(Staging, step)
 
-        def killing(writer: Writer, packed: Packed) -> dict[str, object]:
-            if written:
+        def killing(staging: Staging, model: type[Model], *given: object) -> None:
+            if len(done) == after:
                 os.kill(os.getpid(), signal.SIGKILL)
-            written.append(write(writer, packed))
-            return written[0]
+            done.append(model)
+            usual(staging, model, *given)
 
-        Writer.write = killing  # type: ignore[method-assign]
+        setattr(Staging, step, killing)
         services.run(job.pk)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(pid, 0)[1])
 
 
-def test_a_killed_worker_leaves_nothing_and_the_sweep_makes_it_one_import(planned: tuple[ImportBatch, Staff]) -> None:
+@pytest.mark.parametrize("step, after", [("add", 5), ("move", 3)], ids=["while laid ready", "while written"])
+def test_a_killed_worker_leaves_nothing_and_the_sweep_makes_it_one_import(
+    planned: tuple[ImportBatch, Staff], step: str, after: int
+) -> None:
     batch, registrar = planned
     job = services.enqueue(WRITE, registrar, {"batch": batch.pk, "token": batches.plan_token(batch)})
-    assert work_until_killed(job) == signal.SIGKILL
+    assert work_until_killed(job, step, after) == signal.SIGKILL
     batch.refresh_from_db()
     assert batch.state == ImportBatch.State.PLANNED
     assert not any(model.objects.exists() for model in (Child, Enrollment, StatusChange))

@@ -10,7 +10,7 @@ from caretrack.access.policy import Role
 from caretrack.access.scopes import child_scope, role_source
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
-from mentoring.models import Mentor, MentorAbsence, Pairing, PairingQuerySet
+from mentoring.models import LeaderCharge, Mentor, MentorAbsence, Pairing, PairingQuerySet
 
 
 @role_source
@@ -37,3 +37,11 @@ def mentees(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
     if Role.MENTOR not in roles or (on == timezone.localdate() and Role.MENTOR not in staff.roles()):
         return None
     return Q(pk__in=cared_for_by(staff.pk, on).values("child"))
+
+
+@child_scope
+def charges(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
+    """校领导: the children in one's charge on the day, at the schools of whose leading group one is."""
+    schools = {p.school_id for p in staff.posts(on) if p.role == Role.LEADER and Role.LEADER in roles}
+    held = LeaderCharge.objects.on(on).filter(leader=staff.pk).order_by().values("child")
+    return Q(pk__in=held, school__in=schools) if schools else None

@@ -14,27 +14,34 @@ from children.models import Child
 from mentoring.models import LeaderCharge
 
 ONE_DAY = timedelta(days=1)
-LEADING = (Role.PRINCIPAL, Role.CARE_LEAD)
+LEADING = (Role.PRINCIPAL, Role.CARE_LEAD, Role.LEADER)
 
 
 def leaders_of(school: School, on: date) -> "QuerySet[Staff]":
-    """Who may answer for children: the staff who lead the school on the day and see all its children."""
+    """Who may answer for children: the principal, the care lead, the other members of the leading group."""
     posts = Appointment.objects.current(on).filter(school=school, role__in=LEADING)
     return Staff.objects.filter(pk__in=posts.values("staff"), is_active=True).order_by("pinyin", "pk")
 
 
-def with_leader(children: "QuerySet[Child]") -> "QuerySet[Child]":
-    """Adds `leader_id` and `leader_name` of the open charge, None without."""
-    held = LeaderCharge.objects.open().filter(child=OuterRef("pk"))
+def _answered_for(on: date) -> "QuerySet[LeaderCharge]":
+    """The open charges of one child whose leader belongs to the leading group of its school on the day."""
+    posts = Appointment.objects.current(on).filter(
+        staff=OuterRef("leader"), school=OuterRef("child__school"), role__in=LEADING, staff__is_active=True
+    )
+    return LeaderCharge.objects.open().filter(Exists(posts), child=OuterRef("pk"))
+
+
+def with_leader(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
+    """Adds `leader_id` and `leader_name` of who answers for the child on the day, None without (see without_leader)."""
+    held = _answered_for(on)
     return children.annotate(
         leader_id=Subquery(held.values("leader")[:1]), leader_name=Subquery(held.values("leader__name")[:1])
     )
 
 
-def without_leader(children: "QuerySet[Child]") -> "QuerySet[Child]":
+def without_leader(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
     """Those of `children` whom no leader answers for, or one who leads the school no longer."""
-    open_ones = LeaderCharge.objects.open().filter(child=OuterRef("pk"))
-    return children.filter(~Exists(open_ones))
+    return children.filter(~Exists(_answered_for(on)))
 
 
 def share_out(children: Iterable[tuple[int, int]], leaders: Sequence[int]) -> dict[int, int]:
@@ -85,7 +92,7 @@ def charge(*, chosen: Mapping[Child, Staff], on: date, today: date, by: Staff | 
     fresh = []
     for child, leader in chosen.items():
         if leader.pk not in allowed[child.school_id]:
-            raise ValidationError({"leader": f"{leader}不是这所学校的校长或德育主任，不能包干。"})
+            raise ValidationError({"leader": f"{leader}不是这所学校的领导班子成员，不能包干。"})
         former = held.get(child.pk)
         if former is not None and former.leader_id == leader.pk:
             continue

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from activities.compliance.judge import obligations, owes
 from activities.compliance.rules import (
+    OPEN,
     WORST_FIRST,
     Every,
     Figures,
@@ -65,7 +66,7 @@ class Cell:
 
     @property
     def missing(self) -> int:
-        return sum(one.open for one in self.obligations if one.state in (State.MISSING, State.ATTEMPTED, State.DUE))
+        return sum(one.open for one in self.obligations if one.state in OPEN)
 
     @property
     def single(self) -> Obligation | None:
@@ -144,6 +145,11 @@ class Board:
     def cell(self, child: int, column: Column) -> Cell:
         """What a child owes of an item in the span."""
         return self._cell(self._of(child, column))
+
+    def still_owed(self, child: int) -> list[Obligation]:
+        """What has begun of a child's items and is not done, item by item."""
+        found = (one for column in self.child_columns for one in self._of(child, column))
+        return [one for one in found if one.state in OPEN and one.period.first <= self.today]
 
     def class_cell(self, school_class: int, column: Column) -> Cell:
         """What a class owes of an item of classes."""

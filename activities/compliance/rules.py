@@ -30,6 +30,8 @@ class State(StrEnum):
     SHOWN = "shown"
 
 
+#: What still has to be done, in time or late.
+OPEN = (State.MISSING, State.ATTEMPTED, State.DUE)
 #: For a cell that holds several obligations: what needs somebody first.
 WORST_FIRST = (State.MISSING, State.ATTEMPTED, State.DUE, State.LATE, State.DONE, State.EXCUSED, State.SHOWN)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from activities.compliance.access import reach_to
 from activities.compliance.board import Board, Cell, Column, board_of
 from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
-from activities.compliance.rules import Obligation, State
+from activities.compliance.rules import OPEN, Obligation
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
 from activities.models import CareRecord
@@ -31,7 +31,6 @@ from caretrack.web.components import Crumb, Tab
 
 #: Lines of a page; fewer when there are many items, so that the page stays small.
 MANY, FEW, WIDE = 45, 25, 7
-OPEN = (State.MISSING, State.ATTEMPTED, State.DUE)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.urls import reverse
 from activities.compliance.access import own_reach, reaches
 from activities.compliance.board import Board
 from activities.compliance.matrix import class_names, in_order
-from activities.compliance.rules import Every, Obligation, State
+from activities.compliance.rules import Every, Obligation
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import view_of
 from activities.compliance.words import standing
@@ -18,7 +18,6 @@ from caretrack.web.workbench import Figure, Panel
 
 SHOWN, ITEMS = 6, 4
 NOW = frozenset({Every.WEEK, Every.MONTH, Every.FESTIVAL, Every.BIRTHDAY})
-OPEN = (State.MISSING, State.ATTEMPTED, State.DUE)
 
 
 def duties(staff: Any, today: date) -> Panel | None:
@@ -41,13 +40,7 @@ def duties(staff: Any, today: date) -> Panel | None:
     board = Board(reach.school, view, today, children=reach.children, rules=asked)
     lacking: list[tuple[Any, list[Obligation]]] = []
     for pupil in in_order(board, board.pupils):
-        open_ones = [
-            one
-            for column in board.child_columns
-            for one in board.cell(pupil.pk, column).obligations
-            if one.state in OPEN and one.period.first <= today
-        ]
-        if open_ones:
+        if open_ones := board.still_owed(pupil.pk):
             lacking.append((pupil, open_ones))
     lacking.sort(key=lambda pair: -sum(one.open for one in pair[1]))
     names, here = class_names(board), reverse("workbench")

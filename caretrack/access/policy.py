@@ -11,7 +11,12 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a person is appointed to. MENTOR is never appointed: it follows from an open pairing."""
+    """
+    What a person is appointed to. MENTOR is never appointed: it follows from an open pairing.
+
+    LEADER is a member of the school's leading group who is not its principal or care lead: reads of the children in
+    his charge, changes nothing (domain §2, charge_leader).
+    """
 
     HOMEROOM = "homeroom", "班主任"
     MENTOR = "mentor", "代理家长"
@@ -19,6 +24,7 @@ class Role(models.TextChoices):
     COUNSELLOR = "counsellor", "心理教师"
     CARE_LEAD = "care_lead", "德育主任"
     PRINCIPAL = "principal", "校长"
+    LEADER = "leader", "校领导"
     REGISTRAR = "registrar", "档案管理员"
     SYSADMIN = "sysadmin", "系统管理员"
     SUPERIOR = "superior", "中心校"
@@ -69,6 +75,7 @@ SIGHT: dict[Role, dict[DataClass, Level]] = {
         Role.COUNSELLOR: (_R, _R, _R, _N, _R, _W, _W, _R, _N),
         Role.CARE_LEAD: (_R, _W, _W, _W, _W, _W, _E, _W, _N),
         Role.PRINCIPAL: (_R, _W, _W, _W, _W, _W, _E, _W, _R),
+        Role.LEADER: (_N, _R, _R, _N, _N, _R, _E, _N, _N),
         Role.REGISTRAR: (_R, _W, _W, _W, _W, _N, _N, _N, _N),
         Role.SYSADMIN: (_N, _N, _N, _N, _N, _N, _N, _N, _W),
         Role.SUPERIOR: (_R, _N, _N, _N, _N, _N, _N, _N, _N),
@@ -139,6 +146,7 @@ class Act(StrEnum):
     PAIRING_EDIT = "安排结对"
     PAIRING_PUBLISH = "公布结对方案"
     PEER_EDIT = "安排同伴结对"
+    CHARGE_VIEW = "查看包干学生"
     MONTH_VIEW = "查看月报"
     MONTH_SUBMIT = "编报月报"
     MONTH_APPROVE = "审批月报"
@@ -172,8 +180,8 @@ _KEEPERS = frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS
 
 ACTS: dict[Act, frozenset[Role]] = {
     Act.HOME: _EVERYONE,
-    Act.CHILD_LIST: _CASE,
-    Act.CHILD_VIEW: _CASE,
+    Act.CHILD_LIST: _CASE | {Role.LEADER},
+    Act.CHILD_VIEW: _CASE | {Role.LEADER},
     Act.CHILD_EDIT: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.CHILD_REVEAL: _CASE - {Role.TEACHER},
     Act.CHILD_EXPORT: _KEEPERS,
@@ -201,7 +209,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CENSUS_OPEN: frozenset({Role.REGISTRAR}) | _LEADS,
     Act.CENSUS_REVIEW: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
     Act.CENSUS_CLOSE: frozenset({Role.PRINCIPAL}),
-    Act.RECORD_LIST: _CASE - {Role.REGISTRAR},
+    Act.RECORD_LIST: _CASE - {Role.REGISTRAR} | {Role.LEADER},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.RECORD_REVIEW: _LEADS,
     Act.CALL_SETUP: _LEADS,
@@ -217,7 +225,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.WORRY_REPORT: _EVERYONE - {Role.SUPERIOR},
     Act.WORRY_TRIAGE: _LEADS,
     # Which files is a matter of the file: its school's readers and the people named in it.
-    Act.INCIDENT_VIEW: _CASE | {Role.SYSADMIN},
+    Act.INCIDENT_VIEW: _CASE | {Role.LEADER, Role.SYSADMIN},
     Act.INCIDENT_EDIT: _LEADS,
     Act.ALERT_VIEW: frozenset({Role.HOMEROOM, Role.COUNSELLOR}) | _LEADS,
     Act.LEVEL_DECIDE: frozenset({Role.HOMEROOM}) | _LEADS,
@@ -229,12 +237,13 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.PAPER_SIGN: _KEEPERS,
     Act.PAPER_TEXT: _LEADS,
     Act.FAMILY_TEXT: _LEADS,
-    Act.PLAN_VIEW: _CASE - {Role.REGISTRAR},
+    Act.PLAN_VIEW: _CASE - {Role.REGISTRAR} | {Role.LEADER},
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
     Act.PAIRING_PUBLISH: frozenset({Role.PRINCIPAL}),
     Act.PEER_EDIT: frozenset({Role.HOMEROOM}) | _LEADS,
+    Act.CHARGE_VIEW: frozenset({Role.LEADER}) | _LEADS,
     Act.MONTH_VIEW: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.MONTH_SUBMIT: frozenset({Role.CARE_LEAD}),
     Act.MONTH_APPROVE: frozenset({Role.PRINCIPAL}),

@@ -34,6 +34,7 @@ _ROLES = {
     Role.COUNSELLOR: "心理教师 心理老师 心理健康教师 心理辅导员 心理辅导教师",
     Role.CARE_LEAD: "德育主任 政教主任 德育处主任 政教处主任 德育副校长 留守儿童工作专干 关爱专干",
     Role.PRINCIPAL: "校长 园长 负责人 教学点负责人",
+    Role.LEADER: "校领导 副校长 教导主任 教务主任 总务主任 工会主席",
     Role.REGISTRAR: "档案管理员 学籍管理员 学籍员 学籍专干 资料员",
     Role.SYSADMIN: "系统管理员 信息管理员 网管",
     Role.SUPERIOR: "中心校 中心校管理员",

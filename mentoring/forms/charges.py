@@ -22,8 +22,11 @@ class ChargeFilter(FilterForm):
     school_class = forms.ChoiceField(label="班级", required=False)
     leader = forms.ChoiceField(label="包干领导", required=False)
 
-    def __init__(self, *args: Any, classes: list[tuple[int, str]], leaders: list[Staff], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, classes: list[tuple[int, str]], leaders: list[Staff], today: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]  # type: ignore[attr-defined]
         named = [(str(person.pk), person.name) for person in leaders]
         self.fields["leader"].choices = [("", "全部"), (NOBODY, "还没有"), *named]  # type: ignore[attr-defined]
@@ -33,7 +36,7 @@ class ChargeFilter(FilterForm):
         if asked["school_class"]:
             rows = rows.filter(school_class=asked["school_class"])
         if asked["leader"] == NOBODY:
-            rows = without_leader(rows)
+            rows = without_leader(rows, self.today)
         elif asked["leader"]:
             rows = rows.filter(leader_id=asked["leader"])
         return rows.named(asked["q"].strip())  # type: ignore[attr-defined]

@@ -1,5 +1,8 @@
 """领导包干: who answers for whom, shared out by class or by hand, and the backlog of each leader's children."""
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.compliance.board import Board
+from activities.compliance.rules import Obligation
+from activities.compliance.spans import view_of
 from activities.models import FollowUp
 from activities.picking import classes_of
 from activities.queries import cared_for, days_since, last_contact, talks_missing
@@ -58,10 +64,16 @@ class ChargeList(FilteredListView):
         self.children = cared_for(reached(self.request.user, Act.PAIRING_EDIT))
         self.leaders = list(leaders_for(self.request))
         classes = classes_of(self.children, timezone.localdate())  # type: ignore[arg-type]
-        return ChargeFilter(self.request.GET, staff=self.request.user, classes=classes, leaders=self.leaders)
+        return ChargeFilter(
+            self.request.GET,
+            staff=self.request.user,
+            classes=classes,
+            leaders=self.leaders,
+            today=timezone.localdate(),
+        )
 
     def get_queryset(self, staff: Any) -> "QuerySet[Child]":
-        rows = with_leader(self.children).select_related("school_class__school")
+        rows = with_leader(self.children, timezone.localdate()).select_related("school_class__school")
         return rows.order_by(F("leader_id").asc(nulls_first=True), *roll_order())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -82,7 +94,7 @@ class ChargeList(FilteredListView):
             "rows": [
                 {"child": c, "class_name": c.class_name(today), "ticked": str(c.pk) in ticked} for c in context["rows"]
             ],
-            "without": without_leader(self.children).count(),
+            "without": without_leader(self.children, today).count(),
             "leaders": [{"person": person, "heads": heads.get(person.pk, 0)} for person in self.leaders],
             "query": self.request.GET.urlencode(),
         }
@@ -103,7 +115,7 @@ class ChargeSave(ChargeList):
             told = self.form.cleaned_data
             try:
                 if told["use"] == EVENLY:
-                    chosen = self.evenly(without_leader(children))
+                    chosen = self.evenly(without_leader(children, today))
                 else:
                     chosen = dict.fromkeys(told["children"], told["leader"])
                 number = charge(chosen=chosen, on=told["on"], today=today, by=staff)
@@ -132,49 +144,84 @@ class ChargeSave(ChargeList):
 
 
 @require_safe
-@allows(Act.PAIRING_EDIT)
+@allows(Act.CHARGE_VIEW)
 def charge_show(request: HttpRequest, pk: int) -> HttpResponse:
-    """The children one leader answers for, what is overdue first (system 4)."""
-    leader, today = get_object_or_404(leaders_for(request), pk=pk), timezone.localdate()
-    seen = reached(request.user, Act.PAIRING_EDIT)
-    charged = LeaderCharge.objects.open().filter(leader=leader).values("child")
-    children = seen.filter(pk__in=charged).select_related("school_class__school")
-    listed = list(children.order_by("pinyin", "pk"))
-    ids = [child.pk for child in listed]
-    closing = leader.home_school().closing_day if leader.home_school() else None  # type: ignore[union-attr]
-    month = Month.of(today, closing) if closing else Month.of(today)
-    silent = set(talks_missing(children, month).values_list("pk", flat=True))
-    contacts, mentors = last_contact(ids), mentors_of(ids, today)
-    overdue: dict[int, int] = {}
-    late = FollowUp.objects.visible_to(request.user).filter(child__in=ids, due_on__lt=today).open()
-    for child in late.values_list("child", flat=True):
-        overdue[child] = overdue.get(child, 0) + 1
-    rows = []
-    for child in listed:
-        talk = contacts[child.pk].talk_on if child.pk in contacts else None
-        rows.append(
-            {
-                "child": child,
-                "class_name": child.class_name(today),
-                "mentor": mentors.get(child.pk, ""),
-                "talk_on": talk,
-                "days": days_since(talk, today),
-                "silent": child.pk in silent,
-                "overdue": overdue.get(child.pk, 0),
-            }
-        )
-    rows.sort(key=lambda row: (not row["overdue"], bool(row["mentor"]), not row["silent"], row["talk_on"] or today.min))
+    """The children one leader answers for, what is overdue first (system 4): own ones, for the leads everybody's."""
+    staff: Any = request.user
+    leader = staff if pk == staff.pk else get_object_or_404(leaders_for(request), pk=pk)
+    today = timezone.localdate()
+    rows = backlog(staff, leader, today)
+    leads = staff.may(Act.PAIRING_EDIT)
     context = {
         "leader": leader,
         "rows": rows,
-        "month": month,
-        "silent": len(silent),
-        "overdue": sum(overdue.values()),
-        "unpaired": sum(not row["mentor"] for row in rows),
+        "month": _month_of(leader, today),
+        "silent": sum(row.silent for row in rows),
+        "overdue": sum(row.overdue for row in rows),
+        "owed": sum(row.owed for row in rows),
+        "unpaired": sum(not row.mentor for row in rows),
         "crumbs": [
             Crumb("结对", reverse("mentoring:board")),
             Crumb("领导包干", reverse("mentoring:charge_list")),
             Crumb(leader.name),
-        ],
+        ]
+        if leads
+        else [],
+        "may_write": leads,
     }
     return render(request, "mentoring/charge_show.html", context)
+
+
+def _month_of(leader: Any, today: date) -> Month:
+    school = leader.home_school()
+    return Month.of(today, school.closing_day) if school else Month.of(today)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One child in a leader's charge, and what is behind with it."""
+
+    child: Child
+    class_name: str
+    mentor: str
+    talk_on: date | None
+    days: int | None
+    silent: bool
+    overdue: int
+    owed: int
+    duties: str
+
+
+def backlog(reader: Any, leader: Any, today: date) -> list[Behind]:
+    """The children in the charge of `leader` whom `reader` sees, those with most to do first."""
+    charged = LeaderCharge.objects.open().filter(leader=leader).values("child")
+    children = reached(reader, Act.CHARGE_VIEW).filter(pk__in=charged).select_related("school", "school_class__school")
+    listed = list(children.order_by("pinyin", "pk"))
+    ids = [child.pk for child in listed]
+    silent = set(talks_missing(children, _month_of(leader, today)).values_list("pk", flat=True))
+    contacts, mentors = last_contact(ids), mentors_of(ids, today)
+    late = FollowUp.objects.visible_to(reader).filter(child__in=ids, due_on__lt=today).open()
+    overdue = Counter(late.values_list("child", flat=True))
+    owed: dict[int, list[Obligation]] = {}
+    for school in {child.school_id: child.school for child in listed}.values():
+        board = Board(school, view_of(school, "month", "", today), today, children=children)
+        owed |= {pupil.pk: board.still_owed(pupil.pk) for pupil in board.pupils}
+    rows = []
+    for child in listed:
+        talk = contacts[child.pk].talk_on if child.pk in contacts else None
+        duties = owed.get(child.pk, [])
+        rows.append(
+            Behind(
+                child=child,
+                class_name=child.class_name(today),
+                mentor=mentors.get(child.pk, ""),
+                talk_on=talk,
+                days=days_since(talk, today),
+                silent=child.pk in silent,
+                overdue=overdue[child.pk],
+                owed=sum(one.open for one in duties),
+                duties="、".join(dict.fromkeys(one.rule.name for one in duties)),
+            )
+        )
+    rows.sort(key=lambda row: (-row.overdue, bool(row.mentor), not row.silent, -row.owed, row.talk_on or today.min))
+    return rows

@@ -1,6 +1,7 @@
 """What the workbench says about pairing: children without 代理家长, checks, plans, papers, whom one stands in for."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,17 +9,18 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from activities.models import FollowUp
 from activities.queries import cared_for
 from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed, tally
 from caretrack.schools.models import Staff, Term
 from caretrack.web import workbench
 from caretrack.web.templatetags.care import cn_day
-from caretrack.web.workbench import Line, Panel, lines_panel
+from caretrack.web.workbench import Figure, Line, Panel, lines_panel
 from children.models import Child, codes
 from mentoring import signing
 from mentoring.access import cared_for_by
-from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan, PaperKind, PlanState
+from mentoring.models import LeaderCharge, Mentor, MentorAbsence, Pairing, PairingPlan, PaperKind, PlanState
 from mentoring.queries import unpaired, with_load
 from mentoring.standing import CheckState, check_state
 from mentoring.views.reach import reached, schools_of
@@ -87,6 +89,45 @@ def _waiting_plans(staff: Staff) -> QuerySet[PairingPlan]:
     returned = Q(state=PlanState.DRAFT) & ~Q(return_note="")
     plans = PairingPlan.objects.visible_to(staff).filter(Q(state=PlanState.SUBMITTED) | returned)
     return plans.order_by("starts_on", "pk")[:PLANS]
+
+
+def charged(staff: Any, today: date) -> Panel | None:
+    """A leader: the children one answers for, and what is behind with them."""
+    if not staff.may(Act.CHARGE_VIEW):
+        return None
+    number, unpaired_ones = next(iter(_charged(staff, today)), (0, 0))
+    if not number:
+        return None
+    url = reverse("mentoring:charge_show", args=[staff.pk])
+    late = sum(found for (found,) in _late(staff, today))
+    lines = [
+        Line(words, f"{found}{unit}", url, "bad")
+        for words, found, unit in (("没有代理家长", unpaired_ones, "人"), ("逾期的跟进", late, "件"))
+        if found
+    ]
+    figure = Figure("我包干的学生", number, url, "人")
+    if not lines:
+        return Panel(figures=(figure,))
+    found = lines_panel("我包干的学生", lines, url, "看进度")
+    return replace(found, figures=(figure,)) if found else None
+
+
+@fixed
+def _charged(staff: Staff, today: date) -> QuerySet[Child, Any]:
+    mine = _in_charge(staff, today)
+    free = Q(pk__in=unpaired(mine, today).order_by().values("pk"))
+    return tally(mine, number=Count("pk"), free=Count("pk", filter=free))
+
+
+@fixed
+def _late(staff: Staff, today: date) -> QuerySet[FollowUp, Any]:
+    seen = FollowUp.objects.visible_to(staff).filter(child__in=_in_charge(staff, today).order_by().values("pk"))
+    return tally(seen.filter(due_on__lt=today).open(), number=Count("pk"))
+
+
+def _in_charge(staff: Any, today: date) -> QuerySet[Child]:
+    held = LeaderCharge.objects.on(today).filter(leader=staff.pk).order_by().values("child")
+    return reached(staff, Act.CHARGE_VIEW).filter(pk__in=held)
 
 
 def papers(staff: Any, today: date) -> Panel | None:
@@ -161,5 +202,6 @@ def _looked_after(staff: int, today: date) -> QuerySet[Pairing, Any]:
 def register_all() -> None:
     """Called once, from the app's addresses."""
     workbench.register(standing_in, 6)
+    workbench.register(charged, 34)
     workbench.register(pairing, 35)
     workbench.register(papers, 36)

@@ -96,7 +96,7 @@ class Pairings:
     def _around(self, site: Site, pupils: list[Pupil]) -> None:
         """Leaders in charge, children who help each other, plans with reviews."""
         term_first, today = self.calendar.term.first, self.calendar.today
-        leaders = [site.principal, site.lead]
+        leaders = [one for one in (site.principal, site.lead, site.deputy) if one is not None]
         LeaderCharge.objects.bulk_create(
             LeaderCharge(
                 child=p.child, leader=leaders[i % len(leaders)], starts_on=max(p.came, self.calendar.earlier.first)

@@ -61,6 +61,7 @@ class Site:
     principal: Staff = field(init=False)
     counsellor: Staff = field(init=False)
     registrar: Staff = field(init=False)
+    deputy: Staff | None = None
 
     def mentors(self) -> list[Staff]:
         """Who may take children in charge: homeroom teachers and teachers first, then the leads."""
@@ -154,6 +155,7 @@ class Township:
         site.registrar = self._person("蒙秀珍", "2", [(Role.REGISTRAR, school)], "档案管理员")
         site.counsellor = self._person("陆静", "2", [(Role.COUNSELLOR, school)], "心理健康教师")
         self._person("莫振邦", "1", [(Role.SUPERIOR, school)], "教育总校办公室主任")
+        site.deputy = self._person("韦文彬", "1", [(Role.LEADER, school)], "副校长")
         names = (
             "韦丽娟",
             "黄小燕",

@@ -5,11 +5,11 @@ from typing import Any
 
 from children.models import ChildFile, SpecialStanding
 from tests.access.walk import Case
-from tests.access.world import CASE, OTHER_CASE
+from tests.access.world import CASE, LEADER, OTHER_CASE
 
 EDITORS = {"home1", "lead", "principal", "registrar"}
 ALL_EDITORS = EDITORS | OTHER_CASE | {"home2"}
-ALL_CASE = CASE | OTHER_CASE | {"home2"}
+ALL_CASE = CASE | LEADER | OTHER_CASE | {"home2"}
 FAMILY = CASE - {"teacher1"}
 FILE_READERS = {"home1", "lead", "principal", "registrar"}
 
@@ -44,8 +44,8 @@ def dossiers(w: Any) -> dict[str, list[Case]]:
         "children:mind_edit": [Case({"counsellor"}, own), Case(set(), other)],
         "children:sibling_find": [Case(EDITORS, own, query="?q=同班"), Case(OTHER_CASE, other)],
         "children:sibling_say": [Case(EDITORS, own | classmate), Case(set(), other | classmate)],
-        "children:child_timeline": [Case(CASE, own), Case(OTHER_CASE, other)],
-        "children:file_list": [Case(FAMILY, own), Case(OTHER_CASE, other)],
+        "children:child_timeline": [Case(CASE | LEADER, own), Case(OTHER_CASE, other)],
+        "children:file_list": [Case(FAMILY | LEADER, own), Case(OTHER_CASE, other)],
         "children:file_add": [Case(EDITORS, own), Case(OTHER_CASE, other)],
         # The line without bytes is not found by anybody; who may not open it must get the same answer.
         "children:file_open": [Case(set(), own | {"file": file.pk}), Case(set(), other | {"file": strange_file.pk})],

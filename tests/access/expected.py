@@ -15,12 +15,12 @@ from tests.access.signing import signing
 from tests.access.support import support
 from tests.access.tables import tables
 from tests.access.walk import Case
-from tests.access.world import CASE, LEADS, OTHER_CASE, PEOPLE, World
+from tests.access.world import CASE, LEADER, LEADS, OTHER_CASE, PEOPLE, World
 from tests.access.worries import worries
 
 EVERYBODY = set(PEOPLE)
 WITH_POST = EVERYBODY - {"former", "ex_mentor"}
-ALL_CASE = CASE | OTHER_CASE | {"home2"}
+ALL_CASE = CASE | LEADER | OTHER_CASE | {"home2"}
 ADMIN = {"sysadmin"}
 
 
@@ -116,23 +116,23 @@ def _records(w: World) -> dict[str, list[Case]]:
     pk, other = {"pk": w.record.pk}, {"pk": w.stranger_record.pk}
     new = {"child": str(w.child.pk), "kind": "talk", "on": str(w.record.on), "content": "谈了谈", "reached": "1"}
     return {
-        "activities:record_list": [Case(WRITERS)],
+        "activities:record_list": [Case(WRITERS | LEADER)],
         "activities:record_add": [
             Case(WRITERS, methods=("get", "head")),
             Case(OF_CHILD, query=f"?child={w.child.pk}&kind=talk", methods=("get", "head")),
             Case(OF_CHILD, data=new, methods=("post",)),
         ],
         "activities:record_show": [
-            Case(READ_CARE, pk),
+            Case(READ_CARE | LEADER, pk),
             Case(OTHER_CARE, other),
-            Case(READ_CARE, {"pk": w.extra["counselling"].pk}),
+            Case(READ_CARE | LEADER, {"pk": w.extra["counselling"].pk}),
             Case({"home1", "lead", "principal"}, {"pk": w.extra["restricted"].pk}),
         ],
         "activities:record_edit": [Case({"home1"}, pk), Case({"other_home"}, other)],
         "activities:record_addendum_add": [Case({"home1"}, pk), Case({"other_home"}, other)],
-        "activities:follow_up_list": [Case(WRITERS)],
+        "activities:follow_up_list": [Case(WRITERS | LEADER)],
         "activities:follow_up_close": [Case(READ_CARE, {"pk": w.follow_up.pk}, data={"outcome": "办好了"})],
-        "activities:silence_list": [Case(WRITERS)],
+        "activities:silence_list": [Case(WRITERS | LEADER)],
     }
 
 
@@ -226,7 +226,7 @@ def _children(w: World) -> dict[str, list[Case]]:
         ],
         "children:child_add": [Case(ALL_EDITORS)],
         "children:child_show": [
-            Case(CASE, own),
+            Case(CASE | LEADER, own),
             Case(OTHER_CASE, other),
             Case({"home2", "counsellor", "lead", "principal", "registrar"}, {"pk": w.neighbour.pk}),
             # The pairing with the classmate ended yesterday: its mentor sees nothing any more.

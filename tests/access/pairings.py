@@ -5,7 +5,7 @@ from datetime import timedelta
 from mentoring.models import MentorAbsence, PairingPlan, PeerPairing, PlannedPairing, PlanState
 from mentoring.services import mentor_for
 from tests.access.walk import Case
-from tests.access.world import LEADS, OTHER_CASE, World
+from tests.access.world import LEADER, LEADS, OTHER_CASE, World
 
 LEADING = LEADS | {"other_principal"}
 
@@ -44,6 +44,7 @@ def pairings(w: World) -> dict[str, list[Case]]:
         "mentoring:charge_save": [Case(LEADING)],
         "mentoring:charge_show": [
             Case(LEADS, {"pk": w.people["principal"].pk}),
+            Case(LEADS | LEADER, {"pk": w.people["leader"].pk}),
             Case({"other_principal"}, {"pk": w.people["other_principal"].pk}),
         ],
         "mentoring:peer_list": [Case(viewers)],

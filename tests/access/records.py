@@ -20,9 +20,10 @@ from activities.models import (
 )
 from activities.services import Contact, record_contact
 from tests.access.walk import Case
-from tests.access.world import CASE, LEADS, OTHER_CASE, World, canary
+from tests.access.world import CASE, LEADER, LEADS, OTHER_CASE, World, canary
 
 WRITERS = (CASE | OTHER_CASE | {"home2"}) - {"registrar", "other_registrar"}
+READERS = WRITERS | LEADER
 OF_CHILD = {"home1", "mentor", "teacher1", "counsellor", "lead", "principal"}
 READ_CARE = {"home1", "counsellor", "lead", "principal"}
 REVIEWERS = LEADS | {"other_principal"}
@@ -95,12 +96,12 @@ def quiet(w: World) -> dict[str, list[Case]]:
         ],
         "activities:record_photo": [Case(set(), photo)],
         "activities:record_photo_remove": [Case({"home1"}, photo)],
-        "activities:letter_list": [Case(WRITERS)],
-        "activities:letter_print": [Case(WRITERS)],
+        "activities:letter_list": [Case(READERS)],
+        "activities:letter_print": [Case(READERS)],
         "activities:box_empty": [Case(WRITERS)],
         "activities:letter_reply": readers,
         "activities:letter_forward": [Case(case.allowed, case.kwargs, data={"to": "妈妈"}) for case in readers],
-        "activities:note_list": [Case(WRITERS)],
+        "activities:note_list": [Case(READERS)],
         "activities:note_pick": [Case(WRITERS, {"way": "new"}), Case(WRITERS, {"way": "write"})],
         "activities:note_add_unnamed": [Case(WRITERS)],
         "activities:note_add": [Case(OF_CHILD, child)],
@@ -114,7 +115,7 @@ def quiet(w: World) -> dict[str, list[Case]]:
         "activities:appointment_ask": [Case(OF_CHILD, child, data={"reason": "夜里哭"})],
         "activities:appointment_time": [Case({"counsellor"}, appointment)],
         "activities:appointment_end": [Case({"counsellor"}, appointment | {"state": "cancelled"})],
-        "activities:opening_list": [Case(WRITERS)],
+        "activities:opening_list": [Case(READERS)],
         "activities:opening_ask": [
             Case({"principal"}, {"what": "record", "pk": counselled}),
             Case({"principal"}, {"what": "note", "pk": sealed["pk"]}),
@@ -134,10 +135,10 @@ def calls(w: World) -> dict[str, list[Case]]:
     keepers = {"home1", "lead", "principal", "registrar"}
     setup = LEADS | {"other_principal"}
     return {
-        "activities:call_board": [Case(WRITERS)],
-        "activities:call_day": [Case(WRITERS)],
-        "activities:call_notice": [Case(WRITERS)],
-        "activities:call_print": [Case(WRITERS, {"paper": "log"}), Case(WRITERS, {"paper": "schedule"})],
+        "activities:call_board": [Case(READERS)],
+        "activities:call_day": [Case(READERS)],
+        "activities:call_notice": [Case(READERS)],
+        "activities:call_print": [Case(READERS, {"paper": "log"}), Case(READERS, {"paper": "schedule"})],
         "activities:call_pick": [Case(WRITERS - {"other_home", "other_principal"}, query=turn)],
         "activities:call_book": [Case(OF_CHILD, {"pk": w.child.pk}, query=turn)],
         "activities:call_cancel": [

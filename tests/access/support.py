@@ -8,7 +8,7 @@ from mentoring.support import term_of
 from tests.access.walk import Case
 from tests.access.world import LEADS, World, canary
 
-VIEWERS = {"home1", "home2", "mentor", "teacher1", "counsellor", *LEADS, "other_principal", "other_home"}
+VIEWERS = {"home1", "home2", "mentor", "teacher1", "counsellor", *LEADS, "other_principal", "other_home", "leader"}
 OTHER = {"other_principal", "other_home"}
 NAMED = {"home1", "counsellor", *LEADS}
 REVIEW = {"on": "2026-11-20", "effect": "有进步"}
@@ -60,7 +60,7 @@ def support(w: World) -> dict[str, list[Case]]:
     }  # fmt: skip
     for page in ("support_show", "support_print"):
         found[f"activities:{page}"] = [
-            Case(NAMED | {"mentor"}, {"pk": learning}), Case(NAMED, {"pk": individual}), Case(OTHER, {"pk": other}),
+            Case(NAMED | {"mentor", "leader"}, {"pk": learning}), Case(NAMED, {"pk": individual}), Case(OTHER, {"pk": other}),
         ]  # fmt: skip
     for page, data in (("support_review", REVIEW), ("support_end", {"state": "done", "effect": "达到"})):
         found[f"activities:{page}"] = [

@@ -27,7 +27,7 @@ from caretrack.periods import Month
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.left_behind import Definition
 from children.models import AidGrant, Child, Consent, FamilyMember, Phone, codes
-from mentoring.models import Mentor, Pairing
+from mentoring.models import LeaderCharge, Mentor, Pairing
 from mentoring.services import end_pairing, mentor_for, pair
 from reports.builders.unit import Unit
 from reports.services import move_report, open_month, take_snapshot
@@ -37,20 +37,22 @@ ANON = "anon"
 OWN_CLASS = {"home1"}
 LEADS = {"lead", "principal"}
 CASE = {"home1", "mentor", "teacher1", "counsellor", "lead", "principal", "registrar"}
+# Reads of the children in charge, and changes nothing.
+LEADER = {"leader"}
 PEOPLE = (
     "home1", "home2", "mentor", "teacher1", "counsellor", "lead", "principal", "registrar", "sysadmin", "superior",
-    "former", "ex_mentor", "other_principal", "other_registrar", "other_home",
+    "former", "ex_mentor", "leader", "other_principal", "other_registrar", "other_home",
 )  # fmt: skip
 OTHER_CASE = {"other_principal", "other_registrar", "other_home"}
 
 # canary → who may ever see it, on any page
 MAY_SEE: dict[str, set[str]] = {
-    "IDENTITY": CASE,
-    "CONTACT": CASE - {"teacher1"},
+    "IDENTITY": CASE | LEADER,
+    "CONTACT": CASE - {"teacher1"} | LEADER,
     "ECONOMY": {"home1", "lead", "principal", "registrar"},
     "HEALTH": {"home1", "counsellor", "lead", "principal", "registrar"},
-    "CARE": {"home1", "counsellor", "lead", "principal"},
-    "MENTORCARE": {"mentor", "home1", "counsellor", "lead", "principal"},
+    "CARE": {"home1", "counsellor", "lead", "principal", "leader"},
+    "MENTORCARE": {"mentor", "home1", "counsellor", "lead", "principal", "leader"},
     "RESTRICTED": {"home1", "lead", "principal"},
     "COUNSELLING": {"counsellor"},
     "INCIDENT": {"counsellor", "lead", "principal"},
@@ -107,7 +109,7 @@ class World:
 
 
 def build() -> World:
-    """The world: a central school with two classes, another school with one, fifteen people, four children."""
+    """The world: a central school with two classes, another school with one, sixteen people, four children."""
     today = timezone.localdate()
     start = today - timedelta(days=60)
     school, other = make_school("甲校"), make_school("乙校")
@@ -131,6 +133,7 @@ def build() -> World:
         "superior": (Role.SUPERIOR, above),
         "former": (None, school),
         "ex_mentor": (None, school),
+        "leader": (Role.LEADER, school),
         "other_principal": (Role.PRINCIPAL, other),
         "other_registrar": (Role.REGISTRAR, other),
         "other_home": (Role.HOMEROOM, other_class),
@@ -165,6 +168,7 @@ def build() -> World:
     old = pair(child=classmate, mentor=mentor_for(people["ex_mentor"], school), on=start, by=None)
     end_pairing(pairing=old, on=today - timedelta(days=1), reason="replaced", by=None)
 
+    LeaderCharge.objects.create(child=child, leader=people["leader"], starts_on=start)
     record = _record(child, people["home1"], today, canary("CARE"), follow_up=canary("CARE"))
     _record(child, people["mentor"], today, canary("MENTORCARE"))
     restricted = _record(child, people["home1"], today, canary("RESTRICTED"), visibility="restricted")

@@ -11,11 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.models import FollowUp
+from activities.programmes import adopt
 from caretrack.access.policy import Role
 from children.leaving import end_what_is_open
+from children.models import Child
 from mentoring.charging import charge, share_out
 from mentoring.models import LeaderCharge
-from tests.support.factories import TERM_START, make_class, make_left_behind, make_staff
+from tests.support.factories import (
+    TERM_START,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_staff,
+    make_term,
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -86,6 +97,54 @@ class TestCharge:
         assert Counter(LeaderCharge.objects.open().values_list("child", flat=True)) == {c.pk: 1 for c in children}
         shown = client.get(reverse("mentoring:charge_list")).content.decode()
         assert 'value="none">还没有' in shown
+
+    def test_another_member_of_the_leading_group_reads_of_the_children_in_charge_only(
+        self, client, school_class, leaders
+    ) -> None:
+        today = timezone.localdate()
+        deputy = make_staff(Role.LEADER, school_class.school, "韦副校长")
+        mine, others = make_left_behind("李小兰", school_class), make_left_behind("龙小川", school_class)
+        record = make_record(mine, leaders[1], today, content="想妈妈了")
+        charge(chosen={mine: deputy, others: leaders[0]}, on=today, today=today, by=None)
+        assert list(Child.objects.visible_to(deputy)) == [mine]
+        client.force_login(deputy)
+        shown = client.get(reverse("workbench")).content.decode()
+        page = reverse("mentoring:charge_show", args=[deputy.pk])
+        assert page in shown
+        listed = client.get(page).content.decode()
+        assert "李小兰" in listed
+        assert "龙小川" not in listed
+        assert "想妈妈了" in client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+        assert client.get(reverse("mentoring:charge_show", args=[leaders[0].pk])).status_code == 404
+        assert client.get(reverse("mentoring:charge_list")).status_code == 403
+        assert client.get(reverse("activities:record_add")).status_code == 403
+        charge(chosen={mine: leaders[1]}, on=today, today=today, by=None)
+        assert not Child.objects.visible_to(deputy).exists()
+
+    def test_the_children_of_a_leader_who_left_the_group_wait_for_another(self, client, school_class, leaders) -> None:
+        today = timezone.localdate()
+        deputy = make_staff(Role.LEADER, school_class.school, "韦副校长")
+        child = make_left_behind("李小兰", school_class)
+        charge(chosen={child: deputy}, on=TERM_START, today=today, by=None)
+        client.force_login(leaders[1])
+        address = f"{reverse('mentoring:charge_list')}?leader=none"
+        assert "李小兰" not in client.get(address).content.decode()
+        deputy.appointments.update(ends_on=today - timedelta(days=1))
+        assert "李小兰" in client.get(address).content.decode()
+
+    def test_what_the_programmes_still_ask_for_stands_on_the_page(self, client, school_class, leaders) -> None:
+        today = timezone.localdate()
+        make_term(school_class.school)
+        adopt("six_ones", school_class.school, TERM_START, None)
+        child = make_left_behind("李小兰", school_class)
+        make_pairing(child, make_mentor(school=school_class.school))
+        charge(chosen={child: leaders[0]}, on=TERM_START, today=today, by=None)
+        client.force_login(leaders[0])
+        address = reverse("mentoring:charge_show", args=[leaders[0].pk])
+        (row,) = client.get(address).context["rows"]
+        assert row.owed > 0
+        assert "谈" in row.duties
+        assert row.duties in client.get(address).content.decode()
 
     def test_the_backlog_of_a_leader(self, client, school_class, leaders) -> None:
         today = timezone.localdate()

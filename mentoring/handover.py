@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from caretrack.schools.models import Staff
+from caretrack.schools.models import School, Staff, Term
 from children.models import Child
 from mentoring.models import Mentor, Pairing, PairingRole
-from mentoring.services import end_pairing, pair
+from mentoring.services import call_off, end_pairing, pair
 
 ONE_DAY = timedelta(days=1)
 
@@ -73,12 +73,13 @@ def change_mentor(
     """
     Give the child of an open pairing another mentor from `on`; the former one's last day is the day before.
 
-    Open follow-ups of the former mentor go to the new one, or to `keeper` where the new one has no account. Raises
-    ValidationError for a mentor who may not be given a child, a future day, a day not after the pairing began, and
-    the same mentor again.
+    A day to come lies in the running term: until it the former mentor stays, see `take_back_change`. Open follow-ups
+    of the former mentor go to the new one, on that day, or at once to `keeper` where the new one has no account.
+    Raises ValidationError for a mentor who may not be given a child, a day after the term, a day not after the
+    pairing began, and the same mentor again.
     """
     if on > today:
-        raise ValidationError({"on": "更换日期不能在今天以后：跟进事项当天就交给新的代理家长。"})
+        _demand_in_term(pairing.mentor.school, on, today)
     if mentor.pk == pairing.mentor_id:
         raise ValidationError({"mentor": f"{pairing.child}现在就由{mentor}带，请选另一位。"})
     if on <= pairing.starts_on:
@@ -89,9 +90,55 @@ def change_mentor(
         raise ValidationError({"keeper": f"{mentor}没有账号，请选由谁接着办理没有办结的跟进事项。"})
     end_pairing(pairing=pairing, on=on - ONE_DAY, reason=reason, by=by, note=note)
     made = pair(child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role)
-    if former is not None and heir is not None and former.pk != heir.pk:
+    if former is None or heir is None or former.pk == heir.pk:
+        return made
+    if on > today and heir == mentor.staff:
+        # Until that day the new one does not see the child.
+        made.items_from = former
+        made.save(update_fields=["items_from"])
+    else:
         move_open_items(child=pairing.child, old=former, new=heir, by=by)
     return made
+
+
+def _demand_in_term(school: School, on: date, today: date) -> None:
+    term = Term.objects.current(school, today)
+    if term is None or on > term.ends_on:
+        until = f"本学期末（{term.ends_on}）" if term and term.ends_on >= today else "今天"
+        raise ValidationError({"on": f"更换日期最晚到{until}。"})
+
+
+@transaction.atomic
+def take_back_change(*, pairing: Pairing, today: date) -> Pairing:
+    """
+    Call off a change that was planned: `pairing`, which has not begun, goes, and the one before it stays open.
+
+    Returns the one that stays. Raises ValidationError if the change has taken effect, or nothing stands before it.
+    """
+    planned = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
+    if planned.starts_on <= today:
+        raise ValidationError("这次更换已经生效，不能撤销；要换回来，请再办一次更换。")
+    stays = call_off(planned)
+    if stays is None:
+        raise ValidationError("这次结对不是更换来的，请直接结束它。")
+    return stays
+
+
+def hand_over_due_items(today: date) -> int:
+    """Give the follow-ups of changes that have taken effect to the new mentors. Returns how many were given."""
+    due = Pairing.objects.filter(items_from__isnull=False, starts_on__lte=today)
+    given = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            pairing = (
+                due.select_for_update(of=("self",)).select_related("child", "mentor__staff", "items_from").get(pk=pk)
+            )
+            if pairing.items_from is not None and pairing.mentor.staff is not None:
+                old, new = pairing.items_from, pairing.mentor.staff
+                given += move_open_items(child=pairing.child, old=old, new=new, by=pairing.paired_by)
+            pairing.items_from = None
+            pairing.save(update_fields=["items_from"])
+    return given
 
 
 def move_open_items(*, child: Child, old: Staff, new: Staff, by: Staff | None) -> int:
@@ -130,9 +177,11 @@ def mentor_leaves(
     if on > today:
         raise ValidationError({"on": "退出日期不能在今天以后。"})
     moved, orphaned = [], []
-    held = Pairing.objects.select_for_update(of=("self",)).open().filter(mentor=mentor)
+    held = Pairing.objects.select_for_update(of=("self",)).not_over(on).filter(mentor=mentor)
     for pairing in held.select_related("child__school", "mentor__staff").order_by("pk"):
         child = pairing.child
+        if pairing.ends_on is not None or pairing.starts_on > today:
+            raise ValidationError(f"{child}已定好更换代理家长，还没有生效。请先撤销这次更换，再办理退出。")
         if child.pk not in heirs:
             raise ValidationError(f"{child}刚刚也成了{mentor}的学生，请刷新后一并安排。")
         heir = heirs[child.pk]
@@ -164,8 +213,10 @@ __all__ = [
     "Left",
     "OpenItem",
     "change_mentor",
+    "hand_over_due_items",
     "mentor_leaves",
     "move_open_items",
     "open_items",
     "register",
+    "take_back_change",
 ]

@@ -1,17 +1,19 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from caretrack.schools.models import School, Staff
 from children.models import Child
 from mentoring.models import CHECK_VALID, Mentor, Pairing, PairingRole
 
 LEFT = "学生离校"
+ONE_DAY = timedelta(days=1)
 
 
 def mentor_for(staff: Staff, school: School) -> Mentor:
@@ -95,8 +97,33 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
     return current
 
 
+def call_off(planned: Pairing) -> Pairing | None:
+    """
+    Drop a change of mentor that has not begun: the pairing before it, which ends the day before, goes on.
+
+    Returns the one that goes on; None, and nothing has changed, if no pairing stands before it.
+    """
+    former = Pairing.objects.select_for_update(of=("self",)).filter(
+        child=planned.child_id, role=planned.role, ends_on=planned.starts_on - ONE_DAY
+    )
+    stays = former.order_by("-pk").first()
+    if stays is None:
+        return None
+    planned.delete()
+    stays.ends_on, stays.end_reason, stays.end_note = None, "", ""
+    stays.save(update_fields=["ends_on", "end_reason", "end_note"])
+    return stays
+
+
+@transaction.atomic
 def end_pairings_of(*, child: Child, on: date, by: Staff | None) -> list[Pairing]:
-    """End every open pairing of a child that leaves school on `on`; one that began later ends on its first day."""
+    """
+    End every open pairing of a child that leaves school on `on`; one that began later ends on its first day.
+
+    A change of mentor that is still to come is called off.
+    """
+    for planned in Pairing.objects.open().filter(child=child, starts_on__gt=max(on, timezone.localdate())):
+        call_off(planned)
     return [
         end_pairing(
             pairing=pairing, on=max(on, pairing.starts_on), reason=Pairing.EndReason.CHILD_CHANGED, by=by, note=LEFT

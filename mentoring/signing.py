@@ -120,7 +120,7 @@ def signatures(kind: str, children: Collection[int], term: Term | None, on: date
             child__in=children,
             kind=Agreement.Kind.PAIRING,
             mentor_signed_on__isnull=False,
-            pairing__ends_on__isnull=True,
+            pairing__in=Pairing.objects.on(on),
         ).select_related("pairing__mentor")
         found = {}
         for row in signed.order_by("mentor_signed_on", "pk"):

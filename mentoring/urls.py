@@ -16,6 +16,7 @@ urlpatterns = [
     path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),
     path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),
     path("<int:pk>/change/", mentor_page.PairingChange.as_view(), name="pairing_change"),
+    path("<int:pk>/change/drop/", mentor_page.pairing_change_drop, name="pairing_change_drop"),
     path("<int:pk>/handover/", papers.pairing_handover_print, name="pairing_handover_print"),
     path("mentors/checks/", everybody.check_list, name="check_list"),
     path("mentors/teachers/", everybody.teacher_list, name="teacher_list"),

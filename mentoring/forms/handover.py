@@ -22,7 +22,10 @@ class ChangeForm(CareForm, forms.Form):
 
     button = "更换代理家长"
     mentor = MentorChoice(label="新的代理家长", queryset=Mentor.objects.none())
-    on = forms.DateField(label="更换日期", help_text="新的代理家长从这一天开始，原来的到前一天为止。")
+    on = forms.DateField(
+        label="更换日期",
+        help_text="新的代理家长从这一天开始，原来的到前一天为止。可以是本学期内以后的一天，到时自动生效。",
+    )
     reason = forms.ChoiceField(label="原因", choices=REASONS, widget=PillRadios, initial=Pairing.EndReason.REPLACED)
     note = forms.CharField(label="说明", max_length=200, required=False)
     keeper = forms.ModelChoiceField(

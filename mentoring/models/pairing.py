@@ -26,6 +26,10 @@ class PairingQuerySet(TrackedQuerySet):
     def open(self) -> Self:
         return self.filter(ends_on__isnull=True)
 
+    def not_over(self, day: date) -> Self:
+        """In force on the day or still to come."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
     def acting_parents(self) -> Self:
         return self.filter(role=PairingRole.ACTING_PARENT)
 
@@ -50,6 +54,16 @@ class Pairing(Tracked):
     child_view = models.CharField("儿童意见", max_length=200, blank=True)
     paired_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="安排人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    items_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="等待移交跟进事项的原代理家长",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="更换日期到了，没有办结的跟进事项从这位老师转来。",
     )
 
     objects = models.Manager.from_queryset(PairingQuerySet)()

@@ -21,7 +21,7 @@ from caretrack.web.lists import FormPage
 from mentoring.absences import end_absence, plan_absence
 from mentoring.candidates import pupils_of, rules_of, takers_of
 from mentoring.forms.handover import AbsenceForm, ChangeForm, LeaveForm
-from mentoring.handover import Left, change_mentor, mentor_leaves, open_items
+from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_change
 from mentoring.handover_paper import followers
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import with_load
@@ -61,13 +61,16 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
         mentor=mentor, child__in=reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
     )
     mine = mine.select_related("child__school_class__school")
-    held = list(mine.open().order_by("child__pinyin", "pk"))
-    all_former = Pairing.objects.filter(mentor=mentor, ends_on__isnull=False, child__school=mentor.school)
+    held = list(mine.not_over(today).order_by("child__pinyin", "pk"))
+    all_former = Pairing.objects.filter(mentor=mentor, ends_on__lt=today, child__school=mentor.school)
     former = list(all_former.select_related("child__school_class__school").order_by("-ends_on", "-pk")[:FORMER_SHOWN])
     promised: dict[int, int] = {}
     for item in open_items([p.child_id for p in held]):
         promised[item.child_id] = promised.get(item.child_id, 0) + 1
-    next_of = followers(former)
+    next_of = followers([*former, *held])
+    coming = [p.child_id for p in held if p.starts_on > today]
+    ending = Pairing.objects.filter(child__in=coming, ends_on__gte=today)
+    taken_over = {p.pk for p in followers(ending).values()}
     standing = next(iter(standings(Mentor.objects.filter(pk=mentor.pk), today)))
     for pairing in held:
         note(request, Event.VIEW, pairing.child_id)
@@ -75,7 +78,15 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
         "mentor": mentor,
         "standing": standing,
         "held": [
-            {"pairing": p, "class_name": p.child.class_name(today), "open": promised.get(p.child_id, 0)} for p in held
+            {
+                "pairing": p,
+                "class_name": p.child.class_name(today),
+                "open": promised.get(p.child_id, 0),
+                "next": next_of.get(p.pk),
+                "begins": p.starts_on > today,
+                "planned": next_of.get(p.pk) or (p if p.pk in taken_over else None),
+            }
+            for p in held
         ],
         "former": [{"pairing": p, "next": next_of.get(p.pk)} for p in former],
         "absences": mentor.absences.not_over(today).select_related("deputy").order_by("starts_on"),
@@ -118,7 +129,7 @@ class PairingChange(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
-        pairings = Pairing.objects.open().filter(child__in=children)
+        pairings = Pairing.objects.open().filter(child__in=children, starts_on__lte=timezone.localdate())
         self.pairing = get_object_or_404(
             pairings.select_related("child__school_class__school", "mentor__school", "mentor__staff"), pk=kwargs["pk"]
         )
@@ -148,7 +159,24 @@ class PairingChange(FormPage):
         return made
 
     def get_saved_text(self, result: Pairing) -> str:
-        return f"{result.child}从 {result.starts_on} 起由{result.mentor}带。请打印移交书，双方签字。"
+        planned = "，到时自动生效，在此之前可以撤销" if result.starts_on > timezone.localdate() else ""
+        return f"{result.child}从 {result.starts_on} 起由{result.mentor}带{planned}。请打印移交书，双方签字。"
+
+
+@require_POST
+@allows(Act.PAIRING_EDIT)
+def pairing_change_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """A change that was planned for a day to come is called off."""
+    children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
+    planned = get_object_or_404(Pairing.objects.filter(child__in=children).select_related("child", "mentor"), pk=pk)
+    try:
+        stays = take_back_change(pairing=planned, today=timezone.localdate())
+    except ValidationError as refusal:
+        messages.error(request, "".join(refusal.messages))
+        return redirect("mentoring:mentor_show", pk=planned.mentor_id)
+    note(request, Event.WRITE, stays.child_id, f"pairing change {pk} called off")
+    messages.success(request, f"已撤销更换，{planned.child}仍由{stays.mentor}带。")
+    return redirect("mentoring:mentor_show", pk=stays.mentor_id)
 
 
 @allows(Act.PAIRING_EDIT)

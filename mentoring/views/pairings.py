@@ -16,6 +16,7 @@ from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
 from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
+from mentoring.handover_paper import followers
 from mentoring.models import Pairing
 from mentoring.queries import limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several
@@ -58,9 +59,19 @@ class PairingList(FilteredListView):
         open_ones = Pairing.objects.on(today).acting_parents().filter(child__in=[c.pk for c in children])
         pairings = {p.child_id: p for p in open_ones.select_related("mentor")}
         total = cared_for(self.seen)
+        next_of = followers(pairings.values())
+        following = {child: next_of[p.pk] for child, p in pairings.items() if p.pk in next_of}
         return context | {
             "tabs": tabs("pairing_list", staff),
-            "rows": [{"child": c, "class_name": c.class_name(today), "pairing": pairings.get(c.pk)} for c in children],
+            "rows": [
+                {
+                    "child": c,
+                    "class_name": c.class_name(today),
+                    "pairing": pairings.get(c.pk),
+                    "next": following.get(c.pk),
+                }
+                for c in children
+            ],
             "total": total.count(),
             "without": unpaired(total, today).count(),
             "mentors": len(self.mentors),

@@ -91,7 +91,11 @@ def mentor_handover_print(request: HttpRequest, pk: int) -> HttpResponse:
     mentor = mentor_at(request, pk, active=False)
     mine = _shown(request).filter(mentor=mentor)
     last = mentor.ended_on
-    wanted = mine.open() if last is None else mine.filter(ends_on__gte=last - ONE_DAY, ends_on__lte=last)
+    wanted = (
+        mine.not_over(timezone.localdate())
+        if last is None
+        else mine.filter(ends_on__gte=last - ONE_DAY, ends_on__lte=last)
+    )
     return _handover(request, mentor, list(wanted))
 
 

@@ -32,6 +32,7 @@ def pairings(w: World) -> dict[str, list[Case]]:
     at = {"pk": w.extra["plan"].pk}
     return {
         "mentoring:pairing_change": [Case(LEADS, pairing)],
+        "mentoring:pairing_change_drop": [Case(LEADS, pairing)],
         "mentoring:pairing_handover_print": [Case(LEADS, pairing)],
         "mentoring:mentor_show": [Case(LEADS, {"pk": w.mentor.pk})],
         "mentoring:mentor_leave": [Case(LEADS, {"pk": w.mentor.pk})],

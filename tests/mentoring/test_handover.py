@@ -11,10 +11,11 @@ from activities.models import FollowUp
 from caretrack.access.policy import Role
 from children.models import Child
 from mentoring.absences import end_absence, plan_absence
-from mentoring.handover import change_mentor, mentor_leaves, open_items
+from mentoring.access import cared_for_by
+from mentoring.handover import change_mentor, hand_over_due_items, mentor_leaves, open_items, take_back_change
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.services import add_mentor
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from mentoring.services import add_mentor, end_pairings_of
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
 from tests.support.paper import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -73,7 +74,7 @@ class TestChange:
         old.staff.forget_posts()
         assert set(Child.objects.visible_to(old.staff)) == set()
 
-    @pytest.mark.parametrize("days,words", [(1, "今天以后"), (-400, "晚于这一天")])
+    @pytest.mark.parametrize("days,words", [(1, "最晚到今天"), (-400, "晚于这一天")])
     def test_days_that_cannot_be(self, child, two, lead, today, days, words) -> None:
         pairing = make_pairing(child, two[0])
         with pytest.raises(ValidationError, match=words):
@@ -246,3 +247,76 @@ class TestPages:
         client.get(reverse("mentoring:mentor_show", args=[two[0].pk]))
         with django_assert_max_num_queries(26):
             client.get(reverse("mentoring:mentor_show", args=[two[0].pk]))
+
+
+class TestPlannedChange:
+    """A change from a day to come: until then nothing is different, from then on everything is."""
+
+    @pytest.fixture
+    def monday(self, school_class, today) -> date:
+        make_term(school_class.school, ends_on=today + timedelta(days=30))
+        return today + timedelta(days=3)
+
+    @pytest.fixture
+    def planned(self, child, two, lead, today, monday) -> tuple[Pairing, Pairing]:
+        former = make_pairing(child, two[0])
+        return former, change_mentor(pairing=former, mentor=two[1], on=monday, today=today, by=lead)
+
+    def seen_by(self, mentor: Mentor, day: date) -> bool:
+        return cared_for_by(mentor.staff_id, day).exists()
+
+    def test_each_day_has_its_mentor(self, planned, two, today, monday) -> None:
+        for day in (today, monday - timedelta(days=1)):
+            assert (self.seen_by(two[0], day), self.seen_by(two[1], day)) == (True, False)
+        assert (self.seen_by(two[0], monday), self.seen_by(two[1], monday)) == (False, True)
+
+    def test_follow_ups_stay_until_the_day_and_move_once(self, child, planned, two, lead, today, monday) -> None:
+        mine = promise(child, two[0].staff)
+        hand_over_due_items(today)
+        mine.refresh_from_db()
+        assert mine.owner == two[0].staff
+        assert hand_over_due_items(monday) == 1
+        mine.refresh_from_db()
+        assert (mine.owner, mine.given_by) == (two[1].staff, lead)
+        later = promise(child, two[0].staff, "家访")
+        assert hand_over_due_items(monday + timedelta(days=1)) == 0
+        later.refresh_from_db()
+        assert later.owner == two[0].staff
+
+    @pytest.mark.parametrize("days, fits", [(30, True), (31, False)])
+    def test_not_beyond_the_term(self, child, two, lead, today, monday, days, fits) -> None:
+        change = {"mentor": two[1], "on": today + timedelta(days=days), "today": today, "by": lead}
+        pairing = make_pairing(child, two[0])
+        if fits:
+            assert change_mentor(pairing=pairing, **change).mentor == two[1]
+            return
+        with pytest.raises(ValidationError, match="本学期末"):
+            change_mentor(pairing=pairing, **change)
+
+    def test_shown_and_called_off_on_the_page(self, client, child, planned, two, lead, monday) -> None:
+        former, coming = planned
+        client.force_login(lead)
+        page = client.get(reverse("mentoring:mentor_show", args=[two[0].pk])).content.decode()
+        assert "以后由韦老师带" in page
+        assert "还没开始" in client.get(reverse("mentoring:mentor_show", args=[two[1].pk])).content.decode()
+        listed = client.get(reverse("mentoring:pairing_list")).content.decode()
+        assert f"{monday.month}月{monday.day}日起由韦老师带" in listed
+        assert client.get(reverse("mentoring:pairing_change", args=[coming.pk])).status_code == 404
+        client.post(reverse("mentoring:pairing_change_drop", args=[coming.pk]))
+        former.refresh_from_db()
+        assert (former.ends_on, former.end_reason) == (None, "")
+        assert not Pairing.objects.filter(pk=coming.pk).exists()
+
+    def test_in_effect_it_cannot_be_called_off(self, planned, monday) -> None:
+        with pytest.raises(ValidationError, match="已经生效"):
+            take_back_change(pairing=planned[1], today=monday)
+
+    def test_neither_of_the_two_leaves_before_it_is_settled(self, child, planned, two, lead, today) -> None:
+        for mentor in two:
+            with pytest.raises(ValidationError, match=r"李小兰.*先撤销"):
+                mentor_leaves(mentor=mentor, on=today, today=today, by=lead, heirs={child.pk: None})
+
+    def test_a_child_that_leaves_before_leaves_nothing_behind(self, child, planned, two, today) -> None:
+        end_pairings_of(child=child, on=today, by=None)
+        former = Pairing.objects.get(child=child)
+        assert (former.mentor, former.ends_on, former.end_reason) == (two[0], today, "child_changed")

@@ -67,6 +67,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:absence_home",
                 "activities:case_list",
                 "activities:night_home",
+                "activities:night_month",
             ),
         )
         register(
@@ -89,6 +90,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:group_list",
                 "activities:campaign_list",
                 "activities:festive_days",
+                "activities:award_round_list",
             ),
             short="活动",
         )

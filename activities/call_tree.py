@@ -1,8 +1,10 @@
 """Whom to call about a child, one after the other: carer, father, mother, neighbour, village cadre (domain §11.6)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from activities.models import IncidentSuspect
+from caretrack.schools.models import Staff
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, FamilyMember, PhoneState, codes
 
@@ -11,22 +13,31 @@ _NUMBER = re.compile(r"\+?\d[\d\- ]{5,}\d")
 
 @dataclass(frozen=True)
 class Branch:
-    """One step of the tree: who it is, the name, the numbers in calling order with a word on each."""
+    """
+    One step of the tree: who it is, the name, the numbers in calling order with a word on each.
+
+    `suspected`: not to be called. `withheld`: a number of theirs was left out because it reaches somebody suspected.
+    """
 
     step: str
     name: str
     numbers: tuple[tuple[str, str], ...]
+    member: int | None = None
+    suspected: bool = False
+    withheld: bool = False
 
     @property
     def empty(self) -> bool:
         return not self.numbers
 
 
-def call_tree(child: Child) -> list[Branch]:
+def call_tree(child: Child, staff: Staff) -> list[Branch]:
     """
-    The tree of one child, steps without anybody left out; four statements. Needs `school` loaded.
+    The tree of one child as `staff` gets it, steps without anybody left out; six statements. Needs `school` loaded.
 
-    Dead numbers are not called. The carer who is a parent stands once, as carer.
+    Dead numbers are not called. The carer who is a parent stands once, as carer. Who is suspected in an incident file
+    keeps the place without a number for those who may open that file; for everybody else the person is simply not
+    there, nor a line or a number that leads to them (domain §11.4).
     """
     care = CareArrangement.objects.open().filter(child=child).select_related("carer").first()
     carer = care.carer_id if care else None
@@ -38,7 +49,7 @@ def call_tree(child: Child) -> list[Branch]:
     members = list(FamilyMember.objects.filter(child=child))
 
     def of(step: str, wanted: list[FamilyMember]) -> list[Branch]:
-        return [Branch(step, f"{m.relation_words} {m.name}".strip(), tuple(phones.get(m.pk, ()))) for m in wanted]
+        return [Branch(step, f"{m.relation_words} {m.name}".strip(), tuple(phones.get(m.pk, ())), m.pk) for m in wanted]
 
     gone = codes.GONE
     parents = [m for m in members if m.pk != carer and m.status not in gone]
@@ -60,7 +71,37 @@ def call_tree(child: Child) -> list[Branch]:
     if school.helper_name or school.helper_phone:
         numbers = ((school.helper_phone, ""),) if school.helper_phone else ()
         found.append(Branch("包片村干部", school.helper_name, numbers))
+    return _without_suspects(found, child, staff)
+
+
+def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> list[Branch]:
+    named = IncidentSuspect.objects.of_child(child)
+    suspects = dict(named.values_list("member", "member__name"))
+    if not suspects:
+        return branches
+    known = set(named.known_to(staff).values_list("member", flat=True))
+    theirs = {_digits(phone.number) for phone in child.phones.all() if phone.member_id in suspects}
+    found = []
+    for branch in branches:
+        about = {pk for pk, name in suspects.items() if pk == branch.member or _is_written(name, branch)}
+        kept = tuple((number, word) for number, word in branch.numbers if _digits(number) not in theirs)
+        if about:
+            found += [replace(branch, numbers=(), suspected=True)] if about & known else []
+        elif kept == branch.numbers:
+            found.append(branch)
+        elif kept or known:
+            found.append(replace(branch, numbers=kept, withheld=bool(known)))
     return found
+
+
+def _is_written(name: str, branch: Branch) -> bool:
+    """Whether a contact that somebody wrote as a line is this person."""
+    return branch.member is None and bool(name) and name in branch.name
+
+
+def _digits(number: str) -> str:
+    """A number to compare: 138 0000 1111 and +86 13800001111 are one."""
+    return re.sub(r"\D", "", number)[-11:]
 
 
 def _written(step: str, text: str) -> Branch:

@@ -183,3 +183,31 @@ personal(
     basis=Basis.CONSENT,
     optional="file words removed_on",
 )
+personal(
+    "activities.AwardRound",
+    purpose="组织评优，公示结果",
+    data=DataClass.FIGURES,
+    required="title nominate_until",
+    optional="asks objections_to public_from objections_until awarded_on",
+)
+personal(
+    "activities.AwardKind",
+    purpose="说明评什么、谁推荐、名额多少",
+    data=DataClass.FIGURES,
+    required="name audience nominators criteria",
+    optional="shown_name places per_class",
+)
+personal(
+    "activities.AwardNomination",
+    purpose="评优推荐和评定，写明依据",
+    data=DataClass.CARE,
+    required="reason nominated_on verdict",
+    optional="opinion decided_on",
+)
+personal(
+    "activities.AwardNomination",
+    purpose="核实公示期间的异议",
+    data=DataClass.INCIDENT,
+    sensitivity=3,
+    optional="objection objected_on finding",
+)

@@ -19,8 +19,26 @@ personal(
     sensitivity=5,
     basis=Basis.SAFETY,
     required="kind state found_at account named_only is_drill",
-    conditional="situations guardian_suspected injury measures outcome aftercare closed_at others",
+    conditional="situations injury measures outcome aftercare closed_at others",
     optional="happened_at place found_by",
+)
+personal(
+    "activities.IncidentChild",
+    purpose="写明事件涉及哪些学生、能否通知监护人",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
+    required="part guardian_suspected",
+)
+personal(
+    "activities.IncidentFile",
+    purpose="保存事件的照片和书面材料",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
+    required="title file content_type size",
+    conditional="removed_on removed_reason",
+    optional="created_at",
 )
 personal(
     "activities.IncidentReport",
@@ -39,6 +57,13 @@ personal(
     basis=Basis.SAFETY,
     required="added_at",
     optional="part ended_at",
+)
+personal(
+    "activities.IncidentSuspect",
+    purpose="紧急联系时不打给有侵害嫌疑的家人",
+    data=DataClass.INCIDENT,
+    sensitivity=5,
+    basis=Basis.SAFETY,
 )
 personal(
     "activities.IncidentNote",

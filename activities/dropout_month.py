@@ -1,6 +1,6 @@
 """控辍保学月报: absence, cases and rates of one month by class, as frozen data (system 90)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -75,7 +75,12 @@ class DropoutMonth:
 
 
 def dropout_month(school: School, month: Month, classes: list[SchoolClass] | None = None) -> DropoutMonth:
-    """The report of a school, or of some of its classes, for a month; pupils are those of the month's first day or later."""
+    """
+    The report of a school, or of some of its classes, for a month; pupils are those of the month's first day or later.
+
+    Who dropped out is read as the register of changes counts it: by its line's class, from the day after the last in
+    class. Who changed class within the month stands in both and once in the sum.
+    """
     first, last = month.first, month.last
     listed = classes
     if listed is None:
@@ -84,10 +89,10 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
     in_class = Enrollment.objects.during(first, last).filter(school_class__in=ids).order_by()
     pupils = dict(in_class.values_list("school_class").annotate(number=Count("child", distinct=True)))
     reasons = Absence.Reason
-    rows = Absence.objects.filter(school_class__in=ids, on__gte=first, on__lte=last).order_by().values("school_class")
+    away = Absence.objects.filter(school_class__in=ids, on__gte=first, on__lte=last).order_by()
     missed = {
         row["school_class"]: row
-        for row in rows.annotate(
+        for row in away.values("school_class").annotate(
             sick=Count("pk", filter=Q(reason=reasons.SICK)),
             leave=Count("pk", filter=Q(reason=reasons.LEAVE)),
             unexcused=Count("pk", filter=Q(reason__in=Absence.UNEXCUSED)),
@@ -102,10 +107,9 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
         .prefetch_related("steps")
         .order_by("opened_on", "pk")
     )
-    gone = StatusChange.objects.standing().filter(
-        child__in=of_class, kind=codes.ChangeKind.DROPOUT, on__gte=first, on__lte=last
-    )
-    left = [of_class[child] for child in gone.values_list("child", flat=True)]
+    gone = StatusChange.objects.standing().effective_during(first, last)
+    dropped = gone.filter(school=school, school_class__in=ids, kind=codes.ChangeKind.DROPOUT)
+    left = list(dropped.values_list("school_class", flat=True))
     State = DropoutCase.State
     lines = []
     for each in listed:
@@ -126,7 +130,11 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
         school.name,
         month,
         tuple(lines),
-        _sum(lines),
+        replace(
+            _sum(lines),
+            pupils=len(of_class),
+            heads=away.filter(reason__in=Absence.UNEXCUSED).aggregate(n=Count("child", distinct=True))["n"],
+        ),
         tuple(
             CaseLine(
                 names[of_class[case.child_id]], case.child.name, case.away_since, case.opened_on,

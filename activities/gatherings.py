@@ -132,9 +132,9 @@ def take_off(gathering: Gathering, children: ChildQuerySet, *, but: Collection[i
 
 @transaction.atomic
 def invite_mentors(meeting: Meeting) -> int:
-    """Put every active mentor of the school on the meeting's list. Returns how many are new."""
+    """Put every mentor who works for the school on the meeting's list. Returns how many are new."""
     there = set(meeting.attendees.values_list("mentor", flat=True))
-    new = [m for m in Mentor.objects.of_school(meeting.school).active() if m.pk not in there]
+    new = [m for m in Mentor.objects.of_school(meeting.school).working(meeting.on) if m.pk not in there]
     MeetingAttendee.objects.bulk_create(
         [MeetingAttendee(meeting=meeting, mentor=m, name=m.name, capacity=m.title) for m in new]
     )

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from activities.models import (
     ActivityParticipant,
+    AwardNomination,
     CallBooking,
     CampaignTarget,
     CareHomeVisit,
@@ -38,6 +39,10 @@ def _goals(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySe
     return rows if staff is None else rows.filter(pk__in=ChildGoal.objects.visible_to(staff).values("pk"))
 
 
+def _nominations(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
+    return rows if staff is None else rows.filter(pk__in=AwardNomination.objects.visible_to(staff).values("pk"))
+
+
 def _bookings(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
     return rows if staff is None else rows.filter(pk__in=CallBooking.objects.visible_to(staff).values("pk"))
 
@@ -59,6 +64,7 @@ def register() -> None:
     tell_changes_of(CheckIn, narrow=_check_ins)
     tell_changes_of(Waiver)
     tell_changes_of(ChildGoal, narrow=_goals)
+    tell_changes_of(AwardNomination, narrow=_nominations)
     tell_changes_of(FamilyFeedback)
     tell_changes_of(HomeLetter)
     tell_changes_of(Suggestion)

@@ -6,7 +6,7 @@ Source: domain §11.5 (dorm), system 73. Rooms are those of the boarders' beds; 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,10 +15,12 @@ from django.db.models import QuerySet
 
 from activities.incidents.services import open_incident
 from activities.models import Incident, NightAbsence, NightRoll
+from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import School, Staff
 from children.life.boarding import split_bed
 from children.models import Child, codes
 
+ONE_DAY = timedelta(days=1)
 NO_ROOM = "未安排床位"
 Reason = NightAbsence.Reason
 
@@ -149,7 +151,7 @@ def raise_missing(*, absence: NightAbsence, by: Staff, now: datetime) -> Inciden
     told = row.get_called_display() if row.called else "还没有联系家人"
     account = f"查夜时发现{row.child.name}不在{row.roll.room}，去向不明；{told}。{row.note}"
     row.incident = open_incident(
-        school=row.roll.school, child=row.child, by=by, kind=Incident.Kind.MISSING, found_at=row.roll.taken_at,
+        school=row.roll.school, children=[row.child], by=by, kind=Incident.Kind.MISSING, found_at=row.roll.taken_at,
         account=account, place=row.roll.room, now=now, found_by=by.name,
     )  # fmt: skip
     row.save(update_fields=["incident"])
@@ -167,6 +169,11 @@ class NightLine:
     takers: str
     absent: tuple[str, ...]
 
+    @property
+    def uncounted(self) -> bool:
+        """An evening with boarders in the house on which nobody counted."""
+        return not self.rooms
+
 
 @dataclass(frozen=True)
 class NightMonth:
@@ -178,13 +185,33 @@ class NightMonth:
     missing: int
     unverified: int
 
+    @property
+    def counted(self) -> int:
+        return sum(not line.uncounted for line in self.lines)
 
-def night_month(school: School, first: date, last: date, label: str, told: Any) -> NightMonth:
+    @property
+    def uncounted(self) -> int:
+        return sum(line.uncounted for line in self.lines)
+
+
+def due_evenings(school: School, first: date, last: date) -> list[date]:
     """
-    The evenings on which rooms were counted in first … last. `told` is the set of children whose names may be printed;
-    the others are counted.
+    The evenings in first … last on which boarders sleep at school: between two school days, 周一至周四 in an ordinary
+    week (domain §11.5). None for a school without boarders.
     """
-    by_day: dict[date, list[NightRoll]] = {}
+    if not boarders(Child.objects.filter(school=school)).exists():
+        return []
+    calendar = calendar_of(school)
+    return [day for day in calendar.days(first, last) if calendar.is_school_day(day + ONE_DAY)]
+
+
+def night_month(school: School, first: date, last: date, label: str, told: Any, *, over: date) -> NightMonth:
+    """
+    The evenings of first … last: those counted, and those up to `over` on which nobody counted although it was due.
+
+    `told` is the set of children whose names may be printed; the others are counted.
+    """
+    by_day: dict[date, list[NightRoll]] = {day: [] for day in due_evenings(school, first, min(last, over))}
     rolls = NightRoll.objects.filter(school=school, on__gte=first, on__lte=last).select_related("taken_by")
     for roll in rolls.order_by("on", "sex", "room"):
         by_day.setdefault(roll.on, []).append(roll)
@@ -198,7 +225,7 @@ def night_month(school: School, first: date, last: date, label: str, told: Any) 
             "、".join(dict.fromkeys(str(r.taken_by) for r in found if r.taken_by)),
             tuple(_absence_words(row) if row.child_id in told else "（其他班学生）" for row in away.get(on, ())),
         )
-        for on, found in by_day.items()
+        for on, found in sorted(by_day.items())
     )  # fmt: skip
     listed = [row for found in away.values() for row in found]
     return NightMonth(

@@ -7,6 +7,7 @@ from activities.views import night
 urlpatterns = [
     path("nights/", night.night_home, name="night_home"),
     path("nights/rest/", night.night_rest, name="night_rest"),
+    path("nights/month/", night.night_month_show, name="night_month"),
     path("nights/print/", night.night_print, name="night_print"),
     path("nights/rooms/<str:room>/", night.NightRoom.as_view(), name="night_room"),
     path("nights/rooms/<str:room>/full/", night.night_full, name="night_full"),

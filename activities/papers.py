@@ -43,6 +43,7 @@ class SignIn:
     filled: bool
     children: tuple[Guest, ...]
     grown_ups: tuple[Guest, ...]
+    grown_ups_only: bool
     hidden: int
     expected: int
     came: int
@@ -134,6 +135,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
             )
             for one in grown_ups
         ),
+        grown_ups_only=isinstance(gathering, Meeting) and not rows,
         hidden=hidden,
         expected=heads.expected + heads.grown_ups,
         came=(heads.carers if carers else heads.came) + heads.grown_ups_came,

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 from lunar_python import Solar
 
 from activities.kinds import detail_lines, spec_of
-from activities.models import CareRecord, Kind
+from activities.models import CareRecord, Kind, Waiver
 from activities.models.record import ChildState
 from caretrack.access.crypto import decrypt
 from caretrack.access.models import RowHistory
@@ -27,7 +28,10 @@ from caretrack.periods import Month, age_on
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, codes
 from children.models.child import a_parent_away
+from children.sight import sights
 from mentoring.models import Pairing
+
+TOLD_IN_PART = frozenset({Role.MENTOR, Role.TEACHER})
 
 
 def told_to(reader: Any) -> Q:
@@ -36,9 +40,16 @@ def told_to(reader: Any) -> Q:
 
     None asks for the school (reports). A mentor or subject teacher learns of their own contacts only.
     """
-    if reader is None or reader.roles().isdisjoint({Role.MENTOR, Role.TEACHER}):
+    if reader is None or reader.roles().isdisjoint(TOLD_IN_PART):
         return Q()
     return Q(author=reader) | Q(child__in=Child.objects.visible_to(reader, DataClass.CARE, Level.READ))
+
+
+def told_own_only(reader: Any, children: Collection[int]) -> set[int]:
+    """Of `children` (ids), those of whom `told_to` lets `reader` know nothing but their own contacts."""
+    if not children or reader.roles().isdisjoint(TOLD_IN_PART):
+        return set()
+    return {pk for pk, sight in sights(reader, children).items() if not sight.reads(DataClass.CARE)}
 
 
 #: What breaks a silence: the talk unless a list asks for something else; none named, any contact.
@@ -68,9 +79,21 @@ def talks_missing(children: "QuerySet[Child]", month: Month, reader: Any = None)
 def without_talk(
     children: "QuerySet[Child]", first: date, last: date, reader: Any = None, kinds: Collection[str] = TALKS
 ) -> "QuerySet[Child]":
-    """Of `children`, those without a talk in first … last, longest silence first (see `silences`)."""
+    """
+    Of `children`, those without a talk in first … last, longest silence first (see `silences`).
+
+    Who was excused from it up to the last of the days is not missing.
+    """
     talked = _talks(reader, kinds).filter(on__gte=first, on__lte=last)
-    return silences(children, reader, kinds).filter(~Exists(talked))
+    missing = silences(children, reader, kinds).filter(~Exists(talked))
+    return missing.filter(~Exists(_excused(kinds, last))) if kinds else missing
+
+
+def _excused(kinds: Collection[str], on: date) -> QuerySet[Waiver]:
+    # The kinds stand in a list of JSON, which only one of the two databases can search.
+    proofs = Q(*(Q(proofs__contains=f'"{kind}"') for kind in kinds), _connector=Q.OR)
+    rows = Waiver.objects.filter(child=OuterRef("pk"), first__lte=on, last__gte=on)
+    return rows.annotate(proofs=Cast("item__evidence", TextField())).filter(proofs)
 
 
 def silences(children: "QuerySet[Child]", reader: Any = None, kinds: Collection[str] = TALKS) -> "QuerySet[Child]":

@@ -15,6 +15,7 @@ from activities.models import (
     GroupMember,
     Homecoming,
     Incident,
+    IncidentChild,
     SealedNote,
 )
 from activities.queries import lines
@@ -94,18 +95,21 @@ def incidents(children: list[Child], first: date, last: date, staff: Staff | Non
 
     A file kept to named people is told to them alone, and a file of an earlier school to nobody at the present one.
     """
-    rows = Incident.objects.real().filter(child__in=children, found_at__date__gte=first, found_at__date__lte=last)
+    files = Incident.objects.real().filter(found_at__date__gte=first, found_at__date__lte=last)
+    rows = IncidentChild.objects.filter(child__in=children, incident__in=files).select_related("incident")
     open_to = None
     if staff is None:
-        rows = rows.filter(named_only=False)
+        rows = rows.filter(incident__named_only=False)
     else:
-        mine = Incident.objects.visible_to(staff).filter(pk__in=rows.values("pk"))
+        mine = Incident.objects.visible_to(staff).filter(pk__in=rows.values("incident"))
         open_to = set(mine.values_list("pk", flat=True))
-        rows = rows.filter(Q(pk__in=open_to) | Q(named_only=False, school=F("child__school")))
-    for row in rows:
+        present = Q(incident__named_only=False, incident__school=F("child__school"))
+        rows = rows.filter(Q(incident__in=open_to) | present)
+    for part in rows:
+        row = part.incident
         sealed = open_to is not None and row.pk not in open_to
         yield TimelineItem(
-            row.child_id or 0,
+            part.child_id,
             "incident",
             timezone.localdate(row.found_at),
             "事件报告" if sealed else f"事件报告：{row.get_kind_display()}（{row.get_state_display()}）",
@@ -205,5 +209,5 @@ def register() -> None:
         data=DataClass.INCIDENT,
         level=Level.EXISTS,
         mark="lock",
-        tables=[(Incident, "child")],
+        tables=[(IncidentChild, "child")],
     )

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from activities import event_urls, family_urls, incident_urls, support_urls, worry_urls
+from activities import award_urls, event_urls, family_urls, incident_urls, support_urls, worry_urls
 from activities.views import (
     event_panels,
     follow_ups,
@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include(worry_urls.urlpatterns)),
     path("", include(incident_urls.urlpatterns)),
     path("", include(event_urls.urlpatterns)),
+    path("awards/", include(award_urls.urlpatterns)),
     path("", include(support_urls.urlpatterns)),
     path("family/", include(family_urls.urlpatterns)),
 ]

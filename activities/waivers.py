@@ -13,6 +13,12 @@ from children.models import Child
 Subject = ProgrammeItem.Subject
 
 
+def waivers_of(child: Child, first: date, last: date) -> list[Waiver]:
+    """What the child is excused from on days of first … last, with who decided; one statement."""
+    rows = Waiver.objects.filter(child=child, first__lte=last, last__gte=first)
+    return list(rows.select_related("item", "granted_by").order_by("first", "pk"))
+
+
 @transaction.atomic
 def excuse(
     *,

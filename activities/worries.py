@@ -74,7 +74,7 @@ def report_worry(
         with transaction.atomic():
             if urgent:
                 worry.incident = open_incident(
-                    school=school, by=by, found_at=now, account=worry.what, now=now, child=child,
+                    school=school, by=by, found_at=now, account=worry.what, now=now, children=[child] if child else [],
                     others="" if child else worry.who, found_by=by.name, named_only=to != Worry.To.BOTH,
                 )  # fmt: skip
                 worry.state = State.RAISED
@@ -171,14 +171,15 @@ def dismiss(*, worry: Worry, reason: str, by: Staff, now: datetime) -> Worry:
 def raise_worry(*, worry: Worry, kind: str, by: Staff, now: datetime, **facts: Any) -> Incident:
     """Open an incident file from a worry; its discovery is the moment of the report."""
     current = _waiting(worry)
-    child = facts.pop("child", None) or current.child
+    children = facts.pop("children", ()) or ([current.child] if current.child else [])
     account = facts.pop("account", "") or current.what
     found_at = facts.pop("found_at", None) or current.created_at
-    facts.setdefault("others", "" if child else current.who)
+    facts.setdefault("others", "" if children else current.who)
     facts.setdefault("named_only", current.to != Worry.To.BOTH)
     incident = open_incident(
         school=current.school, by=current.reporter, found_at=found_at, account=account, now=now, kind=kind,
-        child=child, found_by=current.reporter.name, keeper=by, **facts,
+        children=children, found_by=current.reporter.name, keeper=by, **facts,
     )  # fmt: skip
-    _decide(current, State.RAISED, by, now, "", incident=incident, child=child)
+    meant = current.child or (children[0] if len(children) == 1 else None)
+    _decide(current, State.RAISED, by, now, "", incident=incident, child=meant)
     return incident

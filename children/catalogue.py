@@ -217,3 +217,9 @@ personal(
     data=DataClass.IDENTITY,
     required="student_no student_no_index until",
 )
+personal(
+    "children.OtherSpelling",
+    purpose="名册里姓名写法不同时仍能认出同一名学生",
+    data=DataClass.IDENTITY,
+    required="name",
+)

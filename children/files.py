@@ -18,7 +18,7 @@ from django.db import transaction
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.models import CareArrangement, Child, ChildFile
-from children.models.file import FILE_DATA
+from children.models.file import FILE_DATA, StoredFile
 from children.photos import read_photo
 from children.sight import Sight
 
@@ -84,6 +84,15 @@ def read_file(file: Any) -> tuple[bytes, str]:
     return read_photo(file, size=file.size, longest=PICTURE_SIDE), JPEG
 
 
+def store(row: StoredFile, file: Any) -> None:
+    """Save `row` with the bytes of an uploaded file. Raises ValidationError as `read_file` does."""
+    content, row.content_type = read_file(file)
+    row.size = len(content)
+    ending = "pdf" if row.content_type == PDF else "jpg"
+    row.file.save(f"{uuid.uuid4().hex}.{ending}", ContentFile(content), save=False)
+    row.save()
+
+
 @transaction.atomic
 def keep_file(
     *,
@@ -97,7 +106,6 @@ def keep_file(
     care: CareArrangement | None = None,
 ) -> ChildFile:
     """Put a paper into the dossier. Raises ValidationError as `read_file` does."""
-    content, content_type = read_file(file)
     row = ChildFile(
         child=child,
         kind=kind,
@@ -106,24 +114,21 @@ def keep_file(
         restricted=restricted,
         care=care,
         uploaded_by=by,
-        content_type=content_type,
-        size=len(content),
     )
-    row.file.save(f"{uuid.uuid4().hex}.{'pdf' if content_type == PDF else 'jpg'}", ContentFile(content), save=False)
-    row.save()
+    store(row, file)
     return row
 
 
 @transaction.atomic
-def remove_file(*, row: ChildFile, reason: str, on: date) -> None:
+def remove_file(*, row: StoredFile, reason: str, on: date) -> None:
     """
-    Take a paper out: the bytes go after the commit, the line stays with the reason.
+    Take a paper out of where it is kept: the bytes go after the commit, the line stays with the reason.
 
     Raises ValidationError without a reason, or if it is out already.
     """
     if not reason.strip():
         raise ValidationError({"reason": "请写明移除原因。"})
-    current = ChildFile.objects.select_for_update().get(pk=row.pk)
+    current = type(row)._base_manager.select_for_update().get(pk=row.pk)
     if current.removed_on is not None:
         raise ValidationError("这份材料已经移除。")
     name, storage = current.file.name, current.file.storage

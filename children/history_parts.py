@@ -29,6 +29,7 @@ from children.models import (
     FormerStudentNumber,
     HealthCheck,
     MindNote,
+    OtherSpelling,
     Phone,
     RestrictedNote,
     Result,
@@ -92,7 +93,7 @@ def _transfers(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Que
 
 for _model in (
     FamilyMember, Phone, CareArrangement, Enrollment, StatusChange, SupportDecision, Consent, ContactCard, HealthCheck,
-    Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, MindNote,
+    Result, AidGrant, Award, BusRide, BoardingTerm, SafetyPledge, FormerStudentNumber, OtherSpelling, MindNote,
     RestrictedNote,
 ):  # fmt: skip
     tell_changes_of(_model)

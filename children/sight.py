@@ -50,6 +50,11 @@ class Sight:
         return self.reads(DataClass.CONTACT)
 
     @property
+    def care(self) -> bool:
+        """Whether the care records of others may be read, not only those one wrote."""
+        return self.reads(DataClass.CARE)
+
+    @property
     def numbers(self) -> bool:
         """Whether ID number and 学籍号 are shown, masked."""
         return not NUMBER_ROLES.isdisjoint(self.roles)

@@ -69,9 +69,9 @@ def change_lines(*, plan: PairingPlan, chosen: Mapping[int, int | None], by: Sta
     """
     Give lines (by id) another mentor, or none. Returns how many were changed.
 
-    Raises ValidationError if the plan is no longer open, or the mentor is not in service at the school.
+    Raises ValidationError if the plan is not theirs to change now, or the mentor is not in service at the school.
     """
-    _locked(plan, *_OPEN)
+    _open_to(plan, by)
     mentors = set(Mentor.objects.of_school(plan.school).active().values_list("pk", flat=True))
     changed = 0
     for line in PlannedPairing.objects.filter(plan=plan, pk__in=chosen):
@@ -87,8 +87,8 @@ def change_lines(*, plan: PairingPlan, chosen: Mapping[int, int | None], by: Sta
 
 
 def drop_line(*, line: PlannedPairing, by: Staff) -> None:
-    """Take a child out of an open plan; ValidationError if it is no longer open."""
-    _locked(line.plan, *_OPEN)
+    """Take a child out of an open plan; ValidationError if it is not theirs to change now."""
+    _open_to(line.plan, by)
     line.delete()
 
 
@@ -204,6 +204,11 @@ def _locked(plan: PairingPlan, *states: PlanState) -> PairingPlan:
     if current.state not in states:
         raise ValidationError(f"方案“{current}”{current.get_state_display()}，不能再这样办理。")
     return current
+
+
+def _open_to(plan: PairingPlan, by: Staff) -> None:
+    if not _locked(plan, *_OPEN).open_to(by):
+        raise ValidationError(f"方案“{plan}”已交校长公布，要修改请校长退回。")
 
 
 def _move(plan: PairingPlan, state: PlanState) -> None:

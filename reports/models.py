@@ -66,6 +66,10 @@ class ReportQuerySet(TrackedQuerySet):
         seen |= handed_up & (Q(school__parent__in=above) | Q(school__in=above))
         return self.filter(seen)
 
+    def without_figures(self) -> Self:
+        """Their states only: the figures of a school are hundreds of kilobytes, and a list shows none of them."""
+        return self.defer("figures")
+
 
 class MonthlyReport(Tracked):
     """The month of a class (school_class set) or of a school (tables 1–5); figures frozen when submitted."""

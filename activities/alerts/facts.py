@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, Max, Min, Q, QuerySet
 
-from activities.models import Absence, CareRecord, DropoutCase, Incident, Kind, NightAbsence
+from activities.models import Absence, CareRecord, DropoutCase, Incident, IncidentChild, Kind, NightAbsence
 from caretrack.periods import age_on
 from caretrack.schools.models import Term
 from children.left_behind import LeftBehind, statuses
@@ -129,8 +129,9 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     mentored = set(Pairing.objects.acting_parents().on(on).filter(child__in=asked).values_list("child", flat=True))
     cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
     files: dict[int, set[str]] = defaultdict(set)
-    open_files = Incident.objects.real().open().filter(child__in=asked, named_only=False, school=F("child__school"))
-    for child_id, kind in open_files.values_list("child", "kind"):
+    told = Incident.objects.real().open().filter(named_only=False)
+    parts = IncidentChild.objects.filter(child__in=asked, incident__in=told, incident__school=F("child__school"))
+    for child_id, kind in parts.exclude(part=IncidentChild.Part.WITNESS).values_list("child", "incident__kind"):
         files[child_id].add(kind)
     found = []
     for row in rows:

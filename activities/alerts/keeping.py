@@ -22,6 +22,7 @@ from activities.models import (
     CareRules,
     DropoutCase,
     Incident,
+    IncidentChild,
     NightAbsence,
     StandingAlert,
 )
@@ -44,7 +45,8 @@ OF_A_CHILD: dict[type[Any], str] = {
     Absence: "child",
     NightAbsence: "child",
     DropoutCase: "child",
-    Incident: "child",
+    Incident: "involved__child",
+    IncidentChild: "child",
 }
 #: … or to the school all of whose children it concerns.
 OF_A_SCHOOL: dict[type[Any], str] = {School: "pk", Term: "school", CareRules: "school"}

@@ -97,7 +97,7 @@ def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, st
     # A school that keeps no log of calls would otherwise have every child here.
     since = known.since(known.family_on) if known.family_on else None
     if known.any_away and since is not None and (on - since).days >= KEY_GAP_DAYS:
-        yield Level.KEY, f"已{(on - since).days}天没有与外出父母联系的记录。"
+        yield Level.KEY, f"已{(on - since).days}天没有亲子通话（电话、视频）或书信的记录。"
     if known.rating == codes.CareRating.FAIR:
         yield Level.WATCH, "监护情况评估为“一般”。"
     if known.away.both_away and known.care_type == codes.CareType.GRANDPARENT:

@@ -132,13 +132,13 @@ def silence(known: Known, on: date, rules: CareRules) -> str | None:
     return f"已{(on - since).days}天没有谈心（上次{known.talk_on.month}月{known.talk_on.day}日）。"
 
 
-@_rule("contact_gap", "太久没有亲子联系", "warn", "contact_gap_days")
+@_rule("contact_gap", "太久没有亲子通话", "warn", "contact_gap_days")
 def contact_gap(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.family_on)
     if not known.any_away or since is None or (on - since).days < rules.contact_gap_days:
         return None
-    law = "父母应当至少每周联系一次（未成年人保护法第二十三条）"
-    return f"已{(on - since).days}天没有与外出父母联系的记录；{law}。"
+    law = "父母应当至少每周和孩子联系一次（未成年人保护法第二十三条）"
+    return f"已{(on - since).days}天没有亲子通话（电话、视频）或书信的记录；{law}。"
 
 
 @_rule("phone_stale", "联系电话久未核实", "warn", "phone_days")

@@ -8,7 +8,7 @@ the month's end cuts belongs to the month in which it ends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,7 +90,7 @@ class Board:
         view: View,
         today: date,
         *,
-        children: QuerySet[Child] | None = None,
+        children: QuerySet[Child] | Collection[int] | None = None,
         rules: Sequence[Rule] | None = None,
     ) -> None:
         self.school, self.view, self.today = school, view, today
@@ -125,7 +125,7 @@ class Board:
     @cached_property
     def pupils(self) -> tuple[Pupil, ...]:
         """The children who owe anything in the span, by name."""
-        return tuple(pupil for pupil in self.sources.pupils.values() if any(self._of(pupil.pk, c) for c in self.child_columns))  # fmt: skip
+        return tuple(pupil for pupil in self.sources.pupils.values() if any(self.owed(pupil.pk, c) for c in self.child_columns))  # fmt: skip
 
     @property
     def asked_until(self) -> date:
@@ -144,7 +144,7 @@ class Board:
 
     def cell(self, child: int, column: Column) -> Cell:
         """What a child owes of an item in the span."""
-        return self._cell(self._of(child, column))
+        return self._cell(self.owed(child, column))
 
     def still_owed(self, child: int) -> list[Obligation]:
         """What has begun of a child's items and is not done, item by item."""
@@ -195,7 +195,8 @@ class Board:
         begun = {one.state for one in found if one.period.first <= self.today} or states
         return Cell(tuple(found), told.due, told.done, next(state for state in WORST_FIRST if state in begun))
 
-    def _of(self, child: int, column: Column) -> list[Obligation]:
+    def owed(self, child: int, column: Column) -> list[Obligation]:
+        """The obligations of a child under an item in the span, version by version."""
         if len(column.rules) == 1:
             return self._judge(child, column.rules[0])
         return [one for rule in column.rules for one in self._judge(child, rule)]
@@ -225,11 +226,11 @@ class Board:
         periods = sources.birthdays.get(child, ()) if rule.every == Every.BIRTHDAY else sources.periods[rule.pk]
         if not periods:
             return []
-        proofs = sources.proofs.get((Subject.CHILD, child, rule.pk), [])
-        waivers = sources.waivers.get((Subject.CHILD, child, rule.pk), [])
+        key = (child, rule.pk)
+        proofs, waivers = sources.proofs.get(key, ()), sources.waivers.get(key, ())
         if rule.every == Every.STANDING:
             periods = tuple(period for period in periods if self._applies(rule, child, period))
-            facts = sources.facts.get((child, rule.pk), [])
+            facts = sources.facts.get(key, ())
             return self._shown(rule, obligations(rule, periods, presence, proofs, facts, waivers, self.today))
         owed = self._owed(rule, periods, presence)
         if rule.levels or rule.min_grade:
@@ -290,7 +291,7 @@ class Board:
             if subject == Subject.CLASS and rule.min_grade:
                 at = sources.classes[ident]
                 periods = tuple(period for period in periods if at.grade_on(period.on) >= rule.min_grade)
-            key = (subject, ident, rule.pk)
+            key = (ident, rule.pk)
             judged = obligations(
                 rule, periods, presence, sources.proofs.get(key, ()), (), sources.waivers.get(key, ()), self.today
             )

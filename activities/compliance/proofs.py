@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -36,7 +37,8 @@ from children.models import AbsenceSpan, Award, codes
 if TYPE_CHECKING:
     from activities.compliance.sources import Sources
 
-Proofs = dict[tuple[str, int, int], list[Proof]]
+#: (id of the child or class, rule) → what was done; the school has id 0.
+Proofs = dict[tuple[int, int], list[Proof]]
 CLUB = f"activity:{Activity.Kind.GROUP.value}"
 HERE = 0
 
@@ -50,17 +52,14 @@ class Ask:
     last: date
 
 
-def gather_proofs(sources: Sources, some: list[int] | None) -> Proofs:
-    """(subject, id, rule) → proofs. One statement for each kind of evidence that an item asks for."""
+def gather_proofs(sources: Sources, some: tuple[int, ...] | None) -> Proofs:
+    """What was done for each subject and rule. One statement for each kind of evidence that an item asks for."""
     found: Proofs = defaultdict(list)
     children, units = _asked(sources, about_child=True), _asked(sources, about_child=False)
     of_child = {} if some is None else {"child__in": some}
-    for child, rule, proof in _records(sources, children, of_child):
-        found[Subject.CHILD, child, rule.pk].append(proof)
-    for child, rule, proof in _deeds(sources, children, of_child):
-        found[Subject.CHILD, child, rule.pk].append(proof)
-    for subject, ident, rule, proof in _of_units(sources, units):
-        found[subject, ident, rule.pk].append(proof)
+    _add_records(found, sources, children, of_child)
+    for subject, rule, proof in chain(_deeds(sources, children, of_child), _of_units(sources, units)):
+        found[subject, rule.pk].append(proof)
     return dict(found)
 
 
@@ -106,30 +105,31 @@ def _in_days(asked: Mapping[str, Ask], kinds: Sequence[str], field: str = "kind"
     return found
 
 
-def _records(sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any]) -> Iterator[tuple[int, Rule, Proof]]:
+def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any]) -> None:
+    """Records of contact. A school has tens of thousands of them in a term, so nothing is done here twice."""
     kinds = [kind for kind in asked if kind in Kind.values]
     if not kinds:
         return
-    parts = _parts(sources) if any(rule.subject == Subject.CARER and rule.role for k in kinds for rule in asked[k].rules) else None  # fmt: skip
     rows = CareRecord.objects.filter(_in_days(asked, kinds), school=sources.school, **of_child).order_by()
-    rules = {kind: asked[kind].rules for kind in kinds}
-    columns = ("child_id", "kind", "on", "created_at", "reached", "pk", "author_id", "school_class_id")
-    page = "activities:record_show"
-    soon = ENTRY
-    if parts is None:
-        for child, kind, on, at, reached, pk in rows.values_list(*columns[:6]):
-            # Written out for speed: a school has tens of thousands of these in a term.
-            entered = on if at.date() - on < soon else timezone.localdate(at)
-            proof = Proof(on, entered, reached, "", (page, pk))
-            for rule in rules[kind]:
-                yield child, rule, proof
+    columns = ("child_id", "kind", "on", "created_at", "reached", "pk")
+    page, soon = "activities:record_show", ENTRY
+    if any(rule.subject == Subject.CARER and rule.role for kind in kinds for rule in asked[kind].rules):
+        parts = _parts(sources)
+        for child, kind, on, at, reached, pk, author, school_class in rows.values_list(
+            *columns, "author_id", "school_class_id"
+        ):
+            by = "homeroom" if (author, school_class) in parts else "teacher"
+            proof = Proof(on, _entered(on, at), reached, by, (page, pk))
+            for rule in asked[kind].rules:
+                if rule.subject != Subject.CARER or rule.role not in ("homeroom", "teacher") or rule.role == by:
+                    found[child, rule.pk].append(proof)
         return
-    for child, kind, on, at, reached, pk, author, school_class in rows.values_list(*columns):
-        by = "homeroom" if (author, school_class) in parts else "teacher"
-        proof = Proof(on, _entered(on, at), reached, by, (page, pk))
-        for rule in rules[kind]:
-            if rule.subject != Subject.CARER or rule.role not in ("homeroom", "teacher") or rule.role == by:
-                yield child, rule, proof
+    proven = {kind: [rule.pk for rule in asked[kind].rules] for kind in kinds}
+    for child, kind, on, at, reached, pk in rows.values_list(*columns):
+        entered = on if at.date() - on < soon else timezone.localdate(at)
+        proof = Proof(on, entered, reached, "", (page, pk))
+        for ident in proven[kind]:
+            found[child, ident].append(proof)
 
 
 def _parts(sources: Sources) -> set[tuple[int, int | None]]:
@@ -205,7 +205,7 @@ def _returns(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[t
     yield from _each(ask, ended.values_list("member__child", "ends_on"))
 
 
-def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[str, int, Rule, Proof]]:
+def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[int, Rule, Proof]]:
     """Evidence about classes and the school."""
     for table, model in (("activity", Activity), ("meeting", Meeting)):
         kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
@@ -227,13 +227,13 @@ def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[str,
 
 def _units(
     sources: Sources, rules: Sequence[Rule], on: date, school_class: int | None
-) -> Iterator[tuple[str, int, Rule, Proof]]:
+) -> Iterator[tuple[int, Rule, Proof]]:
     proof = Proof(on, on)
     for rule in rules:
         if rule.subject == Subject.SCHOOL:
-            yield Subject.SCHOOL, HERE, rule, proof
+            yield HERE, rule, proof
         elif school_class is not None:
-            yield Subject.CLASS, school_class, rule, proof
+            yield school_class, rule, proof
         else:
             for at in sources.classes:
-                yield Subject.CLASS, at, rule, proof
+                yield at, rule, proof

@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from activities.compliance.periods import birthday_period, periods_of
-from activities.compliance.proofs import gather_proofs
-from activities.compliance.rules import FACTS, GRACE, Every, Period, Proof, Rule, Span, Subject, Window
+from activities.compliance.proofs import Proofs, gather_proofs
+from activities.compliance.rules import FACTS, GRACE, Every, Period, Rule, Span, Subject, Window
 from activities.models import ProgrammeItem, Waiver
+from caretrack.fixed import fixed
 from caretrack.schools.calendar import Calendar, calendar_of
 from caretrack.schools.models import School, SchoolClass
 from children.models import AbsenceSpan, Child, Enrollment, SupportDecision, codes
@@ -50,7 +52,7 @@ class Pupil:
 class Sources:
     """
     Everything that is needed to judge a school's obligations in a span of days. Keys of `proofs`, `facts` and `waivers`:
-    (subject, id, rule id), the school itself with id 0.
+    (id of the child or class, rule id), the school itself with id 0.
     """
 
     school: School
@@ -67,9 +69,9 @@ class Sources:
     mentors: dict[int, list[tuple[Span, int]]]
     levels: dict[int, list[tuple[date, str]]]
     birthdays: dict[int, tuple[Period, ...]]
-    proofs: dict[tuple[str, int, int], list[Proof]]
+    proofs: Proofs
     facts: dict[tuple[int, int], list[Span]]
-    waivers: dict[tuple[str, int, int], list[Span]]
+    waivers: dict[tuple[int, int], list[Span]]
 
     def level_on(self, child: int, day: date) -> str:
         """The support level as decided by the day; the present one where nothing was decided."""
@@ -95,13 +97,7 @@ def rules_of(school: School, first: date, last: date) -> tuple[Rule, ...]:
 def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict[int, tuple[Rule, ...]]:
     """School id → its items in force on a day of first … last, newest programme first. One statement."""
     found: dict[int, list[Rule]] = {school.pk: [] for school in schools}
-    running = Q(programme__starts_on__lte=last) & (
-        Q(programme__ends_on__isnull=True) | Q(programme__ends_on__gte=first)
-    )
-    own = Q(starts_on__isnull=True) | Q(starts_on__lte=last)
-    own &= Q(ends_on__isnull=True) | Q(ends_on__gte=first)
-    items = ProgrammeItem.objects.filter(running, own, programme__school__in=found).select_related("programme")
-    for item in items.order_by("-programme__starts_on", "-programme", "order", "starts_on", "pk"):
+    for item in _items_in_force(tuple(found), first, last):
         begin, end = item.programme.starts_on, item.programme.ends_on
         ends = [day for day in (item.ends_on, end) if day is not None]
         found[item.programme.school_id].append(
@@ -125,15 +121,26 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
     return {school: tuple(rules) for school, rules in found.items()}
 
 
+@fixed
+def _items_in_force(schools: tuple[int, ...], first: date, last: date) -> QuerySet[ProgrammeItem]:
+    running = Q(programme__starts_on__lte=last) & (
+        Q(programme__ends_on__isnull=True) | Q(programme__ends_on__gte=first)
+    )
+    own = Q(starts_on__isnull=True) | Q(starts_on__lte=last)
+    own &= Q(ends_on__isnull=True) | Q(ends_on__gte=first)
+    items = ProgrammeItem.objects.filter(running, own, programme__school__in=schools).select_related("programme")
+    return items.order_by("-programme__starts_on", "-programme", "order", "starts_on", "pk")
+
+
 def gather(
     school: School,
     rules: Sequence[Rule],
     span: Window,
     today: date,
-    children: "QuerySet[Child] | None" = None,
+    children: QuerySet[Child] | Collection[int] | None = None,
 ) -> Sources:
     """
-    Everything about the school's obligations under `rules` in `span`; of `children` only where given.
+    Everything about the school's obligations under `rules` in `span`; of `children` (or their ids) only where given.
 
     At most twenty statements, fewer where the rules ask less.
     """
@@ -141,19 +148,22 @@ def gather(
     ahead = Window(span.first, span.last + GRACE)
     periods = {rule.pk: periods_of(rule.every, calendar, school.closing_day, ahead) for rule in rules}
     whole = _stretch(periods, ahead)
-    some = None if children is None else list(children.order_by().values_list("pk", flat=True))
-    pupils = _pupils(school, whole, some)
+    if isinstance(children, QuerySet):
+        children = children.order_by().values_list("pk", flat=True)
+    some = None if children is None else tuple(children)
+    pupils = _pupils(_stays(school.pk, *whole) if some is None else _stays_of(some, school.pk, *whole))
+    ids = tuple(pupils)
     asks_cared = any(rule.about_child and not rule.of_mentor for rule in rules)
     asks_levels = asks_cared or any(rule.levels for rule in rules)
-    mentors = _mentors(pupils, some, school) if any(rule.about_child for rule in rules) else {}
-    levels = _levels(pupils, some, school) if asks_levels else {}
+    mentors = _mentors(ids) if any(rule.about_child for rule in rules) else {}
+    levels = _levels(ids) if asks_levels else {}
     by_pairing = {child: [span for span, _ in spans] for child, spans in mentors.items()}
     stays = {pk: [span for span, _ in pupil.stays] for pk, pupil in pupils.items()}
     paired = {child: overlap(stays[child], merge(spans)) for child, spans in by_pairing.items()}
     cared: dict[int, list[Span]] = {}
     if asks_cared:
         reasons: dict[int, list[Span]] = defaultdict(list)
-        for source in (by_pairing, _away(pupils, some, school), _key_spans(pupils, levels)):
+        for source in (by_pairing, _away(ids, school), _key_spans(pupils, levels)):
             for child, spans in source.items():
                 reasons[child] += spans
         cared = {child: overlap(stays[child], merge(spans)) for child, spans in reasons.items()}
@@ -162,8 +172,8 @@ def gather(
     found = Sources(
         school=school, calendar=calendar, span=span, today=today, rules=tuple(rules), periods=periods, pupils=pupils,
         classes=_classes(school, pupils), paired=paired, cared=cared, taught=_taught(pupils) if needs_classes else {},
-        mentors=mentors, levels=levels, birthdays=birthdays, proofs={},
-        facts=_facts(rules, pupils, by_pairing, some, school), waivers=_waivers(rules, whole),
+        mentors=mentors, levels=levels, birthdays=birthdays, proofs={}, facts=_facts(rules, ids, by_pairing),
+        waivers=_waivers(rules, whole),
     )  # fmt: skip
     found.proofs = gather_proofs(found, some)
     return found
@@ -202,26 +212,29 @@ def overlap(one: Iterable[Span], other: Collection[Span]) -> list[Span]:
     return found
 
 
-def _of(some: list[int] | None, school: School, path: str = "child") -> Q:
-    """The condition that a row belongs to the asked children: named one by one, or all of the school."""
-    if some is not None:
-        return Q(**{f"{path}__in": some})
-    return Q(**{f"{path}__in": Child.objects.filter(school=school).values("pk")}) | Q(
-        **{f"{path}__in": Enrollment.objects.filter(school=school).values("child")}
-    )
+_STAY = (
+    "child", "child__name", "child__pinyin", "child__support_level", "child__birth_date", "child__birth_precision",
+    "child__birth_lunar", "school_class", "starts_on", "ends_on",
+)  # fmt: skip
 
 
-def _pupils(school: School, span: Window, some: list[int] | None) -> dict[int, Pupil]:
-    """Who is on the roll of the school on a day of the span, in the order of the roll. One statement."""
-    rows = Enrollment.objects.during(span.first, span.last).filter(school=school)
-    if some is not None:
-        rows = rows.filter(child__in=some)
+@fixed
+def _stays(school: int, first: date, last: date) -> QuerySet[Enrollment, Any]:
+    """Who is on the roll of the school on a day of first … last, in the order of the roll."""
+    rows = Enrollment.objects.during(first, last).filter(school=school)
+    return rows.order_by("child__pinyin", "child", "starts_on").values_list(*_STAY)
+
+
+@fixed
+def _stays_of(children: tuple[int, ...], school: int, first: date, last: date) -> QuerySet[Enrollment, Any]:
+    """As `_stays`, of some children only."""
+    rows = Enrollment.objects.during(first, last).filter(school=school, child__in=children)
+    return rows.order_by("child__pinyin", "child", "starts_on").values_list(*_STAY)
+
+
+def _pupils(stays: Iterable[tuple[Any, ...]]) -> dict[int, Pupil]:
     found: dict[int, Pupil] = {}
-    named = rows.order_by("child__pinyin", "child", "starts_on").values_list(
-        "child", "child__name", "child__pinyin", "child__support_level", "child__birth_date", "child__birth_precision",
-        "child__birth_lunar", "school_class", "starts_on", "ends_on",
-    )  # fmt: skip
-    for pk, name, pinyin, level, birth, precision, lunar, at, first, last in named:
+    for pk, name, pinyin, level, birth, precision, lunar, at, first, last in stays:
         if pk not in found:
             known = birth if precision == codes.BirthPrecision.DAY else None
             found[pk] = Pupil(pk, name, pinyin, level, known, lunar)
@@ -231,10 +244,15 @@ def _pupils(school: School, span: Window, some: list[int] | None) -> dict[int, P
 
 def _classes(school: School, pupils: Mapping[int, Pupil]) -> dict[int, SchoolClass]:
     ids = {at for pupil in pupils.values() for _, at in pupil.stays}
-    found = {row.pk: row for row in SchoolClass.objects.filter(pk__in=ids)}
+    found = {row.pk: row for row in _named_classes(tuple(ids))}
     for row in found.values():
         row.school = school
     return found
+
+
+@fixed
+def _named_classes(ids: tuple[int, ...]) -> QuerySet[SchoolClass]:
+    return SchoolClass.objects.filter(pk__in=ids)
 
 
 def _taught(pupils: Mapping[int, Pupil]) -> dict[int, list[Span]]:
@@ -246,22 +264,29 @@ def _taught(pupils: Mapping[int, Pupil]) -> dict[int, list[Span]]:
     return {at: merge(set(spans)) for at, spans in found.items()}
 
 
-def _mentors(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[tuple[Span, int]]]:
-    rows = Pairing.objects.acting_parents().filter(_of(some, school)).order_by("starts_on", "pk")
+def _mentors(ids: tuple[int, ...]) -> dict[int, list[tuple[Span, int]]]:
     found: dict[int, list[tuple[Span, int]]] = defaultdict(list)
-    for child, mentor, first, last in rows.values_list("child", "mentor", "starts_on", "ends_on"):
-        if child in pupils:
-            found[child].append((Span(first, last), mentor))
+    for child, mentor, first, last in _pairings(ids):
+        found[child].append((Span(first, last), mentor))
     return dict(found)
 
 
-def _levels(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[tuple[date, str]]]:
-    rows = SupportDecision.objects.filter(_of(some, school)).order_by("on", "pk")
+@fixed
+def _pairings(ids: tuple[int, ...]) -> QuerySet[Pairing, Any]:
+    rows = Pairing.objects.acting_parents().filter(child__in=ids).order_by("starts_on", "pk")
+    return rows.values_list("child", "mentor", "starts_on", "ends_on")
+
+
+def _levels(ids: tuple[int, ...]) -> dict[int, list[tuple[date, str]]]:
     found: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    for child, on, level in rows.values_list("child", "on", "level"):
-        if child in pupils:
-            found[child].append((on, level))
+    for child, on, level in _decisions(ids):
+        found[child].append((on, level))
     return dict(found)
+
+
+@fixed
+def _decisions(ids: tuple[int, ...]) -> QuerySet[SupportDecision, Any]:
+    return SupportDecision.objects.filter(child__in=ids).order_by("on", "pk").values_list("child", "on", "level")
 
 
 def _key_spans(pupils: Mapping[int, Pupil], levels: Mapping[int, list[tuple[date, str]]]) -> dict[int, list[Span]]:
@@ -279,22 +304,24 @@ def _key_spans(pupils: Mapping[int, Pupil], levels: Mapping[int, list[tuple[date
     return found
 
 
-def _away(pupils: Mapping[int, Pupil], some: list[int] | None, school: School) -> dict[int, list[Span]]:
+def _away(ids: tuple[int, ...], school: School) -> dict[int, list[Span]]:
     """The spans in which a parent works away; visits home that the school tolerates do not end one (domain §3.2)."""
-    rows = AbsenceSpan.objects.filter(
-        _of(some, school, "member__child"),
-        status=codes.ParentStatus.AWAY_WORK,
-        member__relation__in=codes.PARENTS,
-    )
     by_parent: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    for child, member, first, last in rows.values_list("member__child", "member", "starts_on", "ends_on"):
-        if child in pupils:
-            by_parent[child, member].append(Span(first or EVER, last))
+    for child, member, first, last in _absences(ids):
+        by_parent[child, member].append(Span(first or EVER, last))
     found: dict[int, list[Span]] = defaultdict(list)
     tolerance = timedelta(days=school.visit_tolerance_days + 1)
     for (child, _), spans in by_parent.items():
         found[child] += merge(spans, tolerance)
     return dict(found)
+
+
+@fixed
+def _absences(ids: tuple[int, ...]) -> QuerySet[AbsenceSpan, Any]:
+    rows = AbsenceSpan.objects.filter(
+        member__child__in=ids, status=codes.ParentStatus.AWAY_WORK, member__relation__in=codes.PARENTS
+    )
+    return rows.order_by().values_list("member__child", "member", "starts_on", "ends_on")
 
 
 def _birthdays(
@@ -316,17 +343,12 @@ def _birthdays(
 
 
 def _facts(
-    rules: Sequence[Rule],
-    pupils: Mapping[int, Pupil],
-    by_pairing: Mapping[int, list[Span]],
-    some: list[int] | None,
-    school: School,
+    rules: Sequence[Rule], ids: tuple[int, ...], by_pairing: Mapping[int, list[Span]]
 ) -> dict[tuple[int, int], list[Span]]:
     """(child, rule) → the spans in which a fact holds: a mentor, a buddy."""
     buddies: dict[int, list[Span]] = defaultdict(list)
     if any("peer" in rule.kinds for rule in rules):
-        rows = PeerPairing.objects.filter(_of(some, school))
-        for child, first, last in rows.values_list("child", "starts_on", "ends_on"):
+        for child, first, last in _peers(ids):
             buddies[child].append(Span(first, last))
     found: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for rule in rules:
@@ -337,22 +359,27 @@ def _facts(
     return dict(found)
 
 
-def _waivers(rules: Sequence[Rule], span: Window) -> dict[tuple[str, int, int], list[Span]]:
-    """(subject, id, rule) → the spans excused. A waiver holds for all versions of its item."""
+@fixed
+def _peers(ids: tuple[int, ...]) -> QuerySet[PeerPairing, Any]:
+    return PeerPairing.objects.filter(child__in=ids).order_by().values_list("child", "starts_on", "ends_on")
+
+
+def _waivers(rules: Sequence[Rule], span: Window) -> dict[tuple[int, int], list[Span]]:
+    """(id, rule) → the spans excused. A waiver holds for all versions of its item."""
     columns = {rule.column for rule in rules}
     rows = Waiver.objects.filter(
         item__programme__in={programme for programme, _ in columns}, first__lte=span.last, last__gte=span.first
     ).values_list("child", "school_class", "item__programme", "item__order", "first", "last")
-    found: dict[tuple[str, int, int], list[Span]] = defaultdict(list)
+    found: dict[tuple[int, int], list[Span]] = defaultdict(list)
     versions: dict[tuple[int, int], list[Rule]] = defaultdict(list)
     for rule in rules:
         versions[rule.column].append(rule)
     for child, school_class, programme, order, first, last in rows:
         for rule in versions.get((programme, order), ()):
             if rule.about_child and child:
-                found[Subject.CHILD, child, rule.pk].append(Span(first, last))
+                found[child, rule.pk].append(Span(first, last))
             elif rule.subject == Subject.CLASS and school_class:
-                found[Subject.CLASS, school_class, rule.pk].append(Span(first, last))
+                found[school_class, rule.pk].append(Span(first, last))
             elif rule.subject == Subject.SCHOOL and not child and not school_class:
-                found[Subject.SCHOOL, SCHOOL, rule.pk].append(Span(first, last))
+                found[SCHOOL, rule.pk].append(Span(first, last))
     return dict(found)

@@ -70,7 +70,7 @@ def neighbour(school: School, view: View, today: date, step: int) -> View | None
     later = terms.filter(starts_on__gt=view.last).order_by("starts_on")
     earlier = terms.filter(ends_on__lt=view.first).order_by("-starts_on")
     term = (later if step > 0 else earlier).first()
-    return _of_term(term) if term else None
+    return view_of_term(term) if term else None
 
 
 def _week_key(day: date) -> str:
@@ -105,8 +105,9 @@ def _term(school: School, key: str, today: date) -> View | None:
     if key.startswith("T") and number.isascii() and number.isdigit() and len(number) < 10:
         chosen = Term.objects.filter(school=school, pk=int(number)).first()
     chosen = chosen or Term.objects.current(school, today)
-    return _of_term(chosen) if chosen else None
+    return view_of_term(chosen) if chosen else None
 
 
-def _of_term(term: Term) -> View:
+def view_of_term(term: Term) -> View:
+    """The span of a term."""
     return View(SpanKind.TERM, f"T{term.pk}", str(term), term.starts_on, term.ends_on)

@@ -1,5 +1,6 @@
-"""Naming a child in a form: the name, and the class where two are called alike."""
+"""Naming a child, or several, in a form: the name, and the class where two are called alike."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -35,8 +36,10 @@ class ChildNamed(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = str(super().clean(value) or "").strip()
-        if not text:
-            return None
+        return self.find(text) if text else None
+
+    def find(self, text: str) -> Child:
+        """The child of this name. Raises ValidationError if there is none or several."""
         name, _, rest = text.partition(" ")
         found = list(self.children.filter(name=name).select_related("school_class__school", "school")[:20])
         if rest.strip():
@@ -48,3 +51,35 @@ class ChildNamed(forms.CharField):
             told = "、".join(self.words(child) for child in found[:SHOWN])
             raise ValidationError(f"有 {len(found)} 名学生叫“{name}”：{told}。请写上班级。")
         return found[0]
+
+
+class ChildrenNamed(ChildNamed):
+    """Several children by their names, each said as for one. Cleans to a list of Child, without repetitions."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 600)
+        kwargs.setdefault("help_text", "写姓名，几名学生用顿号隔开；有同名的，后面写上班级，如“李小兰 四（1）班”。")
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": "2"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return "、".join(self.words(child) for child in value)
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> Any:
+        text = str(forms.CharField.clean(self, value) or "")
+        found: list[Child] = []
+        refused: list[ValidationError] = []
+        for part in filter(None, (part.strip() for part in re.split(r"[、，,;；\r\n]+", text))):
+            try:
+                child = self.find(part)
+            except ValidationError as refusal:
+                refused.append(refusal)
+            else:
+                found += [] if child in found else [child]
+        if refused:
+            raise ValidationError(refused)
+        return found

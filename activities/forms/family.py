@@ -59,7 +59,7 @@ class FeedbackFilter(FilterForm):
     state = forms.ChoiceField(
         label="情况",
         required=False,
-        choices=[("", "全部"), ("waiting", "还没联系"), ("contacted", "联系过，没发反馈"), ("told", "已反馈")],
+        choices=[("", "全部"), ("waiting", "教师还没联系家长"), ("contacted", "联系过，没发反馈"), ("told", "已反馈")],
     )
 
     def __init__(

@@ -92,8 +92,8 @@ def _month_or_none(text: str, closing_day: int) -> Month | None:
 CONTACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "any": ("任何联系", ()),
     "home_visit": ("家访", (Kind.HOME_VISIT,)),
-    "parent_contact": ("与家长联系", (Kind.PARENT_CONTACT,)),
-    "calls": ("亲情电话或视频", (Kind.CALL, Kind.VIDEO)),
+    "parent_contact": ("教师联系家长", (Kind.PARENT_CONTACT,)),
+    "calls": ("亲子通话", (Kind.CALL, Kind.VIDEO)),
 }
 
 

@@ -9,24 +9,24 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from activities.forms.child_named import ChildNamed
+from activities.forms.child_named import ChildNamed, ChildrenNamed
 from activities.incidents.retelling import Passage
 from activities.incidents.situations import CHOICES
-from activities.models import Incident, IncidentReport
+from activities.models import Incident, IncidentChild, IncidentReport, IncidentSuspect
 from caretrack.schools.models import Staff
-from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
-from children.models import Child
+from caretrack.web.forms import CareForm, FilterForm, PaperField, PillRadios, Section, Side
+from caretrack.web.versions import VersionedForm
+from children.files import MAX_BYTES
+from children.models import Child, FamilyMember
 
 WAYS = [(way, way) for way in ("电话", "当面", "微信或短信", "书面", "网络平台")]
 
 
-class IncidentForm(CareForm, forms.Form):
-    """What is known of an incident. To begin, kind, time and two sentences are enough."""
+class FactsForm(CareForm, forms.Form):
+    """What is known of an incident."""
 
-    button = "建立事件档案"
     wide = True
     kind = forms.ChoiceField(label="类型", choices=Incident.Kind.choices, widget=PillRadios)
-    child = ChildNamed(label="涉及学生", required=False)
     others = forms.CharField(label="其他涉及人员", required=False, max_length=300)
     found_at = forms.DateTimeField(label="发现时间")
     happened_at = forms.DateTimeField(label="发生时间", required=False)
@@ -44,25 +44,50 @@ class IncidentForm(CareForm, forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="有一项就必须立即报告公安机关，不需要任何人批准。疑似的也算。",
     )
-    guardian_suspected = forms.BooleanField(label="监护人有侵害嫌疑（不通知其本人）", required=False)
     named_only = forms.BooleanField(
         label="只限知情人名单里的人查看", required=False, help_text="事情涉及学校人员时使用；名单可以随时增减。"
     )
 
-    def __init__(self, *args: Any, children: "QuerySet[Child]", today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["child"].offer(children, today)
-
     def layout(self) -> list[Any]:
         return [
-            "kind", Side("child", "others"), "account",
-            Section("强制报告", "situations", "guardian_suspected"),
+            *self.who(), "account",
+            Section("强制报告", *self.duties()),
             Section("时间、地点和伤情", Side("found_at", "happened_at"), Side("place", "found_by"), "injury", "measures"),
             Section("知情范围", "named_only"),
         ]  # fmt: skip
 
+    def who(self) -> list[Any]:
+        """What happened to whom."""
+        return ["kind", "others"]
 
-class AmendForm(IncidentForm):
+    def duties(self) -> list[Any]:
+        """What obliges to report, and to whom not."""
+        return ["situations"]
+
+
+class IncidentForm(FactsForm):
+    """The beginning of a file: kind, time and two sentences are enough."""
+
+    button = "建立事件档案"
+    children = ChildrenNamed(label="涉及学生", required=False)
+    guardian_suspected = forms.BooleanField(
+        label="监护人有侵害嫌疑（不通知其本人）",
+        required=False,
+        help_text="涉及几名学生时先对每一名都有效，建档后可以逐个更正。",
+    )
+
+    def __init__(self, *args: Any, children: "QuerySet[Child]", today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["children"].offer(children, today)
+
+    def who(self) -> list[Any]:
+        return ["kind", Side("children", "others")]
+
+    def duties(self) -> list[Any]:
+        return ["situations", "guardian_suspected"]
+
+
+class AmendForm(FactsForm):
     """The same facts put right, with a reason; the earlier words stay in the course."""
 
     button = "保存更正"
@@ -70,6 +95,46 @@ class AmendForm(IncidentForm):
 
     def layout(self) -> list[Any]:
         return ["reason", *super().layout()]
+
+
+class InvolvedForm(CareForm, forms.Form):
+    """One more pupil of the file."""
+
+    button = "加入档案"
+    child = ChildNamed(label="涉及学生")
+    part = forms.ChoiceField(
+        label="涉及情况", choices=IncidentChild.Part.choices, initial=IncidentChild.Part.CONCERNED, widget=PillRadios
+    )
+    guardian_suspected = forms.BooleanField(label="监护人有侵害嫌疑（不通知其本人）", required=False)
+
+    def __init__(self, *args: Any, children: "QuerySet[Child]", today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["child"].offer(children, today)
+
+
+class InvolvedAmendForm(VersionedForm):
+    """What part a pupil had, put right with a reason."""
+
+    button = "保存更正"
+    part = forms.ChoiceField(label="涉及情况", choices=IncidentChild.Part.choices, widget=PillRadios)
+    guardian_suspected = forms.BooleanField(label="监护人有侵害嫌疑（不通知其本人）", required=False)
+    reason = forms.CharField(label="更正的原因", max_length=200)
+
+
+class TakeOutForm(CareForm, forms.Form):
+    """Why something leaves the file."""
+
+    reason = forms.CharField(label="原因", max_length=200, help_text="如：核实后与本事件无关、放错了档案。")
+
+
+class AttachForm(CareForm, forms.Form):
+    """A photo or a PDF for the file."""
+
+    button = "上传"
+    file = PaperField(label="文件", max_bytes=MAX_BYTES)
+    title = forms.CharField(
+        label="名称", max_length=100, help_text="写清是什么材料，如“诊断证明”“现场照片”。打印书面报告时列在附件清单里。"
+    )
 
 
 class DrillForm(CareForm, forms.Form):
@@ -91,6 +156,12 @@ class TellForm(CareForm, forms.Form):
 
     button = "记下报告"
     to = forms.ChoiceField(label="报告给", choices=IncidentReport.To.choices, widget=PillRadios)
+    about = forms.ModelChoiceField(
+        label="哪名学生的监护人",
+        queryset=IncidentChild.objects.none(),
+        required=False,
+        help_text="报告给监护人时选择。",
+    )
     at = forms.DateTimeField(label="时间")
     way = forms.ChoiceField(label="方式", choices=WAYS, initial="电话")
     received_by = forms.CharField(label="接收人", required=False, max_length=50)
@@ -102,8 +173,15 @@ class TellForm(CareForm, forms.Form):
         help_text="只在通知会让学生更危险时填写，例如监护人有侵害嫌疑。",
     )
 
+    def __init__(self, *args: Any, involved: "QuerySet[IncidentChild]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].queryset = involved
+        if len(involved) < 2:
+            del self.fields["about"]
+
     def layout(self) -> list[Any]:
-        return ["to", Side("at", "way"), Side("received_by", "receipt"), "skipped_reason"]
+        about = [name for name in ("about",) if name in self.fields]
+        return ["to", *about, Side("at", "way"), Side("received_by", "receipt"), "skipped_reason"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -133,6 +211,22 @@ class MemberForm(CareForm, forms.Form):
 
     def layout(self) -> list[Any]:
         return [Side("staff", "part")]
+
+
+class SuspectForm(CareForm, forms.Form):
+    button = "写明有嫌疑"
+    member = forms.ModelChoiceField(
+        label="家人", queryset=FamilyMember.objects.none(), widget=PillRadios, empty_label=None
+    )
+
+    def __init__(self, *args: Any, family: "QuerySet[FamilyMember]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = family
+        self.fields["member"].label_from_instance = lambda member: str(IncidentSuspect(member=member))
+
+
+class SuspectClearForm(CareForm, forms.Form):
+    reason = forms.CharField(label="怎样查明没有嫌疑", max_length=300)
 
 
 class CloseForm(CareForm, forms.Form):

@@ -1,6 +1,7 @@
 """Writing down what was done, correcting it, adding to it, closing a follow-up."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -40,6 +41,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
     `waiting` are open follow-ups of the child that this record may close, `owners` those who may be given a new one.
     """
 
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
     children = forms.ModelMultipleChoiceField(
         label="学生",
         queryset=Child.objects.none(),
@@ -208,4 +210,17 @@ def refuse_repeat(form: RecordForm) -> ValidationError:
     form.data["client_key"] = str(uuid.uuid4())
     return ValidationError(
         "这个页面刚才已经保存过一次。如果您要另记一条，请再按一次保存；如果是要改刚才那条，请到记录里修改。"
+    )
+
+
+def ask_again(form: RecordForm, told: Sequence[CareRecord]) -> ValidationError:
+    """The same was recorded that day: ask whether it was meant, and let the next press make another record."""
+    form.data = form.data.copy()
+    form.data["again"] = "True"
+    names = list(dict.fromkeys(record.child.name for record in told))
+    who = "、".join(names[:3]) + (f"等{len(names)}人" if len(names) > 3 else "")
+    first = told[0]
+    day = "今天" if first.on == form.today else f"{first.on.month}月{first.on.day}日"
+    return ValidationError(
+        f"{who}{day}已经记过同样内容的{first.get_kind_display()}，仍要再记一条吗？要再记，请再按一次保存；不要重复，离开这一页就行。"
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from activities.incidents.situations import must_report
-from activities.models import CareRules, Incident, IncidentReport
+from activities.models import CareRules, Incident, IncidentChild, IncidentReport
 
 To = IncidentReport.To
 
@@ -33,6 +33,7 @@ class Clock:
     since: datetime | None = None
     done_at: datetime | None = None
     report: IncidentReport | None = None
+    about: IncidentChild | None = None
 
     @property
     def mark(self) -> Mark:
@@ -62,11 +63,11 @@ def minutes_between(first: datetime, last: datetime) -> int:
     return max(int((last - first).total_seconds() // 60), 0)
 
 
-def first_reports(reports: Iterable[IncidentReport]) -> dict[str, IncidentReport]:
-    """To whom → the line that counts: the earliest one that told, else the one that says why not."""
-    found: dict[str, IncidentReport] = {}
+def first_reports(reports: Iterable[IncidentReport]) -> dict[tuple[str, int | None], IncidentReport]:
+    """To whom, about whom → the line that counts: the earliest one that told, else the one that says why not."""
+    found: dict[tuple[str, int | None], IncidentReport] = {}
     for line in sorted(reports, key=lambda r: (bool(r.skipped_reason), r.at, r.pk or 0)):
-        found.setdefault(line.to, line)
+        found.setdefault((line.to, line.about_id), line)
     return found
 
 
@@ -75,25 +76,30 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     The limits that hold for this file, the tightest first.
 
     The five-minute rule always; police and civil affairs at once when the report is mandatory; education within the
-    school's limit for anything grave; the guardian always, unless a reason says why not.
+    school's limit for anything grave; the guardian of each child, unless a reason says why not.
     """
     told = first_reports(reports)
     found = incident.found_at
     head = found + timedelta(minutes=rules.minutes_to_head)
     grave = must_report(incident.kind, incident.situations)
-    wanted: list[tuple[str, str, datetime, bool]] = [(To.HEAD, f"{rules.minutes_to_head}分钟内报到校长", head, False)]
+    later = found + timedelta(minutes=rules.minutes_to_education)
+    wanted: list[tuple[str, str, datetime, bool, IncidentChild | None]] = [
+        (To.HEAD, f"{rules.minutes_to_head}分钟内报到校长", head, False, None)
+    ]
     if grave:
-        wanted.append((To.POLICE, "立即报告公安机关（110）", head, True))
-        wanted.append((To.CIVIL, "立即报告民政部门", found + timedelta(minutes=rules.minutes_to_education), True))
+        wanted.append((To.POLICE, "立即报告公安机关（110）", head, True, None))
+        wanted.append((To.CIVIL, "立即报告民政部门", later, True, None))
     if grave or incident.kind in (Incident.Kind.INJURY, Incident.Kind.ILLNESS, Incident.Kind.BULLYING):
-        limit = found + timedelta(minutes=rules.minutes_to_education)
-        wanted.append((To.EDUCATION, f"{rules.minutes_to_education}分钟内报告教育部门", limit, False))
-    if incident.child_id is not None:
-        wanted.append((To.GUARDIAN, "通知监护人", found + timedelta(minutes=rules.minutes_to_education), False))
+        wanted.append((To.EDUCATION, f"{rules.minutes_to_education}分钟内报告教育部门", later, False, None))
+    involved = list(incident.involved.all())
+    for one in involved:
+        if one.guardian_to_be_told:
+            whose = f"{one.child.name}的" if len(involved) > 1 else ""
+            wanted.append((To.GUARDIAN, f"通知{whose}监护人", later, False, one))
     return [
-        Clock(to, label, due, now, at_once, found, done_at=line.at if line else None, report=line)
-        for to, label, due, at_once in wanted
-        for line in (told.get(to),)
+        Clock(to, label, due, now, at_once, found, done_at=line.at if line else None, report=line, about=about)
+        for to, label, due, at_once, about in wanted
+        for line in (told.get((to, about.pk if about else None)),)
     ]
 
 

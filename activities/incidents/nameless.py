@@ -18,6 +18,7 @@ from children.places import village_in
 NOBODY, KIN, TEACHER, SOMEBODY = "某学生", "家人", "某老师", "某人"
 SCHOOL, UNIT, PLACE, CLASS = "某学校", "某单位", "某地", "某班"
 NUMBER, ROOM, PLATE = "某号码", "某宿舍", "某车牌"
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 _HAN = "一-鿿"
 _COMPOUND = frozenset(
@@ -66,6 +67,13 @@ _TWICE = re.compile(rf"(?:{PLACE}){{2,}}")
 _SCHOOL_BEHIND_PLACE = re.compile(rf"(?:{PLACE}|{SCHOOL})+{SCHOOL}")
 
 
+def pseudonyms(children: Sequence[Child]) -> dict[int, str]:
+    """Child id → what it is called on a paper without names: 某学生, or 学生甲, 学生乙 … where there are several."""
+    if len(children) == 1:
+        return {children[0].pk: NOBODY}
+    return {child.pk: f"学生{_STEMS[number % len(_STEMS)]}" for number, child in enumerate(children)}
+
+
 def scrubber(incident: Incident, children: Sequence[Child]) -> Callable[[str], str]:
     """
     A function that takes names, places and numbers out of a text of this file about `children`.
@@ -112,8 +120,9 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
             if len(word.strip()) > 1:
                 words.setdefault(word.strip(), instead)
 
+    called = pseudonyms(children)
     for names, instead in (
-        ([name for child in children for name in (child.name, child.former_name)], NOBODY),
+        *(([child.name, child.former_name], called[child.pk]) for child in children),
         ([member.name for member in family], KIN),
         (sorted(staff), TEACHER),
         (others, SOMEBODY),

@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from activities.incidents.chain import clocks, minutes_between
-from activities.incidents.nameless import NOBODY, scrubber
+from activities.incidents.chain import Clock, clocks, minutes_between
+from activities.incidents.nameless import pseudonyms, scrubber
 from activities.incidents.situations import must_report, words_of
-from activities.models import CareRules, Incident
+from activities.models import CareRules, Incident, IncidentFile
 from children.queries import carers_of
 
 
@@ -26,6 +26,28 @@ class ChainLine:
 
 
 @dataclass(frozen=True)
+class PupilLine:
+    """One pupil of the file, and how its guardian was told."""
+
+    name: str
+    part: str
+    sex: str
+    age: str
+    class_name: str
+    carer: str
+    guardian: str
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One attachment: what it is and since when it is kept."""
+
+    title: str
+    kind: str
+    kept: str
+
+
+@dataclass(frozen=True)
 class IncidentPaper:
     """What the report prints."""
 
@@ -36,11 +58,7 @@ class IncidentPaper:
     drill: bool
     anonymous: bool
     kind: str
-    child: str
-    sex: str
-    age: str
-    class_name: str
-    carer: str
+    pupils: tuple[PupilLine, ...]
     others: str
     found_at: str
     happened_at: str
@@ -51,11 +69,11 @@ class IncidentPaper:
     injury: str
     measures: str
     chain: tuple[ChainLine, ...]
-    guardian: str
     course: tuple[tuple[str, str], ...]
     outcome: str
     aftercare: str
     closed: str
+    files: tuple[PaperLine, ...]
 
 
 def minute(at: datetime | None) -> str:
@@ -71,12 +89,16 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
     The report of a file. `anonymous` leaves out every name, the place, the class and the school (未保法 art. 103), also
     inside what people wrote. The reporter is never named: reports under duty are confidential.
     """
-    child = incident.child
-    hide = scrubber(incident, [child] if child else []) if anonymous else str
+    involved = list(incident.involved.select_related("child__school_class__school"))
+    hide = scrubber(incident, [one.child for one in involved]) if anonymous else str
+    called = pseudonyms([one.child for one in involved]) if anonymous else {}
+    names = {one.pk: called.get(one.child_id, one.child.name) for one in involved}
     reports = list(incident.reports.select_related("made_by"))
     chain = tuple(
         ChainLine(
-            line.get_to_display(),
+            f"{names[line.about_id]}的{line.get_to_display()}"
+            if line.about_id and len(involved) > 1
+            else line.get_to_display(),
             minute(line.at) if not line.skipped_reason else "未通知",
             "" if line.skipped_reason else f"{minutes_between(incident.found_at, line.at)}分钟",
             line.way,
@@ -86,8 +108,22 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         )
         for line in reports
     )
-    guardian = next((c for c in clocks(incident, reports, rules, timezone.now()) if c.to == "guardian"), None)
-    carer = carers_of([child.pk]).get(child.pk, "") if child else ""
+    running = clocks(incident, reports, rules, timezone.now())
+    guardians = {clock.about.pk: _guardian(clock, anonymous=anonymous) for clock in running if clock.about is not None}
+    carers = {} if anonymous else carers_of([one.child_id for one in involved])
+    found_on = timezone.localdate(incident.found_at)
+    pupils = tuple(
+        PupilLine(
+            names[one.pk],
+            one.get_part_display(),
+            one.child.get_sex_display(),
+            str(one.child.age_on(found_on) or ""),
+            "" if anonymous else one.child.class_name(found_on),
+            carers.get(one.child_id, ""),
+            guardians.get(one.pk, "不需要"),
+        )
+        for one in involved
+    )
     return IncidentPaper(
         title="应急演练记录" if incident.is_drill else "学生突发事件书面报告",
         number="" if anonymous else incident.number,
@@ -96,11 +132,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         drill=incident.is_drill,
         anonymous=anonymous,
         kind=incident.get_kind_display(),
-        child=(NOBODY if anonymous else child.name) if child else "",
-        sex=child.get_sex_display() if child else "",
-        age=str(child.age_on(timezone.localdate(incident.found_at)) or "") if child else "",
-        class_name="" if anonymous or child is None else child.class_name(timezone.localdate(incident.found_at)),
-        carer="" if anonymous else carer,
+        pupils=pupils,
         others="" if anonymous else incident.others,
         found_at=minute(incident.found_at),
         happened_at=minute(incident.happened_at),
@@ -111,16 +143,21 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         injury=hide(incident.injury),
         measures=hide(incident.measures),
         chain=chain,
-        guardian=_guardian(guardian, anonymous=anonymous),
         course=tuple((minute(step.at), hide(step.text)) for step in incident.notes.all()),
         outcome=hide(incident.outcome),
         aftercare=hide(incident.aftercare),
         closed=minute(incident.closed_at),
+        files=() if anonymous else tuple(_paper(file) for file in incident.files.filter(removed_on__isnull=True)),
     )
 
 
-def _guardian(clock: object, *, anonymous: bool) -> str:
-    report = getattr(clock, "report", None)
+def _paper(file: IncidentFile) -> PaperLine:
+    kept = f"{timezone.localtime(file.created_at):%Y-%m-%d}" if file.created_at else ""
+    return PaperLine(file.title, "照片" if file.is_picture else "PDF", kept)
+
+
+def _guardian(clock: Clock, *, anonymous: bool) -> str:
+    report = clock.report
     if report is None:
         return "尚未通知"
     if report.skipped_reason:

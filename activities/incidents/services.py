@@ -1,12 +1,13 @@
 """The acts of an incident file: open, report, add to its course, amend, name people, close. Nothing is rewritten."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from activities.models import Incident, IncidentMember, IncidentNote, IncidentReport
+from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport
 from caretrack.schools.models import School, Staff
 from children.models import Child, StatusChange
 
@@ -14,9 +15,11 @@ EARLIER_THAN_FOUND = "不能早于发现时间。"
 IN_FUTURE = "时间还没到，请按实际发生的时间填写。"
 #: What may be put right after the file was opened; everything else grows line by line.
 AMENDABLE = (
-    "kind", "situations", "child", "others", "found_at", "happened_at", "place", "found_by", "account", "injury",
-    "measures", "guardian_suspected", "named_only",
+    "kind", "situations", "others", "found_at", "happened_at", "place", "found_by", "account", "injury", "measures",
+    "named_only",
 )  # fmt: skip
+OTHER_SCHOOL = "一份档案只写本校的学生；其他学校的学生请写在“其他涉及人员”里。"
+SUSPECT_UNNAMED = "（登记时注明：监护人有侵害嫌疑，不通知其本人。）"
 
 
 @transaction.atomic
@@ -28,15 +31,17 @@ def open_incident(
     account: str,
     now: datetime,
     kind: str = Incident.Kind.OTHER,
-    child: Child | None = None,
+    children: Sequence[Child] = (),
+    guardian_suspected: bool = False,
     register_line: StatusChange | None = None,
     keeper: Staff | None = None,
     **facts: Any,
 ) -> Incident:
     """
-    Begin a file, reported by `by`. `keeper` is named in it: who looks after the file must not lose sight of it.
+    Begin a file about `children`, reported by `by`; `guardian_suspected` holds for each of them until put right.
 
-    Raises ValidationError without an account, or for a discovery in the future.
+    `keeper` is named in it: who looks after the file must not lose sight of it. Raises ValidationError without an
+    account, for a discovery in the future, or for children of several schools.
     """
     if not account.strip():
         raise ValidationError({"account": "请用一两句话写明发生了什么。"})
@@ -44,23 +49,36 @@ def open_incident(
         raise ValidationError({"found_at": IN_FUTURE})
     if (happened := facts.get("happened_at")) is not None and happened > found_at:
         raise ValidationError({"happened_at": "发生时间不能晚于发现时间。"})
+    if len({child.school_id for child in children}) > 1:
+        raise ValidationError({"children": OTHER_SCHOOL})
     incident = Incident.objects.create(
         school=school,
-        child=child,
         kind=kind,
         found_at=found_at,
-        account=account.strip(),
+        account=account.strip() + (SUSPECT_UNNAMED if guardian_suspected and not children else ""),
         reported_by=by,
         register_line=register_line,
         **facts,
+    )
+    IncidentChild.objects.bulk_create(
+        IncidentChild(incident=incident, child=child, guardian_suspected=guardian_suspected) for child in children
     )
     if keeper is not None:
         incident.members.create(staff=keeper, added_by=keeper, added_at=now, part="负责处理")
     return incident
 
 
-def _locked(incident: Incident) -> Incident:
+def locked(incident: Incident) -> Incident:
+    """The file as it is now, held until the end of the transaction."""
     return Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+
+
+def locked_open(incident: Incident) -> Incident:
+    """The same for a file that is still being handled. Raises ValidationError when it is closed."""
+    current = locked(incident)
+    if current.state == Incident.State.CLOSED:
+        raise ValidationError("这份事件档案已结案。有新情况请先“重新处理”。")
+    return current
 
 
 @transaction.atomic
@@ -75,21 +93,23 @@ def report_to(
     received_by: str = "",
     receipt: str = "",
     skipped_reason: str = "",
+    about: IncidentChild | None = None,
 ) -> IncidentReport:
     """
-    Note that somebody was told at a minute, or why the guardian was not.
+    Note that somebody was told at a minute, or why the guardian was not; `about` says whose guardian.
 
     Raises ValidationError for a minute before discovery or in the future, and for any other step left out: only the
-    guardian may be skipped, when telling would endanger the child.
+    guardian may be skipped, when telling would endanger the child. Of several children one must be named.
     """
-    current = _locked(incident)
+    current = locked(incident)
     if at < current.found_at.replace(second=0, microsecond=0):
         raise ValidationError({"at": f"报告时间{EARLIER_THAN_FOUND}"})
     if at > now:
         raise ValidationError({"at": IN_FUTURE})
     if skipped_reason and to != IncidentReport.To.GUARDIAN:
         raise ValidationError({"skipped_reason": "只有通知监护人这一步可以写明原因不做。"})
-    if not skipped_reason and to == IncidentReport.To.GUARDIAN and current.guardian_suspected:
+    concerned = _whose_guardian(current, about) if to == IncidentReport.To.GUARDIAN else None
+    if not skipped_reason and concerned is not None and concerned.guardian_suspected:
         raise ValidationError(
             {
                 "skipped_reason": "监护人有侵害嫌疑，不应通知其本人。请写明未通知的原因；通知了另一位监护人的，选“其他单位”并写明。"
@@ -97,7 +117,7 @@ def report_to(
         )
     line = IncidentReport.objects.create(
         incident=current, to=to, at=at, way="" if skipped_reason else way, received_by=received_by.strip(),
-        receipt=receipt.strip(), skipped_reason=skipped_reason.strip(), made_by=by, entered_at=now,
+        receipt=receipt.strip(), skipped_reason=skipped_reason.strip(), about=concerned, made_by=by, entered_at=now,
     )  # fmt: skip
     if current.state == Incident.State.REPORTED:
         current.state = Incident.State.HANDLING
@@ -105,16 +125,23 @@ def report_to(
     return line
 
 
+def _whose_guardian(incident: Incident, about: IncidentChild | None) -> IncidentChild | None:
+    """The child meant: the one named, else the only one of the file. Raises ValidationError where that is not clear."""
+    involved = list(incident.involved.all())
+    named = [one for one in involved if about is None or one.pk == about.pk]
+    if len(named) > 1 or (involved and not named):
+        raise ValidationError({"about": "这份档案涉及多名学生，请选择通知的是哪名学生的监护人。"})
+    return named[0] if named else None
+
+
 @transaction.atomic
 def add_step(*, incident: Incident, text: str, at: datetime, by: Staff, now: datetime) -> IncidentNote:
     """A line of the course. Raises ValidationError without text, in the future, or when the file is closed."""
-    current = _locked(incident)
+    current = locked_open(incident)
     if not text.strip():
         raise ValidationError({"text": "请写明做了什么。"})
     if at > now:
         raise ValidationError({"at": IN_FUTURE})
-    if current.state == Incident.State.CLOSED:
-        raise ValidationError("这份事件档案已结案。有新情况请先“重新处理”。")
     if current.state == Incident.State.REPORTED:
         current.state = Incident.State.HANDLING
         current.save(update_fields=["state"])
@@ -131,7 +158,7 @@ def amend(
     `values` are among AMENDABLE; `words` says both sides of each changed field as people read them. Raises
     ValidationError without a reason.
     """
-    current = _locked(incident)
+    current = locked(incident)
     changed = [name for name in AMENDABLE if name in values and getattr(current, name) != values[name]]
     if not changed:
         return None
@@ -149,7 +176,7 @@ def amend(
 @transaction.atomic
 def name_member(*, incident: Incident, staff: Staff, part: str, by: Staff, now: datetime) -> IncidentMember:
     """Let somebody into the file who must know. Raises ValidationError if they are in it already."""
-    current = _locked(incident)
+    current = locked(incident)
     if current.members.filter(staff=staff, ended_at__isnull=True).exists():
         raise ValidationError({"staff": f"{staff}已经在知情人名单里。"})
     return IncidentMember.objects.create(incident=current, staff=staff, part=part.strip(), added_by=by, added_at=now)
@@ -158,7 +185,7 @@ def name_member(*, incident: Incident, staff: Staff, part: str, by: Staff, now: 
 @transaction.atomic
 def end_member(*, member: IncidentMember, now: datetime) -> None:
     """Somebody need not know any longer; that they knew stays. Raises ValidationError for the last one of a closed circle."""
-    incident = _locked(member.incident)
+    incident = locked(member.incident)
     others = incident.members.filter(ended_at__isnull=True).exclude(pk=member.pk)
     if incident.named_only and not others.exists():
         raise ValidationError("这份档案只限名单内人员查看，名单里至少要留一个人。")
@@ -173,7 +200,7 @@ def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staf
 
     Raises ValidationError without either, or while the guardian step has neither a time nor a reason.
     """
-    current = _locked(incident)
+    current = locked(incident)
     if current.state == Incident.State.CLOSED:
         raise ValidationError("这份事件档案已经结案。")
     missing = {}
@@ -183,9 +210,11 @@ def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staf
         missing["aftercare"] = "请写明后续怎样保护和陪伴学生；不需要的写“无需”和原因。"
     if missing:
         raise ValidationError(missing)
-    told = current.reports.filter(to=IncidentReport.To.GUARDIAN).exists()
-    if current.child_id is not None and not current.is_drill and not told:
-        raise ValidationError("还没有登记通知监护人的时间，或未通知的原因。")
+    told = set(current.reports.filter(to=IncidentReport.To.GUARDIAN).values_list("about", flat=True))
+    involved = current.involved.select_related("child")
+    untold = [one.child.name for one in involved if one.guardian_to_be_told and one.pk not in told]
+    if untold and not current.is_drill:
+        raise ValidationError(f"还没有登记通知{'、'.join(untold)}的监护人的时间，或未通知的原因。")
     current.state, current.closed_at, current.closed_by = Incident.State.CLOSED, now, by
     current.outcome, current.aftercare = outcome.strip(), aftercare.strip()
     current.save(update_fields=["state", "closed_at", "closed_by", "outcome", "aftercare"])
@@ -195,7 +224,7 @@ def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staf
 @transaction.atomic
 def reopen(*, incident: Incident, reason: str, by: Staff, now: datetime) -> Incident:
     """New facts came up: the file is handled again, its earlier outcome stays in the course."""
-    current = _locked(incident)
+    current = locked(incident)
     if current.state != Incident.State.CLOSED:
         raise ValidationError("这份事件档案还没有结案。")
     if not reason.strip():

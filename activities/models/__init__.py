@@ -14,7 +14,15 @@ from activities.models.event import (
 from activities.models.feedback import FamilyFeedback
 from activities.models.group import GroupMember, InterestGroup
 from activities.models.home_letter import HomeLetter, LetterText, Suggestion
-from activities.models.incident import Incident, IncidentMember, IncidentNote, IncidentReport
+from activities.models.honour import AwardKind, AwardNomination, AwardRound
+from activities.models.incident import (
+    Incident,
+    IncidentChild,
+    IncidentFile,
+    IncidentMember,
+    IncidentNote,
+    IncidentReport,
+)
 from activities.models.night import NightAbsence, NightRoll
 from activities.models.opening import SpecialOpening
 from activities.models.photo import RecordPhoto
@@ -35,9 +43,14 @@ from activities.models.rules import CareRules, rules_of
 from activities.models.sealed import BoxOpening, SealedNote
 from activities.models.standing import AlertCheck, StandingAlert
 from activities.models.supervision import CheckIn
+from activities.models.suspect import IncidentSuspect
 from activities.models.worry import Worry
 
 __all__ = [
+    "AwardKind",
+    "AwardNomination",
+    "AwardRound",
+    "IncidentSuspect",
     "CheckIn",
     "BoxOpening",
     "CounsellingAppointment",
@@ -74,6 +87,8 @@ __all__ = [
     "Suggestion",
     "Homecoming",
     "Incident",
+    "IncidentChild",
+    "IncidentFile",
     "IncidentMember",
     "IncidentNote",
     "IncidentReport",

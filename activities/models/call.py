@@ -67,9 +67,20 @@ class CallLine(Tracked):
     @property
     def hours(self) -> str:
         """星期一、三 12:00—13:30，17:00—18:00: as it hangs on the door."""
+        return " ".join(filter(None, [self.days_label, "，".join(self.spans)]))
+
+    @property
+    def days_label(self) -> str:
+        """星期一、三; nothing without days."""
+        if len(self.weekdays) == 7:
+            return "星期一至日"
         days = "、".join(WEEKDAYS[day - 1] for day in sorted(self.weekdays) if day in range(1, 8))
-        spans = "，".join(f"{first:%H:%M}—{last:%H:%M}" for first, last in self._spans())
-        return f"星期{'一至日' if len(self.weekdays) == 7 else days} {spans}" if days else spans
+        return f"星期{days}" if days else ""
+
+    @property
+    def spans(self) -> list[str]:
+        """The one or two spans of an open day."""
+        return [f"{first:%H:%M}—{last:%H:%M}" for first, last in self._spans()]
 
     def _spans(self) -> list[tuple[time, time]]:
         spans = [(self.opens, self.closes)]

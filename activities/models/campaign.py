@@ -7,18 +7,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from activities.models.group import OfSchoolQuerySet
+from activities.models.group import LedBySchoolQuerySet
 from activities.models.record import Kind
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import DataClass, Level, Role
+from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import School
 from children.models import Child
 
 
-class CampaignQuerySet(OfSchoolQuerySet):
-    def changeable_by(self, staff: Any) -> Self:
-        return self.filter(school__in=staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL))
-
+class CampaignQuerySet(LedBySchoolQuerySet):
     def running(self, on: date) -> Self:
         """Campaigns that have begun and are not over on the day."""
         return self.filter(starts_on__lte=on, ends_on__gte=on)

@@ -34,6 +34,13 @@ class OfSchoolQuerySet(TrackedQuerySet):
         return self.filter(school=term.school_id, on__range=(term.starts_on, term.ends_on))
 
 
+class LedBySchoolQuerySet(OfSchoolQuerySet):
+    """Rows that the leads of the school set up and change."""
+
+    def changeable_by(self, staff: Any) -> Self:
+        return self.filter(school__in=staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL))
+
+
 class InterestGroupQuerySet(OfSchoolQuerySet):
     def changeable_by(self, staff: Any) -> Self:
         leads = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)

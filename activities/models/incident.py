@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
@@ -12,6 +12,10 @@ from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import SCHOOL_ROLES, DataClass, Level, roles_for
 from caretrack.schools.models import School
 from children.models import Child, StatusChange
+from children.models.file import StoredFile
+
+#: How many names stand in a heading before they are counted.
+MOST_NAMES = 3
 
 
 class IncidentQuerySet(TrackedQuerySet):
@@ -29,6 +33,11 @@ class IncidentQuerySet(TrackedQuerySet):
 
     def open(self) -> Self:
         return self.exclude(state=Incident.State.CLOSED)
+
+    def with_children(self) -> Self:
+        """The files with whom they concern, each child with its class; two statements more."""
+        concerned = IncidentChild.objects.select_related("child__school_class__school", "child__school")
+        return self.prefetch_related(Prefetch("involved", concerned))
 
     def real(self) -> Self:
         """Drills are practice: they count nowhere."""
@@ -56,8 +65,8 @@ class Incident(Tracked):
         CLOSED = "closed", "已结案"
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="incidents")
-    child = models.ForeignKey(
-        Child, verbose_name="涉及学生", null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+    children = models.ManyToManyField(
+        Child, verbose_name="涉及学生", through="IncidentChild", related_name="incidents", blank=True
     )
     others = EncryptedTextField("其他涉及人员", blank=True, default="")
     kind = models.CharField("类型", max_length=12, choices=Kind)
@@ -70,7 +79,6 @@ class Incident(Tracked):
     injury = EncryptedTextField("伤情", blank=True, default="")
     measures = EncryptedTextField("已采取措施", blank=True, default="")
     situations = models.JSONField("强制报告情形", default=list, blank=True)
-    guardian_suspected = models.BooleanField("监护人有侵害嫌疑", default=False)
     named_only = models.BooleanField("只限知情人名单", default=False)
     is_drill = models.BooleanField("应急演练", default=False)
     reported_by = models.ForeignKey(
@@ -99,7 +107,6 @@ class Incident(Tracked):
         ordering = ["-found_at"]
         indexes = [
             models.Index(fields=["school", "state"], name="incident_school_state"),
-            models.Index(fields=["child", "state"], name="incident_child_state"),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +116,46 @@ class Incident(Tracked):
     def number(self) -> str:
         """编号 as papers print it: the year of discovery and the running number."""
         return f"{timezone.localtime(self.found_at):%Y}-{self.pk:04}"
+
+    @property
+    def names(self) -> str:
+        """The pupils of the file in one line: 李小兰、王小明, from four on 李小兰等4人. Nothing if nobody is named."""
+        found = [one.child.name for one in self.involved.all()]
+        return f"{found[0]}等{len(found)}人" if len(found) > MOST_NAMES else "、".join(found)
+
+
+class IncidentChild(Tracked):
+    """A pupil of a file, what part it had in it, and whether its guardian may be told (domain §11.4)."""
+
+    class Part(models.TextChoices):
+        CONCERNED = "concerned", "当事学生"
+        HARMED = "harmed", "受到伤害"
+        ACTED = "acted", "实施伤害"
+        WITNESS = "witness", "目击或知情"
+
+    incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="involved")
+    child = models.ForeignKey(Child, verbose_name="涉及学生", on_delete=models.PROTECT, related_name="incident_parts")
+    part = models.CharField("涉及情况", max_length=10, choices=Part, default=Part.CONCERNED)
+    guardian_suspected = models.BooleanField("监护人有侵害嫌疑", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事件涉及学生"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "child"],
+                name="incident_child_once",
+                violation_error_message="这名学生已经在这份档案里。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.child.name
+
+    @property
+    def guardian_to_be_told(self) -> bool:
+        """Whose guardian is told, or not told for a reason; that of a pupil who only saw it need not be."""
+        return self.part != self.Part.WITNESS
 
 
 class IncidentReport(Tracked):
@@ -127,6 +174,14 @@ class IncidentReport(Tracked):
 
     incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="reports")
     to = models.CharField("报告对象", max_length=10, choices=To)
+    about = models.ForeignKey(
+        IncidentChild,
+        verbose_name="哪名学生的监护人",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="reports",
+    )
     at = models.DateTimeField("时间")
     way = models.CharField("方式", max_length=20, blank=True)
     received_by = models.CharField("接收人", max_length=50, blank=True)
@@ -198,3 +253,20 @@ class IncidentNote(Tracked):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+
+class IncidentFile(StoredFile):
+    """A photo or PDF of a file: opened by those who open the file, every look is logged (domain §11.5, 附件)."""
+
+    incident = models.ForeignKey(Incident, verbose_name="事件", on_delete=models.CASCADE, related_name="files")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事件附件"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="incident_file_removed_has_reason",
+                condition=Q(removed_on__isnull=True) | ~Q(removed_reason=""),
+                violation_error_message="请写明移除原因。",
+            )
+        ]

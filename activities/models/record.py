@@ -178,6 +178,7 @@ class CareRecord(Tracked):
             models.Index(fields=["child", "kind", "reached", "on"], name="record_child_kind_on"),
             models.Index(fields=["school", "on", "kind"], name="record_school_on_kind"),
             models.Index(fields=["school_class", "on", "kind"], name="record_class_on_kind"),
+            models.Index(fields=["school", "created_at"], name="record_school_written"),
             models.Index(fields=["author", "-on"], name="record_author_on"),
             models.Index(fields=["mentor", "on"], name="record_mentor_on"),
         ]

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from activities.call_tree import call_tree
 from activities.incidents.numbers import first_numbers
-from activities.models import Incident, rules_of
+from activities.incidents.suspects import warning
+from activities.models import rules_of
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -37,16 +38,16 @@ def child_to_call(request: HttpRequest, pk: int) -> Child:
 @allows(Act.CHILD_REVEAL)
 def call_tree_show(request: HttpRequest, pk: int) -> HttpResponse:
     """The steps in order; after a press (POST) the whole numbers, ready to dial."""
+    staff: Any = request.user
     child = child_to_call(request, pk)
     shown = request.method == "POST"
     note(request, Event.REVEAL if shown else Event.VIEW, child, detail="call tree")
-    suspected = Incident.objects.visible_to(request.user).open().filter(child=child, guardian_suspected=True)
     context = {
         "child": child,
         "class_name": child.class_name(timezone.localdate()),
-        "branches": call_tree(child),
+        "branches": call_tree(child, staff),
         "shown": shown,
-        "suspected": suspected.exists(),
+        "warning": warning(child, staff),
         "numbers": first_numbers(child.school, rules_of(child.school)),
         "crumbs": [
             Crumb("学生", reverse("children:child_list")),
@@ -61,6 +62,7 @@ def call_tree_show(request: HttpRequest, pk: int) -> HttpResponse:
 @allows(Act.CHILD_REVEAL)
 def call_tree_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The same on paper, for the duty room."""
+    staff: Any = request.user
     child = child_to_call(request, pk)
     note(request, Event.PRINT, child, detail="call tree")
     context = {
@@ -68,7 +70,8 @@ def call_tree_print(request: HttpRequest, pk: int) -> HttpResponse:
         "school": child.school.name,
         "class_name": child.class_name(timezone.localdate()),
         "address": child.address,
-        "branches": call_tree(child),
+        "branches": call_tree(child, staff),
+        "warning": warning(child, staff),
         "numbers": first_numbers(child.school, rules_of(child.school)),
         "on": timezone.localdate(),
         "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}",

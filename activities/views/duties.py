@@ -18,10 +18,11 @@ from activities.compliance.matrix import Line, class_names, grouped, line_of, me
 from activities.compliance.rules import OPEN, Obligation
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
-from activities.models import CareRecord
+from activities.models import CareRecord, Waiver
 from activities.views.duty_asking import Asked, asked_of, board_for, frame, pupils_of, units_of
 from activities.views.duty_links import entry_url, record_kind, unit_url
 from activities.views.links import dossier_url
+from activities.waivers import waivers_of
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -185,11 +186,12 @@ def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
     columns = [column for column in board.child_columns if not reach.mentor_only or column.rule.of_mentor]
     here = request.get_full_path()
     records = _records(request, board, pk)
+    excuses = waivers_of(child, view.first, view.last)
     items = []
     for column in columns:
         cell = board.cell(pk, column)
         for one in cell.obligations:
-            items.append(_duty(one, column, pk, here, today, records))
+            items.append(_duty(one, column, pk, here, today, records) | {"excused": _excuse(one, excuses)})
     mentor = mentor_names(board).get(board.sources.mentor_on(pk, view.first, board.asked_until), "")
     before, after = (neighbour(reach.school, view, today, step) for step in (-1, 1))
     base = reverse("activities:child_duties", args=[pk])
@@ -217,6 +219,20 @@ def _records(request: HttpRequest, board: Board, child: int) -> list[CareRecord]
     seen = CareRecord.objects.visible_to(request.user).filter(child=child)
     found = seen.between(min(opens, default=board.view.first), board.today).select_related("author")
     return list(found.only("kind", "on", "reached", "author__name", "author__username").order_by("on", "pk"))
+
+
+def _excuse(one: Obligation, waivers: list[Waiver]) -> str:
+    """Why the obligation is excused, and by whom."""
+    if one.state is not State.EXCUSED:
+        return ""
+    mine = (
+        waiver
+        for waiver in waivers
+        if (waiver.item.programme_id, waiver.item.order) == one.rule.column
+        and waiver.first <= one.period.last
+        and waiver.last >= one.period.first
+    )
+    return "；".join(f"{waiver.reason}（{waiver.granted_by}批准）" for waiver in mine)
 
 
 def _duty(

@@ -45,6 +45,7 @@ TABS = (
     ("兴趣小组", "activities:group_list"),
     ("专项行动", "activities:campaign_list"),
     ("节日和生日", "activities:festive_days"),
+    ("评优表彰", "activities:award_round_list"),
 )
 
 

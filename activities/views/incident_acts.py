@@ -28,9 +28,8 @@ from activities.incidents.services import (
 )
 from activities.incidents.situations import words_of
 from activities.models import Incident, IncidentReport, rules_of
-from activities.views.incidents import incident_or_404, leads_file
+from activities.views.incidents import incident_or_404, leads_file, note_file
 from caretrack.access.gates import allows
-from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
@@ -38,7 +37,6 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
-from children.models import Child
 
 NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是知情人，可以登记报告和经过。"
 LEADS_PRINT = "书面报告和匿名材料由德育主任或校长打印。"
@@ -84,7 +82,7 @@ class FilePage(FormPage):
         now = timezone.now()
         given = self.answers(form.cleaned_data, now)
         done = type(self).does(incident=self.incident, by=self.request.user, now=now, **given)
-        note(self.request, Event.WRITE, self.incident.child_id, detail=f"incident {self.incident.pk}")
+        note_file(self.request, Event.WRITE, self.incident)
         return done
 
 
@@ -96,7 +94,10 @@ class IncidentTell(FilePage):
     def get_initial(self) -> dict[str, Any]:
         to = self.request.GET.get("to", "")
         known: dict[str, Any] = {"to": to} if to in IncidentReport.To.values else {}
-        return known | {"at": timezone.localtime()}
+        return known | {"at": timezone.localtime(), "about": self.request.GET.get("about", "")}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"involved": self.incident.involved.select_related("child")}
 
     does = report_to
 
@@ -134,15 +135,10 @@ class IncidentAmend(FilePage):
     steering = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        today = timezone.localdate()
         known = {name: getattr(self.incident, name) for name in AMENDABLE}
         for name in ("found_at", "happened_at"):
             known[name] = known[name] and timezone.localtime(known[name])
-        return super().get_form_kwargs() | {
-            "children": Child.objects.visible_to(self.request.user),
-            "today": today,
-            "initial": known,
-        }
+        return super().get_form_kwargs() | {"initial": known}
 
     does = amend
 
@@ -247,7 +243,7 @@ def incident_print(request: HttpRequest, pk: int) -> HttpResponse:
     if not leads_file(request.user, incident):
         raise PermissionDenied(LEADS_PRINT)
     paper = incident_paper(incident, rules_of(incident.school), anonymous=False, on=timezone.localdate())
-    note(request, Event.PRINT, incident.child_id, f"incident {incident.pk}")
+    note_file(request, Event.PRINT, incident)
     return _printed(
         paper, f"{paper.title}{incident.number}", f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
     )
@@ -276,7 +272,7 @@ class IncidentAnonymous(FilePage):
         return super().get_form_kwargs() | {"texts": passages(self.paper)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        note(self.request, Event.PRINT, self.incident.child_id, f"incident {self.incident.pk} anonymous")
+        note_file(self.request, Event.PRINT, self.incident, "anonymous")
         return _printed(retold(self.paper, form.told()), self.paper.title)
 
 

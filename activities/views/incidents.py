@@ -1,5 +1,6 @@
 """Incident files: the list, opening one, and the file with its clocks, its report chain and its course."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from activities.incidents.chain import clocks, written_due
 from activities.incidents.numbers import first_numbers
 from activities.incidents.services import open_incident, report_to
 from activities.incidents.situations import must_report, words_of
+from activities.incidents.suspects import unnamed
 from activities.models import Incident, IncidentReport, Worry, rules_of
 from activities.views.safety import SafetyTabs
 from activities.worries import raise_worry
@@ -43,14 +45,14 @@ class IncidentList(SafetyTabs, FilteredListView):
     rows_template = "activities/_incident_rows.html"
     filter_class = IncidentFilter
     unit = "件"
-    queryset = Incident.objects.select_related("child__school_class__school", "school")
+    queryset = Incident.objects.select_related("school").with_children()
     empty_text = "没有未结案的事件。"
     no_match_text = "没有符合条件的事件。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         today = timezone.localdate()
-        context["rows"] = [(row, row.child.class_name(today) if row.child else "") for row in context["rows"]]
+        context["rows"] = [(row, classes_of(row, today)) for row in context["rows"]]
         actions = []
         if self.request.user.may(Act.INCIDENT_EDIT):  # type: ignore[union-attr]
             actions = [
@@ -58,6 +60,11 @@ class IncidentList(SafetyTabs, FilteredListView):
                 (reverse("activities:drill_add"), "登记应急演练"),
             ]
         return context | {"list_actions": actions, "without_file": without_file(self.request.user)}
+
+
+def classes_of(incident: Incident, on: date) -> str:
+    """The classes of the pupils in one line, each once."""
+    return "、".join(dict.fromkeys(one.child.class_name(on) for one in incident.involved.all()))
 
 
 def without_file(staff: Any) -> list[StatusChange]:
@@ -68,13 +75,20 @@ def without_file(staff: Any) -> list[StatusChange]:
     return list(lines.select_related("child").order_by("-on")[:10])
 
 
+def note_file(request: HttpRequest, event: Event, incident: Incident, detail: str = "") -> None:
+    """Note what was done with a file, for each of its pupils."""
+    told = f"incident {incident.pk} {detail}".strip()
+    for child in [one.child_id for one in incident.involved.all()] or [None]:
+        note(request, event, child, told)
+
+
 def incident_or_404(request: HttpRequest, pk: int) -> Incident:
     """A file that this person may open; the look is noted. Raises Http404 otherwise."""
     found = Incident.objects.visible_to(request.user).select_related(
-        "school", "child__school_class__school", "reported_by", "closed_by", "register_line"
+        "school", "reported_by", "closed_by", "register_line"
     )
-    incident = get_object_or_404(found, pk=pk)
-    note(request, Event.VIEW, incident.child_id, f"incident {incident.pk}")
+    incident = get_object_or_404(found.with_children(), pk=pk)
+    note_file(request, Event.VIEW, incident)
     return incident
 
 
@@ -89,12 +103,20 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole file: what happened, which limits run, who was told at what minute, what was done."""
     incident = incident_or_404(request, pk)
     staff, now, rules = request.user, timezone.now(), rules_of(incident.school)
-    reports = list(incident.reports.select_related("made_by"))
+    reports = list(incident.reports.select_related("made_by", "about__child"))
     steers = leads_file(staff, incident)
+    suspects = list(incident.suspects.select_related("member__child"))
+    involved = list(incident.involved.all())
+    seen = set(
+        Child.objects.visible_to(staff).filter(pk__in=[one.child_id for one in involved]).values_list("pk", flat=True)
+    )
     context = {
         "incident": incident,
         "crumbs": [Crumb("事件档案", reverse("activities:incident_list")), Crumb(incident.number)],
-        "class_name": incident.child.class_name(timezone.localdate()) if incident.child else "",
+        "involved": [
+            {"row": one, "class_name": one.child.class_name(timezone.localdate()), "seen": one.child_id in seen}
+            for one in involved
+        ],
         "closed": incident.state == Incident.State.CLOSED,
         "at_once": must_report(incident.kind, incident.situations) and not incident.is_drill,
         "situations": words_of(incident.situations),
@@ -103,12 +125,14 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "numbers": first_numbers(incident.school, rules),
         "reports": reports,
         "notes": list(incident.notes.select_related("made_by")),
+        "several": len(involved) > 1,
+        "files": list(incident.files.filter(removed_on__isnull=True).select_related("uploaded_by")),
         "members": list(incident.members.select_related("staff", "added_by")),
+        "suspects": suspects,
+        "unnamed": unnamed(involved, suspects),
         "steers": steers,
         "reporter": incident.reported_by.name if steers else "",
         "quick": [to for to in IncidentReport.To if to != IncidentReport.To.GUARDIAN],
-        "may_call": incident.child_id is not None
-        and Child.objects.visible_to(staff).filter(pk=incident.child_id).exists(),
         "now": now,
     }
     return render(request, "activities/incident_show.html", context)
@@ -128,7 +152,7 @@ def incident_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
             request,
             f"已记下：{timezone.localtime(line.at):%H:%M} 报告{line.get_to_display()}。接收人和回执号可以补登一条。",
         )
-        note(request, Event.WRITE, incident.child_id, detail="incident told")
+        note_file(request, Event.WRITE, incident, "told")
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect("activities:incident_show", pk)
@@ -189,17 +213,17 @@ class IncidentAdd(OpeningPage):
             known |= {
                 "found_at": timezone.localtime(self.worry.created_at),
                 "account": self.worry.what,
-                "child": self.worry.child,
+                "children": [self.worry.child] if self.worry.child else [],
                 "others": "" if self.worry.child else self.worry.who,
                 "found_by": self.worry.reporter.name,
                 "named_only": self.worry.to != Worry.To.BOTH,
             }
         elif self.line is not None:
             kind = Incident.Kind.DEATH if self.line.kind == codes.ChangeKind.DEATH else Incident.Kind.MISSING
-            known |= {"kind": kind, "child": self.line.child, "account": self.line.reason}
+            known |= {"kind": kind, "children": [self.line.child], "account": self.line.reason}
         elif self.child is not None:
             kind = self.request.GET.get("kind", "")
-            known |= {"child": self.child} | ({"kind": kind} if kind in Incident.Kind.values else {})
+            known |= {"children": [self.child]} | ({"kind": kind} if kind in Incident.Kind.values else {})
         return known
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -213,12 +237,12 @@ class IncidentAdd(OpeningPage):
         if self.worry is not None:
             incident = raise_worry(worry=self.worry, by=staff, now=now, **facts)
         else:
-            child = facts["child"]
+            children = facts["children"]
             incident = open_incident(
-                school=child.school if child else self.school(), by=staff, now=now, keeper=staff,
+                school=children[0].school if children else self.school(), by=staff, now=now, keeper=staff,
                 register_line=self.line, found_by=form.cleaned_data["found_by"], **facts,
             )  # fmt: skip
-        note(self.request, Event.WRITE, incident.child_id, detail=f"incident {incident.pk}")
+        note_file(self.request, Event.WRITE, incident)
         return incident
 
     def get_saved_text(self, result: Incident) -> str:

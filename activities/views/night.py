@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.forms.absence import MonthChoice
 from activities.forms.night import RoomForm, VerifyForm
 from activities.models import Incident, NightAbsence
-from activities.night import Room, count_room, night_month, raise_missing, rooms_of, verify
+from activities.night import ONE_DAY, NightMonth, Room, count_room, night_month, raise_missing, rooms_of, verify
 from activities.views.safety import safety_tabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -211,16 +211,35 @@ class NightVerify(FormPage):
         return f"{self.row.child.name}的核实结果已登记。"
 
 
-@require_safe
-@allows(Act.NIGHT_CHECK)
-def night_print(request: HttpRequest) -> HttpResponse:
-    """查夜登记表 of a reporting month."""
+def _month(request: HttpRequest, event: Event) -> tuple[MonthChoice, NightMonth]:
+    """The reporting month that is asked for, with the evenings that are over."""
     school = _school(request)
     form = MonthChoice(request.GET, staff=request.user, today=timezone.localdate(), closing_day=school.closing_day)
     month = form.chosen()
     told = set(_seen(request).filter(school=school).values_list("pk", flat=True))
-    report = night_month(school, month.first, month.last, month.label, told)
-    note(request, Event.PRINT, detail=f"night {month.key}")
+    note(request, event, detail=f"night {month.key}")
+    return form, night_month(school, month.first, month.last, month.label, told, over=evening() - ONE_DAY)
+
+
+@require_safe
+@allows(Act.NIGHT_CHECK)
+def night_month_show(request: HttpRequest) -> HttpResponse:
+    """The evenings of a reporting month, also those on which nobody counted."""
+    form, report = _month(request, Event.VIEW)
+    context = {
+        "form": form,
+        "report": report,
+        "key": form.chosen().key,
+        "crumbs": [Crumb("查夜", reverse("activities:night_home")), Crumb("月报")],
+    }
+    return render(request, "activities/night_month.html", context)
+
+
+@require_safe
+@allows(Act.NIGHT_CHECK)
+def night_print(request: HttpRequest) -> HttpResponse:
+    """查夜登记表 of a reporting month."""
+    _, report = _month(request, Event.PRINT)
     context = {"report": report, "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"}
     sheets = (PRINT_SHEET, "print/safety.css")
     return pdf_response(

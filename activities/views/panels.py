@@ -18,6 +18,7 @@ from activities.queries import (
     own_children,
     talk_rows,
     talks_by_class,
+    told_own_only,
     without_talk,
     worrying,
 )
@@ -86,8 +87,10 @@ def talks(staff: Any, today: date) -> Panel | None:
             hint=f"{month.label}统计期",
         ),
     )
+    shown = missing[:SHOWN]
+    unheard = told_own_only(staff, [child.pk for child in shown if child.last_talk_on is None])
     data = {
-        "rows": [silence(child, today, month, last=child.last_talk_on) for child in missing[:SHOWN]],
+        "rows": [silence(c, today, month, last=c.last_talk_on, own_only=c.pk in unheard) for c in shown],
         "total": total,
         "talked": total - len(missing),
         "hidden": max(len(missing) - SHOWN, 0),

@@ -142,8 +142,14 @@ class RecordList(FilteredListView):
         return care_children(self.request.user).filter(pk=pk).first() if pk else None
 
 
-def silence(child: Child, today: date, month: Month, contact: Any = None, *, last: date | None) -> dict[str, Any]:
-    """What a list says about one child's silence since its `last` talk. `child` has its class loaded."""
+def silence(
+    child: Child, today: date, month: Month, contact: Any = None, *, last: date | None, own_only: bool = False
+) -> dict[str, Any]:
+    """
+    What a list says about one child's silence since its `last` talk. `child` has its class loaded.
+
+    `own_only`: the reader is told of nobody else's talks, so that "never" is true of the reader alone.
+    """
     return {
         "child": child,
         "class_name": child.class_name(today),
@@ -151,5 +157,6 @@ def silence(child: Child, today: date, month: Month, contact: Any = None, *, las
         "last": last,
         "days": days_since(last, today),
         "this_month": last is not None and month.first <= last,
+        "own_only": own_only,
         "contact_on": contact.contact_on if contact else None,
     }

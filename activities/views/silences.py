@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.forms.filters import SilenceFilter
-from activities.queries import last_contact, silences
+from activities.queries import last_contact, silences, told_own_only
 from activities.silences import last_attempts, whom_to_ask
 from activities.views.reading import care_children, school_month, silence
 from caretrack.access.gates import allows
@@ -26,7 +26,7 @@ class SilenceList(FilteredListView):
     empty_text = "没有需要联系的学生。"
 
     def get_heading(self) -> str:
-        return f"多久没{self.get_filter().contact_label}"
+        return f"多久没有{self.get_filter().contact_label}"
 
     def get_filter(self) -> SilenceFilter:
         if not hasattr(self, "asked"):
@@ -47,9 +47,12 @@ class SilenceList(FilteredListView):
         month = school_month(self.request.user, today)
         asked = whom_to_ask(children, today)
         tried = last_attempts(children, self.request.user, self.asked.kinds)
+        unheard = told_own_only(self.request.user, [child.pk for child in children])
         rows = []
         for child in children:
-            row = silence(child, today, month, contacts.get(child.pk), last=child.last_talk_on)
+            row = silence(
+                child, today, month, contacts.get(child.pk), last=child.last_talk_on, own_only=child.pk in unheard
+            )
             who, reason = asked[child.pk]
             attempt = tried.get(child.pk)
             if attempt and (child.last_talk_on is None or attempt > child.last_talk_on):
@@ -58,6 +61,7 @@ class SilenceList(FilteredListView):
         return context | {
             "rows": rows,
             "here": self.request.get_full_path(),
+            "unheard": bool(unheard),
             "month": month,
             "contact": self.asked.contact_label,
             "kind": self.asked.kinds[0] if self.asked.kinds else "talk",

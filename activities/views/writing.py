@@ -14,15 +14,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from activities.follow_ups import close_by_record, staff_who_see
-from activities.forms.record import AddendumForm, correction_form, record_form, refuse_repeat, told_before
+from activities.forms.record import AddendumForm, ask_again, correction_form, record_form, refuse_repeat, told_before
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
 from activities.known_facts import known_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.phrases import phrases_for
 from activities.picking import Picker, picker
-from activities.queries import last_contact, record_as_it_was
+from activities.queries import last_contact, record_as_it_was, told_own_only
 from activities.recordable import children_asked_for, children_to_record, open_follow_ups
-from activities.services import add_addendum, correct_record, may_edit, record_contact, text_for
+from activities.repeats import says_the_same, told_already
+from activities.services import add_addendum, correct_record, may_edit, record_contact
 from activities.views.conflict import differing
 from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
@@ -145,18 +146,23 @@ class RecordAdd(FormPage):
     def save(self, form: Any) -> list[CareRecord]:
         children, contact = list(form.cleaned_data["children"]), form.contact(**form.follow_up())
         lines = form.private_lines() if "lines" in form.fields else {}
+        key = form.cleaned_data["client_key"]
+        if not form.cleaned_data["again"] and (
+            told := told_already(children, contact, lines, by=self.request.user, key=key)  # type: ignore[arg-type]
+        ):
+            raise ask_again(form, told)
         records, made = record_contact(
             children=children,
             contact=contact,
             by=self.request.user,  # type: ignore[arg-type]
             today=self.today,
-            client_key=form.cleaned_data["client_key"],
+            client_key=key,
             private_lines=lines,
             counselling=form.counselling(),
         )
         if made:
             self._close(form.cleaned_data.get("closes", ()), records)
-        if not made and not _says_the_same(records, children, contact, lines):
+        if not made and not says_the_same(records, children, contact, lines):
             raise refuse_repeat(form)
         for record in records if made else []:
             note(self.request, Event.WRITE, record.child_id, f"record {record.pk}")
@@ -213,7 +219,7 @@ class RecordAdd(FormPage):
             return ""
         told = last_contact([self.single.pk], self.request.user).get(self.single.pk)
         if told is None or told.talk_on is None:
-            return "还没有谈过心"
+            return "您还没有谈过心" if told_own_only(self.request.user, [self.single.pk]) else "还没有谈过心"
         days = (self.today - told.talk_on).days
         return "今天谈过心" if days == 0 else f"上次谈心 {days} 天前"
 
@@ -239,16 +245,6 @@ class RecordAdd(FormPage):
             }
             for spec in offered
         ]
-
-
-def _says_the_same(records: list[CareRecord], children: list[Child], contact: Any, lines: dict[int, str]) -> bool:
-    """Whether what was saved under this form's key is what is sent now: a second press, not a second record."""
-    first = records[0]
-    return (
-        {r.child_id for r in records} == {c.pk for c in children}
-        and (first.kind, first.on) == (contact.kind, contact.on)
-        and all(r.content == text_for(contact, lines.get(r.child_id, "")) for r in records)
-    )
 
 
 class OfRecord(FormPage):

@@ -24,10 +24,10 @@ class Need(StrEnum):
 class Basis(StrEnum):
     """Legal basis of keeping the field."""
 
-    DUTY = "履行法定职责（未成年人保护法第二十九条、第四十一条）"
+    DUTY = "履行法定职责（未成年人保护法第二十九条）"
     CONSENT = "监护人同意（个人信息保护法第三十一条）"
-    SAFETY = "紧急情况下保护生命健康（个人信息保护法第十三条第四项）"
-    STAFF = "人员管理所必需（个人信息保护法第十三条第二项）"
+    SAFETY = "紧急情况下保护生命健康（个人信息保护法第十三条）"
+    STAFF = "人员管理所必需（个人信息保护法第十三条）"
 
 
 @dataclass(frozen=True)

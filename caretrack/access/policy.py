@@ -126,6 +126,8 @@ class Act(StrEnum):
     EVENT_VIEW = "查看活动和会议"
     EVENT_EDIT = "登记活动和会议"
     CAMPAIGN_EDIT = "组织专项行动"
+    HONOUR_VIEW = "查看评优和推荐人选"
+    HONOUR_DECIDE = "组织和评定评优"
     WORRY_REPORT = "报告担心的事"
     WORRY_TRIAGE = "处理担心的事"
     INCIDENT_VIEW = "查看事件档案"
@@ -221,6 +223,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.EVENT_VIEW: _CASE - {Role.REGISTRAR},
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.CAMPAIGN_EDIT: _LEADS,
+    # Who may nominate for which honour is a matter of the honour.
+    Act.HONOUR_VIEW: _CASE - {Role.REGISTRAR},
+    Act.HONOUR_DECIDE: _LEADS,
     # Everybody at a school must be able to report; the 中心校 only receives figures.
     Act.WORRY_REPORT: _EVERYONE - {Role.SUPERIOR},
     Act.WORRY_TRIAGE: _LEADS,

@@ -93,6 +93,26 @@ class PillRadios(forms.RadioSelect):
     as_pills = True
 
 
+class PaperField(forms.FileField):
+    """A picture or a PDF of at most `max_bytes`; the service looks into it, the browser only helps to choose."""
+
+    def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "help_text",
+            f"照片（JPG、PNG、WEBP）或 PDF，不超过 {max_bytes >> 20} MB。照片会去掉拍摄地点等信息。",
+        )
+        super().__init__(
+            widget=forms.FileInput(
+                attrs={
+                    "accept": "image/jpeg,image/png,image/webp,application/pdf",
+                    "data-care-max-bytes": str(max_bytes),
+                }
+            ),
+            error_messages={"required": "请选择要上传的文件。", "empty": "这个文件是空的，请重新选择。"},
+            **kwargs,
+        )
+
+
 class CareForm(forms.BaseForm):
     """Mixin for every Form and ModelForm: ``class TalkForm(CareForm, forms.ModelForm)``.
 

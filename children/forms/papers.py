@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from caretrack.web.forms import CareForm, PaperField, PillRadios, Section, Side
 from children.files import MAX_BYTES
 from children.forms.family import FUTURE
 from children.forms.guarded import GuardedForm
@@ -18,17 +18,7 @@ class FileForm(CareForm, forms.Form):
 
     button = "上传"
     kind = forms.ChoiceField(label="类别", widget=PillRadios)
-    file = forms.FileField(
-        label="文件",
-        help_text="照片（JPG、PNG、WEBP）或 PDF，不超过 20 MB。照片会去掉拍摄地点等信息。",
-        widget=forms.FileInput(
-            attrs={
-                "accept": "image/jpeg,image/png,image/webp,application/pdf",
-                "data-care-max-bytes": str(MAX_BYTES),
-            }
-        ),
-        error_messages={"required": "请选择要上传的文件。", "empty": "这个文件是空的，请重新选择。"},
-    )
+    file = PaperField(label="文件", max_bytes=MAX_BYTES)
     title = forms.CharField(label="名称", required=False, max_length=100, help_text="不填就用类别的名字。")
     on = forms.DateField(label="材料日期")
     restricted = forms.BooleanField(

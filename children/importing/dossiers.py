@@ -21,6 +21,7 @@ from children.models import (
     Enrollment,
     FamilyMember,
     FormerStudentNumber,
+    OtherSpelling,
     Phone,
     RestrictedNote,
 )
@@ -30,6 +31,7 @@ _READ: tuple[tuple[Any, str], ...] = (
     (SchoolClass, "school"),
     (Child, "school"),
     (FormerStudentNumber, "child__school"),
+    (OtherSpelling, "child__school"),
     (FamilyMember, "child__school"),
     (Phone, "child__school"),
     (CareArrangement, "child__school"),
@@ -87,6 +89,8 @@ class Register:
     classes: dict[int, SchoolClass] = field(default_factory=dict)
     by_name: dict[str, list[Known]] = field(default_factory=dict)
     by_birth: dict[dt.date, list[Known]] = field(default_factory=dict)
+    spellings: dict[str, set[int]] = field(default_factory=dict)
+    """Names that lists give to children and that are not to be taken over, with the children."""
     with_restricted: bool = False
     """Whether the file says something for few eyes, so that what is stored of that kind must be known."""
 
@@ -110,7 +114,7 @@ class Register:
             self.classes[school_class.pk] = school_class
 
     def load_names(self) -> None:
-        """Names and birth dates of the whole school, one statement."""
+        """Names and birth dates of the whole school, and how lists write some of them; two statements."""
         named: dict[str, list[Known]] = defaultdict(list)
         born: dict[dt.date, list[Known]] = defaultdict(list)
         columns = ("pk", "name", "birth_date", "birth_precision", "id_no_index", "school_class_id", "pinyin")
@@ -120,6 +124,10 @@ class Register:
             if known.birth_date is not None and known.birth_precision == DAY:
                 born[known.birth_date].append(known)
         self.by_name, self.by_birth = named, born
+        spelled: dict[str, set[int]] = defaultdict(set)
+        for name, pk in OtherSpelling.objects.filter(child__school=self.school).values_list("name", "child"):
+            spelled[name].add(pk)
+        self.spellings = spelled
 
     def find(self, rows: Iterable[ChildRow]) -> Found:
         """Look up 学籍号 (present and former) and ID numbers; three statements."""

@@ -17,7 +17,7 @@ from children.importing.aliases import is_sensitive, normal_title
 from children.importing.header import Header
 from children.importing.overview import is_about_row
 from children.importing.questions import question_key
-from children.models import ColumnMapping, ImportBatch
+from children.models import ColumnMapping, ImportBatch, OtherSpelling
 
 ABOUT_ONE_FILE = frozenset(
     {"hidden_rows", "sheets_to_choose", "class_unknown", "class_from_title", "class_from_sheet", "class_missing"}
@@ -118,6 +118,12 @@ def memories_of(schools: Iterable[School]) -> Any:
     return rosters.select_related("school", "said_by")
 
 
-def forget(memory: ColumnMapping) -> None:
-    """Forget a header; files that are being imported keep what they were given."""
+def spellings_of(schools: Iterable[School]) -> Any:
+    """How lists write names of pupils of these schools that were not to be changed, in the order of a roll."""
+    known = OtherSpelling.objects.filter(child__school__in=list(schools)).select_related("child", "change")
+    return known.order_by("child__pinyin", "child", "name")
+
+
+def forget(memory: ColumnMapping | OtherSpelling) -> None:
+    """Forget a header or a spelling; files that are being imported keep what they were given."""
     memory.delete()

@@ -27,6 +27,7 @@ from children.models import (
     Enrollment,
     FamilyMember,
     FormerStudentNumber,
+    OtherSpelling,
     Phone,
     RestrictedNote,
     StatusChange,
@@ -41,6 +42,7 @@ LAST: tuple[type[models.Model], ...] = (
     Enrollment,
     StatusChange,
     FormerStudentNumber,
+    OtherSpelling,
     RestrictedNote,
 )
 BY = (StatusChange, "made_by")

@@ -22,7 +22,7 @@ from children.importing.outcomes import Outcome, Status
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Choice, question_key
 from children.importing.records import ChildRow
-from children.models import Child
+from children.models import Child, OtherSpelling
 
 CHUNK = 1_000
 UPDATE, KEEP_NAME, NEW, SKIP = "update", "keep", "new", "skip"
@@ -146,6 +146,9 @@ class Planner:
         ]
         if not near:
             return Match()
+        settled = [known.pk for known in near if known.pk in self.register.spellings.get(name, ())]
+        if len(settled) == 1:
+            return Match(settled[0])
         sentence = f"系统里有同一天出生、姓名只差一点的学生，和表里的“{name}”是同一名学生吗？"
         choices = [
             choice
@@ -219,13 +222,11 @@ class Planner:
         if answer == SKIP:
             outcome.status, outcome.message = Status.REJECTED, "您选择了不导入这一行。"
             return False
-        said, _, pk = answer.partition("-")
+        _, _, pk = answer.partition("-")
         if pk:
             match.pk = int(pk)
             if match.pk not in dossiers:
                 dossiers |= self.register.load([match.pk])
-        if said == KEEP_NAME and match.pk in dossiers:
-            row.name = dossiers[match.pk].child.name
         return True
 
     def _known_child(self, row: ChildRow, dossier: Dossier, edits: Edits, outcome: Outcome) -> Outcome:
@@ -236,9 +237,10 @@ class Planner:
             first = self.used[child.pk]
             outcome.message = f"与第{first.row}行是同一名学生，只导入了前一行。"
             return outcome
+        spelling = self._settle_spelling(row, child)
         if question := self._contradiction(row, dossier):
             outcome.key = question_key("conflict", row.sheet, row.place)
-            outcome.choices = (Choice(UPDATE, "按表里写的更新"), _SKIP)
+            outcome.choices = self._answers_to(row, child)
             answer = self.answers.get(outcome.key, "")
             if answer.partition("-")[0] not in (UPDATE, KEEP_NAME):
                 outcome.status = Status.REJECTED if answer == SKIP else Status.DECIDE
@@ -251,10 +253,42 @@ class Planner:
         self.used[child.pk] = row
         merge = Merge(self.terms, row, dossier, edits)
         merge.run(school_class)
+        if spelling:
+            edits.add(fresh(OtherSpelling, child=child, name=spelling))
+            merge.tell("记住名册里的写法", "", f"{spelling}（姓名不改，下次不再询问）")
         outcome.changes, outcome.notes = merge.changes, merge.notes
         outcome.status = Status.CHANGED if merge.changes else Status.SAME
         outcome.class_name = self.terms.class_name(child.school_class) if child.school_class else "不在班"
         return outcome
+
+    def _settle_spelling(self, row: ChildRow, child: Child) -> str:
+        """
+        Let the stored name stand where a person has said so, for this row now or for the spelling in an earlier import.
+
+        Returns the spelling that is to be remembered from now on, else an empty string.
+        """
+        written = row.name or ""
+        if written == child.name:
+            return ""
+        if child.pk in self.register.spellings.get(written, ()):
+            row.name = child.name
+            return ""
+        answer = self.answers.get(question_key("conflict", row.sheet, row.place), "")
+        if answer.partition("-")[0] != KEEP_NAME:
+            return ""
+        row.name = child.name
+        return written
+
+    @staticmethod
+    def _answers_to(row: ChildRow, child: Child) -> tuple[Choice, ...]:
+        """What a person can say to a contradiction between a row and the child it leads to."""
+        if row.name == child.name:
+            return Choice(UPDATE, "按表里写的更新"), _SKIP
+        return (
+            Choice(UPDATE, f"是同一名学生，姓名改成“{row.name}”"),
+            Choice(KEEP_NAME, f"是同一名学生，姓名仍是“{child.name}”，其余按表里写的更新"),
+            _SKIP,
+        )
 
     def _contradiction(self, row: ChildRow, dossier: Dossier) -> str:
         """What speaks against the row being this child, or against changing it without asking."""

@@ -26,6 +26,7 @@ from children.models import (
     FamilyMember,
     FormerStudentNumber,
     ImportBatch,
+    OtherSpelling,
     Phone,
     RestrictedNote,
     StatusChange,
@@ -38,6 +39,7 @@ BEFORE_RESTORING: tuple[type[models.Model], ...] = (
     CareArrangement,
     Enrollment,
     FormerStudentNumber,
+    OtherSpelling,
     RestrictedNote,
 )
 AFTER_RESTORING: tuple[type[models.Model], ...] = (FamilyMember, Child)

@@ -1,4 +1,11 @@
-from children.models.batch import ColumnMapping, FormerStudentNumber, ImportBatch, ImportChunk, ImportRemarks
+from children.models.batch import (
+    ColumnMapping,
+    FormerStudentNumber,
+    ImportBatch,
+    ImportChunk,
+    ImportRemarks,
+    OtherSpelling,
+)
 from children.models.cards import CardCopy, ContactCard
 from children.models.census import Census, CensusRow
 from children.models.child import Child
@@ -29,6 +36,7 @@ __all__ = [
     "Enrollment",
     "FamilyMember",
     "FormerStudentNumber",
+    "OtherSpelling",
     "HealthCheck",
     "ImportBatch",
     "ImportChunk",

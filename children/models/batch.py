@@ -165,3 +165,19 @@ class FormerStudentNumber(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child} {self.until}"
+
+
+class OtherSpelling(Tracked):
+    """A name under which lists write a pupil and which a person said is not to be taken over; not asked about again."""
+
+    child = models.ForeignKey(
+        "children.Child", verbose_name="学生", on_delete=models.CASCADE, related_name="other_spellings"
+    )
+    name = models.CharField("名册里的写法", max_length=50)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "姓名的其他写法"
+        constraints = [models.UniqueConstraint(fields=["child", "name"], name="spelling_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -31,12 +31,48 @@ class ChildFileQuerySet(TrackedQuerySet):
         return self.filter(by_class & (Q(restricted=False) | Q(uploaded_by=staff) | leads))
 
 
-class ChildFile(Tracked):
+class StoredFile(Tracked):
     """
-    A paper or picture kept in the dossier. It lies outside the web root and is served after a check of sight.
+    A paper or picture that is kept. It lies outside the web root and is served after a check of sight.
 
     Taken out, the bytes go and the line stays with who, when and why.
     """
+
+    title = models.CharField("名称", max_length=100)
+    file = models.FileField("文件", upload_to="files/", max_length=120)
+    content_type = models.CharField("文件类型", max_length=60, blank=True)
+    size = models.PositiveIntegerField("大小（字节）", default=0)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="上传人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("上传时间", auto_now_add=True, null=True)
+    removed_on = models.DateField("移除日期", null=True, blank=True)
+    removed_reason = models.CharField("移除原因", max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_picture(self) -> bool:
+        """Pictures are shown in the page, everything else is downloaded."""
+        return self.content_type == "image/jpeg"
+
+    @property
+    def size_text(self) -> str:
+        """820 KB, 1.4 MB."""
+        return f"{self.size / 1_048_576:.1f} MB" if self.size >= 1_048_576 else f"{max(self.size // 1024, 1)} KB"
+
+
+class ChildFile(StoredFile):
+    """A paper or picture kept in the dossier."""
 
     class Kind(models.TextChoices):
         ENTRUSTMENT = "entrustment", "委托照护协议"
@@ -59,10 +95,6 @@ class ChildFile(Tracked):
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="files")
     kind = models.CharField("类别", max_length=20, choices=Kind)
-    title = models.CharField("名称", max_length=100)
-    file = models.FileField("文件", upload_to="files/", max_length=120)
-    content_type = models.CharField("文件类型", max_length=60, blank=True)
-    size = models.PositiveIntegerField("大小（字节）", default=0)
     on = models.DateField("日期")
     restricted = models.BooleanField("限知情人", default=False)
     care = models.ForeignKey(
@@ -73,17 +105,6 @@ class ChildFile(Tracked):
         on_delete=models.SET_NULL,
         related_name="files",
     )
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="上传人",
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    created_at = models.DateTimeField("上传时间", auto_now_add=True, null=True)
-    removed_on = models.DateField("移除日期", null=True, blank=True)
-    removed_reason = models.CharField("移除原因", max_length=200, blank=True)
 
     objects = models.Manager.from_queryset(ChildFileQuerySet)()
 
@@ -98,19 +119,6 @@ class ChildFile(Tracked):
                 violation_error_message="请写明移除原因。",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def is_picture(self) -> bool:
-        """Pictures are shown in the page, everything else is downloaded."""
-        return self.content_type == "image/jpeg"
-
-    @property
-    def size_text(self) -> str:
-        """820 KB, 1.4 MB."""
-        return f"{self.size / 1_048_576:.1f} MB" if self.size >= 1_048_576 else f"{max(self.size // 1024, 1)} KB"
 
 
 #: Whose eyes a kind is for. The papers of growing up are what the mentor and the family look at together.
@@ -144,4 +152,4 @@ def entrustment_kinds() -> tuple[str, ...]:
     return (ChildFile.Kind.ENTRUSTMENT, ChildFile.Kind.NOTICE)
 
 
-__all__ = ["FILE_DATA", "GROWTH_KINDS", "ChildFile", "entrustment_kinds"]
+__all__ = ["FILE_DATA", "GROWTH_KINDS", "ChildFile", "StoredFile", "entrustment_kinds"]

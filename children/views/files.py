@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,19 +13,16 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.downloads import file_response
+from caretrack.downloads import kept_response
 from caretrack.fixed import fixed
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
-from children.files import JPEG, keep_file, opens, remove_file
+from children.files import keep_file, opens, remove_file
 from children.forms.papers import FileForm, RemovalForm, kinds_for
 from children.models import CareArrangement, Child, ChildFile
 from children.models.file import FILE_DATA, GROWTH_KINDS, entrustment_kinds
 from children.sight import Sight
 from children.views.page import AboutChild, child_or_404
-
-#: A file from outside is shown as what it is and nothing in it acts.
-NO_ACTS = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 def files_of(child: Child, sight: Sight, staff: Any) -> list[ChildFile]:
@@ -129,14 +126,7 @@ def file_open(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     """The paper itself: a picture in the page, a PDF as a download; every look is logged."""
     child, _ = child_or_404(request, pk)
     row = _kept(request, child, file)
-    if not row.file or not row.file.storage.exists(row.file.name):
-        raise Http404
-    with row.file.open("rb") as opened:
-        content = opened.read()
-    picture = row.content_type == JPEG
-    name = f"{row.title}.{'jpg' if picture else 'pdf'}"
-    response = file_response(content, name, row.content_type or "application/octet-stream", inline=picture)
-    response["Content-Security-Policy"] = NO_ACTS
+    response = kept_response(row)
     note(request, Event.EXPORT, child, detail=f"file {row.kind} {row.pk}")
     return response
 

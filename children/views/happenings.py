@@ -51,7 +51,7 @@ def line_of(item: TimelineItem) -> Line:
 @require_safe
 def child_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that this person may be told of the child's years here."""
-    child, _ = child_or_404(request, pk)
+    child, sight = child_or_404(request, pk)
     today = timezone.localdate()
     term = Term.objects.current(child.school, today)
     form = SpanForm(request.GET)
@@ -64,6 +64,7 @@ def child_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(chosen, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "child": child,
+        "sight": sight,
         "form": form,
         "kinds": present,
         "kind": kind,

@@ -15,9 +15,14 @@ CHECK_VALID = timedelta(days=365)
 
 
 def at_work(day: date) -> Q:
-    """The condition that somebody comes from outside, or has an open account and a post at the school on the day."""
-    posts = Appointment.objects.current(day).filter(staff=OuterRef("staff"), school=OuterRef("school"))
-    return Q(staff__isnull=True) | Q(Exists(posts), staff__is_active=True)
+    """
+    The condition that somebody comes from outside, or has an open account and has not given up the post at the school.
+
+    Who works there without a post in this program (in the dormitory, in the kitchen) may be a mentor as well.
+    """
+    posts = Appointment.objects.filter(staff=OuterRef("staff"), school=OuterRef("school"))
+    here = Exists(posts.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))) | ~Exists(posts)
+    return Q(staff__isnull=True) | Q(here, staff__is_active=True)
 
 
 class MentorQuerySet(TrackedQuerySet):
@@ -28,11 +33,11 @@ class MentorQuerySet(TrackedQuerySet):
         return self.filter(ended_on__isnull=True)
 
     def working(self, day: date) -> Self:
-        """In service; of the staff those whose account is open and who hold a post at the school on the day."""
+        """In service; of the staff those whose account is open and whose posts at the school have not all ended."""
         return self.active().filter(at_work(day))
 
     def with_gone(self, day: date) -> Self:
-        """Adds `gone`: the account is closed, or holds no post at the school on the day any more."""
+        """Adds `gone`: the account is closed, or holds no post at the school any more."""
         return self.annotate(gone=Case(When(at_work(day), then=False), default=True, output_field=BooleanField()))
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
-from caretrack.access.policy import Role
+from caretrack.access.policy import Act, Role
 from caretrack.schools.models import School
 from children.models import Child
 from mentoring.models.mentor import Mentor
@@ -69,8 +69,12 @@ class PairingPlan(Tracked):
 
     @property
     def is_open(self) -> bool:
-        """Whether lines may still be changed or published."""
+        """Whether it may still be published or dropped."""
         return self.state in OPEN_STATES
+
+    def open_to(self, staff: Any) -> bool:
+        """Whether this person may change its lines: the draft who arranges, what was handed in who publishes."""
+        return self.state == PlanState.DRAFT or (self.is_open and staff.may(Act.PAIRING_PUBLISH))
 
 
 class PlannedPairing(Tracked):

@@ -27,7 +27,7 @@ from mentoring.queries import limit_of, unpaired
 from mentoring.services import pair_as_proposed, pair_several
 from mentoring.standing import by_room, key_without_mentor, standings
 from mentoring.suggesting import Proposal
-from mentoring.views.reach import mentors_of, reached
+from mentoring.views.reach import mentors_of, reached, takers_for
 from mentoring.views.tabs import tabs
 
 MENTORS_SHOWN = 15
@@ -104,7 +104,7 @@ class Board(FilteredListView):
         }
 
     def _mentors(self) -> "QuerySet[Mentor]":
-        return mentors_of(self.request.user, Act.PAIRING_EDIT, timezone.localdate())
+        return takers_for(self.request.user, timezone.localdate())
 
     def _proposals(self, children: list[Child]) -> dict[int, Proposal]:
         """Child id → proposal for the children of the page, each school by itself."""

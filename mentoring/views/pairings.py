@@ -20,7 +20,7 @@ from mentoring.handover_paper import followers
 from mentoring.models import Pairing
 from mentoring.queries import limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several
-from mentoring.views.reach import mentors_of, reached
+from mentoring.views.reach import mentors_of, reached, takers_for
 from mentoring.views.tabs import tabs
 
 
@@ -96,7 +96,7 @@ class PairingAdd(FormPage):
         wanted = cared_for(free)
         if asked := [int(pk) for pk in self.request.GET.getlist("child") if pk.isascii() and pk.isdigit()]:
             wanted = wanted | free.filter(pk__in=asked)
-        mentors = mentors_of(staff, Act.PAIRING_EDIT, today)
+        mentors = takers_for(staff, today)
         given = {"children": wanted, "mentors": mentors, "today": today}
         return super().get_form_kwargs() | given
 

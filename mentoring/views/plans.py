@@ -165,6 +165,7 @@ class PlanShow(FilteredListView):
             "by_hand": self.plan.lines.filter(changed_by__isnull=False).count(),
             "problems": self.problems,
             "may_publish": staff.may(Act.PAIRING_PUBLISH),
+            "may_change": self.plan.open_to(staff),
             "query": self.request.GET.urlencode(),
             "submitted": self.plan.state == PlanState.SUBMITTED,
         }
@@ -207,8 +208,8 @@ def plan_refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Add the children who have come to be without 代理家长 since the draft was made."""
     plan = plan_for(request, pk, Act.PAIRING_EDIT)
     back = redirect("mentoring:plan_show", pk=plan.pk)
-    if not plan.is_open:
-        messages.error(request, f"方案{plan.get_state_display()}，不能再补学生。")
+    if not plan.open_to(request.user):
+        messages.error(request, f"方案{plan.get_state_display()}，现在不能再补学生。")
         return back
     children = reached(request.user, Act.PAIRING_EDIT).of_school(plan.school)  # type: ignore[attr-defined]
     added = add_lines(plan=plan, children=unpaired(cared_for(children), plan.starts_on))

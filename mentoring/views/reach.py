@@ -27,3 +27,8 @@ def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
     """The mentors in service at those schools, with their load."""
     listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
     return with_load(listed, today).order_by("pinyin", "pk")
+
+
+def takers_for(staff: Any, today: date) -> "QuerySet[Mentor]":
+    """Of those whom this person may give children, who still works there."""
+    return mentors_of(staff, Act.PAIRING_EDIT, today).working(today)  # type: ignore[attr-defined,no-any-return]

@@ -11,10 +11,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, ActivityParticipant, CareRecord, Kind, Meeting
+from caretrack.fixed import fixed
 from children.models import AidGrant, HealthCheck
 from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
 from reports.builders.tally import Tally
@@ -65,8 +68,13 @@ class Done:
 
 def completed(unit: Unit, first: date, last: date) -> tuple[Done, ...]:
     """Every completed record of the unit's school in the span. One statement."""
-    rows = CareRecord.objects.filter(school=unit.school).reached().between(first, last)
-    return tuple(Done(*row) for row in rows.values_list("pk", "child_id", "kind", "group_id"))
+    return tuple(Done(*row) for row in _completed(unit.school.pk, first, last))
+
+
+@fixed
+def _completed(school: int, first: date, last: date) -> QuerySet[CareRecord, Any]:
+    rows = CareRecord.objects.filter(school=school).reached().between(first, last).order_by()
+    return rows.values_list("pk", "child_id", "kind", "group_id")
 
 
 def count(
@@ -78,34 +86,47 @@ def count(
     `done` are the span's completed records where they have been read already. Six statements otherwise.
     """
     wanted = frozenset(children)
+    school = unit.school.pk
     begin, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in (first, last + timedelta(days=1)))
     for one in completed(unit, first, last) if done is None else done:
         if one.child in wanted:
             _add(tally, one.kind, child=one.child, visit=one.record, occasion=-one.group if one.group else one.record)
-    late = (
-        CareRecord.objects.filter(school=unit.school)
-        .reached()
-        .filter(on__lt=first, created_at__gte=begin, created_at__lt=end)
-    )
-    for record, child, kind in late.values_list("pk", "child_id", "kind"):
+    for record, child, kind in _late(school, first, begin, end):
         if child in wanted:
             tally.add(f"t3.{kind}.late", record, 0)
-    checks = HealthCheck.objects.filter(child__school=unit.school, on__range=(first, last))
-    for check, child in checks.values_list("pk", "child_id"):
+    for check, child in _checks(school, first, last):
         if child in wanted:
             _add(tally, "health_check", child=child, visit=check, occasion=check)
     _count_events(unit, first, last, wanted, tally)
     amount = Decimal(0)
     goods: list[str] = []
     batches: dict[str, int] = {}
-    grants = AidGrant.objects.filter(child__school=unit.school, on__range=(first, last)).order_by("on", "pk")
-    for grant, child, money, things, batch in grants.values_list("pk", "child_id", "amount", "goods", "batch"):
+    for grant, child, money, things, batch in _grants(school, first, last):
         if child in wanted:
             occasion = -batches.setdefault(batch, len(batches) + 1) if batch else grant
             _add(tally, "aid", child=child, visit=grant, occasion=occasion)
             amount += money or 0
             goods += [things] if things else []
     return Aid(amount, tuple(dict.fromkeys(goods)))
+
+
+@fixed
+def _late(school: int, first: date, begin: datetime, end: datetime) -> QuerySet[CareRecord, Any]:
+    """Records of before `first` that were written down in begin … end."""
+    written = CareRecord.objects.filter(school=school, created_at__gte=begin, created_at__lt=end)
+    return written.reached().filter(on__lt=first).order_by().values_list("pk", "child_id", "kind")
+
+
+@fixed
+def _checks(school: int, first: date, last: date) -> QuerySet[HealthCheck, Any]:
+    checks = HealthCheck.objects.filter(child__school=school, on__gte=first, on__lte=last)
+    return checks.order_by().values_list("pk", "child_id")
+
+
+@fixed
+def _grants(school: int, first: date, last: date) -> QuerySet[AidGrant, Any]:
+    grants = AidGrant.objects.filter(child__school=school, on__gte=first, on__lte=last).order_by("on", "pk")
+    return grants.values_list("pk", "child_id", "amount", "goods", "batch")
 
 
 def _add(tally: Tally, item: str, *, child: int, visit: int, occasion: int) -> None:
@@ -116,19 +137,39 @@ def _add(tally: Tally, item: str, *, child: int, visit: int, occasion: int) -> N
 
 def _count_events(unit: Unit, first: date, last: date, wanted: frozenset[int], tally: Tally) -> None:
     """Activities and meetings count when a child of the register took part, or when they were for the whole unit."""
-    present = ActivityParticipant.objects.present().filter(child__in=wanted)
-    activities = present.filter(activity__school=unit.school, activity__on__range=(first, last))
-    for row, child, activity, kind in activities.values_list("pk", "child_id", "activity_id", "activity__kind"):
-        item = "lecture" if kind == Activity.Kind.LECTURE else "activity"
-        _add(tally, item, child=child, visit=row, occasion=activity)
-    meetings = Meeting.objects.filter(school=unit.school, on__range=(first, last))
-    if unit.school_class:
-        meetings = meetings.filter(school_class=unit.school_class)
-    for meeting in meetings.values_list("pk", flat=True):
-        tally.add("t3.meeting.times", meeting, 0)
-    came = present.filter(meeting__school=unit.school, meeting__on__range=(first, last))
-    for row, child, meeting in came.values_list("pk", "child_id", "meeting_id"):
-        _add(tally, "meeting", child=child, visit=row, occasion=meeting)
+    school = unit.school.pk
+    for row, child, activity, kind in _came_to_activities(school, first, last):
+        if child in wanted:
+            item = "lecture" if kind == Activity.Kind.LECTURE else "activity"
+            _add(tally, item, child=child, visit=row, occasion=activity)
+    for meeting, school_class in _meetings(school, first, last):
+        if unit.school_class is None or school_class == unit.school_class.pk:
+            tally.add("t3.meeting.times", meeting, 0)
+    for row, child, meeting in _came_to_meetings(school, first, last):
+        if child in wanted:
+            _add(tally, "meeting", child=child, visit=row, occasion=meeting)
+
+
+@fixed
+def _came_to_activities(school: int, first: date, last: date) -> QuerySet[ActivityParticipant, Any]:
+    came = ActivityParticipant.objects.present().filter(
+        activity__school=school, activity__on__gte=first, activity__on__lte=last
+    )
+    return came.order_by().values_list("pk", "child_id", "activity_id", "activity__kind")
+
+
+@fixed
+def _meetings(school: int, first: date, last: date) -> QuerySet[Meeting, Any]:
+    held = Meeting.objects.filter(school=school, on__gte=first, on__lte=last)
+    return held.order_by().values_list("pk", "school_class_id")
+
+
+@fixed
+def _came_to_meetings(school: int, first: date, last: date) -> QuerySet[ActivityParticipant, Any]:
+    came = ActivityParticipant.objects.present().filter(
+        meeting__school=school, meeting__on__gte=first, meeting__on__lte=last
+    )
+    return came.order_by().values_list("pk", "child_id", "meeting_id")
 
 
 def table(tally: Tally, basis: str, aid: Aid) -> Table:

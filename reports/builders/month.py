@@ -81,7 +81,6 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
     done = care_work.completed(unit, month.first, cut_off)
     aid = care_work.count(unit, month.first, cut_off, everyone.keys(), tally, done)
     running = programme.active_programme(unit, cut_off)
-    items = programme.mentor_items(running, month)
     asked = programme.count(unit, month, running, tally, done=done, on=on)
     classes = [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)]
     names = dict(classes)
@@ -93,7 +92,7 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
         basics.table(tally, classes, f"{label}　{until}　单位：人", single=single),
         movement.table(tally, classes, f"{label}　{days}　单位：人", single=single),
         care_work.table(tally, f"{days}　对象：本期名册内儿童（{label.partition('：')[0]}）", aid),
-        programme.table(tally, asked, items, f"“{running.name}”完成情况表" if running else "关爱项目完成情况表", days),
+        programme.table(tally, asked, f"“{running.name}”完成情况表" if running else "关爱项目完成情况表", days),
     )
     checks = (
         *basics.checks(closing, tally, names),

@@ -8,20 +8,21 @@ up for a missing one with another. Excused obligations are not due.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from activities.compliance.board import Board
 from activities.compliance.rules import Every, Rule, State, Subject
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import SpanKind, View
 from activities.models import Kind, Programme
+from caretrack.fixed import fixed
 from caretrack.periods import Month
-from children.models import Child
 from mentoring.models import Mentor, Pairing
 from reports.builders.care_work import Done
 from reports.builders.tables import Cell, Column, Row, Table
@@ -51,8 +52,13 @@ def percent(part: int, whole: int) -> str | None:
 
 def active_programme(unit: Unit, on: date) -> Programme | None:
     """The programme in force at the unit's school, the newest if there are several."""
-    running = Programme.objects.filter(school=unit.school, starts_on__lte=on)
-    return running.filter(Q(ends_on=None) | Q(ends_on__gte=on)).order_by("-starts_on", "-pk").first()
+    return next(iter(_running(unit.school.pk, on)), None)
+
+
+@fixed
+def _running(school: int, on: date) -> QuerySet[Programme]:
+    running = Programme.objects.filter(school=school, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    return running.select_related("school").order_by("-starts_on", "-pk")
 
 
 def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
@@ -62,10 +68,9 @@ def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]
     )
 
 
-def mentor_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
-    """What the programme asks of a 代理家长 in the month, the newest version of each item."""
-    asked = [rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH]
-    return tuple({rule.column: rule for rule in asked}.values())
+def _asked_of_mentors(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
+    """What the programme asks of a 代理家长 in the month, in all versions."""
+    return tuple(rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH)
 
 
 def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
@@ -77,25 +82,37 @@ def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True)
 class Duties:
-    """Who is paired with whom in the month."""
+    """Who is paired with whom in the month, and what is asked for: the newest version of each item."""
 
     mentors: Mapping[int, str]
     paired: Mapping[int, int]
+    items: tuple[Rule, ...] = ()
 
 
-def duties(month: Month, children: Collection[int]) -> Duties:
-    """The last acting parent of each of the children in the month. Two statements."""
-    rows = (
-        Pairing.objects.acting_parents()
-        .filter(child__in=children, starts_on__lte=month.last)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=month.first))
-        .order_by("starts_on", "pk")
-    )
-    paired = dict(rows.values_list("child_id", "mentor_id"))
-    mentors = dict(
-        Mentor.objects.filter(pk__in=set(paired.values())).order_by("pinyin", "pk").values_list("pk", "name")
-    )
-    return Duties(mentors, paired)
+def _duties(unit: Unit, month: Month, rules: Iterable[Rule]) -> Duties:
+    """The last acting parent of each child that was in the unit in the month. Three statements."""
+    stayed = unit.enrolled_during(month.first, month.last).order_by().values_list("child_id", flat=True)
+    paired = dict(_pairings(tuple(sorted(set(stayed))), month.first, month.last))
+    mentors = dict(_mentors(tuple(sorted(set(paired.values())))))
+    return Duties(mentors, paired, tuple({rule.column: rule for rule in rules}.values()))
+
+
+@fixed
+def _pairings(children: tuple[int, ...], first: date, last: date) -> QuerySet[Pairing, Any]:
+    rows = Pairing.objects.acting_parents().filter(child__in=children, starts_on__lte=last)
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=first)).order_by("starts_on", "pk")
+    return rows.values_list("child_id", "mentor_id")
+
+
+@fixed
+def _mentors(ids: tuple[int, ...]) -> QuerySet[Mentor, Any]:
+    return Mentor.objects.filter(pk__in=ids).order_by("pinyin", "pk").values_list("pk", "name")
+
+
+@fixed
+def _handed_in(children: tuple[int, ...], month: str) -> QuerySet[MonthlyForm, Any]:
+    forms = MonthlyForm.objects.filter(child__in=children, month=month, handed_in_on__isnull=False)
+    return forms.order_by().values_list("child_id", flat=True)
 
 
 def count(
@@ -106,16 +123,14 @@ def count(
 
     `done` are the month's completed records: without a programme they are listed by kind.
     """
-    stays = unit.enrolled_during(month.first, month.last).order_by("child_id").values_list("child_id", flat=True)
-    asked = duties(month, set(stays))
+    rules = _asked_of_mentors(programme, month)
+    asked = _duties(unit, month, rules)
     for child, mentor in asked.paired.items():
         tally.add("t4.mentees", child, mentor, WHOLE)
-    handed = MonthlyForm.objects.filter(child__in=asked.paired, month=month.key, handed_in_on__isnull=False)
-    for child in handed.values_list("child_id", flat=True):
+    for child in _handed_in(tuple(asked.paired), month.key):
         tally.add("t4.handed", child, asked.paired[child], WHOLE)
-    items = mentor_items(programme, month)
-    if items:
-        _count_items(unit, month, _rules(programme, month), tally, asked, on)
+    if rules:
+        _count_items(unit, month, rules, tally, asked, on)
         return asked
     for one in done:
         if one.kind in USUAL and one.child in asked.paired:
@@ -123,28 +138,29 @@ def count(
     return asked
 
 
-def _count_items(unit: Unit, month: Month, rules: Iterable[Rule], tally: Tally, asked: Duties, on: date) -> None:
+def _count_items(unit: Unit, month: Month, rules: Sequence[Rule], tally: Tally, asked: Duties, on: date) -> None:
     view = View(SpanKind.MONTH, month.key, month.label, month.first, month.last)
-    wanted = [rule for rule in rules if rule.of_mentor and rule.every in IN_A_MONTH]
-    some = Child.objects.filter(pk__in=asked.paired) if unit.school_class else None
-    board = Board(unit.school, view, on, children=some, rules=wanted)
+    board = Board(unit.school, view, on, children=asked.paired, rules=rules)
+    paired = {child: mentor for child, mentor in asked.paired.items() if _counts(unit, board, child)}
     for column in board.child_columns:
-        for child, mentor in asked.paired.items():
-            if child not in board.sources.pupils:
-                continue
-            if unit.school_class and board.class_of(board.sources.pupils[child]) != unit.school_class.pk:
-                continue
+        due, done, still = (f"t4.{column.rule.pk}.{what}" for what in ("due", "done", "open"))
+        for child, mentor in paired.items():
             turn = 0
-            for one in board.cell(child, column).obligations:
+            for one in board.owed(child, column):
                 if one.state is State.EXCUSED or one.period.first > on:
                     continue
                 for time in range(min(one.times, TURNS - turn)):
                     # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.
                     owed = child * TURNS + turn + time
-                    state = "done" if time < one.done else "open"
-                    tally.add(f"t4.{column.rule.pk}.due", owed, mentor, WHOLE)
-                    tally.add(f"t4.{column.rule.pk}.{state}", owed, mentor, WHOLE)
+                    tally.add(due, owed, mentor, WHOLE)
+                    tally.add(done if time < one.done else still, owed, mentor, WHOLE)
                 turn = min(turn + one.times, TURNS)
+
+
+def _counts(unit: Unit, board: Board, child: int) -> bool:
+    """Whether the child was in the unit in the month, and still is counted there."""
+    pupil = board.sources.pupils.get(child)
+    return pupil is not None and (unit.school_class is None or board.class_of(pupil) == unit.school_class.pk)
 
 
 def child_of(owed: int) -> int:
@@ -166,9 +182,9 @@ def columns(items: tuple[Rule, ...]) -> tuple[Column, ...]:
     return (*heads, Column("t4.handed", "记录表\n已交"))
 
 
-def table(tally: Tally, asked: Duties, items: tuple[Rule, ...], title: str, basis: str) -> Table:
+def table(tally: Tally, asked: Duties, title: str, basis: str) -> Table:
     """Table 4 with a row for each mentor and a total."""
-    heads = columns(items)
+    heads = columns(asked.items)
 
     def row(label: str, scope: int, *, total: bool = False) -> Row:
         cells = []
@@ -183,5 +199,5 @@ def table(tally: Tally, asked: Duties, items: tuple[Rule, ...], title: str, basi
     rows = [row(name, mentor) for mentor, name in asked.mentors.items()]
     if rows:
         rows.append(row("合　计", WHOLE, total=True))
-    notes = NOTES if items else (NO_PROGRAMME,)
+    notes = NOTES if asked.items else (NO_PROGRAMME,)
     return Table(4, title, basis, "代理家长", heads, tuple(rows), notes)

@@ -186,11 +186,10 @@ def _obligations(unit: Unit, term: Term, cut_off: date) -> tuple[int, int]:
     running = programme.active_programme(unit, cut_off)
     due = done = 0
     for month in months_between(term.starts_on, cut_off, unit.school.closing_day):
-        items = programme.mentor_items(running, month)
-        if month.last > cut_off or not items:
+        if month.last > cut_off:
             continue
         tally = Tally()
-        programme.count(unit, month, running, tally, done=(), on=cut_off)
+        items = programme.count(unit, month, running, tally, done=(), on=cut_off).items
         due += sum(tally.count(f"t4.{item.pk}.due") for item in items)
         done += sum(tally.count(f"t4.{item.pk}.done") for item in items)
     return due, done

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from activities.models import Activity, ActivityParticipant, CareHomeVisit, Incident, IncidentReport, Meeting
+from activities.models import (
+    Activity,
+    ActivityParticipant,
+    CareHomeVisit,
+    Incident,
+    IncidentChild,
+    IncidentReport,
+    Meeting,
+)
 from activities.programmes import adopt
 from caretrack.periods import Month, months_between
 from children.models import (
@@ -225,12 +233,13 @@ class Happenings:
             teacher = site.homeroom[pupil.school_class.pk]
             closed = bool(outcome)
             incident = Incident.objects.create(
-                school=site.school, child=pupil.child, kind=kind, place=place, account=account, measures=measures, outcome=outcome,
+                school=site.school, kind=kind, place=place, account=account, measures=measures, outcome=outcome,
                 state=Incident.State.CLOSED if closed else Incident.State.HANDLING, found_at=found, reported_by=teacher,
                 closed_at=found + timedelta(days=5) if closed else None,
             )  # fmt: skip
+            part = IncidentChild.objects.create(incident=incident, child=pupil.child, part=IncidentChild.Part.HARMED)
             IncidentReport.objects.bulk_create(
-                IncidentReport(incident=incident, to=to, at=found + timedelta(minutes=minutes), way="电话", received_by=who, made_by=teacher)
+                IncidentReport(incident=incident, to=to, about=part if to == "guardian" else None, at=found + timedelta(minutes=minutes), way="电话", received_by=who, made_by=teacher)
                 for to, minutes, who in told
             )  # fmt: skip
 

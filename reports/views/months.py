@@ -60,6 +60,7 @@ def month_list(request: HttpRequest) -> HttpResponse:
     while len(months) < MONTHS_SHOWN:
         months.append(months[-1].previous())
     reports = MonthlyReport.objects.visible_to(request.user).filter(month__in=[month.key for month in months])
+    reports = reports.without_figures()
     states = {(report.school_class_id or -report.school_id, report.month): report for report in reports}
     rows = [
         {"name": unit.name(today), "code": unit.code, "cells": [_month_cell(unit, month, states) for month in months]}

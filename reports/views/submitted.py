@@ -33,9 +33,9 @@ def submitted_list(request: HttpRequest) -> HttpResponse:
         months.append(months[-1].previous())
     found = {
         (report.school_id, report.month): report
-        for report in MonthlyReport.objects.visible_to(request.user).filter(
-            school__in=schools, school_class=None, month__in=[month.key for month in months], state__in=HANDED_UP
-        )
+        for report in MonthlyReport.objects.visible_to(request.user)
+        .filter(school__in=schools, school_class=None, month__in=[month.key for month in months], state__in=HANDED_UP)
+        .without_figures()
     }
     rows = [
         {
@@ -67,6 +67,7 @@ def submitted_programmes(request: HttpRequest) -> HttpResponse:
     handed_in = programme_totals(reports)
     rows = [(school, handed_in.get(school.pk)) for school in schools]
     known = [told for _, told in rows if told is not None]
+    silent = [school.label for school, told in rows if told is None] if chosen.last < timezone.localdate() else []
     due, done = sum(told.due for told in known), sum(told.done for told in known)
     context = {
         "rows": rows,
@@ -74,6 +75,8 @@ def submitted_programmes(request: HttpRequest) -> HttpResponse:
         "tabs": [Tab(month.label, f"?month={month.key}", month == chosen) for month in months],
         "whole": ProgrammeTotal(0, "", sum(told.mentees for told in known), due, done),
         "handed_in": len(known),
+        "silent": "、".join(silent),
+        "silent_title": f"{chosen.label}还有 {len(silent)} 所学校没有上报",
         "crumbs": [Crumb("下级学校上报", reverse("reports:submitted_list")), Crumb("关爱项目完成情况")],
     }
     return render(request, "reports/submitted_programmes.html", context)

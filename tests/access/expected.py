@@ -6,6 +6,7 @@ from tests.access.compliance import compliance
 from tests.access.dossiers import dossiers
 from tests.access.events import events
 from tests.access.family import family
+from tests.access.honours import honours
 from tests.access.life import life
 from tests.access.pairings import pairings
 from tests.access.papers import papers
@@ -39,7 +40,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | life(w)
         | papers(w)
         | dossiers(w)
-        | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"])
+        | rosters(w.extra["roster"], w.extra["other_roster"], w.extra["header"], w.extra["spelling"])
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)
@@ -47,6 +48,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | compliance(w)
         | worries(w)
         | events(w)
+        | honours(w)
         | support(w)
         | family(w)
         | signing(w)

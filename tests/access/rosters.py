@@ -5,7 +5,7 @@ from typing import Any
 
 from caretrack.schools.models import School, Staff
 from children.importing import batches
-from children.models import ColumnMapping, ImportBatch
+from children.models import Child, ColumnMapping, ImportBatch, OtherSpelling
 from tests.access.walk import Case
 
 REGISTRARS = {"registrar", "other_registrar"}
@@ -27,7 +27,12 @@ def remembered_header(school: School, by: Staff, canary: str) -> ColumnMapping:
     return ColumnMapping.objects.create(school=school, header_hash="a", title=canary, said_by=by)
 
 
-def rosters(own: Any, other: Any, memory: Any) -> dict[str, list[Case]]:
+def remembered_spelling(child: Child, canary: str) -> OtherSpelling:
+    """How lists write the name of a pupil of the school."""
+    return OtherSpelling.objects.create(child=child, name=canary)
+
+
+def rosters(own: Any, other: Any, memory: Any, spelling: Any) -> dict[str, list[Case]]:
     """URL name → its cases, for an import of the school and one of another school."""
     pages = {
         f"children:import_{page}": [Case({"registrar"}, {"pk": own.pk}), Case({"other_registrar"}, {"pk": other.pk})]
@@ -43,6 +48,8 @@ def rosters(own: Any, other: Any, memory: Any) -> dict[str, list[Case]]:
     return pages | {
         "children:import_memory": [Case(REGISTRARS)],
         "children:import_forget": [Case({"registrar"}, {"pk": memory.pk})],
+        "children:import_spellings": [Case(REGISTRARS)],
+        "children:import_spelling_forget": [Case({"registrar"}, {"pk": spelling.pk})],
         "children:roster_import": [Case(REGISTRARS)],
         "children:child_export": [Case(KEEPERS)],
         "children:import_template": [Case(REGISTRARS)],

@@ -15,11 +15,12 @@ from tests.access.dossiers import papers_of
 from tests.access.events import event_rows
 from tests.access.expected import expected
 from tests.access.family import family_rows
+from tests.access.honours import honour_rows
 from tests.access.life import life_rows
 from tests.access.pairings import pairing_rows
 from tests.access.papers import void_copy
 from tests.access.records import record_rows
-from tests.access.rosters import planned_import, remembered_header
+from tests.access.rosters import planned_import, remembered_header, remembered_spelling
 from tests.access.support import plan_rows
 from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
@@ -49,6 +50,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)
             censuses(world)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
+            world.extra["spelling"] = remembered_spelling(world.child, canary("IDENTITY"))
             economy, strange = canary("ECONOMY"), canary("STRANGER")
             world.extra["table"] = planned_list(world.school, registrar, today, world.child, economy)
             world.extra["other_table"] = planned_list(world.other_school, other, today, world.stranger, strange)
@@ -60,6 +62,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["accounts"] = planned_accounts(world.school, world.people["sysadmin"], today)
             pairing_rows(world)
             family_rows(world)
+            honour_rows(world)
             world.tables = fingerprint()
         yield world
         transaction.set_rollback(True)

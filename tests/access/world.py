@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
-from activities.models import CareRecord, FollowUp, Incident
+from activities.models import CareRecord, FollowUp, Incident, IncidentChild
 from activities.services import Contact, record_contact
 from caretrack.access.policy import Role
 from caretrack.periods import Month
@@ -180,14 +180,14 @@ def build() -> World:
         counselling={"complaint": canary("COUNSELLING"), "process": canary("COUNSELLING"), "risk": "high"},
     )
     stranger_record = _record(stranger, people["other_home"], today, canary("STRANGERCARE"))
-    Incident.objects.create(
+    incident = Incident.objects.create(
         school=school,
-        child=child,
         kind="other",
         found_at=timezone.now(),
         account=canary("INCIDENT"),
         reported_by=people["home1"],
     )
+    IncidentChild.objects.create(incident=incident, child=child)
     for person in people.values():
         person.forget_posts()
     consent = Consent.objects.create(

@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from activities.dropout import open_case
 from activities.incidents.services import name_member, open_incident
-from activities.models import Absence, NightAbsence, NightRoll
+from activities.incidents.suspects import suspect
+from activities.models import Absence, IncidentFile, NightAbsence, NightRoll
 from activities.worries import dismiss, report_worry
+from children.models import FamilyMember
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, PEOPLE, World, canary
 
@@ -29,7 +31,13 @@ def troubles(w: World) -> None:
     w.extra["decided"] = dismiss(worry=done, reason=canary("WORRYDONE"), by=lead, now=now)
     w.extra["incident"] = w.child.incidents.get()
     hidden = open_incident(
-        school=w.school, by=lead, found_at=now, account=canary("NAMEDONLY"), now=now, child=w.child, named_only=True
+        school=w.school,
+        by=lead,
+        found_at=now,
+        account=canary("NAMEDONLY"),
+        now=now,
+        children=[w.child],
+        named_only=True,
     )
     w.extra["hidden"] = hidden
     today = timezone.localdate()
@@ -50,12 +58,19 @@ def troubles(w: World) -> None:
     w.extra["night"] = NightAbsence.objects.create(
         roll=night, child=w.child, on=night.on, reason="missing", called="unaware"
     )
+    w.extra["part"] = w.extra["incident"].involved.get()
+    for name, on, text in (("paper", w.extra["incident"], "INCIDENT"), ("hidden_paper", hidden, "NAMEDONLY")):
+        w.extra[name] = IncidentFile.objects.create(incident=on, title=canary(text), uploaded_by=lead)
+    aunt = FamilyMember.objects.create(child=w.child, name="石秋菊", relation="99")
+    w.extra["suspect"] = suspect(incident=w.extra["incident"], member=aunt, by=lead, now=now)
     w.extra["member"] = name_member(incident=hidden, staff=w.people["mentor"], part="", by=lead, now=now)
 
 
 def worries(w: World) -> dict[str, list[Case]]:
     worry, urgent = {"pk": w.extra["worry"].pk}, {"pk": w.extra["urgent"].pk}
     own, hidden = {"pk": w.extra["incident"].pk}, {"pk": w.extra["hidden"].pk}
+    part, paper = {"one": w.extra["part"].pk}, {"file": w.extra["paper"].pk}
+    hidden_paper = {"file": w.extra["hidden_paper"].pk}
     child, stranger = {"pk": w.child.pk}, {"pk": w.stranger.pk}
     leads_file = [Case(LEADS, own), Case(set(), hidden)]
     strangers = {"other_principal", "other_registrar", "other_home"}
@@ -74,6 +89,7 @@ def worries(w: World) -> dict[str, list[Case]]:
     return {
         "activities:night_home": [Case(every_keeper)],
         "activities:night_rest": [Case(every_keeper, methods=("post",))],
+        "activities:night_month": [Case(every_keeper)],
         "activities:night_print": [Case(every_keeper)],
         "activities:night_room": [Case(set(), room)],
         "activities:night_full": [Case(set(), room, methods=("post",))],
@@ -140,11 +156,22 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:incident_step": [Case(READERS, own), Case({"mentor"}, hidden)],
         "activities:incident_amend": leads_file,
         "activities:incident_member_add": leads_file,
+        "activities:incident_child_add": leads_file,
+        "activities:incident_child_amend": [Case(LEADS, own | part), Case(set(), hidden | part)],
+        "activities:incident_child_remove": [Case(LEADS, own | part), Case(set(), hidden | part)],
+        "activities:incident_file_add": [Case(READERS, own), Case({"mentor"}, hidden)],
+        "activities:incident_file_open": [Case(set(), own | paper), Case(set(), hidden | hidden_paper)],
+        "activities:incident_file_remove": [Case(LEADS, own | paper), Case(set(), hidden | hidden_paper)],
         "activities:incident_member_end": [Case(set(), hidden | {"member": w.extra["member"].pk}, methods=("post",))],
         "activities:incident_close": leads_file,
         "activities:incident_reopen": leads_file,
         "activities:incident_print": leads_file,
         "activities:incident_anonymous": leads_file,
+        "activities:incident_suspect_add": leads_file,
+        "activities:incident_suspect_clear": [
+            Case(LEADS, own | {"one": w.extra["suspect"].pk}),
+            Case(set(), hidden | {"one": w.extra["suspect"].pk}),
+        ],
         "activities:call_tree": [Case(CALLERS, child), Case(strangers, stranger)],
         "activities:call_tree_print": [Case(CALLERS, child), Case(strangers, stranger)],
     }

@@ -12,8 +12,11 @@ from activities.dropout_month import dropout_month
 from activities.models import Absence, ClassDay, DropoutCase
 from caretrack.periods import Month
 from children.models import Child, StatusChange
-from children.services import leave_school
+from children.services import change_class, leave_school
 from children.timeline import timeline
+from reports.builders.changes import build_movement
+from reports.builders.tally import WHOLE
+from reports.builders.unit import Unit
 from tests.support.factories import (
     TODAY,
     make_child,
@@ -181,6 +184,28 @@ def test_the_month_counts_days_heads_and_cases(client, school_class, homeroom, c
     client.force_login(homeroom)
     for form in ("", "?as=print", "?as=xlsx"):
         assert client.get(reverse("activities:absence_month") + form).status_code == 200
+
+
+def test_the_month_counts_dropouts_as_the_register_does(school_class, homeroom, child) -> None:
+    """By the class of the register's line, from the day after the last in class; who changed class counts once."""
+    school, five = school_class.school, make_class(school_class.school, grade=5)
+    mover, last_day = make_child("龙小川", school_class), make_child("蒙小燕", school_class)
+    change_class(child=mover, to=five, on=TUESDAY, by=None)
+    roll(school_class, homeroom, MONDAY, mover)
+    roll(five, homeroom, THURSDAY, mover)
+    leave_school(child=mover, kind="dropout", on=TODAY, by=None)
+    month = Month.of(TODAY)
+    leave_school(child=last_day, kind="dropout", on=month.last, by=None)
+    for asked in (month, month.next()):
+        register = build_movement(Unit(school), asked.first, asked.last)
+        report = dropout_month(school, asked)
+        assert {line.name: line.left for line in report.lines} == {
+            at.name_on(asked.last): len(register.ids("roll.dropout", at.pk)) for at in (school_class, five)
+        }
+        assert report.total.left == len(register.ids("roll.dropout", WHOLE)) == 1
+    november = dropout_month(school, month)
+    assert sum(line.pupils for line in november.lines) == 4
+    assert (november.total.pupils, november.total.heads, november.total.left) == (3, 1, 1)
 
 
 def test_the_start_page_takes_the_roll_in_one_press(client, school_class, homeroom, child) -> None:

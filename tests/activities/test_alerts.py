@@ -322,7 +322,14 @@ def test_a_file_for_named_people_suggests_nothing(school_class, lead) -> None:
 
     now = timezone.now()
     open_incident(
-        school=child.school, child=child, by=lead, found_at=now, now=now, account="x", kind="sexual", named_only=True
+        school=child.school,
+        children=[child],
+        by=lead,
+        found_at=now,
+        now=now,
+        account="x",
+        kind="sexual",
+        named_only=True,
     )
     assert [s.level for s in suggestions(Child.objects.all(), TODAY)] == ["watch"]
 

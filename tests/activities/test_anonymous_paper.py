@@ -52,7 +52,7 @@ def lead(school):
 def incident(child, lead):
     now = timezone.now()
     incident = open_incident(
-        school=child.school, child=child, by=lead, found_at=now - timedelta(minutes=30), now=now, account=ACCOUNT,
+        school=child.school, children=[child], by=lead, found_at=now - timedelta(minutes=30), now=now, account=ACCOUNT,
         kind="violence", injury="依诺的左臂有淤青",
     )  # fmt: skip
     report_to(incident=incident, to="guardian", at=now, by=lead, now=now, skipped_reason="田茂林是监护人，有嫌疑")

@@ -50,7 +50,7 @@ def people(child):
 
 def opened(child, by, **kw) -> Incident:
     values = {"found_at": FOUND, "now": NOW, "account": "李小兰的手臂上有新旧淤青", "kind": "violence"} | kw
-    return open_incident(school=child.school, child=child, by=by, **values)
+    return open_incident(**{"school": child.school, "children": [child], "by": by} | values)
 
 
 def told(incident, to, minutes, by, **kw):
@@ -183,7 +183,6 @@ def test_amended_facts_keep_what_stood_before(client, child, people) -> None:
     form = client.get(reverse("activities:incident_amend", args=[incident.pk]))
     sent = {k: v for k, v in form.context["form"].initial.items() if v not in (None, "", False, [])}
     sent |= {
-        "child": "李小兰 四（1）班",
         "found_at": f"{timezone.localtime(FOUND):%Y-%m-%dT%H:%M}",
         "kind": "injury",
         "reason": "核实后不是家庭暴力",
@@ -230,17 +229,17 @@ def test_a_file_is_opened_by_form_and_the_child_found_by_name(client, child, peo
     client.force_login(people.lead)
     sent = {
         "kind": "injury",
-        "child": "李小兰",
+        "children": "李小兰",
         "found_at": f"{timezone.localtime() - timedelta(minutes=3):%Y-%m-%dT%H:%M}",
         "account": "摔倒",
     }
     answer = client.post(reverse("activities:incident_add"), sent)
     assert answer.status_code == 422
     assert "有 2 名学生叫“李小兰”" in answer.content.decode()
-    answer = client.post(reverse("activities:incident_add"), sent | {"child": "李小兰 四(1)班"})
+    answer = client.post(reverse("activities:incident_add"), sent | {"children": "李小兰 四(1)班"})
     assert answer.status_code == 302
     incident = Incident.objects.get()
-    assert incident.child == child
+    assert list(incident.children.all()) == [child]
     assert incident.members.get().staff == people.lead
 
 
@@ -251,7 +250,7 @@ def test_a_line_of_the_register_begins_a_file(client, child, people) -> None:
     assert page.context["form"].initial["kind"] == "missing"
     sent = {
         "kind": "missing",
-        "child": "李小兰 不在班",
+        "children": "李小兰 不在班",
         "found_at": f"{timezone.localtime() - timedelta(minutes=3):%Y-%m-%dT%H:%M}",
         "account": "外出未归",
     }

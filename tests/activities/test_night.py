@@ -1,6 +1,6 @@
 """The evening roll: rooms, one press, the missing called for, verified next day, raised to an incident, the month."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -86,7 +86,7 @@ def test_one_press_makes_an_incident_from_the_minute_of_the_count(client, school
     answer = client.post(reverse("activities:night_raise", args=[row.pk]))
     incident = Incident.objects.get()
     assert answer["Location"] == reverse("activities:incident_show", args=[incident.pk])
-    assert (incident.kind, incident.child, incident.found_at) == ("missing", child, roll.taken_at)
+    assert (incident.kind, incident.children.get(), incident.found_at) == ("missing", child, roll.taken_at)
     again = raise_missing(absence=row, by=lead, now=timezone.now())
     assert again == incident
     # Counted again as present, the absence that became a file is kept.
@@ -139,10 +139,32 @@ def test_the_month_on_paper(client, school_class, lead, homeroom) -> None:
     (room,) = rooms(school)
     on = evening()
     counted(school, room, lead, {child.pk: Missing("sick", "confirmed")})
-    report = night_month(school, on - DAY, on, "11月", {child.pk})
+    report = night_month(school, on - DAY, on, "11月", {child.pk}, over=on)
     assert [(line.expected, line.present) for line in report.lines] == [(1, 0)]
     assert report.lines[0].absent == ("李小兰（201，生病就医，家人确认在身边，次日未核实）",)
-    hidden = night_month(school, on - DAY, on, "11月", set())
+    hidden = night_month(school, on - DAY, on, "11月", set(), over=on)
     assert "李小兰" not in str(hidden)
     client.force_login(lead)
     assert "查夜登记表" in text_of(client.get(reverse("activities:night_print")).content)
+
+
+def test_an_evening_without_a_roll_is_shown_as_such(client, school_class, lead, monkeypatch) -> None:
+    """Monday to Thursday in an ordinary week; not tonight, which is not over; nothing for a school without boarders."""
+    now = datetime(2026, 11, 20, 21, 0, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr("django.utils.timezone.localtime", lambda *a: now)
+    school, sunday = school_class.school, date(2026, 11, 15)
+    week = (school, sunday, sunday + 6 * DAY, "11月", set())
+    assert night_month(*week, over=sunday + 6 * DAY).lines == ()
+    boarder("李小兰", school_class, "201-1")
+    (room,) = rooms(school)
+    counted(school, room, lead, on=sunday + 2 * DAY)
+    counted(school, room, lead, on=sunday + 5 * DAY)  # a Friday evening, for once
+    report = night_month(*week, over=sunday + 6 * DAY)
+    told = [(line.on.isoweekday(), line.uncounted) for line in report.lines]
+    assert told == [(1, True), (2, False), (3, True), (4, True), (5, False)]
+    assert (report.counted, report.uncounted) == (2, 3)
+    assert [line.on.isoweekday() for line in night_month(*week, over=sunday + 3 * DAY).lines] == [1, 2, 3, 5]
+    client.force_login(lead)
+    page = client.get(reverse("activities:night_month")).content.decode()
+    assert "没有查夜登记" in page
+    assert "没有查夜登记" in text_of(client.get(reverse("activities:night_print")).content)

@@ -16,6 +16,7 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.web.models import Draft
 from tests.support.factories import make_class, make_left_behind, make_record, make_school, make_staff
+from tests.support.windows import on_screen
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,44 @@ def test_back_button_with_another_text_is_not_swallowed(page, child) -> None:
     assert key != told["client_key"]
     page.post(add_url(child=child.pk), told | {"content": "第二次谈话：作业写完了。", "client_key": key})
     assert CareRecord.objects.count() == 2
+
+
+def test_the_same_words_from_another_window_are_asked_about_first(page, child) -> None:
+    page.post(add_url(child=child.pk), talk(child))
+    again = talk(child)
+    answer = page.post(add_url(child=child.pk), again)
+    assert answer.status_code == 422
+    assert "李小兰今天已经记过同样内容的谈心，仍要再记一条吗？" in answer.content.decode()
+    assert CareRecord.objects.count() == 1
+    held, _ = on_screen(answer.content.decode())
+    assert held["content"] == ["说想妈妈，约好周末视频。"]
+    assert page.post(add_url(child=child.pk), held).status_code == 302
+    assert CareRecord.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"content": "作业写完了。"}, {"on": (timezone.localdate() - timedelta(days=1)).isoformat()}, {"reached": "no"}],
+)
+def test_other_words_another_day_or_an_attempt_are_not_asked_about(page, child, changed) -> None:
+    page.post(add_url(child=child.pk), talk(child))
+    assert page.post(add_url(child=child.pk), talk(child, **changed)).status_code == 302
+    assert CareRecord.objects.count() == 2
+
+
+def test_two_calls_without_words_are_the_same_only_at_the_same_time(page, child) -> None:
+    call = {"content": "", "topics": [], "state": "", "at": "16:10"}
+    for at, status in (("16:10", 302), ("16:10", 422), ("19:30", 302)):
+        told = talk(child, **call | {"at": at})
+        assert page.post(add_url(child=child.pk, kind="call"), told).status_code == status
+
+
+def test_in_a_group_only_the_child_of_whom_the_same_was_said_is_asked_about(page, school_class, child) -> None:
+    other = make_left_behind("龙小川", school_class)
+    page.post(add_url(child=child.pk), talk(child))
+    answer = page.post(add_url(kind="talk"), talk(child, children=[child.pk, other.pk]))
+    assert "李小兰今天已经记过同样内容" in answer.content.decode()
+    assert CareRecord.objects.count() == 1
 
 
 def test_several_children_make_a_group(page, school_class, child) -> None:

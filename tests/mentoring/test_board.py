@@ -149,7 +149,19 @@ def test_a_mentor_without_a_post_who_has_children_is_named(client, lead, school_
     client.force_login(lead)
     assert "已经离岗" not in page(client)
     mentor.staff.appointments.update(ends_on=timezone.localdate() - timedelta(days=1))
-    assert "石老师在学校已没有岗位" in page(client)
+    shown = page(client)
+    assert "石老师在学校已没有岗位" in shown
+    other = make_left_behind("龙小川", school_class)
+    assert "石老师（已带" not in shown
+    assert press(client, other, mentor=mentor.pk).status_code == 422
+
+
+def test_a_colleague_without_a_post_in_the_program_is_a_mentor_like_others(client, lead, school_class) -> None:
+    warden = make_mentor(make_staff(None, school_class.school, "甘老师"), school=school_class.school)
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(lead)
+    assert press(client, child, mentor=warden.pk).status_code == 302
+    assert "甘老师在学校已没有岗位" not in page(client)
 
 
 def test_the_class_teacher_looks_and_arranges_nothing(client, school_class, mentor) -> None:

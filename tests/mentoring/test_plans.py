@@ -151,6 +151,11 @@ def test_from_draft_to_published_on_the_pages(client, lead, principal, mentors, 
     assert "人工调整" in saved.content.decode()
     assert client.post(reverse("mentoring:plan_submit", args=[plan.pk])).status_code == 302
     assert client.get(reverse("mentoring:plan_publish", args=[plan.pk])).status_code == 403
+    assert "要修改请校长退回" in client.get(reverse("mentoring:plan_show", args=[plan.pk])).content.decode()
+    late = client.post(reverse("mentoring:plan_save", args=[plan.pk]), {f"line-{line.pk}": ""})
+    assert "已交校长公布" in late.content.decode()
+    line.refresh_from_db()
+    assert line.mentor == other
     client.force_login(principal)
     make_pairing(children[0], mentors[0])
     address = reverse("mentoring:plan_publish", args=[plan.pk])

@@ -44,3 +44,24 @@ def test_the_superior_reads_figures_of_schools_that_handed_in(client, monkeypatc
     assert told[silent.name] is None
     assert page.context["whole"].due == 5
     assert "李小兰" not in page.content.decode()
+    assert "2026年10月还有 2 所学校没有上报" in page.content.decode()
+    assert silent.label in page.context["silent"]
+    assert school.label not in page.context["silent"]
+
+
+def test_the_lists_of_reports_do_not_read_figures(client, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: a[0].date() if a and a[0] else TODAY)
+    top = make_school("青榕镇中心校")
+    month = Month.of(date(2026, 10, 10))
+    for name in ("青榕小学", "栗坪小学"):
+        school = make_school(name, parent=top)
+        lead = make_staff(Role.CARE_LEAD, school)
+        report = open_month(unit=Unit(school), month=month, definition=Definition.SEED, by=lead)
+        move_report(report=report, move="submit", by=lead, on=TODAY)
+    for who, address in ((make_staff(Role.SUPERIOR, top), "submitted_list"), (lead, "month_list")):
+        client.force_login(who)
+        with django_assert_max_num_queries(40) as asked:
+            page = client.get(reverse(f"reports:{address}"))
+        assert "已提交" in page.content.decode()
+        [listed] = [query["sql"] for query in asked if 'FROM "reports_monthlyreport"' in query["sql"]]
+        assert '"figures"' not in listed

@@ -55,7 +55,10 @@ class _Boxes(HTMLParser):
             self.inside = False
         elif tag == "select":
             self.select = ""
-        elif tag == "textarea":
+        elif tag == "textarea" and self.text:
+            # The line break after the opening tag is no part of the text.
+            held = self.forms[-1][0]
+            held[self.text] = [text.removeprefix("\n") for text in held[self.text]]
             self.text = ""
 
 

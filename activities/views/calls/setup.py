@@ -158,9 +158,11 @@ def number_decide(request: HttpRequest, pk: int, phone: int, answer: str) -> Htt
 def call_notice(request: HttpRequest) -> HttpResponse:
     """The public notice: numbers, hours, rules; for the door and for parents."""
     school = school_of(request)
+    lines = list(CallLine.objects.filter(school=school, active=True))
     context = {
         "school": school,
-        "lines": list(CallLine.objects.filter(school=school, active=True)),
+        "lines": lines,
+        "minutes": max((line.minutes for line in lines), default=0),
         "imprint": imprint(request.user, timezone.localtime()),
         "on": timezone.localdate(),
     }

@@ -118,6 +118,7 @@ class AidMany(ManyPicked):
 @allows(Act.AWARD_VIEW)
 class AwardList(LifeList):
     kind = AWARDS
+    template_name = "children/life/awards.html"
     filter_class = AwardFilter
     unit = "人次"
     empty_text = "还没有登记奖励。"
@@ -136,6 +137,10 @@ class AwardList(LifeList):
 
     def totals(self, rows: Any) -> dict[str, Any]:
         return {"award": award_figures(rows)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_view = self.request.user.may(Act.HONOUR_VIEW)  # type: ignore[union-attr]
+        return super().get_context_data(**kwargs) | {"sees_rounds": may_view}
 
 
 @allows(Act.AWARD_VIEW)

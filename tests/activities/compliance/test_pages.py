@@ -269,6 +269,19 @@ def test_several_children_are_excused_with_a_reason_and_it_can_be_taken_back(cli
     assert cells(page(client, lead, "duty_matrix"), "李小兰")["进行一次家访"]["words"] == "待做"
 
 
+def test_who_is_excused_from_the_talk_is_told_why_and_not_asked_for_it(client, homeroom, lead, child, programme):
+    talk = next(item for item in programme.items.all() if "talk" in item.evidence)
+    silent = reverse("activities:silence_list") + "?missing=on"
+    client.force_login(homeroom)
+    assert child.name in client.get(silent).content.decode()
+    Waiver.objects.create(
+        child=child, item=talk, first="2026-10-26", last="2026-11-25", reason="住院手术", granted_by=lead
+    )
+    assert child.name not in client.get(silent).content.decode()
+    duties = page(client, homeroom, "child_duties", child.pk).content.decode()
+    assert "经批准免做：住院手术（石主任批准）" in duties
+
+
 def test_the_school_is_excused_from_its_meeting(client, lead, child, programme):
     meeting = programme.items.get(order=6)
     client.force_login(lead)

@@ -1,0 +1,91 @@
+"""The pupils of a file: put in, put right, taken out again. Each change is a line of its course."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from activities.incidents.services import OTHER_SCHOOL, locked_open
+from activities.models import Incident, IncidentChild, IncidentNote
+from caretrack.access.history import Stale
+from caretrack.schools.models import Staff
+from children.models import Child
+
+
+@transaction.atomic
+def involve(
+    *, incident: Incident, child: Child, part: str, guardian_suspected: bool, by: Staff, now: datetime
+) -> IncidentChild:
+    """Put one more pupil of the school into a file. Raises ValidationError for one of another school or twice."""
+    current = locked_open(incident)
+    if child.school_id != current.school_id:
+        raise ValidationError({"child": OTHER_SCHOOL})
+    if current.involved.filter(child=child).exists():
+        raise ValidationError({"child": f"{child.name}已经在这份档案里。"})
+    row = IncidentChild.objects.create(incident=current, child=child, part=part, guardian_suspected=guardian_suspected)
+    suspected = "，监护人有侵害嫌疑" if guardian_suspected else ""
+    _tell(current, f"涉及学生增加{child.name}（{row.get_part_display()}{suspected}）", "", by, now)
+    return row
+
+
+@transaction.atomic
+def put_right(
+    *,
+    incident: Incident,
+    row: IncidentChild,
+    version: int,
+    part: str,
+    guardian_suspected: bool,
+    reason: str,
+    by: Staff,
+    now: datetime,
+) -> IncidentChild:
+    """
+    Correct what part a pupil had and whether its guardian is suspected; the earlier words stay in the course.
+
+    Raises ValidationError without a reason or in a closed file, Stale if somebody corrected it since `version`.
+    """
+    file = locked_open(incident)
+    current = file.involved.select_related("child", "change").get(pk=row.pk)
+    if current.version != version:
+        raise Stale(current)
+    told = []
+    if current.part != part:
+        told.append(f"涉及情况原为“{current.get_part_display()}”，改为“{IncidentChild.Part(part).label}”")
+    if current.guardian_suspected != guardian_suspected:
+        told.append("监护人改为有侵害嫌疑" if guardian_suspected else "监护人改为没有侵害嫌疑")
+    if not told:
+        return current
+    current.part, current.guardian_suspected = part, guardian_suspected
+    current.save(update_fields=["part", "guardian_suspected"])
+    _tell(file, f"{current.child.name}：{'；'.join(told)}", _said(reason), by, now)
+    return current
+
+
+@transaction.atomic
+def take_out(*, incident: Incident, row: IncidentChild, reason: str, by: Staff, now: datetime) -> IncidentChild:
+    """
+    Take a pupil out who was put in by mistake; that it stood there stays in the course.
+
+    Raises ValidationError without a reason, in a closed file, or when its guardian has been told.
+    """
+    file = locked_open(incident)
+    said = _said(reason)
+    if row.reports.exists():
+        raise ValidationError(f"已经登记了通知{row.child.name}的监护人，不能再移出。可以把涉及情况改为“目击或知情”。")
+    row.delete()
+    _tell(file, f"涉及学生移出{row.child.name}", said, by, now)
+    return row
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明更正的原因。"})
+    return reason.strip()
+
+
+def _tell(incident: Incident, what: str, reason: str, by: Staff, now: datetime) -> None:
+    text = f"更正原因：{reason}\n{what}" if reason else what
+    IncidentNote.objects.create(
+        incident=incident, kind=IncidentNote.Kind.AMENDMENT, at=now, text=text, made_by=by, entered_at=now
+    )

@@ -1,0 +1,61 @@
+"""Naming the person of the family who is suspected, and taking it back. Both are lines of the file's course."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from activities.incidents.services import locked
+from activities.models import Incident, IncidentChild, IncidentNote, IncidentSuspect
+from caretrack.schools.models import Staff
+from children.models import Child, FamilyMember
+
+
+@transaction.atomic
+def suspect(*, incident: Incident, member: FamilyMember, by: Staff, now: datetime) -> IncidentSuspect:
+    """Name somebody who is not to be called. Raises ValidationError if they are named already."""
+    current = locked(incident)
+    if IncidentSuspect.objects.filter(incident=current, member=member).exists():
+        raise ValidationError({"member": "这位家人已经写明有嫌疑。"})
+    row = IncidentSuspect.objects.create(incident=current, member=member)
+    _tell(current, f"写明有嫌疑的家人：{row}。紧急联系时不打给这个人。", by, now)
+    return row
+
+
+@transaction.atomic
+def clear(*, incident: Incident, row: IncidentSuspect, reason: str, by: Staff, now: datetime) -> IncidentSuspect:
+    """It was found that there is nothing against them. Raises ValidationError without a reason."""
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明怎样查明没有嫌疑。"})
+    current = locked(incident)
+    row.delete()
+    _tell(current, f"更正原因：{reason.strip()}\n{row}不再列为有嫌疑的家人。", by, now)
+    return row
+
+
+def unnamed(involved: Iterable[IncidentChild], suspects: Iterable[IncidentSuspect]) -> list[str]:
+    """The pupils whose guardian is suspected without a word on who it is: everybody of their family is still called."""
+    named = {row.member.child_id for row in suspects}
+    return [one.child.name for one in involved if one.guardian_suspected and one.child_id not in named]
+
+
+def _tell(incident: Incident, text: str, by: Staff, now: datetime) -> None:
+    IncidentNote.objects.create(
+        incident=incident, kind=IncidentNote.Kind.AMENDMENT, at=now, text=text, made_by=by, entered_at=now
+    )
+
+
+def warning(child: Child, staff: Staff) -> str:
+    """
+    What somebody who is about to call this pupil's family has to know; nothing for who may not open the file.
+
+    A suspected guardian is never told before it is clear who it is (domain §11.4).
+    """
+    named = IncidentSuspect.objects.of_child(child).known_to(staff).select_related("member")
+    if people := list(dict.fromkeys(row.who for row in named)):
+        return f"不要打给{'、'.join(people)}：事件档案里写明有侵害嫌疑。其他人接了电话，也先问清楚身边有谁。"
+    files = Incident.objects.visible_to(staff).real().open()
+    if IncidentChild.objects.filter(child=child, guardian_suspected=True, incident__in=files).exists():
+        return "这名学生有监护人涉嫌侵害的事件在处理：不要打给有嫌疑的监护人，先问清楚再打。"
+    return ""

@@ -1,0 +1,404 @@
+"""评优: nominate, decide, hang out, settle objections, honour, print; what the records say; no family situation in public."""
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.honours.facts import child_facts, mentor_facts
+from activities.honours.papers import certificates_of, public_paper
+from activities.honours.rounds import (
+    USUAL,
+    candidates,
+    decide,
+    found_round,
+    hang_out,
+    honour,
+    mentors_to_nominate,
+    nominate,
+    settle_objection,
+    step_back,
+)
+from activities.models import AwardKind, AwardNomination, AwardRound
+from activities.programmes import adopt
+from caretrack.access.policy import Role
+from children.history_text import sentences
+from children.models import Award, Result
+from children.sight import sight_of
+from children.timeline import timeline
+from mentoring.models import Mentor
+from tests.support.factories import (
+    appoint,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_staff,
+    make_term,
+)
+from tests.support.paper import text_of
+from tests.support.windows import opened
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+GRANTED, REFUSED = AwardNomination.Verdict.GRANTED, AwardNomination.Verdict.REFUSED
+
+
+@pytest.fixture
+def four():
+    found = make_class()
+    make_term(found.school, starts_on=TODAY - timedelta(days=80), ends_on=TODAY + timedelta(days=50))
+    return found
+
+
+@pytest.fixture
+def lead(four):
+    return make_staff(Role.CARE_LEAD, four.school, name="潘主任")
+
+
+@pytest.fixture
+def homeroom(four):
+    return make_staff(Role.HOMEROOM, four, name="韦老师")
+
+
+@pytest.fixture
+def round_(four):
+    new = AwardRound(school=four.school, term=four.school.terms.get(), title="秋季学期评优表彰", nominate_until=TODAY)
+    return found_round(new, [one.name for one in USUAL])
+
+
+def kind_of(round_, name):
+    return round_.kinds.get(name=name)
+
+
+def granted(row, by):
+    row.verdict, row.opinion = GRANTED, "事迹属实"
+    decide([row], by=by, on=TODAY)
+    row.refresh_from_db()
+    return row
+
+
+def over(round_, lead):
+    """The list hung out and its days are over."""
+    hang_out(round_, first=TODAY - timedelta(days=8), last=TODAY - timedelta(days=1))
+    round_.refresh_from_db()
+    return round_
+
+
+def test_from_nomination_to_certificate(client, four, lead, homeroom, round_):
+    child = make_left_behind("李小兰", four)
+    kind = kind_of(round_, "留守进步学生")
+    client.force_login(homeroom)
+    assert "李小兰" in client.get(reverse("activities:award_candidates", args=[kind.pk])).content.decode()
+    page = reverse("activities:award_nominate_child", args=[kind.pk, child.pk])
+    client.post(page, {"reason": "数学进步明显，主动帮助同桌"})
+    row = AwardNomination.objects.get(child=child)
+
+    client.force_login(lead)
+    form = opened(client, reverse("activities:award_decide", args=[kind.pk]))
+    client.post(
+        reverse("activities:award_decide", args=[kind.pk]), form | {f"verdict_{row.pk}": "granted", f"opinion_{row.pk}": "同意"}
+    )  # fmt: skip
+    days = {"first": TODAY - timedelta(days=8), "last": TODAY - timedelta(days=1)}
+    client.post(reverse("activities:award_round_publish", args=[round_.pk]), days)
+    poster = text_of(client.get(reverse("activities:award_list_print", args=[round_.pk])).content)
+    assert "李小兰" in poster
+    assert "进步之星" in poster
+    assert "留守" not in poster
+    assert "数学进步" not in poster, "the nominator's words are not for the wall"
+    client.post(reverse("activities:award_round_honour", args=[round_.pk]), {"awarded_on": TODAY})
+
+    award = Award.objects.get(child=child)
+    assert (award.title, award.scope, award.on, award.evidence) == ("进步之星", "school", TODAY, "秋季学期评优表彰")
+    assert [line.title for line in timeline([child], homeroom, last=TODAY, kinds={"award"})] == ["获奖：进步之星"]
+    client.force_login(homeroom)
+    sheet = text_of(client.get(reverse("activities:award_certificates", args=[round_.pk])).content)
+    for words in ("奖", "李小兰", "同学", "“进步之星”", four.school.name):
+        assert words in sheet.replace("　", "")
+    assert "留守" not in sheet
+
+
+@pytest.mark.parametrize("word", ["留守", "贫困", "孤儿"])
+def test_what_hangs_out_names_no_family_situation(round_, word):
+    kind = AwardKind(round=round_, name=f"{word}之星", criteria="好")
+    with pytest.raises(ValidationError, match=f"不能出现“{word}”"):
+        kind.full_clean(exclude=["change"])
+    kind.shown_name = "自强之星"
+    kind.full_clean(exclude=["change"])
+    round_.title = f"{word}儿童评优"
+    with pytest.raises(ValidationError, match=f"不能出现“{word}”"):
+        round_.full_clean(exclude=["change"])
+
+
+def test_a_class_teacher_nominates_the_own_class_and_no_mentor(four, homeroom, round_):
+    own, other = make_child("李小兰", four), make_child("王大明", make_class(four.school, 5, 1))
+    make_mentor(school=four.school)
+    assert list(candidates(kind_of(round_, "阳光少年"), homeroom)) == [own]
+    assert other not in candidates(kind_of(round_, "爱心小天使"), homeroom)
+    assert not mentors_to_nominate(kind_of(round_, "先进代理家长"), homeroom, TODAY).exists()
+
+
+def test_nobody_nominates_or_decides_about_oneself(four, lead, round_):
+    own, other = make_mentor(lead, four.school), make_mentor(school=four.school)
+    kind = kind_of(round_, "先进代理家长")
+    assert list(mentors_to_nominate(kind, lead, TODAY)) == [other]
+    principal = make_staff(Role.PRINCIPAL, four.school)
+    row = nominate(kind, mentor=own, reason="每周家访", by=principal, on=TODAY)
+    row.verdict = GRANTED
+    with pytest.raises(ValidationError, match="不能评定自己"):
+        decide([row], by=lead, on=TODAY)
+    assert granted(row, principal).decided_by == principal
+
+
+def test_a_class_sends_no_more_than_it_may_and_nobody_twice(four, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    kind.per_class = 1
+    kind.save()
+    first, second = make_child("李小兰", four), make_child("王大明", four)
+    row = nominate(kind, child=first, reason="乐观", by=homeroom, on=TODAY)
+    with pytest.raises(ValidationError, match="每班最多推荐1人"):
+        nominate(kind, child=second, reason="乐观", by=homeroom, on=TODAY)
+    row.delete()
+    nominate(kind, child=second, reason="乐观", by=homeroom, on=TODAY)
+    kind.per_class = None
+    kind.save()
+    with pytest.raises(ValidationError, match="已被推荐"):
+        nominate(kind, child=second, reason="乐观", by=homeroom, on=TODAY)
+
+
+def test_after_the_last_day_nothing_is_taken_and_the_text_stays(client, four, homeroom, round_):
+    child, kind = make_child("李小兰", four), kind_of(round_, "阳光少年")
+    round_.nominate_until = TODAY - timedelta(days=1)
+    round_.save()
+    client.force_login(homeroom)
+    url = reverse("activities:award_nominate_child", args=[kind.pk, child.pk])
+    answer = client.post(url, {"reason": "帮助同学"})
+    assert answer.status_code == 422
+    assert "截止" in answer.content.decode()
+    assert "帮助同学" in answer.content.decode()
+    assert not AwardNomination.objects.exists()
+
+
+def test_the_list_waits_for_every_verdict_and_for_the_places(four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    kind.places = 1
+    kind.save()
+    rows = [
+        nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY)
+        for name in ("李小兰", "王大明")
+    ]
+    with pytest.raises(ValidationError, match="还有 2 个人选没有评定"):
+        hang_out(round_, first=TODAY, last=TODAY)
+    for row in rows:
+        granted(row, lead)
+    with pytest.raises(ValidationError, match="名额1人，已同意2人"):
+        hang_out(round_, first=TODAY, last=TODAY)
+    rows[1].verdict = REFUSED
+    decide([rows[1]], by=lead, on=TODAY)
+    hang_out(round_, first=TODAY, last=TODAY)
+    round_.refresh_from_db()
+    listed = public_paper(round_, AwardNomination.objects.in_order())
+    assert [(one.title, one.people) for one in listed.titles] == [("阳光少年", (("李小兰", "四（1）班"),))]
+    rows[0].verdict = REFUSED
+    with pytest.raises(ValidationError, match="已经公示"):
+        decide([rows[0]], by=lead, on=TODAY)
+
+
+def test_an_open_objection_holds_the_honour_up(four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    _, struck = (
+        granted(nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY), lead)
+        for name in ("李小兰", "王大明")
+    )
+    with pytest.raises(ValidationError, match="先公示"):
+        honour(round_, on=TODAY, today=TODAY)
+    over(round_, lead)
+    struck.objection, struck.objected_on = "打架", TODAY
+    settle_objection(struck, version=struck.version, keeps=False, by=lead, on=TODAY)
+    with pytest.raises(ValidationError, match="王大明有异议还没有核实"):
+        honour(round_, on=TODAY, today=TODAY)
+    struck.refresh_from_db()
+    struck.finding = "属实"
+    settle_objection(struck, version=struck.version, keeps=False, by=lead, on=TODAY)
+    assert honour(round_, on=TODAY, today=TODAY) == 1
+    assert list(Award.objects.values_list("child__name", flat=True)) == ["李小兰"]
+
+
+def test_a_running_list_is_not_cut_short(four, lead, homeroom, round_):
+    granted(nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY), lead)
+    hang_out(round_, first=TODAY, last=TODAY + timedelta(days=5))
+    with pytest.raises(ValidationError, match="期满以后再表彰"):
+        honour(round_, on=TODAY, today=TODAY)
+
+
+def test_a_step_back_takes_the_awards_along_and_spares_one_entered_by_hand(four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    first, second = make_child("李小兰", four), make_child("王大明", four)
+    for child in (first, second):
+        granted(nominate(kind, child=child, reason="好", by=homeroom, on=TODAY), lead)
+    by_hand = Award.objects.create(child=second, title="阳光少年", scope="school", on=TODAY, evidence="校发〔2026〕3号")
+    over(round_, lead)
+    honour(round_, on=TODAY, today=TODAY)
+    assert Award.objects.count() == 2, "the one entered by hand is taken, not doubled"
+    step_back(round_)
+    assert list(Award.objects.all()) == [by_hand]
+    round_.refresh_from_db()
+    assert round_.stage == AwardRound.Stage.PUBLIC
+    step_back(round_)
+    round_.refresh_from_db()
+    assert round_.stage == AwardRound.Stage.NOMINATING
+    with pytest.raises(ValidationError):
+        step_back(round_)
+
+
+def test_the_facts_count_what_the_reader_may_read(four, homeroom, lead, round_):
+    term = round_.term
+    before = make_term(
+        four.school, year=term.year - 1, starts_on=term.starts_on - timedelta(days=200), ends_on=term.starts_on - timedelta(days=30)
+    )  # fmt: skip
+    child = make_child("李小兰", four, came=before.starts_on)
+    make_record(child, homeroom, on=TODAY)
+    make_record(child, homeroom, on=TODAY, kind="good_deed", detail={"what": "打扫"}, content="打扫教室")
+    make_record(child, homeroom, on=term.starts_on - timedelta(days=40), content="上学期的")
+    for when, mark in ((before, 60), (term, 80)):
+        Result.objects.create(child=child, term=when, subject="数学", mark=mark, entered_by=homeroom)
+    Award.objects.create(child=child, title="三好学生", scope="class", on=date(2026, 3, 1))
+    told = {fact.label: fact.text for fact in child_facts([child.pk], term, homeroom, TODAY)[child.pk]}
+    assert told["关爱记录"] in ("谈心 1 次、做有意义的事 1 次", "做有意义的事 1 次、谈心 1 次")
+    assert told["学习成绩"] == "1 科，比上学期进步：数学"
+    assert told["得过的奖励"] == "三好学生（2026-03）"
+    assert "80" not in " ".join(told.values()), "no marks in front of a committee"
+    teacher = make_staff(Role.TEACHER, four)
+    hidden = {fact.label for fact in child_facts([child.pk], term, teacher, TODAY)[child.pk]}
+    assert hidden == {"得过的奖励"}
+
+
+def test_the_facts_about_a_mentor(four, lead, round_):
+    child, mentor = make_left_behind("李小兰", four), make_mentor(school=four.school)
+    make_pairing(child, mentor, on=round_.term.starts_on)
+    adopt("six_ones", four.school, round_.term.starts_on, lead)
+    make_record(child, mentor.staff, on=TODAY)
+    told = {fact.label: fact.text for fact in mentor_facts([mentor], round_.term, lead, TODAY)[mentor.pk]}
+    assert told["结对学生"] == "1 人"
+    assert told["关爱记录"] == "谈心 1 次"
+    assert told["关爱项目"].startswith("应做")
+    assert "做到 1 次" in told["关爱项目"]
+
+
+def test_a_mentor_from_outside_is_shown_with_an_expired_check(four, lead, round_):
+    old = Mentor.objects.create(
+        school=four.school, name="石志愿", kind="volunteer", background_checked_on=TODAY - timedelta(days=400)
+    )
+    told = {fact.label: fact.text for fact in mentor_facts([old], round_.term, lead, TODAY)[old.pk]}
+    assert told["从业查询"].endswith("已超过一年")
+    row = granted(nominate(kind_of(round_, "先进代理家长"), mentor=old, reason="每周辅导", by=lead, on=TODAY), lead)
+    over(round_, lead)
+    honour(round_, on=TODAY, today=TODAY)
+    round_.refresh_from_db()
+    (sheet,) = certificates_of(round_, [row])
+    assert (sheet.pupil, sheet.name, sheet.address, sheet.where) == (False, "石志愿", "同志", "")
+    assert not Award.objects.exists(), "a mentor's honour is no award of a child"
+
+
+def test_the_second_of_two_deciders_is_asked(client, four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    row = nominate(kind, child=make_child("李小兰", four), reason="好", by=homeroom, on=TODAY)
+    client.force_login(lead)
+    url = reverse("activities:award_decide", args=[kind.pk])
+    form = opened(client, url)
+    row.verdict, row.opinion = REFUSED, "再看看"
+    decide([row], by=make_staff(Role.PRINCIPAL, four.school), on=TODAY)
+    answer = client.post(url, form | {f"verdict_{row.pk}": "granted"})
+    assert answer.status_code == 422
+    assert "李小兰刚刚由别人评定过" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.verdict == REFUSED
+
+
+def test_the_nominator_rewords_until_it_is_decided(client, four, lead, homeroom, round_):
+    row = nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
+    client.force_login(homeroom)
+    url = reverse("activities:nomination_edit", args=[row.pk])
+    client.post(url, opened(client, url) | {"reason": "坚持每天打扫教室"})
+    row.refresh_from_db()
+    assert row.reason == "坚持每天打扫教室"
+    granted(row, lead)
+    assert client.get(url).status_code == 403
+    assert client.post(reverse("activities:nomination_withdraw", args=[row.pk])).status_code == 403
+
+
+def test_the_history_tells_the_nomination_but_not_the_objection_to_the_class(four, lead, homeroom, round_):
+    child = make_child("李小兰", four)
+    row = granted(nominate(kind_of(round_, "阳光少年"), child=child, reason="乐观", by=homeroom, on=TODAY), lead)
+    over(round_, lead)
+    row.refresh_from_db()
+    row.objection, row.objected_on = "有人反映打架", TODAY
+    settle_objection(row, version=row.version, keeps=True, by=lead, on=TODAY)
+
+    def told(staff):
+        return " ".join(line.what for line in sentences(child, sight_of(staff, child), staff))
+
+    assert "评优推荐" in told(homeroom)
+    assert "打架" not in told(homeroom)
+    assert "打架" in told(lead)
+
+
+def test_the_workbook_holds_every_nomination(client, four, lead, homeroom, round_):
+    row = nominate(kind_of(round_, "阳光少年"), child=make_child("李小兰", four), reason="=1+1", by=homeroom, on=TODAY)
+    client.force_login(lead)
+    answer = client.get(reverse("activities:award_export", args=[round_.pk]))
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    lines = list(sheet.iter_rows(values_only=True))
+    assert lines[1][:4] == ("阳光少年", "阳光少年", "李小兰", "四（1）班")
+    assert [cell.data_type for cell in sheet[2]].count("f") == 0
+    assert row.reason in lines[1]
+
+
+def test_another_school_and_a_colleague_without_the_class(client, four, homeroom, round_):
+    row = nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
+    stranger = make_staff(Role.PRINCIPAL, make_class(on=TODAY).school)
+    client.force_login(stranger)
+    assert client.get(reverse("activities:award_round_show", args=[round_.pk])).status_code == 404
+    assert client.get(reverse("activities:nomination_show", args=[row.pk])).status_code == 404
+    colleague = make_staff(Role.HOMEROOM, make_class(four.school, 5, 1))
+    client.force_login(colleague)
+    assert "李小兰" not in client.get(reverse("activities:award_round_show", args=[round_.pk])).content.decode()
+    assert client.get(reverse("activities:nomination_show", args=[row.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["award_round_show", "award_candidates", "award_decide", "award_round_list"])
+def test_lists_ask_the_same_for_one_and_for_twelve(client, four, lead, homeroom, round_, page):
+    kind = kind_of(round_, "阳光少年")
+    mentors = make_staff(Role.PRINCIPAL, four.school)
+    appoint(mentors, Role.TEACHER, four)
+    client.force_login(lead)
+    args = {"award_round_show": [round_.pk], "award_round_list": []}.get(page, [kind.pk])
+
+    def ask():
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert client.get(reverse(f"activities:{page}", args=args)).status_code == 200
+        return len(asked)
+
+    def more(number):
+        for at in range(number):
+            child = make_child(f"学生{at}", four)
+            make_record(child, homeroom, on=TODAY)
+            nominate(kind, child=child, reason="好", by=homeroom, on=TODAY)
+
+    more(1)
+    ask()
+    one = ask()
+    more(11)
+    # The log writes whom one looked at for the first time, all in one statement more.
+    ask()
+    assert ask() == one

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from activities.compliance.access import reach_to
 from activities.compliance.board import Board, Cell, Column, board_of
 from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
-from activities.compliance.rules import OPEN, Obligation
+from activities.compliance.rules import OPEN, Obligation, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
 from activities.models import CareRecord, Waiver

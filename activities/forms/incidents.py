@@ -238,6 +238,13 @@ class CloseForm(CareForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": "4"}),
         help_text="谁继续陪伴、多久看一次、需不需要心理辅导。",
     )
+    unreported = forms.CharField(required=False, max_length=300)
+
+    def __init__(self, *args: Any, left_out: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unreported"].label = f"为什么没有报告{'、'.join(left_out)}"
+        if not left_out:
+            del self.fields["unreported"]
 
 
 class AnonymousForm(CareForm, forms.Form):

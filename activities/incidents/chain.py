@@ -23,7 +23,12 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Clock:
-    """One thing with a time limit; `at_once`: whatever the limit says. `done_at` is when it was done, `report` by which line."""
+    """
+    One thing with a time limit; `at_once`: whatever the limit says. `done_at` is when it was done, `report` by which line.
+
+    `waivable`: the law does not ask for it, so the file may be closed without it for a reason. `stopped`: the file is
+    closed, nothing runs any more.
+    """
 
     to: str
     label: str
@@ -34,6 +39,13 @@ class Clock:
     done_at: datetime | None = None
     report: IncidentReport | None = None
     about: IncidentChild | None = None
+    waivable: bool = False
+    stopped: bool = False
+
+    @property
+    def whom(self) -> str:
+        """Who is to be told, as a list of what is left says it."""
+        return f"{self.about.child.name}的监护人" if self.about else str(To(self.to).label)
 
     @property
     def mark(self) -> Mark:
@@ -76,8 +88,10 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     The limits that hold for this file, the tightest first.
 
     The five-minute rule always; police and civil affairs at once when the report is mandatory; education within the
-    school's limit for anything grave; the guardian of each child, unless a reason says why not.
+    school's limit for anything grave; the guardian of each child, unless a reason says why not. They stop with the file.
     """
+    stopped = incident.closed_at is not None
+    now = incident.closed_at or now
     told = first_reports(reports)
     found = incident.found_at
     head = found + timedelta(minutes=rules.minutes_to_head)
@@ -97,7 +111,19 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
             whose = f"{one.child.name}的" if len(involved) > 1 else ""
             wanted.append((To.GUARDIAN, f"通知{whose}监护人", later, False, one))
     return [
-        Clock(to, label, due, now, at_once, found, done_at=line.at if line else None, report=line, about=about)
+        Clock(
+            to,
+            label,
+            due,
+            now,
+            at_once,
+            found,
+            line.at if line else None,
+            line,
+            about,
+            waivable=to == To.EDUCATION and not grave,
+            stopped=stopped,
+        )  # fmt: skip
         for to, label, due, at_once, about in wanted
         for line in (told.get((to, about.pk if about else None)),)
     ]

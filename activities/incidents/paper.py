@@ -144,8 +144,9 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         measures=hide(incident.measures),
         chain=chain,
         course=tuple((minute(step.at), hide(step.text)) for step in incident.notes.all()),
-        outcome=hide(incident.outcome),
-        aftercare=hide(incident.aftercare),
+        # Of a file that is handled again the course tells what was decided first; it is not the outcome any more.
+        outcome=hide(incident.outcome) if incident.closed_at else "",
+        aftercare=hide(incident.aftercare) if incident.closed_at else "",
         closed=minute(incident.closed_at),
         files=() if anonymous else tuple(_paper(file) for file in incident.files.filter(removed_on__isnull=True)),
     )

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport
+from activities.incidents.chain import clocks
+from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport, rules_of
 from caretrack.schools.models import School, Staff
 from children.models import Child, StatusChange
 
@@ -194,11 +195,14 @@ def end_member(*, member: IncidentMember, now: datetime) -> None:
 
 
 @transaction.atomic
-def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staff, now: datetime) -> Incident:
+def close_incident(
+    *, incident: Incident, outcome: str, aftercare: str, by: Staff, now: datetime, unreported: str = ""
+) -> Incident:
     """
     Close a file with its outcome and what is done for the child from now on.
 
-    Raises ValidationError without either, or while the guardian step has neither a time nor a reason.
+    Raises ValidationError without either, while somebody who has to be told was not told (未保法 art. 11), or without
+    `unreported`, the reason why somebody was not told whom only the school's own rule names. Drills may be closed so.
     """
     current = locked(incident)
     if current.state == Incident.State.CLOSED:
@@ -210,15 +214,28 @@ def close_incident(*, incident: Incident, outcome: str, aftercare: str, by: Staf
         missing["aftercare"] = "请写明后续怎样保护和陪伴学生；不需要的写“无需”和原因。"
     if missing:
         raise ValidationError(missing)
-    told = set(current.reports.filter(to=IncidentReport.To.GUARDIAN).values_list("about", flat=True))
-    involved = current.involved.select_related("child")
-    untold = [one.child.name for one in involved if one.guardian_to_be_told and one.pk not in told]
-    if untold and not current.is_drill:
-        raise ValidationError(f"还没有登记通知{'、'.join(untold)}的监护人的时间，或未通知的原因。")
+    left_out = [] if current.is_drill else _left_out(current, bool(unreported.strip()), now)
+    if left_out:
+        text = f"结案时没有报告：{'、'.join(left_out)}。原因：{unreported.strip()}"
+        IncidentNote.objects.create(incident=current, at=now, text=text, made_by=by, entered_at=now)
     current.state, current.closed_at, current.closed_by = Incident.State.CLOSED, now, by
     current.outcome, current.aftercare = outcome.strip(), aftercare.strip()
     current.save(update_fields=["state", "closed_at", "closed_by", "outcome", "aftercare"])
     return current
+
+
+def _left_out(incident: Incident, reasoned: bool, now: datetime) -> list[str]:
+    """Who was not told and need not be, once there is a reason. Raises ValidationError for everybody else."""
+    untold = [c for c in clocks(incident, incident.reports.all(), rules_of(incident.school), now) if c.open]
+    if owed := [clock.whom for clock in untold if not clock.waivable]:
+        raise ValidationError(
+            f"还不能结案，没有登记报告：{'、'.join(owed)}。报告过的，到“登记报告”按实际时间补登；还没有报告的，现在就报告。"
+            "监护人不能通知的，在那里写明原因。"
+        )
+    left_out = [clock.whom for clock in untold]
+    if left_out and not reasoned:
+        raise ValidationError({"unreported": f"没有登记报告{'、'.join(left_out)}。请先补登，或者写明为什么不报告。"})
+    return left_out
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.incidents import AmendForm, AnonymousForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
+from activities.incidents.chain import Clock, clocks
 from activities.incidents.paper import IncidentPaper, incident_paper
 from activities.incidents.retelling import passages, retold
 from activities.incidents.services import (
@@ -211,8 +212,22 @@ def member_end(request: HttpRequest, pk: int, member: int) -> HttpResponse:
 @allows(Act.INCIDENT_EDIT)
 class IncidentClose(FilePage):
     heading = "结案"
+    template_name = "activities/incident_close.html"
     form_class = CloseForm
     steering = True
+
+    @cached_property
+    def untold(self) -> list[Clock]:
+        reports, rules = self.incident.reports.all(), rules_of(self.incident.school)
+        if self.incident.is_drill:
+            return []
+        return [clock for clock in clocks(self.incident, reports, rules, timezone.now()) if clock.open]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"left_out": [clock.whom for clock in self.untold if clock.waivable]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(incident=self.incident, untold=self.untold, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         return {"outcome": self.incident.outcome, "aftercare": self.incident.aftercare}

@@ -75,6 +75,12 @@ def photo(size=(40, 20)) -> SimpleUploadedFile:
     return SimpleUploadedFile("IMG_0001.jpg", made.getvalue(), "image/jpeg")
 
 
+def close(incident, by) -> None:
+    close_incident(
+        incident=incident, outcome="已调解", aftercare="无需，双方和好", unreported="普通口角", by=by, now=NOW
+    )
+
+
 def test_each_guardian_has_a_clock_of_its_own(incident, pair, people) -> None:
     with pytest.raises(ValidationError, match="哪名学生"):
         told(incident, 5, people.lead)
@@ -85,10 +91,11 @@ def test_each_guardian_has_a_clock_of_its_own(incident, pair, people) -> None:
         if clock.to == "guardian"
     }
     assert found == {"通知李小兰的监护人": Mark.IN_TIME, "通知龙小川的监护人": Mark.RUNNING}
-    with pytest.raises(ValidationError, match="通知龙小川的监护人"):
-        close_incident(incident=incident, outcome="已调解", aftercare="每周谈心", by=people.lead, now=NOW)
+    with pytest.raises(ValidationError, match="没有登记报告：校长、龙小川的监护人。"):
+        close(incident, people.lead)
     told(incident, 8, people.lead, about=part_of(incident, pair[1]))
-    close_incident(incident=incident, outcome="已调解", aftercare="每周谈心", by=people.lead, now=NOW)
+    report_to(incident=incident, to="head", at=FOUND, by=people.lead, now=NOW)
+    close(incident, people.lead)
 
 
 def test_one_suspected_guardian_does_not_keep_the_other_from_knowing(incident, pair, people) -> None:
@@ -227,7 +234,8 @@ def test_what_is_no_paper_is_refused_and_a_closed_file_takes_none(client, incide
     assert "诊断证明" in refused.content.decode()
     for child in pair:
         told(incident, 5, people.lead, about=part_of(incident, child))
-    close_incident(incident=incident, outcome="已调解", aftercare="无需，双方和好", by=people.lead, now=NOW)
+    report_to(incident=incident, to="head", at=FOUND, by=people.lead, now=NOW)
+    close(incident, people.lead)
     with pytest.raises(ValidationError, match="已结案"):
         attach(incident=incident, file=photo(), title="照片", by=people.lead)
 

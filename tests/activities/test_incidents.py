@@ -193,20 +193,80 @@ def test_amended_facts_keep_what_stood_before(client, child, people) -> None:
     assert texts[-1] == "更正原因：核实后不是家庭暴力\n类型：原为“家庭暴力或虐待”，改为“意外伤害”"
 
 
-def test_closing_asks_for_outcome_aftercare_and_the_guardian(child, people) -> None:
+def close(incident, by, **kw):
+    values = {"outcome": "送医", "aftercare": "每周辅导"} | kw
+    return close_incident(incident=incident, by=by, now=NOW, **values)
+
+
+def tell_everybody(incident, by) -> None:
+    for to in ("head", "police", "civil", "education", "guardian"):
+        told(incident, to, 3, by)
+
+
+def test_a_file_is_not_closed_while_somebody_who_must_know_was_not_told(child, people) -> None:
     incident = opened(child, people.lead)
     told(incident, "police", 3, people.lead)
-    with pytest.raises(ValidationError, match="监护人"):
-        close_incident(incident=incident, outcome="送医", aftercare="每周辅导", by=people.lead, now=NOW)
-    told(incident, "guardian", 10, people.lead)
+    with pytest.raises(ValidationError, match="没有登记报告：校长、民政部门、教育部门、李小兰的监护人。"):
+        close(incident, people.lead, unreported="忘了")
+    tell_everybody(incident, people.lead)
     with pytest.raises(ValidationError) as refusal:
-        close_incident(incident=incident, outcome="送医", aftercare="", by=people.lead, now=NOW)
+        close(incident, people.lead, aftercare="")
     assert set(refusal.value.message_dict) == {"aftercare"}
-    closed = close_incident(incident=incident, outcome="送医", aftercare="每周辅导", by=people.lead, now=NOW)
+    closed = close(incident, people.lead)
     with pytest.raises(ValidationError):
         add_step(incident=closed, text="又来", at=NOW, by=people.lead, now=NOW)
-    reopen(incident=closed, reason="母亲提供新情况", by=people.lead, now=NOW)
-    assert "原处置结果：送医" in IncidentNote.objects.get(kind="reopened").text
+
+
+def test_what_only_the_schools_rule_asks_for_is_left_out_for_a_reason(client, child, people) -> None:
+    incident = opened(child, people.lead, kind="injury")
+    told(incident, "head", 3, people.lead)
+    told(incident, "guardian", 3, people.lead)
+    client.force_login(people.lead)
+    url = reverse("activities:incident_close", args=[incident.pk])
+    assert "为什么没有报告教育部门" in client.get(url).content.decode()
+    sent = {"outcome": "涂药后回班", "aftercare": "无需，擦伤"}
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    assert "涂药后回班" in refused.content.decode()
+    assert client.post(url, sent | {"unreported": "轻微擦伤，不属于上报范围"}).status_code == 302
+    assert "没有报告：教育部门。原因：轻微擦伤" in incident.notes.get().text
+
+
+def test_the_page_that_closes_lists_who_is_still_to_be_told(client, child, people) -> None:
+    incident = opened(child, people.lead)
+    client.force_login(people.lead)
+    page = client.get(reverse("activities:incident_close", args=[incident.pk])).content.decode()
+    assert f"{reverse('activities:incident_tell', args=[incident.pk])}?to=police" in page
+    assert "为什么没有报告" not in page
+
+
+def test_clocks_stop_with_the_file_and_a_late_report_is_still_entered(client, child, people) -> None:
+    incident = opened(child, people.lead, is_drill=True)
+    close(incident, people.lead)
+    incident.refresh_from_db()
+    later = NOW + timedelta(days=9)
+    assert clock_of(incident, "police", later).seconds_gone == 20 * 60
+    client.force_login(people.lead)
+    page = client.get(reverse("activities:incident_show", args=[incident.pk])).content.decode()
+    assert "data-care-seconds" not in page
+    assert "补登报告" in page
+    told(incident, "police", 4, people.lead)
+    assert clock_of(incident, "police", later).mark == Mark.IN_TIME
+
+
+def test_the_outcome_of_a_reopened_file_is_no_longer_its_outcome(client, child, people) -> None:
+    incident = opened(child, people.lead)
+    tell_everybody(incident, people.lead)
+    closed = close(incident, people.lead, outcome="批评教育")
+    whole = incident_paper(closed, CareRules(school=child.school), anonymous=False, on=TODAY)
+    assert whole.outcome == "批评教育"
+    again = reopen(incident=closed, reason="母亲提供新情况", by=people.lead, now=NOW)
+    assert "原处置结果：批评教育" in IncidentNote.objects.get(kind="reopened").text
+    whole = incident_paper(again, CareRules(school=child.school), anonymous=False, on=TODAY)
+    assert (whole.outcome, whole.aftercare) == ("", "")
+    client.force_login(people.lead)
+    page = client.get(reverse("activities:incident_show", args=[incident.pk])).content.decode()
+    assert "<h3>后续保护与心理支持</h3>" not in page
 
 
 def test_the_page_says_report_at_once_and_one_press_notes_the_minute(client, child, people) -> None:

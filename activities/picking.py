@@ -6,12 +6,14 @@ from datetime import date
 
 from django.db.models import Q
 
-from caretrack.access.policy import CLASS_ROLES
+from caretrack.access.policy import CLASS_ROLES, Role
+from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
 
 SHOWN_AT_MOST = 150
+PAIRED = "我结对的学生"
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,23 @@ def picker(
     chosen: Collection[int] = (),
 ) -> Picker:
     """
-    The children to tick: those of `class_id`, or by name, or of one's own classes, else all if they are few.
+    The children to tick: those of `class_id`, or by name, else the paired ones and one's own classes, else all if few.
 
-    `chosen` are always among them, so that nothing that was ticked is lost. Three statements.
+    `chosen` are always among them, so that nothing that was ticked is lost. Three statements, four for a mentor.
     """
     classes = classes_of(allowed, on)
+    paired: set[int] = set()
+    if not (q or class_id) and Role.MENTOR in staff.roles():
+        own_ones = allowed.on_roll().filter(children_reached_by(staff, frozenset({Role.MENTOR})))
+        paired = set(own_ones.order_by().values_list("pk", flat=True))
     own = {p.school_class_id for p in staff.posts() if p.role in CLASS_ROLES}
     found = allowed.on_roll().with_away_parents().select_related("school_class__school")
     if q:
         wanted = found.named(q)
     elif class_id:
         wanted = found.filter(school_class=class_id)
-    elif mine := [pk for pk, _ in classes if pk in own]:
-        wanted = found.filter(school_class__in=mine)
+    elif (mine := [pk for pk, _ in classes if pk in own]) or paired:
+        wanted = found.filter(Q(school_class__in=mine) | Q(pk__in=paired))
     elif len(classes) <= 2:
         wanted = found
     else:
@@ -81,11 +87,15 @@ def picker(
     listed = found.filter(Q(pk__in=wanted.order_by().values("pk")) | Q(pk__in=list(chosen)))
     ordered = sorted(
         listed.by_name()[:SHOWN_AT_MOST],
-        key=lambda c: ([pk for pk, _ in classes].index(c.school_class_id), not (c.father_away or c.mother_away)),
+        key=lambda c: (
+            c.pk not in paired,
+            [pk for pk, _ in classes].index(c.school_class_id),
+            not (c.father_away or c.mother_away),
+        ),
     )
     groups: dict[str, list[Child]] = {}
     for child in ordered:
-        groups.setdefault(child.class_name(on), []).append(child)
+        groups.setdefault(PAIRED if child.pk in paired else child.class_name(on), []).append(child)
     return Picker(
         groups=tuple(Group(title, tuple(members)) for title, members in groups.items()),
         classes=tuple(classes),

@@ -34,7 +34,7 @@ class GroupList(FilteredListView):
     """The groups that run, with their members; above them who is in none."""
 
     heading = "兴趣小组"
-    lead = "每名学生至少参加一个小组；留守和重点学生优先安排。"
+    lead = "每名学生至少参加一个小组；留守和重点学生优先安排。小组的名单由负责教师增减，德育主任和校长也可以。"
     template_name = "activities/events/groups.html"
     rows_template = "activities/events/_group_rows.html"
     unit = "个小组"
@@ -66,6 +66,7 @@ class GroupMissing(FilteredListView):
     """Pupils who are in no group."""
 
     heading = "没有参加小组的学生"
+    lead = "请把学生的姓名告诉小组的负责教师，由他们加进名单；也可以自己建一个小组，成员由您安排。"
     crumbs = (("兴趣小组", "activities:group_list"),)
     rows_template = "activities/events/_missing_rows.html"
     unit = "人"
@@ -106,6 +107,7 @@ def group_show(request: HttpRequest, pk: int) -> HttpResponse:
         "hidden": every.count() - len(members),
         "sessions": [(session, heads[session.pk]) for session in sessions],
         "may_change": group.ends_on is None and may_change(InterestGroup, request.user, pk),
+        "ask_whom": f"名单由负责教师{group.leader.name}增减，德育主任和校长也可以；请把学生的姓名告诉他们。",
         "crumbs": [Crumb("兴趣小组", reverse("activities:group_list")), Crumb(group.name)],
     }
     return render(request, "activities/events/group.html", context)

@@ -58,7 +58,10 @@ def _list(name: str, query: str = "") -> str:
 def unfinished(staff: Any, today: date) -> Panel | None:
     """What one began to type and did not save."""
     begun = drafts.open_drafts(staff)
-    return Panel("没写完的", "activities/panels/drafts.html", {"drafts": begun[:5]}) if begun else None
+    if not begun:
+        return None
+    data = {"drafts": begun[:5]}
+    return Panel("没写完的", "activities/panels/drafts.html", data, url=reverse("drafts:list"), link="全部")
 
 
 def talks(staff: Any, today: date) -> Panel | None:

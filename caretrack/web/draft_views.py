@@ -1,9 +1,11 @@
-"""Where the browser saves what is being typed, and where a draft is thrown away."""
+"""Where the browser saves what is being typed, where a draft is thrown away, and what one has begun."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +15,8 @@ from django.views.decorators.http import require_POST
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.web import drafts
+from caretrack.web.lists import FilteredListView
+from caretrack.web.models import Draft
 from caretrack.web.origin import own_page, same_origin
 
 
@@ -39,10 +43,28 @@ def draft_save(request: HttpRequest) -> HttpResponse:
 @allows(Act.ACCOUNT)
 @require_POST
 def draft_discard(request: HttpRequest) -> HttpResponse:
-    """Throw a draft away and open its form empty."""
+    """Throw a draft away and open its form empty, or go on with the list that the button stood in."""
     sheet = drafts.sheet_of(request)
     if sheet is None or sheet.staff_id != request.user.pk:
         return HttpResponseBadRequest("页面已过期，请返回后刷新。", content_type="text/plain; charset=utf-8")
     drafts.close(request.user, sheet.key, sheet)
     messages.success(request, "已清空暂存的内容。")
-    return redirect(own_page(sheet.page))
+    return redirect(own_page(request.POST.get("next") or sheet.page))
+
+
+@allows(Act.ACCOUNT)
+class DraftList(FilteredListView):
+    """Everything that one began to type and has not saved, newest first."""
+
+    heading = "没写完的"
+    lead = "写到一半没有保存的内容，只有您自己看得到，暂存 14 天后自动清除。"
+    crumbs = (("工作台", "workbench"),)
+    rows_template = "web/_draft_rows.html"
+    empty_text = "没有写到一半的内容。"
+
+    def get_queryset(self, staff: Any) -> QuerySet[Draft]:
+        return Draft.objects.visible_to(staff).open().order_by("-saved_at", "-pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"rows": [(draft, drafts.sheet_of_draft(draft).token()) for draft in context["rows"]]}

@@ -64,6 +64,11 @@ def sheet_of(request: HttpRequest) -> Sheet | None:
     return read_sheet(request.POST.get(SHEET_FIELD, ""))
 
 
+def sheet_of_draft(draft: Draft) -> Sheet:
+    """The sheet on which a draft was typed, for a button that throws it away."""
+    return Sheet(draft.staff_id, draft.key, draft.page, draft.title, draft.sheet)
+
+
 def page_key(path: str) -> str:
     """The key of a form that was given none: its page, without the query."""
     return f"page:{urlsplit(path).path}"[:200]

@@ -5,6 +5,7 @@ from django.urls import include, path
 from caretrack.web import draft_views, views, workbench
 
 draft_patterns = [
+    path("", draft_views.DraftList.as_view(), name="list"),
     path("save/", draft_views.draft_save, name="save"),
     path("discard/", draft_views.draft_discard, name="discard"),
 ]

@@ -98,6 +98,7 @@ def _web(w: World) -> dict[str, list[Case]]:
     return {
         "drafts:save": [Case(EVERYBODY, public=True)],
         "drafts:discard": [Case(EVERYBODY)],
+        "drafts:list": [Case(EVERYBODY)],
         "web:components": [Case(ADMIN)],
         "jobs:job_list": [Case(WITH_POST)],
         "jobs:job_show": [Case({"other_home"}, {"pk": w.extra["job"].pk})],

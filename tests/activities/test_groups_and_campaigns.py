@@ -44,6 +44,15 @@ def test_who_is_in_no_group_is_named(client, lead, school_class):
     assert "李小兰" not in page
 
 
+def test_a_class_teacher_is_told_who_takes_children_into_a_group(client, lead, homeroom, school_class):
+    group = InterestGroup.objects.create(school=school_class.school, name="合唱组", leader=lead, starts_on=TODAY)
+    address = reverse("activities:group_show", args=[group.pk])
+    client.force_login(homeroom)
+    assert "名单由负责教师潘主任增减" in client.get(address).content.decode()
+    client.force_login(lead)
+    assert "名单由负责教师" not in client.get(address).content.decode()
+
+
 def test_a_full_group_takes_nobody_half(lead, school_class):
     for name in ("李小兰", "王大明", "陈小红"):
         make_child(name, school_class)

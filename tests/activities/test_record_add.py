@@ -15,7 +15,15 @@ from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.web.models import Draft
-from tests.support.factories import make_class, make_left_behind, make_record, make_school, make_staff
+from tests.support.factories import (  # fmt: skip
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_school,
+    make_staff,
+)
 from tests.support.windows import on_screen
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +169,25 @@ def test_in_a_group_only_the_child_of_whom_the_same_was_said_is_asked_about(page
     answer = page.post(add_url(kind="talk"), talk(child, children=[child.pk, other.pk]))
     assert "李小兰今天已经记过同样内容" in answer.content.decode()
     assert CareRecord.objects.count() == 1
+
+
+def test_a_mentor_finds_the_paired_children_without_choosing_a_class(client, school_class, child) -> None:
+    mentor = make_mentor(make_staff(name="石老师"), school_class.school)
+    far = [make_left_behind(f"结对{grade}", make_class(school_class.school, grade=grade)) for grade in (1, 2, 3)]
+    for each in far:
+        make_pairing(each, mentor)
+    client.force_login(mentor.staff)
+    groups = client.get(add_url(kind="talk")).context["form"].picker.groups
+    assert [(group.title, set(group.children)) for group in groups] == [("我结对的学生", set(far))]
+
+
+def test_a_class_teacher_who_is_a_mentor_finds_both(page, teacher, school_class, child) -> None:
+    far = make_left_behind("龙小川", make_class(school_class.school, grade=1))
+    make_pairing(far, make_mentor(teacher, school_class.school))
+    groups = page.get(add_url(kind="talk")).context["form"].picker.groups
+    assert [group.children for group in groups] == [(far,), (child,)]
+    by_name = page.get(add_url(kind="talk", q="龙小川")).context["form"].picker.groups
+    assert [group.title for group in by_name] == [far.class_name(timezone.localdate())]
 
 
 def test_several_children_make_a_group(page, school_class, child) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from activities.models import FollowUp
 from caretrack.access.policy import Role
 from caretrack.web import drafts, workbench
+from caretrack.web.models import Draft
 from tests.support.factories import (
     appoint,
     make_class,
@@ -94,6 +95,24 @@ def test_birthdays_and_unfinished_text(client, teacher, school_class, today) -> 
     assert "满 10 岁" in shown
     assert "记谈心：李小兰" in shown
     assert "说到一半" not in shown
+
+
+def test_all_that_was_begun_is_listed_and_can_be_thrown_away(client, teacher, school_class) -> None:
+    for number in range(7):
+        sheet = drafts.Sheet(
+            teacher.pk, f"record:child:{number}", f"/records/add/?child={number}", f"记谈心：{number}号"
+        )
+        drafts.keep(sheet, {"content": ["说到一半"]})
+    drafts.keep(drafts.Sheet(make_staff().pk, "x", "/records/add/", "别人写的"), {"content": ["别人的话"]})
+    assert reverse("drafts:list") in home(client, teacher)
+    shown = client.get(reverse("drafts:list")).content.decode()
+    assert all(f"记谈心：{number}号" in shown for number in range(7))
+    assert "别人写的" not in shown
+    token = drafts.sheet_of_draft(Draft.objects.get(key="record:child:3")).token()
+    answer = client.post(reverse("drafts:discard"), {"care_sheet": token, "next": reverse("drafts:list")}, follow=True)
+    assert answer.redirect_chain == [(reverse("drafts:list"), 302)]
+    assert "记谈心：3号" not in answer.content.decode()
+    assert Draft.objects.visible_to(teacher).open().count() == 6
 
 
 def test_a_mentor_finds_the_mentees(client, school_class, teacher, today) -> None:

@@ -2,12 +2,14 @@
 
 from django.urls import include, path, register_converter
 
+from caretrack.web import workbench
 from reports.views import (
     cards,
     cells,
     growth,
     ledger,
     month_acts,
+    month_panel,
     monthly_forms,
     months,
     prints,
@@ -106,3 +108,5 @@ urlpatterns = [
     path("prints/children/<int:pk>/dossier/", prints.child_dossier, name="child_dossier"),
     path("prints/children/<int:pk>/form/<month:month>/", prints.child_form, name="child_form"),
 ]
+workbench.register(month_panel.months_due, 4)
+workbench.register(month_panel.months_missing, 4)

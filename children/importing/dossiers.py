@@ -51,6 +51,8 @@ class Dossier:
     spans: dict[int, AbsenceSpan] = field(default_factory=dict)
     care: CareArrangement | None = None
     enrollment: Enrollment | None = None
+    left_on: dt.date | None = None
+    """The last day in class of a child who is in none now."""
     restricted: RestrictedNote | None = None
 
 
@@ -158,7 +160,10 @@ class Register:
         return found
 
     def load(self, pks: Iterable[int]) -> dict[int, Dossier]:
-        """The dossiers of these children of the school, six statements (seven with restricted notes) for any number."""
+        """
+        The dossiers of these children of the school, six statements for any number; one more if some have left, and one
+        with restricted notes.
+        """
         wanted = set(pks)
         if not wanted:
             return {}
@@ -186,6 +191,11 @@ class Register:
         for enrollment in Enrollment.objects.filter(child__in=inside, ends_on__isnull=True):
             enrollment.school_class = self.classes[enrollment.school_class_id]
             dossiers[enrollment.child_id].enrollment = enrollment
+        off_roll = [pk for pk, dossier in dossiers.items() if dossier.enrollment is None]
+        if off_roll:
+            ended = Enrollment.objects.filter(child__in=Listed(off_roll)).order_by()
+            for pk, left_on in ended.values_list("child").annotate(Max("ends_on")):
+                dossiers[pk].left_on = left_on
         if self.with_restricted:
             for note in RestrictedNote.objects.filter(child__in=inside):
                 dossiers[note.child_id].restricted = note

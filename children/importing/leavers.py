@@ -51,6 +51,11 @@ def decisions(batch: ImportBatch) -> dict[int, Decision]:
     return {int(pk): Decision(value) for pk, value in batch.answers.get("leavers", {}).items()}
 
 
+def gone(batch: ImportBatch) -> list[int]:
+    """The children who leave, or have left, with the import."""
+    return [pk for pk, said in decisions(batch).items() if said.writes and said is not Decision.BACK]
+
+
 @transaction.atomic
 def decide(batch: ImportBatch, said: Mapping[int, str]) -> None:
     """

@@ -237,6 +237,12 @@ class Planner:
             first = self.used[child.pk]
             outcome.message = f"与第{first.row}行是同一名学生，只导入了前一行。"
             return outcome
+        if dossier.left_on is not None and dossier.left_on >= self.terms.on:
+            outcome.message = (
+                f"系统里这名学生在班到 {dossier.left_on}，名册日期 {self.terms.on} 不晚于这一天，不能登记复学。"
+                "请把名册日期改到这天以后再导入；离校登记错了的，请先到变动登记里更正。"
+            )
+            return outcome
         spelling = self._settle_spelling(row, child)
         if question := self._contradiction(row, dossier):
             outcome.key = question_key("conflict", row.sheet, row.place)

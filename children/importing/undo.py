@@ -14,7 +14,8 @@ from django.apps import apps
 from django.db import models
 
 from caretrack.schools.models import SchoolClass
-from children.importing import statements
+from children import leaving
+from children.importing import leavers, statements
 from children.importing.edits import Changed
 from children.importing.statements import Listed
 from children.importing.writer import change_key, unrolled, update
@@ -90,7 +91,7 @@ def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
     """
     written = Written.of(batch)
     everyone = written.children()
-    spared = _edited_since(written) | _with_other_rows(written)
+    spared = _edited_since(written) | _with_other_rows(written) | _begun_anew(batch, written)
     known = list(Child.objects.filter(pk__in=Listed(spared)).by_name().values_list("pk", "name"))
     for model in BEFORE_RESTORING:
         _delete(model, written, spared)
@@ -139,6 +140,20 @@ def _with_other_rows(written: Written) -> set[int]:
                 rows = rows.exclude(change=written.change)
             found |= {created[to] for pk, to in rows.values_list("pk", name) if pk not in ours}
     return {child for child in found if child is not None}
+
+
+def _begun_anew(batch: ImportBatch, written: Written) -> set[int]:
+    """
+    Leavers of the import for whom something was begun since that had ended with their leaving, such as a pairing.
+
+    Opening the old one again would contradict the new one. One statement a table.
+    """
+    gone = leavers.gone(batch)
+    found: set[int] = set()
+    for ending in leaving.endings() if gone else ():
+        since = ending.model._base_manager.filter(**{f"{ending.path}__in": gone}, change__made_at__gt=batch.done_at)
+        found |= set(since.exclude(change=written.change).values_list(ending.path, flat=True))
+    return found
 
 
 def _delete(model: type[models.Model], written: Written, spared: set[int]) -> None:

@@ -130,6 +130,23 @@ def test_17_few_who_left_are_asked_about_singly(bring, four) -> None:
     assert (batch.counts["waiting"], batch.counts["decide"]) == (0, 1)
 
 
+@pytest.mark.parametrize("last_day, status", [(DAY, "rejected"), (DAY - dt.timedelta(days=1), "decide")])
+def test_nobody_comes_back_on_a_day_on_which_he_was_still_in_class(
+    bring, four, registrar, last_day: dt.date, status: str
+) -> None:
+    for name in ("韦小山", "罗小雨", "蒙小河", "石小江"):
+        make_child(name, four, birth_date=BORN)
+    leave_school(child=Child.objects.get(name="韦小山"), on=last_day, kind="out_transfer", by=None)
+    batch = bring(*(f"{name},女,四（1）班,2016-05-04" for name in ("韦小山", "罗小雨", "蒙小河", "石小江")))
+    row = batches.stored_plan(batch)[0]
+    assert row["status"] == status
+    assert ("在班到 2026-11-20" in row["message"]) is (status == "rejected")
+    if status == "decide":
+        decide(batch, registrar, **{row["key"]: "update"})
+    confirm(batch, registrar)
+    assert Child.objects.on_roll().count() == (3 if status == "rejected" else 4)
+
+
 HEAD = "姓名,性别,班级,出生日期,备注"
 LINES = ("韦小山,女,四（1）班,2016-05-04,父吸毒，随奶奶生活", "罗小雨,女,四（1）班,2016-06-04,爱画画")
 

@@ -14,7 +14,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.importing import batches, leavers
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, StatusChange
-from children.services import leave_school
+from children.services import enrol, leave_school
 from tests.support.factories import make_child, make_class, make_left_behind, make_pairing, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -213,3 +213,46 @@ def test_the_choices_have_a_button_above_and_say_when_they_are_carried_out(
     client.get(f"{address}?show=faults")
     again = client.get(f"{address}?show=absent").content.decode()
     assert 'value="out_transfer" selected' in again
+
+
+def undone(client: Client, batch: ImportBatch) -> list[str]:
+    """Take the import back; the names that the page says were spared."""
+    page = client.post(reverse("children:import_undo", args=[batch.pk]), follow=True)
+    assert page.status_code == 200
+    return [child["name"] for child in page.context["spared"]]
+
+
+def test_who_has_come_back_since_is_spared_by_the_undo_and_named(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    back, gone = pupils["蒙小河"], pupils["石小江"]
+    four = back.school_class
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {back: "out_transfer", gone: "out_transfer"})
+    confirm(client, batch)
+    back.refresh_from_db()
+    with change_by(None, "test"):
+        enrol(child=back, school_class=four, on=DAY + dt.timedelta(days=1), by=None, kind="resume")
+    lines = StatusChange.objects.filter(child=back).count()
+    assert undone(client, batch) == ["蒙小河"]
+    assert Child.objects.get(pk=back.pk).school_class == four
+    assert StatusChange.objects.filter(child=back).count() == lines, "that the child left and came back stays told"
+    assert Child.objects.get(pk=gone.pk).school_class == four, "the other leaver is taken back"
+
+
+@pytest.mark.parametrize("mentor", ["another", "the same"])
+def test_who_was_paired_again_since_is_spared_by_the_undo_and_named(
+    client: Client, school: School, pupils: dict[str, Child], mentor: str
+) -> None:
+    paired, gone = pupils["蒙小河"], pupils["石小江"]
+    first, _ = make_pairing(paired), make_pairing(gone)
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {paired: "out_transfer", gone: "out_transfer"})
+    confirm(client, batch)
+    with change_by(None, "test"):
+        again = make_pairing(paired, first.mentor if mentor == "the same" else None, DAY)
+    assert undone(client, batch) == ["蒙小河"]
+    first.refresh_from_db()
+    assert (first.ends_on, again.ends_on) == (DAY, None)
+    assert Child.objects.get(pk=paired.pk).school_class is None
+    assert Child.objects.get(pk=gone.pk).school_class is not None

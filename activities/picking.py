@@ -1,6 +1,6 @@
 """Choosing the children of a record: from one's own class, another class, or by name; the left-behind first."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +42,24 @@ class Picker:
     @property
     def count(self) -> int:
         return sum(len(group.children) for group in self.groups)
+
+
+Link = Callable[[Child], str]
+Busy = Callable[[list[int]], Collection[int]]
+
+
+def choices(found: Picker, *, link: Link, busy: Busy | None = None) -> list[tuple[str, list[tuple[Child, str]]]]:
+    """
+    What a page offers that leads on with one child: (class, [(child, address)]), no address for who cannot be chosen.
+
+    `link` gives the address for a child, `busy` those of the children shown who cannot be chosen.
+    """
+    shown = [child.pk for group in found.groups for child in group.children]
+    out = set(busy(shown)) if busy else set()
+    return [
+        (group.title, [(child, "" if child.pk in out else link(child)) for child in group.children])
+        for group in found.groups
+    ]
 
 
 def classes_of(children: ChildQuerySet, on: date) -> list[tuple[int, str]]:

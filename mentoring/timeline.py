@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.timeline import TimelineItem, register_source, stamp
-from mentoring.models import Agreement, LeaderCharge, Pairing, PeerPairing, PlanReview, SupportPlan
+from children.timeline import TimelineItem, pairs, register_source, stamp
+from mentoring.models import Agreement, LeaderCharge, Pairing, PeerCheck, PeerPairing, PlanReview, SupportPlan
 
 
 def _within(first: date, last: date) -> Q:
@@ -43,24 +43,37 @@ def pairings(children: list[Child], first: date, last: date, staff: Staff | None
         if first <= charge.starts_on <= last:
             title = "确定包干领导"
             yield TimelineItem(charge.child_id, "pairing", charge.starts_on, title, charge.leader.name, **stamp(charge))
+        if charge.ends_on is not None and first <= charge.ends_on <= last:
+            title = "结束领导包干"
+            yield TimelineItem(charge.child_id, "pairing", charge.ends_on, title, charge.leader.name, **stamp(charge))
     yield from _peers(children, first, last, staff)
     yield from _agreements(children, first, last)
 
 
 def _peers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    rows = list(
-        PeerPairing.objects.filter(child__in=children, starts_on__gte=first, starts_on__lte=last)
-        .select_related("peer", "change")
-    )  # fmt: skip
+    checked = PeerCheck.objects.filter(pair=OuterRef("pk"), on__gte=first, on__lte=last)
+    wanted = PeerPairing.objects.filter(_within(first, last) | Exists(checked), child__in=children)
+    rows = list(wanted.select_related("peer", "change").order_by("pk"))
+    checks: dict[int, list[PeerCheck]] = {}
+    looked = PeerCheck.objects.filter(pair__in=rows, on__gte=first, on__lte=last)
+    for check in looked.select_related("checked_by", "change").order_by("on", "pk"):
+        checks.setdefault(check.pair_id, []).append(check)
     peers = {row.peer_id for row in rows}
     named = peers
     if staff is not None and peers:
         named = set(Child.objects.visible_to(staff).filter(pk__in=peers).values_list("pk", flat=True))
     for row in rows:
         name = row.peer.name if row.peer_id in named else "一名同学"
-        effect = (("效果", row.effect),) if row.effect else ()
-        title = f"同伴结对：{row.get_kind_display()}"
-        yield TimelineItem(row.child_id, "pairing", row.starts_on, title, name, effect, **stamp(row))
+        kind = row.get_kind_display()
+        if first <= row.starts_on <= last:
+            yield TimelineItem(row.child_id, "pairing", row.starts_on, f"同伴结对：{kind}", name, **stamp(row))
+        for check in checks.get(row.pk, []):
+            given: dict[str, Any] = stamp(check) | {"by": check.checked_by.name}
+            told = pairs(("效果", check.get_effect_display()), ("具体情况", check.note))
+            yield TimelineItem(row.child_id, "pairing", check.on, f"检查同伴结对：{kind}", name, told, **given)
+        if row.ends_on is not None and first <= row.ends_on <= last:
+            told = pairs(("效果", row.effect))
+            yield TimelineItem(row.child_id, "pairing", row.ends_on, f"结束同伴结对：{kind}", name, told, **stamp(row))
 
 
 def _agreements(children: list[Child], first: date, last: date) -> Iterator[TimelineItem]:

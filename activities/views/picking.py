@@ -1,6 +1,5 @@
 """Choosing one child before a page about it opens: by class or name, the left-behind first."""
 
-from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from activities.picking import picker
+from activities.picking import Busy, Link, choices, picker
 from activities.views.writing import number
 from caretrack.web.components import Crumb
-from children.models import Child
 
 
 def pick_child(
@@ -21,9 +19,9 @@ def pick_child(
     heading: str,
     lead: str,
     crumbs: list[Crumb],
-    link: Callable[[Child], str],
+    link: Link,
     kept: dict[str, str] | None = None,
-    busy: Callable[[list[int]], Collection[int]] | None = None,
+    busy: Busy | None = None,
     taken: str = "",
     below: str = "",
 ) -> HttpResponse:
@@ -39,14 +37,9 @@ def pick_child(
         class_id=number(request.GET.get("class")),
         q=request.GET.get("q", "").strip()[:20],
     )
-    shown = [child.pk for group in found.groups for child in group.children]
-    out = set(busy(shown)) if busy else set()
     context = {
         "picker": found,
-        "groups": [
-            (group.title, [(child, "" if child.pk in out else link(child)) for child in group.children])
-            for group in found.groups
-        ],
+        "groups": choices(found, link=link, busy=busy),
         "heading": heading,
         "lead": lead,
         "crumbs": [*crumbs, Crumb(heading)],

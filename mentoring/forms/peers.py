@@ -1,23 +1,12 @@
 """Forms of peer pairs."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
-from children.models import Child
+from caretrack.web.forms import CareForm, FilterForm, PillRadios
 from mentoring.models import PeerCheck, PeerPairing
-
-
-class PupilChoice(forms.ModelChoiceField):
-    """A pupil with the class."""
-
-    on: date
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} {obj.class_name(self.on)}"
 
 
 class PeerFilter(FilterForm):
@@ -41,25 +30,11 @@ class PeerFilter(FilterForm):
 
 
 class PeerForm(CareForm, forms.Form):
-    """Who is helped by whom."""
+    """How one helps the other, and since when."""
 
     button = "安排同伴结对"
-    child = PupilChoice(label="学生", queryset=Child.objects.none())
-    peer = PupilChoice(label="结对同学", queryset=Child.objects.none(), help_text="同班，或同校的哥哥姐姐。")
     kind = forms.ChoiceField(label="类别", choices=PeerPairing.Kind.choices, widget=PillRadios)
     starts_on = forms.DateField(label="结对日期")
-
-    def __init__(
-        self, *args: Any, children: "QuerySet[Child]", peers: "QuerySet[Child]", today: date, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        for name, offered in (("child", children), ("peer", peers)):
-            field: Any = self.fields[name]
-            field.on, field.queryset = today, offered
-        self.fields["starts_on"].initial = today
-
-    def layout(self) -> list[Any]:
-        return [Side("child", "peer"), "kind", "starts_on"]
 
 
 class PeerEndForm(CareForm, forms.Form):

@@ -4,16 +4,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.picking import classes_of
+from activities.picking import choices, classes_of, picker
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.models import Child
 from children.queries import roll_order
 from mentoring.forms.peers import PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
 from mentoring.models import PeerCheck, PeerPairing
@@ -80,30 +83,79 @@ class PeerList(FilteredListView):
 
 @allows(Act.PEER_EDIT)
 class PeerAdd(FormPage):
-    """Who helps whom."""
+    """Who is helped, then by whom, each looked for by class or name; then how and since when."""
 
     form_class = PeerForm
-    heading = "安排同伴结对"
     crumbs = HOME
     cancel_url = success_url = "mentoring:peer_list"
+    child: Child
+    peer: Child
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        pupils = reached(self.request.user, Act.PEER_EDIT).select_related("school_class__school")
-        ordered = pupils.order_by(*roll_order())
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.pupils = reached(request.user, Act.PEER_EDIT).select_related("school_class__school")
+        here = reverse("mentoring:peer_add")
+        child = self._asked("child")
+        if child is None:
+            return self._pick("先选要帮助的学生", "按班级或姓名找，点名字继续。", self.pupils, {}, here + "?child={}")
+        peer = self._asked("peer")
+        if peer is None or peer.pk == child.pk:
+            others = self.pupils.filter(school=child.school_id).exclude(pk=child.pk)
+            lead = f"{child.name}，{child.class_name(timezone.localdate())}。可以是同班，也可以是同校的哥哥姐姐。"
+            kept = {"child": str(child.pk)}
+            return self._pick(f"再选和{child}结对的同学", lead, others, kept, f"{here}?child={child.pk}&peer={{}}")
+        self.child, self.peer = child, peer
+        return super().dispatch(request, *args, **kwargs)
+
+    def _asked(self, name: str) -> Child | None:
+        """The pupil whom the address names; None without one, Http404 for one out of reach."""
+        pk = self.request.GET.get(name, "")
+        return get_object_or_404(self.pupils, pk=pk) if pk.isascii() and pk.isdigit() else None
+
+    def _pick(self, heading: str, lead: str, pupils: Any, kept: dict[str, str], address: str) -> HttpResponse:
+        asked = self.request.GET
+        place, child = asked.get("class", ""), self._asked("child")
+        own = child.school_class_id if child and "class" not in asked else None
+        found = picker(
+            pupils,
+            self.request.user,  # type: ignore[arg-type]
+            on=timezone.localdate(),
+            class_id=int(place) if place.isascii() and place.isdigit() else own,
+            q=asked.get("q", "").strip()[:20],
+        )
+
+        def paired(shown: list[int]) -> set[int]:
+            mine = PeerPairing.objects.filter(child=child, peer__in=shown, ends_on__isnull=True)
+            return set(mine.values_list("peer", flat=True))
+
+        context = {
+            "picker": found,
+            "groups": choices(found, link=lambda one: address.format(one.pk), busy=paired if child else None),
+            "heading": heading,
+            "lead": lead,
+            "crumbs": [*self.get_crumbs(), Crumb("安排同伴结对")],
+            "kept": kept,
+            "taken": "已结对",
+            "below": "",
+        }
+        return render(self.request, "activities/pick_child.html", context)
+
+    def get_heading(self) -> str:
+        return f"{self.peer}和{self.child}结对"
+
+    def get_lead(self) -> str:
         today = timezone.localdate()
-        return super().get_form_kwargs() | {"children": ordered, "peers": ordered, "today": today}
+        return f"{self.peer}（{self.peer.class_name(today)}）帮助{self.child}（{self.child.class_name(today)}）。"
+
+    def draft_key(self) -> str:
+        return f"peer:{self.child.pk}:{self.peer.pk}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"child": self.request.GET.get("child")}
+        return {"starts_on": timezone.localdate()}
 
     def save(self, form: Any) -> PeerPairing:
         told = form.cleaned_data
         pair = pair_peers(
-            child=told["child"],
-            peer=told["peer"],
-            kind=told["kind"],
-            on=told["starts_on"],
-            today=timezone.localdate(),
+            child=self.child, peer=self.peer, kind=told["kind"], on=told["starts_on"], today=timezone.localdate()
         )
         note(self.request, Event.WRITE, pair.child_id, f"peer pair {pair.pk}")
         return pair

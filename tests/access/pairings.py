@@ -49,7 +49,10 @@ def pairings(w: World) -> dict[str, list[Case]]:
             Case({"other_principal"}, {"pk": w.people["other_principal"].pk}),
         ],
         "mentoring:peer_list": [Case(viewers)],
-        "mentoring:peer_add": [Case({"home1", "home2", "other_home"} | LEADING)],
+        "mentoring:peer_add": [
+            Case({"home1", "home2", "other_home"} | LEADING),
+            Case(LEADS | {"home1"}, query=f"?child={w.child.pk}&peer={w.classmate.pk}"),
+        ],
         "mentoring:peer_cards": [Case(LEADS | {"home1", "registrar"})],
         "mentoring:peer_check": [Case(LEADS | {"home1"}, {"pk": w.extra["peers"].pk})],
         "mentoring:peer_end": [Case(LEADS | {"home1"}, {"pk": w.extra["peers"].pk})],

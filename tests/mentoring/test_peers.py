@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from caretrack.access.policy import Role
 from children.leaving import end_what_is_open
+from mentoring import timeline
 from mentoring.models import PeerCheck, PeerPairing
-from mentoring.peers import pair_peers
+from mentoring.peers import check_peers, end_peers, pair_peers
 from tests.support.factories import make_child, make_class, make_staff
 from tests.support.paper import text_of
 
@@ -30,10 +31,11 @@ def test_paired_checked_printed_and_ended_by_the_class_teacher(client, school_cl
     child, peer = two
     today = timezone.localdate()
     client.force_login(make_staff(Role.HOMEROOM, school_class))
-    told = {"child": child.pk, "peer": peer.pk, "kind": "hand_in_hand", "starts_on": today.isoformat()}
-    assert client.post(reverse("mentoring:peer_add"), told | {"peer": child.pk}).status_code == 422
-    assert client.post(reverse("mentoring:peer_add"), told).status_code == 302
-    twice = client.post(reverse("mentoring:peer_add"), told)
+    told = {"kind": "hand_in_hand", "starts_on": today.isoformat()}
+    address = f"{reverse('mentoring:peer_add')}?child={child.pk}&peer={peer.pk}"
+    assert client.post(address, told | {"starts_on": (today + timedelta(days=1)).isoformat()}).status_code == 422
+    assert client.post(address, told).status_code == 302
+    twice = client.post(address, told)
     assert "已经这样结对" in twice.content.decode()
     pair = PeerPairing.objects.get()
     look = reverse("mentoring:peer_check", args=[pair.pk])
@@ -48,6 +50,44 @@ def test_paired_checked_printed_and_ended_by_the_class_teacher(client, school_cl
     assert ended.status_code == 302
     client.get(reverse("mentoring:board"))  # takes the message along
     assert "李小兰" not in client.get(reverse("mentoring:peer_list")).content.decode()
+
+
+def test_both_are_looked_for_by_class_and_name(client, school_class, two) -> None:
+    child, peer = two
+    older = make_child("张浩然", make_class(school_class.school, grade=6))
+    pair_peers(child=child, peer=peer, kind="one_to_one", on=timezone.localdate(), today=timezone.localdate())
+    for grade in (1, 2):
+        make_child(f"{grade}年级的", make_class(school_class.school, grade=grade))
+    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
+    address = reverse("mentoring:peer_add")
+    assert "请先选择班级" in client.get(address).content.decode()
+    found = client.get(address, {"q": "李小"}).content.decode()
+    assert f"?child={child.pk}" in found
+    assert f"?child={peer.pk}" not in found
+    second = client.get(address, {"child": child.pk}).content.decode()
+    assert "龙小川 已结对" in second
+    assert "张浩然" not in second
+    third = client.get(address, {"child": child.pk, "q": "张浩然"}).content.decode()
+    assert f"?child={child.pk}&amp;peer={older.pk}" in third
+    assert "张浩然和李小兰结对" in client.get(address, {"child": child.pk, "peer": older.pk}).content.decode()
+    assert "再选和李小兰结对的同学" in client.get(address, {"child": child.pk, "peer": child.pk}).content.decode()
+
+
+def test_the_timeline_tells_pairing_checks_and_the_end(school_class, two) -> None:
+    today = timezone.localdate()
+    teacher = make_staff(Role.HOMEROOM, school_class)
+    begun = today - timedelta(days=40)
+    pair = pair_peers(child=two[0], peer=two[1], kind="study_helper", on=begun, today=today)
+    check_peers(pair=pair, on=today - timedelta(days=3), effect="better", note="口算快了", today=today, by=teacher)
+    end_peers(pair=pair, on=today, effect="考试及格了")
+
+    def told(first):
+        return [(i.on, i.title, i.details) for i in timeline.pairings([two[0]], first, today, teacher)]
+
+    check = (today - timedelta(days=3), "检查同伴结对：学习小老师", (("效果", "有进步"), ("具体情况", "口算快了")))
+    end = (today, "结束同伴结对：学习小老师", (("效果", "考试及格了"),))
+    assert told(today - timedelta(days=10)) == [check, end]
+    assert told(begun) == [(begun, "同伴结对：学习小老师", ()), check, end]
 
 
 def test_another_class_is_out_of_reach(client, school_class, two) -> None:

@@ -1,16 +1,14 @@
 """Measure P1, P2 and P6 at one or more sizes, side by side with the stock project; print a Markdown table."""
 
 import argparse
-import os
-import platform
 import shutil
-import sys
 import tempfile
 from datetime import date
 from pathlib import Path
 
 from bench import measure
-from bench.sites import Site, make_caretrack, make_stock
+from bench.report import head, say, table
+from bench.sites import Plan, Site, make_caretrack, make_stock
 
 
 def main() -> None:
@@ -20,32 +18,32 @@ def main() -> None:
     sites: list[Site] = []
     try:
         for size in given.children:
-            _say(f"filling {size} children, {given.records} records each")
-            ours = make_caretrack(size, given.records, folder, given.postgres)
+            say(f"filling {size} children, {given.records} records each")
+            ours = make_caretrack(Plan(size, given.records), folder, given.postgres)
             sites.append(ours)
             if not given.alone:
                 sites.append(make_stock(ours, folder, date.today().isoformat()))  # noqa: DTZ011
         for site in sites:
             site.server.start(patience=120)
             site.sign_in()
-        _say(f"{given.rounds} rounds of pages")
-        cells = measure.pages(sites, rounds=given.rounds, requests=given.requests)
-        _say("saving, one person")
+        say(f"{given.rounds} rounds of pages")
+        cells = measure.pages(sites, measure.PAGES, rounds=given.rounds, requests=given.requests)
+        say("saving, one person")
         saved = measure.saving(sites, rounds=given.rounds, saves=given.saves)
         crowds = {}
         for site in sites:
-            _say(f"{given.people} people saving: {site.label}")
+            say(f"{given.people} people saving: {site.label}")
             crowds[site.label] = measure.crowd(site, people=given.people, saves=given.saves)
         started = {}
         for site in sites:
-            _say(f"starting again: {site.label}")
+            say(f"starting again: {site.label}")
             started[site.label] = measure.starts(site, times=3)
         report(given, sites, cells, saved, crowds, started)
     finally:
         for site in sites:
             site.server.stop()
         if given.keep:
-            _say(f"kept: {folder}")
+            say(f"kept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -74,38 +72,26 @@ def _arguments() -> argparse.Namespace:
 def report(given, sites, cells, saved, crowds, started) -> None:
     """The tables, to standard output."""
     labels = [site.label for site in sites]
-    database = "PostgreSQL" if given.postgres else "SQLite"
-    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     print(
-        f"\n{date.today()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {database}, load {load}; "  # noqa: DTZ011
-        f"{given.records} records a child, medians of {given.rounds} rounds of {given.requests} requests\n"
+        head(
+            given.postgres,
+            f"{given.records} records a child, medians of {given.rounds} rounds of {given.requests} requests",
+        )
     )
-    _table("P1 CPU ms a request (kB of the page)", labels, [
+    table("P1 CPU ms a request (kB of the page)", labels, [
         (page, [f"{cells[page, label].median:.1f} ({cells[page, label].kilobytes:.0f} kB)" for label in labels])
         for page in measure.PAGES
     ])  # fmt: skip
-    _table("P2 saving a talk", labels, [
+    table("P2 saving a talk", labels, [
         ("one person: CPU ms, with the page it leads to", [f"{saved[label].median:.1f}" for label in labels]),
         (f"{given.people} people: saves a second", [f"{crowds[label].a_second:.0f}" for label in labels]),
         (f"{given.people} people: CPU ms a save", [f"{crowds[label].cpu_ms:.1f}" for label in labels]),
         ("asked / answered / stored", [f"{c.wanted} / {c.answered} / {c.stored}" for c in (crowds[label] for label in labels)]),
     ])  # fmt: skip
-    _table("P6 start and memory", labels, [
+    table("P6 start and memory", labels, [
         ("second start to the first page, s", [f"{started[label][0]:.1f}" for label in labels]),
         ("memory of the idle set-up, MB (PSS)", [f"{started[label][1]:.0f}" for label in labels]),
     ])  # fmt: skip
-
-
-def _table(title: str, labels: list[str], rows: list[tuple[str, list[str]]]) -> None:
-    print(f"| {title} | " + " | ".join(labels) + " |")
-    print("| --- |" + " --- |" * len(labels))
-    for name, values in rows:
-        print(f"| {name} | " + " | ".join(values) + " |")
-    print()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

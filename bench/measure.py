@@ -47,10 +47,14 @@ class Crowd:
         return max(0, self.stored - self.answered)
 
 
-def pages(sites: list[Site], *, rounds: int, requests: int) -> dict[tuple[str, str], Cell]:
-    """P1: CPU ms of one request, (page, site label) → Cell. Sites and pages take turns in a new order each round."""
+def pages(sites: list[Site], names: tuple[str, ...], *, rounds: int, requests: int) -> dict[tuple[str, str], Cell]:
+    """
+    CPU ms of one request, (page, site label) → Cell. Sites and pages take turns in a new order each round.
+
+    A site that has no such page is left out of its row.
+    """
     cells: dict[tuple[str, str], Cell] = {}
-    turns = [(site, page) for site in sites for page in PAGES]
+    turns = [(site, page) for site in sites for page in names if page in site.pages()]
     for site, page in turns:
         _ask(site, site.reader(page), page, 6)  # warm: templates compiled, connections open
     mixed = random.Random(1)

@@ -1,7 +1,8 @@
 """
 Fill an empty installation with generate_scale, open accounts for measuring, and write the same data for the stock site.
 
-Runs in a process of its own with CareTrack's settings: python -m bench.prepare CHILDREN RECORDS FOLDER
+Runs in a process of its own with CareTrack's settings: python -m bench.prepare PLAN FOLDER, the plan being that of
+bench.sites as JSON.
 """
 
 import io
@@ -11,8 +12,10 @@ import secrets
 import sys
 from pathlib import Path
 
+from bench.sites import BY_CLASS, MATRIX, MATRIX_MONTH, MATRIX_TEN, MONTH, TOWNSHIP, Plan
 
-def main(children: int, records: int, folder: Path) -> None:
+
+def main(plan: Plan, folder: Path) -> None:
     """Writes facts.json (accounts, ids, addresses) and data.jsonl (rows for the stock site) into `folder`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
     import django
@@ -21,13 +24,20 @@ def main(children: int, records: int, folder: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    import reports.scale
+
     if connection.vendor == "postgresql":  # a database for measuring, named on purpose: what it held goes
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE")
             cursor.execute("CREATE SCHEMA public")
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("generate_scale", children=children, records_per_child=records, seed=1, stdout=io.StringIO())
-    (folder / "facts.json").write_text(json.dumps(facts(), ensure_ascii=False))
+    reports.scale.SCHOOL_SIZE = plan.school_size
+    if plan.hands_in:
+        reports.scale.SCHOOLS_A_TOWNSHIP = plan.size
+    call_command("generate_scale", children=plan.size, records_per_child=plan.records, seed=1, stdout=io.StringIO())
+    if plan.hands_in:
+        hand_in()
+    (folder / "facts.json").write_text(json.dumps(facts() | duties(), ensure_ascii=False))
     with (folder / "data.jsonl").open("w", encoding="utf-8") as file:
         for row in rows():
             file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
@@ -55,7 +65,8 @@ def facts() -> dict:
         for school in School.objects.all():
             Appointment.objects.create(staff=wide.staff, role=Role.PRINCIPAL, school=school, starts_on=wide.starts_on)
         teachers = list(posts.filter(role=Role.HOMEROOM).order_by("pk")[:20])
-        for staff in Staff.objects.filter(pk__in=[p.staff_id for p in (principal, wide, *teachers)]):
+        superior = posts.filter(role=Role.SUPERIOR).order_by("pk").first()
+        for staff in Staff.objects.filter(pk__in=[p.staff_id for p in (principal, wide, superior, *teachers)]):
             staff.set_password(password)
             staff.save()
     middle = Child.objects.filter(school=last).with_a_parent_away()
@@ -65,6 +76,7 @@ def facts() -> dict:
         "password": password,
         "principal": principal.staff.username,
         "wide": wide.staff.username,
+        "superior": superior.staff.username,
         "teachers": [
             {"username": p.staff.username, "child": Child.objects.filter(school_class=p.school_class).first().pk} for p in teachers
         ],
@@ -80,6 +92,65 @@ def facts() -> dict:
             "add": reverse("activities:record_add"),
         },
     }  # fmt: skip
+
+
+def duties() -> dict:
+    """Addresses of the pages of P3 for the reader's school, and the spans that they show."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from activities.programmes import adopt
+    from caretrack.access.history import change_by
+    from caretrack.periods import Month
+    from caretrack.schools.models import School, Term
+    from reports.builders.unit import Unit
+
+    today = timezone.localdate()
+    school = School.objects.order_by("pk").last()
+    month, term = Month.of(today, school.closing_day).previous(), Term.objects.current(school, today)
+    with change_by(None, "bench"):
+        ten = adopt("ten_ones", school, term.starts_on, None).pk
+    six = school.programmes.get(code="six_ones").pk
+    matrix = f"{reverse('activities:duty_matrix')}?school={school.pk}&span"
+    groups = f"{reverse('activities:duty_groups')}?school={school.pk}&by=class&span"
+    return {
+        "promises": {
+            MONTH: reverse("reports:month", args=[Unit(school).code, month.key]),
+            MATRIX: f"{matrix}=term&programme={six}",
+            MATRIX_TEN: f"{matrix}=term&programme={ten}",
+            MATRIX_MONTH: f"{matrix}=month&programme={six}",
+            BY_CLASS: f"{groups}=term&programme={six}",
+            TOWNSHIP: f"{reverse('reports:submitted_programmes')}?month={month.key}",
+        },
+        "spans": {
+            "school": school.pk,
+            "month": [month.first.isoformat(), month.last.isoformat()],
+            "term": [term.starts_on.isoformat(), term.ends_on.isoformat()],
+        },
+    }
+
+
+def hand_in() -> None:
+    """Nine of ten schools hand in last month, as their care leads do."""
+    from django.utils import timezone
+
+    from caretrack.access.history import change_by
+    from caretrack.access.policy import Role
+    from caretrack.periods import Month
+    from caretrack.schools.models import Appointment
+    from children.left_behind import Definition
+    from reports.builders.unit import Unit
+    from reports.services import move_report, open_month
+
+    today = timezone.localdate()
+    leads = Appointment.objects.filter(role=Role.CARE_LEAD).select_related("staff", "school").order_by("school")
+    for number, post in enumerate(leads):
+        if number % 10 == 9:
+            continue
+        month = Month.of(today, post.school.closing_day).previous()
+        with change_by(post.staff, "bench"):
+            report = open_month(unit=Unit(post.school), month=month, definition=Definition.SEED, by=post.staff)
+            move_report(report=report, move="submit", by=post.staff, on=today)
 
 
 def rows():
@@ -126,4 +197,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "count":
         print(json.dumps(counted()))
     else:
-        main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+        main(Plan(**json.loads(sys.argv[1])), Path(sys.argv[2]))

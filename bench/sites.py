@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,23 @@ from bench.servers import Server, free_port
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = ROOT / "bench" / "stock"
 ALL = "可见全部学生"
+#: Pages of P3. The stock project has one matrix; it knows no programmes.
+MONTH = "月报四张表，全校"
+MATRIX = "六个一，全校一学期"
+MATRIX_TEN = "十个一，全校一学期"
+MATRIX_MONTH = "六个一，全校一个月"
+BY_CLASS = "六个一，按班级一学期"
+TOWNSHIP = "各校完成情况"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a site is filled with: children in schools of `school_size`, and whether these hand in their month."""
+
+    size: int
+    records: int
+    school_size: int = 500
+    hands_in: bool = False
 
 
 @dataclass
@@ -93,10 +110,14 @@ class CareTrack(Site):
             "档案和时间线": urls["dossier"].replace("/0/", "/{child}/"),
             "时间线": urls["timeline"].replace("/0/", "/{child}/"),
             "记录表单": urls["add"] + "?child={child}",
-        }
+        } | self.facts["promises"]
 
     def sign_in(self) -> None:
         self.client, self.wide = self._as("principal"), self._as("wide")
+        self.superior = self._as("superior")
+
+    def reader(self, page: str) -> Client:
+        return self.superior if page == TOWNSHIP else super().reader(page)
 
     def _as(self, who: str) -> Client:
         client = Client(self.server.port)
@@ -132,7 +153,13 @@ class StockDjango(Site):
         return STOCK
 
     def pages(self) -> dict[str, str]:
+        asked = self.facts["spans"]
+        month = f"?school={asked['school']}&first={asked['month'][0]}&last={asked['month'][1]}"
+        term = f"?school={asked['school']}&first={asked['term'][0]}&last={asked['term'][1]}"
         return {
+            MONTH: f"/reports/month/{month}",
+            MATRIX: f"/reports/matrix/{term}",
+            TOWNSHIP: f"/reports/schools/{month}",
             "工作台": "/admin/",
             "名单": "/admin/roster/child/",
             f"名单，{ALL}": "/admin/roster/child/",
@@ -169,8 +196,9 @@ class StockDjango(Site):
         )
 
 
-def make_caretrack(size: int, records: int, folder: Path, postgres: str = "") -> CareTrack:
+def make_caretrack(plan: Plan, folder: Path, postgres: str = "") -> CareTrack:
     """Fill a CareTrack installation, on PostgreSQL where its address is given; its server is not started yet."""
+    size = plan.size
     home = folder / f"caretrack{size}"
     home.mkdir()
     port = free_port()
@@ -187,7 +215,7 @@ def make_caretrack(size: int, records: int, folder: Path, postgres: str = "") ->
     command = [sys.executable, "manage.py", "serve"]
     server = Server(f"CareTrack {size}", command, env, port, "/login/", home / "server.log", database=postgres)
     site = CareTrack(f"CareTrack {size}", size, home, env, server, {})
-    site.run("-m", "bench.prepare", str(size), str(records), str(home))
+    site.run("-m", "bench.prepare", json.dumps(asdict(plan)), str(home))
     site.facts = json.loads((home / "facts.json").read_text())
     return site
 
@@ -208,7 +236,12 @@ def make_stock(like: CareTrack, folder: Path, today: str) -> StockDjango:
         "--log-level", "warning", "stocksite.wsgi",
     ]  # fmt: skip
     server = Server(f"Django {like.size}", command, env, port, "/admin/login/", home / "server.log")
-    facts = {"children": like.facts["children"], "name": like.facts["name"], "today": today}
+    facts = {
+        "children": like.facts["children"],
+        "name": like.facts["name"],
+        "spans": like.facts["spans"],
+        "today": today,
+    }
     site = StockDjango(f"Django {like.size}", like.size, home, env, server, facts)
     site.run("manage.py", "migrate", "-v0")
     site.run("manage.py", "fill", str(like.folder / "data.jsonl"))

@@ -58,7 +58,6 @@ class Known:
     has_mentor: bool = False
     dropout_open: bool = False
     incidents: frozenset[str] = frozenset()
-    review_on: date | None = None
 
     @property
     def any_away(self) -> bool:

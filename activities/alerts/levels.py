@@ -1,12 +1,15 @@
 """
 Which support level the rules suggest and why, in words; a person decides (domain §11.3, PIPL art. 24).
 
+A higher level is suggested as soon as a rule gives it; a lower one only when the day has come to look at the decision
+again, no rule gives the present level any longer, and no incident file about the child is open.
+
 The sentences go into the decision and are read by whoever reads the child's care: of an incident they say that there
 is a file and no more.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import QuerySet
@@ -14,8 +17,8 @@ from django.db.models import QuerySet
 from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import quiet, rules_by_school
 from activities.alerts.rules import absence, alone_young, living_alone, night_missing, phone_stale, results_fall
-from activities.models import CareRules, Incident
-from children.models import Child, codes
+from activities.models import CareRules, Incident, IncidentChild
+from children.models import Child, SupportDecision, codes
 
 Level = codes.SupportLevel
 RANK = {Level.GENERAL: 0, Level.WATCH: 1, Level.KEY: 2, Level.EMERGENCY: 3}
@@ -50,11 +53,15 @@ class Suggestion:
     @property
     def code(self) -> str:
         """Under which a refusal is kept."""
-        return f"level:{self.level}"
+        return f"{'lower' if self.falls else 'level'}:{self.level}"
 
     @property
     def rises(self) -> bool:
         return RANK[Level(self.level)] > RANK[Level(self.current)]
+
+    @property
+    def falls(self) -> bool:
+        return RANK[Level(self.level)] < RANK[Level(self.current)]
 
 
 def suggest(known: Known, on: date, rules: CareRules) -> Suggestion:
@@ -113,10 +120,37 @@ def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, st
 
 
 def suggestions(children: "QuerySet[Child]", on: date) -> list[Suggestion]:
-    """Levels higher than the present ones, the highest first; those that somebody refused stay quiet meanwhile."""
+    """
+    Levels higher than the present ones, the highest first, then lower ones where a review is due.
+
+    Those that somebody refused stay quiet meanwhile. A fixed number of statements.
+    """
     facts = known_of(children, on)
     limits = rules_by_school({known.school_id for known in facts})
     silent = quiet((known.child_id for known in facts), on) if facts else set()
-    found = [suggest(known, on, limits[known.school_id]) for known in facts]
-    rising = [s for s in found if s.rises and (s.child_id, s.code) not in silent]
-    return sorted(rising, key=lambda s: -RANK[Level(s.level)])
+    found = [s for k in facts if (s := suggest(k, on, limits[k.school_id])) and (k.child_id, s.code) not in silent]
+    rising = sorted((s for s in found if s.rises), key=lambda s: -RANK[Level(s.level)])
+    return rising + lowered([s for s in found if s.falls], on)
+
+
+def lowered(falling: Sequence[Suggestion], on: date) -> list[Suggestion]:
+    """Of the lower levels those whose review is due on the day, with the reason in words; at most two statements."""
+    ids = [s.child_id for s in falling]
+    if not ids:
+        return []
+    # A file for named eyes only keeps the level up, and is not told of.
+    open_files = IncidentChild.objects.filter(child__in=ids, incident__in=Incident.objects.real().open())
+    kept = set(open_files.values_list("child", flat=True))
+    decisions = SupportDecision.objects.filter(child__in=ids).order_by("on", "pk")
+    review = dict(decisions.values_list("child", "review_on"))  # the last one stands
+    return [
+        replace(s, reasons=(_no_longer(s, day), *s.reasons))
+        for s in falling
+        if s.child_id not in kept and (day := review.get(s.child_id)) is not None and day <= on
+    ]
+
+
+def _no_longer(falling: Suggestion, review_on: date) -> str:
+    day = f"{review_on.year}年{review_on.month}月{review_on.day}日"
+    rest = "仍有以下情况：" if falling.reasons else "也没有要关注的情况。"
+    return f"复核日期{day}已到，没有规则再支持“{Level(falling.current).label}”，{rest}"

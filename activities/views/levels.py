@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from activities.alerts.access import decidable, under_care, watched
 from activities.alerts.facts import known_of
 from activities.alerts.findings import answer, rules_by_school
-from activities.alerts.levels import RHYTHM, Suggestion, suggest, suggestions
+from activities.alerts.levels import RHYTHM, Suggestion, lowered, suggest, suggestions
 from activities.forms.alerts import AcceptForm, ClassFilter, DeclineForm, LevelFilter, named
 from activities.models import AlertAnswer, rules_of
 from activities.views.safety import SafetyTabs
@@ -136,7 +136,7 @@ class SuggestionList(SafetyTabs, FilteredListView):
     """What the rules suggest and why, in words; taken up or not by a person."""
 
     heading = "级别建议"
-    lead = "规则按档案和记录提出建议，说明理由。采纳与否由您决定，用自己的话写理由。"
+    lead = "规则按档案和记录提出建议，说明理由；复核日期已到、没有规则再支持的，也建议降低。采纳与否由您决定，用自己的话写理由。"
     place = "activities:level_suggestions"
     template_name = "activities/safety_list.html"
     rows_template = "activities/_suggestion_rows.html"
@@ -180,7 +180,8 @@ class SuggestionPage(FormPage):
         note(request, Event.VIEW, self.child, "suggestion")
         self.rules = rules_of(self.child.school)
         (known,) = known_of(Child.objects.filter(pk=self.child.pk), self.today)
-        self.suggestion: Suggestion = suggest(known, self.today, self.rules)
+        found: Suggestion = suggest(known, self.today, self.rules)
+        self.suggestion = next(iter(lowered([found], self.today)), found) if found.falls else found
         return super().dispatch(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[Crumb]:

@@ -280,6 +280,61 @@ def test_a_suggestion_is_taken_up_in_ones_own_words(client, school_class, homero
     assert suggestions(Child.objects.all(), TODAY) == []
 
 
+def _decided(child, level, review_on, **kw):
+    Child.objects.filter(pk=child.pk).update(support_level=level)
+    SupportDecision.objects.create(child=child, level=level, on=TERM_START, reason="监护差", review_on=review_on, **kw)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_a_lower_level_is_suggested_when_the_review_is_due_and_a_person_decides(client, school_class, homeroom) -> None:
+    """On the day of the review, not before it; the rules that still hold are said."""
+    child = make_left_behind("李小兰", school_class)
+    CareArrangement.objects.filter(child=child).update(rating="fair")
+    _decided(child, "key", TODAY + DAY)
+    assert suggestions(Child.objects.all(), TODAY) == []
+    SupportDecision.objects.update(review_on=TODAY)
+    (found,) = suggestions(Child.objects.all(), TODAY)
+    assert (found.level, found.falls, found.rises) == ("watch", True, False)
+    assert found.reasons[0] == "复核日期2026年11月20日已到，没有规则再支持“重点”，仍有以下情况："
+    assert "监护情况评估为“一般”。" in found.reasons
+    client.force_login(homeroom)
+    assert "没有规则再支持“重点”" in client.get(reverse("activities:level_suggestions")).content.decode()
+    child.refresh_from_db()
+    assert child.support_level == "key"  # nobody has decided yet
+    url = reverse("activities:suggestion_accept", args=[child.pk])
+    assert "没有规则再支持“重点”" in client.get(url).content.decode()
+    client.post(url, {"level": "watch", "reason": "姑姑照顾得好", "review_on": "2027-01-10"})
+    child.refresh_from_db()
+    assert child.support_level == "watch"
+    assert "没有规则再支持" in SupportDecision.objects.first().suggested_by
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+def test_a_rule_or_an_open_file_keeps_the_level_up(school_class, homeroom, lead) -> None:
+    """An open file for named people as well; a refusal holds until its day, and does not stop a higher suggestion."""
+    child = make_left_behind("李小兰", school_class)
+    _decided(child, "key", TODAY)
+    assert [s.level for s in suggestions(Child.objects.all(), TODAY)] == ["watch"]
+    from django.utils import timezone
+
+    now = timezone.now()
+    made = open_incident(
+        school=child.school, children=[child], by=lead, found_at=now, now=now, account="x", named_only=True
+    )
+    assert suggestions(Child.objects.all(), TODAY) == []
+    Incident.objects.filter(pk=made.pk).update(state="closed")
+    (found,) = suggestions(Child.objects.all(), TODAY)
+    answer(
+        child=child, rule=found.code, told="", state="dismissed", reason="再看一个月", until=TODAY, by=homeroom, on=TODAY
+    )
+    assert suggestions(Child.objects.all(), TODAY) == []
+    assert len(suggestions(Child.objects.all(), TODAY + DAY)) == 1
+    CareArrangement.objects.filter(child=child).update(rating="poor")
+    assert suggestions(Child.objects.all(), TODAY + DAY) == []
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_day")
 def test_a_refused_suggestion_stays_away_until_its_day(client, school_class, homeroom) -> None:

@@ -14,7 +14,7 @@ from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import answer, findings
 from activities.alerts.levels import suggest, suggestions
 from activities.incidents.services import open_incident
-from activities.models import Absence, AlertAnswer, CareRules, NightAbsence, NightRoll
+from activities.models import Absence, AlertAnswer, CareRules, Incident, NightAbsence, NightRoll
 from caretrack.schools.models import School
 from children.left_behind import LeftBehind
 from children.models import CareArrangement, Child, Phone, Result, SupportDecision
@@ -327,7 +327,14 @@ def test_a_rule_or_an_open_file_keeps_the_level_up(school_class, homeroom, lead)
     Incident.objects.filter(pk=made.pk).update(state="closed")
     (found,) = suggestions(Child.objects.all(), TODAY)
     answer(
-        child=child, rule=found.code, told="", state="dismissed", reason="再看一个月", until=TODAY, by=homeroom, on=TODAY
+        child=child,
+        rule=found.code,
+        told="",
+        state="dismissed",
+        reason="再看一个月",
+        until=TODAY,
+        by=homeroom,
+        on=TODAY,
     )
     assert suggestions(Child.objects.all(), TODAY) == []
     assert len(suggestions(Child.objects.all(), TODAY + DAY)) == 1

@@ -51,7 +51,13 @@ class ActivitiesConfig(AppConfig):
                 Leaf("跟进事项", "activities:follow_up_list", Act.RECORD_LIST),
             ),
         )  # fmt: skip
-        register("关爱项目", "activities:duty_matrix", "card-checklist", Act.PROGRAMME_VIEW, 31, short="项目")
+        register(
+            "关爱项目", "activities:duty_matrix", "card-checklist", Act.PROGRAMME_VIEW, 31, short="项目",
+            leaves=(
+                Leaf("完成情况", "activities:duty_matrix", Act.PROGRAMME_VIEW),
+                Leaf("成长目标", "activities:goal_list", Act.GOALS),
+            ),
+        )  # fmt: skip
         register(
             "安全与预警",
             "activities:safety",

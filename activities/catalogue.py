@@ -56,7 +56,7 @@ personal(
     purpose="记录学生自己定的成长目标",
     data=DataClass.CARE,
     required="aim set_on",
-    optional="reached_on result",
+    optional="reached_on looked_on result",
 )
 personal(
     "activities.ActivityParticipant",

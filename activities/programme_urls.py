@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import check_ins, duties, duty_panels, duty_papers, programmes, waivers
+from activities.views import check_ins, duties, duty_panels, duty_papers, goals, programmes, waivers
 from caretrack.web import workbench
 
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("programmes/waivers/", waivers.WaiverList.as_view(), name="waiver_list"),
     path("programmes/waivers/new/", waivers.WaiverAdd.as_view(), name="waiver_add"),
     path("programmes/waivers/<int:pk>/drop/", waivers.waiver_drop, name="waiver_drop"),
+    path("programmes/goals/", goals.GoalList.as_view(), name="goal_list"),
+    path("programmes/goals/classes/<int:pk>/set/", goals.GoalsSet.as_view(), name="goals_set"),
+    path("programmes/goals/classes/<int:pk>/look/", goals.GoalsLook.as_view(), name="goals_look"),
+    path("programmes/goals/classes/<int:pk>/print/", goals.goals_print, name="goals_print"),
     path("programmes/goals/<int:child>/<int:item>/", waivers.GoalAdd.as_view(), name="goal_add"),
     path("programmes/check-ins/", check_ins.CheckInList.as_view(), name="check_in_list"),
     path("programmes/check-ins/print/", check_ins.check_in_print, name="check_in_print"),

@@ -129,6 +129,8 @@ def goals(children: list[Child], first: date, last: date, staff: Staff | None) -
         details = tuple((label, value) for label, value in told if value)
         if first <= goal.set_on <= last:
             yield TimelineItem(goal.child_id, "goal", goal.set_on, f"定下目标：{goal.item.name}", details=details[:1], **stamp(goal))  # fmt: skip
+        if goal.looked_on and goal.looked_on != goal.reached_on and first <= goal.looked_on <= last:
+            yield TimelineItem(goal.child_id, "goal", goal.looked_on, f"回顾目标：{goal.item.name}", details=details, **stamp(goal))  # fmt: skip
         if goal.reached_on and first <= goal.reached_on <= last:
             yield TimelineItem(goal.child_id, "goal", goal.reached_on, f"达成目标：{goal.item.name}", details=details, tone="good", **stamp(goal))  # fmt: skip
 

@@ -77,6 +77,12 @@ class GoalForm(CareForm, forms.ModelForm):
         self.today = today
         self.fields["reached_on"].help_text = "达成以后再来填。"
 
+    def clean_set_on(self) -> date:
+        day: date = self.cleaned_data["set_on"]
+        if self.instance.looked_on and day > self.instance.looked_on:
+            raise forms.ValidationError(f"这个目标{self.instance.looked_on}已回顾，定目标日期不能更晚。")
+        return day
+
     def clean_reached_on(self) -> date | None:
         reached = self.cleaned_data["reached_on"]
         if reached and reached > self.today:

@@ -150,13 +150,23 @@ class GoalQuerySet(TrackedQuerySet):
 
 
 class ChildGoal(Tracked):
-    """A pupil's own goal under an item such as 改正一个缺点 (domain §8.5, 五个一 for pupils): set, then reached."""
+    """
+    A pupil's own goal under an item such as 改正一个缺点 (domain §8.5, 五个一 for pupils).
+
+    Set, looked at with the pupil (`looked_on`), reached or still being worked on.
+    """
+
+    class State(models.TextChoices):
+        SET = "set", "已定"
+        REACHED = "reached", "达成"
+        TRYING = "trying", "还在努力"
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="goals")
     item = models.ForeignKey(ProgrammeItem, verbose_name="项目内容", on_delete=models.CASCADE, related_name="goals")
     aim = models.CharField("目标", max_length=120, help_text="由学生自己说，如：上课不做小动作")
     set_on = models.DateField("定目标日期")
     reached_on = models.DateField("达成日期", null=True, blank=True)
+    looked_on = models.DateField("回顾日期", null=True, blank=True)
     result = models.CharField("达成情况", max_length=200, blank=True)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
@@ -172,8 +182,20 @@ class ChildGoal(Tracked):
                 name="goal_dates_in_order",
                 condition=Q(reached_on__isnull=True) | Q(reached_on__gte=F("set_on")),
                 violation_error_message="达成日期不能早于定目标的日期。",
-            )
+            ),
+            models.CheckConstraint(
+                name="goal_looked_at_after_set",
+                condition=Q(looked_on__isnull=True) | Q(looked_on__gte=F("set_on")),
+                violation_error_message="回顾日期不能早于定目标的日期。",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.aim
+
+    @property
+    def state(self) -> "ChildGoal.State":
+        """How far the goal is; told by its dates."""
+        if self.reached_on:
+            return self.State.REACHED
+        return self.State.TRYING if self.looked_on else self.State.SET

@@ -122,6 +122,7 @@ class Act(StrEnum):
     COUNSELLING = "填写心理辅导记录"
     PROGRAMME_VIEW = "查看关爱项目完成情况"
     PROGRAMME_EDIT = "调整关爱项目和批准免做"
+    GOALS = "登记和回顾成长目标"
     CHECK_IN = "督查关爱落实情况"
     EVENT_VIEW = "查看活动和会议"
     EVENT_EDIT = "登记活动和会议"
@@ -219,6 +220,7 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.COUNSELLING: frozenset({Role.COUNSELLOR}),
     Act.PROGRAMME_VIEW: frozenset({Role.HOMEROOM, Role.MENTOR}) | _LEADS,
     Act.PROGRAMME_EDIT: _LEADS,
+    Act.GOALS: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.CHECK_IN: _LEADS,
     Act.EVENT_VIEW: _CASE - {Role.REGISTRAR},
     Act.EVENT_EDIT: frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,

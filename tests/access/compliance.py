@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from activities.models import CheckIn, ProgrammeItem, Waiver
+from activities.models import CheckIn, ChildGoal, ProgrammeItem, Waiver
 from activities.programmes import adopt
 from caretrack.schools.models import SchoolDay
 from tests.access.walk import Case
@@ -37,6 +37,7 @@ def promised(w: World) -> None:
         w.extra[f"{name}_waiver"] = Waiver.objects.create(
             child=child, item=item, first=start, last=start, reason=told, granted_by=by
         )
+        ChildGoal.objects.create(child=child, item=w.extra[f"{name}_goal_item"], aim=told, set_on=start, set_by=by)
 
 
 def compliance(w: World) -> dict[str, list[Case]]:
@@ -100,6 +101,14 @@ def compliance(w: World) -> dict[str, list[Case]]:
             ),
             Case(OTHER_LEADS | {"other_home"}, {"child": w.stranger.pk, "item": w.extra["other_goal_item"].pk}),
         ],
+        "activities:goal_list": [Case(LEADS | OTHER_LEADS | {"home1", "home2", "other_home"})],
+        **{
+            f"activities:{page}": [
+                Case(LEADS | {"home1"}, {"pk": w.class1.pk}),
+                Case(OTHER_LEADS | {"other_home"}, {"pk": w.stranger.school_class_id}),
+            ]
+            for page in ("goals_set", "goals_look", "goals_print")
+        },
         "activities:check_in_list": [Case(LEADS | OTHER_LEADS)],
         "activities:check_in_print": [Case(LEADS | OTHER_LEADS)],
         "activities:check_in_add": [

@@ -1,0 +1,211 @@
+"""五个一（学生）: the goals of a class in a term, set for many, looked at, printed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.goals import aims_of, figures_of, goal_children, lines_of, not_looked_at, without_goal
+from activities.models import ChildGoal
+from activities.programmes import adopt
+from caretrack.access.policy import Role
+from children.models import Child
+from children.timeline import timeline
+from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.paper import text_of
+from tests.support.windows import opened
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+NAMES = ["改正一个缺点", "交一份好答卷", "做一个好学生"]
+
+
+@pytest.fixture
+def four():
+    found = make_class()
+    term = make_term(found.school, starts_on=TODAY - timedelta(days=80), ends_on=TODAY + timedelta(days=50))
+    adopt("five_ones_pupils", found.school, term.starts_on, None)
+    return found
+
+
+@pytest.fixture
+def term(four):
+    return four.school.terms.get()
+
+
+@pytest.fixture
+def homeroom(four):
+    return make_staff(Role.HOMEROOM, four, name="韦老师")
+
+
+def goal(child, term, by, aim="上课不做小动作", at=0, on=None, **kw):
+    item = aims_of(child.school, term)[at].item
+    return ChildGoal.objects.create(child=child, item_id=item, aim=aim, set_on=on or TODAY, set_by=by, **kw)
+
+
+def url_of(page, four, query=""):
+    return reverse(f"activities:{page}", args=[four.pk]) + query
+
+
+def test_only_items_that_ask_for_a_goal_are_columns(four, term):
+    assert [aim.name for aim in aims_of(four.school, term)] == NAMES
+
+
+def test_a_class_is_entered_in_one_press(client, four, term, homeroom):
+    lan, ming = make_left_behind("李小兰", four), make_left_behind("王大明", four)
+    make_child("石小军", four)
+    old = goal(ming, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    form = opened(client, page)
+    assert f"aim_{lan.pk}_0" in form
+    assert len([name for name in form if name.startswith("aim_")]) == 6, (
+        "left behind and key pupils unless asked for all"
+    )
+    sent = form | {f"aim_{lan.pk}_0": "按时睡觉", f"aim_{lan.pk}_2": "每天扫地", f"aim_{ming.pk}_0": "上课举手"}
+    answer = client.post(page, sent, follow=True)
+    assert "新定 2 个，改写 1 个" in answer.content.decode()
+    old.refresh_from_db()
+    assert old.aim == "上课举手"
+    assert [line.aim for line in ChildGoal.objects.filter(child=lan).order_by("pk")] == ["按时睡觉", "每天扫地"]
+    assert ChildGoal.objects.filter(child=lan, set_by=homeroom, set_on=TODAY).count() == 2
+    assert f"aim_{Child.objects.get(name='石小军').pk}_0" in opened(client, url_of("goals_set", four, "?who=all"))
+
+
+def test_an_emptied_box_strikes_the_goal_out(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    goal(child, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    client.post(page, opened(client, page) | {f"aim_{child.pk}_0": ""})
+    assert not ChildGoal.objects.exists()
+
+
+def test_a_day_out_of_the_term_is_refused_and_the_text_stays(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    answer = client.post(page, {"set_on": term.starts_on - timedelta(days=3), f"aim_{child.pk}_0": "按时睡觉"})
+    assert answer.status_code == 422
+    assert "按时睡觉" in answer.content.decode()
+    assert not ChildGoal.objects.exists()
+
+
+def test_looking_at_the_goals_together(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    reached, trying = goal(child, term, homeroom), goal(child, term, homeroom, "期末及格", at=1)
+    client.force_login(homeroom)
+    page = url_of("goals_look", four)
+    sent = opened(client, page) | {
+        f"state_{reached.pk}": "reached", f"result_{reached.pk}": "同桌作证",
+        f"state_{trying.pk}": "trying", f"result_{trying.pk}": "还差五分",
+    }  # fmt: skip
+    client.post(page, sent)
+    reached.refresh_from_db()
+    trying.refresh_from_db()
+    assert (reached.state, reached.reached_on, reached.result) == ("reached", TODAY, "同桌作证")
+    assert (trying.state, trying.reached_on, trying.looked_on) == ("trying", None, TODAY)
+    titles = {line.title for line in timeline([child], homeroom, last=TODAY, kinds={"goal"})}
+    assert titles == {
+        "定下目标：改正一个缺点", "定下目标：交一份好答卷", "达成目标：改正一个缺点", "回顾目标：交一份好答卷",
+    }  # fmt: skip
+    assert f"aim_{child.pk}_0" not in opened(client, url_of("goals_set", four)), "what was looked at is not reworded"
+    client.post(page, opened(client, page) | {f"state_{reached.pk}": "set", f"result_{reached.pk}": ""})
+    reached.refresh_from_db()
+    assert (reached.state, reached.looked_on, reached.reached_on) == ("set", None, None)
+
+
+def test_the_second_of_two_is_asked(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    row = goal(child, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_look", four)
+    form = opened(client, page)
+    row.aim = "上课举手"
+    row.save()
+    answer = client.post(page, form | {f"state_{row.pk}": "reached"})
+    assert answer.status_code == 422
+    assert "李小兰的目标刚刚由别人改过" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == "set"
+    meant = answer.context["form"].data.dict() | {f"state_{row.pk}": "reached"}
+    assert client.post(page, meant).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "reached"
+
+
+def test_a_goal_is_not_looked_at_before_it_is_set(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    row = goal(child, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_look", four)
+    sent = opened(client, page) | {"looked_on": TODAY - timedelta(days=2), f"state_{row.pk}": "reached"}
+    answer = client.post(page, sent)
+    assert answer.status_code == 422
+    assert "回顾日期不能更早" in answer.content.decode()
+
+
+def test_the_list_tells_who_has_none_and_what_waits(client, four, term, homeroom):
+    lan, ming, hong = (make_left_behind(name, four) for name in ("李小兰", "王大明", "陈小红"))
+    goal(lan, term, homeroom, looked_on=TODAY, reached_on=TODAY)
+    goal(ming, term, homeroom)
+    goal(hong, term, homeroom, "上学期的", on=term.starts_on - timedelta(days=40))
+    mine = goal_children(homeroom)
+    assert set(without_goal(mine, term)) == {hong}
+    assert set(not_looked_at(mine, term)) == {ming}
+    told = figures_of(mine, term)
+    assert (told.pupils, told.with_goal, told.goals, told.looked_at, told.reached) == (3, 2, 2, 1, 1)
+    assert [line.lacks for line in lines_of([lan, hong], aims_of(four.school, term), term)] == [2, 3]
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:goal_list"), {"state": "none"})
+    assert [row["child"] for row in page.context["rows"]] == [hong]
+
+
+def test_goals_of_another_class_stay_away(client, four, homeroom):
+    other = make_class(four.school, 5, 1)
+    make_left_behind("王大明", other)
+    make_left_behind("李小兰", four)
+    client.force_login(homeroom)
+    assert client.get(url_of("goals_set", other)).status_code == 404
+    assert "王大明" not in client.get(reverse("activities:goal_list"), {"who": "all"}).content.decode()
+
+
+def test_without_a_programme_the_page_says_who_may_start_one(client):
+    school_class = make_class()
+    make_term(school_class.school, starts_on=TODAY - timedelta(days=80), ends_on=TODAY + timedelta(days=50))
+    make_left_behind("李小兰", school_class)
+    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
+    page = client.get(reverse("activities:goal_list")).content.decode()
+    assert "没有启用" in page
+    assert reverse("activities:programme_list") in page
+
+
+def test_the_paper_has_names_goals_and_lines_to_sign(client, four, term, homeroom):
+    lan = make_left_behind("李小兰", four)
+    make_left_behind("王大明", four)
+    goal(lan, term, homeroom, looked_on=TODAY, reached_on=TODAY, result="同桌作证")
+    client.force_login(homeroom)
+    text = text_of(client.get(url_of("goals_print", four)).content)
+    for words in ("四（1）班", *NAMES, "李小兰", "上课不做小动作", "达成：同桌作证", "王大明", "班主任（签名）"):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("page", ["goal_list", "goals_set", "goals_look"])
+def test_pages_ask_the_same_for_one_and_for_twelve(client, four, term, homeroom, page):
+    client.force_login(homeroom)
+    address = reverse("activities:goal_list") if page == "goal_list" else url_of(page, four)
+
+    def ask():
+        client.get(address)  # the log writes whom one sees for the first time
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    goal(make_left_behind("李小兰", four), term, homeroom)
+    one = ask()
+    for at in range(11):
+        goal(make_left_behind(f"学生{at}", four), term, homeroom)
+    assert ask() == one

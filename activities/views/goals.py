@@ -108,7 +108,6 @@ class GoalList(FilteredListView):
                 for line in lines_of(rows, self.aims, self.term)
             ],
             "aims": self.aims,
-            "term": self.term,
             "told": figures_of(form.narrow(self.get_queryset(staff)), self.term),
             "chosen": self.chosen,
             "query": query,

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0021_award_rounds'),
+        ('activities', '0023_incident_suspect'),
         ('children', '0023_other_spelling'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

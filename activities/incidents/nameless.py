@@ -32,13 +32,16 @@ _TITLES = (
 )  # fmt: skip
 _KINSHIP = frozenset(
     ("爷爷", "奶奶", "外公", "外婆", "姥爷", "姥姥", "爸爸", "妈妈", "父亲", "母亲", "哥哥", "姐姐", "弟弟", "妹妹",
-     "姑姑", "姑妈", "叔叔", "伯伯", "伯父", "舅舅", "阿姨", "姨妈", "邻居", "家长", "村主任", "村支书", "组长")
+     "姑姑", "姑妈", "叔叔", "伯伯", "伯父", "舅舅", "阿姨", "姨妈", "邻居", "家长", "村主任", "村支书", "组长", "不详",
+     "未知", "不清楚")
 )  # fmt: skip
 #: Parts of an address that are words of every text.
 _ORDINARY = frozenset(("学校", "中心", "小学", "中学", "人民", "生产", "开发", "工业", "家里", "老家"))
 _PLACE_ENDS = "自治区|自治州|自治县|苏木|街道|社区|居委会|村委会|省|市|州|县|区|旗|镇|乡|村|屯|寨|组|队|路|街|巷|号"
 _PLACE_PART = re.compile(rf"[{_HAN}\d]+?(?:{_PLACE_ENDS})")
 _PLACE_TAIL = re.compile(rf"(?:{_PLACE_ENDS})$")
+#: How a part or an office ends that somebody wrote instead of a name.
+_OFFICE = re.compile(r"(?:局|所|院|部|部门|科|室|办|中心|政府|委|会|站|人|员|民警|老师|学生|师生|家长)$")
 _KIN_BEFORE = re.compile(f"^(?:{'|'.join(sorted(_KINSHIP))})")
 _WORD = re.compile(rf"[{_HAN}·]{{2,6}}")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -125,9 +128,10 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
         *(([child.name, child.former_name], called[child.pk]) for child in children),
         ([member.name for member in family], KIN),
         (sorted(staff), TEACHER),
-        (others, SOMEBODY),
+        ([name for name in others if _is_name(name)], SOMEBODY),
     ):
-        put((form for name in names for form in _said(name)), instead)
+        put((form for name in names if name not in _KINSHIP for form in _said(name)), instead)
+    put((name for name in others if not _OFFICE.search(name)), SOMEBODY)
     put((name for row in pupils for name in row[:2]), NOBODY)
     put([*(member.online_contact for member in family), *(line.receipt for line in told)], NUMBER)
     put((member.work_unit for member in family), UNIT)
@@ -148,6 +152,11 @@ def _people(text: str) -> list[str]:
     """The names in a line such as 姑姑李红梅 13800000000、邻居石大叔: words that are no kinship and no number."""
     found = (_KIN_BEFORE.sub("", word) for word in _WORD.findall(text))
     return [name for name in found if len(name) > 1]
+
+
+def _is_name(text: str) -> bool:
+    """Whether somebody wrote the name of a person there and not 照护人, 县教育局, 校外青年."""
+    return 1 < len(text) < 4 and text[0] in COMMON_SURNAMES and not _OFFICE.search(text)
 
 
 def _said(name: str) -> list[str]:

@@ -88,6 +88,13 @@ def test_what_has_the_shape_of_a_class_or_a_number_goes_and_ordinary_words_stay(
     assert scrubber(incident, [child])(text) == told
 
 
+def test_offices_and_parts_in_the_chain_are_not_taken_for_names(incident, child, lead) -> None:
+    for to, received_by in (("education", "县教育局"), ("police", "何警官"), ("head", "照护人")):
+        report_to(incident=incident, to=to, at=timezone.now(), by=lead, now=timezone.now(), received_by=received_by)
+    told = scrubber(incident, [child])("已报县教育局，何警官到场，通知双方监护人。")
+    assert told == "已报县教育局，某人到场，通知双方监护人。"
+
+
 def test_a_person_reads_the_texts_and_what_they_change_is_printed_but_not_kept(client, incident, lead) -> None:
     client.force_login(lead)
     url = reverse("activities:incident_anonymous", args=[incident.pk])

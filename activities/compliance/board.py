@@ -148,7 +148,7 @@ class Board:
 
     def still_owed(self, child: int) -> list[Obligation]:
         """What has begun of a child's items and is not done, item by item."""
-        found = (one for column in self.child_columns for one in self._of(child, column))
+        found = (one for column in self.child_columns for one in self.owed(child, column))
         return [one for one in found if one.state in OPEN and one.period.first <= self.today]
 
     def class_cell(self, school_class: int, column: Column) -> Cell:

@@ -15,12 +15,14 @@ from caretrack.jobs.models import Job
 from caretrack.jobs.registry import JobError, chore, job
 from children.changes import record_age_outs
 from children.importing import batches, memory
+from children.importing.error_book import error_book_of
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
 from children.models import ImportBatch
 from children.tables import jobs as table_jobs  # noqa: F401  registers its own
 
-CHECK, WRITE = "roster_check", "roster_write"
+CHECK, WRITE, LEFT_OUT = "roster_check", "roster_write", "roster_left_out"
+LEFT_OUT_NAME = "未导入的行.xlsx"
 
 chore(batches.forget_old)
 _birthdays_done_on: date | None = None
@@ -68,3 +70,12 @@ def write_roster(running: Job, /, *, batch: int, token: str) -> dict[str, Any]:
     except ValidationError as refusal:
         raise JobError(refusal.messages[0], preview) from refusal
     return {"next": reverse("children:import_done", args=[batch])}
+
+
+@job(LEFT_OUT, title="整理未导入的行", act=Act.ROSTER_IMPORT, repeatable=True, event=Event.EXPORT)
+def collect_left_out(running: Job, /, *, batch: int) -> None:
+    """Make the workbook of the rows that a large file could not bring in."""
+    try:
+        running.keep_file(LEFT_OUT_NAME, error_book_of(ImportBatch.objects.get(pk=batch), running.advance))
+    except Refused as refused:
+        raise JobError(str(refused)) from refused

@@ -1,15 +1,20 @@
 """The rows that were not imported, as a workbook with what is wrong, ready to be mended and uploaded again."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from caretrack.sheets import BOLD, add_sheet, new_book, saved, written
+from children.importing import storage
 from children.importing.aliases import COLUMN_OF_FAULT, WORDS_OF_FAULT
+from children.importing.batches import GONE, Progress
 from children.importing.findings import Level
+from children.importing.guard import Refused
 from children.importing.keeping import Kept, Line
 from children.importing.mends import Mends
 from children.importing.normalise.text import as_text
@@ -17,12 +22,28 @@ from children.importing.outcomes import Status
 from children.importing.overview import sheets_read
 from children.importing.picking import with_lines
 from children.importing.sheets import Sheet
+from children.models import ImportBatch
 
 _FAULTY = PatternFill("solid", fgColor="F3E3D3")
 _LEFT_OUT = (Status.REJECTED, Status.DECIDE, Status.WAITING)
 
 
-def error_workbook(content: bytes, overview: Mapping[str, Any], kept: Kept, mends: Mends) -> bytes:
+def error_book_of(batch: ImportBatch, progress: Progress | None = None) -> bytes:
+    """
+    The rows of a checked batch that were not, or would not be, imported; see `error_workbook`.
+
+    `progress` hears of the rows written. Raises Refused if the file is gone or can no longer be read.
+    """
+    content = storage.load(batch.stored)
+    if content is None or not batch.result:
+        raise Refused(GONE)
+    overview = json.loads(batch.result)
+    return error_workbook(content, overview, Kept(batch, overview), Mends.read(batch.mends), progress)
+
+
+def error_workbook(
+    content: bytes, overview: Mapping[str, Any], kept: Kept, mends: Mends, progress: Progress | None = None
+) -> bytes:
     """
     The rejected and waiting rows of a file, with their header and two columns more.
 
@@ -41,10 +62,11 @@ def error_workbook(content: bytes, overview: Mapping[str, Any], kept: Kept, mend
     mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     book = new_book()
+    tell = Told(progress, sum(len(rows) for rows in left_out.values()))
     for header in sheets_read(overview):
         if rows := left_out.get(header["sheet"]):
             target = add_sheet(book, header["sheet"] or "未导入的行")
-            _write(target, sheets[header["sheet"]], header, rows, faults)
+            _write(target, sheets[header["sheet"]], header, rows, faults, tell)
     if not book.worksheets:
         add_sheet(book, "没有未导入的行")
     return saved(book)
@@ -56,6 +78,7 @@ def _write(
     header: dict[str, Any],
     left_out: dict[int, Line],
     faults: Mapping[tuple[str | None, int], list[Line]],
+    tell: "Told",
 ) -> None:
     columns = [column["index"] for column in header["columns"]]
     titles = [column["label"].replace("·", "") for column in header["columns"]] or ["姓名"]
@@ -69,6 +92,22 @@ def _write(
         words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
         values = [as_text(sheet.value(number - 1, column)) for column in columns] or [row["name"]]
         target.append([written(target, value) for value in (*values, letters, words)])
+        tell.one_more()
+
+
+@dataclass(slots=True)
+class Told:
+    """Tells every hundred rows how many have been written."""
+
+    progress: Progress | None
+    total: int
+    done: int = 0
+
+    def one_more(self) -> None:
+        """A row was written."""
+        self.done += 1
+        if self.progress and (self.done % 100 == 0 or self.done == self.total):
+            self.progress(self.done, self.total)
 
 
 def _title(header: dict[str, Any]) -> str:

@@ -8,8 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -19,15 +20,14 @@ from caretrack.downloads import xlsx_response
 from caretrack.schools.models import SchoolClass
 from caretrack.web.templatetags.care import cn_date
 from children.importing import batches, leavers, storage
-from children.importing.error_book import error_workbook
-from children.importing.guard import Refused
 from children.importing.keeping import Kept, Lines
-from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.template import template_workbook
+from children.jobs import LEFT_OUT, LEFT_OUT_NAME
 from children.models import Child, ImportBatch
 from children.views.import_rows import shown_rows
 from children.views.importing import CRUMBS, STEPS, batch_or_404, elsewhere, schools_of
+from children.views.left_out import left_out_rows
 from mentoring.models import Pairing
 
 State = ImportBatch.State
@@ -136,25 +136,15 @@ def _classes(batch: ImportBatch, numbers: dict[str, int]) -> list[dict[str, Any]
     return [{"name": name, "pk": names.get(name), "number": numbers[name]} for name in ordered]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @allows(Act.ROSTER_IMPORT)
 def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not imported, as a workbook to be mended and uploaded again."""
     batch = batch_or_404(request, pk)
     if batch.is_outdated:
         return elsewhere(request, batch)
-    content = storage.load(batch.stored)
-    if content is None or not batch.result:
-        messages.error(request, batches.GONE)
-        return redirect("children:roster_import")
-    note(request, Event.EXPORT, detail=f"import batch {batch.pk} errors")
-    overview = json.loads(batch.result)
-    try:
-        book = error_workbook(content, overview, Kept(batch, overview), Mends.read(batch.mends))
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("children:roster_import")
-    return xlsx_response(book, "未导入的行.xlsx")
+    home = reverse("children:roster_import")
+    return left_out_rows(request, batch, job=LEFT_OUT, name=LEFT_OUT_NAME, home=home, crumbs=CRUMBS)
 
 
 @require_POST

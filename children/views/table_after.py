@@ -7,28 +7,28 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from children.importing import storage
-from children.importing.batches import GONE, AlreadyDone, drop, is_large, may_undo
-from children.importing.error_book import error_workbook
+from children.importing.batches import AlreadyDone, drop, is_large, may_undo
 from children.importing.guard import Refused
 from children.importing.keeping import Kept
 from children.importing.mending import unchecked
-from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.models import ImportBatch
 from children.tables import batches
-from children.tables.jobs import WRITE
+from children.tables.jobs import LEFT_OUT, WRITE, left_out_name
 from children.tables.slips import issue_slips, waiting_for_slip
 from children.tables.staff import StaffTable
 from children.views.import_rows import PER_PAGE
+from children.views.left_out import left_out_rows
 from children.views.tables import (
     STEPS,
     batch_or_404,
@@ -126,25 +126,15 @@ def table_undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("children:table_done", batch.pk)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @allows(Act.TABLE_IMPORT)
 def table_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not imported, as a workbook to be mended and uploaded again."""
     batch, kind = batch_or_404(request, pk)
     if batch.is_outdated:
         return elsewhere(request, batch)
-    content = storage.load(batch.stored)
-    if content is None or not batch.result:
-        messages.error(request, GONE)
-        return redirect("children:table_import", kind.slug)
-    note(request, Event.EXPORT, detail=f"{kind.slug} batch {batch.pk} errors")
-    overview = json.loads(batch.result)
-    try:
-        book = error_workbook(content, overview, Kept(batch, overview), Mends.read(batch.mends))
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("children:table_import", kind.slug)
-    return xlsx_response(book, f"{kind.title}未导入的行.xlsx")
+    home = reverse("children:table_import", args=[kind.slug])
+    return left_out_rows(request, batch, job=LEFT_OUT, name=left_out_name(kind), home=home, crumbs=crumbs(kind))
 
 
 @require_POST

@@ -5,6 +5,7 @@ import io
 import re
 import uuid
 from pathlib import Path
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -20,7 +21,7 @@ from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from caretrack.schools.models import School, Staff
-from children.importing import batches
+from children.importing import batches, storage
 from children.models import Child, ImportBatch
 from tests.support.factories import make_class, make_record, make_school, make_staff, make_term
 
@@ -209,6 +210,44 @@ def test_the_rows_left_out_come_back_as_a_workbook(signed_in: Client, school: Sc
     assert len(rows) == 42
     assert rows[2][-1] == "没有写明班级，请先选择班级"
     assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=2) for cell in row if cell.value)
+
+
+def test_of_a_large_file_they_are_collected_in_the_background(
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(signed_in, school, sample("a06"))
+    batch = ImportBatch.objects.get()
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
+    page = signed_in.get(url("errors", batch)).content.decode()
+    assert f'action="{url("errors", batch)}"' in page
+    assert not Job.objects.exists(), "looking starts nothing"
+    started = signed_in.post(url("errors", batch))
+    assert signed_in.post(url("errors", batch)).headers["Location"] == started.headers["Location"], "pressed twice"
+    job = Job.objects.get()
+    assert started.headers["Location"] == reverse("jobs:job_show", args=[job.pk])
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.done, job.total) == ("done", 40, 40)
+    answer = signed_in.get(reverse("jobs:job_download", args=[job.pk]))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert len(list(book.active.iter_rows())) == 42
+    assert "未导入的行.xlsx" in unquote(answer.headers["Content-Disposition"])
+
+
+def test_a_file_that_is_gone_ends_the_collecting_with_words(
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(signed_in, school, sample("a06"))
+    batch = ImportBatch.objects.get()
+    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
+    signed_in.post(url("errors", batch))
+    storage.forget(batch.stored)
+    job = Job.objects.get()
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.status, "请重新上传" in job.message) == ("failed", True)
+    told = signed_in.get(url("errors", batch), follow=True).content.decode()
+    assert "请重新上传" in told
 
 
 def test_the_template_reads_as_an_empty_roster(signed_in: Client) -> None:

@@ -98,6 +98,14 @@ def counselling_lines(staff: Any, record: CareRecord) -> list[tuple[str, str]]:
     return [(str(CounsellingNote._meta.get_field(name).verbose_name), str(value)) for name, value in told if value]
 
 
+def record_filter(request: HttpRequest) -> RecordFilter:
+    """The filter of the list of records as the address asks."""
+    staff: Any = request.user
+    today = timezone.localdate()
+    closing_day = school_month(staff, today).closing_day
+    return RecordFilter(request.GET, staff=staff, today=today, closing_day=closing_day, children=care_children(staff))
+
+
 @allows(Act.RECORD_LIST)
 class RecordList(FilteredListView):
     """What was done, newest first; the records of a group stand as one occasion."""
@@ -112,14 +120,7 @@ class RecordList(FilteredListView):
     empty_action = "记谈心"
 
     def get_filter(self) -> RecordFilter:
-        staff, today = self.request.user, timezone.localdate()
-        return RecordFilter(
-            self.request.GET,
-            staff=staff,
-            today=today,
-            closing_day=school_month(staff, today).closing_day,
-            children=care_children(staff),
-        )
+        return record_filter(self.request)
 
     def get_queryset(self, staff: Any) -> QuerySet[CareRecord]:
         return CareRecord.objects.visible_to(staff).newest_first().select_related("child", "author")
@@ -133,6 +134,7 @@ class RecordList(FilteredListView):
         return context | {
             "rows": rows,
             "child": child,
+            "query": self.request.GET.urlencode(),
             "may_write": self.request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]
             "add": add_url(children=[child.pk] if child else (), next_page=self.request.get_full_path()),
         }

@@ -1,0 +1,93 @@
+"""谈心记录卡 and the cards of the other kinds on paper, with a line to sign (domain §13 no. 36; fields of §7.1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from activities.kinds import spec_of
+from activities.models import CareRecord, Kind, RecordAddendum
+from activities.queries import Line, lines
+from caretrack.schools.models import Staff
+
+#: The card of a talk bears the name that schools know; the others are named after their kind.
+TITLES = {Kind.TALK: "与留守儿童谈心记录卡"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One record on paper: facts in pairs, then the texts under their names."""
+
+    title: str
+    school: str
+    number: int
+    facts: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+    texts: tuple[tuple[str, str], ...]
+
+
+def title_of(kind: str) -> str:
+    """与留守儿童谈心记录卡, 家访记录卡, …"""
+    return TITLES.get(Kind(kind), f"{Kind(kind).label}记录卡")
+
+
+def cards_of(records: Iterable[CareRecord], staff: Staff) -> list[Card]:
+    """
+    A card for each record, in the given order (child, class, school and author loaded); four statements.
+
+    What `staff` reads only as a grey line has no card. Classmates who were there are counted and not named: a card
+    lies in the file of one child.
+    """
+    told = [line for line in lines(records, staff) if not line.grey]
+    added: dict[int, list[RecordAddendum]] = {}
+    for addendum in RecordAddendum.objects.filter(record__in=[line.record.pk for line in told]).order_by("pk"):
+        added.setdefault(addendum.record_id, []).append(addendum)
+    return [_card(line, added.get(line.record.pk, [])) for line in told]
+
+
+def _card(line: Line, addenda: list[RecordAddendum]) -> Card:
+    record = line.record
+    spec = spec_of(record.kind)
+    clock = f" {record.at:%H:%M}" if record.at else ""
+    minutes = f"，{record.minutes}分钟" if record.minutes else ""
+    with_others = f"集体（{line.heads}人）" if line.heads > 1 else "单独"
+    facts = [
+        ("学生姓名", record.child.name),
+        ("性　别", record.child.get_sex_display()),
+        ("班　级", record.school_class.name_on(record.on) if record.school_class else ""),
+        ("教师姓名", str(record.author)),
+        ("时　间", f"{record.on:%Y}年{record.on.month}月{record.on.day}日{clock}{minutes}"),
+        ("地　点", record.place_note or record.get_place_display()),
+        ("方　式", f"{record.get_way_display()}，{with_others}"),
+        ("学生状态", line.state),
+        *([("对　象", record.with_whom)] if record.with_whom else []),
+        *([("话　题", record.topic_names)] if record.topics else []),
+        *((label, value) for label, value in line.details if len(value) <= SHORT),
+    ]
+    texts = [
+        (spec.content_label, line.text) if spec.keeps_content else ("内　容", "按规定不登记内容"),
+        *((label, value) for label, value in line.details if len(value) > SHORT),
+        ("建议和措施", line.advice),
+        *((f"补充（{added.author}）", added.text) for added in addenda),
+    ]
+    if not record.reached:
+        texts.insert(0, ("结　果", spec.reached[1] if spec.reached else "没有联系上"))
+    if len(facts) % 2:
+        facts.append(("", ""))
+    pairs = tuple(zip(facts[::2], facts[1::2], strict=True))
+    title = title_of(record.kind)
+    return Card(title, record.school.name, record.pk, pairs, tuple(text for text in texts if text[1]))
+
+
+SHORT = 14
+#: What an empty card of a talk asks for.
+BLANK = Card(
+    TITLES[Kind.TALK],
+    "",
+    0,
+    (
+        (("学生姓名", ""), ("性　别", "")),
+        (("班　级", ""), ("教师姓名", "")),
+        (("时　间", ""), ("地　点", "")),
+        (("方　式", ""), ("学生状态", "")),
+        (("谈话缘由", ""), ("谈话类型", "")),
+    ),
+    (("说了什么", ""), ("建议和措施", ""), ("交谈后效果", "")),
+)

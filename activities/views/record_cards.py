@@ -1,0 +1,66 @@
+"""记录卡 on paper: of one record, of a list as it is filtered, blank."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activities.models import CareRecord
+from activities.record_papers import BLANK, Card, cards_of
+from activities.views.reading import record_filter
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import PRINT_SHEET, render_pdf
+from children.life.papers import imprint
+
+#: Cards of one print; a class has fewer talks in a month.
+AT_MOST = 80
+LOADED = ("child", "school", "author", "school_class__school")
+
+
+def _pdf(request: HttpRequest, cards: list[Card], title: str) -> HttpResponse:
+    context = {"cards": cards, "imprint": imprint(request.user, timezone.localtime())}
+    sheets = (PRINT_SHEET, "print/records.css")
+    return pdf_response(render_pdf("print/record_cards.html", context, title=title, stylesheets=sheets), f"{title}.pdf")
+
+
+@require_safe
+@allows(Act.RECORD_LIST)
+def record_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """One record as the card that goes into the file."""
+    record = get_object_or_404(CareRecord.objects.visible_to(request.user).select_related(*LOADED), pk=pk)
+    cards = cards_of([record], request.user)  # type: ignore[arg-type]
+    if not cards:
+        raise Http404
+    note(request, Event.PRINT, record.child_id, f"record {pk}")
+    return _pdf(request, cards, f"{record.child.name}{cards[0].title}")
+
+
+@require_safe
+@allows(Act.RECORD_LIST)
+def record_cards(request: HttpRequest) -> HttpResponse:
+    """The records of the list as it is filtered, oldest first, two or more cards a sheet."""
+    form = record_filter(request)
+    seen = form.narrow(CareRecord.objects.visible_to(request.user)).select_related(*LOADED)
+    records = list(seen.order_by("child__pinyin", "child", "on", "pk")[: AT_MOST + 1])
+    cards = cards_of(records[:AT_MOST], request.user)  # type: ignore[arg-type]
+    back = f"{reverse('activities:record_list')}?{request.GET.urlencode()}"
+    if len(records) > AT_MOST or not cards:
+        words = f"一次最多打印 {AT_MOST} 张记录卡，请先按学生、班级或月份筛选。" if records else "没有可以打印的记录。"
+        messages.error(request, words)
+        return redirect(back)
+    for record in records:
+        note(request, Event.PRINT, record.child_id, f"record {record.pk}")
+    return _pdf(request, cards, "关爱记录卡")
+
+
+@require_safe
+@allows(Act.RECORD_LIST)
+def record_card_blank(request: HttpRequest) -> HttpResponse:
+    """Empty cards of a talk, to be written by hand where there is no machine."""
+    return _pdf(request, [BLANK, BLANK], f"{BLANK.title}（空白）")

@@ -73,7 +73,6 @@ class ActivitiesConfig(AppConfig):
                 "activities:absence_home",
                 "activities:case_list",
                 "activities:night_home",
-                "activities:night_month",
             ),
         )
         register(

@@ -81,3 +81,12 @@ def answer(
     return AlertAnswer.objects.create(
         child=child, rule=rule, told=told[:200], state=state, reason=reason.strip(), until=until, on=on, by=by
     )
+
+
+@transaction.atomic
+def ask_again(*, row: AlertAnswer, on: date) -> AlertAnswer:
+    """End the quiet of an answer: the warning stands again from `on`, what was answered stays in the history."""
+    current = AlertAnswer.objects.select_for_update().get(pk=row.pk)
+    current.until = min(current.until, on - timedelta(days=1))
+    current.save(update_fields=["until"])
+    return current

@@ -16,7 +16,15 @@ from django.db.models import QuerySet
 
 from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import quiet, rules_by_school
-from activities.alerts.rules import absence, alone_young, living_alone, night_missing, phone_stale, results_fall
+from activities.alerts.rules import (
+    absence,
+    all_rules,
+    alone_young,
+    living_alone,
+    night_missing,
+    phone_stale,
+    results_fall,
+)
 from activities.models import CareRules, Incident, IncidentChild
 from children.models import Child, SupportDecision, codes
 
@@ -29,8 +37,17 @@ RHYTHM = {
     Level.GENERAL: "按学校方案",
 }
 KEY_GAP_DAYS = 30
+HIGHER, LOWER = "level", "lower"
 _URGENT = frozenset({Incident.Kind.MISSING, Incident.Kind.SELF_HARM, Incident.Kind.VIOLENCE, Incident.Kind.SEXUAL})
 _GRAVE = frozenset({Incident.Kind.BULLYING, Incident.Kind.CRIME, Incident.Kind.UNCARED, Incident.Kind.DROPOUT})
+
+
+def name_of(code: str) -> str:
+    """What an answer was about, in words: the name of a warning, or the level that was suggested."""
+    way, _, level = code.partition(":")
+    if level in Level.values:
+        return f"建议{'降' if way == LOWER else ''}为“{Level(level).label}”"
+    return next((rule.name for rule in all_rules() if rule.code == code), code)
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Suggestion:
     @property
     def code(self) -> str:
         """Under which a refusal is kept."""
-        return f"{'lower' if self.falls else 'level'}:{self.level}"
+        return f"{LOWER if self.falls else HIGHER}:{self.level}"
 
     @property
     def rises(self) -> bool:

@@ -42,7 +42,7 @@ class AlertList(SafetyTabs, FilteredListView):
     heading = "预警"
     lead = "按今天的档案和记录计算。预警只是提醒，由人来判断。"
     place = "activities:alert_list"
-    template_name = "activities/safety_list.html"
+    template_name = "activities/alert_list.html"
     rows_template = "activities/_alert_rows.html"
     unit = "条"
     empty_text = "现在没有预警。"
@@ -65,8 +65,9 @@ class AlertList(SafetyTabs, FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["rows"] = with_children(list(context["rows"]), timezone.localdate())
+        context["list_actions"] = [(reverse("activities:alert_answered"), "已答复的")]
         if self.request.user.may(Act.CARE_RULES):  # type: ignore[union-attr]
-            context["list_actions"] = [(reverse("activities:care_rules"), "预警条件")]
+            context["list_actions"].append((reverse("activities:care_rules"), "预警条件"))
         return context
 
 
@@ -117,7 +118,11 @@ class AlertAnswerPage(FormPage):
         )  # fmt: skip
 
     def get_saved_text(self, result: AlertAnswer) -> str:
-        return f"{self.child.name}的这条预警{result.get_state_display()}，{result.until}以前不再提示。"
+        until = result.until
+        return (
+            f"{self.child.name}的这条预警{result.get_state_display()}，{until.month}月{until.day}日以前不再提示，"
+            "过后情况还在会再次出现。"
+        )
 
 
 @allows(Act.CARE_RULES)

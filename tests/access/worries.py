@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from activities.alerts.findings import answer
 from activities.dropout import open_case
 from activities.incidents.services import name_member, open_incident
 from activities.incidents.suspects import suspect
@@ -58,6 +59,10 @@ def troubles(w: World) -> None:
     w.extra["night"] = NightAbsence.objects.create(
         roll=night, child=w.child, on=night.on, reason="missing", called="unaware"
     )
+    w.extra["answered"] = answer(
+        child=w.child, rule="silence", told=canary("CARE"), state="handled", reason=canary("CARE"),
+        until=today + timedelta(days=7), by=w.people["home1"], on=today,
+    )  # fmt: skip
     w.extra["part"] = w.extra["incident"].involved.get()
     for name, on, text in (("paper", w.extra["incident"], "INCIDENT"), ("hidden_paper", hidden, "NAMEDONLY")):
         w.extra[name] = IncidentFile.objects.create(incident=on, title=canary(text), uploaded_by=lead)
@@ -116,6 +121,11 @@ def worries(w: World) -> dict[str, list[Case]]:
         ],
         "activities:alert_list": [Case(every_watcher)],
         "activities:alert_panel": [Case(every_watcher, headers={"HX-Request": "true"}), Case(every_watcher)],
+        "activities:alert_answered": [Case(every_watcher)],
+        "activities:alert_recall": [
+            Case(watchers, {"pk": w.extra["answered"].pk}, methods=("post",)),
+            Case(set(), {"pk": w.extra["answered"].pk}, methods=("get",)),
+        ],
         "activities:alert_recheck": [Case(every_watcher, methods=("post",))],
         "activities:care_rules": [Case(LEADS | OTHER_LEADS)],
         "activities:alert_answer": [

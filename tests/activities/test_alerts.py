@@ -378,6 +378,36 @@ def test_the_list_of_key_children_checks_that_all_are_paired(client, school_clas
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_day")
+def test_what_was_answered_is_listed_with_the_day_it_may_return_and_can_be_asked_again(
+    client, school_class, homeroom
+) -> None:
+    child = make_left_behind("李小兰", school_class)
+    stranger = make_left_behind("外班孩子", make_class(school_class.school, grade=5))
+    for one in (child, stranger):
+        answer(
+            child=one, rule="entrust_missing", told="没有委托照护协议", state="handled", reason="已寄出协议", until=TODAY,
+            by=homeroom, on=TODAY,
+        )  # fmt: skip
+    kept = answer(
+        child=child, rule="lower:watch", told="", state="dismissed", reason="再看看", until=TODAY + DAY, by=homeroom,
+        on=TODAY,
+    )  # fmt: skip
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:alert_answered")).content.decode()
+    for words in ("没有委托照护协议", "已寄出协议", "2026年11月21日起", "建议降为“关注”", "2026年11月22日起"):
+        assert words in page
+    assert "外班孩子" not in page
+    assert "entrust_missing" not in {f.rule.code for f in findings(Child.objects.filter(pk=child.pk), TODAY)}
+    first = AlertAnswer.objects.get(child=child, rule="entrust_missing")
+    other = AlertAnswer.objects.get(child=stranger)
+    assert client.post(reverse("activities:alert_recall", args=[other.pk])).status_code == 404
+    client.post(reverse("activities:alert_recall", args=[first.pk]))
+    assert "entrust_missing" in {f.rule.code for f in findings(Child.objects.filter(pk=child.pk), TODAY)}
+    assert [row.pk for row in client.get(reverse("activities:alert_answered")).context["page"].object_list] == [kept.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
 def test_a_file_for_named_people_suggests_nothing(school_class, lead) -> None:
     child = make_left_behind("李小兰", school_class)
     from django.utils import timezone

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from activities.views import honour_papers, honour_steps, honours, nominations
+from activities.views import honour_panel, honour_papers, honour_steps, honours, nominations
+from caretrack.web import workbench
 
 urlpatterns = [
     path("", honours.RoundList.as_view(), name="award_round_list"),
@@ -28,3 +29,4 @@ urlpatterns = [
     path("<int:pk>/certificates/", honour_papers.certificates, name="award_certificates"),
     path("<int:pk>/export/", honour_papers.round_export, name="award_export"),
 ]
+workbench.register(honour_panel.honours, 42)

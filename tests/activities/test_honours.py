@@ -25,6 +25,7 @@ from activities.honours.rounds import (
     settle_objection,
     step_back,
 )
+from activities.honours.waiting import waiting_for
 from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.programmes import adopt
 from caretrack.access.policy import Role
@@ -41,6 +42,7 @@ from tests.support.factories import (
     make_mentor,
     make_pairing,
     make_record,
+    make_school,
     make_staff,
     make_term,
 )
@@ -349,6 +351,26 @@ def test_the_history_tells_the_nomination_but_not_the_objection_to_the_class(fou
     assert "评优推荐" in told(homeroom)
     assert "打架" not in told(homeroom)
     assert "打架" in told(lead)
+
+
+def test_the_workbench_tells_whoever_is_to_act_next(four, lead, homeroom, round_):
+    def told(staff, today=TODAY):
+        return [row.words for row in waiting_for(staff, today)]
+
+    kind, after = kind_of(round_, "阳光少年"), TODAY + timedelta(days=1)
+    (words,) = told(homeroom)
+    assert "您还没有推荐" in words
+    row = nominate(kind, child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
+    assert told(homeroom) == []
+    assert told(lead) == [], "until the last day nobody is hurried"
+    assert told(lead, after) == ["推荐已截止，1 个人选待评定"]
+    granted(row, lead)
+    assert told(lead, after) == ["已评定完，可以公示"]
+    over(round_, lead)
+    assert told(lead) == ["公示期满，可以确认表彰"]
+    assert told(make_staff(Role.PRINCIPAL, make_school("栗坪小学"))) == []
+    honour(round_, on=TODAY, today=TODAY)
+    assert told(lead) == []
 
 
 def test_the_workbook_holds_every_nomination(client, four, lead, homeroom, round_):

@@ -10,7 +10,7 @@ from children.models.child import ChildQuerySet
 from children.queries import roll_order
 from mentoring.models import PaperKind
 from mentoring.paper_texts import Wording, current, paragraphs
-from mentoring.signing import facts_of, signatures, signers
+from mentoring.signing import facts_of, open_ones, signers
 
 #: Who signs where, in the order of the paper.
 SIGNS: dict[str, tuple[str, ...]] = {
@@ -73,16 +73,11 @@ def _paper(wording: Wording, texts: tuple[str, ...]) -> SignPaper:
 
 def reminder_paper(kind: PaperKind, children: ChildQuerySet, school: School | None, on: date) -> Reminder:
     """Those of `children`, all of whom are to sign, who have not."""
-    listed = list(children.select_related("school", "school_class__school").order_by(*roll_order()))
-    done: set[int] = set()
-    for of in {child.school_id: child.school for child in listed}.values():
-        term = Term.objects.current(of, on)
-        done |= set(signatures(kind, [child.pk for child in listed if child.school_id == of.pk], term, on))
-    open_ones = [child for child in listed if child.pk not in done]
-    names = signers(kind, [child.pk for child in open_ones], on)
+    waiting = open_ones(kind, children.select_related("school", "school_class__school").order_by(*roll_order()), on)
+    names = signers(kind, [child.pk for child in waiting], on)
     return Reminder(
         f"{kind.label}未签名单",
         school.name if school else "",
         on,
-        tuple(Unsigned(child.name, child.class_name(on), names.get(child.pk, "")) for child in open_ones),
+        tuple(Unsigned(child.name, child.class_name(on), names.get(child.pk, "")) for child in waiting),
     )

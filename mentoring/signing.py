@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, Staff, Term
-from children.models import CareArrangement, Child, FamilyMember, SafetyPledge, codes
+from children.models import CareArrangement, Child, ChildFile, FamilyMember, SafetyPledge, codes
 from children.models.child import ChildQuerySet, a_parent_away
 from mentoring.models import Agreement, Pairing, PaperKind
 
@@ -29,6 +29,25 @@ PARTIES: dict[str, SafetyPledge.Party] = {
 }
 #: Kinds that run out on a day of their own; the pledges end with the term.
 EXPIRING = frozenset({PaperKind.PAIRING, PaperKind.ENTRUSTMENT})
+
+
+#: What a scan of the signed paper is filed as in the dossier; one file kind for the three pledges.
+SCAN_KINDS: dict[str, ChildFile.Kind] = {
+    **dict.fromkeys(PARTIES, ChildFile.Kind.PLEDGE),
+    PaperKind.PAIRING: ChildFile.Kind.PAIRING,
+    PaperKind.ENTRUSTMENT: ChildFile.Kind.ENTRUSTMENT,
+}
+
+
+def scans(kind: str, children: Collection[int], term: Term | None, reader: Staff) -> dict[int, list[ChildFile]]:
+    """Child id → the scans of this kind of paper that `reader` may open, newest first; of pledges those of the term."""
+    found = ChildFile.objects.kept().visible_to(reader).filter(child__in=children, kind=SCAN_KINDS[kind])
+    if kind in PARTIES and term is not None:
+        found = found.filter(on__gte=term.starts_on)
+    rows: dict[int, list[ChildFile]] = {}
+    for row in found.order_by("-on", "-pk"):
+        rows.setdefault(row.child_id, []).append(row)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -140,6 +159,16 @@ def standing(kind: str, children: ChildQuerySet, term: Term | None, on: date) ->
     owed = list(owing(kind, children, on).values_list("pk", flat=True))
     signed = signatures(kind, owed, term, on)
     return Standing(len(owed), len(signed), sum(one.expires(on) for one in signed.values()))
+
+
+def open_ones(kind: str, children: Iterable[Child], on: date) -> list[Child]:
+    """Of `children` (school loaded), all of whom are to sign, those who have not; two statements a school."""
+    listed = list(children)
+    done: set[int] = set()
+    for school in {child.school_id: child.school for child in listed}.values():
+        mine = [child.pk for child in listed if child.school_id == school.pk]
+        done |= set(signatures(kind, mine, Term.objects.current(school, on), on))
+    return [child for child in listed if child.pk not in done]
 
 
 @transaction.atomic

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from caretrack.pdf import render_pdf, render_pdf_set
+from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
 from caretrack.schools.models import School
 from children.models import Child
+from mentoring.sign_papers import SignPaper
 from reports.builders.cards import CardFace, CardSheets, school_lines
 from reports.builders.civil_summary import CivilSummary
 from reports.builders.dossier import Dossier
@@ -54,6 +55,13 @@ def family_card_paper(sheets: FamilyCardSheets, name: str, imprint: Imprint) -> 
     """Cards for the families, four on a sheet."""
     title = f"{name}便民服务联系卡"
     return Paper(title, render_pdf("print/family_cards.html", {"cards": sheets, "imprint": imprint}, title=title))
+
+
+def sign_paper(papers: Sequence[SignPaper], title: str, imprint: Imprint) -> Paper:
+    """Pledges and agreements to sign, each with pages of its own; ValueError without any."""
+    contexts = [{"paper": paper, "imprint": imprint} for paper in papers]
+    sheets = (PRINT_SHEET, "print/pairing.css")
+    return Paper(title, render_pdf_set("print/sign.html", contexts, title=title, stylesheets=sheets))
 
 
 def registration_paper(forms: Sequence[RegistrationForm], name: str, imprint: Imprint) -> Paper:

@@ -15,6 +15,7 @@ from reports.views import (
     prints,
     registration,
     semesters,
+    signing,
     statistics,
     submitted,
 )
@@ -90,6 +91,7 @@ urlpatterns = [
     path("prints/classes/<int:pk>/cards/", prints.class_cards, name="class_cards"),
     path("prints/classes/<int:pk>/forms/<month:month>/", prints.class_forms, name="class_forms"),
     path("prints/classes/<int:pk>/family-cards/", cards.class_family_cards, name="class_family_cards"),
+    path("prints/papers/<slug:kind>/", signing.sign_print, name="sign_print"),
     path("prints/cards/", cards.CardList.as_view(), name="card_list"),
     path("prints/cards/print/", cards.card_print, name="card_print"),
     path("prints/cards/hand-out/", cards.card_hand_out, name="card_hand_out"),

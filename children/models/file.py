@@ -76,6 +76,8 @@ class ChildFile(StoredFile):
 
     class Kind(models.TextChoices):
         ENTRUSTMENT = "entrustment", "委托照护协议"
+        PAIRING = "pairing", "结对协议"
+        PLEDGE = "pledge", "安全责任书"
         NOTICE = "notice", "书面告知"
         CONFIRMATION = "confirmation", "家长确认签字页"
         CERTIFICATE = "certificate", "证明材料"

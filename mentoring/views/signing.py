@@ -152,11 +152,18 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
                 messages.warning(request, text)
             return redirect(request.get_full_path())
     names = signing.signers(of, [child.pk for child in waiting], today)
+    signed = [child for child in children if child.pk in done]
+    scans = signing.scans(of, [child.pk for child in signed], term, staff)
     context |= {
         "form": form if may_sign else None,
         "waiting": [(child, names.get(child.pk, ""), child.pk in renewing) for child in waiting],
         "picked": set(request.POST.getlist("children")) if posted else set(),
-        "signed": [(child, done[child.pk], done[child.pk].expires(today)) for child in children if child.pk in done],
+        "signed": [
+            {"child": child, "one": done[child.pk], "soon": child.pk in renewing, "scans": scans.get(child.pk, [])}
+            for child in signed
+        ],
+        "without_scan": sum(child.pk not in scans for child in signed),
+        "scan_kind": signing.SCAN_KINDS[of].value,
         "may_take_back": may_sign and of != PaperKind.ENTRUSTMENT,
         "term": term,
         "query": urlencode({"class": place.school_class.pk}),

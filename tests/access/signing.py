@@ -14,6 +14,7 @@ def signing(w: World) -> dict[str, list[Case]]:
     place, elsewhere = w.child.school_class_id, w.stranger.school_class_id
     return {
         "mentoring:paper_list": [Case(KEEPERS)],
+        "reports:sign_print": [Case(KEEPERS, kind), Case(KEEPERS, kind, data={"open": "1"})],
         "mentoring:paper_ending": [Case(KEEPERS)],
         "mentoring:paper_kind": [
             Case(OF_CHILD, kind, query=f"?class={place}"),

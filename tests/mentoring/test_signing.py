@@ -1,5 +1,6 @@
 """Pledges and agreements: who has to sign, who has, and the wording with its versions."""
 
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.policy import Role
-from children.models import CareArrangement, Child, SafetyPledge
+from caretrack.jobs.models import Job
+from caretrack.jobs.services import run
+from children.models import CareArrangement, Child, ChildFile, SafetyPledge
 from mentoring import paper_texts, signing
 from mentoring.models import Agreement, PaperKind, PaperText
 from tests.support.factories import (
@@ -174,3 +177,56 @@ def test_every_text_that_ships_uses_known_fields(kind):
 def test_a_broken_field_is_refused():
     with pytest.raises(ValidationError, match="没写完整的括号"):
         paper_texts.check_text("我保证{{学生平安。")
+
+
+def test_scans_stand_beside_the_signature(client, lead, homeroom, school_class, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with_scan, without = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class)
+    term = school_class.school.terms.get()
+    signing.sign_many(
+        kind=PaperKind.PLEDGE_CARER, children=[with_scan, without], on=TODAY, until=None, version="", term=term, by=lead
+    )
+    for day, title in ((TODAY, "奶奶签的"), (term.starts_on - timedelta(days=1), "上学期的")):
+        ChildFile.objects.create(
+            child=with_scan, kind="pledge", title=title, file="files/x.pdf", on=day, uploaded_by=lead
+        )
+    client.force_login(homeroom)
+    shown = client.get(page("paper_kind", "pledge_carer", school_class))
+    text = shown.content.decode()
+    assert shown.context["without_scan"] == 1
+    assert "奶奶签的" in text
+    assert "上学期的" not in text
+    add = reverse("children:file_add", args=[without.pk]) + "?kind=pledge"
+    assert add in text
+    assert client.get(add).context["form"]["kind"].value() == "pledge"
+
+
+def test_the_whole_school_prints_a_file_for_each_class(client, lead, school_class, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    other = make_class(school_class.school, grade=6)
+    for number in range(31):
+        make_left_behind(f"学生{number}", school_class if number % 2 else other)
+    client.force_login(lead)
+    answer = client.post(reverse("reports:sign_print", args=["pledge_carer"]))
+    job = Job.objects.get()
+    assert answer["Location"] == reverse("jobs:job_show", args=[job.pk])
+    run(job.pk)
+    job.refresh_from_db()
+    with zipfile.ZipFile(job.file_path) as bundle:
+        texts = {name: text_of(bundle.read(name)) for name in bundle.namelist()}
+    assert set(texts) == {f"{c.name_on(TODAY)}安全责任书（监护人）.pdf" for c in (school_class, other)}
+    assert "学生0" in texts[f"{other.name_on(TODAY)}安全责任书（监护人）.pdf"]
+    assert sum(text.count("学校（盖章）") for text in texts.values()) == 31
+
+
+def test_only_those_not_signed_are_printed_when_asked(client, lead, school_class):
+    signed, waiting = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class)
+    term = school_class.school.terms.get()
+    signing.sign_many(
+        kind=PaperKind.PLEDGE_CARER, children=[signed], on=TODAY, until=None, version="", term=term, by=lead
+    )
+    client.force_login(lead)
+    text = text_of(client.post(reverse("reports:sign_print", args=["pledge_carer"]), {"open": "1"}).content)
+    assert waiting.name in text
+    assert signed.name not in text
+    assert client.post(reverse("reports:sign_print", args=["nothing"])).status_code == 404

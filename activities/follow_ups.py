@@ -29,6 +29,24 @@ def contacts_of(kind: str) -> tuple[str, ...]:
     return tuple(SAME_CONTACT.get(Kind(kind), (kind,)))
 
 
+#: What a promise that names no kind is usually kept with.
+USUAL_WAYS = (Kind.TALK, Kind.HOME_VISIT, Kind.PARENT_CONTACT)
+
+
+def ways_to_keep(follow_up: FollowUp, staff: Staff) -> list[Kind]:
+    """
+    The kinds of record that keep a promise, the likeliest first. `follow_up` has its record loaded.
+
+    A retry wants its own contact again; else what the promise came from, a talk, a visit or the parents.
+    """
+    if follow_up.retry:
+        return sorted(map(Kind, contacts_of(follow_up.retry)), key=lambda kind: kind != follow_up.retry)
+    came_from = Kind(follow_up.record.kind) if follow_up.record else Kind.TALK
+    if came_from == Kind.COUNSELLING and not staff.may(Act.COUNSELLING):
+        came_from = Kind.TALK
+    return list(dict.fromkeys((came_from, *USUAL_WAYS)))
+
+
 def needs_retry(record: CareRecord) -> bool:
     """Whether the family or child was not reached and has to be tried again."""
     if record.kind == Kind.ILLNESS:
@@ -52,13 +70,20 @@ def settle_retries(record: CareRecord, *, owner: Staff, today: date) -> None:
     due = school_day_after(record.school, record.on, RETRY_SCHOOL_DAYS)
     found = waiting.order_by("pk").first()
     if found is None:
-        words = ILLNESS_RETRY if record.kind == Kind.ILLNESS else f"再试一次：{record.get_kind_display()}"
+        whom = f"（{record.with_whom}）" if record.with_whom else ""
+        words = ILLNESS_RETRY if record.kind == Kind.ILLNESS else f"再试一次：{record.get_kind_display()}{whom}"
         FollowUp.objects.create(
             child=record.child, record=record, what=words, due_on=due, owner=owner, retry=record.kind
         )
     elif due > found.due_on:
         found.due_on = due
         found.save(update_fields=["due_on"])
+
+
+def tried_number(follow_up: FollowUp) -> str:
+    """The masked number that was called in vain before; empty where none is known. Needs `record` loaded."""
+    failed = follow_up.record if follow_up.retry else None
+    return str(failed.detail.get("number", "")) if failed else ""
 
 
 def attempts(follow_up: FollowUp) -> int:

@@ -1,14 +1,15 @@
-"""Behind a long silence: who answers for the child, and who tried in vain."""
+"""Behind a long silence: when it began, who answers for the child, and who tried in vain."""
 
 from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from activities.models import CareRecord
-from activities.queries import told_to
+from activities.models import CareRecord, Kind
+from activities.queries import told_own_only, told_to
 from caretrack.access.policy import Role
+from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment
 from children.models import Child
 from mentoring.models import Mentor, MentorAbsence, Pairing
@@ -42,3 +43,21 @@ def last_attempts(children: Collection[Child], reader: Any, kinds: Collection[st
     if kinds:
         rows = rows.filter(kind__in=kinds)
     return dict(rows.order_by().values("child").annotate(last=Max("on")).values_list("child", "last"))
+
+
+def last_time_words(child: Child, kind: str, reader: Any, today: date) -> str:
+    """When `kind` took place with the child last, as far as `reader` may know: 上次家访 12 天前."""
+    label = Kind(kind).label
+    last = next((on for (on,) in _last_days(reader, child.pk, Kind(kind).value)), None)
+    if last is None:
+        never = "还没有谈过心" if kind == Kind.TALK else f"还没有{label}记录"
+        return f"您{never}" if told_own_only(reader, [child.pk]) else never
+    if last == today:
+        return "今天谈过心" if kind == Kind.TALK else f"今天已有{label}记录"
+    return f"上次{label} {(today - last).days} 天前"
+
+
+@fixed
+def _last_days(reader: Any, child: int, kind: str) -> QuerySet[CareRecord, Any]:
+    done = CareRecord.objects.reached().filter(told_to(reader), child=child, kind=kind)
+    return done.order_by("-on").values_list("on")[:1]

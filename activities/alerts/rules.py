@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from activities.alerts.facts import Known
-from activities.models import CareRules
+from activities.alerts.facts import FAMILY_CONTACT, Known
+from activities.models import CareRules, Kind
 from children.models import codes
 
 Ask = Callable[[Known, date, CareRules], str | None]
@@ -17,21 +17,24 @@ Ask = Callable[[Known, date, CareRules], str | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """One warning: its code in answers and settings, its name, how grave, what it asks, where it is put right."""
+    """One warning: its code in answers and settings, its name, how grave, what it asks, which records put it right."""
 
     code: str
     name: str
     tone: str
     ask: Ask
     limit: str = ""
+    mended_by: tuple[Kind, ...] = ()
 
 
 _rules: list[Rule] = []
 
 
-def _rule(code: str, name: str, tone: str = "warn", limit: str = "") -> Callable[[Ask], Ask]:
+def _rule(
+    code: str, name: str, tone: str = "warn", limit: str = "", mended_by: tuple[Kind, ...] = ()
+) -> Callable[[Ask], Ask]:
     def enter(ask: Ask) -> Ask:
-        _rules.append(Rule(code, name, tone, ask, limit))
+        _rules.append(Rule(code, name, tone, ask, limit, mended_by))
         return ask
 
     return enter
@@ -122,7 +125,7 @@ def no_mentor(known: Known, on: date, rules: CareRules) -> str | None:
     return f"帮扶级别为“{codes.SupportLevel(known.level).label}”，还没有代理家长（重点对象结对率应为100%）。"
 
 
-@_rule("silence", "太久没有谈心", "warn", "silence_days")
+@_rule("silence", "太久没有谈心", "warn", "silence_days", (Kind.TALK,))
 def silence(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.talk_on)
     if not (known.any_away or known.key) or since is None or (on - since).days < rules.silence_days:
@@ -132,7 +135,7 @@ def silence(known: Known, on: date, rules: CareRules) -> str | None:
     return f"已{(on - since).days}天没有谈心（上次{known.talk_on.month}月{known.talk_on.day}日）。"
 
 
-@_rule("contact_gap", "太久没有亲子通话", "warn", "contact_gap_days")
+@_rule("contact_gap", "太久没有亲子通话", "warn", "contact_gap_days", FAMILY_CONTACT)
 def contact_gap(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.family_on)
     if not known.any_away or since is None or (on - since).days < rules.contact_gap_days:

@@ -69,6 +69,12 @@ class AnswerForm(CareForm, forms.Form):
         return ["state", "reason", "until"]
 
 
+class SettledForm(CareForm, forms.Form):
+    """Nothing to be told: what was warned of is not so any more."""
+
+    button = "已解决，从名单里去掉"
+
+
 class AcceptForm(CareForm, forms.Form):
     """Take up a suggestion in one's own words."""
 

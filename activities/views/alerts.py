@@ -12,8 +12,10 @@ from activities.alerts.facts import known_of
 from activities.alerts.findings import Finding, answer, findings, rules_by_school
 from activities.alerts.keeping import check
 from activities.alerts.rules import all_rules
-from activities.forms.alerts import HANDLED_FOR, AlertFilter, AnswerForm, RulesForm, named
+from activities.forms.alerts import HANDLED_FOR, AlertFilter, AnswerForm, RulesForm, SettledForm, named
 from activities.models import AlertAnswer, CareRules, rules_of
+from activities.recordable import children_asked_for
+from activities.views.links import add_url
 from activities.views.safety import SafetyTabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -75,7 +77,7 @@ class AlertList(SafetyTabs, FilteredListView):
 class AlertAnswerPage(FormPage):
     """Answer one warning that stands."""
 
-    form_class = AnswerForm
+    template_name = "activities/alert_answer.html"
     keeps_draft = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -95,7 +97,22 @@ class AlertAnswerPage(FormPage):
         return f"{named(self.child, self.today)}：{self.rule.name}"  # type: ignore[union-attr]
 
     def get_lead(self) -> str:
-        return self.words or "这条预警的情况已经不在了，可以不用答复。"
+        return self.words or "这条预警的情况已经不在了，不用答复，按一下就从名单里去掉。"
+
+    def get_form_class(self) -> Any:
+        return AnswerForm if self.words else SettledForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, child=self.child, ways=self._ways())
+
+    def _ways(self) -> list[tuple[str, str]]:
+        """The records that would put it right, as (label, address); none for who may not write about the child."""
+        staff: Any = self.request.user
+        kinds = self.rule.mended_by if self.words else ()  # type: ignore[union-attr]
+        if not kinds or not staff.may(Act.RECORD_WRITE) or not children_asked_for(staff, kinds[0], (self.child.pk,)):
+            return []
+        here = self.request.path
+        return [(f"记{kind.label}", add_url(children=[self.child.pk], kind=kind, next_page=here)) for kind in kinds]
 
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("预警", reverse("activities:alert_list"))]
@@ -109,15 +126,20 @@ class AlertAnswerPage(FormPage):
     def get_redirect_url(self, result: Any) -> str:
         return reverse("activities:alert_list")
 
-    def save(self, form: Any) -> AlertAnswer:
+    def save(self, form: Any) -> AlertAnswer | None:
         staff: Any = self.request.user
+        if not self.words:
+            check([self.child.pk], self.today)
+            return None
         note(self.request, Event.WRITE, self.child, detail="alert answered")
         return answer(
             child=self.child, rule=self.rule.code, told=self.words or self.rule.name, by=staff, on=self.today,  # type: ignore[union-attr]
             **form.cleaned_data,
         )  # fmt: skip
 
-    def get_saved_text(self, result: AlertAnswer) -> str:
+    def get_saved_text(self, result: AlertAnswer | None) -> str:
+        if result is None:
+            return f"{self.child.name}的这条预警已经解决，不再提示。"
         until = result.until
         return (
             f"{self.child.name}的这条预警{result.get_state_display()}，{until.month}月{until.day}日以前不再提示，"

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from activities.follow_ups import close_follow_up, may_manage, move_follow_up, promise, staff_who_see
+from activities.follow_ups import close_follow_up, may_manage, move_follow_up, promise, staff_who_see, ways_to_keep
 from activities.forms.filters import FollowUpFilter
 from activities.forms.follow_ups import CloseForm, FollowUpForm, MoveForm
-from activities.models import FollowUp, Kind
+from activities.models import FollowUp
 from activities.views.links import add_url, dossier_url, way_back
 from activities.views.reading import care_children
 from caretrack.access.gates import allows
@@ -52,7 +52,10 @@ class FollowUpList(FilteredListView):
 
 def follow_up_row(follow_up: FollowUp, today: date, here: str, staff: Any) -> dict[str, Any]:
     """What a list says about one follow-up. `follow_up` has child, owner, giver and record loaded."""
-    kind = follow_up.retry or Kind.TALK
+    ways = [
+        (kind.label, add_url(children=[follow_up.child_id], kind=kind, next_page=here, follow_up=follow_up.pk))
+        for kind in ways_to_keep(follow_up, staff)
+    ]
     return {
         "follow_up": follow_up,
         "class_name": follow_up.child.class_name(today),
@@ -60,9 +63,9 @@ def follow_up_row(follow_up: FollowUp, today: date, here: str, staff: Any) -> di
         "late_words": f"已过期 {(today - follow_up.due_on).days} 天",
         "due": follow_up.due_on <= today,
         "dossier": dossier_url(follow_up.child),
-        "kind": Kind(kind).label,
         "may_manage": may_manage(follow_up, staff),
-        "by_record": add_url(children=[follow_up.child_id], kind=kind, next_page=here, follow_up=follow_up.pk),
+        "first_way": ways[0],
+        "other_ways": ways[1:],
     }
 
 

@@ -10,20 +10,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from activities.follow_ups import close_by_record, staff_who_see
+from activities.follow_ups import close_by_record, staff_who_see, tried_number
+from activities.forms.kind_fields import DETAIL
 from activities.forms.record import AddendumForm, ask_again, correction_form, record_form, refuse_repeat, told_before
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
-from activities.known_facts import known_of
+from activities.known_facts import Known, known_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.phrases import phrases_for
 from activities.picking import Picker, picker
-from activities.queries import last_contact, record_as_it_was, told_own_only
+from activities.queries import record_as_it_was
 from activities.recordable import children_asked_for, children_to_record, open_follow_ups
 from activities.repeats import says_the_same, told_already
 from activities.services import add_addendum, correct_record, may_edit, record_contact
+from activities.silences import last_time_words
 from activities.views.conflict import differing
 from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
@@ -65,7 +68,7 @@ class RecordAdd(FormPage):
         self.allowed = children_to_record(request.user, kind)  # type: ignore[arg-type]
         self.asked = self._asked_children(request)
         if pk := number(request.GET.get("follow_up")):
-            seen = FollowUp.objects.visible_to(request.user).open().select_related("child")
+            seen = FollowUp.objects.visible_to(request.user).open().select_related("child", "record")
             self.follow_up = get_object_or_404(seen, pk=pk)
         return super().dispatch(request, *args, **kwargs)
 
@@ -98,14 +101,21 @@ class RecordAdd(FormPage):
         given: dict[str, Any] = {"children": [child.pk for child in self.asked]}
         if on := day_of(self.request.GET.get("on")):
             given["on"] = min(on, self.today)
+        if self.follow_up and self.known.number(tried := tried_number(self.follow_up)):
+            given[DETAIL + "number"] = tried
         return given
+
+    @cached_property
+    def known(self) -> Known:
+        """What is known of the child's family and need not be typed."""
+        return known_of(self.single, self.request.user)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         given = {
             "allowed": self.allowed,
             "today": self.today,
             "picker": Picker(single=self.single),
-            "known": known_of(self.single, self.request.user),
+            "known": self.known,
             "waiting": self._waiting(),
             "owners": self._owners(),
         }
@@ -201,7 +211,7 @@ class RecordAdd(FormPage):
                 "single": self.single,
                 "follow_up": self.follow_up,
                 "class_name": self.single.class_name(self.today) if self.single else "",
-                "last": self._last_talk(),
+                "last": self._last_time(),
                 "several_url": self._here(pick="1"),
                 "kept": [
                     (name, value)
@@ -213,15 +223,11 @@ class RecordAdd(FormPage):
             }
         )
 
-    def _last_talk(self) -> str:
-        """When the child was talked with last, as far as this person may know."""
+    def _last_time(self) -> str:
+        """When the same was done for the child last, as far as this person may know."""
         if self.single is None:
             return ""
-        told = last_contact([self.single.pk], self.request.user).get(self.single.pk)
-        if told is None or told.talk_on is None:
-            return "您还没有谈过心" if told_own_only(self.request.user, [self.single.pk]) else "还没有谈过心"
-        days = (self.today - told.talk_on).days
-        return "今天谈过心" if days == 0 else f"上次谈心 {days} 天前"
+        return last_time_words(self.single, self.spec.kind, self.request.user, self.today)
 
     def _here(self, **changed: str) -> str:
         kept = [(name, value) for name, values in self.request.GET.lists() for value in values if name not in changed]

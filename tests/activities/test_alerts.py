@@ -12,9 +12,10 @@ from django.urls import reverse
 from activities.alerts import rules as r
 from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import answer, findings
+from activities.alerts.keeping import check
 from activities.alerts.levels import suggest, suggestions
 from activities.incidents.services import open_incident
-from activities.models import Absence, AlertAnswer, CareRules, Incident, NightAbsence, NightRoll
+from activities.models import Absence, AlertAnswer, CareRules, Incident, NightAbsence, NightRoll, StandingAlert
 from caretrack.schools.models import School
 from children.left_behind import LeftBehind
 from children.models import CareArrangement, Child, Phone, Result, SupportDecision
@@ -241,6 +242,29 @@ def test_the_list_shows_ones_own_children_with_why_and_takes_an_answer(client, s
     assert AlertAnswer.objects.get().told.startswith("父母双方外出")
     only = client.get(reverse("activities:alert_list") + "?rule=entrust_missing").content.decode()
     assert "没有符合条件的预警" in only
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_day")
+@pytest.mark.parametrize("rule, kinds", [("silence", ["talk"]), ("contact_gap", ["call", "video", "letter"])])
+def test_a_warning_leads_to_the_records_that_end_it_and_then_asks_nothing(
+    client, school_class, homeroom, rule, kinds
+) -> None:
+    child = make_left_behind("李小兰", school_class)
+    url = reverse("activities:alert_answer", args=[child.pk, rule])
+    check([child.pk], TODAY)
+    client.force_login(homeroom)
+    page = client.get(url)
+    assert [f"child={child.pk}&kind={kind}&" in way for (_, way), kind in zip(page.context["ways"], kinds, strict=True)]
+    assert client.post(url, {}).status_code == 422, "what still stands is answered with a reason"
+    make_record(child, homeroom, TODAY, kind=kinds[0])
+    solved = client.get(url)
+    assert solved.context["ways"] == []
+    assert set(solved.context["form"].fields) == set()
+    assert StandingAlert.objects.filter(child_id=child.pk, rule=rule).exists()
+    assert client.post(url, {}).status_code == 302
+    assert not StandingAlert.objects.filter(child_id=child.pk, rule=rule).exists()
+    assert not AlertAnswer.objects.exists()
 
 
 @pytest.mark.django_db

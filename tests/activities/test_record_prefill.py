@@ -1,12 +1,16 @@
 """What the school knows already stands in the form, and numbers stay masked."""
 
+from datetime import timedelta
+
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from activities.models import CareRecord, FollowUp
 from caretrack.access.policy import Role
 from children.models import Child, FamilyMember, Phone
 from tests.activities.test_record_add import add_url, page, talk, teacher  # noqa: F401
-from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import make_class, make_mentor, make_pairing, make_record, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +88,59 @@ def test_a_follow_up_cannot_be_given_to_who_does_not_see_the_child(page, child) 
     answer = page.post(add_url(child=child.pk), talk(child, follow_in="7", follow_up_owner=stranger.pk))
     assert answer.status_code == 422
     assert not CareRecord.objects.exists()
+
+
+def test_a_call_in_vain_keeps_who_was_called_and_the_next_try_begins_with_it(page, known) -> None:  # noqa: F811
+    address = add_url(child=known.pk, kind="call")
+    page.post(address, talk(known, content="", reached="no", detail_number="138****1111"))
+    failed = CareRecord.objects.get()
+    assert (failed.with_whom, failed.detail["number"]) == ("李大山", "138****1111")
+    retry = FollowUp.objects.get()
+    assert retry.what == "再试一次：亲情电话（李大山）"
+    form = page.get(add_url(child=known.pk, kind="call", follow_up=retry.pk)).context["form"]
+    assert form["detail_number"].value() == "138****1111"
+    assert page.get(address).context["form"]["detail_number"].value() is None
+
+
+def test_a_colleague_who_does_not_see_the_family_is_not_shown_the_number(client, known, teacher) -> None:  # noqa: F811
+    subject = make_staff(Role.TEACHER, known.school_class)
+    make_record(known, teacher, kind="call", content="", reached=False, detail={"number": "138****1111"})
+    FollowUp.objects.update(owner=subject)
+    client.force_login(subject)
+    address = add_url(child=known.pk, kind="call", follow_up=FollowUp.objects.get().pk)
+    shown = client.get(address)
+    assert shown.status_code == 200
+    assert "138****1111" not in shown.content.decode()
+
+
+def test_the_form_says_when_the_same_was_done_last(page, known, teacher) -> None:  # noqa: F811
+    today = timezone.localdate()
+    make_record(known, teacher, today, kind="talk")
+    make_record(known, teacher, today - timedelta(days=12), kind="home_visit")
+    make_record(known, teacher, today - timedelta(days=3), kind="call", content="", reached=False)
+    said = {
+        kind: page.get(add_url(child=known.pk, kind=kind)).context["last"] for kind in ("talk", "home_visit", "call")
+    }
+    assert said == {"talk": "今天谈过心", "home_visit": "上次家访 12 天前", "call": "还没有亲情电话记录"}
+
+
+@pytest.mark.parametrize(
+    "kind, reached, ways",
+    [
+        ("talk", True, ["谈心", "家访", "与家长联系"]),
+        ("home_visit", True, ["家访", "谈心", "与家长联系"]),
+        ("call", False, ["亲情电话", "亲情视频"]),
+        ("counselling", True, ["谈心", "家访", "与家长联系"]),
+    ],
+)
+def test_a_promise_offers_the_records_that_keep_it(page, known, teacher, kind, reached, ways) -> None:  # noqa: F811
+    counsellor = make_staff(Role.COUNSELLOR, known.school)
+    by = counsellor if kind == "counselling" else teacher
+    record = make_record(known, by, kind=kind, content="聊了聊。" if reached else "", reached=reached)
+    FollowUp.objects.get_or_create(
+        record=record, child=known, owner=teacher, defaults={"what": "再问", "due_on": timezone.localdate()}
+    )
+    (row,) = page.get(reverse("activities:follow_up_list")).context["rows"]
+    assert [label for label, _ in (row["first_way"], *row["other_ways"])] == ways
+    form = page.get(row["other_ways"][0][1])
+    assert form.context["follow_up"] == row["follow_up"]

@@ -97,6 +97,16 @@ def test_birthdays_and_unfinished_text(client, teacher, school_class, today) -> 
     assert "说到一半" not in shown
 
 
+def test_what_one_wrote_last_says_when_it_was_entered(client, teacher, school_class, today) -> None:
+    late, fresh = make_left_behind("补登的", school_class), make_left_behind("当天的", school_class)
+    make_record(fresh, teacher, today)
+    make_record(late, teacher, today - timedelta(days=2))
+    shown = home(client, teacher)
+    lately = shown[shown.index("我最近记的") :]
+    assert lately.index("补登的") < lately.index("当天的")
+    assert lately.count(f"{today.month}月{today.day}日登记") == 1
+
+
 def test_all_that_was_begun_is_listed_and_can_be_thrown_away(client, teacher, school_class) -> None:
     for number in range(7):
         sheet = drafts.Sheet(

@@ -366,15 +366,12 @@ def _peers(ids: tuple[int, ...]) -> QuerySet[PeerPairing, Any]:
 
 def _waivers(rules: Sequence[Rule], span: Window) -> dict[tuple[int, int], list[Span]]:
     """(id, rule) → the spans excused. A waiver holds for all versions of its item."""
-    columns = {rule.column for rule in rules}
-    rows = Waiver.objects.filter(
-        item__programme__in={programme for programme, _ in columns}, first__lte=span.last, last__gte=span.first
-    ).values_list("child", "school_class", "item__programme", "item__order", "first", "last")
     found: dict[tuple[int, int], list[Span]] = defaultdict(list)
     versions: dict[tuple[int, int], list[Rule]] = defaultdict(list)
     for rule in rules:
         versions[rule.column].append(rule)
-    for child, school_class, programme, order, first, last in rows:
+    programmes = tuple({rule.programme_id for rule in rules})
+    for child, school_class, programme, order, first, last in _granted(programmes, span.first, span.last):
         for rule in versions.get((programme, order), ()):
             if rule.about_child and child:
                 found[child, rule.pk].append(Span(first, last))
@@ -383,3 +380,9 @@ def _waivers(rules: Sequence[Rule], span: Window) -> dict[tuple[int, int], list[
             elif rule.subject == Subject.SCHOOL and not child and not school_class:
                 found[SCHOOL, rule.pk].append(Span(first, last))
     return dict(found)
+
+
+@fixed
+def _granted(programmes: tuple[int, ...], first: date, last: date) -> QuerySet[Waiver, Any]:
+    rows = Waiver.objects.filter(item__programme__in=programmes, first__lte=last, last__gte=first).order_by()
+    return rows.values_list("child", "school_class", "item__programme", "item__order", "first", "last")

@@ -11,10 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from typing import Any
 
+from django.db.models import QuerySet
 from lunar_python import Lunar, Solar
 from lunar_python.util import HolidayUtil
 
+from caretrack.fixed import fixed
 from caretrack.schools.models import School, SchoolDay, Term
 
 ONE_DAY = timedelta(days=1)
@@ -158,14 +161,22 @@ def calendars_of(schools: Iterable[School | int]) -> dict[int, Calendar]:
     """School id → its calendar with all its terms. Two statements for any number of schools."""
     ids: Collection[int] = {school.pk if isinstance(school, School) else school for school in schools}
     terms: dict[int, list[tuple[date, date]]] = {pk: [] for pk in ids}
-    for school, first, last in (
-        Term.objects.filter(school__in=ids).order_by("starts_on").values_list("school", "starts_on", "ends_on")
-    ):
+    for school, first, last in _terms(tuple(ids)):
         terms[school].append((first, last))
     own: dict[int, dict[date, bool]] = {pk: {} for pk in ids}
-    for school, on, kind in SchoolDay.objects.filter(school__in=ids).values_list("school", "on", "kind"):
+    for school, on, kind in _own_days(tuple(ids)):
         own[school][on] = kind == SchoolDay.Kind.LESSONS
     return {pk: Calendar(tuple(terms[pk]), own[pk]) for pk in ids}
+
+
+@fixed
+def _terms(schools: tuple[int, ...]) -> QuerySet[Term, Any]:
+    return Term.objects.filter(school__in=schools).order_by("starts_on").values_list("school", "starts_on", "ends_on")
+
+
+@fixed
+def _own_days(schools: tuple[int, ...]) -> QuerySet[SchoolDay, Any]:
+    return SchoolDay.objects.filter(school__in=schools).order_by().values_list("school", "on", "kind")
 
 
 def calendar_of(school: School | int) -> Calendar:

@@ -91,9 +91,9 @@ class Duties:
 
 def _duties(unit: Unit, month: Month, rules: Iterable[Rule]) -> Duties:
     """The last acting parent of each child that was in the unit in the month. Three statements."""
-    stayed = unit.enrolled_during(month.first, month.last).order_by().values_list("child_id", flat=True)
-    paired = dict(_pairings(tuple(sorted(set(stayed))), month.first, month.last))
-    mentors = dict(_mentors(tuple(sorted(set(paired.values())))))
+    stayed = {child for child, *_ in unit.stays(month.first, month.last)}
+    paired = dict(_pairings(tuple(stayed), month.first, month.last))
+    mentors = dict(_mentors(tuple(set(paired.values()))))
     return Duties(mentors, paired, tuple({rule.column: rule for rule in rules}.values()))
 
 

@@ -109,14 +109,9 @@ class Sources:
 
 
 def gather(unit: Unit, first: date, last: date) -> Sources:
-    """What the register asks of every pupil of the unit in first … last. Four statements."""
-    enrolled = unit.enrolled_during(first, last)
-    away = AbsenceSpan.objects.filter(status=codes.ParentStatus.AWAY_WORK).values("member__child")
-    pupils = Child.objects.filter(pk__in=enrolled.order_by().values("child")).filter(pk__in=away)
-    rows = enrolled.order_by("school_class_id", "child_id").values_list(
-        "child_id", "school_class_id", "starts_on", "ends_on"
-    )
-    return Sources(facts_of(pupils), tuple(rows))
+    """What the register asks of every pupil of the unit in first … last. Five statements."""
+    enrolled = unit.stays(first, last)
+    return Sources(facts_of(_ever_away(tuple({child for child, *_ in enrolled}))), tuple(enrolled))
 
 
 def register(unit: Unit, on: date, definition: str, sources: Sources | None = None) -> Register:
@@ -215,6 +210,13 @@ def support_levels(children: Iterable[int], on: date) -> dict[int, str]:
 
 
 # The questions about the children of a register: many, asked together, always in the same words.
+
+
+@fixed
+def _ever_away(ids: tuple[int, ...]) -> QuerySet[AbsenceSpan, Any]:
+    """Of these children, those of whom somebody ever worked away: nobody else is on a register."""
+    away = AbsenceSpan.objects.filter(status=codes.ParentStatus.AWAY_WORK, member__child__in=ids)
+    return away.order_by().values_list("member__child", flat=True).distinct()
 
 
 @fixed

@@ -20,7 +20,7 @@ personal(
     basis=Basis.SAFETY,
     required="kind state found_at account named_only is_drill",
     conditional="situations injury measures outcome aftercare closed_at others",
-    optional="happened_at place found_by",
+    optional="happened_at place found_by legal_aid",
 )
 personal(
     "activities.IncidentChild",

@@ -22,6 +22,20 @@ from children.queries import roll_order
 from mentoring.models import Mentor
 
 Gathering = Activity | Meeting
+#: What is gone through, point by point, by whoever writes such an activity down (domain §13, rows 88 and 91).
+OUTLINES: dict[str, str] = {
+    Activity.Kind.SURROUNDINGS: "\n".join(
+        f"{point}：" for point in (
+            "校门口交通和停车", "流动摊点和食品", "网吧、游戏厅、彩票点", "玩具、书刊和烟酒销售", "治安和可疑人员",
+            "河塘水库等溺水隐患", "上学路上的危桥、陡坡、电线",
+        )
+    ),
+    Activity.Kind.DRILL: "\n".join(
+        f"{point}：" for point in ("演练内容（地震、火灾、防暴、溺水）", "信号发出时间", "全部到达安全地点用时", "清点人数", "发现的问题")
+    ),
+}  # fmt: skip
+#: What concerns no pupil by name: nobody is asked to come.
+WITHOUT_PUPILS = frozenset({Activity.Kind.SURROUNDINGS})
 #: A roll is called by class above this number of children, so that the page stays quick on an old PC.
 ROLL_AT_MOST = 150
 

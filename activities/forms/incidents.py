@@ -44,6 +44,14 @@ class FactsForm(CareForm, forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="有一项就必须立即报告公安机关，不需要任何人批准。疑似的也算。",
     )
+    legal_aid = forms.ChoiceField(
+        label="法律援助",
+        required=False,
+        choices=[("", "还不清楚"), *Incident.LegalAid.choices],
+        initial="",
+        widget=PillRadios,
+        help_text="要打官司、追讨抚养费、工伤赔偿、受到侵害的，可以到乡镇司法所申请。",
+    )
     named_only = forms.BooleanField(
         label="只限知情人名单里的人查看", required=False, help_text="事情涉及学校人员时使用；名单可以随时增减。"
     )
@@ -53,7 +61,7 @@ class FactsForm(CareForm, forms.Form):
             *self.who(), "account",
             Section("强制报告", *self.duties()),
             Section("时间、地点和伤情", Side("found_at", "happened_at"), Side("place", "found_by"), "injury", "measures"),
-            Section("知情范围", "named_only"),
+            Section("法律援助和知情范围", "legal_aid", "named_only"),
         ]  # fmt: skip
 
     def who(self) -> list[Any]:
@@ -306,11 +314,19 @@ class IncidentFilter(FilterForm):
         choices=[("", "未结案"), ("closed", "已结案"), ("all", "全部"), ("drill", "应急演练")],
     )
     kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部类型"), *Incident.Kind.choices])
+    aid = forms.ChoiceField(
+        label="法律援助",
+        required=False,
+        choices=[("", "不限"), ("needed", "需要的（含已得到）"), *Incident.LegalAid.choices],
+    )
 
     def narrow_valid(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         state = self.cleaned_data["state"]
         if self.cleaned_data["kind"]:
             rows = rows.filter(kind=self.cleaned_data["kind"])
+        if aid := self.cleaned_data["aid"]:
+            wanted = (Incident.LegalAid.WANTED, Incident.LegalAid.GIVEN)
+            rows = rows.filter(legal_aid__in=wanted if aid == "needed" else (aid,))
         if state == "drill":
             return rows.filter(is_drill=True)
         rows = rows.real()  # type: ignore[attr-defined]

@@ -74,6 +74,7 @@ class IncidentPaper:
     aftercare: str
     closed: str
     files: tuple[PaperLine, ...]
+    legal_aid: str
 
 
 def minute(at: datetime | None) -> str:
@@ -148,6 +149,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         outcome=hide(incident.outcome) if incident.closed_at else "",
         aftercare=hide(incident.aftercare) if incident.closed_at else "",
         closed=minute(incident.closed_at),
+        legal_aid=incident.get_legal_aid_display() if incident.legal_aid else "",
         files=() if anonymous else tuple(_paper(file) for file in incident.files.filter(removed_on__isnull=True)),
     )
 

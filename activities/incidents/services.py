@@ -17,7 +17,7 @@ IN_FUTURE = "时间还没到，请按实际发生的时间填写。"
 #: What may be put right after the file was opened; everything else grows line by line.
 AMENDABLE = (
     "kind", "situations", "others", "found_at", "happened_at", "place", "found_by", "account", "injury", "measures",
-    "named_only",
+    "legal_aid", "named_only",
 )  # fmt: skip
 OTHER_SCHOOL = "一份档案只写本校的学生；其他学校的学生请写在“其他涉及人员”里。"
 SUSPECT_UNNAMED = "（登记时注明：监护人有侵害嫌疑，不通知其本人。）"

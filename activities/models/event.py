@@ -28,6 +28,8 @@ class Activity(Tracked):
         BIRTHDAY = "birthday", "集体生日"
         FILM = "film", "观影"
         OPEN_DAY = "open_day", "家长开放日"
+        DRILL = "drill", "应急疏散演练"
+        SURROUNDINGS = "surroundings", "校园周边整治"
         OTHER = "other", "其他"
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="activities")

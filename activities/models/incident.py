@@ -57,7 +57,13 @@ class Incident(Tracked):
         ILLNESS = "illness", "中毒或急病"
         DEATH = "death", "死亡"
         DROPOUT = "dropout", "疑似辍学"
+        RIGHTS = "rights", "其他权益受侵害"
         OTHER = "other", "其他"
+
+    class LegalAid(models.TextChoices):
+        NOT_NEEDED = "not_needed", "不需要"
+        WANTED = "wanted", "需要，还没有得到"
+        GIVEN = "given", "已得到"
 
     class State(models.TextChoices):
         REPORTED = "reported", "已报告"
@@ -79,6 +85,7 @@ class Incident(Tracked):
     injury = EncryptedTextField("伤情", blank=True, default="")
     measures = EncryptedTextField("已采取措施", blank=True, default="")
     situations = models.JSONField("强制报告情形", default=list, blank=True)
+    legal_aid = models.CharField("法律援助", max_length=10, choices=LegalAid, blank=True, default="")
     named_only = models.BooleanField("只限知情人名单", default=False)
     is_drill = models.BooleanField("应急演练", default=False)
     reported_by = models.ForeignKey(

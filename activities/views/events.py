@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.gatherings import ActivityChange, ActivityForm
-from activities.gatherings import attendance, invite
+from activities.gatherings import OUTLINES, WITHOUT_PUPILS, attendance, invite
 from activities.models import Activity, InterestGroup
 from activities.papers import activity_paper
 from activities.views.gatherings import (
@@ -72,6 +72,7 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
         "listed": listed,
         "hidden": hidden,
         "may_change": may_change(Activity, request.user, pk),
+        "with_pupils": activity.kind not in WITHOUT_PUPILS or bool(listed or hidden),
         "roll_url": roll_url(activity),
         "crumbs": [Crumb("活动", reverse("activities:event_list")), Crumb(activity.name)],
         "today": timezone.localdate(),
@@ -87,6 +88,7 @@ class EventAdd(GatheringAdd):
     form_class = ActivityForm
     what = "活动"
     heading = "登记活动"
+    template_name = "activities/events/add.html"
     crumbs = (("活动", "activities:event_list"),)
     cancel_url = "activities:event_list"
 
@@ -98,6 +100,8 @@ class EventAdd(GatheringAdd):
             if group:
                 activity.group, activity.kind, activity.name = group, Activity.Kind.GROUP, f"{group.name}活动"
                 activity.place = group.place
+        if activity.kind in OUTLINES:
+            activity.name, activity.process = Activity.Kind(activity.kind).label, OUTLINES[activity.kind]
         if words := asked.get("name", "").strip():
             activity.name = words[:80]
         return activity
@@ -110,8 +114,8 @@ class EventAdd(GatheringAdd):
         return activity
 
     def get_redirect_url(self, result: Any) -> str:
-        expected = result.participants.exists()
-        return show_url(result) if expected else reverse("activities:event_invite", args=[result.pk])
+        done = result.kind in WITHOUT_PUPILS or result.participants.exists()
+        return show_url(result) if done else reverse("activities:event_invite", args=[result.pk])
 
 
 @allows(Act.EVENT_EDIT)

@@ -164,6 +164,8 @@ def _told(name: str, value: Any) -> str:
     """A fact as people read it, for the line that says what was put right."""
     if name == "situations":
         return "；".join(words_of(value)) or "无"
+    if name == "legal_aid":
+        return str(Incident.LegalAid(value).label) if value else "还不清楚"
     if name == "kind":
         return str(Incident.Kind(value).label)
     if isinstance(value, bool):

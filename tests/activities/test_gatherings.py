@@ -56,6 +56,23 @@ def test_a_class_is_asked_in_one_press_and_only_the_left_behind(client, lead, sc
     assert not talk.participants.get(child=other).priority
 
 
+def test_the_look_around_the_school_is_written_point_by_point_and_asks_nobody_to_come(client, lead, school_class):
+    client.force_login(lead)
+    page = client.get(reverse("activities:event_add") + "?kind=surroundings")
+    begun = page.context["form"].initial
+    assert (begun["name"], begun["kind"]) == ("校园周边整治", "surroundings")
+    assert "河塘水库等溺水隐患：" in begun["process"]
+    sent = new_activity(
+        lead, school_class, name=begun["name"], kind="surroundings", process="流动摊点和食品：两处，已劝离"
+    )
+    answer = client.post(reverse("activities:event_add"), sent, follow=True)
+    shown = answer.content.decode()
+    assert "流动摊点和食品：两处，已劝离" in shown
+    assert "请谁来" not in shown
+    drill = client.get(reverse("activities:event_add") + "?kind=drill").context["form"].initial
+    assert "清点人数：" in drill["process"]
+
+
 def test_before_the_day_nobody_has_come_yet(lead, school_class):
     child = make_left_behind("李小兰", school_class)
     talk = activity(school_class, lead, on=TODAY + timedelta(days=3))

@@ -289,3 +289,31 @@ def test_the_list_costs_the_same_for_one_pupil_and_for_twelve(
     open_incident(children=many, **facts)
     with django_assert_max_num_queries(len(before)):
         assert "学生0等12人" in client.get(url).content.decode()
+
+
+def test_who_needs_legal_aid_is_found_and_whether_it_was_given(client, incident, four, people) -> None:
+    """The share of those who got it is counted over those who need it (domain §13, row 85)."""
+    others = {
+        aid: open_incident(
+            school=four.school, by=people.lead, kind="rights", found_at=FOUND, now=NOW, account="追讨抚养费",
+            legal_aid=aid,
+        )
+        for aid in ("wanted", "given", "not_needed")
+    }  # fmt: skip
+    client.force_login(people.lead)
+
+    def listed(aid: str) -> set[int]:
+        rows = client.get(reverse("activities:incident_list"), {"aid": aid}).context["page"].object_list
+        return {row.pk for row in rows}
+
+    assert listed("needed") == {others["wanted"].pk, others["given"].pk}
+    assert listed("given") == {others["given"].pk}
+    assert listed("") == {incident.pk, *(row.pk for row in others.values())}
+    url = reverse("activities:incident_amend", args=[others["wanted"].pk])
+    sent = opened(client, url) | {"legal_aid": "given", "reason": "司法所已受理"}
+    sent["found_at"] = f"{timezone.localtime(FOUND):%Y-%m-%dT%H:%M}"
+    assert client.post(url, sent).status_code == 302
+    text = others["wanted"].notes.get().text
+    assert text == "更正原因：司法所已受理\n法律援助：原为“需要，还没有得到”，改为“已得到”"
+    paper = client.get(reverse("activities:incident_print", args=[others["wanted"].pk])).content
+    assert "已得到" in text_of(paper)

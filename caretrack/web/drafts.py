@@ -8,7 +8,7 @@ kept; a form that arrives after its session ended, or with a stale security toke
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,10 +41,12 @@ class Sheet:
     page: str
     title: str = ""
     number: str = field(default_factory=lambda: secrets.token_hex(8))
+    goes_on: str = ""
+    """The draft that filled the form, by number and stamp: this sheet's text takes its place."""
 
     def token(self) -> str:
         """The signed text for the hidden field."""
-        parts = [self.staff_id, self.key, self.page, self.title, self.number]
+        parts = [self.staff_id, self.key, self.page, self.title, self.number, self.goes_on]
         return signing.dumps(parts, salt=SHEET_SALT, compress=True)
 
 
@@ -53,10 +55,10 @@ def read_sheet(token: str) -> Sheet | None:
     if not token:
         return None
     try:
-        staff_id, key, page, title, number = signing.loads(token, salt=SHEET_SALT, max_age=SHEET_AGE)
+        staff_id, key, page, title, number, *goes_on = signing.loads(token, salt=SHEET_SALT, max_age=SHEET_AGE)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Sheet(staff_id, key, page, title, number)
+    return Sheet(staff_id, key, page, title, number, *goes_on)
 
 
 def sheet_of(request: HttpRequest) -> Sheet | None:
@@ -86,7 +88,9 @@ def typed_fields(data: QueryDict) -> dict[str, list[str]]:
 
 def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None = None) -> Draft | None:
     """
-    Keep what was typed on a sheet; an older text of the same form is replaced.
+    Keep what was typed on a sheet, in place of what it held before and of the draft that it goes on with.
+
+    A text of the same form from another window stays beside it, unless it says the same.
 
     Returns the draft, or None when there is nothing to keep: no text, too much of it, the writer's account is closed,
     or the sheet was already saved or thrown away (an autosave that comes late).
@@ -105,47 +109,71 @@ def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None 
     }
     try:
         with transaction.atomic():
-            draft = Draft.objects.select_for_update().filter(staff_id=sheet.staff_id, key=sheet.key).first()
+            rows = Draft.objects.filter(staff_id=sheet.staff_id, key=sheet.key)
+            draft = rows.select_for_update().filter(sheet=sheet.number).first()
             if draft is None:
+                replaced = [row.pk for row in rows.filter(closed=False) if _is_replaced(row, sheet, values["payload"])]
+                rows.filter(pk__in=replaced).delete()
                 draft = Draft.objects.create(staff_id=sheet.staff_id, key=sheet.key, **values)
-            elif draft.closed and draft.sheet == sheet.number:
+            elif draft.closed:
                 return None
             else:
                 for name, value in values.items():
                     setattr(draft, name, value)
                 draft.save(update_fields=[*values])
-    except IntegrityError:  # another tab made the row at the same moment; its text is as new as ours
-        return Draft.objects.filter(staff_id=sheet.staff_id, key=sheet.key).first()
+    except IntegrityError:  # the same window made the row at the same moment; its text is as new as ours
+        return Draft.objects.filter(staff_id=sheet.staff_id, key=sheet.key, sheet=sheet.number).first()
     Draft.objects.filter(staff_id=sheet.staff_id).expired(now).delete()
     return draft
 
 
-def find(staff: Any, key: str) -> Draft | None:
-    """The open draft of this person for this form."""
-    return next(iter(_open_draft(staff.pk, key[:200], timezone.now() - KEPT_FOR)), None)
+def _is_replaced(row: Draft, sheet: Sheet, payload: str) -> bool:
+    """Whether an open text of the same form needs no place of its own any more; one typed on elsewhere keeps it."""
+    return row.payload == payload or _mark(row) == sheet.goes_on
+
+
+def _mark(draft: Draft) -> str:
+    """Names a text as it is now: one that was typed on since has another mark."""
+    return f"{draft.sheet}@{draft.saved_at.isoformat()}"
+
+
+def find(staff: Any, key: str, number: str = "") -> Draft | None:
+    """
+    The open draft of this person for this form: that of the sheet `number`, else the latest. It knows of the `others`.
+    """
+    found = list(_drafts_of_form(staff.pk, key[:200], timezone.now() - KEPT_FOR))
+    draft = next((row for row in found if row.sheet == number), found[0] if found else None)
+    if draft is not None:
+        draft.others = len(found) - 1
+    return draft
 
 
 @fixed
-def _open_draft(staff: int, key: str, since: datetime) -> QuerySet[Draft]:
-    return Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since, key=key)
+def _drafts_of_form(staff: int, key: str, since: datetime) -> QuerySet[Draft]:
+    found = Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since, key=key)
+    return found.order_by("-saved_at", "-pk")
 
 
 def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:
     """
     The form was saved or thrown away: forget its text.
 
-    With the sheet of the form given, a row stays that remembers its number, to turn a late autosave away.
+    With the sheet of the form given, a row stays that remembers its number, to turn a late autosave away; what was typed
+    into the same form in another window stays.
     """
     rows = Draft.objects.visible_to(staff).filter(key=key)
     if sheet is None:
         rows.delete()
         return
+    if sheet.goes_on:
+        before = sheet.goes_on.partition("@")[0]
+        rows.filter(pk__in=[row.pk for row in rows.filter(sheet=before) if _mark(row) == sheet.goes_on]).delete()
     closed = {"page": sheet.page[:500], "sheet": sheet.number, "payload": "", "closed": True}
     Draft.objects.bulk_create(
         [Draft(staff_id=staff.pk, key=key, saved_at=timezone.now(), **closed)],
         update_conflicts=True,
-        unique_fields=["staff", "key"],
-        update_fields=[*closed, "saved_at"],
+        unique_fields=["staff", "key", "sheet"],
+        update_fields=["page", "payload", "closed", "saved_at"],
     )
 
 
@@ -162,6 +190,11 @@ def _open_drafts_of(staff: int, since: datetime) -> QuerySet[Draft]:
 def purge(now: datetime | None = None) -> int:
     """Delete everybody's drafts that are too old; returns how many."""
     return Draft.objects.expired(now).delete()[0]
+
+
+def going_on(sheet: Sheet, draft: Draft) -> Sheet:
+    """The sheet of a form that a draft has filled."""
+    return replace(sheet, goes_on=_mark(draft))
 
 
 def restore(form: forms.BaseForm, draft: Draft) -> None:

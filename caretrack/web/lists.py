@@ -151,8 +151,10 @@ class KeepsDraft:
             form.sheet = sent
         else:
             form.sheet = Sheet(staff.pk, key, self.request.get_full_path(), self.draft_title()[:80])
-        if self.request.method in {"GET", "HEAD"} and (draft := drafts.find(staff, key)):
+        number = self.request.GET.get("draft", "")
+        if self.request.method in {"GET", "HEAD"} and (draft := drafts.find(staff, key, number)):
             drafts.restore(form, draft)
+            form.sheet = drafts.going_on(form.sheet, draft)
             self.draft = draft
         return form
 

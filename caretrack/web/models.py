@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from caretrack.schools.models import Staff
 
 KEPT_FOR = timedelta(days=14)
+REMEMBERED_FOR = timedelta(days=2)
+"""How long a closed row turns late autosaves away; a sheet is believed for a day."""
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -27,16 +31,21 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def expired(self, now: datetime | None = None) -> "DraftQuerySet":
         """Rows whose time is over; they are deleted."""
-        return self.filter(saved_at__lt=(now or timezone.now()) - KEPT_FOR)
+        now = now or timezone.now()
+        return self.filter(Q(saved_at__lt=now - KEPT_FOR) | Q(closed=True, saved_at__lt=now - REMEMBERED_FOR))
 
 
 class Draft(models.Model):
     """
     The fields of one form as they were typed.
 
-    ``key`` names the form and what it is about ("record:child:12"). A closed row holds no text: it only remembers the
-    sheet that was saved or thrown away, so that an autosave that arrives late does not bring the text back.
+    ``key`` names the form and what it is about ("record:child:12"), ``sheet`` the window in which it was typed: of two
+    windows with the same form neither overwrites the other. A closed row holds no text: it only remembers the sheet
+    that was saved or thrown away, so that an autosave that arrives late does not bring the text back.
     """
+
+    others: int = 0
+    """How many more texts of the same form wait to be finished; set where a form is opened."""
 
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="填写人"
@@ -54,7 +63,7 @@ class Draft(models.Model):
         verbose_name = "未提交的内容"
         verbose_name_plural = "未提交的内容"
         constraints = [
-            models.UniqueConstraint(fields=["staff", "key"], name="draft_one_per_form"),
+            models.UniqueConstraint(fields=["staff", "key", "sheet"], name="draft_one_per_sheet"),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +73,14 @@ class Draft(models.Model):
     def fields(self) -> dict[str, list[str]]:
         """What was typed: the values of each field, by its name in the form."""
         return json.loads(self.payload)["fields"] if self.payload else {}
+
+    @property
+    def resume_url(self) -> str:
+        """The page on which just this text goes on."""
+        page, _, query = self.page.partition("?")
+        said = QueryDict(query, mutable=True)
+        said["draft"] = self.sheet
+        return f"{page}?{said.urlencode()}"
 
     @property
     def title(self) -> str:

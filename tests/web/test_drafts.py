@@ -208,6 +208,64 @@ def test_nobody_discards_the_draft_of_another(browser: Browser, teacher: Staff, 
     assert Draft.objects.open().count() == 1
 
 
+def test_two_windows_with_the_same_form_keep_a_text_each(browser: Browser) -> None:
+    first, second = browser.hidden(TALK), browser.hidden(TALK)
+    browser.post("/drafts/save/", first | {"said": "先写的：奶奶腿疼"})
+    browser.post("/drafts/save/", second | {"said": "后写的：想妈妈"})
+    browser.post("/drafts/save/", second | {"said": "后写的：想妈妈了"})
+    page = browser.get(TALK).content.decode()
+    assert "后写的：想妈妈了" in page
+    assert "在别的窗口里还有 1 份没写完" in page
+    older = Draft.objects.open().order_by("saved_at")[0]
+    begun = browser.get("/drafts/").content.decode()
+    assert older.resume_url in begun
+    assert "先写的：奶奶腿疼" in browser.get(older.resume_url).content.decode()
+
+
+def test_saving_in_one_window_leaves_the_text_of_the_other(browser: Browser) -> None:
+    first, second = browser.hidden(TALK), browser.hidden(TALK)
+    browser.post("/drafts/save/", first | {"said": "先写的：奶奶腿疼"})
+    browser.post("/drafts/save/", second | {"said": TEXT})
+    assert browser.post(TALK, second | {"said": TEXT, "on": "2026-11-20"}).status_code == 302
+    page = browser.get(TALK).content.decode()
+    assert "先写的：奶奶腿疼" in page
+    assert TEXT not in page
+    assert "在别的窗口里" not in page
+
+
+def test_a_text_that_goes_on_takes_the_place_of_the_one_it_began_with(browser: Browser) -> None:
+    browser.post("/drafts/save/", browser.hidden(TALK) | {"said": "想念"})
+    browser.post("/drafts/save/", browser.hidden(TALK) | {"said": TEXT})
+    assert [draft.fields["said"] for draft in Draft.objects.open()] == [[TEXT]]
+    opened = browser.hidden(TALK)
+    assert browser.post(TALK, opened | {"said": TEXT, "on": "2026-11-20"}).status_code == 302
+    assert not Draft.objects.open().exists(), "saved without another autosave, nothing of it comes back"
+
+
+def test_what_was_typed_on_elsewhere_after_the_form_was_opened_again_is_not_replaced(browser: Browser) -> None:
+    first = browser.hidden(TALK)
+    browser.post("/drafts/save/", first | {"said": "想念"})
+    second = browser.hidden(TALK)
+    browser.post("/drafts/save/", first | {"said": "想念，还有作业没人教"})
+    browser.post("/drafts/save/", second | {"said": "想念妈妈"})
+    assert {draft.fields["said"][0] for draft in Draft.objects.open()} == {"想念，还有作业没人教", "想念妈妈"}
+    browser.post("/drafts/discard/", browser.hidden(TALK))
+    assert "想念，还有作业没人教" in browser.get(TALK).content.decode(), "only the text shown was thrown away"
+
+
+def test_the_same_text_twice_is_kept_once(browser: Browser) -> None:
+    for form in (browser.hidden(TALK), browser.hidden(TALK)):
+        browser.post("/drafts/save/", form | {"said": TEXT})
+    assert Draft.objects.open().count() == 1
+
+
+def test_what_turns_late_autosaves_away_is_forgotten_after_two_days(teacher: Staff) -> None:
+    sheet, now = Sheet(teacher.pk, "k", "/"), timezone.now()
+    drafts.close(teacher, "k", sheet)
+    assert drafts.purge(now + timedelta(days=1)) == 0
+    assert drafts.purge(now + timedelta(days=3)) == 1
+
+
 def test_too_much_text_empty_text_and_closed_accounts_are_not_kept(teacher: Staff) -> None:
     sheet = Sheet(teacher.pk, "k", "/")
     assert drafts.keep(sheet, typed(said="写" * 70_000)) is None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import campaigns, events, festive, groups, homecomings, meetings
+from activities.views import campaigns, events, festive, groups, homecomings, meetings, priorities
 
 urlpatterns = [
     path("events/", events.EventList.as_view(), name="event_list"),
@@ -31,6 +31,9 @@ urlpatterns = [
     path("meetings/<int:pk>/print/", meetings.meeting_print, name="meeting_print"),
     path("groups/", groups.GroupList.as_view(), name="group_list"),
     path("groups/new/", groups.GroupAdd.as_view(), name="group_add"),
+    path("priorities/", priorities.priorities, name="priorities"),
+    path("priorities/print/", priorities.priorities_print, name="priorities_print"),
+    path("priorities/export/", priorities.priorities_export, name="priorities_export"),
     path("groups/without/", groups.GroupMissing.as_view(), name="group_missing"),
     path("groups/<int:pk>/", groups.group_show, name="group_show"),
     path("groups/<int:pk>/edit/", groups.GroupEdit.as_view(), name="group_edit"),

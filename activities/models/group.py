@@ -104,6 +104,10 @@ class GroupMemberQuerySet(TrackedQuerySet):
         """Members on the day, in groups that run."""
         return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
+    def during(self, first: date, last: date) -> Self:
+        """Members with a day in first … last."""
+        return self.filter(starts_on__lte=last).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first))
+
     def open(self) -> Self:
         return self.filter(ends_on__isnull=True)
 

@@ -55,6 +55,7 @@ class Known:
     marks_now: Decimal | None = None
     absences: int = 0
     nights_open: int = 0
+    gone_tonight: str = ""
     has_mentor: bool = False
     dropout_open: bool = False
     incidents: frozenset[str] = frozenset()
@@ -120,11 +121,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     missed = _counted(
         Absence.objects.unexcused().filter(child__in=asked, on__gt=on - ABSENCE_SPAN, on__lte=on).values_list("child")
     )
-    nights = _counted(
-        NightAbsence.objects.unverified()
-        .filter(child__in=asked, on__lt=on, reason=NightAbsence.Reason.MISSING)
-        .values_list("child")
-    )
+    nights, tonight = _nights(asked, on)
     mentored = set(Pairing.objects.acting_parents().on(on).filter(child__in=asked).values_list("child", flat=True))
     cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
     files: dict[int, set[str]] = defaultdict(set)
@@ -160,6 +157,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
                 marks_now=now,
                 absences=missed.get(pk, 0),
                 nights_open=nights.get(pk, 0),
+                gone_tonight=tonight.get(pk, ""),
                 has_mentor=pk in mentored,
                 dropout_open=pk in cases,
                 incidents=frozenset(files.get(pk, ())),
@@ -189,6 +187,22 @@ def _of_care(care: CareArrangement | None, on: date) -> dict[str, Any]:
         "entrusted": bool(care.entrusted),
         "entrusted_until": care.entrusted_until,
     }
+
+
+def _nights(children: Any, on: date) -> tuple[dict[int, int], dict[int, str]]:
+    """
+    Who could not be found in the evening and was not looked into: child id → how many evenings before `on`, and child
+    id → what the call of this very evening said, unless the family has the child.
+    """
+    rows = NightAbsence.objects.unverified().filter(child__in=children, on__lte=on, reason=NightAbsence.Reason.MISSING)
+    before: dict[int, int] = defaultdict(int)
+    tonight: dict[int, str] = {}
+    for child, day, called in rows.values_list("child", "on", "called"):
+        if day < on:
+            before[child] += 1
+        elif called != NightAbsence.Called.CONFIRMED:
+            tonight[child] = str(NightAbsence.Called(called).label)
+    return before, tonight
 
 
 def _counted(ids: Iterable[tuple[int]]) -> dict[int, int]:

@@ -67,6 +67,8 @@ def living_alone(known: Known, on: date, rules: CareRules) -> str | None:
 
 @_rule("night_missing", "查夜缺员没有核实", "urgent")
 def night_missing(known: Known, on: date, rules: CareRules) -> str | None:
+    if known.gone_tonight:
+        return f"今晚查夜去向不明，{known.gone_tonight}。立即寻找，找不到就打110。"
     if not known.nights_open:
         return None
     return f"查夜时去向不明，次日还没有登记核实结果（{known.nights_open}次）。"

@@ -19,6 +19,7 @@ class RollForm(AwayForm):
     model = Absence
     there = "到校"
     called = "当天联系"
+    unfolding = tuple(reason.value for reason in Absence.UNEXCUSED)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

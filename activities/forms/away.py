@@ -16,6 +16,8 @@ class AwayForm(CareForm, forms.Form):
     model: ClassVar[Any]
     there = ""
     called = ""
+    #: Reasons on which the call is asked for at once: the cell with it opens.
+    unfolding: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, pupils: Sequence[Child], known: Mapping[int, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,6 +29,7 @@ class AwayForm(CareForm, forms.Form):
                 required=False,
                 choices=[("", self.there), *self.model.Reason.choices],
                 initial=row.reason if row else "",
+                widget=forms.Select(attrs={"data-care-unfolds": " ".join(self.unfolding)}),
             )
             self.fields[f"called_{child.pk}"] = forms.ChoiceField(
                 label=f"{child.name}：{self.called}",
@@ -40,12 +43,14 @@ class AwayForm(CareForm, forms.Form):
         self.dress()
 
     @property
-    def rows(self) -> list[tuple[Child, Any, Any, Any]]:
-        """(pupil, reason, call, note) in their order."""
-        return [
-            (child, self[f"reason_{child.pk}"], self[f"called_{child.pk}"], self[f"note_{child.pk}"])
-            for child in self.pupils
-        ]
+    def rows(self) -> list[tuple[Child, Any, Any, Any, bool]]:
+        """(pupil, reason, call, note, whether call and note are open) in their order."""
+        found = []
+        for child in self.pupils:
+            reason, called, note = (self[f"{name}_{child.pk}"] for name in ("reason", "called", "note"))
+            unfolded = reason.value() in self.unfolding or called.value() or note.value() or note.errors
+            found.append((child, reason, called, note, bool(unfolded)))
+        return found
 
     def away(self) -> dict[int, tuple[str, str, str]]:
         """Child id → reason, call, note of those who are not there."""

@@ -15,6 +15,7 @@ class RoomForm(AwayForm):
     model = NightAbsence
     there = "在"
     called = "联系结果"
+    unfolding = (NightAbsence.Reason.MISSING.value,)
 
     def missing(self) -> dict[int, Missing]:
         """Who is not in bed."""

@@ -49,6 +49,11 @@ class NightAbsenceQuerySet(OfChildQuerySet):
         """Not looked into the next day yet."""
         return self.filter(verified_on__isnull=True)
 
+    def not_found(self) -> "NightAbsenceQuerySet":
+        """Whose whereabouts nobody knows: not looked into, and the family does not have them."""
+        missing = self.unverified().filter(reason=NightAbsence.Reason.MISSING)
+        return missing.exclude(called=NightAbsence.Called.CONFIRMED)
+
 
 class NightAbsence(Tracked):
     """A boarder who was not in bed."""

@@ -1,39 +1,67 @@
 """What the workbench says about safety: worries that wait, files that are open, warnings, levels due for review."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
+from django.utils import timezone
 
-from activities.models import Incident, Worry
+from activities.alerts.access import watched
+from activities.models import Incident, NightAbsence, Worry
 from caretrack.access.policy import Act
 from caretrack.fixed import fixed, tally
 from caretrack.schools.models import Staff
 from caretrack.web import workbench
-from caretrack.web.workbench import Figure, Panel
+from caretrack.web.workbench import Figure, Line, Panel
 
 SHOWN = 5
 
 
 def worries_waiting(staff: Any, today: date) -> Panel | None:
-    """Care lead and principal: what was reported and is not decided; files that are open."""
-    if not staff.may(Act.WORRY_TRIAGE):
-        return None
-    number = sum(row[0] for row in _waiting(staff))
-    files = sum(row[0] for row in _open_files(staff))
-    if not number and not files:
+    """Care lead and principal: what was reported and is not decided."""
+    if not staff.may(Act.WORRY_TRIAGE) or not (number := sum(row[0] for row in _waiting(staff))):
         return None
     url = reverse("activities:worry_list")
-    figures = (
-        Figure("待处理的担心", number, url, "件", tone="bad" if number else "good"),
-        Figure("未结案的事件", files, reverse("activities:incident_list"), "件", tone="warn" if files else "good"),
-    )
-    if not number:
-        return Panel(figures=figures)
     rows = list(Worry.objects.visible_to(staff).waiting().order_by("created_at")[:SHOWN])
     return Panel(
-        "担心的事", "activities/panels/worries_waiting.html", {"rows": rows}, url=url, link="全部", figures=figures
+        "担心的事",
+        "activities/panels/worries_waiting.html",
+        {"rows": rows},
+        url=url,
+        link="全部",
+        figures=(Figure("待处理的担心", number, url, "件", tone="bad"),),
+    )
+
+
+def files_open(staff: Any, today: date) -> Panel | None:
+    """Care lead and principal: the incident files that are not closed, the newest first, each by its number."""
+    if not staff.may(Act.WORRY_TRIAGE) or not (rows := _open_files(staff)):
+        return None
+    url = reverse("activities:incident_list")
+    return Panel(
+        "未结案的事件",
+        "activities/panels/incidents.html",
+        {"rows": rows},
+        url=url,
+        link="全部",
+        figures=(Figure("未结案的事件", rows[0].number_open, url, "件", tone="warn"),),
+    )
+
+
+def gone_tonight(staff: Any, today: date) -> Panel | None:
+    """Care lead and principal: boarders who could not be found last evening or this, until somebody looked into it."""
+    if not staff.may(Act.WORRY_TRIAGE) or not (rows := _gone(staff, today - timedelta(days=1))):
+        return None
+    lines = [
+        Line(
+            f"{row.child.name}：查夜去向不明", row.get_called_display(), reverse("activities:night_home"), "urgent",
+            f"{row.roll.room}，{timezone.localtime(row.roll.taken_at):%m月%d日 %H:%M} 查夜",
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Panel(
+        "去向不明", "web/_panel_lines.html", {"lines": lines}, url=reverse("activities:night_home"), link="查夜"
     )
 
 
@@ -58,12 +86,21 @@ def _waiting(staff: Staff) -> QuerySet[Worry, Any]:
 
 
 @fixed
-def _open_files(staff: Staff) -> QuerySet[Incident, Any]:
-    return tally(Incident.objects.visible_to(staff).real().open(), number=Count("pk"))
+def _open_files(staff: Staff) -> QuerySet[Incident]:
+    found = Incident.objects.visible_to(staff).real().open().annotate(number_open=Window(Count("pk")))
+    return found.with_children().order_by("-found_at", "-pk")[:SHOWN]
+
+
+@fixed
+def _gone(staff: Staff, since: date) -> QuerySet[NightAbsence]:
+    rows = NightAbsence.objects.filter(child__in=watched(staff)).not_found().filter(on__gte=since)
+    return rows.select_related("child", "roll").order_by("-on", "pk")[:SHOWN]
 
 
 def register_all() -> None:
     """Put the panels on the workbench."""
+    workbench.register(gone_tonight, 3)
+    workbench.register(files_open, 4)
     workbench.register(worries_waiting, 5)
     workbench.register(warnings, 25)
     workbench.register(rolls, 7)

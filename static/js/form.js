@@ -45,6 +45,15 @@
     if (document.querySelector("form[data-care-changed]")) event.preventDefault();
   });
 
+  // A choice after which more is asked: the folded fields of its line open.
+  document.addEventListener("change", (event) => {
+    const asking = (event.target.dataset.careUnfolds || "").split(" ");
+    if (event.target.value && asking.includes(event.target.value)) {
+      const folded = event.target.closest("tr")?.querySelector("details");
+      if (folded) folded.open = true;
+    }
+  });
+
   // How many characters are left.
   const count = (area) => {
     const limit = Number(area.dataset.careCount);

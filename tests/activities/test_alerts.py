@@ -76,6 +76,7 @@ EDGES = {
     "absence": (r.absence, {"absences": 2}, {"absences": 3}),
     "rating": (r.rating_poor, {"rating": "fair"}, {"rating": "poor"}),
     "boarding": (r.night_missing, {"nights_open": 0}, {"nights_open": 1}),
+    "boarding tonight": (r.night_missing, {"gone_tonight": ""}, {"gone_tonight": "没打通"}),
     "no carer": (r.no_carer, {"has_care": True}, {"has_care": False}),
     "excluded carer": (r.carer_excluded, {}, {"carer_excluded": True}),
     "no mentor": (r.no_mentor, {"level": "watch"}, {"level": "key"}),
@@ -184,10 +185,30 @@ def test_a_missing_boarder_is_told_until_it_was_looked_into(school_class) -> Non
     )
     row = NightAbsence.objects.create(roll=roll, child=child, on=TODAY - DAY, reason="missing")
     assert "night_missing" in codes_of(child)
-    assert "night_missing" not in codes_of(child, TODAY - DAY)  # that evening the roll itself says so
+    assert "night_missing" in codes_of(child, TODAY - DAY)  # that very evening, before there is a next day
     row.verified_on = TODAY
     row.save()
     assert "night_missing" not in codes_of(child)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "reason, called, told",
+    [
+        ("missing", "no_answer", "没打通"),
+        ("missing", "unaware", "家人不知道"),
+        ("missing", "confirmed", ""),
+        ("leave", "", ""),
+    ],
+)
+def test_who_cannot_be_found_tonight_is_told_at_once(school_class, reason, called, told) -> None:
+    child = make_child("李小兰", school_class)
+    roll = NightRoll.objects.create(
+        school=child.school, on=TODAY, room="201", expected=1, present=0, taken_at="2026-11-20T21:30:00+08:00"
+    )
+    NightAbsence.objects.create(roll=roll, child=child, on=TODAY, reason=reason, called=called)
+    found = [one for one in findings(Child.objects.all(), TODAY) if one.rule.code == "night_missing"]
+    assert [told in one.words for one in found] == ([True] if told else [])
 
 
 @pytest.mark.django_db

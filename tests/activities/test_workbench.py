@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import FollowUp
+from activities.incidents.services import open_incident
+from activities.models import FollowUp, NightAbsence, NightRoll
 from caretrack.access.policy import Role
 from caretrack.web import drafts, workbench
 from caretrack.web.models import Draft
@@ -189,3 +191,42 @@ def test_the_page_stays_flat(
     client.force_login(staff)
     with django_assert_max_num_queries(most):
         client.get(reverse("workbench"))
+
+
+def test_a_boarder_who_cannot_be_found_is_on_the_leads_page_until_it_was_looked_into(
+    client, school_class, today
+) -> None:
+    child = make_left_behind("李小兰", school_class)
+    roll = NightRoll.objects.create(
+        school=child.school, on=today, room="女201", expected=1, present=0, taken_at=timezone.now()
+    )
+    row = NightAbsence.objects.create(roll=roll, child=child, on=today, reason="missing", called="no_answer")
+    leads = [make_staff(role, school_class.school) for role in (Role.CARE_LEAD, Role.PRINCIPAL)]
+    for staff in leads:
+        shown = home(client, staff)
+        assert "李小兰：查夜去向不明" in shown
+        assert "没打通" in shown
+    NightAbsence.objects.filter(pk=row.pk).update(verified_on=today, version=F("version") + 1)
+    assert "查夜去向不明" not in home(client, leads[0])
+
+
+def test_the_open_files_are_named_the_newest_first(client, school_class) -> None:
+    child, principal = make_left_behind("李小兰", school_class), make_staff(Role.PRINCIPAL, school_class.school)
+    lead, now = make_staff(Role.CARE_LEAD, school_class.school), timezone.now()
+    files = [
+        open_incident(
+            school=child.school, children=[child], by=lead, found_at=now - timedelta(hours=hours), now=now,
+            account="摔倒", kind=kind,
+        )
+        for hours, kind in ((50, "injury"), (3, "bullying"))
+    ]  # fmt: skip
+    hidden = open_incident(
+        school=child.school, by=lead, found_at=now, now=now, account="x", named_only=True, keeper=lead
+    )
+    panel = next(p for p in workbench.panels_for(principal, now.date()) if p.title == "未结案的事件")
+    assert [row.pk for row in panel.data["rows"]] == [files[1].pk, files[0].pk]
+    assert panel.figures[0].number == 2
+    shown = home(client, principal)
+    assert f"{files[1].number} 欺凌" in shown
+    assert "李小兰 ·" in shown
+    assert hidden.number not in shown

@@ -133,7 +133,7 @@ class AlertAnswerPage(FormPage):
             return None
         note(self.request, Event.WRITE, self.child, detail="alert answered")
         return answer(
-            child=self.child, rule=self.rule.code, told=self.words or self.rule.name, by=staff, on=self.today,  # type: ignore[union-attr]
+            child=self.child, rule=self.rule.code, told=self.words, by=staff, on=self.today,  # type: ignore[union-attr]
             **form.cleaned_data,
         )  # fmt: skip
 

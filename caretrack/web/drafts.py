@@ -7,7 +7,7 @@ kept; a form that arrives after its session ended, or with a stale security toke
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,6 +152,11 @@ def find(staff: Any, key: str, number: str = "") -> Draft | None:
 def _drafts_of_form(staff: int, key: str, since: datetime) -> QuerySet[Draft]:
     found = Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since, key=key)
     return found.order_by("-saved_at", "-pk")
+
+
+def begun(staff: Any, keys: Collection[str]) -> set[str]:
+    """Those of `keys` under which this person has text that is not saved."""
+    return set(Draft.objects.visible_to(staff).open().filter(key__in=keys).values_list("key", flat=True))
 
 
 def close(staff: Any, key: str, sheet: Sheet | None = None) -> None:

@@ -205,3 +205,19 @@ def test_the_way_back_from_a_child_shows_the_month_again(client, child, homeroom
     page = client.get(back_to)
     assert not page.context["filter_form"].errors
     assert (page.context["month"], [row["child"] for row in page.context["rows"]]) == (month, [child])
+
+
+def test_words_that_are_not_saved_are_not_passed_over_when_it_is_marked_as_sent(client, child, homeroom):
+    client.force_login(homeroom)
+    edit = reverse("activities:feedback_edit", args=[child.pk])
+    opened = client.get(edit).context["form"]["version"].value()
+    client.post(edit, {"version": opened, "words": "别的窗口先存的话。", "next_step": ""})
+    late = client.post(edit, {"version": opened, "words": "这边写的话。", "next_step": ""})
+    assert late.status_code == 409
+    assert f"{SENT}?" not in late.content.decode(), "nothing is marked while the box shows other words"
+    asked = client.get(SENT, {"month": MONTH.key, "child": child.pk})
+    assert [name for name, _ in asked.context["unsaved"]] == [child.name]
+    assert "有写了还没保存的话" in asked.content.decode()
+    client.post(edit, {"version": late.context["form"]["version"].value(), "words": "这边写的话。", "next_step": ""})
+    assert f"{SENT}?" in client.get(edit).content.decode()
+    assert client.get(SENT, {"month": MONTH.key, "child": child.pk}).context["unsaved"] == []

@@ -27,6 +27,7 @@ from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.periods import Month
+from caretrack.web import drafts
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
@@ -133,7 +134,7 @@ class FeedbackEdit(KeepsVersion):
         return [Crumb("每月反馈", list_url(self.month)), Crumb(self.child.name, dossier_url(self.child))]
 
     def draft_key(self) -> str:
-        return f"feedback:{self.child.pk}:{self.month.key}"
+        return words_key(self.child, self.month)
 
     def save(self, form: Any) -> FamilyFeedback:
         row: FamilyFeedback = form.instance
@@ -170,6 +171,11 @@ class FeedbackEdit(KeepsVersion):
             "feedback": feedback.of(self.child, self.month),
             "dossier": dossier_url(self.child),
         }
+
+
+def words_key(child: Child, month: Month) -> str:
+    """What the teacher's unsaved words for a month are kept under."""
+    return f"feedback:{child.pk}:{month.key}"
 
 
 def list_url(month: Month) -> str:
@@ -230,8 +236,14 @@ class FeedbackSent(FormPage):
         rows, away = written(ids, self.month), parents_away(ids)
         texts = texts_of(self.children, self.month, self.request.user)
         today = timezone.localdate()
+        begun = drafts.begun(self.request.user, [words_key(child, self.month) for child in self.children])
         return super().get_context_data(**kwargs) | {
             "month": self.month,
+            "unsaved": [
+                (child.name, edit_url(child, self.month))
+                for child in self.children
+                if words_key(child, self.month) in begun
+            ],
             "rows": [
                 (
                     child,

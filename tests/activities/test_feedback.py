@@ -21,6 +21,7 @@ from tests.support.factories import (  # fmt: skip
     make_staff,
 )
 from tests.support.paper import pages_of, text_of
+from tests.support.windows import on_screen
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
@@ -210,14 +211,16 @@ def test_the_way_back_from_a_child_shows_the_month_again(client, child, homeroom
 def test_words_that_are_not_saved_are_not_passed_over_when_it_is_marked_as_sent(client, child, homeroom):
     client.force_login(homeroom)
     edit = reverse("activities:feedback_edit", args=[child.pk])
-    opened = client.get(edit).context["form"]["version"].value()
-    client.post(edit, {"version": opened, "words": "别的窗口先存的话。", "next_step": ""})
-    late = client.post(edit, {"version": opened, "words": "这边写的话。", "next_step": ""})
+    first, second = (on_screen(client.get(edit).content.decode())[0] for _ in range(2))
+    client.post(edit, first | {"words": "别的窗口先存的话。"})
+    late = client.post(edit, second | {"words": "这边写的话。"})
     assert late.status_code == 409
     assert f"{SENT}?" not in late.content.decode(), "nothing is marked while the box shows other words"
     asked = client.get(SENT, {"month": MONTH.key, "child": child.pk})
     assert [name for name, _ in asked.context["unsaved"]] == [child.name]
     assert "有写了还没保存的话" in asked.content.decode()
-    client.post(edit, {"version": late.context["form"]["version"].value(), "words": "这边写的话。", "next_step": ""})
+    held, _ = on_screen(late.content.decode())
+    client.post(edit, held)
+    assert FamilyFeedback.objects.get().words == "这边写的话。"
     assert f"{SENT}?" in client.get(edit).content.decode()
     assert client.get(SENT, {"month": MONTH.key, "child": child.pk}).context["unsaved"] == []

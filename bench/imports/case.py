@@ -158,9 +158,11 @@ def main(way: str, path: Path) -> None:
     django.setup()
     from django.db import connection
 
+    from caretrack.readings import readings
     from children import models
 
     connection.ensure_connection()
+    readings("石")  # loads the table of readings, which a server does with the first name that it writes
     meter, content = Meter(), path.read_bytes()
     {
         "ours": ours,

@@ -82,11 +82,13 @@ class Merge:
 
     def put(self, instance: Any, name: str, value: Any, *, whose: str = "") -> bool:
         """Set a field if it differs and remember the change in words; a text that is too long is not taken."""
+        old = getattr(instance, name)
+        if old == value:
+            return False
         label, limit, choices = facts_of(instance.__class__, name)
         if limit and isinstance(value, str) and len(value) > limit:
             self.notes.append(f"“{label}”超过 {limit} 个字，没有采用，请缩短后再导入。")
             return False
-        old = getattr(instance, name)
         if old and isinstance(old, str) and old != value and not choices and tidy(old) == value:
             return False  # only blanks differ: the reader has tidied what somebody typed
         if not self.edits.put(instance, name, value):

@@ -15,6 +15,7 @@ from children.importing.outcomes import Outcome
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
+from children.importing.statements import Listed
 from children.importing.titles import TitleFacts
 from children.models import Child
 
@@ -105,15 +106,18 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     """
     matched = {outcome.child for outcome in outcomes if outcome.child}
     named = {outcome.class_name for outcome in outcomes if outcome.class_name}
-    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no}
-    known = Child.objects.of_school(terms.school).on_roll().select_related("school_class__school")
+    known = Child.objects.of_school(terms.school).on_roll().exclude(pk__in=Listed(matched))
     if not any(child.left_behind == NOBODY for child in roster.children):
         known = known.with_a_parent_away()
-    absent = []
-    for child in known.by_name():
-        class_name = child.class_name(terms.on)
-        if child.pk not in matched and class_name in named and child.id_no_index not in numbers - {""}:
-            absent.append({"child": child.pk, "name": child.name, "class": class_name})
+    missing = [
+        child for child in known.select_related("school_class__school").by_name() if child.class_name(terms.on) in named
+    ]
+    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no} if missing else set()
+    absent = [
+        {"child": child.pk, "name": child.name, "class": child.class_name(terms.on)}
+        for child in missing
+        if not child.id_no_index or child.id_no_index not in numbers
+    ]
     return absent[:ABSENT_SHOWN]
 
 

@@ -12,6 +12,7 @@ import zlib
 from collections import defaultdict
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +97,8 @@ class Packing:
         label, count = model._meta.label, len(rows)
         start = self.counts[label]
         self.counts[label] += count
-        columns = {found.column: _column(found, rows, numbers) for found in own_fields(model)}
+        held = _as_they_are(model, rows)
+        columns = {found.column: _column(found, rows, numbers, held) for found in own_fields(model)}
         owners = columns.get("child_id")
         return [label, start, count, columns, owners if isinstance(owners, list) else _owners(model, rows, numbers)]
 
@@ -116,11 +118,11 @@ def late(model: type[models.Model], found: Any) -> bool:
     )
 
 
-def _column(found: Any, rows: list[Any], numbers: dict[int, int]) -> Any:
+def _column(found: Any, rows: list[Any], numbers: dict[int, int], held: dict[str, list[Any]]) -> Any:
     if found.is_relation:
         keys = _references(found, rows, numbers)
         return {"=": keys[0]} if len(set(keys)) == 1 else keys
-    values = _present(found, rows)
+    values = held[found.attname] if found.attname in held else _derived(found, rows)
     if isinstance(found, EncryptedTextField):
         if not any(values):
             return {"=": values[0]}
@@ -148,12 +150,26 @@ _SAVED_AS_THEY_ARE = (
 )
 
 
-def _present(found: Any, rows: list[Any]) -> list[Any]:
-    """The values of a field in new rows; what is derived from another field is made once for each of its values."""
+@lru_cache(maxsize=32)
+def _plain_names(model: type[models.Model]) -> tuple[str, ...]:
+    """The attributes of the fields that are saved as they are: all but relations and what is derived."""
     # No roster brings files, and asking a new row for its file ties both into a ring that is only freed much later.
-    if found.__class__.pre_save in _SAVED_AS_THEY_ARE:
-        name = found.attname
-        return [row.__dict__[name] for row in rows]
+    plain = (found for found in own_fields(model) if found.__class__.pre_save in _SAVED_AS_THEY_ARE)
+    return tuple(found.attname for found in plain if not found.is_relation)
+
+
+def _as_they_are(model: type[models.Model], rows: list[Any]) -> dict[str, list[Any]]:
+    """The values of new rows by attribute, all fields of a row at once."""
+    names = _plain_names(model)
+    take = itemgetter(*names)
+    return {
+        name: list(values)
+        for name, values in zip(names, zip(*(take(row.__dict__) for row in rows), strict=True), strict=True)
+    }
+
+
+def _derived(found: Any, rows: list[Any]) -> list[Any]:
+    """The values of a field that makes its own in new rows; once for each value of the field it is derived from."""
     source = getattr(found, "source", None)
     if source is None:
         return [found.pre_save(row, True) for row in rows]
@@ -189,12 +205,13 @@ def _keeps_text(kind: type[models.Field]) -> bool:
 def _references(found: Any, rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
     """The keys that rows point to, or the numbers of new rows as -n-1."""
     name, column = found.name, found.attname
-    keys: list[int | None] = []
-    for row in rows:
-        key = row.__dict__.get(column)
-        if key is None and (related := row._state.fields_cache.get(name)) is not None:
-            key = key_or_number(related, numbers)
-        keys.append(key)
+    keys: list[int | None] = [row.__dict__.get(column) for row in rows]
+    if None in keys:
+        related = [row._state.fields_cache.get(name) for row in rows]
+        keys = [
+            key if key is not None or other is None else key_or_number(other, numbers)
+            for key, other in zip(keys, related, strict=True)
+        ]
     return keys
 
 

@@ -70,6 +70,7 @@ class Planner:
             self._settle_what_says_nothing_new(rows, matches, dossiers)
             edits = Edits()
             yield [self._row(row, match, dossiers, edits) for row, match in zip(rows, matches, strict=True)], edits
+            dossiers.clear()  # before the next thousand are loaded
 
     def _load_classes(self, roster: ParsedRoster) -> None:
         self.register.load_classes()

@@ -16,7 +16,7 @@ Column = list[Any] | tuple[Any]
 """The values of a column, or one value for all rows in a tuple."""
 MOST_VALUES = 999
 """Parameters of a statement that every build of SQLite takes."""
-CACHE_KILOBYTES = 12_000
+CACHE_KILOBYTES = 6_000
 
 
 def take_keys(model: type[models.Model], count: int) -> Sequence[int]:

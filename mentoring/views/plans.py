@@ -20,6 +20,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.templatetags.care import cn_date
 from children.queries import roll_order
 from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
@@ -316,7 +317,7 @@ class PlanPublish(PlanStep):
     template_name = "mentoring/plan_publish.html"
 
     def get_question(self) -> str:
-        return f"公布“{self.plan}”，结对从 {self.plan.starts_on} 开始？"
+        return f"公布“{self.plan}”，结对从 {cn_date(self.plan.starts_on)} 开始？"
 
     def get_consequences(self) -> list[str]:
         lines = list(self.plan.lines.select_related("child", "mentor__staff"))
@@ -329,7 +330,10 @@ class PlanPublish(PlanStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"wrong": self.wrong}
+        by_reason: dict[str, list[str]] = {}
+        for fault in self.wrong:
+            by_reason.setdefault(fault.why, []).append(fault.line.child.name)
+        return context | {"wrong": by_reason}
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)

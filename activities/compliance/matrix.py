@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from activities.compliance.board import Board, Cell, Column
 from activities.compliance.rules import Figures, State, figures
@@ -23,15 +24,14 @@ class Line:
     mentor: str
     cells: tuple[Cell, ...]
     told: Figures
+    #: How many items have begun and are not in order: due, tried or missing.
+    lacks: int = 0
+    #: The first day of what is owed where nothing has begun yet, as for a child paired a few days ago.
+    begins: date | None = None
 
     @property
     def rate(self) -> str:
         return percent(self.told)
-
-    @property
-    def lacks(self) -> int:
-        """How many items are not in order: due, tried or missing."""
-        return sum(cell.state in (State.MISSING, State.ATTEMPTED, State.DUE) for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,17 @@ def class_names(board: Board) -> dict[int, str]:
 def line_of(board: Board, pupil: Pupil, classes: Mapping[int, str], mentors: Mapping[int, str]) -> Line:
     """The line of one child."""
     cells = tuple(board.cell(pupil.pk, column) for column in board.child_columns)
-    told = figures((one for cell in cells for one in cell.obligations), board.today)
-    return Line(pupil, classes.get(board.class_of(pupil), ""), mentors.get(board.mentor_of(pupil), ""), cells, told)
+    owed = [one for cell in cells for one in cell.obligations]
+    begins = min((one.period.first for one in owed), default=None)
+    return Line(
+        pupil,
+        classes.get(board.class_of(pupil), ""),
+        mentors.get(board.mentor_of(pupil), ""),
+        cells,
+        figures(owed, board.today),
+        lacks=len({one.rule.column for one in board.still_owed(pupil.pk)}),
+        begins=begins if begins is not None and begins > board.today else None,
+    )
 
 
 def in_order(board: Board, pupils: Iterable[Pupil]) -> list[Pupil]:

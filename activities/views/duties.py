@@ -19,8 +19,17 @@ from activities.compliance.rules import OPEN, Obligation, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
 from activities.models import CareRecord, Waiver
-from activities.views.duty_asking import Asked, asked_of, board_for, frame, pupils_of, units_of
-from activities.views.duty_links import entry_url, record_kind, unit_url
+from activities.views.duty_asking import (
+    Asked,
+    asked_of,
+    board_for,
+    frame,
+    paired_too_late,
+    pupils_of,
+    school_lines,
+    units_of,
+)
+from activities.views.duty_links import entry_url, proof_url, record_kind, unit_url
 from activities.views.links import dossier_url
 from activities.waivers import waivers_of
 from caretrack.access.gates import allows
@@ -45,7 +54,7 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
     pupils, hidden = pupils_of(asked, board)
     columns = board.child_columns
     if asked.open_only:
-        pupils = [pupil for pupil in pupils if _lacks(board, pupil.pk)]
+        pupils = [pupil for pupil in pupils if board.still_owed(pupil.pk)]
     page = Paginator(pupils, FEW if len(columns) > WIDE else MANY).get_page(request.GET.get("page"))
     classes, mentors = class_names(board), mentor_names(board)
     here = request.get_full_path()
@@ -56,13 +65,11 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         "totals": _totals(board, [pupil.pk for pupil in pupils]),
         "classes": _class_choices(asked, board, classes),
         "hidden": hidden,
-        "units": _units(asked, board) if not page.has_previous() else [],
+        "units": [] if page.has_previous() else _units(asked, board),
+        "too_late": [] if page.has_previous() or asked.open_only else paired_too_late(asked, board),
+        "by_school": [] if page.has_previous() else _by_school(asked),
     }  # fmt: skip
     return render(request, "activities/duties/matrix.html", context)
-
-
-def _lacks(board: Board, child: int) -> bool:
-    return any(board.cell(child, column).state in OPEN for column in board.child_columns)
 
 
 def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict[str, Any]:
@@ -80,6 +87,7 @@ def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict
         "done": line.told.done,
         "rate": line.rate,
         "lacks": line.lacks,
+        "begins": line.begins,
     }  # fmt: skip
 
 
@@ -138,6 +146,18 @@ def _units(asked: Asked, board: Board) -> list[dict[str, Any]]:
         }
         for line in units_of(asked, board)
     ]  # fmt: skip
+
+
+def _by_school(asked: Asked) -> list[dict[str, Any]]:
+    """What the school does for all and no column shows, for whoever answers for children and not for the school."""
+    return [
+        {
+            "name": line.column.rule.name,
+            "state": line.cell.state.value if line.cell.state else "",
+            "url": proof_url(line.column.rule),
+        }
+        for line in school_lines(asked)
+    ]
 
 
 @require_safe

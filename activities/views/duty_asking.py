@@ -13,6 +13,7 @@ from django.utils import timezone
 from activities.compliance.access import Reach, reaches
 from activities.compliance.board import Board, board_of
 from activities.compliance.matrix import UnitLine, in_order, unit_lines
+from activities.compliance.rules import Subject
 from activities.compliance.sources import Pupil, rules_of
 from activities.compliance.spans import SpanKind, View, neighbour, view_of
 from activities.views.writing import number
@@ -93,11 +94,21 @@ def pupils_of(asked: Asked, board: Board) -> tuple[list[Pupil], int]:
     seen = set(asked.reach.children.values_list("pk", flat=True))
     found = [pupil for pupil in in_order(board, board.pupils) if pupil.pk in seen]
     hidden = len(board.pupils) - len(found)
-    if asked.school_class:
-        found = [pupil for pupil in found if board.class_of(pupil) == asked.school_class]
-    if asked.mentor is not None:
-        found = [pupil for pupil in found if board.mentor_of(pupil) == asked.mentor]
-    return found, hidden
+    return [pupil for pupil in found if _is_asked_for(pupil, asked, board)], hidden
+
+
+def _is_asked_for(pupil: Pupil, asked: Asked, board: Board) -> bool:
+    if asked.school_class and board.class_of(pupil) != asked.school_class:
+        return False
+    return asked.mentor is None or board.mentor_of(pupil) == asked.mentor
+
+
+def paired_too_late(asked: Asked, board: Board) -> list[Pupil]:
+    """The children who have a mentor and of whom the span asks nothing yet: a pairing counts from half of it on."""
+    listed = {pupil.pk for pupil in board.pupils}
+    others = [p for p in board.sources.pupils.values() if p.pk not in listed and board.mentor_of(p)]
+    seen = set(asked.reach.children.filter(pk__in=[p.pk for p in others]).values_list("pk", flat=True))
+    return in_order(board, [p for p in others if p.pk in seen and _is_asked_for(p, asked, board)])
 
 
 def frame(asked: Asked, tab: str) -> dict[str, Any]:
@@ -124,6 +135,22 @@ def frame(asked: Asked, tab: str) -> dict[str, Any]:
         "keep": [(name, value) for name, value in asked.given().items() if name not in ("class", "open") and value is not None],
         "open_url": asked.url(open=None if asked.open_only else "on"),
     }  # fmt: skip
+
+
+def school_lines(asked: Asked) -> list[UnitLine]:
+    """
+    What the school itself owes under the programmes asked for, for somebody who does not answer for it.
+
+    Judged from all there is, so on a board of its own.
+    """
+    if asked.reach.leads:
+        return []
+    mine = [
+        rule
+        for rule in rules_of(asked.reach.school, asked.view.first, asked.view.last)
+        if rule.subject == Subject.SCHOOL and asked.programme in (None, rule.programme_id)
+    ]
+    return unit_lines(Board(asked.reach.school, asked.view, asked.today, rules=mine)) if mine else []
 
 
 def units_of(asked: Asked, board: Board) -> list[UnitLine]:

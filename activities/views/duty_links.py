@@ -38,6 +38,13 @@ def unit_url(rule: Rule) -> str:
     return add_url(kind=kind) if kind else _other_page(rule, 0)
 
 
+def proof_url(rule: Rule) -> str:
+    """The list in which everybody may read what proves an item of the school; empty where there is none."""
+    tables = {evidence.partition(":")[0] for evidence in rule.kinds}
+    names = {"meeting": "activities:meeting_list", "activity": "activities:event_list"}
+    return next((reverse(names[table]) for table in sorted(tables) if table in names), "")
+
+
 def _other_page(rule: Rule, child: int) -> str:
     """Pages of meetings, activities, groups and pairings, as far as they exist."""
     evidence = min(rule.kinds, default="")

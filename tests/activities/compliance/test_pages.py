@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from activities.models import CareRecord, ChildGoal, Programme, ProgrammeItem, Waiver
+from activities.models import CareRecord, ChildGoal, Meeting, Programme, ProgrammeItem, Waiver
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from mentoring.services import mentor_for
@@ -91,6 +91,36 @@ def test_an_empty_cell_opens_the_form_for_this_child_and_kind(client, homeroom, 
     opened = client.get(shown["进行一次家访"]["url"])
     assert opened.context["single"] == child
     assert "记家访：李小兰" in opened.content.decode()
+
+
+def test_a_child_paired_too_late_for_the_month_is_named_and_begins_with_the_next(
+    client, homeroom, four, child, programme
+):
+    late = make_left_behind("新结对的", four)
+    make_pairing(late, mentor_for(homeroom, four.school), TODAY)
+    month = page(client, homeroom, "duty_matrix")
+    assert [row["pupil"].name for row in month.context["rows"]] == ["李小兰"]
+    assert "新结对的：已经结对，但到这段时间结束不满半期" in month.content.decode()
+    term = page(client, homeroom, "duty_matrix", span="term")
+    (row,) = [row for row in term.context["rows"] if row["pupil"].name == "新结对的"]
+    assert (row["due"], row["lacks"], row["begins"]) == (0, 0, date(2026, 11, 26))
+    assert "11月26日起算" in term.content.decode()
+    assert term.context["too_late"] == []
+    still_open = page(client, homeroom, "duty_matrix", span="term", open="on")
+    assert "新结对的" not in still_open.content.decode(), "what has not begun is not missing"
+
+
+def test_the_sixth_of_the_six_ones_is_told_below_the_matrix(client, school, homeroom, lead, child, programme):
+    told = page(client, homeroom, "duty_matrix")
+    assert len(told.context["columns"]) == 5
+    assert told.context["by_school"] == [
+        {"name": "召开一次代理家长座谈会", "state": "due", "url": reverse("activities:meeting_list")}
+    ]
+    Meeting.objects.create(school=school, kind=Meeting.Kind.MENTORS, on=date(2026, 11, 10), keeper=lead)
+    assert page(client, homeroom, "duty_matrix").context["by_school"][0]["state"] in {"done", "late"}
+    leads = page(client, lead, "duty_matrix").context
+    assert leads["by_school"] == []
+    assert "召开一次代理家长座谈会" in {unit["name"] for unit in leads["units"]}
 
 
 def test_a_missed_month_opens_the_form_on_its_last_school_day(client, homeroom, child, programme):

@@ -65,3 +65,7 @@ class AlertCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checked_at:%Y-%m-%d %H:%M}"
+
+    def is_fresh(self, now: datetime) -> bool:
+        """As `fresh` asks it, of a check of today."""
+        return self.checked_at > now - FRESH_FOR

@@ -1,9 +1,10 @@
 """The gravest warnings on the start page, from what was last worked out."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -47,28 +48,31 @@ def alert_recheck(request: HttpRequest) -> HttpResponse:
     return _panel(request) if request.headers.get("HX-Request") == "true" else redirect("workbench")
 
 
+def last_known(staff: Staff, today: date) -> AlertCheck | None:
+    """Today's last check with what it knows of this person's children: `number` of warnings, `grave` among them."""
+    return next(iter(_last_known(staff, today)), None)
+
+
 def _panel(request: HttpRequest) -> HttpResponse:
     staff: Any = request.user
     today, now = timezone.localdate(), timezone.now()
-    check = AlertCheck.objects.fresh(today, now).first()
-    context = (
-        {"checked_at": check.checked_at} | _kept(staff, today) if check else {"checked_at": now} | _asked(staff, today)
-    )
+    known = last_known(staff, today)
+    context = _kept(staff, today, known) if known and known.is_fresh(now) else _asked(staff, today, now)
     return render(request, "activities/_alert_panel.html", context)
 
 
-def _kept(staff: Staff, today: date) -> dict[str, Any]:
-    number, grave = next(iter(_figures(staff, today)), (0, 0))
+def _kept(staff: Staff, today: date, known: Any) -> dict[str, Any]:
     rules = {rule.code: rule for rule in all_rules()}
     rows = [Finding(row.child_id, rules[row.rule], row.words) for row in _gravest(staff, today) if row.rule in rules]
-    return {"rows": with_children(rows, today), "number": number, "grave": grave}
+    return {"rows": with_children(rows, today), "known": known}
 
 
-def _asked(staff: Staff, today: date) -> dict[str, Any]:
+def _asked(staff: Staff, today: date, now: datetime) -> dict[str, Any]:
     """Without a worker that keeps them current the warnings are worked out here and now."""
     found = findings(watched(staff), today)
     grave = sum(finding.rule.tone != "warn" for finding in found)
-    return {"rows": with_children(found[:SHOWN], today), "number": len(found), "grave": grave}
+    known = {"number": len(found), "grave": grave, "checked_at": now}
+    return {"rows": with_children(found[:SHOWN], today), "known": known}
 
 
 @fixed
@@ -77,6 +81,8 @@ def _gravest(staff: Staff, today: date) -> QuerySet[StandingAlert]:
 
 
 @fixed
-def _figures(staff: Staff, today: date) -> QuerySet[StandingAlert, Any]:
+def _last_known(staff: Staff, today: date) -> QuerySet[AlertCheck]:
     loud = StandingAlert.objects.about(watched(staff)).loud_on(today)
-    return tally(loud, number=Count("pk"), grave=Count("pk", filter=Q(rank__lt=keeping.RANKS["warn"])))
+    asked = {"number": loud, "grave": loud.filter(rank__lt=keeping.RANKS["warn"])}
+    counted = {name: Coalesce(Subquery(tally(rows, n=Count("pk"))), 0) for name, rows in asked.items()}
+    return AlertCheck.objects.filter(on=today).annotate(**counted)

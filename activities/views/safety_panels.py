@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activities.alerts.access import watched
 from activities.models import Incident, NightAbsence, Worry
+from activities.views.alert_panel import last_known
 from caretrack.access.policy import Act
 from caretrack.fixed import fixed, tally
 from caretrack.schools.models import Staff
@@ -66,10 +67,15 @@ def gone_tonight(staff: Any, today: date) -> Panel | None:
 
 
 def warnings(staff: Any, today: date) -> Panel | None:
-    """Whoever reads the care of children: the gravest warnings, worked out after the start page has arrived."""
+    """
+    Whoever reads the care of children: how many warnings were last known, at once; the gravest ones follow by themselves.
+
+    Without what was last known the sheet would be empty until they have come, and for good where scripts are off.
+    """
     if not staff.may(Act.ALERT_VIEW):
         return None
-    return Panel("预警", "activities/panels/warnings.html", {}, url=reverse("activities:alert_list"), link="全部")
+    data = {"known": last_known(staff, today)}
+    return Panel("预警", "activities/panels/warnings.html", data, url=reverse("activities:alert_list"), link="全部")
 
 
 def rolls(staff: Any, today: date) -> Panel | None:

@@ -176,3 +176,17 @@ def test_the_panel_costs_the_same_for_one_child_and_for_twelve(client, school_cl
             panel(client)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_start_page_itself_says_what_was_last_known_and_when(client, child, homeroom) -> None:
+    today = timezone.localdate()
+    client.force_login(homeroom)
+    assert "查看今天的预警" in client.get(reverse("workbench")).content.decode()
+    checked = timezone.localtime().replace(hour=0, minute=5)
+    keeping.check_all(today, checked)
+    number = StandingAlert.objects.filter(child_id=child.pk).count()
+    page = client.get(reverse("workbench")).content.decode()
+    assert number
+    assert f"共 {number} 条" in page
+    assert "00:05 核对" in page
+    assert "查看今天的预警" not in page

@@ -20,7 +20,8 @@ class ActivitiesConfig(AppConfig):
         from activities.family import timeline as family_timeline
         from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all, rejoin_all
-        from activities.models import CallBooking, CounsellingAppointment, FollowUp, GroupMember
+        from activities.honours.rounds import lapse_of, stand_again
+        from activities.models import AwardNomination, CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from activities.record_photos import remove_after_withdrawal
         from caretrack.access.policy import Act
@@ -41,6 +42,7 @@ class ActivitiesConfig(AppConfig):
         safety_told.register()
         spare_if(Pairing, pairings_lived)
         leaving.register(GroupMember, "child", leave_all, rejoin_all)
+        leaving.register(AwardNomination, "child", lapse_of, stand_again)
         register("工作台", "workbench", "house", Act.HOME, 0)
         register("记一次", "activities:record_add", "pencil-square", Act.RECORD_WRITE, 10)
         register(

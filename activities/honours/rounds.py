@@ -273,5 +273,23 @@ def kinds_of(round_: AwardRound) -> list[AwardKind]:
     )
 
 
+LEFT = "学生已离校，推荐作废"
+
+
+def lapse_of(*, child: Child, on: date, by: Staff | None) -> None:
+    """A child that leaves school is decided about no more; see children.leaving. What was granted stays."""
+    for row in AwardNomination.objects.filter(child=child).pending():
+        row.verdict, row.opinion, row.decided_by, row.decided_on = Verdict.REFUSED, LEFT, by, on
+        row.save(update_fields=["verdict", "opinion", "decided_by", "decided_on"])
+
+
+def stand_again(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: what had lapsed with it waits for its verdict again, while its round still decides."""
+    lapsed = AwardNomination.objects.filter(child=child, opinion=LEFT, decided_on=left_on)
+    for row in lapsed.filter(kind__round__public_from__isnull=True):
+        row.verdict, row.opinion, row.decided_by, row.decided_on = Verdict.PENDING, "", None, None
+        row.save(update_fields=["verdict", "opinion", "decided_by", "decided_on"])
+
+
 def _locked(pk: int) -> AwardRound:
     return AwardRound.objects.select_for_update(of=("self",)).get(pk=pk)

@@ -230,8 +230,8 @@ class AwardNomination(Tracked):
                 violation_error_message="这位代理家长已被推荐这个称号。",
             ),
             models.CheckConstraint(
-                name="nomination_decided_by_somebody",
-                condition=Q(verdict="pending") | Q(decided_by__isnull=False, decided_on__isnull=False),
+                name="nomination_decided_on_a_day",
+                condition=Q(verdict="pending") | Q(decided_on__isnull=False),
             ),
         ]
 

@@ -30,6 +30,7 @@ from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from children.history_text import sentences
+from children.leaving import end_what_is_open, reopen_what_had_ended
 from children.models import Award, Result
 from children.sight import sight_of
 from children.timeline import timeline
@@ -239,6 +240,22 @@ def test_a_running_list_is_not_cut_short(four, lead, homeroom, round_):
     hang_out(round_, first=TODAY, last=TODAY + timedelta(days=5))
     with pytest.raises(ValidationError, match="期满以后再表彰"):
         honour(round_, on=TODAY, today=TODAY)
+
+
+def test_a_pupil_who_leaves_holds_nobody_up(four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    gone, stays = (
+        nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY)
+        for name in ("李小兰", "王大明")
+    )
+    end_what_is_open(child=gone.child, on=TODAY, by=None)
+    gone.refresh_from_db()
+    assert (gone.verdict, gone.opinion) == (REFUSED, "学生已离校，推荐作废")
+    stays.refresh_from_db()
+    assert stays.verdict == "pending"
+    reopen_what_had_ended(child=gone.child, left_on=TODAY)
+    gone.refresh_from_db()
+    assert (gone.verdict, gone.opinion, gone.decided_on) == ("pending", "", None)
 
 
 def test_a_step_back_takes_the_awards_along_and_spares_one_entered_by_hand(four, lead, homeroom, round_):

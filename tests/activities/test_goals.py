@@ -94,6 +94,7 @@ def test_a_day_out_of_the_term_is_refused_and_the_text_stays(client, four, term,
     assert not ChildGoal.objects.exists()
 
 
+@pytest.mark.data
 def test_looking_at_the_goals_together(client, four, term, homeroom):
     child = make_left_behind("李小兰", four)
     reached, trying = goal(child, term, homeroom), goal(child, term, homeroom, "期末及格", at=1)
@@ -148,6 +149,7 @@ def test_a_goal_is_not_looked_at_before_it_is_set(client, four, term, homeroom):
     assert "回顾日期不能更早" in answer.content.decode()
 
 
+@pytest.mark.data
 def test_the_list_tells_who_has_none_and_what_waits(client, four, term, homeroom):
     lan, ming, hong = (make_left_behind(name, four) for name in ("李小兰", "王大明", "陈小红"))
     goal(lan, term, homeroom, looked_on=TODAY, reached_on=TODAY)

@@ -161,6 +161,7 @@ def test_nobody_nominates_or_decides_about_oneself(four, lead, round_):
     assert granted(row, principal).decided_by == principal
 
 
+@pytest.mark.data
 def test_a_class_sends_no_more_than_it_may_and_nobody_twice(four, homeroom, round_):
     kind = kind_of(round_, "阳光少年")
     kind.per_class = 1
@@ -242,6 +243,7 @@ def test_a_running_list_is_not_cut_short(four, lead, homeroom, round_):
         honour(round_, on=TODAY, today=TODAY)
 
 
+@pytest.mark.data
 def test_a_pupil_who_leaves_holds_nobody_up(four, lead, homeroom, round_):
     kind = kind_of(round_, "阳光少年")
     gone, stays = (
@@ -258,6 +260,7 @@ def test_a_pupil_who_leaves_holds_nobody_up(four, lead, homeroom, round_):
     assert (gone.verdict, gone.opinion, gone.decided_on) == ("pending", "", None)
 
 
+@pytest.mark.data
 def test_a_step_back_takes_the_awards_along_and_spares_one_entered_by_hand(four, lead, homeroom, round_):
     kind = kind_of(round_, "阳光少年")
     first, second = make_child("李小兰", four), make_child("王大明", four)

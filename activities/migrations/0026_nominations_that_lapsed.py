@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('activities', '0024_goal_looks'),
+        ('activities', '0025_legal_aid_and_surroundings'),
         ('children', '0024_scans_of_signed_papers'),
         ('mentoring', '0007_items_from'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -34,8 +34,9 @@ class Pupil:
 
     @property
     def called(self) -> str:
-        """The given name, as teachers call a pupil."""
-        return self.child.name[1:] if len(self.child.name) > 2 else self.child.name
+        """How teachers call a pupil: 宇航 of 欧阳宇航; a name of two characters or with a · is said whole."""
+        given = self.child.name.removeprefix(self.home.surname)
+        return self.child.name if "·" in given or len(given) < 2 else given
 
     @property
     def left_behind(self) -> bool:

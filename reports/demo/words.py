@@ -43,7 +43,7 @@ class Words:
     def fill(self, text: str, pupil: Pupil, p: str = "") -> str:
         """Put names and pronouns into a text; `p` is which of the parents is meant."""
         child, home, rng = pupil.child, pupil.home, self.rng
-        others = [name for name in self.friends.get(pupil.school_class.pk, []) if name != child.name]
+        others = [name for name in self.friends.get(pupil.school_class.pk, []) if name != pupil.called]
         said = text.format(
             n=pupil.called,
             p=p or home.away_names or "爸爸妈妈",

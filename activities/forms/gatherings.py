@@ -98,6 +98,7 @@ class ActivityForm(GatheringForm):
         self.fields["group"].empty_label = "不是小组活动"
         self.fields["others_count"].help_text = "不在学生名单里的人，如家长、志愿者。"
         self.fields["others_count"].required = False
+        self.fields["process"].widget.attrs["rows"] = max(4, self.instance.process.count("\n") + 2)
 
     def clean_others_count(self) -> int:
         return self.cleaned_data["others_count"] or 0

@@ -34,6 +34,7 @@ urlpatterns = [
     path("priorities/", priorities.priorities, name="priorities"),
     path("priorities/print/", priorities.priorities_print, name="priorities_print"),
     path("priorities/export/", priorities.priorities_export, name="priorities_export"),
+    path("groups/print/", groups.group_print, name="group_print"),
     path("groups/without/", groups.GroupMissing.as_view(), name="group_missing"),
     path("groups/<int:pk>/", groups.group_show, name="group_show"),
     path("groups/<int:pk>/edit/", groups.GroupEdit.as_view(), name="group_edit"),

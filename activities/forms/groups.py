@@ -23,8 +23,8 @@ class GroupForm(OfSchoolForm):
 
     class Meta:
         model = InterestGroup
-        fields = ("school", "kind", "name", "leader", "schedule", "place", "seats", "starts_on")
-        widgets = {"kind": PillRadios}  # noqa: RUF012
+        fields = ("school", "kind", "name", "leader", "duty", "schedule", "place", "seats", "starts_on")
+        widgets = {"kind": PillRadios, "duty": forms.Textarea(attrs={"rows": 3})}  # noqa: RUF012
 
     def __init__(self, *args: Any, schools: Sequence[School], today: date, by: Any, leads: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,15 @@ class GroupForm(OfSchoolForm):
             self.fields["leader"].queryset = self.fields["leader"].queryset.filter(pk=by.pk)
 
     def layout(self) -> list[Any]:
-        return [*self.school_fields(), "name", "kind", "leader", Side("schedule", "place"), Side("seats", "starts_on")]
+        return [
+            *self.school_fields(),
+            "name",
+            "kind",
+            "leader",
+            "duty",
+            Side("schedule", "place"),
+            Side("seats", "starts_on"),
+        ]
 
 
 class GroupChange(VersionedForm, GroupForm):
@@ -50,6 +58,15 @@ class EndForm(CareForm, forms.Form):
     """The last day."""
 
     on = forms.DateField(label="最后一天")
+
+
+class GroupFilter(FilterForm):
+    """Which groups: of one kind."""
+
+    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *InterestGroup.Kind.choices])
+
+    def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(kind=self.cleaned_data["kind"]) if self.cleaned_data["kind"] else rows
 
 
 class NoGroupFilter(FilterForm):

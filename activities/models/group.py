@@ -70,6 +70,9 @@ class InterestGroup(Tracked):
     leader = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="负责教师", on_delete=models.PROTECT, related_name="interest_groups"
     )
+    duty = models.TextField(
+        "任务和职责", max_length=500, blank=True, help_text="小组做什么，负责教师和成员各负责什么；印在小组名册上。"
+    )
     schedule = models.CharField("活动时间", max_length=60, blank=True, help_text="如：周二、周四下午第三节")
     place = models.CharField("地点", max_length=60, blank=True)
     seats = models.PositiveSmallIntegerField("名额", null=True, blank=True)

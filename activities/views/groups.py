@@ -3,30 +3,35 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activities import groups
-from activities.forms.groups import EndForm, GroupChange, GroupForm, NoGroupFilter
+from activities.forms.groups import EndForm, GroupChange, GroupFilter, GroupForm, NoGroupFilter
 from activities.gatherings import attendances
+from activities.group_paper import group_sheets
 from activities.models import GroupMember, InterestGroup
 from activities.picking import classes_of
-from activities.views.gatherings import LEADS, event_tabs, may_change, refuse
+from activities.views.gatherings import LEADS, SHEETS, event_tabs, may_change, refuse
 from activities.views.name_lists import NameList, list_page
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
+from caretrack.downloads import pdf_response
+from caretrack.pdf import render_pdf_set
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
+from children.life.papers import imprint
 from children.models import Child
 from children.queries import roll_order
 
 SESSIONS_SHOWN = 10
+PRINTED_AT_MOST = 40
 
 
 @allows(Act.EVENT_VIEW)
@@ -39,6 +44,7 @@ class GroupList(FilteredListView):
     rows_template = "activities/events/_group_rows.html"
     unit = "个小组"
     empty_text = "还没有小组。"
+    filter_class = GroupFilter
     empty_hint = "兴趣小组、包保活动小组、学习互助小组都在这里，每次活动可以点名。"
 
     def get_queryset(self, staff: Any) -> Any:
@@ -52,6 +58,7 @@ class GroupList(FilteredListView):
         seen = Child.objects.visible_to(staff)
         context |= {
             "tabs": event_tabs("activities:group_list"),
+            "query": self.request.GET.urlencode(),
             "may_write": staff.may(Act.EVENT_EDIT),
             "without": groups.in_no_group(seen, timezone.localdate()).count(),
             "everybody": seen.on_roll().count(),
@@ -87,6 +94,29 @@ class GroupMissing(FilteredListView):
         context = super().get_context_data(**kwargs)
         today = timezone.localdate()
         return context | {"rows": [(child, child.class_name(today)) for child in context["rows"]]}
+
+
+@allows(Act.EVENT_VIEW)
+@require_safe
+def group_print(request: HttpRequest) -> HttpResponse:
+    """The rosters of the groups that the list shows (`?kind=`), or of one (`?group=`), each on a sheet of its own."""
+    staff: Any = request.user
+    today = timezone.localdate()
+    groups_seen = InterestGroup.objects.visible_to(staff).select_related("leader", "school")
+    if (pk := request.GET.get("group", "")).isdigit():
+        listed = [get_object_or_404(groups_seen, pk=pk)]
+    else:
+        running = groups_seen.running(today).order_by("school_id", "name", "pk")
+        listed = list(GroupFilter(request.GET, staff=staff).narrow(running)[:PRINTED_AT_MOST])
+    if not listed:
+        raise Http404
+    for group in listed:
+        note(request, Event.PRINT, detail=f"group {group.pk} roster")
+    told = imprint(staff, timezone.localtime())
+    pages = [{"paper": sheet, "imprint": told} for sheet in group_sheets(listed, staff, today)]
+    title = f"{listed[0].name}名册" if len(listed) == 1 else "小组名册"
+    pdf = render_pdf_set("print/group.html", pages, title=title, stylesheets=SHEETS)
+    return pdf_response(pdf, f"{title}.pdf")
 
 
 @allows(Act.EVENT_VIEW)

@@ -111,6 +111,11 @@ def events(w: World) -> dict[str, list[Case]]:
     ]
     found |= pair("meeting_task_close", "task", CHANGERS, data={"outcome": "做了"})
     found |= pair("group_show", "group", OWN)
+    found["activities:group_print"] = [
+        Case(OWN | OTHER),
+        Case(OWN, query=f"?group={own['group'].pk}"),
+        Case(OTHER, query=f"?group={other['group'].pk}"),
+    ]
     for page in ("group_edit", "group_members", "group_end"):
         found |= pair(page, "group", CHANGERS)
     found["activities:group_leave"] = [

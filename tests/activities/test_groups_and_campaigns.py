@@ -19,6 +19,7 @@ from children.left_behind import Definition, statuses
 from children.models import Child
 from children.timeline import timeline
 from tests.support.factories import make_child, make_class, make_left_behind, make_record
+from tests.support.paper import pages_of, text_of
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
@@ -51,6 +52,30 @@ def test_a_class_teacher_is_told_who_takes_children_into_a_group(client, lead, h
     assert "名单由负责教师潘主任增减" in client.get(address).content.decode()
     client.force_login(lead)
     assert "名单由负责教师" not in client.get(address).content.decode()
+
+
+def test_a_care_group_prints_its_leader_its_duties_and_its_members(client, lead, homeroom, school_class):
+    care = group_of(school_class, lead, name="心理疏导组", kind="care", duty="每周陪聊一次，组长收集困难。")
+    group_of(school_class, lead, name="篮球组")
+    elsewhere = make_class(school_class.school, grade=6)
+    for name, at in (("李小兰", school_class), ("外班孩子", elsewhere)):
+        groups.join(care, Child.objects.filter(pk=make_left_behind(name, at).pk), on=TODAY)
+    client.force_login(lead)
+    listed = client.get(reverse("activities:group_list"), {"kind": "care"}).content.decode()
+    assert "心理疏导组" in listed
+    assert "篮球组" not in listed
+    whole = text_of(client.get(reverse("activities:group_print"), {"kind": "care"}).content)
+    assert all(
+        words in whole for words in ("心理疏导组名册", "潘主任", "每周陪聊一次", "李小兰", "外班孩子", "成员2人")
+    )
+    assert "篮球组" not in whole
+    both = pages_of(client.get(reverse("activities:group_print")).content)
+    assert len(both) == 2
+    client.force_login(homeroom)
+    own = text_of(client.get(reverse("activities:group_print"), {"group": care.pk}).content)
+    assert "李小兰" in own
+    assert "外班孩子" not in own
+    assert "另有1名别的班的学生" in own
 
 
 def test_a_full_group_takes_nobody_half(lead, school_class):

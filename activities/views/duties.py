@@ -154,6 +154,7 @@ def _by_school(asked: Asked) -> list[dict[str, Any]]:
         {
             "name": line.column.rule.name,
             "state": line.cell.state.value if line.cell.state else "",
+            "mark": f"{line.cell.done}/{line.cell.due}" if len(line.cell.obligations) > 1 else "",
             "url": proof_url(line.column.rule),
         }
         for line in school_lines(asked)

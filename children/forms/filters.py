@@ -67,7 +67,7 @@ class ChildFilter(FilterForm):
         self.contact = not roles.isdisjoint(roles_for(DataClass.CONTACT, Level.READ))
         self.care = not roles.isdisjoint(roles_for(DataClass.CARE, Level.READ))
         self.fields["q"].widget.attrs["placeholder"] = (
-            "姓名、拼音、首字母、电话尾号、监护人姓名、村组" if self.contact else "姓名、拼音、首字母"
+            "姓名、拼音、电话尾号、监护人、村组" if self.contact else "姓名、拼音、首字母"
         )
         if not self.care:
             del self.fields["level"]

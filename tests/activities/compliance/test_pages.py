@@ -114,7 +114,7 @@ def test_the_sixth_of_the_six_ones_is_told_below_the_matrix(client, school, home
     told = page(client, homeroom, "duty_matrix")
     assert len(told.context["columns"]) == 5
     assert told.context["by_school"] == [
-        {"name": "召开一次代理家长座谈会", "state": "due", "url": reverse("activities:meeting_list")}
+        {"name": "召开一次代理家长座谈会", "state": "due", "mark": "", "url": reverse("activities:meeting_list")}
     ]
     Meeting.objects.create(school=school, kind=Meeting.Kind.MENTORS, on=date(2026, 11, 10), keeper=lead)
     assert page(client, homeroom, "duty_matrix").context["by_school"][0]["state"] in {"done", "late"}

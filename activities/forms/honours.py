@@ -231,8 +231,13 @@ class VerdictLine:
 
 
 class VerdictForm(CareForm, forms.Form):
-    """All nominations for one honour, each with verdict and opinion; only what was changed is written."""
+    """
+    All nominations for one honour, each with verdict and opinion; only what was changed is written.
 
+    A second button (`REST`) grants all that still wait, besides what was chosen.
+    """
+
+    REST = "rest"
     button = "保存评定"
     wide = True
 
@@ -283,6 +288,8 @@ class VerdictForm(CareForm, forms.Form):
         given = super().clean() or self.cleaned_data
         for row in self.rows:
             told = {name: given.get(f"{name}_{row.pk}", getattr(row, name)) for name in ("verdict", "opinion")}
+            if self.REST in self.data and told["verdict"] == Verdict.PENDING:
+                told["verdict"] = Verdict.GRANTED
             if row.pk in self.own or all(getattr(row, name) == value for name, value in told.items()):
                 continue
             if given.get(f"version_{row.pk}") != row.version:

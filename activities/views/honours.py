@@ -140,6 +140,7 @@ class RoundShow(FilteredListView):
         today, round_, led = timezone.localdate(), self.round, leads(self.request.user, self.round)
         takes = round_.nominates_on(today)
         over = round_.objections_until is not None and today > round_.objections_until
+        waiting = sum(kind.waiting for kind in self.kinds)  # type: ignore[attr-defined]
         return context | {
             "round": round_,
             "tone": TONES[round_.stage],
@@ -151,7 +152,8 @@ class RoundShow(FilteredListView):
             "awarded": round_.stage == Stage.AWARDED,
             "takes": takes,
             "over": over,
-            "waiting": sum(kind.waiting for kind in self.kinds),  # type: ignore[attr-defined]
+            "waiting": waiting,
+            "ready": not waiting and any(kind.granted for kind in self.kinds),  # type: ignore[attr-defined]
         }
 
 

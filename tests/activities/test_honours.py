@@ -345,6 +345,24 @@ def test_the_second_of_two_deciders_is_asked(client, four, lead, homeroom, round
     assert row.verdict == REFUSED
 
 
+def test_the_rest_is_granted_in_one_press(client, four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    rows = [
+        nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY)
+        for name in ("李小兰", "王大明", "陈小红")
+    ]
+    client.force_login(lead)
+    url, page = (
+        reverse("activities:award_decide", args=[kind.pk]),
+        reverse("activities:award_round_show", args=[round_.pk]),
+    )
+    publish = reverse("activities:award_round_publish", args=[round_.pk])
+    assert publish not in client.get(page).content.decode(), "nothing is offered that would be refused"
+    client.post(url, opened(client, url) | {f"verdict_{rows[0].pk}": "refused", "rest": "1"})
+    assert list(AwardNomination.objects.order_by("pk").values_list("verdict", flat=True)) == [REFUSED, GRANTED, GRANTED]
+    assert publish in client.get(page).content.decode()
+
+
 def test_the_nominator_rewords_until_it_is_decided(client, four, lead, homeroom, round_):
     row = nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
     client.force_login(homeroom)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
@@ -63,11 +64,14 @@ def choices(found: Picker, *, link: Link, busy: Busy | None = None) -> list[tupl
 
 
 def classes_of(children: ChildQuerySet, on: date) -> list[tuple[int, str]]:
-    """(id, name on the day) of the classes in which `children` are, lowest grade first; one statement."""
+    """
+    (id, name on the day) of the classes in which `children` are, lowest grade first; one statement.
+
+    Of several schools the names say which school it is.
+    """
     classes = SchoolClass.objects.filter(pk__in=children.on_roll().order_by().values("school_class"))
-    return [
-        (c.pk, c.name_on(on)) for c in classes.select_related("school").order_by("school_id", "-entry_year", "number")
-    ]
+    ordered = classes.select_related("school").order_by("school_id", "-entry_year", "number")
+    return list(class_labels(ordered, on).items())
 
 
 def picker(
@@ -85,6 +89,7 @@ def picker(
     `chosen` are always among them, so that nothing that was ticked is lost. Three statements, four for a mentor.
     """
     classes = classes_of(allowed, on)
+    names, places = dict(classes), {pk: place for place, (pk, _) in enumerate(classes)}
     paired: set[int] = set()
     if not (q or class_id) and Role.MENTOR in staff.roles():
         own_ones = allowed.on_roll().filter(children_reached_by(staff, frozenset({Role.MENTOR})))
@@ -107,13 +112,13 @@ def picker(
         listed.by_name()[:SHOWN_AT_MOST],
         key=lambda c: (
             c.pk not in paired,
-            [pk for pk, _ in classes].index(c.school_class_id),
+            places[c.school_class_id],
             not (c.father_away or c.mother_away),
         ),
     )
     groups: dict[str, list[Child]] = {}
     for child in ordered:
-        groups.setdefault(PAIRED if child.pk in paired else child.class_name(on), []).append(child)
+        groups.setdefault(PAIRED if child.pk in paired else names[child.school_class_id], []).append(child)
     return Picker(
         groups=tuple(Group(title, tuple(members)) for title, members in groups.items()),
         classes=tuple(classes),

@@ -1,6 +1,6 @@
 """Questions about children for the list and the forms; what they tell depends on who asks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from caretrack.access.crypto import blind_index
 from caretrack.fixed import fixed
 from caretrack.periods import school_year
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import School, SchoolClass, Staff, Term
 from children.left_behind import Definition, facts_of, seed_case, statuses
 from children.models import CareArrangement, Child, FamilyMember, codes
@@ -73,6 +74,17 @@ def classes_among(children: "QuerySet[Child]") -> list[SchoolClass]:
     """The classes that some of `children` are in now, lowest grade first, with their schools: what a filter offers."""
     classes = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
     return list(classes.order_by("school_id", "-entry_year", "number"))
+
+
+def places_of(children: Iterable[Child], on: date) -> dict[int, str]:
+    """
+    Child id → its class as one list says it, the school before it where the children are of several; else 不在班.
+
+    Needs `school_class__school` loaded.
+    """
+    listed = list(children)
+    names = class_labels([child.school_class for child in listed if child.school_class], on)
+    return {child.pk: names.get(child.school_class_id or 0, "不在班") for child in listed}
 
 
 def _classes(staff: Staff) -> "QuerySet[SchoolClass]":

@@ -13,6 +13,7 @@ from django.forms import BoundField
 from activities.forms.of_school import OfSchoolForm
 from activities.gatherings import Audience
 from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee
+from caretrack.schools.class_names import class_label
 from caretrack.schools.models import School, SchoolClass, Staff
 from caretrack.web.forms import (
     CareForm,
@@ -40,9 +41,10 @@ class ClassLabel(forms.ModelChoiceField):
     """A class by the name that it has today."""
 
     on: date
+    several = False
 
     def label_from_instance(self, obj: SchoolClass) -> str:
-        return obj.name_on(self.on)
+        return class_label(obj, self.on, several=self.several)
 
 
 class GatheringForm(ClientKeyForm, OfSchoolForm):
@@ -57,6 +59,7 @@ class GatheringForm(ClientKeyForm, OfSchoolForm):
         if not self.instance.pk:
             self.suggest("on", today)
         self.fields["school_class"].on = today
+        self.fields["school_class"].several = len({c.school_id for c in self.classes}) > 1
         self.fields["school_class"].queryset = (
             SchoolClass.objects.filter(pk__in=[c.pk for c in self.classes])
             .select_related("school")

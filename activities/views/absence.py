@@ -25,12 +25,14 @@ from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.periods import CLOSING_DAY
 from caretrack.schools.calendar import calendar_of
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import SchoolClass
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.origin import form_page
 from children.models import Child
+from children.queries import places_of
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
 SHOWN = 5
@@ -82,6 +84,7 @@ def absence_home(request: HttpRequest) -> HttpResponse:
     away = away_now(children, today)
     known = children.select_related("school_class__school").in_bulk([a.child_id for a in away])
     lessons = {pk: calendar_of(pk).is_school_day(on) for pk in {c.school_id for c in classes}}
+    names, places = class_labels(classes, on), places_of(known.values(), today)
     context = {
         "tabs": safety_tabs(staff, "activities:absence_home"),
         "on": on,
@@ -90,7 +93,7 @@ def absence_home(request: HttpRequest) -> HttpResponse:
         "classes": [
             {
                 "school_class": c,
-                "name": c.name_on(on),
+                "name": names[c.pk],
                 "day": days.get(c.pk),
                 "missing": missing.get(c.pk, []),
                 "lessons": lessons[c.school_id],
@@ -99,7 +102,7 @@ def absence_home(request: HttpRequest) -> HttpResponse:
         ],
         "open": sum(c.pk not in days and lessons[c.school_id] for c in classes),
         "lessons": any(lessons.values()),
-        "away": [(a, known[a.child_id], known[a.child_id].class_name(today)) for a in away],
+        "away": [(a, known[a.child_id], places[a.child_id]) for a in away],
     }
     return render(request, "activities/absence_home.html", context)
 
@@ -119,12 +122,13 @@ def absence_panel(request: HttpRequest) -> HttpResponse:
     children = Child.objects.filter(school_class__in=ids)
     away = [a for a in away_now(children, today) if not a.done][:SHOWN]
     known = children.select_related("school_class__school").in_bulk([a.child_id for a in away])
+    names, places = class_labels(classes, today), places_of(known.values(), today)
     context = {
         "today": today,
-        "open": [(c, c.name_on(today)) for c in classes if c.pk not in done and lessons[c.school_id]][:SHOWN],
+        "open": [(c, names[c.pk]) for c in classes if c.pk not in done and lessons[c.school_id]][:SHOWN],
         "left": sum(c.pk not in done and lessons[c.school_id] for c in classes),
         "lessons": any(lessons.values()),
-        "away": [(a, known[a.child_id], known[a.child_id].class_name(today)) for a in away],
+        "away": [(a, known[a.child_id], places[a.child_id]) for a in away],
     }
     return render(request, "activities/_absence_panel.html", context)
 

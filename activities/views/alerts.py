@@ -26,15 +26,14 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
+from children.queries import places_of
 
 
 def with_children(found: list[Finding], today: Any) -> list[dict[str, Any]]:
     """Findings with their children and class names, in one statement."""
     children = Child.objects.select_related("school_class__school").in_bulk({f.child_id for f in found})
-    return [
-        {"finding": f, "child": children[f.child_id], "class_name": children[f.child_id].class_name(today)}
-        for f in found
-    ]
+    places = places_of(children.values(), today)
+    return [{"finding": f, "child": children[f.child_id], "class_name": places[f.child_id]} for f in found]
 
 
 @allows(Act.ALERT_VIEW)

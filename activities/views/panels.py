@@ -28,13 +28,14 @@ from activities.views.reading import school_month, silence
 from caretrack.access.policy import Act, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.fixed import fixed, tally
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web import drafts, workbench
 from caretrack.web.workbench import Figure, Panel
 from children.completeness import completeness, incomplete
 from children.left_behind import Definition, facts_from, own_facts, seed_case
 from children.models import Child, codes
-from children.queries import ever_away, term_start
+from children.queries import ever_away, places_of, term_start
 
 SHOWN = 8
 SILENT = (
@@ -235,7 +236,7 @@ def school(staff: Any, today: date) -> Panel | None:
     month = school_month(staff, today)
     last = [LastTalk(*row) for row in _talks_led(staff)]
     by_class = talks_by_class(last, month)
-    names = {c.pk: c.name_on(today) for c in _classes_in(tuple(row.class_id for row in by_class))}
+    names = class_labels(_classes_in(tuple(row.class_id for row in by_class)), today)
     total, missing = sum(r.children for r in by_class), sum(r.missing for r in by_class)
     facts = facts_from(_facts_led(staff)).values()
     left_behind = sum(seed_case(told, today, tolerance=tolerance) for told, tolerance in facts)
@@ -275,11 +276,11 @@ def registrar(staff: Any, today: date) -> Panel | None:
     classes = list(
         SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
     )
-    totals = _per_class(children)
+    totals, names = _per_class(children), class_labels(classes, today)
     gaps = _per_class(incomplete(children, since=since))
     rows = [
         {
-            "name": c.name_on(today),
+            "name": names[c.pk],
             "total": totals[c.pk],
             "done": totals[c.pk] - gaps.get(c.pk, 0),
             "missing": gaps.get(c.pk, 0),
@@ -308,10 +309,11 @@ def worries(staff: Any, today: date) -> Panel | None:
     children = Child.objects.filter(children_reached_by(staff, frozenset({Role.COUNSELLOR}))).on_roll()
     records = CareRecord.objects.visible_to(staff).exclude(kind=Kind.COUNSELLING)
     found = list(worrying(children, records, today - LATELY)[:SHOWN])
+    places = places_of((record.child for record in found), today)
     rows = [
         {
             "record": record,
-            "class_name": record.child.class_name(today),
+            "class_name": places[record.child_id],
             "dossier": dossier_url(record.child),
             "days": days_since(record.on, today),
         }

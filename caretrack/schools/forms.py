@@ -13,6 +13,7 @@ from django.utils import timezone
 from caretrack.access.models import Event
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.schools import throttle
+from caretrack.schools.class_names import class_label
 from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
 from caretrack.schools.services import slip_expired
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
@@ -183,9 +184,7 @@ class AppointmentForm(CareForm, forms.ModelForm):
         classes = SchoolClass.objects.filter(school__in=schools).taught_on(today).select_related("school")
         self.fields["school_class"].queryset = classes
         many = schools.count() > 1
-        self.fields["school_class"].label_from_instance = lambda c: (
-            f"{c.school.label} {c.name_on(today)}" if many else c.name_on(today)
-        )
+        self.fields["school_class"].label_from_instance = lambda c: class_label(c, today, several=many)
         self.fields["starts_on"].initial = today
 
     def clean(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caretrack.schools.class_names import class_label
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
 from children.duplicates import Suspects
@@ -26,8 +27,7 @@ class ClassChoice(forms.ModelChoiceField):
         super().__init__(*args, **kwargs)
 
     def label_from_instance(self, obj: SchoolClass) -> str:
-        name = obj.name_on(self.today)
-        return f"{obj.school.label} {name}" if self.several else name
+        return class_label(obj, self.today, several=self.several)
 
 
 def not_future(form: Any, name: str) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from caretrack.access.policy import SCHOOL_ROLES, Act, DataClass, Level, roles_for
 from caretrack.access.scopes import children_seen_by
 from caretrack.periods import school_year
+from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import School, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
 from caretrack.web.forms import FilterForm
@@ -89,11 +90,7 @@ class ChildFilter(FilterForm):
 
     def _offer_classes(self) -> None:
         classes = classes_of(self.staff)
-        several = len({c.school_id for c in classes}) > 1
-        self.fields["school_class"].choices = [("", "全部")] + [
-            (str(c.pk), f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today))
-            for c in classes
-        ]
+        self.fields["school_class"].choices = [("", "全部"), *class_choices(classes, self.today)]
         self._offer_grades((c.grade_on(self.today), Stage(c.school.stage)) for c in classes)
 
     def _offer_schools(self, schools: list[School]) -> None:
@@ -104,7 +101,7 @@ class ChildFilter(FilterForm):
             wanted = next((str(c.school_id) for c in classes_by_id(self.staff, (int(at),))), "")
         chosen = next((school for school in schools if str(school.pk) == wanted), None)
         classes = classes_of_school(self.staff, chosen.pk) if chosen else []
-        offered = [(str(c.pk), c.name_on(self.today)) for c in classes]
+        offered = class_choices(classes, self.today)
         self.fields["school_class"].choices = [("", "全部" if chosen else "请先选学校"), *offered]
         # Another school was chosen: the class of the one before is asked for no more.
         self.data = self.data.copy()

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import DataClass, Level
+from caretrack.schools.class_names import class_choices
 from caretrack.web.forms import FilterForm
 from children.forms.filters import SHORT
 from children.left_behind import Definition
@@ -57,7 +58,7 @@ class ContactFilter(WhomFilter):
         today = timezone.localdate()
         self.fields["school_class"].choices = [
             ("", "全部"),
-            *((str(c.pk), c.name_on(today)) for c in classes_among(dossiers_kept(staff))),
+            *class_choices(classes_among(dossiers_kept(staff)), today),
         ]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caretrack.schools.class_names import class_choices
 from caretrack.web.forms import FilterForm
 from children.models import Child, SpecialStanding, codes
 from children.queries import classes_among
@@ -21,8 +22,7 @@ class SpecialFilter(FilterForm):
         super().__init__(data, staff=staff, **kwargs)
         today = timezone.localdate()
         listed = Child.objects.filter(pk__in=SpecialStanding.objects.visible_to(staff).order_by().values("child"))
-        choices = [(str(c.pk), c.name_on(today)) for c in classes_among(listed)]
-        self.fields["school_class"].choices = [("", "全部"), *choices]
+        self.fields["school_class"].choices = [("", "全部"), *class_choices(classes_among(listed), today)]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         given = self.cleaned_data

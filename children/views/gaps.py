@@ -15,6 +15,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import xlsx_response
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import SchoolClass
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
@@ -83,8 +84,7 @@ def gap_table(request: HttpRequest) -> HttpResponse:
 
 def _names(found: list[ClassGaps], today: Any) -> dict[int, str]:
     classes = SchoolClass.objects.filter(pk__in=[row.class_id for row in found]).select_related("school")
-    several = len({c.school_id for c in classes}) > 1
-    return {c.pk: f"{c.school.label} {c.name_on(today)}" if several else c.name_on(today) for c in classes}
+    return class_labels(classes, today)
 
 
 @allows(Act.CHILD_EDIT)

@@ -18,6 +18,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import School, SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
 from caretrack.web.lists import FilteredListView, FormPage
@@ -90,11 +91,11 @@ def places_of(kind: str, staff: Any) -> list[Place]:
         signed |= set(signing.signatures(kind, ids, term_of(school), today))
     classes = SchoolClass.objects.filter(pk__in={row[1] for row in owed if row[1]}).select_related("school")
     ordered = list(classes.order_by("school_id", "-entry_year", "number"))
-    several = len({c.school_id for c in ordered}) > 1
+    names = class_labels(ordered, today)
     return [
         Place(
             c,
-            f"{c.school.label} {c.name_on(today)}" if several else c.name_on(today),
+            names[c.pk],
             sum(at == c.pk for _, at, _ in owed),
             sum(at == c.pk and pk in signed for pk, at, _ in owed),
         )

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caretrack.schools.class_names import class_choices
 from caretrack.web.forms import CareForm, FilterForm
 from children.queries import classes_among
 from children.search import search
@@ -37,11 +38,7 @@ class CardFilter(FilterForm):
         self.lines: dict[int, CardLine] = {}
         today = timezone.localdate()
         classes = classes_among(printable(staff, *CARD_NEEDS))
-        several = len({one.school_id for one in classes}) > 1
-        self.fields["school_class"].choices = [("", "全部班级")] + [
-            (str(one.pk), f"{one.school.label} {one.name_on(today)}" if several else one.name_on(today))
-            for one in classes
-        ]
+        self.fields["school_class"].choices = [("", "全部班级"), *class_choices(classes, today)]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         data = self.cleaned_data

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caretrack.schools.class_names import class_choices as named_choices
 from caretrack.schools.models import SchoolClass
 from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
 from children.models import Child
@@ -23,11 +24,7 @@ def class_choices(children: QuerySet[Child]) -> list[tuple[str, str]]:
     """(id, name) of the classes of these children, lowest grade first; the school before it where there are several."""
     today = timezone.localdate()
     found = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
-    classes = list(found.order_by("school_id", "-entry_year", "number"))
-    several = len({one.school_id for one in classes}) > 1
-    return [
-        (str(one.pk), f"{one.school.label} {one.name_on(today)}" if several else one.name_on(today)) for one in classes
-    ]
+    return named_choices(found.order_by("school_id", "-entry_year", "number"), today)
 
 
 class RegistrationPrintForm(CareForm, forms.Form):

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import DataClass
+from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import Term
 from caretrack.web.forms import FilterForm
 from children.life.words import OCCASIONS
@@ -50,11 +51,7 @@ class OfChildFilter(FilterForm):
             data["term"] = str(current.pk) if current else ""
         super().__init__(data, staff=staff, **kwargs)
         self.classes = classes_among(Child.objects.visible_to(staff, self.data_class))
-        several = len({c.school_id for c in self.classes}) > 1
-        self.fields["school_class"].choices = [ALL] + [
-            (str(c.pk), f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today))
-            for c in self.classes
-        ]
+        self.fields["school_class"].choices = [ALL, *class_choices(self.classes, self.today)]
         many = len({t.school_id for t in self.terms}) > 1
         named = [(str(t.pk), f"{t.school.label} {t}" if many else str(t)) for t in self.terms]
         self.fields["term"].choices = named if self.needs_term and named else [ALL, *named]

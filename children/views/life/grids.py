@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from caretrack.access.log import note
 from caretrack.access.models import Event
+from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
@@ -65,10 +66,8 @@ class GridPage(FormPage):
     def offered(self) -> list[Group]:
         """The classes, and the groups across classes."""
         classes = SchoolClass.objects.filter(pk__in=self.writable().order_by().values("school_class"))
-        ordered = list(classes.select_related("school").order_by("school_id", "-entry_year", "number"))
-        several = len({c.school_id for c in ordered}) > 1
-        names = [f"{c.school.label} {c.name_on(self.today)}" if several else c.name_on(self.today) for c in ordered]
-        return [Group(str(c.pk), name) for c, name in zip(ordered, names, strict=True)] + self.across()
+        ordered = classes.select_related("school").order_by("school_id", "-entry_year", "number")
+        return [Group(pk, name) for pk, name in class_choices(ordered, self.today)] + self.across()
 
     def across(self) -> list[Group]:
         """Groups across classes; none by default."""

@@ -67,12 +67,14 @@ def take_out(*, incident: Incident, row: IncidentChild, reason: str, by: Staff, 
     """
     Take a pupil out who was put in by mistake; that it stood there stays in the course.
 
-    Raises ValidationError without a reason, in a closed file, or when its guardian has been told.
+    Raises ValidationError without a reason, in a closed file, when its guardian has been told, or one of its family stands as suspected.
     """
     file = locked_open(incident)
     said = _said(reason)
     if row.reports.exists():
         raise ValidationError(f"已经登记了通知{row.child.name}的监护人，不能再移出。可以把涉及情况改为“目击或知情”。")
+    if file.suspects.filter(member__child=row.child).exists():
+        raise ValidationError(f"{row.child.name}的家人还写在“有嫌疑的家人”里，请先在那里更正。")
     row.delete()
     _tell(file, f"涉及学生移出{row.child.name}", said, by, now)
     return row

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
@@ -33,6 +33,15 @@ class IncidentQuerySet(TrackedQuerySet):
 
     def open(self) -> Self:
         return self.exclude(state=Incident.State.CLOSED)
+
+    def legal_aid(self) -> tuple[int, int]:
+        """How many files got legal aid, and how many need or got it (法律援助 100%, domain §13, row 85)."""
+        aid = Incident.LegalAid
+        told = self.real().aggregate(
+            given=Count("pk", filter=Q(legal_aid=aid.GIVEN)),
+            needed=Count("pk", filter=Q(legal_aid__in=(aid.WANTED, aid.GIVEN))),
+        )
+        return told["given"], told["needed"]
 
     def with_children(self) -> Self:
         """The files with whom they concern, each child with its class; two statements more."""

@@ -59,6 +59,8 @@ class IncidentList(SafetyTabs, FilteredListView):
                 (reverse("activities:incident_add"), "建立事件档案"),
                 (reverse("activities:drill_add"), "登记应急演练"),
             ]
+        given, needed = Incident.objects.visible_to(self.request.user).legal_aid()
+        context |= {"aid_given": given, "aid_needed": needed}
         return context | {"list_actions": actions, "without_file": without_file(self.request.user)}
 
 

@@ -17,6 +17,7 @@ from activities.incidents.chain import Mark, clocks
 from activities.incidents.involved import involve, put_right, take_out
 from activities.incidents.paper import incident_paper
 from activities.incidents.services import close_incident, name_member, open_incident, report_to
+from activities.incidents.suspects import clear, suspect
 from activities.models import CareRules, Incident, IncidentFile, IncidentNote
 from caretrack.access.history import Stale
 from caretrack.access.models import AccessEntry, Event
@@ -148,6 +149,16 @@ def test_a_second_child_comes_in_and_out_with_a_line_each(incident, four, people
     told(incident, 3, people.lead, about=incident.involved.first())
     with pytest.raises(ValidationError, match="不能再移出"):
         take_out(incident=incident, row=incident.involved.first(), reason="认错人", **who)
+
+
+def test_a_pupil_whose_family_is_suspected_is_not_taken_out_first(incident, pair, people) -> None:
+    who = {"incident": incident, "by": people.lead, "now": NOW}
+    row = suspect(member=pair[0].family.first(), **who)
+    with pytest.raises(ValidationError, match="有嫌疑的家人"):
+        take_out(row=part_of(incident, pair[0]), reason="认错人", **who)
+    clear(row=row, reason="查明无关", **who)
+    take_out(row=part_of(incident, pair[0]), reason="认错人", **who)
+    assert list(incident.children.all()) == [pair[1]]
 
 
 def test_each_child_has_the_file_in_its_own_timeline(incident, pair, people) -> None:
@@ -309,6 +320,7 @@ def test_who_needs_legal_aid_is_found_and_whether_it_was_given(client, incident,
     assert listed("needed") == {others["wanted"].pk, others["given"].pk}
     assert listed("given") == {others["given"].pk}
     assert listed("") == {incident.pk, *(row.pk for row in others.values())}
+    assert "（1/2）" in client.get(reverse("activities:incident_list")).content.decode()
     url = reverse("activities:incident_amend", args=[others["wanted"].pk])
     sent = opened(client, url) | {"legal_aid": "given", "reason": "司法所已受理"}
     sent["found_at"] = f"{timezone.localtime(FOUND):%Y-%m-%dT%H:%M}"

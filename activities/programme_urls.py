@@ -25,6 +25,7 @@ urlpatterns = [
     path("programmes/goals/classes/<int:pk>/set/", goals.GoalsSet.as_view(), name="goals_set"),
     path("programmes/goals/classes/<int:pk>/look/", goals.GoalsLook.as_view(), name="goals_look"),
     path("programmes/goals/classes/<int:pk>/print/", goals.goals_print, name="goals_print"),
+    path("programmes/goals/<int:pk>/", waivers.GoalEdit.as_view(), name="goal_edit"),
     path("programmes/goals/<int:child>/<int:item>/", waivers.GoalAdd.as_view(), name="goal_add"),
     path("programmes/check-ins/", check_ins.CheckInList.as_view(), name="check_in_list"),
     path("programmes/check-ins/print/", check_ins.check_in_print, name="check_in_print"),

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from activities.models import ChildGoal, ProgrammeItem
 from caretrack.schools.models import SchoolClass
 from caretrack.web.forms import CareForm, Side
+from caretrack.web.versions import VersionedForm
 from children.models import Child
 
 
@@ -88,3 +89,7 @@ class GoalForm(CareForm, forms.ModelForm):
         if reached and reached > self.today:
             raise forms.ValidationError("达成日期不能晚于今天。")
         return reached
+
+
+class GoalChange(VersionedForm, GoalForm):
+    """A goal that stands."""

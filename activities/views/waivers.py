@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from activities.compliance.access import reach_to
-from activities.forms.waivers import GoalForm, WaiverForm
+from activities.forms.waivers import GoalChange, GoalForm, WaiverForm
 from activities.models import ChildGoal, ProgrammeItem, Waiver
 from activities.views.links import day_of, way_back
 from activities.views.programmes import led_schools
@@ -26,6 +28,7 @@ from caretrack.access.policy import Act
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 
 
@@ -150,10 +153,8 @@ def waiver_drop(request: HttpRequest, pk: int) -> HttpResponse:
 class _GoalPage(FormPage):
     """A form about one goal of one child."""
 
-    form_class = GoalForm
     child: Child
     item: ProgrammeItem
-    goal: ChildGoal | None = None
 
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("关爱项目", reverse("activities:duty_matrix")), Crumb(str(self.child), self._duties())]
@@ -169,21 +170,11 @@ class _GoalPage(FormPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"today": timezone.localdate()}
 
-    def get_instance(self) -> ChildGoal:
-        return self.goal or ChildGoal(
-            child=self.child, item=self.item, set_on=timezone.localdate(), set_by=self.request.user
-        )
-
     def get_cancel_url(self) -> str:
         return way_back(self.request, self._duties())
 
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()
-
-    def save(self, form: Any) -> ChildGoal:
-        goal: ChildGoal = form.save()
-        note(self.request, Event.WRITE, self.child, f"goal {goal.pk}")
-        return goal
 
     def get_saved_text(self, result: ChildGoal) -> str:
         return f"{self.child}的目标“{result.aim}”" + ("已达成，真好。" if result.reached_on else "已记下。")
@@ -192,6 +183,8 @@ class _GoalPage(FormPage):
 @allows(Act.PROGRAMME_VIEW)
 class GoalAdd(_GoalPage):
     """A goal that a pupil sets; where one is open under the same item, that one opens."""
+
+    form_class = GoalForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         reach = reach_to(request.user, kwargs["child"])  # type: ignore[arg-type]
@@ -202,13 +195,55 @@ class GoalAdd(_GoalPage):
         self.item = get_object_or_404(items, pk=kwargs["item"])
         if "goal" not in self.item.evidence:
             raise Http404
-        open_ones = ChildGoal.objects.visible_to(request.user).filter(child=self.child, reached_on__isnull=True)
-        self.goal = open_ones.filter(
+        if request.method != "POST" and (goal := self.open_one()):
+            here = reverse("activities:goal_edit", args=[goal.pk])
+            return redirect(f"{here}?{urlencode({'next': self.get_cancel_url()})}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def open_one(self) -> ChildGoal | None:
+        """The goal under the same item that is not reached yet."""
+        goals = ChildGoal.objects.visible_to(self.request.user).filter(child=self.child, reached_on__isnull=True)
+        return goals.filter(
             item__programme=self.item.programme_id,
             item__order=self.item.order,
             set_on__gte=_this_year(timezone.localdate()),
         ).first()
+
+    def get_instance(self) -> ChildGoal:
+        today = timezone.localdate()
+        return ChildGoal(child=self.child, item=self.item, set_on=today, set_by=self.request.user)
+
+    def save(self, form: Any) -> ChildGoal:
+        if goal := self.open_one():
+            raise ValidationError(f"这一项刚刚已经定了目标“{goal.aim}”。请返回，在那个目标里改。")
+        goal = form.save()
+        note(self.request, Event.WRITE, self.child, f"goal {goal.pk}")
+        return goal
+
+
+@allows(Act.PROGRAMME_VIEW)
+class GoalEdit(_GoalPage, KeepsVersion):
+    """Reword a goal, or write down that it is reached."""
+
+    form_class = GoalChange
+
+    def find_row(self) -> ChildGoal:
+        goals = ChildGoal.objects.visible_to(self.request.user).select_related("item", "change")
+        goal: ChildGoal = get_object_or_404(goals, pk=self.kwargs["pk"])
+        return goal
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.item = self.row.item
+        reach = reach_to(request.user, self.row.child_id)  # type: ignore[arg-type]
+        if reach is None:
+            raise Http404
+        self.child = get_object_or_404(reach.children, pk=self.row.child_id)
         return super().dispatch(request, *args, **kwargs)
+
+    def save(self, form: Any) -> ChildGoal:
+        note(self.request, Event.WRITE, self.child, f"goal {self.row.pk}")
+        goal: ChildGoal = super().save(form)
+        return goal
 
 
 def _this_year(today: date) -> date:

@@ -37,7 +37,9 @@ def promised(w: World) -> None:
         w.extra[f"{name}_waiver"] = Waiver.objects.create(
             child=child, item=item, first=start, last=start, reason=told, granted_by=by
         )
-        ChildGoal.objects.create(child=child, item=w.extra[f"{name}_goal_item"], aim=told, set_on=start, set_by=by)
+        w.extra[f"{name}_goal"] = ChildGoal.objects.create(
+            child=child, item=w.extra[f"{name}_goal_item"], aim=told, set_on=start, set_by=by
+        )
 
 
 def compliance(w: World) -> dict[str, list[Case]]:
@@ -100,6 +102,10 @@ def compliance(w: World) -> dict[str, list[Case]]:
                 data={"aim": "按时睡觉", "set_on": "2026-11-02"},
             ),
             Case(OTHER_LEADS | {"other_home"}, {"child": w.stranger.pk, "item": w.extra["other_goal_item"].pk}),
+        ],
+        "activities:goal_edit": [
+            Case(LEADS | {"home1"}, {"pk": w.extra["own_goal"].pk}),
+            Case(OTHER_LEADS | {"other_home"}, {"pk": w.extra["other_goal"].pk}),
         ],
         "activities:goal_list": [Case(LEADS | OTHER_LEADS | {"home1", "home2", "other_home"})],
         **{

@@ -24,6 +24,7 @@ from tests.support.factories import (
     make_term,
 )
 from tests.support.paper import silent_layout, text_of
+from tests.support.windows import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -330,12 +331,12 @@ def test_a_goal_is_set_and_reached(client, school, homeroom, child):
     assert reverse("activities:goal_add", args=[child.pk, item.pk]) in url
     assert client.post(url, {"aim": "上课不做小动作", "set_on": "2026-11-02"}).status_code == 302
     assert cells(page(client, homeroom, "duty_matrix", span="term"), "李小兰")["改正一个缺点"]["state"] == "attempted"
-    again = client.get(url)
-    assert again.context["form"]["aim"].value() == "上课不做小动作", "the open goal opens, not a second one"
-    assert (
-        client.post(url, {"aim": "上课不做小动作", "set_on": "2026-11-02", "reached_on": "2026-11-18"}).status_code
-        == 302
-    )
+    edit = reverse("activities:goal_edit", args=[ChildGoal.objects.get().pk])
+    assert client.get(url)["Location"].startswith(edit), "the open goal opens, not a second one"
+    second = client.post(url, {"aim": "按时睡觉", "set_on": "2026-11-02"})
+    assert second.status_code == 422
+    assert "按时睡觉" in second.content.decode()
+    assert client.post(edit, opened(client, edit) | {"reached_on": "2026-11-18"}).status_code == 302
     assert ChildGoal.objects.get().reached_on == date(2026, 11, 18)
     assert cells(page(client, homeroom, "duty_matrix", span="term"), "李小兰")["改正一个缺点"]["state"] == "done"
 

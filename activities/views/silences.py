@@ -62,6 +62,7 @@ class SilenceList(FilteredListView):
             "rows": rows,
             "here": self.request.get_full_path(),
             "unheard": bool(unheard),
+            "may_write": self.request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]
             "month": month,
             "contact": self.asked.contact_label,
             "kind": self.asked.kinds[0] if self.asked.kinds else "talk",

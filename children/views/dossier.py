@@ -87,6 +87,7 @@ def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, pape
     return {
         "members": members,
         "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
+        "may_call": sight.may(Act.CHILD_REVEAL),
         "calling": family_cards.calling(child, sight, members, since=since),
         "care": present,
         "care_facts": family_cards.care_facts(present, sight, today),

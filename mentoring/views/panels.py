@@ -105,11 +105,12 @@ def charged(staff: Any, today: date) -> Panel | None:
         for words, found, unit in (("没有代理家长", unpaired_ones, "人"), ("逾期的跟进", late, "件"))
         if found
     ]
-    figure = Figure("我包干的学生", number, url, "人")
-    if not lines:
-        return Panel(figures=(figure,))
+    # The leads have the figures of the whole school above; for them only what is behind is said.
+    figures = () if staff.may(Act.PAIRING_EDIT) else (Figure("我包干的学生", number, url, "人"),)
     found = lines_panel("我包干的学生", lines, url, "看进度")
-    return replace(found, figures=(figure,)) if found else None
+    if found is not None:
+        return replace(found, figures=figures, side=False)
+    return Panel(figures=figures) if figures else None
 
 
 @fixed

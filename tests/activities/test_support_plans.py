@@ -29,7 +29,7 @@ from tests.support.factories import (  # fmt: skip
     make_record,
     make_staff,
 )
-from tests.support.paper import text_of
+from tests.support.paper import pages_of, text_of
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
@@ -90,7 +90,9 @@ def test_a_plan_is_made_from_the_dossier_and_printed(client, child, homeroom):
     assert client.post(url, given).status_code == 302
     plan = SupportPlan.objects.get()
     assert (plan.made_by, plan.child) == (homeroom, child)
-    paper = text_of(client.get(reverse("activities:support_print", args=[plan.pk])).content)
+    pages = pages_of(client.get(reverse("activities:support_print", args=[plan.pk])).content)
+    assert len(pages) == 1
+    paper = pages[0]
     assert "学习帮扶计划" in paper
     assert "期末及格" in paper
     blank = text_of(client.get(reverse("activities:support_blank", args=["learning"])).content)

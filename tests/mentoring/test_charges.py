@@ -118,6 +118,13 @@ class TestCharge:
         assert client.get(reverse("mentoring:charge_show", args=[leaders[0].pk])).status_code == 404
         assert client.get(reverse("mentoring:charge_list")).status_code == 403
         assert client.get(reverse("activities:record_add")).status_code == 403
+        for dead_end, where in (
+            (reverse("activities:record_add"), reverse("activities:silence_list")),
+            (reverse("activities:call_tree", args=[mine.pk]), reverse("children:child_show", args=[mine.pk])),
+        ):
+            answer = client.get(where)
+            assert answer.status_code == 200
+            assert dead_end not in answer.content.decode()
         charge(chosen={mine: leaders[1]}, on=today, today=today, by=None)
         assert not Child.objects.visible_to(deputy).exists()
 

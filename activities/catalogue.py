@@ -24,7 +24,7 @@ personal(
     purpose="心理辅导",
     data=DataClass.COUNSELLING,
     sensitivity=4,
-    optional="complaint assessment process advice referral risk next_on",
+    optional="complaint assessment process advice referral risk next_on step",
 )
 personal(
     "activities.FollowUp",

@@ -1,17 +1,21 @@
 """Appointments with the counsellor: asked for, given a time, kept or missed; a counselling record settles them."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from activities.models import CareRecord, CounsellingAppointment, Kind
+from activities.models import CareRecord, CounsellingAppointment, CounsellingNote, FollowUp, Kind, Worry
+from activities.worries import report_worry
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.models import Child
 
 State = CounsellingAppointment.State
 SOON = timedelta(days=3)
+COUNSELLING_FOLLOW_UP = "下次心理辅导"
+#: How long a pupil at high risk waits for the next talk at most.
+HIGH_RISK_DAYS = timedelta(days=7)
 
 
 @transaction.atomic
@@ -78,6 +82,37 @@ def settle_appointments(record: CareRecord) -> None:
         near.on, near.at = near.on or record.on, near.at or record.at
         near.counsellor = near.counsellor or record.author
         near.save(update_fields=["state", "record", "on", "at", "counsellor"])
+
+
+@transaction.atomic
+def take_step(
+    *, note: CounsellingNote, step: str, next_on: date, words: str, urgent: bool, by: Staff, today: date, now: datetime
+) -> Worry | None:
+    """
+    After a talk that found a high risk: when the next one is, and whether the school's leaders are told.
+
+    What is told are `words` alone; of the talk itself nothing leaves the counsellor's store. Raises ValidationError for
+    a day that has passed or is too far away, or a report without words.
+    """
+    if not today <= next_on <= today + HIGH_RISK_DAYS:
+        raise ValidationError({"next_on": f"风险高的，请约在{HIGH_RISK_DAYS.days}天之内。"})
+    if step == CounsellingNote.Step.REPORTED and not words.strip():
+        raise ValidationError({"words": "请写一句希望学校做什么。"})
+    current = (
+        CounsellingNote.objects.select_for_update(of=("self",)).select_related("record__child__school").get(pk=note.pk)
+    )
+    current.step, current.next_on = step, next_on
+    current.save(update_fields=["step", "next_on"])
+    record = current.record
+    promise = record.follow_ups.filter(done_on__isnull=True, owner=by).first()
+    promise = promise or FollowUp(child=record.child, record=record, what=COUNSELLING_FOLLOW_UP, owner=by)
+    promise.due_on = next_on
+    promise.save()
+    if step != CounsellingNote.Step.REPORTED:
+        return None
+    child = record.child
+    worry, _ = report_worry(school=child.school, by=by, who=child.name, what=words, now=now, urgent=urgent, child=child)
+    return worry
 
 
 def cancel_appointments(*, child: Child, on: date, by: Staff | None) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import counselling, letters, openings, sealed
+from activities.views import counselling, counselling_steps, letters, openings, sealed
 
 urlpatterns = [
     path("letters/", letters.LetterList.as_view(), name="letter_list"),
@@ -24,9 +24,11 @@ urlpatterns = [
     path("counselling/ask/<int:pk>/", counselling.AppointmentAsk.as_view(), name="appointment_ask"),
     path("counselling/<int:pk>/time/", counselling.AppointmentTime.as_view(), name="appointment_time"),
     path("counselling/<int:pk>/end/<slug:state>/", counselling.appointment_end, name="appointment_end"),
+    path("counselling/<int:pk>/step/", counselling_steps.CounsellingStep.as_view(), name="counselling_step"),
     path("openings/", openings.opening_list, name="opening_list"),
     path("openings/ask/<slug:what>/<int:pk>/", openings.OpeningAsk.as_view(), name="opening_ask"),
     path("openings/<int:pk>/", openings.opening_show, name="opening_show"),
     path("openings/<int:pk>/sign/", openings.opening_sign, name="opening_sign"),
 ]
 counselling.register_all()
+counselling_steps.register_all()

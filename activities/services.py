@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from activities.counselling import settle_appointments
+from activities.counselling import COUNSELLING_FOLLOW_UP, settle_appointments
 from activities.follow_ups import check_owner, settle_retries
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
@@ -47,7 +47,6 @@ class Contact:
 
 #: Kinds whose text is not kept in the record: a letter is nobody's to read, counselling has a store of its own.
 TEXT_ELSEWHERE = (Kind.LETTER, Kind.COUNSELLING)
-COUNSELLING_FOLLOW_UP = "下次心理辅导"
 
 
 def without_private_text(contact: Contact) -> Contact:

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from activities.counselling import COUNSELLING_FOLLOW_UP
 from activities.forms.kind_fields import (
     CONTENT_LIMIT,
     DETAIL,
@@ -25,7 +26,6 @@ from activities.kinds import spec_of
 from activities.known_facts import Known
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.picking import Picker
-from activities.services import COUNSELLING_FOLLOW_UP
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, ClientKeyForm, PillRadios, Side
 from children.models import Child

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
@@ -225,9 +225,28 @@ class CounsellingNoteQuerySet(TrackedQuerySet):
         """Only by counsellors of the child's school (policy table: COUNSELLING is theirs alone)."""
         return self.filter(record__child__in=Child.objects.visible_to(staff, DataClass.COUNSELLING, Level.READ))
 
+    def waiting_for(self, author: Any, day: date) -> Self:
+        """
+        Those of `author` that ask for something: a high risk without its next step, a next talk that has passed by.
+
+        A later counselling of the child settles both.
+        """
+        later = CareRecord.objects.filter(
+            child=OuterRef("record__child"), kind=Kind.COUNSELLING, reached=True, on__gt=OuterRef("record__on")
+        )
+        asking = Q(risk=CounsellingNote.HIGH, step="") | Q(next_on__lt=day)
+        return self.visible_to(author).filter(asking, ~Exists(later), record__author=author)
+
 
 class CounsellingNote(Tracked):
     """The content of a counselling record, in a store of its own; the record itself is a grey line to others."""
+
+    class Step(models.TextChoices):
+        REPORTED = "reported", "报告德育主任和校长"
+        KNOWN = "known", "学校已知情，按原来的安排"
+        AGAIN = "again", "先不报告，近日再辅导"
+
+    HIGH = "high"
 
     record = models.OneToOneField(CareRecord, verbose_name="记录", on_delete=models.CASCADE, related_name="counselling")
     complaint = EncryptedTextField("主诉", blank=True, default="")
@@ -239,6 +258,7 @@ class CounsellingNote(Tracked):
         "风险程度", max_length=10, blank=True, choices=[("low", "低"), ("middle", "中"), ("high", "高")]
     )
     next_on = models.DateField("下次辅导", null=True, blank=True)
+    step = models.CharField("高风险的下一步", max_length=10, blank=True, choices=Step)
 
     objects = models.Manager.from_queryset(CounsellingNoteQuerySet)()
 

@@ -28,6 +28,7 @@ from activities.repeats import says_the_same, told_already
 from activities.services import add_addendum, correct_record, may_edit, record_contact
 from activities.silences import last_time_words
 from activities.views.conflict import differing
+from activities.views.counselling_steps import next_step_url
 from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
 from caretrack.access.history import Stale
@@ -202,7 +203,7 @@ class RecordAdd(FormPage):
     def get_redirect_url(self, result: list[CareRecord]) -> str:
         if len(result) > 1:
             return way_back(self.request, reverse("workbench"))
-        return after_saving(self.request, result[0].child)
+        return next_step_url(result[0]) or after_saving(self.request, result[0].child)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -115,6 +115,7 @@ def quiet(w: World) -> dict[str, list[Case]]:
         "activities:appointment_ask": [Case(OF_CHILD, child, data={"reason": "夜里哭"})],
         "activities:appointment_time": [Case({"counsellor"}, appointment)],
         "activities:appointment_end": [Case({"counsellor"}, appointment | {"state": "cancelled"})],
+        "activities:counselling_step": [Case({"counsellor"}, {"pk": counselled})],
         "activities:opening_list": [Case(READERS)],
         "activities:opening_ask": [
             Case({"principal"}, {"what": "record", "pk": counselled}),

@@ -1,5 +1,6 @@
 """Counselling: asked for, given a time, kept; why is for few, the content for fewer."""
 
+import uuid
 from datetime import time, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.counselling import ask_for_counselling, end_appointment, give_time
-from activities.models import CounsellingAppointment, CounsellingNote
+from activities.counselling import ask_for_counselling, end_appointment, give_time, take_step
+from activities.models import CounsellingAppointment, CounsellingNote, Worry
 from activities.openings import open_specially
 from activities.services import Contact, record_contact
 from caretrack.access.policy import Role
@@ -121,9 +122,80 @@ def test_the_principal_sees_a_grey_line_until_a_reasoned_opening_that_the_counse
 
 
 def test_an_ordinary_record_needs_no_opening_and_none_is_given_elsewhere(child, counsellor) -> None:
-    record = counselled(child, counsellor)
+    record = talked(child, counsellor)
     elsewhere = make_staff(Role.PRINCIPAL, make_class().school)
     with pytest.raises(ValidationError, match="本校校长"):
         open_specially(
             staff=elsewhere, category="safety", reason="孩子可能有危险需要核对", now=timezone.now(), record=record
         )
+
+
+def talked(child, counsellor, *, days_ago: int = 0, **told):
+    today = timezone.localdate()
+    (record,), _ = record_contact(
+        children=[child], contact=Contact("counselling", today - timedelta(days=days_ago)), by=counsellor, today=today,
+        counselling={"process": WHY, "risk": "high"} | told,
+    )  # fmt: skip
+    return record
+
+
+def test_a_high_risk_asks_at_once_for_the_next_step_and_reports_without_the_content(client, child, counsellor) -> None:
+    today = timezone.localdate()
+    client.force_login(counsellor)
+    sent = {
+        "children": [child.pk], "on": today.isoformat(), "way": "face", "place": "office", "reached": "yes",
+        "note_process": WHY, "note_risk": "high",
+        "client_key": str(uuid.uuid4()),
+    }  # fmt: skip
+    answer = client.post(f"{reverse('activities:record_add')}?child={child.pk}&kind=counselling", sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    record = child.records.get()
+    url = reverse("activities:counselling_step", args=[record.pk])
+    assert answer["Location"] == url
+    assert "风险高，还没定下一步" in client.get("/").content.decode()
+
+    step = {"step": "reported", "next_on": str(today + timedelta(days=8)), "words": "请尽快当面商量"}
+    refused = client.post(url, step)
+    assert refused.status_code == 422
+    assert "7天之内" in refused.content.decode()
+    assert client.post(url, step | {"next_on": str(today + timedelta(days=2))}).status_code == 302
+    worry = Worry.objects.get()
+    assert (worry.child, worry.what, worry.reporter) == (child, "请尽快当面商量", counsellor)
+    assert record.follow_ups.get().due_on == today + timedelta(days=2)
+    assert "风险高，还没定下一步" not in client.get("/").content.decode()
+
+    lead = make_staff(Role.CARE_LEAD, child.school, "覃主任")
+    client.force_login(lead)
+    shown = client.get(reverse("activities:worry_show", args=[worry.pk])).content.decode()
+    assert "请尽快当面商量" in shown
+    assert WHY not in shown
+    assert client.get(url).status_code == 403
+
+
+def test_a_report_needs_words_and_danger_opens_a_file(child, counsellor) -> None:
+    note = talked(child, counsellor).counselling
+    told = {"note": note, "next_on": timezone.localdate(), "by": counsellor, "today": timezone.localdate()}
+    told |= {"now": timezone.now(), "step": "reported"}
+    with pytest.raises(ValidationError):
+        take_step(words=" ", urgent=False, **told)
+    worry = take_step(words="请马上来", urgent=True, **told)
+    assert worry.incident.account == "请马上来"
+    assert take_step(words="x", urgent=True, **told | {"step": "again"}) is None
+
+
+def test_a_low_risk_asks_for_nothing(client, child, counsellor) -> None:
+    record = talked(child, counsellor, risk="low")
+    client.force_login(counsellor)
+    assert client.get(reverse("activities:counselling_step", args=[record.pk])).status_code == 404
+    assert "辅导后要做的" not in client.get("/").content.decode()
+
+
+def test_a_next_talk_that_has_passed_by_is_told_until_there_is_one(client, child, counsellor) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    talked(child, counsellor, days_ago=9, risk="low", next_on=yesterday)
+    client.force_login(counsellor)
+    shown = client.get("/").content.decode()
+    assert "下次辅导已过" in shown
+    assert f"原定{yesterday.month}月{yesterday.day}日" in shown
+    talked(child, counsellor, risk="low")
+    assert "下次辅导已过" not in client.get("/").content.decode()

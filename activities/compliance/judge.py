@@ -134,11 +134,14 @@ def _stands(
 
 
 class _Spare:
-    """The deeds that their own period does not need: what is left for the period before. Each is given once."""
+    """
+    The deeds that their own period does not need: what is left for the period before.
+
+    The days of grace after two periods of an item never overlap, so no deed is asked for twice.
+    """
 
     def __init__(self, rule: Rule, owed: Sequence[Period], known: Sequence[Proof], days: list[date]) -> None:
         self.rule, self.owed, self.known, self.days = rule, owed, known, days
-        self.given: set[int] = set()
 
     @cached_property
     def left(self) -> dict[str, int]:
@@ -158,14 +161,13 @@ class _Spare:
         for at in range(bisect_right(self.days, over), bisect_right(self.days, over + GRACE)):
             if taken == wanted:
                 break
-            if at in self.given or not self.known[at].reached:
+            if not self.known[at].reached:
                 continue
             needed_by = [own for own in self.owed if own.opens <= self.days[at] <= own.closes]
             if any(not self.left[own.key] for own in needed_by):
                 continue
             for own in needed_by:
                 self.left[own.key] -= 1
-            self.given.add(at)
             taken += 1
         return taken
 

@@ -155,9 +155,9 @@ class Reading:
         begun = [stay for stay in self.stays if stay.starts_on <= day] or self.stays[:1]
         return school_year(day) - begun[-1].school_class.entry_year + 1
 
-    def there(self, item):
-        """The days on which the item is for somebody like this child."""
-        if item.role == "mentor":
+    def there(self, *, paired):
+        """The days on which this child is owed what a mentor answers for, or what everybody cared for is owed."""
+        if paired:
             return self.enrolled & self.paired
         key = {day for day in self.days if self.level(day) in codes.KEY_LEVELS}
         return self.enrolled & (self.paired | self.away | key)
@@ -172,7 +172,7 @@ def plain(told, item, view, listed):
     promise = Promise(item.period, item.count, max(item.starts_on or TERM_START, TERM_START), item.ends_on)
     asked = {
         "listed": listed,
-        "there": told.there(item),
+        "there": told.there(paired=item.role == "mentor"),
         "deeds": [
             Deed(row.on, (row.created_at + timedelta(hours=8)).date(), row.reached)
             for row in told.records
@@ -209,6 +209,11 @@ def test_a_board_says_of_every_child_what_its_rows_say(seed):
         board = board_of(world.school, view, TODAY)
         for told in readings:
             own = told.child.birth_date
+            for spans, paired in ((board.sources.paired, True), (board.sources.cared, False)):
+                held = {
+                    day for day in all_days(*view.window) if any(s.holds(day) for s in spans.get(told.child.pk, ()))
+                }
+                assert held == told.there(paired=paired) & set(all_days(*view.window)), (view.key, told.child.name)
             for column in board.child_columns:
                 expected = {}
                 for item in world.items:

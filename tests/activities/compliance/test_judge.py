@@ -94,6 +94,8 @@ def test_a_deed_in_the_week_after_makes_up_only_when_its_own_month_can_spare_it(
     assert states(judge(rule(), both, WHOLE, [after], [], TODAY)) == {"2026-11": "missing", "2026-12": "done"}
     spared = [after, done(date(2026, 12, 20))]
     assert states(judge(rule(), both, WHOLE, spared, [], TODAY)) == {"2026-11": "late", "2026-12": "done"}
+    last_day = [done(date(2026, 12, 2)), done(date(2026, 12, 20))]
+    assert states(judge(rule(), both, WHOLE, last_day, [], TODAY)) == {"2026-11": "late", "2026-12": "done"}
     too_late = [done(date(2026, 12, 3)), done(date(2026, 12, 20))]
     assert states(judge(rule(), both, WHOLE, too_late, [], TODAY)) == {"2026-11": "missing", "2026-12": "done"}
 

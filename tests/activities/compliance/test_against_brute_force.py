@@ -90,9 +90,12 @@ def test_every_rhythm_stands_as_the_plain_reading_says(
     waivers, free_days = merged(free)
     proofs = [Proof(deed.on, deed.entered, deed.reached) for deed in told]
     periods = periods_in(every, calendar, closing_day, birth)
+    listed = frames(every, calendar, closing_day, FIRST, LAST, birth)
+    counted = {one.key: (one.opens, one.closes, one.last, one.on, list(one.days)) for one in periods}
+    assert counted == {name: (f.days[0], f.days[-1], f.end, f.shown, f.lessons) for name, f in listed.items()}
     found = judge(rule_of(every, count, *force), periods, presence, proofs, waivers, today)
     plain = read(
-        Promise(every, count, *force), listed=frames(every, calendar, closing_day, FIRST, LAST, birth),
+        Promise(every, count, *force), listed=listed,
         there=there_days, deeds=told, waived=free_days, today=today,
     )  # fmt: skip
     assert {one.period.key: (one.state, one.done) for one in found} == plain

@@ -33,9 +33,10 @@ def main() -> None:
         for size in given.rows:
             _files(folder, size)
             found: dict[str, list[dict]] = {way: [] for way in WAYS}
-            for _ in range(given.rounds):
+            for round_ in range(given.rounds):
                 for way in WAYS:
-                    if way != "stock" or size <= given.stock:
+                    wanted = way == "ours" or round_ == 0 or not given.once
+                    if wanted and (way != "stock" or size <= given.stock):
                         found[way].append(_case(folder, way, size, given.postgres))
             _table(size, found, given)
     finally:
@@ -47,8 +48,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, nargs="+", default=[1000, 5000], metavar="N", help="default 1000 5000")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds, default 3")
     parser.add_argument("--stock", type=int, default=5000, metavar="N", help="largest size for the stock resource")
+    parser.add_argument("--once", action="store_true", help="only CareTrack's pass in every round, the others in one")
     parser.add_argument(
-        "--postgres", default="", metavar="URL", help="an empty PostgreSQL database for measuring; emptied every time"
+        "--postgres",
+        default="",
+        metavar="URL",
+        help="a PostgreSQL database for measuring, which is emptied; another one beside it, NAME_case, is made anew",
     )
     return parser.parse_args()
 
@@ -62,25 +67,31 @@ def _files(folder: Path, size: int) -> None:
 def _case(folder: Path, way: str, size: int, postgres: str) -> dict:
     """One case over a fresh database, in a process of its own."""
     data = Path(tempfile.mkdtemp(dir=folder))
-    env = _environment(data, postgres)
+    env = _environment(data, _copy_of(postgres))
+    shutil.copytree(_prepared(folder, size, postgres), data, dirs_exist_ok=True)
     if postgres:
-        _run(env, "-c", _EMPTY)
-        _run(env, "-m", "bench.imports.prepare", str(size))
-    else:
-        shutil.copytree(_prepared(folder, size), data, dirs_exist_ok=True)
+        _run(env, "-c", _COPY, postgres, env["DATABASE_URL"])
     file = folder / f"{WAYS[way][0]}{size}.xlsx"
     output = _run(env, "-m", "bench.imports.case", "ours" if way == "messy" else way, str(file))
     shutil.rmtree(data)
     return json.loads(output.splitlines()[-1])
 
 
-def _prepared(folder: Path, size: int) -> Path:
+def _prepared(folder: Path, size: int, postgres: str) -> Path:
     """A folder with a database ready for the import, made once for each size: migrating takes longer than most cases."""
     data = folder / f"prepared{size}"
     if not data.exists():
         data.mkdir()
-        _run(_environment(data, ""), "-m", "bench.imports.prepare", str(size))
+        env = _environment(data, postgres)
+        if postgres:
+            _run(env, "-c", _EMPTY)
+        _run(env, "-m", "bench.imports.prepare", str(size))
     return data
+
+
+def _copy_of(postgres: str) -> str:
+    """The database in which the cases run, copied from the prepared one each time."""
+    return f"{postgres}_case" if postgres else ""
 
 
 def _environment(data: Path, postgres: str) -> dict[str, str]:
@@ -99,6 +110,15 @@ import django; django.setup()
 from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+"""
+
+_COPY = """
+import sys
+import psycopg
+prepared, copy = (address.rpartition("/")[2] for address in sys.argv[1:])
+with psycopg.connect(sys.argv[1].rpartition("/")[0] + "/postgres", autocommit=True) as connection:
+    connection.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+    connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{prepared}"')
 """
 
 

@@ -95,7 +95,7 @@ class IncidentForm(FactsForm):
         return ["situations", "guardian_suspected"]
 
 
-class AmendForm(FactsForm):
+class AmendForm(VersionedForm, FactsForm):
     """The same facts put right, with a reason; the earlier words stay in the course."""
 
     button = "保存更正"

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from activities.incidents.chain import clocks
 from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport, rules_of
+from caretrack.access.history import Stale
 from caretrack.schools.models import School, Staff
 from children.models import Child, StatusChange
 
@@ -151,15 +152,24 @@ def add_step(*, incident: Incident, text: str, at: datetime, by: Staff, now: dat
 
 @transaction.atomic
 def amend(
-    *, incident: Incident, values: dict[str, Any], words: dict[str, str], reason: str, by: Staff, now: datetime
+    *,
+    incident: Incident,
+    version: int,
+    values: dict[str, Any],
+    words: dict[str, str],
+    reason: str,
+    by: Staff,
+    now: datetime,
 ) -> IncidentNote | None:
     """
     Put facts right: each difference stands in a line of the course, old and new. Returns None if nothing differs.
 
     `values` are among AMENDABLE; `words` says both sides of each changed field as people read them. Raises
-    ValidationError without a reason.
+    ValidationError without a reason, Stale if somebody wrote in the file's facts since `version`.
     """
     current = locked(incident)
+    if current.version != version:
+        raise Stale(current)
     changed = [name for name in AMENDABLE if name in values and getattr(current, name) != values[name]]
     if not changed:
         return None

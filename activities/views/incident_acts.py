@@ -38,6 +38,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.versions import KeepsVersion
 
 NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是知情人，可以登记报告和经过。"
 LEADS_PRINT = "书面报告和匿名材料由德育主任或校长打印。"
@@ -128,18 +129,21 @@ class IncidentStep(FilePage):
 
 
 @allows(Act.INCIDENT_EDIT)
-class IncidentAmend(FilePage):
-    """Facts put right; what stood before stays in the course."""
+class IncidentAmend(FilePage, KeepsVersion):
+    """Facts put right; what stood before stays in the course. Of two people the second is shown both texts."""
 
     heading = "更正事件要素"
     form_class = AmendForm
     steering = True
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        known = {name: getattr(self.incident, name) for name in AMENDABLE}
+    def find_row(self) -> Incident:
+        return self.incident
+
+    def stored(self, row: Incident) -> dict[str, Any]:
+        known = {name: getattr(row, name) for name in AMENDABLE}
         for name in ("found_at", "happened_at"):
-            known[name] = known[name] and timezone.localtime(known[name])
-        return super().get_form_kwargs() | {"initial": known}
+            known[name] = known[name] and timezone.localtime(known[name]).replace(second=0, microsecond=0)
+        return known
 
     does = amend
 
@@ -154,7 +158,7 @@ class IncidentAmend(FilePage):
             f"改为“{_told(name, value)}”"
             for name, value in values.items()
         }
-        return {"values": values, "words": words, "reason": given["reason"]}
+        return {"values": values, "words": words, "reason": given["reason"], "version": given["version"]}
 
     def get_saved_text(self, result: Any) -> str:
         return "已更正，原来的内容保留在经过里。" if result else "没有改动。"

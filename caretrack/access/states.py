@@ -1,6 +1,7 @@
 """Earlier states of tracked rows, as the triggers kept them."""
 
 import json
+from datetime import UTC
 from typing import Any
 
 from django.db import models
@@ -21,7 +22,11 @@ def decode(field: models.Field, raw: Any) -> Any:
         return bool(raw)
     if field.is_relation:
         return raw
-    return field.to_python(raw)
+    value = field.to_python(raw)
+    if isinstance(field, models.DateTimeField) and value.tzinfo is None:
+        # SQLite keeps moments as UTC without saying so.
+        return value.replace(tzinfo=UTC)
+    return value
 
 
 def row_at(instance: models.Model, version: int) -> dict[str, Any] | None:

@@ -329,3 +329,24 @@ def test_who_needs_legal_aid_is_found_and_whether_it_was_given(client, incident,
     assert text == "更正原因：司法所已受理\n法律援助：原为“需要，还没有得到”，改为“已得到”"
     paper = client.get(reverse("activities:incident_print", args=[others["wanted"].pk])).content
     assert "已得到" in text_of(paper)
+
+
+def test_of_two_who_put_facts_right_the_second_is_asked(client, incident, people) -> None:
+    """A report made meanwhile is nobody's clash; another word on the same fact is."""
+    client.force_login(people.lead)
+    url = reverse("activities:incident_amend", args=[incident.pk])
+    first = opened(client, url) | {"place": "校门口", "reason": "问清了"}
+    second = first | {"place": "村口小桥", "reason": "学生说的"}
+    report_to(incident=incident, to="head", at=NOW, by=people.lead, now=NOW)
+    assert client.post(url, first).status_code == 302
+    asked = client.post(url, second)
+    assert asked.status_code == 409
+    assert "校门口" in asked.content.decode()
+    assert "村口小桥" in asked.content.decode()
+    incident.refresh_from_db()
+    assert incident.place == "校门口"
+    again = second | {"version": asked.context["form"]["version"].value()}
+    assert client.post(url, again).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.place, incident.kind) == ("村口小桥", "bullying")
+    assert incident.notes.last().text == "更正原因：学生说的\n地点：原为“校门口”，改为“村口小桥”"

@@ -173,10 +173,37 @@ def test_a_drill_counts_nowhere(child, people) -> None:
 def test_amended_facts_keep_what_stood_before(client, child, people) -> None:
     incident = opened(child, people.lead, place="操场")
     words = {"place": "地点：原为“操场”，改为“村口”"}
-    assert amend(incident=incident, values={"place": "操场"}, words=words, reason="", by=people.lead, now=NOW) is None
+    assert (
+        amend(
+            incident=incident,
+            version=incident.version,
+            values={"place": "操场"},
+            words=words,
+            reason="",
+            by=people.lead,
+            now=NOW,
+        )
+        is None
+    )
     with pytest.raises(ValidationError):
-        amend(incident=incident, values={"place": "村口"}, words=words, reason="", by=people.lead, now=NOW)
-    amend(incident=incident, values={"place": "村口"}, words=words, reason="问清了", by=people.lead, now=NOW)
+        amend(
+            incident=incident,
+            version=incident.version,
+            values={"place": "村口"},
+            words=words,
+            reason="",
+            by=people.lead,
+            now=NOW,
+        )
+    amend(
+        incident=incident,
+        version=incident.version,
+        values={"place": "村口"},
+        words=words,
+        reason="问清了",
+        by=people.lead,
+        now=NOW,
+    )
     (line,) = IncidentNote.objects.all()
     assert "原为“操场”" in line.text
     client.force_login(people.lead)

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from activities.forms.of_school import OfSchoolForm
 from activities.honours.facts import Fact, Facts
 from activities.honours.rounds import USUAL, Verdict
 from activities.models import AwardKind, AwardNomination, AwardRound
@@ -16,7 +17,7 @@ from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios
 from caretrack.web.versions import VersionedForm
 
 
-class RoundForm(CareForm, forms.ModelForm):
+class RoundForm(OfSchoolForm):
     """One round; usual honours can be taken over at once."""
 
     button = "保存"
@@ -37,24 +38,28 @@ class RoundForm(CareForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["term"].queryset = Term.objects.filter(pk__in=[t.pk for t in terms])
         self.fields["term"].empty_label = None
+        self.ask_school(schools)
         if self.instance.pk:
-            del self.fields["school"], self.fields["usual"], self.fields["term"]
+            del self.fields["usual"], self.fields["term"]
             return
-        self.fields["school"].queryset = School.objects.filter(pk__in=[s.pk for s in schools])
-        self.initial.setdefault("usual", [one.name for one in USUAL])
-        if len(schools) == 1:
-            self.fields["school"].widget = forms.HiddenInput()
-            self.initial.setdefault("school", schools[0].pk)
+        self.suggest("usual", [one.name for one in USUAL])
 
     def layout(self) -> list[Any]:
         if self.instance.pk:
             return ["title", "nominate_until", "asks", "objections_to"]
-        school = [] if self.fields["school"].widget.is_hidden else ["school"]
-        return [*school, Side("term", "nominate_until"), "title", "usual", Section("更多", "asks", "objections_to")]
+        return [
+            *self.school_fields(),
+            Side("term", "nominate_until"),
+            "title",
+            "usual",
+            Section("更多", "asks", "objections_to"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         school, term = given.get("school"), given.get("term")
+        if school is None and self.instance.school_id:
+            school = self.instance.school
         if school and term and term.school_id != school.pk:
             self.add_error("term", f"请选{school}的学期。")
         return given

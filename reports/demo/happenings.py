@@ -14,9 +14,11 @@ from activities.models import (
     IncidentChild,
     IncidentReport,
     Meeting,
+    MeetingAttendee,
 )
 from activities.programmes import adopt
 from caretrack.periods import Month, months_between
+from caretrack.schools.models import Staff
 from children.models import (
     AidGrant,
     Award,
@@ -99,22 +101,37 @@ class Happenings:
             if not days or month == self.calendar.month() or self.rng.random() < 0.15:
                 continue
             agenda, minutes, opinions = self.rng.choice(events.MENTOR_MEETINGS)
-            expected = len(site.mentors())
-            Meeting.objects.create(
+            meeting = Meeting.objects.create(
                 school=site.school, term=own_term, kind=Meeting.Kind.MENTORS, on=self.rng.choice(days), place="会议室",
-                chair=site.lead.name, agenda=agenda, minutes=minutes, opinions=opinions, expected=expected,
-                present=expected - self.rng.randrange(0, 3),
+                chair=site.lead.name, agenda=agenda, minutes=minutes, opinions=opinions,
             )  # fmt: skip
+            self._colleagues(meeting, site.mentors(), absent=self.rng.randrange(0, 3))
         for week, kind, agenda, minutes in events.MEETINGS:
             on = self._day(term, week)
             if on is None:
                 continue
             came = [p for p in behind if p.came <= on and self.rng.random() < 0.7]
+            leading = kind == Meeting.Kind.CARE_GROUP
             meeting = Meeting.objects.create(
-                school=site.school, term=own_term, kind=kind, on=on, place="多功能室", chair=site.principal.name,
-                agenda=agenda, minutes=minutes, expected=len(behind), present=len(came),
+                school=site.school, term=own_term, kind=kind, on=on, place="会议室" if leading else "多功能室",
+                chair=site.principal.name, agenda=agenda, minutes=minutes,
+                expected=None if leading else len(behind), present=None if leading else len(came),
             )  # fmt: skip
+            if leading:
+                self._colleagues(meeting, [site.principal, site.lead, *site.homeroom.values()])
+                continue
             self._present(came, meeting=meeting, carer_came=kind in (Meeting.Kind.CARERS, Meeting.Kind.PARENT_SCHOOL))
+
+    def _colleagues(self, meeting: Meeting, people: Iterable[Staff], absent: int = 0) -> None:
+        """The grown-ups of a meeting without pupils; the last ones were away."""
+        named = list({person.pk: person for person in people}.values())
+        MeetingAttendee.objects.bulk_create(
+            MeetingAttendee(
+                meeting=meeting, staff=person, name=person.name, capacity=person.title,
+                came=number < len(named) - absent, absence="" if number < len(named) - absent else "外出学习",
+            )
+            for number, person in enumerate(named)
+        )  # fmt: skip
 
     def _present(self, pupils: Iterable[Pupil], *, carer_came: bool = False, **at: Activity | Meeting) -> None:
         ActivityParticipant.objects.bulk_create(

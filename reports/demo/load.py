@@ -15,6 +15,7 @@ from caretrack.schools.models import Staff
 from children.left_behind import Definition, statuses
 from children.models import Child
 from reports.demo.cards import Cards
+from reports.demo.caring import Caring
 from reports.demo.clock import Calendar, TypedAt
 from reports.demo.dossiers import Dossiers
 from reports.demo.families import Families
@@ -80,6 +81,7 @@ def load(today: date) -> Loaded:
             Groups(calendar, sites, families.pupils).write()
             Living(calendar, sites, families.pupils).write()
             Dossiers(calendar, sites, families.pupils).write()
+            Caring(calendar, clock, sites, families.pupils).write()
             Rounds(calendar, sites).write()
             HandedIn(calendar, clock, sites).write()
             Cards(calendar, clock, sites, families.pupils).write()

@@ -95,12 +95,14 @@ class World:
                 child=child, school=self.school, school_class=first, kind=rng.choice(KINDS), on=on, author=self.teacher,
                 reached=rng.random() < 0.75, content="聊了聊。",
             )  # fmt: skip
-            written = on + rng.choice((0, 0, 2, 4, 9)) * DAY
-            CareRecord.objects.filter(pk=record.pk).update(created_at=datetime.combine(written, time(3), tzinfo=UTC))
-        for _ in range(rng.choice((0, 1, 2))):
+            written = on + rng.choice((0, 0, 3, 3, 9)) * DAY
+            CareRecord.objects.filter(pk=record.pk).update(
+                created_at=datetime.combine(written, time(rng.choice((3, 20))), tzinfo=UTC)
+            )
+        for _ in range(rng.choice((0, 1, 2, 3))):
             begin = self.day()
             Waiver.objects.create(
-                child=child, item=rng.choice(self.items), first=begin, last=begin + rng.randrange(30) * DAY,
+                child=child, item=rng.choice(self.items), first=begin, last=begin + rng.choice((3, 12, 25, 45)) * DAY,
                 reason="住院", granted_by=self.teacher,
             )  # fmt: skip
 

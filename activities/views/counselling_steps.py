@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -105,10 +105,11 @@ def unsettled(staff: Any, today: date) -> Panel | None:
 
 @fixed
 def _unsettled(staff: Staff, today: date) -> QuerySet[CounsellingNote]:
+    undecided = Case(When(risk=CounsellingNote.HIGH, step="", then=0), default=1)
     waiting = CounsellingNote.objects.waiting_for(staff, today).select_related("record__child")
-    return waiting.only("risk", "step", "next_on", "record__on", "record__child__name").order_by("next_on", "pk")[
-        :SHOWN
-    ]
+    return waiting.only("risk", "step", "next_on", "record__on", "record__child__name").order_by(
+        undecided, "next_on", "pk"
+    )[:SHOWN]
 
 
 def register_all() -> None:

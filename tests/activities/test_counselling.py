@@ -12,6 +12,7 @@ from activities.counselling import ask_for_counselling, end_appointment, give_ti
 from activities.models import CounsellingAppointment, CounsellingNote, Worry
 from activities.openings import open_specially
 from activities.services import Contact, record_contact
+from activities.views.counselling_steps import unsettled
 from caretrack.access.policy import Role
 from tests.support.factories import PASSWORD, make_class, make_left_behind, make_staff
 
@@ -188,6 +189,14 @@ def test_a_low_risk_asks_for_nothing(client, child, counsellor) -> None:
     client.force_login(counsellor)
     assert client.get(reverse("activities:counselling_step", args=[record.pk])).status_code == 404
     assert "辅导后要做的" not in client.get("/").content.decode()
+
+
+def test_a_high_risk_stands_before_talks_that_have_passed_by(child, counsellor) -> None:
+    today = timezone.localdate()
+    other = make_left_behind("龙小川", child.school_class)
+    talked(other, counsellor, days_ago=9, risk="low", next_on=today - timedelta(days=5))
+    talked(child, counsellor, next_on=today + timedelta(days=3))
+    assert [line.text for line in unsettled(counsellor, today).data["lines"]] == [child.name, other.name]
 
 
 def test_a_next_talk_that_has_passed_by_is_told_until_there_is_one(client, child, counsellor) -> None:

@@ -293,8 +293,11 @@ def test_form_costs_the_same_for_one_and_twelve(page, school_class, rows, django
 
 
 def test_a_saved_record_does_not_wait_as_a_draft(page, teacher, child) -> None:
-    page.post(add_url(child=child.pk), talk(child, on="2031-01-01"))
-    page.post(add_url(child=child.pk), talk(child))
+    refused = page.post(add_url(child=child.pk), talk(child, on="2031-01-01"))
+    assert Draft.objects.visible_to(teacher).open().exists()
+    held, _ = on_screen(refused.content.decode())
+    page.post(add_url(child=child.pk), held | {"on": timezone.localdate().isoformat()})
+    assert CareRecord.objects.count() == 1
     assert not Draft.objects.visible_to(teacher).open().exists()
 
 

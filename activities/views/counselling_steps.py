@@ -56,7 +56,9 @@ class CounsellingStep(FormPage):
         return [Crumb("心理辅导预约", reverse("activities:appointment_list"))]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"step": self.note.step, "next_on": self.note.next_on, "words": ASKS_LEADERS}
+        after = self.note.next_on
+        ahead = after if after and after >= timezone.localdate() else None
+        return {"step": self.note.step, "next_on": ahead, "words": ASKS_LEADERS}
 
     def get_cancel_url(self) -> str:
         return reverse("activities:record_show", args=[self.note.record_id])

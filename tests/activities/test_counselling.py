@@ -191,6 +191,15 @@ def test_a_low_risk_asks_for_nothing(client, child, counsellor) -> None:
     assert "辅导后要做的" not in client.get("/").content.decode()
 
 
+def test_a_day_that_has_passed_is_not_proposed_for_the_next_talk(client, child, counsellor) -> None:
+    today = timezone.localdate()
+    client.force_login(counsellor)
+    for day, proposed in ((today - timedelta(days=2), None), (today, today)):
+        record = talked(child, counsellor, days_ago=9, next_on=day)
+        page = client.get(reverse("activities:counselling_step", args=[record.pk]))
+        assert page.context["form"].initial["next_on"] == proposed
+
+
 def test_a_high_risk_stands_before_talks_that_have_passed_by(child, counsellor) -> None:
     today = timezone.localdate()
     other = make_left_behind("龙小川", child.school_class)

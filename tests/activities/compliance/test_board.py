@@ -125,6 +125,14 @@ def test_weekly_talks_are_judged_week_by_week(school, child, teacher):
     assert board.figures_of(child.pk, talk)[:2] == (4, 2)
 
 
+def test_the_day_on_which_something_was_written_down_is_the_day_at_the_school(school, child, teacher):
+    adopt("six_ones", school, TERM_START, None)
+    record = recorded(child, teacher, date(2026, 10, 23))
+    for hour, state in ((10, "done"), (20, "late")):  # in the evening of the third day, and early on the fourth
+        CareRecord.objects.filter(pk=record.pk).update(created_at=datetime(2026, 10, 26, hour, tzinfo=UTC))
+        assert stand(school, month(school, "2026-10"), child, "谈一次心") == (state, 1)
+
+
 def test_a_talk_that_failed_is_an_attempt(school, child, teacher):
     adopt("six_ones", school, TERM_START, None)
     recorded(child, teacher, date(2026, 11, 3), reached=False)

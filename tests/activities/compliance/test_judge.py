@@ -125,6 +125,15 @@ def test_a_waiver_excuses_when_less_than_half_is_left_and_never_hides_a_deed():
     assert judge(rule(), [november], WHOLE, [done(date(2026, 11, 23))], ill, TODAY)[0].state is State.DONE
 
 
+def test_a_waiver_of_exactly_half_of_the_school_days_excuses_nothing():
+    october = months()[1]
+    half = len(october.days) // 2
+    assert len(october.days) == 2 * half
+    for waived, state in ((half, State.MISSING), (half + 1, State.EXCUSED)):
+        free = [Span(october.days[0], october.days[waived - 1])]
+        assert judge(rule(), [october], WHOLE, [], free, TODAY)[0].state is state
+
+
 def test_until_the_last_day_it_is_due_and_nothing_of_tomorrow_is_known():
     november = months()[2]
     later = done(date(2026, 11, 24))

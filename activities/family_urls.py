@@ -9,6 +9,7 @@ urlpatterns = [
     path("children/<int:pk>/", feedback.FeedbackEdit.as_view(), name="feedback_edit"),
     path("sent/", feedback.FeedbackSent.as_view(), name="feedback_sent"),
     path("print/", feedback.feedback_print, name="feedback_print"),
+    path("print/all/", feedback.feedback_print_all, name="feedback_print_all"),
     path("letters/", letters.letter_text_list, name="letter_text_list"),
     path("letters/new/", letters.LetterTextAdd.as_view(), name="letter_text_add"),
     path("letters/shipped/", letters.letter_text_ship, name="letter_text_ship"),

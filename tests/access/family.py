@@ -43,6 +43,7 @@ def family(w: World) -> dict[str, list[Case]]:
         # Whom one does not see is not among the picked; without any the page leads back to the list.
         "activities:feedback_sent": [Case(VIEWERS)],
         "activities:feedback_print": [Case(VIEWERS)],
+        "activities:feedback_print_all": [Case(VIEWERS)],
         "activities:letter_text_list": [Case(VIEWERS)],
         "activities:letter_text_add": [Case(WRITERS | {"other_principal"}, data=TEXT)],
         "activities:letter_text_ship": [Case(WRITERS | {"other_principal"})],

@@ -1,5 +1,6 @@
 """Monthly feedback to parents away: what they are told, what never, that it was sent, the paper."""
 
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,12 @@ from activities.family import feedback
 from activities.family.month import LIMIT, MonthFacts, facts_of_month, message
 from activities.models import Absence, CareRecord, ClassDay, FamilyFeedback
 from caretrack.access.history import change_by
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
+from caretrack.jobs.models import Job, JobStatus
+from caretrack.jobs.services import run
 from caretrack.periods import Month
-from children.models import Award, HealthCheck, Result
+from children.models import Award, Child, HealthCheck, Result
 from tests.support.factories import (  # fmt: skip
     make_child,
     make_class,
@@ -169,6 +173,70 @@ def test_two_sheets_share_a_page(client, child, homeroom):
     url, given = reverse("activities:feedback_print"), {"school_class": child.school_class_id}
     assert len(pages_of(client.get(url, given).content)) == 3
     assert len(pages_of(client.get(url, given | {"two": 1}).content)) == 2
+
+
+def test_a_whole_school_becomes_a_file_for_each_class(
+    client, child, lead, school_class, monkeypatch, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr("activities.views.family.feedback.AT_ONCE", 2)
+    other = make_class(school_class.school, grade=6)
+    for name in ("罗小山", "王小云"):
+        make_left_behind(name, other)
+    client.force_login(lead)
+    url = f"{reverse('activities:feedback_print_all')}?month={MONTH.key}"
+    assert url in client.get(LIST, {"month": MONTH.key}).content.decode()
+    answer = client.post(url, {"two": "1"})
+    job = Job.objects.get()
+    assert answer["Location"] == reverse("jobs:job_show", args=[job.pk])
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.done, job.total) == (3, 3)
+    with zipfile.ZipFile(job.file_path) as bundle:
+        sheets = {name: pages_of(bundle.read(name)) for name in bundle.namelist()}
+    here, there = (f"家校联系单 {MONTH.label} {c.name_on(MONTH.last)}.pdf" for c in (school_class, other))
+    assert set(sheets) == {here, there}
+    assert "李小兰" in sheets[here][0]
+    assert len(sheets[there]) == 1, "two sheets share the page"
+    assert {"罗小山", "王小云"} == {name for name in ("李小兰", "罗小山", "王小云") if name in sheets[there][0]}
+    printed = AccessEntry.objects.filter(event=Event.PRINT, page="job")
+    assert set(printed.values_list("child_id", flat=True)) == set(Child.objects.values_list("pk", flat=True))
+
+
+def test_all_are_printed_as_the_filter_leaves_them_and_of_the_own_class_only(client, child, homeroom):
+    told = make_left_behind("罗小山", child.school_class)
+    make_left_behind("隔壁班同学", make_class(child.school, number=2))
+    make_record(told, homeroom, TODAY, "parent_contact")
+    client.force_login(homeroom)
+    url = reverse("activities:feedback_print_all")
+    assert len(pages_of(client.post(url).content)) == 2
+    waiting = text_of(client.post(f"{url}?state=waiting").content)
+    assert "李小兰" in waiting
+    assert "罗小山" not in waiting
+    assert client.post(f"{url}?q=没有这个人").status_code == 302
+
+
+def test_children_who_left_the_persons_sight_are_not_in_the_file(child):
+    job = Job.objects.create(
+        kind="feedback_sheets", started_by=make_staff(Role.HOMEROOM, make_class()), title="打印家校联系单",
+        params={"month": MONTH.key, "closing_day": 25, "children": [child.pk], "two": False},
+    )  # fmt: skip
+    run(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert "不在您现在的范围内" in job.message
+    assert job.file_path is None
+
+
+def test_too_many_at_once_lead_back_to_the_list(client, child, homeroom, monkeypatch):
+    monkeypatch.setattr("activities.views.family.feedback.AT_ONCE", 1)
+    make_left_behind("罗小山", child.school_class)
+    client.force_login(homeroom)
+    url = f"{reverse('activities:feedback_print')}?school_class={child.school_class_id}"
+    answer = client.get(url, follow=True)
+    assert "打印全部" in answer.content.decode()
+    assert answer.redirect_chain
+    assert not Job.objects.exists()
 
 
 def test_the_list_costs_the_same_for_one_and_for_twelve(client, child, homeroom, django_assert_max_num_queries):

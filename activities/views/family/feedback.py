@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from activities.family import feedback
 from activities.family.feedback import families, parents_away, progress, written
+from activities.family.jobs import FEEDBACK
 from activities.family.month import LIMIT, facts_of_month, last_contacts, message, teacher_name
-from activities.family.papers import feedback_papers
+from activities.family.papers import feedback_pdf, feedback_title
 from activities.forms.family import FeedbackFilter, FeedbackForm, SentForm
 from activities.models import FamilyFeedback
 from activities.picking import classes_of
@@ -25,17 +26,15 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
-from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.jobs.services import enqueue
 from caretrack.periods import Month
 from caretrack.web import drafts
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
-from children.life.papers import imprint
 from children.models import Child
 from children.queries import roll_order
 
-SHEETS = (PRINT_SHEET, "print/family.css")
 #: So many sheets are laid out while somebody waits: a class.
 AT_ONCE = 80
 
@@ -57,6 +56,19 @@ def texts_of(children: list[Child], month: Month, staff: Any) -> dict[int, str]:
     }
 
 
+def filter_of(request: HttpRequest) -> FeedbackFilter:
+    """What the address asks of the list of families."""
+    staff: Any = request.user
+    today = timezone.localdate()
+    return FeedbackFilter(
+        request.GET,
+        staff=staff,
+        today=today,
+        closing_day=closing_day(staff),
+        classes=classes_of(families(staff), today),
+    )
+
+
 @allows(Act.FAMILY)
 class FeedbackList(FilteredListView):
     """Families with a parent away: whom nobody told this month stands first."""
@@ -71,14 +83,7 @@ class FeedbackList(FilteredListView):
 
     def get_filter(self) -> FeedbackFilter:
         if not hasattr(self, "filter"):
-            staff, today = self.request.user, timezone.localdate()
-            self.filter = FeedbackFilter(
-                self.request.GET,
-                staff=staff,
-                today=today,
-                closing_day=closing_day(staff),
-                classes=classes_of(families(staff), today),  # type: ignore[arg-type]
-            )
+            self.filter = filter_of(self.request)
         return self.filter
 
     def get_queryset(self, staff: Any) -> Any:
@@ -96,7 +101,8 @@ class FeedbackList(FilteredListView):
             "tabs": tabs("feedback_list", staff),
             "month": month,
             "figures": progress(asked.of_class(families(staff)), month),  # type: ignore[arg-type]
-            "school_class": asked.cleaned_data.get("school_class", "") if asked.is_valid() else "",
+            "query": self.request.GET.urlencode(),
+            "at_once": AT_ONCE,
             "rows": [
                 {
                     "child": child,
@@ -269,19 +275,38 @@ def feedback_print(request: HttpRequest) -> HttpResponse:
         messages.info(request, "请先勾选学生，或先选一个班级。")
         return redirect(list_url(month))
     if len(children) > AT_ONCE:
-        raise Http404
+        messages.info(request, f"一次打开的联系单不超过 {AT_ONCE} 份，请在名单下面点“打印全部”，由后台排好。")
+        return redirect(list_url(month))
+    return _sheets(request, children, month, two=request.GET.get("two") == "1")
+
+
+@allows(Act.FAMILY)
+@require_POST
+def feedback_print_all(request: HttpRequest) -> HttpResponse:
+    """The sheets of the whole list as the filter in the address leaves it; many become background work."""
+    staff: Any = request.user
+    asked, two = filter_of(request), request.POST.get("two") == "1"
+    children = list(in_roll_order(asked.narrow(families(staff))))  # type: ignore[arg-type]
+    if not children:
+        messages.info(request, "没有需要打印的联系单。")
+        return redirect(list_url(asked.month))
+    if len(children) <= AT_ONCE:
+        return _sheets(request, children, asked.month, two=two)
+    params = {
+        "month": asked.month.key,
+        "closing_day": asked.month.closing_day,
+        "children": [child.pk for child in children],
+        "two": two,
+    }
+    job = enqueue(FEEDBACK, staff, params, title=f"打印家校联系单（{len(children)} 份）")
+    return redirect("jobs:job_show", job.pk)
+
+
+def _sheets(request: HttpRequest, children: list[Child], month: Month, *, two: bool) -> HttpResponse:
+    """The sheets of a handful, while the person waits."""
+    staff: Any = request.user
     for child in children:
         note(request, Event.PRINT, child, f"feedback {month.key}")
-    papers = feedback_papers(children, month, on=today)
-    two = request.GET.get("two") == "1"
-    context = {
-        "papers": papers,
-        "pairs": [papers[at : at + 2] for at in range(0, len(papers), 2)],
-        "two": two,
-        "imprint": imprint(staff, timezone.localtime()),
-    }
-    name = children[0].name if len(children) == 1 else f"{len(children)}人"
-    title = f"家校联系单 {month.label} {name}"
-    return pdf_response(
-        render_pdf("print/family_feedback.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf"
-    )
+    title = feedback_title(month, children[0].name if len(children) == 1 else f"{len(children)}份")
+    content = feedback_pdf(children, month, title=title, two=two, by=staff, now=timezone.localtime())
+    return pdf_response(content, f"{title}.pdf")

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.family import letters
-from activities.family.jobs import LETTERS, SHEETS
+from activities.family.jobs import LETTERS
 from activities.family.letters import letter_papers, readers
+from activities.family.papers import FAMILY_SHEETS
 from activities.forms.letters import LetterForm, SendForm, SlipForm
 from activities.models import HomeLetter, LetterText
 from activities.picking import classes_of
@@ -278,4 +279,6 @@ def letter_print(request: HttpRequest, pk: int) -> HttpResponse:
     papers = letter_papers(text, listed, by=staff, on=timezone.localdate())
     context = {"papers": papers, "imprint": imprint(staff, timezone.localtime())}
     title = f"{text.title} {listed[0].name if len(listed) == 1 else f'{len(listed)}份'}"
-    return pdf_response(render_pdf("print/home_letter.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")
+    return pdf_response(
+        render_pdf("print/home_letter.html", context, title=title, stylesheets=FAMILY_SHEETS), f"{title}.pdf"
+    )

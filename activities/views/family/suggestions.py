@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.family.jobs import SHEETS
+from activities.family.papers import FAMILY_SHEETS
 from activities.forms.letters import AnswerForm, SuggestionFilter, SuggestionForm
 from activities.models import Suggestion
 from activities.views.family.frame import tabs
@@ -180,4 +180,6 @@ def suggestion_print(request: HttpRequest) -> HttpResponse:
         "imprint": imprint(staff, timezone.localtime()),
     }
     title = "家长建议登记表"
-    return pdf_response(render_pdf("print/suggestions.html", context, title=title, stylesheets=SHEETS), f"{title}.pdf")
+    return pdf_response(
+        render_pdf("print/suggestions.html", context, title=title, stylesheets=FAMILY_SHEETS), f"{title}.pdf"
+    )

@@ -35,7 +35,8 @@ CREATE OR REPLACE FUNCTION caretrack_no_overlap() RETURNS trigger LANGUAGE plpgs
 DECLARE owner bigint; clash boolean;
 BEGIN
   EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO owner USING NEW;
-  PERFORM pg_advisory_xact_lock(hashtext(TG_TABLE_NAME), owner::int);
+  -- Not an advisory lock: a server has room for some thousands of them, and a roster brings more spans than that.
+  EXECUTE format('SELECT 1 FROM %I WHERE id = $1 FOR NO KEY UPDATE', TG_ARGV[1]) USING owner;
   EXECUTE format(
     'SELECT EXISTS (SELECT 1 FROM %I WHERE %I = $1 AND id <> $2
        AND starts_on <= COALESCE($4, ''infinity''::date) AND COALESCE(ends_on, ''infinity''::date) >= $3)',
@@ -130,13 +131,20 @@ def _frozen_by(model: type[models.Model]) -> list[tuple[str, str, str]]:
     return [found] if found else []
 
 
+def _relations(model: type[models.Model]) -> list[Any]:
+    return [found for found in model._meta.concrete_fields if found.is_relation]
+
+
 def _postgres_row(model: type[models.Model]) -> dict[str, str]:
     table = model._meta.db_table
-    version, keep, overlap = f"ct_version_{table}", f"ct_keep_{table}", f"ct_overlap_{table}"
+    version, keep = f"ct_version_{table}", f"ct_keep_{table}"
     owner = getattr(model, "no_overlap_by", None)
     spans = {
-        overlap: f"CREATE TRIGGER {overlap} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
-        f" EXECUTE FUNCTION caretrack_no_overlap('{owner}')"
+        name: f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
+        f" EXECUTE FUNCTION caretrack_no_overlap('{owner}', '{found.related_model._meta.db_table}')"
+        for found in _relations(model)
+        if found.column == owner
+        for name in [f"ct_overlap_{table}"]
     }
     frozen = {
         name: f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
@@ -145,7 +153,7 @@ def _postgres_row(model: type[models.Model]) -> dict[str, str]:
         for name in [f"ct_frozen_{table}"]
     }
     return (
-        (spans if owner else {})
+        spans
         | frozen
         | {
             version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"

@@ -1,23 +1,30 @@
 """悄悄话: for the addressee alone, on every way that leads past the page."""
 
 import uuid
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from activities.models import SealedNote, SpecialOpening
 from activities.sealed import addressees, keep_words, open_note, receive
 from caretrack.access.models import AccessEntry, Event, RowHistory
 from caretrack.access.policy import Role
 from caretrack.web.models import Draft
+from children import transfer_file
 from children.timeline import timeline
-from tests.support.factories import PASSWORD, make_class, make_staff
+from children.transfers import send
+from tests.support.factories import PASSWORD, make_class, make_record, make_staff
+from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "我不想回家，叔叔打我。"
+WORD = "叔叔打我"
+OPEN_WORDS = "聊了画画和同桌"
 
 
 @pytest.fixture
@@ -80,6 +87,59 @@ def test_whoever_lent_the_machine_and_the_principal_know_that_it_exists_and_no_m
 
 def test_it_is_on_no_paper_of_the_school(written, child) -> None:
     assert timeline([child], None, kinds={"sealed"}) == []
+
+
+@pytest.fixture
+def opened(written, chosen, child, teacher) -> SealedNote:
+    """The letter was opened, a paper one was opened and noted down, and a talk of the same child can be printed."""
+    today = timezone.localdate()
+    told = {"school": child.school, "child": child, "addressee": chosen, "via": "hand", "received_on": today}
+    paper, _ = receive(**told, by=teacher, today=today, client_key=uuid.uuid4())
+    keep_words(note=open_note(note=paper, by=chosen, now=timezone.now()), text=SECRET, by=chosen)
+    make_record(child, teacher, today, content=OPEN_WORDS)
+    return open_note(note=written, by=chosen, now=timezone.now())
+
+
+@pytest.mark.parametrize("who", ["teacher", "principal"])
+def test_no_binder_no_timeline_and_no_change_history_prints_its_words(client, request, opened, child, who) -> None:
+    client.force_login(request.getfixturevalue(who))
+    papers = reverse("reports:child_papers", args=[child.pk])
+    asked = {"last": timezone.localdate().isoformat()}
+    printed = {
+        "growth file": text_of(client.get(reverse("reports:child_growth_file", args=[child.pk])).content),
+        "timeline": text_of(client.post(papers, asked | {"variant": "full"}).content),
+    }
+    outside = text_of(client.post(papers, asked | {"variant": "outside", "purpose": "市妇联调研"}).content)
+    changes = client.get(reverse("children:child_history", args=[child.pk])).content.decode()
+    assert {name: OPEN_WORDS in text for name, text in printed.items()} == dict.fromkeys(printed, True)
+    assert "个案记录" in outside
+    assert "谈心" in changes, "the history tells what happened"
+    told = printed | {"outside": outside, "changes": changes}
+    assert [name for name, text in told.items() if WORD in text] == []
+    assert [name for name in printed if "悄悄话" in printed[name]] == []
+    assert "悄悄话" not in outside
+
+
+def test_no_export_and_no_file_for_the_next_school_carries_its_words(client, opened, child) -> None:
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    book = client.post(reverse("children:child_export"), {"numbers": "full", "purpose": "report"})
+    cells = [str(cell) for sheet in load_workbook(BytesIO(book.content)) for row in sheet.values for cell in row]
+    assert child.name in cells
+    assert not [cell for cell in cells if WORD in cell]
+    going = send(child=child, on=timezone.localdate(), by=None, to_name="东莞市第三小学")
+    package = transfer_file.unseal(transfer_file.seal(transfer_file.pack(going), PASSWORD), PASSWORD)
+    assert package.child["name"] == child.name
+    assert WORD not in str(package)
+
+
+@pytest.mark.parametrize("who", ["chosen", "teacher", "principal"])
+def test_no_search_finds_a_child_by_its_words(client, request, opened, child, who) -> None:
+    client.force_login(request.getfixturevalue(who))
+    find, list_page = reverse("children:child_find"), reverse("children:child_list")
+    for word, found in ((WORD, 0), ("李小兰", 0 if who == "chosen" else 1)):
+        asked = client.post(find, {"q": word}, headers={"HX-Request": "true"})
+        listed = client.get(list_page, {"q": word}).context["page"].paginator.count
+        assert (len(asked.context["hits"]), listed) == (found, found), word
 
 
 def test_the_database_its_history_and_the_log_hold_no_word_of_it(written, chosen) -> None:

@@ -95,6 +95,7 @@ class ActivitiesConfig(AppConfig):
             covers=(
                 "activities:meeting_list",
                 "activities:group_list",
+                "activities:priorities",
                 "activities:campaign_list",
                 "activities:festive_days",
                 "activities:award_round_list",

@@ -14,6 +14,7 @@ from activities import groups
 from activities.gatherings import invite
 from activities.models import Activity, InterestGroup
 from activities.priorities import evidence_of, summed
+from caretrack.web import navigation
 from children.models import Child
 from tests.support.factories import make_child, make_class, make_left_behind, make_record, make_term
 from tests.support.paper import text_of
@@ -81,3 +82,8 @@ def test_many_pupils_cost_no_more_statements(school_class, homeroom) -> None:
             evidence_of(Child.objects.all(), LONG_AGO, TODAY)
         counts.append(len(told))
     assert counts[0] == counts[1]
+
+
+def test_the_menu_shows_where_the_page_is(homeroom) -> None:
+    entries = navigation.menu_for(homeroom, reverse("activities:priorities"))
+    assert [entry.label for entry in entries if entry.active] == ["活动和会议"]

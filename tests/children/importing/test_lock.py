@@ -5,14 +5,14 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, FamilyMember, ImportBatch
-from tests.support.factories import make_class, make_school, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_school, make_staff, make_term
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 DAY = dt.date(2026, 11, 20)
@@ -120,4 +120,15 @@ def test_nothing_stays_laid_ready(planned: ImportBatch, registrar: Staff) -> Non
     )
     with connection.cursor() as cursor:
         cursor.execute(tables)
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a table of locks")
+def test_a_pupil_takes_no_room_in_the_servers_table_of_locks(school: School) -> None:
+    """It holds some thousands: a roster of fifty thousand pupils could not be written."""
+    children = [make_child(name, school.classes.get()) for name in NAMES]
+    with change_by(None, "test"), transaction.atomic(), connection.cursor() as cursor:
+        for child in children:
+            child.enrollments.update(ends_on=DAY)
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)

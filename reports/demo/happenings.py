@@ -102,7 +102,7 @@ class Happenings:
                 continue
             agenda, minutes, opinions = self.rng.choice(events.MENTOR_MEETINGS)
             meeting = Meeting.objects.create(
-                school=site.school, term=own_term, kind=Meeting.Kind.MENTORS, on=self.rng.choice(days), place="会议室",
+                school=site.school, term=own_term, kind=Meeting.Kind.MENTORS, on=self.rng.choice(days), at=time(16, 20), place="会议室",
                 chair=site.lead.name, agenda=agenda, minutes=minutes, opinions=opinions,
             )  # fmt: skip
             self._colleagues(meeting, site.mentors(), absent=self.rng.randrange(0, 3))
@@ -113,7 +113,7 @@ class Happenings:
             came = [p for p in behind if p.came <= on and self.rng.random() < 0.7]
             leading = kind == Meeting.Kind.CARE_GROUP
             meeting = Meeting.objects.create(
-                school=site.school, term=own_term, kind=kind, on=on, place="会议室" if leading else "多功能室",
+                school=site.school, term=own_term, kind=kind, on=on, at=time(15, 30), place="会议室" if leading else "多功能室",
                 chair=site.principal.name, agenda=agenda, minutes=minutes,
                 expected=None if leading else len(behind), present=None if leading else len(came),
             )  # fmt: skip

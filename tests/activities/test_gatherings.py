@@ -1,6 +1,6 @@
 """Activities and meetings: who is asked, who came, what was decided, and what each person learns of it."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -71,6 +71,16 @@ def test_the_look_around_the_school_is_written_point_by_point_and_asks_nobody_to
     assert "请谁来" not in shown
     drill = client.get(reverse("activities:event_add") + "?kind=drill").context["form"].initial
     assert "清点人数：" in drill["process"]
+
+
+@pytest.mark.parametrize("page, model", [("event", Activity), ("meeting", Meeting)])
+def test_the_hour_stands_on_the_page_and_on_the_papers(client, lead, school_class, page, model):
+    named = {"name": "远足", "kind": "outing"} if model is Activity else {"title": "会", "kind": "carers"}
+    row = model.objects.create(school=school_class.school, on=TODAY, at=time(14, 5), place="操场", **named)
+    client.force_login(lead)
+    assert "14:05" in client.get(reverse(f"activities:{page}_show", args=[row.pk])).content.decode()
+    for paper in ("sign_in", "print"):
+        assert "14:05" in text_of(client.get(reverse(f"activities:{page}_{paper}", args=[row.pk])).content)
 
 
 def test_before_the_day_nobody_has_come_yet(lead, school_class):

@@ -97,6 +97,7 @@ class ActivitiesConfig(AppConfig):
                 "activities:group_list",
                 "activities:priorities",
                 "activities:campaign_list",
+                "activities:homecoming_many",
                 "activities:festive_days",
                 "activities:award_round_list",
             ),

@@ -1,12 +1,12 @@
 """Campaigns: the list of children, who goes to whom, what is done (domain §13 nos. 38, 54)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from activities.models import Campaign, CampaignTarget, CareRecord, Homecoming, Kind
@@ -143,6 +143,14 @@ def homecomings_of(children: ChildQuerySet | list[int], first: date, last: date)
     return {row.child_id: row for row in rows}
 
 
+def check_stay(who: str, came_on: date, left_on: date | None) -> None:
+    """Raises ValidationError if the end is before the beginning, or nobody came and yet it has an end."""
+    if who == Homecoming.Who.NOBODY and left_on is not None:
+        raise ValidationError({"left_on": "父母都不回来时不用填结束日期。"})
+    if left_on is not None and left_on < came_on:
+        raise ValidationError({"left_on": "结束日期不能早于开始日期。"})
+
+
 def note_homecoming(child: Child, *, who: str, came_on: date, left_on: date | None, note: str, by: Staff) -> Homecoming:
     """
     Write down that a parent was home; the same day again changes what was noted.
@@ -150,12 +158,26 @@ def note_homecoming(child: Child, *, who: str, came_on: date, left_on: date | No
     Raises ValidationError if the end is before the beginning, or nobody came and yet it has an end.
     """
     row = Homecoming.objects.filter(child=child, came_on=came_on).first() or Homecoming(child=child, came_on=came_on)
-    if who == Homecoming.Who.NOBODY and left_on is not None:
-        raise ValidationError({"left_on": "父母都不回来时不用填结束日期。"})
+    check_stay(who, came_on, left_on)
     row.who, row.left_on, row.note, row.noted_by = who, left_on, note, by
     row.full_clean(exclude=["change"])
     row.save()
     return row
+
+
+def note_homecomings(rows: Sequence[Homecoming], *, by: Staff) -> int:
+    """
+    Write the new stays of many children, which the caller has checked; all or none. Returns how many.
+
+    Raises ValidationError if somebody noted one of the days in the same moment.
+    """
+    for row in rows:
+        row.noted_by = by
+    try:
+        with transaction.atomic():
+            return len(Homecoming.objects.bulk_create(rows))
+    except IntegrityError as error:
+        raise ValidationError("刚刚有人登记了其中的学生，请核对后再保存一次。") from error
 
 
 def not_home(children: ChildQuerySet, first: date, last: date) -> ChildQuerySet:

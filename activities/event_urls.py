@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import campaigns, events, festive, groups, homecomings, meetings, priorities
+from activities.views import campaigns, events, festive, groups, homecomings, homecomings_many, meetings, priorities
 
 urlpatterns = [
     path("events/", events.EventList.as_view(), name="event_list"),
@@ -51,6 +51,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/targets/<int:target>/", campaigns.TargetExcuse.as_view(), name="target_excuse"),
     path("campaigns/<int:pk>/print/", campaigns.campaign_print, name="campaign_print"),
     path("children/<int:pk>/homecoming/", homecomings.HomecomingAdd.as_view(), name="homecoming_add"),
+    path("homecomings/new/", homecomings_many.HomecomingMany.as_view(), name="homecoming_many"),
     path("homecomings/<int:pk>/delete/", homecomings.homecoming_delete, name="homecoming_delete"),
     path("festive/", festive.festive_days, name="festive_days"),
     path("festive/birthdays/print/", festive.birthday_print, name="birthday_print"),

@@ -146,8 +146,18 @@ class CampaignShow(FilteredListView):
             "running": campaign.starts_on <= today <= campaign.ends_on,
             "over": today > campaign.ends_on,
             "spring": campaign.kind == Campaign.Kind.SPRING_FESTIVAL,
+            "home_many": f"{reverse('activities:homecoming_many')}?campaign={campaign.pk}"
+            if self._notes_home(staff)
+            else "",
             "here": here,
         }
+
+    def _notes_home(self, staff: Any) -> bool:
+        """Whether this person notes homecomings of children of the list: only the Spring Festival asks for them."""
+        if self.campaign.kind != Campaign.Kind.SPRING_FESTIVAL or not staff.may(Act.EVENT_EDIT):
+            return False
+        written = Child.objects.visible_to(staff, DataClass.CONTACT, Level.WRITE).on_roll()
+        return written.filter(campaign_targets__campaign=self.campaign).exists()
 
 
 class AboutCampaign(FormPage):

@@ -130,6 +130,12 @@ def events(w: World) -> dict[str, list[Case]]:
         Case(CHANGERS | {"counsellor"}, {"pk": own["campaign"].pk, "target": own["target"].pk}),
         Case(set(), {"pk": own["campaign"].pk, "target": other["target"].pk}),
     ]
+    found["activities:homecoming_many"] = [
+        Case(EDITORS),
+        Case(EDITORS - OTHER, query=f"?campaign={own['campaign'].pk}"),
+        Case(CHANGERS, query=f"?school_class={w.child.school_class_id}"),
+        Case(OTHER, query=f"?campaign={other['campaign'].pk}"),
+    ]
     found["activities:homecoming_add"] = [Case(CHANGERS, {"pk": w.child.pk}), Case(OTHER, {"pk": w.stranger.pk})]
     found |= pair("homecoming_delete", "home", CHANGERS)
     return found

@@ -238,6 +238,91 @@ def test_the_same_day_again_corrects_and_nobody_has_no_end(client, lead, homeroo
     assert "父母都不回来时不用填结束日期" in answer.content.decode()
 
 
+MANY = reverse("activities:homecoming_many")
+
+
+def test_a_class_is_noted_on_one_page_with_the_days_on_top(client, homeroom, school_class):
+    home, away, later, none = (
+        make_left_behind(name, school_class) for name in ("李小兰", "罗小山", "王小云", "韦小明")
+    )
+    client.force_login(homeroom)
+    page = client.get(MANY).content.decode()
+    assert all(child.name in page for child in (home, away, later, none))
+    given = {
+        "came_on": "2026-02-10", "left_on": "2026-02-20", f"who_{home.pk}": "both", f"who_{away.pk}": "nobody",
+        f"who_{later.pk}": "father", f"came_on_{later.pk}": "2026-02-15", f"note_{later.pk}": "请假晚到",
+    }  # fmt: skip
+    assert client.post(MANY, given).status_code == 302
+    rows = Homecoming.objects.order_by("child__pk").values_list("child", "who", "came_on", "left_on", "noted_by")
+    assert list(rows) == [
+        (home.pk, "both", date(2026, 2, 10), date(2026, 2, 20), homeroom.pk),
+        (away.pk, "nobody", date(2026, 2, 10), None, homeroom.pk),
+        (later.pk, "father", date(2026, 2, 15), None, homeroom.pk),
+    ]
+    again = client.post(MANY, {"came_on": "2026-02-10", f"who_{home.pk}": "mother", f"note_{none.pk}": "问过"})
+    assert again.status_code == 422
+    refused = again.content.decode()
+    assert "2月10日已经登记过" in refused
+    assert "请选择团聚情况" in refused
+    assert "问过" in refused
+    assert Homecoming.objects.count() == 3
+    assert Homecoming.objects.get(child=home).who == "both"
+
+
+@pytest.mark.parametrize(
+    "cells, words",
+    [
+        ({}, "还没有登记内容"),
+        ({"who": "both"}, "请填写开始日期"),
+        ({"who": "both", "came_on": "2026-02-10", "left_on": "2026-02-09"}, "结束日期不能早于开始日期"),
+        ({"who": "nobody", "came_on": "2026-02-10", "left_on": "2026-02-12"}, "父母都不回来时不用填结束日期"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_and_nothing_is_written(client, homeroom, school_class, cells, words):
+    child, other = (make_left_behind(name, school_class) for name in ("李小兰", "罗小山"))
+    client.force_login(homeroom)
+    sound = {f"who_{other.pk}": "both", f"came_on_{other.pk}": "2026-02-11"} if cells else {}
+    answer = client.post(MANY, sound | {f"{name}_{child.pk}": value for name, value in cells.items()})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Homecoming.objects.exists()
+
+
+def test_the_campaign_of_the_spring_festival_leads_to_its_children_by_class(client, lead, homeroom, school_class):
+    child = make_child("王大明", school_class)
+    other = make_left_behind("隔壁班同学", make_class(school_class.school, number=2))
+    campaign = campaign_of(school_class, kind="spring_festival")
+    add_targets(campaign, Child.objects.all(), on=TODAY)
+    note_homecoming(child, who="father", came_on=TODAY, left_on=None, note="", by=homeroom)
+    url = f"{MANY}?campaign={campaign.pk}"
+    for staff, seen in ((lead, 2), (homeroom, 1)):
+        client.force_login(staff)
+        assert url in client.get(reverse("activities:campaign_show", args=[campaign.pk])).content.decode()
+        assert len(client.get(url).context["groups"]) == seen
+    page = client.get(url).content.decode()
+    assert "已登记：父亲回来" in page
+    assert other.name not in page
+    assert client.get(f"{url}&school_class={other.school_class_id}").status_code == 404
+    assert Homecoming.objects.count() == 1
+    visits = campaign_of(school_class)
+    add_targets(visits, Child.objects.all(), on=TODAY)
+    assert MANY not in client.get(reverse("activities:campaign_show", args=[visits.pk])).content.decode()
+
+
+def test_the_page_of_a_class_costs_the_same_for_one_and_for_twelve(client, homeroom, school_class):
+    client.force_login(homeroom)
+    counts = []
+    for number in (1, 11):
+        for n in range(number):
+            child = make_left_behind(f"李{number}{n}", school_class)
+            note_homecoming(child, who="both", came_on=TODAY, left_on=None, note="", by=homeroom)
+        client.get(MANY)
+        with CaptureQueriesContext(connection) as told:
+            assert client.get(MANY).status_code == 200
+        counts.append(len(told))
+    assert counts[0] == counts[1]
+
+
 def test_birthdays_in_the_holidays_are_kept_before_and_twins_together(lead, school_class):
     saturday = date(2026, 11, 28)
     for name in ("李小兰", "李小红"):

@@ -154,9 +154,9 @@ def progress(done: int, total: int, *, label: str, unit: str = "") -> dict[str, 
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: Context, page: Page, *, unit: str = "条") -> dict[str, Any]:
-    """Links to the page before and after, keeping the filter in the address."""
-    return {"page": page, "unit": unit, "request": context.get("request")}
+def pager(context: Context, page: Page, *, unit: str = "条", at: str = "") -> dict[str, Any]:
+    """Links to the page before and after, keeping the filter in the address; `at` is the id of the part to land on."""
+    return {"page": page, "unit": unit, "at": at, "request": context.get("request")}
 
 
 @register.inclusion_tag("components/empty_list.html")

@@ -1,9 +1,13 @@
 """Letters to families with merge fields and slips; suggestions of parents with their answers."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -108,6 +112,41 @@ def test_the_answer_is_not_wanted_before_the_letter_goes(client, child, homeroom
     given = {"to": child.school_class_id, "on": TODAY, "return_by": TODAY - timedelta(days=1)}
     assert client.post(url, given).status_code == 422
     assert not HomeLetter.objects.exists()
+
+
+def test_sent_letters_stand_on_pages_and_by_class_and_the_way_back_keeps_them(client, child, lead, text, monkeypatch):
+    monkeypatch.setattr("activities.views.family.letters.A_PAGE", 2)
+    here = [child, *(make_child(name, child.school_class) for name in ("罗小山", "王小云"))]
+    other = make_child("隔壁班同学", make_class(child.school, number=2))
+    letters.send(text, [*here, other], on=TODAY, return_by=None, by=lead)
+    client.force_login(lead)
+    show = reverse("activities:letter_text_show", args=[text.pk])
+    pages = [[row.child for row, _ in client.get(show, {"page": n}).context["rows"]] for n in (1, 2)]
+    assert [len(page) for page in pages] == [2, 2]
+    assert {one.pk for page in pages for one in page} == {one.pk for one in (*here, other)}
+    assert 'page=2#slips"' in client.get(show).content.decode()
+    asked = f"{show}?school_class={child.school_class_id}&state=missing&page=2"
+    second = client.get(asked)
+    assert (second.context["listed"], second.context["missing"], len(second.context["rows"])) == (3, 3, 1)
+    ((row, _),) = second.context["rows"]
+    form = re.search(r'<form method="post" action="([^"]+next=[^"]+)"', second.content.decode())
+    answer = client.post(unescape(form[1]), {"letter": row.pk, "on": TODAY, "choice": "能"}, follow=True)
+    assert answer.redirect_chain[0][0] == f"{asked}#slips"
+    assert (answer.context["missing"], answer.context["page"].number) == (2, 1)
+    assert other.name not in [one.child.name for one, _ in answer.context["rows"]]
+
+
+def test_a_letter_costs_the_same_for_one_and_for_twelve(client, child, lead, text):
+    client.force_login(lead)
+    show, counts = reverse("activities:letter_text_show", args=[text.pk]), []
+    for names in ([], [f"同学{n}" for n in range(11)]):
+        listed = [child, *(make_child(name, child.school_class) for name in names)]
+        letters.send(text, listed, on=TODAY, return_by=None, by=lead)
+        client.get(show)
+        with CaptureQueriesContext(connection) as told:
+            assert len(client.get(show).context["rows"]) == len(listed)
+        counts.append(len(told))
+    assert counts[0] == counts[1]
 
 
 def test_letters_of_many_become_background_work(client, child, homeroom, text, monkeypatch):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from activities.forms.letters import LetterForm, SendForm, SlipForm
 from activities.models import HomeLetter, LetterText
 from activities.picking import classes_of
 from activities.views.family.frame import in_roll_order, tabs
+from activities.views.links import way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -32,6 +34,8 @@ from children.queries import roll_order
 
 #: So many letters are laid out while somebody waits: a class.
 AT_ONCE = 60
+#: So many sent letters stand on a page: the slips of a class are ticked without turning it.
+A_PAGE = 60
 
 
 def text_or_404(request: HttpRequest, pk: int) -> LetterText:
@@ -158,20 +162,26 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
     if chosen is not None:
         note(request, Event.VIEW, chosen, f"letter {text.pk}")
     state = request.GET.get("state", "")
-    rows = HomeLetter.objects.visible_to(staff).filter(text=text).select_related("child__school_class__school", "text")
-    ordered = rows.order_by(*roll_order("child__"))
-    missing = rows.missing().count()
-    shown = list(ordered.missing() if state == "missing" else ordered)
+    sent = HomeLetter.objects.visible_to(staff).filter(text=text)
+    place = request.GET.get("school_class", "")
+    rows = sent.filter(child__school_class=int(place)) if place.isdecimal() else sent
+    listed = rows.missing() if state == "missing" else rows
+    ordered = listed.select_related("child__school_class__school", "text").order_by(*roll_order("child__"))
+    page = Paginator(ordered, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "text": text,
         "paper": letter_papers(text, [chosen], by=staff, on=today)[0] if chosen else None,
         "chosen": chosen,
-        "rows": [(row, row.child.class_name(today)) for row in shown],
-        "sent": rows.count(),
-        "missing": missing,
+        "page": page,
+        "rows": [(row, row.child.class_name(today)) for row in page],
+        "sent": sent.count(),
+        "listed": rows.count(),
+        "missing": rows.missing().count(),
         "state": state,
-        "slip_form": SlipForm(options=text.options, initial={"on": today}) if text.question and shown else None,
-        "classes": classes_of(children.filter(pk__in=rows.values("child")), today),
+        "place": place,
+        "here": request.get_full_path(),
+        "slip_form": SlipForm(options=text.options, initial={"on": today}) if text.question and page else None,
+        "classes": classes_of(children.filter(pk__in=sent.values("child")), today),
         "older": text.replaces,
         "newer": LetterText.objects.filter(replaces=text).first(),
         "may_write": staff.may(Act.FAMILY_TEXT),
@@ -250,7 +260,7 @@ def letter_slips(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已登记收回 {count} 份回执。")
     except ValidationError as refusal:
         messages.error(request, "；".join(refusal.messages))
-    return redirect(f"{show_url(text)}#slips")
+    return redirect(f"{way_back(request, show_url(text))}#slips")
 
 
 @allows(Act.FAMILY)

@@ -1,5 +1,6 @@
 """What a page of the matrix is about: whose children, which span, which programme; told by its address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils import timezone
 from activities.compliance.access import Reach, reaches
 from activities.compliance.board import Board, board_of
 from activities.compliance.matrix import UnitLine, in_order, unit_lines
-from activities.compliance.rules import Subject
+from activities.compliance.rules import Every, Rule, Subject
 from activities.compliance.sources import Pupil, rules_of
 from activities.compliance.spans import SpanKind, View, neighbour, view_of
 from activities.views.writing import number
@@ -53,6 +54,12 @@ class Asked:
         return f"{reverse(name)}?{query}"
 
 
+def _daily_work(rules: Sequence[Rule]) -> int | None:
+    """The newest programme that asks something each week or month, which pages open with; else the newest."""
+    often = [rule for rule in rules if rule.about_child and rule.every in (Every.WEEK, Every.MONTH)]
+    return next((rule.programme_id for rule in (*often, *rules)), None)
+
+
 def asked_of(request: HttpRequest) -> Asked | None:
     """What the address asks for; None for somebody who answers for no child. Raises Http404 for a foreign school."""
     today, given = timezone.localdate(), request.GET
@@ -64,10 +71,11 @@ def asked_of(request: HttpRequest) -> Asked | None:
     if reach is None:
         raise Http404
     view = view_of(reach.school, given.get("span", ""), given.get("key", ""), today)
-    names = {rule.programme_id: rule.programme for rule in rules_of(reach.school, view.first, view.last)}
+    rules = rules_of(reach.school, view.first, view.last)
+    names = {rule.programme_id: rule.programme for rule in rules}
     programme = number(given.get("programme"))
     if programme not in names:
-        programme = None if given.get("programme") == "all" or not names else next(iter(names))
+        programme = None if given.get("programme") == "all" else _daily_work(rules)
     return Asked(
         reach=reach, all_reaches=tuple(found), view=view, programme=programme, programmes=tuple(names.items()),
         school_class=number(given.get("class")), mentor=number(given.get("mentor")), open_only="open" in given, today=today,

@@ -14,13 +14,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.compliance.board import Board
 from activities.compliance.rules import Every, Rule, State, Subject
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import SpanKind, View
-from activities.models import Kind, Programme
+from activities.models import Kind, Programme, ProgrammeItem
 from caretrack.fixed import fixed
 from caretrack.periods import Month
 from mentoring.models import Mentor, Pairing
@@ -51,14 +51,17 @@ def percent(part: int, whole: int) -> str | None:
 
 
 def active_programme(unit: Unit, on: date) -> Programme | None:
-    """The programme in force at the unit's school, the newest if there are several."""
+    """The programme in force at the unit's school; of several the newest that asks something each week or month."""
     return next(iter(_running(unit.school.pk, on)), None)
 
 
 @fixed
 def _running(school: int, on: date) -> QuerySet[Programme]:
     running = Programme.objects.filter(school=school, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
-    return running.select_related("school").order_by("-starts_on", "-pk")
+    often = ProgrammeItem.objects.filter(
+        programme=OuterRef("pk"), subject=Subject.CHILD, period__in=(Every.WEEK, Every.MONTH), ends_on=None
+    )
+    return running.annotate(often=Exists(often)).select_related("school").order_by("-often", "-starts_on", "-pk")
 
 
 def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:

@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from activities.programmes import adopt
 from caretrack.access.policy import Role
 from caretrack.periods import Month
 from children.left_behind import Definition
 from children.models import CareArrangement, Child, FamilyMember, StatusChange, codes
 from children.services import change_class, leave_school, set_parent_status
 from reports.builders.month import build_month
+from reports.builders.programme import active_programme, monthly_items
 from reports.builders.unit import Unit
 from tests.support.factories import (
     make_child,
@@ -256,6 +258,13 @@ class TestProgramme:
         assert value(figures, 4, f"t4.{talk.pk}.rate", mentor.pk) == "50.0%"
         assert value(figures, 4, f"t4.{visit.pk}.due") == 4
         assert value(figures, 4, f"t4.{visit.pk}.done") == 1
+
+    def test_a_later_programme_that_asks_nothing_each_month_takes_no_place(self, school, programme):
+        adopt("three_priorities", school, date(2026, 10, 1), None)
+        adopt("five_ones_pupils", school, date(2026, 10, 8), None)
+        running = active_programme(Unit(school), date(2026, 11, 20))
+        assert running == programme
+        assert [rule.name for rule in monthly_items(running, Month(2026, 11))]
 
     def test_less_than_half_a_month_paired_owes_nothing(self, school, programme):
         make_pairing(make_left_behind(at=make_class(school)), on=date(2026, 11, 20))

@@ -371,3 +371,9 @@ def test_a_week_and_a_term_of_the_same_child(client, school, homeroom, child):
 def test_a_child_that_owes_nothing_is_not_listed(client, homeroom, four, child, programme):
     make_child("石小军", four)
     assert [row["pupil"].name for row in page(client, homeroom, "duty_matrix").context["rows"]] == ["李小兰"]
+
+
+def test_the_matrix_opens_with_the_programme_of_every_month(client, school, homeroom, child, programme):
+    adopt("three_priorities", school, date(2026, 10, 1), None)
+    shown = page(client, homeroom, "duty_matrix").context["programmes"]
+    assert [one["name"] for one in shown if one["active"]] == [programme.name]

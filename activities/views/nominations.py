@@ -162,7 +162,7 @@ class NominateChild(NominatePage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
-        return f"推荐{self.child.name}（{self.child.class_name(timezone.localdate())}）为“{self.kind}”"
+        return f"推荐{self.child.class_name(timezone.localdate())}{self.child.name}为“{self.kind}”"
 
     def facts(self) -> Sequence[Fact]:
         staff: Any = self.request.user

@@ -22,6 +22,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.templatetags.care import cn_date
 
 
 @allows(Act.SPECIAL_OPENING)
@@ -51,9 +52,9 @@ class OpeningAsk(FormPage):
 
     def get_lead(self) -> str:
         if self.record:
-            return f"{self.record.child} {self.record.on}，由{self.record.author}记录。"
+            return f"{self.record.child} {cn_date(self.record.on)}，由{self.record.author}记录。"
         if self.letter:
-            return f"{self.letter.child or '没有署名'} {self.letter.received_on}写给{self.letter.addressee}的信。"
+            return f"{self.letter.child or '没有署名'} {cn_date(self.letter.received_on)}写给{self.letter.addressee}的信。"
         return ""
 
     def get_crumbs(self) -> list[Crumb]:

@@ -54,7 +54,9 @@ class OpeningAsk(FormPage):
         if self.record:
             return f"{self.record.child} {cn_date(self.record.on)}，由{self.record.author}记录。"
         if self.letter:
-            return f"{self.letter.child or '没有署名'} {cn_date(self.letter.received_on)}写给{self.letter.addressee}的信。"
+            return (
+                f"{self.letter.child or '没有署名'} {cn_date(self.letter.received_on)}写给{self.letter.addressee}的信。"
+            )
         return ""
 
     def get_crumbs(self) -> list[Crumb]:

@@ -134,7 +134,7 @@ def opening_list(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "opening": row,
-            "about": "心理辅导记录" if row.record_id else "孩子的信",
+            "about": "心理辅导记录" if row.record_id else "悄悄话",
             "child": row.record.child if row.record else row.note.child if row.note else None,
             "open": row.staff_id == request.user.pk and row.ends_at > now,
             "sign": row.acknowledged_at is None and row.pk in mine,

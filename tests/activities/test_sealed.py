@@ -58,7 +58,9 @@ def test_only_the_chosen_teacher_opens_it(client, written, chosen) -> None:
     assert SECRET not in client.get(show).content.decode()
     client.post(reverse("activities:note_open", args=[written.pk]))
     assert SECRET in client.get(show).content.decode()
-    assert "报告担忧" in client.get(show).content.decode()
+    assert f'btn-danger btn-sm" href="{reverse("activities:worry_add")}' in client.get(show).content.decode(), (
+        "beside it"
+    )
 
 
 @pytest.mark.parametrize("who", ["teacher", "principal"])

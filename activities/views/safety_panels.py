@@ -57,7 +57,7 @@ def gone_tonight(staff: Any, today: date) -> Panel | None:
     lines = [
         Line(
             f"{row.child.name}：查夜去向不明", row.get_called_display(), reverse("activities:night_home"), "urgent",
-            f"{row.roll.room}，{timezone.localtime(row.roll.taken_at):%m月%d日 %H:%M} 查夜",
+            f"{row.roll.room}，{timezone.localtime(row.roll.taken_at):%m月%d日 %H:%M} 查夜{row.note and f'：{row.note}'}",
         )
         for row in rows
     ]  # fmt: skip

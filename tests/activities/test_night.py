@@ -74,6 +74,8 @@ def test_who_cannot_be_found_is_called_for_first(client, school_class, lead) -> 
     assert (row.reason, row.called, row.roll.present) == ("missing", "unaware", 0)
     page = client.get(reverse("activities:night_home")).content.decode()
     assert "去向不明" in page
+    assert "晚自习后不见" in page
+    assert "晚自习后不见" in client.get("/").content.decode(), "the workbench tells what was typed"
     assert reverse("activities:night_raise", args=[row.pk]) in page
 
 

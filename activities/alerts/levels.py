@@ -10,7 +10,7 @@ is a file and no more.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -36,6 +36,8 @@ RHYTHM = {
     Level.WATCH: "两周谈心，每学期家访",
     Level.GENERAL: "按学校方案",
 }
+#: Days until a grave level is looked at again; for the others the school says (CareRules.review_days).
+REVIEW_DAYS = {Level.EMERGENCY: 3, Level.KEY: 30}
 KEY_GAP_DAYS = 30
 HIGHER, LOWER = "level", "lower"
 _URGENT = frozenset({Incident.Kind.MISSING, Incident.Kind.SELF_HARM, Incident.Kind.VIOLENCE, Incident.Kind.SEXUAL})
@@ -48,6 +50,11 @@ def name_of(code: str) -> str:
     if level in Level.values:
         return f"建议{'降' if way == LOWER else ''}为“{Level(level).label}”"
     return next((rule.name for rule in all_rules() if rule.code == code), code)
+
+
+def review_day(level: str, on: date, rules: CareRules) -> date:
+    """The day on which a level decided on `on` is usually looked at again."""
+    return on + timedelta(days=REVIEW_DAYS.get(Level(level), rules.review_days))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from activities.alerts.access import decidable, under_care, watched
 from activities.alerts.facts import known_of
 from activities.alerts.findings import answer, rules_by_school
-from activities.alerts.levels import RHYTHM, Suggestion, lowered, suggest, suggestions
+from activities.alerts.levels import RHYTHM, Suggestion, lowered, review_day, suggest, suggestions
 from activities.forms.alerts import AcceptForm, ClassFilter, DeclineForm, LevelFilter, named
 from activities.models import AlertAnswer, rules_of
 from activities.views.safety import SafetyTabs
@@ -163,7 +163,7 @@ class SuggestionList(SafetyTabs, FilteredListView):
                 "suggestion": s,
                 "child": children[s.child_id],
                 "class_name": children[s.child_id].class_name(today),
-                "review_on": today + timedelta(days=limits[children[s.child_id].school_id].review_days),
+                "review_on": review_day(s.level, today, limits[children[s.child_id].school_id]),
             }
             for s in found
         ]
@@ -214,7 +214,7 @@ class SuggestionAccept(SuggestionPage):
         return {
             "level": self.suggestion.level,
             "reason": self.suggestion.words[:300],
-            "review_on": self.today + timedelta(days=self.rules.review_days),
+            "review_on": review_day(self.suggestion.level, self.today, self.rules),
         }
 
     def save(self, form: Any) -> SupportDecision:

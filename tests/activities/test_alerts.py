@@ -13,7 +13,7 @@ from activities.alerts import rules as r
 from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import answer, findings
 from activities.alerts.keeping import check
-from activities.alerts.levels import suggest, suggestions
+from activities.alerts.levels import review_day, suggest, suggestions
 from activities.incidents.services import open_incident
 from activities.models import Absence, AlertAnswer, CareRules, Incident, NightAbsence, NightRoll, StandingAlert
 from caretrack.schools.models import School
@@ -314,6 +314,7 @@ def test_a_suggestion_is_taken_up_in_ones_own_words(client, school_class, homero
     page = client.get(reverse("activities:level_suggestions")).content.decode()
     assert "监护情况评估为“差”" in page
     url = reverse("activities:suggestion_accept", args=[child.pk])
+    assert client.get(url).context["form"]["review_on"].value() == TODAY + 30 * DAY
     refused = client.post(url, {"level": "key", "reason": "", "review_on": "2027-01-10"})
     assert refused.status_code == 422
     client.post(url, {"level": "key", "reason": "奶奶管不住", "review_on": "2027-01-10"})
@@ -323,6 +324,11 @@ def test_a_suggestion_is_taken_up_in_ones_own_words(client, school_class, homero
     child.refresh_from_db()
     assert child.support_level == "key"
     assert suggestions(Child.objects.all(), TODAY) == []
+
+
+@pytest.mark.parametrize("level, days", [("emergency", 3), ("key", 30), ("watch", 45), ("general", 45)])
+def test_the_graver_a_level_the_sooner_it_is_looked_at_again(level, days) -> None:
+    assert review_day(level, TODAY, CareRules(review_days=45)) == TODAY + days * DAY
 
 
 def _decided(child, level, review_on, **kw):

@@ -56,10 +56,13 @@ def let_pass(staff: Any, today: date) -> Panel | None:
         return None
     rows = _latest(staff, today - LATE_LONG)
     url = f"{reverse('activities:follow_up_list')}?state=overdue"
+    named = by_owner[:SHOWN]
+    total = sum(owner["number"] for owner in by_owner)
     data = {
-        "owners": by_owner[:SHOWN],
+        "owners": named,
+        "rest": total - sum(owner["number"] for owner in named),
         "rows": [{"follow_up": row, "days": (today - row.due_on).days} for row in rows],
-        "total": sum(owner["number"] for owner in by_owner),
+        "total": total,
         "url": url,
     }
     return Panel("过期没办的跟进", "activities/panels/overdue.html", data, url=url, link="全部")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activities.models import FollowUp, RecordRemark
 from activities.remarks import answer, ask, thank
+from activities.views.remark_panels import SHOWN
 from caretrack.access.policy import Role
 from tests.support.factories import make_mentor, make_pairing, make_record, make_staff
 
@@ -94,6 +95,17 @@ def test_a_promise_let_pass_comes_to_the_lead_with_the_name_of_who_made_it(clien
     shown = client.get("/").content.decode()
     assert "罗老师 1 项" in shown
     assert "问视频" in shown
+
+
+def test_the_people_named_and_the_rest_add_up_to_all_that_was_let_pass(client, child, principal) -> None:
+    due = timezone.localdate() - timedelta(days=4)
+    for number in range(SHOWN + 2):
+        owner = make_staff(Role.TEACHER, child.school_class, name=f"覃{number}")
+        FollowUp.objects.create(child=child, what="问视频", due_on=due, owner=owner)
+    client.force_login(principal)
+    shown = client.get("/").content.decode()
+    assert f"共 {SHOWN + 2} 项" in shown
+    assert "其他人共 2 项" in shown
 
 
 def test_a_promise_given_to_a_colleague_stands_on_that_persons_workbench(client, child, teacher) -> None:

@@ -6,7 +6,7 @@ adds and removes only the children whom they may see; the others stay as they ar
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -50,13 +50,19 @@ class Audience(models.TextChoices):
 
 @dataclass(frozen=True)
 class Attendance:
-    """应到 and 实到 of children, how many carers came, and the same of other grown-ups."""
+    """
+    应到 and 实到 of children, how many carers came, and the same of other grown-ups.
+
+    While nobody of a list came and no absence has a reason, its roll was not called: nobody counts as absent.
+    """
 
     expected: int = 0
     came: int = 0
     carers: int = 0
+    roll_called: bool = False
     grown_ups: int = 0
     grown_ups_came: int = 0
+    grown_ups_called: bool = False
 
 
 def of_gathering(gathering: Gathering) -> Q:
@@ -82,14 +88,23 @@ def attendances(gatherings: Iterable[Gathering]) -> dict[int, Attendance]:
     ids = [one.pk for one in listed]
     counted = ActivityParticipant.objects.filter(**{f"{name}__in": ids}).order_by().values(name)
     rows = counted.annotate(
-        all=Count("pk"), there=Count("pk", filter=Q(came=True)), carers=Count("pk", filter=Q(carer_came=True))
+        all=Count("pk"),
+        there=Count("pk", filter=Q(came=True)),
+        carers=Count("pk", filter=Q(carer_came=True)),
+        told=Count("pk", filter=Q(came=True) | Q(carer_came=True) | ~Q(absence="")),
     )
-    found = {row[name]: Attendance(row["all"], row["there"], row["carers"]) for row in rows}
+    found = {row[name]: Attendance(row["all"], row["there"], row["carers"], row["told"] > 0) for row in rows}
     if meetings:
         others = MeetingAttendee.objects.filter(meeting__in=ids).order_by().values("meeting")
-        for row in others.annotate(all=Count("pk"), there=Count("pk", filter=Q(came=True))):
-            of = found.get(row["meeting"], Attendance())
-            found[row["meeting"]] = Attendance(of.expected, of.came, of.carers, row["all"], row["there"])
+        for row in others.annotate(
+            all=Count("pk"),
+            there=Count("pk", filter=Q(came=True)),
+            told=Count("pk", filter=Q(came=True) | ~Q(absence="")),
+        ):
+            found[row["meeting"]] = replace(
+                found.get(row["meeting"], Attendance()),
+                grown_ups=row["all"], grown_ups_came=row["there"], grown_ups_called=row["told"] > 0,
+            )  # fmt: skip
     return {pk: found.get(pk, Attendance()) for pk in ids}
 
 
@@ -119,14 +134,14 @@ def invite(gathering: Gathering, children: ChildQuerySet, *, today: date) -> int
     """
     Put `children` on the list; who stands there already stays as they are. Returns how many are new.
 
-    For a day that has passed, or today, they count as having come until the roll says otherwise; before the day they
-    are only expected. A meeting for carers expects the carers, so nobody is marked.
+    For a day that has passed they count as having come until the roll says otherwise; until then, and on the day
+    itself, they are only expected. A meeting for carers expects the carers, so nobody is marked.
     """
     there = ActivityParticipant.objects.filter(of_gathering(gathering)).values("child")
     new = list(children.exclude(pk__in=there).only("pk"))
     first = first_served(Child.objects.filter(pk__in=[child.pk for child in new]))
     meeting = isinstance(gathering, Meeting)
-    came = gathering.on <= today and not gathering.for_carers
+    came = gathering.on < today and not gathering.for_carers
     place = {"meeting": gathering} if meeting else {"activity": gathering}
     ActivityParticipant.objects.bulk_create(
         [ActivityParticipant(child=child, came=came, priority=child.pk in first, **place) for child in new]

@@ -6,7 +6,7 @@ from typing import Any
 
 from activities.campaigns import homecomings_of, progress_of, targets_seen_by, whole, with_state
 from activities.gatherings import Gathering, attendance, on_the_list
-from activities.models import Activity, ActivityParticipant, Campaign, Meeting
+from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
 from children.models import Child
@@ -47,6 +47,7 @@ class SignIn:
     hidden: int
     expected: int
     came: int
+    called: bool
     blanks: range = range(BLANK_LINES)
 
 
@@ -88,10 +89,16 @@ class Record:
         return lines
 
 
-def _state(row: ActivityParticipant, carers: bool) -> str:
+def _state(row: ActivityParticipant, carers: bool, called: bool) -> str:
+    if not called:
+        return "待签到" if carers else "待点名"
     if carers:
         return f"已到（{row.carer}）" if row.carer_came and row.carer else "已到" if row.carer_came else "未到"
     return "已到" if row.came else "未到"
+
+
+def _state_of_grown_up(one: MeetingAttendee, called: bool) -> str:
+    return ("已到" if one.came else "未到") if called else "待签到"
 
 
 def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
@@ -121,7 +128,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
                 row.child.name,
                 row.child.class_name(gathering.on),
                 named.get(row.child_id, ""),
-                state="" if blank else _state(row, carers),
+                state="" if blank else _state(row, carers, heads.roll_called),
                 note="" if blank else row.absence,
             )
             for row in rows
@@ -130,7 +137,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
             Guest(
                 one.name,
                 capacity=one.capacity,
-                state="" if blank else "已到" if one.came else "未到",
+                state="" if blank else _state_of_grown_up(one, heads.grown_ups_called),
                 note="" if blank else one.absence,
             )
             for one in grown_ups
@@ -139,6 +146,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
         hidden=hidden,
         expected=heads.expected + heads.grown_ups,
         came=(heads.carers if carers else heads.came) + heads.grown_ups_came,
+        called=heads.roll_called or heads.grown_ups_called,
     )
 
 
@@ -151,9 +159,10 @@ def _of(gathering: Gathering) -> str:
     return gathering.school_class.name_on(gathering.on) if gathering.school_class else "全校"
 
 
-def _came(rows: list[ActivityParticipant], carers: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _came(rows: list[ActivityParticipant], carers: bool, called: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of those who came and of those who did not; nobody is either before the roll was called."""
     there, absent = [], []
-    for row in rows:
+    for row in rows if called else ():
         if row.carer_came if carers else row.came:
             there.append(row.child.name)
         else:
@@ -165,11 +174,12 @@ def activity_paper(activity: Activity, staff: Staff) -> Record:
     """活动记录表 with the fields of domain §9.2; children out of sight are counted, not named."""
     rows, hidden = on_the_list(activity, staff)
     heads = attendance(activity)
-    there, absent = _came(rows, carers=False)
+    there, absent = _came(rows, carers=False, called=heads.roll_called)
     first = sum(row.priority and row.came for row in rows)
-    count = f"学生 {heads.came} 人（应到 {heads.expected} 人）" + (
-        f"，其他 {activity.others_count} 人" if activity.others_count else ""
-    )
+    students = f"学生 {heads.came} 人（应到 {heads.expected} 人）"
+    if heads.expected and not heads.roll_called:
+        students = f"应到学生 {heads.expected} 人，未点名"
+    count = students + (f"，其他 {activity.others_count} 人" if activity.others_count else "")
     facts = (
         ("活动类别", activity.get_kind_display()),
         ("日期时间", _when(activity)),
@@ -193,14 +203,17 @@ def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
     """会议记录 with the fields of domain §9.1; for those who may read the minutes."""
     rows, hidden = on_the_list(meeting, staff)
     heads = attendance(meeting)
-    there, absent = _came(rows, meeting.for_carers)
+    there, absent = _came(rows, meeting.for_carers, heads.roll_called)
     who = "监护人" if meeting.for_carers else "学生"
     present = "到会人员（家长以学生姓名列）" if meeting.for_carers and rows else "到会人员"
     guests = list(meeting.attendees.all())
     came = heads.carers if meeting.for_carers else heads.came
-    counts = [f"{who}应到 {heads.expected} 人、实到 {came} 人"] if heads.expected else []
+    counts = []
+    if heads.expected:
+        counts.append(f"{who}应到 {heads.expected} 人、" + (f"实到 {came} 人" if heads.roll_called else "未点名"))
     if guests:
-        counts.append(f"其他人员应到 {heads.grown_ups} 人、实到 {heads.grown_ups_came} 人")
+        signed = f"实到 {heads.grown_ups_came} 人" if heads.grown_ups_called else "未签到"
+        counts.append(f"其他人员应到 {heads.grown_ups} 人、{signed}")
     if not counts and meeting.expected is not None:
         counts.append(f"应到 {meeting.expected} 人、实到 {meeting.present or 0} 人")
     facts = (
@@ -214,7 +227,8 @@ def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
         ("名单之外", f"另有 {hidden} 名其他班学生" if hidden else ""),
     )
     named = tuple(f"{one.name}（{one.capacity}）" if one.capacity else one.name for one in guests if one.came)
-    away = tuple(f"{one.name}（{one.absence}）" if one.absence else one.name for one in guests if not one.came)
+    missing = [one for one in guests if not one.came and heads.grown_ups_called]
+    away = tuple(f"{one.name}（{one.absence}）" if one.absence else one.name for one in missing)
     tasks = tuple(
         Task(t.what, t.owner.name, t.due_on, f"{t.done_on} {t.outcome}" if t.done_on else "")
         for t in meeting.tasks.select_related("owner")

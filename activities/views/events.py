@@ -65,17 +65,18 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
     activity = get_object_or_404(rows, pk=pk)
     listed, hidden = named_participants(activity, request.user)
     note(request, Event.VIEW, detail=f"activity {activity.pk}")
+    heads, today = attendance(activity), timezone.localdate()
     context = {
         "activity": activity,
         "of": whose(activity),
-        "heads": attendance(activity),
+        "heads": heads,
+        "awaits_roll": activity.on > today or not heads.roll_called,
         "listed": listed,
         "hidden": hidden,
         "may_change": may_change(Activity, request.user, pk),
         "with_pupils": activity.kind not in WITHOUT_PUPILS or bool(listed or hidden),
         "roll_url": roll_url(activity),
         "crumbs": [Crumb("活动", reverse("activities:event_list")), Crumb(activity.name)],
-        "today": timezone.localdate(),
     }
     return render(request, "activities/events/event.html", context)
 

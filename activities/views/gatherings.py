@@ -99,13 +99,21 @@ class GatheringList(FilteredListView):
 
 
 def told(gathering: Gathering, heads: Attendance) -> dict[str, int | None]:
-    """应到 and 实到 for a list: of children, or of the carers, with the other grown-ups; without names what was typed."""
+    """
+    应到 and 实到 for a list: of children, or of the carers, with the other grown-ups; without names what was typed.
+
+    实到 is None before a roll was called.
+    """
+    called = heads.roll_called or heads.grown_ups_called
     if isinstance(gathering, Meeting):
         if not heads.expected and not heads.grown_ups:
             return {"expected": gathering.expected, "present": gathering.present}
         came = heads.carers if gathering.for_carers else heads.came
-        return {"expected": heads.expected + heads.grown_ups, "present": came + heads.grown_ups_came}
-    return {"expected": heads.expected, "present": heads.came}
+        return {
+            "expected": heads.expected + heads.grown_ups,
+            "present": came + heads.grown_ups_came if called else None,
+        }
+    return {"expected": heads.expected, "present": heads.came if called else None}
 
 
 def whose(gathering: Gathering) -> str:

@@ -84,11 +84,13 @@ def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
     reads = Meeting.objects.minutes_open_to(request.user).filter(pk=pk).exists()
     changes = may_change(Meeting, request.user, pk)
     note(request, Event.VIEW, detail=f"meeting {meeting.pk}")
-    today = timezone.localdate()
+    heads, today = attendance(meeting), timezone.localdate()
     context = {
         "meeting": meeting,
         "of": whose(meeting),
-        "heads": attendance(meeting),
+        "heads": heads,
+        "awaits_roll": meeting.on > today or not heads.roll_called,
+        "awaits_grown_ups": meeting.on > today or not heads.grown_ups_called,
         "listed": listed,
         "hidden": hidden,
         "reads": reads,

@@ -20,6 +20,7 @@ from tests.support.paper import text_of
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 def activity(school_class, leader, *, on=TODAY, **kw):
@@ -45,7 +46,7 @@ def test_pressing_twice_makes_one_activity(client, lead, school_class):
 
 def test_a_class_is_asked_in_one_press_and_only_the_left_behind(client, lead, school_class):
     behind, other = make_left_behind("李小兰", school_class), make_child("王大明", school_class)
-    talk = activity(school_class, lead)
+    talk = activity(school_class, lead, on=YESTERDAY)
     client.force_login(lead)
     given = {"audience": "left_behind", "classes": [school_class.pk]}
     client.post(reverse("activities:event_invite", args=[talk.pk]), given)
@@ -91,9 +92,80 @@ def test_before_the_day_nobody_has_come_yet(lead, school_class):
     assert timeline([child], lead, last=TODAY + timedelta(days=9), kinds={"activity"}) == []
 
 
+@pytest.mark.parametrize("on, came", [(TODAY, False), (YESTERDAY, True)])
+def test_nobody_has_come_on_the_day_itself_before_the_roll_is_called(client, lead, school_class, on, came):
+    child = make_left_behind("李小兰", school_class)
+    talk = activity(school_class, lead, on=on)
+    invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
+    assert talk.participants.get().came is came
+    client.force_login(lead)
+    page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
+    assert ("待点名" in page) is not came
+    assert "没到" not in page
+    paper = text_of(client.get(reverse("activities:event_print", args=[talk.pk])).content)
+    assert ("未点名" in paper) is not came
+    assert "缺席" not in paper
+    (listed,) = client.get(reverse("activities:event_list")).context["rows"]
+    assert (listed["expected"], listed["present"]) == (1, 1 if came else None)
+
+
+def test_once_one_child_has_come_or_a_reason_is_written_the_others_are_absent(client, lead, school_class):
+    for name in ("李小兰", "王大明"):
+        make_left_behind(name, school_class)
+    talk = activity(school_class, lead)
+    invite(talk, Child.objects.all(), today=TODAY)
+    client.force_login(lead)
+    first = talk.participants.get(child__name="李小兰")
+    for told in ({"came": True}, {"came": False, "absence": "请假"}):
+        talk.participants.filter(pk=first.pk).update(**told)
+        page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
+        assert "没到" in page
+        assert "待点名" not in page
+        paper = text_of(client.get(reverse("activities:event_print", args=[talk.pk])).content)
+        assert "缺席" in paper
+        assert "未点名" not in paper
+
+
+def test_a_roll_that_others_called_counts_for_a_teacher_who_sees_other_children(client, lead, homeroom, school_class):
+    make_left_behind("李小兰", school_class)
+    elsewhere = make_left_behind("王大明", make_class(school_class.school, grade=5))
+    talk = activity(school_class, lead)
+    invite(talk, Child.objects.all(), today=TODAY)
+    talk.participants.filter(child=elsewhere).update(came=True)
+    client.force_login(homeroom)
+    assert "没到" in client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
+
+
+def test_carers_and_grown_ups_of_a_meeting_are_absent_only_after_they_could_sign(client, lead, school_class):
+    make_left_behind("李小兰", school_class)
+    meeting = Meeting.objects.create(school=school_class.school, kind="carers", on=TODAY, keeper=lead)
+    invite(meeting, Child.objects.all(), today=TODAY)
+    guests = [meeting.attendees.create(name=name) for name in ("石老师", "村主任")]
+    client.force_login(lead)
+
+    def seen():
+        page = client.get(reverse("activities:meeting_show", args=[meeting.pk])).content.decode()
+        sheets = [("meeting_print", ""), ("meeting_sign_in", "?filled=1")]
+        papers = [client.get(reverse(f"activities:{n}", args=[meeting.pk]) + q).content for n, q in sheets]
+        return page, *map(text_of, papers)
+
+    page, minutes, sheet = seen()
+    assert (page.count("待签到"), "没到" in page) == (3, False)
+    assert "缺席" not in minutes
+    assert "应到1人、未点名" in minutes
+    assert "应到2人、未签到" in minutes
+    assert (sheet.count("待签到"), "未到" in sheet) == (3, False)
+    meeting.attendees.filter(pk=guests[0].pk).update(came=True)
+    page, minutes, sheet = seen()
+    assert (page.count("待签到"), page.count("没到")) == (1, 1)
+    assert "村主任" in minutes.partition("缺席")[2]
+    assert "李小兰" not in minutes
+    assert (sheet.count("待签到"), sheet.count("未到")) == (1, 1)
+
+
 def test_the_roll_writes_who_was_away_and_why(client, lead, school_class):
     child = make_left_behind("李小兰", school_class)
-    talk = activity(school_class, lead)
+    talk = activity(school_class, lead, on=YESTERDAY)
     invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
     row = talk.participants.get()
     client.force_login(lead)
@@ -109,7 +181,7 @@ def test_the_roll_writes_who_was_away_and_why(client, lead, school_class):
 
 def test_of_two_who_call_the_roll_the_second_is_told_and_nothing_is_lost(client, lead, school_class):
     child = make_left_behind("李小兰", school_class)
-    talk = activity(school_class, lead)
+    talk = activity(school_class, lead, on=YESTERDAY)
     invite(talk, Child.objects.filter(pk=child.pk), today=TODAY)
     row = talk.participants.get()
     opened = row.version
@@ -153,7 +225,7 @@ def test_whoever_saves_second_reads_what_the_other_saved(client, lead, school_cl
 def test_a_teacher_of_one_class_sees_the_others_only_as_a_number(client, lead, homeroom, school_class):
     mine = make_left_behind("李小兰", school_class)
     elsewhere = make_left_behind("王大明", make_class(school_class.school, grade=5))
-    talk = activity(school_class, lead)
+    talk = activity(school_class, lead, on=YESTERDAY)
     invite(talk, Child.objects.filter(pk__in=[mine.pk, elsewhere.pk]), today=TODAY)
     client.force_login(homeroom)
     page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()

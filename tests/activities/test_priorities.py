@@ -37,7 +37,7 @@ def evidence(child, homeroom, school_class):
     )
     groups.join(group, Child.objects.all(), on=TODAY)
     outing = Activity.objects.create(
-        school=child.school, kind="outing", name="远足", on=TODAY, leader=homeroom, audience="all"
+        school=child.school, kind="outing", name="远足", on=TODAY - timedelta(days=1), leader=homeroom, audience="all"
     )
     invite(outing, Child.objects.all(), today=TODAY)
     return evidence_of(Child.objects.all(), TODAY - timedelta(days=10), TODAY)

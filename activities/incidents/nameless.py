@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from activities.models import Incident
 from caretrack.schools.models import School, SchoolClass, Staff
+from children.importing.normalise.classes import chinese_number, to_number
 from children.importing.normalise.names import COMMON_SURNAMES
 from children.models import Child, FamilyMember
 from children.places import village_in
@@ -42,10 +43,13 @@ _PLACE_PART = re.compile(rf"[{_HAN}\d]+?(?:{_PLACE_ENDS})")
 _PLACE_TAIL = re.compile(rf"(?:{_PLACE_ENDS})$")
 #: How a part or an office ends that somebody wrote instead of a name.
 _OFFICE = re.compile(r"(?:局|所|院|部|部门|科|室|办|中心|政府|委|会|站|人|员|民警|老师|学生|师生|家长)$")
-_KIN_BEFORE = re.compile(f"^(?:{'|'.join(sorted(_KINSHIP))})")
+#: The longest first: 班主任 is not cut into 班 and 主任.
+_HOMEROOM = "班主任"
+_BEFORE = re.compile(f"^(?:{'|'.join(sorted({*_KINSHIP, *_TITLES, _HOMEROOM}, key=lambda word: -len(word)))})")
 _WORD = re.compile(rf"[{_HAN}·]{{2,6}}")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _GRADE = "一二三四五六七八九1-9"
+_GROUP = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民)?小?组")
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII), NUMBER),
     (re.compile(r"(?<![0-9A-Za-z])\d(?:[ ]?\d){16}[ ]?[0-9Xx](?![0-9A-Za-z])"), NUMBER),
@@ -66,7 +70,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"[{_GRADE}]年级"), "某年级"),
     (re.compile(rf"[{_HAN}]?\d{{3,4}}(?:号?宿舍|寝室|室|房间?)"), ROOM),
 )  # fmt: skip
-_TWICE = re.compile(rf"(?:{PLACE}){{2,}}")
+_TWICE = re.compile(rf"{PLACE}(?:{PLACE}|{_GROUP.pattern})+")
 _SCHOOL_BEHIND_PLACE = re.compile(rf"(?:{PLACE}|{SCHOOL})+{SCHOOL}")
 
 
@@ -85,7 +89,7 @@ def scrubber(incident: Incident, children: Sequence[Child]) -> Callable[[str], s
     """
     words, surnames = _known(incident, children)
     titles = "|".join(_TITLES)
-    titled = re.compile(rf"(?<![主某])[老小]?[{re.escape(''.join(sorted(surnames)))}](?={titles})")
+    titled = re.compile(rf"(?<![主某])(?!{_HOMEROOM})[老小]?[{re.escape(''.join(sorted(surnames)))}](?={titles})")
     named_twice = re.compile(rf"(?:{TEACHER}|{SOMEBODY})(?={titles})")
 
     def hide(text: str) -> str:
@@ -115,8 +119,10 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
     staff |= {one.staff.name for one in incident.members.select_related("staff")}
     contacts = [text for c in children for text in (c.emergency_contact, c.emergency_contact_2, c.neighbour_contact)]
     others = [name for text in (incident.others, *contacts) for name in _people(text)]
-    others += [incident.found_by, school.helper_name, *(line.received_by for line in told)]
-    words: dict[str, str] = {}
+    others += [
+        _BEFORE.sub("", text) for text in (incident.found_by, school.helper_name, *(r.received_by for r in told))
+    ]
+    words: dict[str, str] = {_HOMEROOM: _HOMEROOM}
 
     def put(found: Iterable[str], instead: str) -> None:
         for word in found:
@@ -138,6 +144,7 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
     homes = [text for child in children for text in (child.address, child.hukou_place, child.village_group)]
     homes += [text for member in family for text in (member.address, member.work_place)]
     put([incident.place, *homes], PLACE)
+    put((form for text in homes for form in _groups(text)), PLACE)
     villages = {village_in(group, address) for _name, _former, group, address in pupils}
     put((part for text in (school.address, *homes, *sorted(villages)) for part in _parts(text)), PLACE)
     for name, short in School.objects.values_list("name", "short_name"):
@@ -150,7 +157,7 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
 
 def _people(text: str) -> list[str]:
     """The names in a line such as 姑姑李红梅 13800000000、邻居石大叔: words that are no kinship and no number."""
-    found = (_KIN_BEFORE.sub("", word) for word in _WORD.findall(text))
+    found = (_BEFORE.sub("", word) for word in _WORD.findall(text))
     return [name for name in found if len(name) > 1]
 
 
@@ -179,6 +186,15 @@ def _parts(text: str) -> list[str]:
         if base.strip("0123456789一二三四五六七八九十第") and base not in _ORDINARY:
             found += [part, base]
     return found
+
+
+def _groups(text: str) -> list[str]:
+    """The numbered groups of a village in an address, in every way they are written: 五组, 第5组, 五小组, 5村民小组."""
+    numbers = {number for sign in _GROUP.findall(text or "") if (number := to_number(sign))}
+    signs = [sign for number in numbers for sign in (str(number), chinese_number(number))]
+    return [
+        f"{mark}{sign}{tail}" for sign in signs for mark in ("第", "") for tail in ("组", "小组", "村民组", "村民小组")
+    ]
 
 
 def _tails(name: str) -> list[str]:

@@ -95,6 +95,22 @@ def test_offices_and_parts_in_the_chain_are_not_taken_for_names(incident, child,
     assert told == "已报县教育局，某人到场，通知双方监护人。"
 
 
+@pytest.mark.parametrize("found_by", ["班主任", "主任", "班主任陈文彬", "四年级班主任陈文彬老师", "班大山"])
+def test_the_class_teachers_title_is_never_cut(incident, child, found_by) -> None:
+    make_staff(Role.TEACHER, child.school_class, "陈文彬")
+    incident.found_by, incident.others = found_by, f"云禾县大沙坝镇主任陈文彬，{found_by}"
+    told = scrubber(incident, [child])("班主任陈文彬老师问了，又告诉班主任。")
+    assert told == "班主任某老师问了，又告诉班主任。"
+
+
+@pytest.mark.parametrize("written", ["五组", "第五组", "5组", "第5村民小组", "大沙坝村五组", "大沙坝村 第五组"])
+def test_the_numbered_group_of_a_village_is_taken_out_however_it_is_written(incident, child, written) -> None:
+    child.address, child.village_group = "云禾县大沙坝镇大沙坝村五组", "第五组"
+    told = scrubber(incident, [child])(f"她住{written}，老师把全班分成三组。")
+    assert told.replace(" ", "").replace("某地某地", "某地") == "她住某地，老师把全班分成三组。"
+    assert scrubber(incident, [child])("同学家在红岩村3组。") == "同学家在某地。"
+
+
 def test_a_person_reads_the_texts_and_what_they_change_is_printed_but_not_kept(client, incident, lead) -> None:
     client.force_login(lead)
     url = reverse("activities:incident_anonymous", args=[incident.pk])

@@ -2,6 +2,7 @@
 What was done, as proofs of the items: records, activities and meetings, groups, awards, goals, parents' coming home.
 
 Of a class, and of the school, meetings and activities count; one for the whole school counts for each of its classes.
+A meeting of which nothing is told but its day proves nothing: it may not have taken place.
 Records of contact prove an item of a class or the school by the days on which there was one. A record that is the
 parents' own duty (五个一 for parents) counts as contact with the 班主任 or with another teacher by who wrote it.
 """
@@ -207,10 +208,10 @@ def _returns(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[t
 
 def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[int, Rule, Proof]]:
     """Evidence about classes and the school."""
-    for table, model in (("activity", Activity), ("meeting", Meeting)):
+    for table, done in (("activity", Activity.objects.all()), ("meeting", Meeting.objects.held())):
         kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
         if kinds:
-            rows = model._default_manager.filter(_in_days(asked, kinds, "kind", table), school=sources.school)
+            rows = done.filter(_in_days(asked, kinds, "kind", table), school=sources.school)
             for kind, on, at in rows.values_list("kind", "on", "school_class"):
                 yield from _units(sources, asked[f"{table}:{kind}"].rules, on, at)
     contacts = [kind for kind in asked if kind in Kind.values]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from activities.models.group import InterestGroup, OfSchoolQuerySet
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -70,6 +70,12 @@ class Activity(Tracked):
 
 
 class MeetingQuerySet(OfSchoolQuerySet):
+    def held(self) -> Self:
+        """Those that took place as far as is told: minutes, a number of those who came, or somebody who did."""
+        came = ActivityParticipant.objects.present().filter(meeting=OuterRef("pk"))
+        grown_ups = MeetingAttendee.objects.filter(meeting=OuterRef("pk"), came=True)
+        return self.filter(~Q(minutes="") | Q(present__gt=0) | Exists(came) | Exists(grown_ups))
+
     def changeable_by(self, staff: Any) -> Self:
         leads = staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)
         classes = staff.classes_as(Role.HOMEROOM)

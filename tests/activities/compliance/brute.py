@@ -43,6 +43,14 @@ class Frame:
     at_day: bool = False
 
 
+def took_place(meeting):
+    """Whether anything says that a meeting was held: its minutes, how many came, or one person who did."""
+    if meeting.minutes or meeting.present:
+        return True
+    listed = any(row.came or row.carer_came for row in meeting.participants.all())
+    return listed or any(guest.came for guest in meeting.attendees.all())
+
+
 def all_days(first, last):
     return [first + n * DAY for n in range((last - first).days + 1)]
 

@@ -93,8 +93,39 @@ def test_six_ones_are_five_for_each_paired_child_and_one_for_the_school(school, 
     assert [board.cell(child.pk, c).state.value for c in board.child_columns] == ["done", "due", "due", "due", "due"]
     [meeting] = board.columns_about("school")
     assert board.school_cell(meeting).state is State.DUE
-    Meeting.objects.create(school=school, kind="mentors", on=date(2026, 11, 5))
+    Meeting.objects.create(school=school, kind="mentors", on=date(2026, 11, 5), minutes="交流结对情况")
     assert board_of(school, month(school), TODAY).school_cell(meeting).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "told, state",
+    [
+        ({}, State.DUE),
+        ({"agenda": "交流结对情况", "expected": 20}, State.DUE),
+        ({"present": 0}, State.DUE),
+        ({"present": 18}, State.DONE),
+        ({"minutes": "交流结对情况"}, State.DONE),
+    ],
+)
+def test_a_meeting_of_which_nothing_is_told_proves_nothing(school, child, told, state):
+    adopt("six_ones", school, TERM_START, None)
+    Meeting.objects.create(school=school, kind="mentors", on=date(2026, 11, 5), **told)
+    board = board_of(school, month(school), TODAY)
+    assert board.school_cell(board.columns_about("school")[0]).state is state
+
+
+@pytest.mark.parametrize("who", ["child", "carer", "mentor"])
+def test_a_meeting_counts_once_somebody_on_its_list_has_come(school, child, who):
+    adopt("six_ones", school, TERM_START, None)
+    meeting = Meeting.objects.create(school=school, kind="mentors", on=date(2026, 11, 5))
+    row = meeting.participants.create(child=child, came=False)
+    guest = meeting.attendees.create(name="石老师")
+    [column] = (board := board_of(school, month(school), TODAY)).columns_about("school")
+    assert board.school_cell(column).state is State.DUE
+    {"child": row, "carer": row, "mentor": guest}[who].__class__.objects.update(
+        **{"carer_came" if who == "carer" else "came": True}
+    )
+    assert board_of(school, month(school), TODAY).school_cell(column).state is State.DONE
 
 
 def test_a_child_without_a_mentor_owes_nothing_that_a_mentor_answers_for(school, four):

@@ -10,14 +10,23 @@ import pytest
 
 from activities.compliance.board import board_of
 from activities.compliance.spans import view_of
-from activities.models import CareRecord, Programme, ProgrammeItem, Waiver
+from activities.models import CareRecord, Meeting, Programme, ProgrammeItem, Waiver
 from caretrack.access.policy import Role
 from caretrack.periods import school_year
 from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import SchoolDay
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, SupportDecision, codes
 from mentoring.models import Pairing
-from tests.activities.compliance.brute import DAY, Deed, Promise, all_days, frames, read, read_standing
+from tests.activities.compliance.brute import (
+    DAY,
+    Deed,
+    Promise,
+    all_days,
+    frames,
+    read,
+    read_standing,
+    took_place,
+)
 from tests.support.factories import TERM_START, make_class, make_mentor, make_school, make_staff, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -61,6 +70,24 @@ class World:
         ]  # fmt: skip
         for number in range(9):
             self._child(f"学生{number}")
+        ProgrammeItem.objects.create(
+            programme=programme, name="座谈", order=8, subject="school", period="month", count=1, evidence=["meeting:mentors"],
+        )  # fmt: skip
+        for _ in range(6):
+            self._meeting()
+
+    def _meeting(self):
+        """A meeting of which something may be told: minutes, a number, a child, a carer, a grown-up, or nothing."""
+        rng = self.rng
+        told = rng.choice(("", "", "", "minutes", "present", "came", "carer_came", "guest"))
+        meeting = Meeting.objects.create(
+            school=self.school, kind="mentors", on=self.day(last=TODAY + 8 * DAY), agenda="座谈", expected=9,
+            minutes="说了说。" if told == "minutes" else "", present=7 if told == "present" else rng.choice((None, 0)),
+        )  # fmt: skip
+        for child in Child.objects.filter(school=self.school)[:2]:
+            meeting.participants.create(child=child, came=told == "came", carer_came=told == "carer_came")
+        for name in ("石老师", "村主任"):
+            meeting.attendees.create(name=name, came=told == "guest")
 
     def day(self, first=TERM_START, last=date(2026, 12, 20)):
         return first + self.rng.randrange((last - first).days) * DAY
@@ -231,3 +258,22 @@ def test_a_board_says_of_every_child_what_its_rows_say(seed):
                 assert board.figures_of(told.child.pk, column)[:2] == sums
                 met |= {state for state, _ in expected.values()}
     assert {"done", "missing", "due"} <= met, "the world is worth reading"
+
+
+def test_a_board_says_of_the_school_what_its_meetings_say():
+    met = set()
+    for seed in range(8):
+        world = World(seed)
+        deeds = [Deed(row.on, row.on, True) for row in Meeting.objects.filter(school=world.school) if took_place(row)]
+        for key in ("2026-09", "2026-10", "2026-11"):
+            view = view_of(world.school, "month", key, TODAY)
+            span = (world.school.closing_day, view.first, view.last + 7 * DAY)
+            listed = frames("month", calendar_of(world.school), *span)
+            promise = Promise("month", 1, TERM_START, None)
+            found = read(promise, listed=listed, there=set(all_days(BEGIN, END)), deeds=deeds, waived=(), today=TODAY)
+            ((state, _times),) = [said for name, said in found.items() if view.first <= listed[name].shown <= view.last]
+            board = board_of(world.school, view, TODAY)
+            [column] = board.columns_about("school")
+            assert board.school_cell(column).state.value == state, (seed, key)
+            met.add(state)
+    assert {"done", "missing"} <= met

@@ -117,7 +117,7 @@ def test_the_sixth_of_the_six_ones_is_told_below_the_matrix(client, school, home
     assert told.context["by_school"] == [
         {"name": "召开一次代理家长座谈会", "state": "due", "mark": "", "url": reverse("activities:meeting_list")}
     ]
-    Meeting.objects.create(school=school, kind=Meeting.Kind.MENTORS, on=date(2026, 11, 10), keeper=lead)
+    Meeting.objects.create(school=school, kind=Meeting.Kind.MENTORS, on=date(2026, 11, 10), keeper=lead, minutes="交流")
     assert page(client, homeroom, "duty_matrix").context["by_school"][0]["state"] in {"done", "late"}
     leads = page(client, lead, "duty_matrix").context
     assert leads["by_school"] == []

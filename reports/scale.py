@@ -135,7 +135,15 @@ class Scale:
         # No password opens these accounts; whoever measures makes the sessions.
         posts: list[tuple[Role, SchoolClass | None]] = [(Role.HOMEROOM, c) for c in classes]
         posts += [
-            (role, None) for role in (Role.CARE_LEAD, Role.PRINCIPAL, Role.REGISTRAR, Role.COUNSELLOR, Role.SYSADMIN)
+            (role, None)
+            for role in (
+                Role.CARE_LEAD,
+                Role.PRINCIPAL,
+                Role.LEADER,
+                Role.REGISTRAR,
+                Role.COUNSELLOR,
+                Role.SYSADMIN,
+            )
         ]
         posts += [(Role.TEACHER, c) for c in classes[::4]]
         posts += [(Role.SUPERIOR, None)] if school is self.parent else []

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.forms.child_named import ChildNamed, ChildrenNamed
+from activities.incidents.chain import WRITTEN
 from activities.incidents.retelling import Passage
 from activities.incidents.situations import CHOICES
 from activities.models import Incident, IncidentChild, IncidentReport, IncidentSuspect
@@ -19,7 +20,7 @@ from caretrack.web.versions import VersionedForm
 from children.files import MAX_BYTES
 from children.models import Child, FamilyMember
 
-WAYS = [(way, way) for way in ("电话", "当面", "微信或短信", "书面", "网络平台")]
+WAYS = [(way, way) for way in ("电话", "当面", "微信或短信", WRITTEN, "网络平台")]
 
 
 class FactsForm(CareForm, forms.Form):

@@ -9,6 +9,8 @@ from activities.incidents.situations import must_report
 from activities.models import CareRules, Incident, IncidentChild, IncidentReport
 
 To = IncidentReport.To
+#: How a report is made that is sent on paper.
+WRITTEN = "书面"
 
 
 class Mark(StrEnum):
@@ -27,7 +29,7 @@ class Clock:
     One thing with a time limit; `at_once`: whatever the limit says. `done_at` is when it was done, `report` by which line.
 
     `waivable`: the law does not ask for it, so the file may be closed without it for a reason. `stopped`: the file is
-    closed, nothing runs any more.
+    closed, nothing runs any more. `written`: a report on paper.
     """
 
     to: str
@@ -41,10 +43,13 @@ class Clock:
     about: IncidentChild | None = None
     waivable: bool = False
     stopped: bool = False
+    written: bool = False
 
     @property
     def whom(self) -> str:
         """Who is to be told, as a list of what is left says it."""
+        if self.written:
+            return f"{To(self.to).label}（书面报告）"
         return f"{self.about.child.name}的监护人" if self.about else str(To(self.to).label)
 
     @property
@@ -129,6 +134,36 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     ]
 
 
-def written_due(incident: Incident, rules: CareRules) -> datetime:
-    """By when the written report is to follow the spoken one."""
-    return incident.found_at + timedelta(hours=rules.hours_to_written)
+def written_report(
+    incident: Incident, reports: Iterable[IncidentReport], rules: CareRules, now: datetime
+) -> Clock | None:
+    """
+    The written report that follows the spoken one to the education authority; None where that one need not be told
+    and was not. The school may close without it for a reason.
+    """
+    told = [line for line in reports if line.to == To.EDUCATION]
+    if not told and not must_report(incident.kind, incident.situations):
+        return None
+    sent = min((line for line in told if line.way == WRITTEN), key=lambda line: line.at, default=None)
+    due = incident.found_at + timedelta(hours=rules.hours_to_written)
+    return Clock(
+        To.EDUCATION,
+        f"{rules.hours_to_written}小时内送出书面报告",
+        due,
+        incident.closed_at or now,
+        since=incident.found_at,
+        done_at=sent.at if sent else None,
+        report=sent,
+        waivable=True,
+        stopped=incident.closed_at is not None,
+        written=True,
+    )
+
+
+def still_owed(incident: Incident, rules: CareRules, now: datetime) -> list[Clock]:
+    """What is to be reported before the file is closed: who was not told yet, then the written report. Nothing of a drill."""
+    if incident.is_drill:
+        return []
+    reports = list(incident.reports.all())
+    written = written_report(incident, reports, rules, now)
+    return [c for c in (*clocks(incident, reports, rules, now), *([written] if written else ())) if c.open]

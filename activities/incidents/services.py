@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from activities.incidents.chain import clocks
+from activities.incidents.chain import still_owed
 from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport, rules_of
 from caretrack.access.history import Stale
 from caretrack.schools.models import School, Staff
@@ -224,7 +224,7 @@ def close_incident(
         missing["aftercare"] = "请写明后续怎样保护和陪伴学生；不需要的写“无需”和原因。"
     if missing:
         raise ValidationError(missing)
-    left_out = [] if current.is_drill else _left_out(current, bool(unreported.strip()), now)
+    left_out = _left_out(current, bool(unreported.strip()), now)
     if left_out:
         text = f"结案时没有报告：{'、'.join(left_out)}。原因：{unreported.strip()}"
         IncidentNote.objects.create(incident=current, at=now, text=text, made_by=by, entered_at=now)
@@ -236,7 +236,7 @@ def close_incident(
 
 def _left_out(incident: Incident, reasoned: bool, now: datetime) -> list[str]:
     """Who was not told and need not be, once there is a reason. Raises ValidationError for everybody else."""
-    untold = [c for c in clocks(incident, incident.reports.all(), rules_of(incident.school), now) if c.open]
+    untold = still_owed(incident, rules_of(incident.school), now)
     if owed := [clock.whom for clock in untold if not clock.waivable]:
         raise ValidationError(
             f"还不能结案，没有登记报告：{'、'.join(owed)}。报告过的，到“登记报告”按实际时间补登；还没有报告的，现在就报告。"

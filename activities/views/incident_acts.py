@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.incidents import AmendForm, AnonymousForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
-from activities.incidents.chain import Clock, clocks
+from activities.incidents.chain import WRITTEN, Clock, still_owed
 from activities.incidents.paper import IncidentPaper, incident_paper
 from activities.incidents.retelling import passages, retold
 from activities.incidents.services import (
@@ -96,6 +96,8 @@ class IncidentTell(FilePage):
     def get_initial(self) -> dict[str, Any]:
         to = self.request.GET.get("to", "")
         known: dict[str, Any] = {"to": to} if to in IncidentReport.To.values else {}
+        if "written" in self.request.GET:
+            known["way"] = WRITTEN
         return known | {"at": timezone.localtime(), "about": self.request.GET.get("about", "")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -224,10 +226,7 @@ class IncidentClose(FilePage):
 
     @cached_property
     def untold(self) -> list[Clock]:
-        reports, rules = self.incident.reports.all(), rules_of(self.incident.school)
-        if self.incident.is_drill:
-            return []
-        return [clock for clock in clocks(self.incident, reports, rules, timezone.now()) if clock.open]
+        return still_owed(self.incident, rules_of(self.incident.school), timezone.now())
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"left_out": [clock.whom for clock in self.untold if clock.waivable]}

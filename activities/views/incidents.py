@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.incidents import DrillForm, IncidentFilter, IncidentForm
-from activities.incidents.chain import clocks, written_due
+from activities.incidents.chain import clocks, written_report
 from activities.incidents.numbers import first_numbers
 from activities.incidents.services import open_incident, report_to
 from activities.incidents.situations import must_report, words_of
@@ -123,7 +123,7 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "at_once": must_report(incident.kind, incident.situations) and not incident.is_drill,
         "situations": words_of(incident.situations),
         "clocks": clocks(incident, reports, rules, now),
-        "written_due": written_due(incident, rules),
+        "written": written_report(incident, reports, rules, now),
         "numbers": first_numbers(incident.school, rules),
         "reports": reports,
         "notes": list(incident.notes.select_related("made_by")),

@@ -228,6 +228,7 @@ def close(incident, by, **kw):
 def tell_everybody(incident, by) -> None:
     for to in ("head", "police", "civil", "education", "guardian"):
         told(incident, to, 3, by)
+    told(incident, "education", 15, by, way="书面")
 
 
 def test_a_file_is_not_closed_while_somebody_who_must_know_was_not_told(child, people) -> None:
@@ -264,7 +265,35 @@ def test_the_page_that_closes_lists_who_is_still_to_be_told(client, child, peopl
     client.force_login(people.lead)
     page = client.get(reverse("activities:incident_close", args=[incident.pk])).content.decode()
     assert f"{reverse('activities:incident_tell', args=[incident.pk])}?to=police" in page
-    assert "为什么没有报告" not in page
+    assert ">为什么没有报告教育部门（书面报告）<" in page, "the law asks for the others, no reason does instead"
+
+
+def test_the_written_report_is_asked_for_before_closing_and_counts_no_longer_after(client, child, people) -> None:
+    incident = opened(child, people.lead)
+    for to in ("head", "police", "civil", "education", "guardian"):
+        told(incident, to, 3, people.lead)
+    client.force_login(people.lead)
+    show, url = (reverse(f"activities:incident_{page}", args=[incident.pk]) for page in ("show", "close"))
+    assert "data-care-seconds-left" in client.get(show).content.decode(), "the written report is still to be sent"
+    assert "教育部门（书面报告）" in client.get(url).content.decode()
+    with pytest.raises(ValidationError, match="没有登记报告教育部门（书面报告）"):
+        close(incident, people.lead)
+    tell = f"{reverse('activities:incident_tell', args=[incident.pk])}?to=education&written=1"
+    assert client.get(tell).context["form"]["way"].value() == "书面"
+    close(incident, people.lead, unreported="教育局来人当面收了材料")
+    page = client.get(show).content.decode()
+    assert "data-care-seconds" not in page
+    assert "小时内送出书面报告" in page
+    assert "没有登记" in page
+
+
+def test_a_written_report_that_was_sent_is_owed_no_more(client, child, people) -> None:
+    incident = opened(child, people.lead)
+    tell_everybody(incident, people.lead)
+    client.force_login(people.lead)
+    page = client.get(reverse("activities:incident_close", args=[incident.pk])).content.decode()
+    assert "书面报告）" not in page
+    close(incident, people.lead)
 
 
 def test_clocks_stop_with_the_file_and_a_late_report_is_still_entered(client, child, people) -> None:

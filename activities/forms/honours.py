@@ -10,7 +10,7 @@ from django.forms import BoundField
 
 from activities.forms.of_school import OfSchoolForm
 from activities.honours.facts import Fact, Facts
-from activities.honours.rounds import USUAL, Verdict
+from activities.honours.rounds import PUBLIC_DAYS, USUAL, Verdict
 from activities.models import AwardKind, AwardNomination, AwardRound
 from caretrack.schools.models import School, Term
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, SaveHelper, Section, Side
@@ -167,7 +167,7 @@ class PublishForm(CareForm, forms.Form):
 
     button = "开始公示"
     first = forms.DateField(label="公示开始日期")
-    last = forms.DateField(label="公示结束日期", help_text="已按5个上学日填好，可以改。")
+    last = forms.DateField(label="公示结束日期", help_text=f"已按{PUBLIC_DAYS}个上学日填好，可以延长，不能缩短。")
 
     def layout(self) -> list[Any]:
         return [Side("first", "last")]

@@ -6,13 +6,14 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from activities.compliance.access import LEADS
 from activities.models import AwardKind, AwardNomination, AwardRound
 from caretrack.access.history import save_if_unchanged
 from caretrack.access.policy import Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.schools.calendar import ONE_DAY, school_day_after
 from caretrack.schools.models import Staff
 from children.life.rows import twins
 from children.models import Award, Child
@@ -22,7 +23,7 @@ from mentoring.models import Mentor
 Audience, Nominators, Stage = AwardKind.Audience, AwardKind.Nominators, AwardRound.Stage
 Verdict = AwardNomination.Verdict
 
-#: School days that the public list hangs out where nobody says otherwise.
+#: School days that the public list hangs out at least.
 PUBLIC_DAYS = 5
 #: Who may nominate pupils, by what the honour says.
 NOMINATING: dict[str, frozenset[Role]] = {
@@ -155,27 +156,39 @@ def decide(rows: Sequence[AwardNomination], *, by: Staff, on: date) -> int:
 
 
 @transaction.atomic
-def hang_out(round_: AwardRound, *, first: date, last: date) -> AwardRound:
+def hang_out(round_: AwardRound, *, first: date, last: date, today: date) -> AwardRound:
     """
-    Hang out the list from `first` to `last`. Raises ValidationError while something is undecided, nobody is granted,
-    or more are granted than there are places.
+    Hang out the list from `first` to `last`.
+
+    Raises ValidationError while something is undecided, nobody is granted, or more are granted than there are places;
+    for a first day before today or before a verdict, and for fewer school days than PUBLIC_DAYS.
     """
     round_ = _locked(round_.pk)
     if round_.stage != Stage.NOMINATING:
         raise ValidationError("名单已经公示。")
-    if last < first:
-        raise ValidationError({"last": "公示结束日期不能早于开始日期。"})
+    if first < today:
+        raise ValidationError({"first": f"公示不能从今天（{today}）以前开始，请填今天或以后的日期。"})
+    if last < (enough := public_until(round_, first)):
+        raise ValidationError({"last": f"公示至少{PUBLIC_DAYS}个上学日，从{first}起最早到{enough}结束。"})
     rows = AwardNomination.objects.filter(kind__round=round_)
     if waiting := rows.pending().count():
         raise ValidationError(f"还有 {waiting} 个人选没有评定，评定完才能公示。")
     if not rows.granted().exists():
         raise ValidationError("还没有同意表彰的人选。")
+    decided = rows.aggregate(last=Max("decided_on"))["last"]
+    if decided is not None and first < decided:
+        raise ValidationError({"first": f"最后一个人选{decided}才评定，公示不能早于这一天开始。"})
     for kind in kinds_of(round_):
         if kind.places is not None and kind.granted > kind.places:  # type: ignore[attr-defined]
             raise ValidationError(f"“{kind}”名额{kind.places}人，已同意{kind.granted}人，请调整。")  # type: ignore[attr-defined]
     round_.public_from, round_.objections_until = first, last
     round_.save()
     return round_
+
+
+def public_until(round_: AwardRound, first: date) -> date:
+    """The earliest last day of a list that hangs out from `first` on."""
+    return school_day_after(round_.school_id, first - ONE_DAY, PUBLIC_DAYS)
 
 
 @transaction.atomic

@@ -8,14 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.forms.honours import HonourForm, PublishForm
-from activities.honours.rounds import PUBLIC_DAYS, Stage, hang_out, honour, kinds_of, step_back
+from activities.honours.rounds import Stage, hang_out, honour, kinds_of, public_until, step_back
 from activities.models import AwardRound
 from activities.views.honours import crumbs_of, led_round_or_404, show_url
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.schools.calendar import school_day_after
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
 
@@ -91,11 +90,12 @@ class RoundPublish(RoundStep):
         today = timezone.localdate()
         return super().get_initial() | {
             "first": today,
-            "last": school_day_after(self.round.school_id, today, PUBLIC_DAYS),
+            "last": public_until(self.round, today),
         }
 
     def save(self, form: Any) -> AwardRound:
-        done = hang_out(self.round, first=form.cleaned_data["first"], last=form.cleaned_data["last"])
+        given = form.cleaned_data
+        done = hang_out(self.round, first=given["first"], last=given["last"], today=timezone.localdate())
         self.noted("publish")
         return done
 

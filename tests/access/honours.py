@@ -96,10 +96,11 @@ def honours(w: World) -> dict[str, list[Case]]:
         ],
     }
     found |= both("award_round_show", "open", "round", OWN, OTHER)
+    today = timezone.localdate()
     for page, stage, data in (
         ("award_round_edit", "open", {}),
         ("award_round_delete", "open", {}),
-        ("award_round_publish", "open", {"first": "2026-11-02", "last": "2026-11-09"}),
+        ("award_round_publish", "open", {"first": today, "last": today + timedelta(days=60)}),
         (
             "award_kind_add",
             "open",

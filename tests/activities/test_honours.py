@@ -22,6 +22,7 @@ from activities.honours.rounds import (
     honour,
     mentors_to_nominate,
     nominate,
+    public_until,
     settle_objection,
     step_back,
 )
@@ -29,6 +30,7 @@ from activities.honours.waiting import waiting_for
 from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.programmes import adopt
 from caretrack.access.policy import Role
+from caretrack.schools.calendar import school_days
 from children.history_text import sentences
 from children.leaving import end_what_is_open, reopen_what_had_ended
 from children.models import Award, Result
@@ -89,9 +91,16 @@ def granted(row, by):
     return row
 
 
+def days_passed(round_):
+    """The list that hangs out now has hung out its days."""
+    days = {"public_from": TODAY - timedelta(days=20), "objections_until": TODAY - timedelta(days=1)}
+    AwardRound.objects.filter(pk=round_.pk).update(**days)
+
+
 def over(round_, lead):
     """The list hung out and its days are over."""
-    hang_out(round_, first=TODAY - timedelta(days=8), last=TODAY - timedelta(days=1))
+    hang_out(round_, first=TODAY, last=TODAY + timedelta(days=30), today=TODAY)
+    days_passed(round_)
     round_.refresh_from_db()
     return round_
 
@@ -110,14 +119,18 @@ def test_from_nomination_to_certificate(client, four, lead, homeroom, round_):
     client.post(
         reverse("activities:award_decide", args=[kind.pk]), form | {f"verdict_{row.pk}": "granted", f"opinion_{row.pk}": "同意"}
     )  # fmt: skip
-    days = {"first": TODAY - timedelta(days=8), "last": TODAY - timedelta(days=1)}
+    days = {"first": TODAY, "last": TODAY + timedelta(days=30)}
     client.post(reverse("activities:award_round_publish", args=[round_.pk]), days)
     poster = text_of(client.get(reverse("activities:award_list_print", args=[round_.pk])).content)
     assert "李小兰" in poster
     assert "进步之星" in poster
     assert "留守" not in poster
     assert "数学进步" not in poster, "the nominator's words are not for the wall"
-    client.post(reverse("activities:award_round_honour", args=[round_.pk]), {"awarded_on": TODAY})
+    honours = reverse("activities:award_round_honour", args=[round_.pk])
+    assert "期满以后再表彰" in client.post(honours, {"awarded_on": TODAY}).content.decode()
+    assert not Award.objects.exists()
+    days_passed(round_)
+    client.post(honours, {"awarded_on": TODAY})
 
     award = Award.objects.get(child=child)
     assert (award.title, award.scope, award.on, award.evidence) == ("进步之星", "school", TODAY, "秋季学期评优表彰")
@@ -200,20 +213,41 @@ def test_the_list_waits_for_every_verdict_and_for_the_places(four, lead, homeroo
         for name in ("李小兰", "王大明")
     ]
     with pytest.raises(ValidationError, match="还有 2 个人选没有评定"):
-        hang_out(round_, first=TODAY, last=TODAY)
+        hang_out(round_, first=TODAY, last=TODAY + timedelta(days=30), today=TODAY)
     for row in rows:
         granted(row, lead)
     with pytest.raises(ValidationError, match="名额1人，已同意2人"):
-        hang_out(round_, first=TODAY, last=TODAY)
+        hang_out(round_, first=TODAY, last=TODAY + timedelta(days=30), today=TODAY)
     rows[1].verdict = REFUSED
     decide([rows[1]], by=lead, on=TODAY)
-    hang_out(round_, first=TODAY, last=TODAY)
+    hang_out(round_, first=TODAY, last=TODAY + timedelta(days=30), today=TODAY)
     round_.refresh_from_db()
     listed = public_paper(round_, AwardNomination.objects.in_order())
     assert [(one.title, one.people) for one in listed.titles] == [("阳光少年", (("李小兰", "四（1）班"),))]
     rows[0].verdict = REFUSED
     with pytest.raises(ValidationError, match="已经公示"):
         decide([rows[0]], by=lead, on=TODAY)
+
+
+def test_the_list_begins_today_at_the_earliest_and_hangs_out_five_school_days(client, four, lead, homeroom, round_):
+    row = nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
+    granted(row, lead)
+    client.force_login(lead)
+    url = reverse("activities:award_round_publish", args=[round_.pk])
+    enough = school_days(four.school, TODAY, TODAY + timedelta(days=40))[4]
+    assert client.get(url).context["form"]["last"].value() == enough
+    yesterday, short = TODAY - timedelta(days=1), enough - timedelta(days=1)
+    for first, last, words in ((yesterday, enough, "请填今天或以后的日期"), (TODAY, short, f"最早到{enough}结束")):
+        refused = client.post(url, {"first": first, "last": last})
+        assert refused.status_code == 422
+        assert words in refused.content.decode()
+        assert f'value="{last}"' in refused.content.decode(), "what was typed stays"
+    AwardNomination.objects.update(decided_on=TODAY + timedelta(days=1))
+    assert "才评定" in client.post(url, {"first": TODAY, "last": enough}).content.decode()
+    AwardNomination.objects.update(decided_on=TODAY)
+    assert client.post(url, {"first": TODAY, "last": enough}).status_code == 302
+    round_.refresh_from_db()
+    assert (round_.public_from, round_.objections_until) == (TODAY, enough)
 
 
 def test_an_open_objection_holds_the_honour_up(four, lead, homeroom, round_):
@@ -238,7 +272,7 @@ def test_an_open_objection_holds_the_honour_up(four, lead, homeroom, round_):
 
 def test_a_running_list_is_not_cut_short(four, lead, homeroom, round_):
     granted(nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY), lead)
-    hang_out(round_, first=TODAY, last=TODAY + timedelta(days=5))
+    hang_out(round_, first=TODAY, last=public_until(round_, TODAY), today=TODAY)
     with pytest.raises(ValidationError, match="期满以后再表彰"):
         honour(round_, on=TODAY, today=TODAY)
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from caretrack.access.policy import Role
+from caretrack.access.policy import NO_TEACHERS, Role
 from caretrack.schools.models import Appointment, School, Staff
 
 HOMEROOM_NOW, TEACHING, OTHERS = "现任班主任", "任课教师", "其他教职工"
 GROUPS = (HOMEROOM_NOW, TEACHING, OTHERS)
-#: Posts of people who are not on the staff of the school as teachers are.
-NO_TEACHERS = frozenset({Role.SYSADMIN, Role.SUPERIOR})
 
 
 @dataclass(frozen=True)

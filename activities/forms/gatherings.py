@@ -13,6 +13,7 @@ from django.forms import BoundField
 from activities.forms.of_school import OfSchoolForm
 from activities.gatherings import Audience
 from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee
+from caretrack.access.policy import APPOINTED_ROLES, NO_TEACHERS
 from caretrack.schools.class_names import class_label
 from caretrack.schools.models import School, SchoolClass, Staff
 from caretrack.web.forms import (
@@ -31,8 +32,9 @@ PLACES = ("教室", "多功能室", "会议室", "操场", "留守儿童之家",
 
 
 def colleagues(school: School | int, on: date) -> QuerySet[Staff]:
-    """The people who hold a post at the school on the day, by pinyin."""
-    posts = Q(appointments__school=school, appointments__starts_on__lte=on)
+    """The people who hold a post at the school on the day and not only run accounts or watch from the town, by pinyin."""
+    roles = APPOINTED_ROLES - NO_TEACHERS
+    posts = Q(appointments__school=school, appointments__role__in=roles, appointments__starts_on__lte=on)
     posts &= Q(appointments__ends_on__isnull=True) | Q(appointments__ends_on__gte=on)
     return Staff.objects.filter(posts, is_active=True).distinct().order_by("pinyin", "pk")
 

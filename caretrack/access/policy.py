@@ -33,6 +33,8 @@ class Role(models.TextChoices):
 CLASS_ROLES = frozenset({Role.HOMEROOM, Role.TEACHER})
 SCHOOL_ROLES = frozenset({Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL, Role.REGISTRAR})
 APPOINTED_ROLES = frozenset(Role) - {Role.MENTOR}
+#: Posts that only run accounts, or watch from the town: who holds no other does no work with the pupils.
+NO_TEACHERS = frozenset({Role.SYSADMIN, Role.SUPERIOR})
 
 
 class DataClass(StrEnum):

@@ -14,7 +14,15 @@ from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from children.models import Child
 from children.timeline import timeline
-from tests.support.factories import make_child, make_class, make_left_behind, make_mentor, make_staff
+from tests.support.factories import (
+    appoint,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_school,
+    make_staff,
+)
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +306,23 @@ def test_a_task_waits_on_the_workbench_until_its_owner_closes_it(client, lead, h
     task.refresh_from_db()
     assert (task.done_on, task.outcome) == (TODAY, "三户都去了")
     assert "走访三户" not in client.get("/").content.decode()
+
+
+def test_whoever_only_runs_accounts_or_watches_from_the_town_is_not_offered_as_the_one_who_does_it(
+    client, lead, school_class
+):
+    school = school_class.school
+    make_staff(Role.SYSADMIN, school, name="罗明远")
+    make_staff(Role.SUPERIOR, school, name="唐主任")
+    make_staff(Role.TEACHER, make_class(make_school()), name="外校莫老师")
+    both = make_staff(Role.SYSADMIN, school, name="石老师")
+    appoint(both, Role.TEACHER, school_class)
+    client.force_login(lead)
+    meeting = Meeting.objects.create(school=school, kind="joint", on=TODAY, keeper=lead)
+    owners = client.get(reverse("activities:meeting_show", args=[meeting.pk])).context["task_form"].fields["owner"]
+    leaders = client.get(reverse("activities:event_add")).context["form"].fields["leader"]
+    for field in (owners, leaders):
+        assert {person.name for person in field.queryset} == {"潘主任", "石老师"}
 
 
 def test_a_task_cannot_be_due_before_its_meeting(client, lead, school_class):

@@ -1,0 +1,42 @@
+"""The lead changes a draft of pairings by hand: going on to the next step without saving asks first."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from caretrack.access.policy import Role
+from children.models import Child
+from mentoring.planning import make_plan
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_staff
+
+
+def test_a_changed_mentor_is_not_lost_on_the_way_to_the_principal(open_page) -> None:
+    school_class = make_class()
+    lead = make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
+    for name in ("石老师", "韦老师"):
+        make_mentor(make_staff(Role.TEACHER, school_class, name))
+    make_left_behind("李小兰", school_class)
+    plan = make_plan(
+        school=school_class.school,
+        children=Child.objects.all(),
+        title="秋季结对",
+        starts_on=date(2026, 11, 23),
+        by=lead,
+    )
+    page = open_page(lead)
+    shown = reverse("mentoring:plan_show", args=[plan.pk])
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    page.goto(shown)
+    page.get_by_label("李小兰的代理家长").select_option("")
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="交校长公布").click()
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(shown)
+
+    page.get_by_role("button", name="保存本页的调整").click()
+    page.get_by_text("已保存，改了 1 条").wait_for()
+    page.get_by_role("link", name="交校长公布").click()
+    page.get_by_text("还有 1 名学生没有选代理家长").wait_for()
+    assert asked == ["beforeunload"]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from activities.compliance.access import LEADS
 from activities.compliance.rules import Subject
 from activities.compliance.sources import rules_of
-from activities.models import ChildGoal
+from activities.models import ChildGoal, ProgrammeItem
 from activities.programmes import GOAL
 from caretrack.access.history import save_if_unchanged
 from caretrack.access.policy import Role
@@ -68,6 +68,12 @@ def aims_of(school: School, term: Term) -> tuple[Aim, ...]:
         if GOAL in rule.kinds and rule.subject == Subject.CHILD:
             found[rule.column] = Aim(*rule.column, rule.pk, rule.name)
     return tuple(found.values())
+
+
+def asks_for_goals(schools: Iterable[School]) -> bool:
+    """Whether one of the schools has taken on a programme under which pupils set goals, in any term. One statement."""
+    items = ProgrammeItem.objects.filter(programme__school__in=schools, subject=Subject.CHILD)
+    return any(GOAL in kinds for kinds in items.values_list("evidence", flat=True))
 
 
 def goals_in(term: Term) -> "QuerySet[ChildGoal]":

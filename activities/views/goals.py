@@ -19,6 +19,7 @@ from activities.goals import (
     SetResult,
     State,
     aims_of,
+    asks_for_goals,
     figures_of,
     goal_children,
     goal_paper,
@@ -81,14 +82,30 @@ class GoalList(FilteredListView):
         self.school = school or staff.schools_as(*KEEPERS)[0]
         self.term = term_of(self.school, request.GET.get("term"))
         self.aims = aims_of(self.school, self.term)
+        self.asked = bool(self.aims) or asks_for_goals(staff.schools_as(*KEEPERS))
+        if not self.aims:
+            self._say_who_adopts(staff)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_filter(self) -> GoalFilter:
+    def _say_who_adopts(self, staff: Any) -> None:
+        """Without a programme in the term there is nobody to list: the page says what is missing."""
+        self.empty_text = "学校这个学期没有启用要学生定目标的关爱项目。"
+        self.empty_hint = "由德育主任或校长启用“五个一（学生）”，启用以后这里按班登记。"
+        if staff.may(Act.PROGRAMME_EDIT):
+            self.empty_url, self.empty_action = "activities:programme_list", "去启用"
+
+    def is_filtered(self, form: Any) -> bool:
+        return bool(self.aims) and super().is_filtered(form)
+
+    def get_filter(self) -> GoalFilter | None:
+        if not self.asked:
+            return None
         terms = list(Term.objects.filter(school=self.school).order_by("-starts_on"))
         return GoalFilter(self.request.GET, staff=self.request.user, classes=self.classes, terms=terms, at=self.term)
 
     def get_queryset(self, staff: Any) -> Any:
-        return in_roll_order(self.mine.filter(school=self.school))
+        listed = self.mine.filter(school=self.school) if self.aims else self.mine.none()
+        return in_roll_order(listed)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -108,10 +125,9 @@ class GoalList(FilteredListView):
                 for line in lines_of(rows, self.aims, self.term)
             ],
             "aims": self.aims,
-            "told": figures_of(form.narrow(self.get_queryset(staff)), self.term),
+            "told": figures_of(form.narrow(self.get_queryset(staff)), self.term) if self.aims else None,
             "chosen": self.chosen,
             "query": query,
-            "may_adopt": staff.may(Act.PROGRAMME_EDIT),  # type: ignore[union-attr]
         }  # fmt: skip
 
 

@@ -175,14 +175,33 @@ def test_goals_of_another_class_stay_away(client, four, homeroom):
     assert "王大明" not in client.get(reverse("activities:goal_list"), {"who": "all"}).content.decode()
 
 
-def test_without_a_programme_the_page_says_who_may_start_one(client):
+@pytest.mark.parametrize("role,may_adopt", [(Role.CARE_LEAD, True), (Role.HOMEROOM, False)])
+def test_without_a_programme_the_page_says_only_who_may_start_one(client, role, may_adopt):
     school_class = make_class()
     make_term(school_class.school, starts_on=TODAY - timedelta(days=80), ends_on=TODAY + timedelta(days=50))
     make_left_behind("李小兰", school_class)
-    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
-    page = client.get(reverse("activities:goal_list")).content.decode()
-    assert "没有启用" in page
-    assert reverse("activities:programme_list") in page
+    client.force_login(make_staff(role, school_class if role is Role.HOMEROOM else school_class.school))
+    answer = client.get(reverse("activities:goal_list"), {"who": "all"})
+    page = answer.content.decode()
+    assert page.count("没有启用") == 1
+    assert "由德育主任或校长启用" in page
+    assert ("去启用" in page and reverse("activities:programme_list") in page) is may_adopt
+    assert "李小兰" not in page
+    assert answer.context["filter_form"] is None
+
+
+def test_an_earlier_term_with_goals_stays_within_reach_when_the_programme_has_ended(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    goal(child, term, homeroom, on=term.starts_on)
+    four.school.programmes.update(ends_on=term.starts_on + timedelta(days=9))
+    term.starts_on, term.ends_on = term.starts_on - timedelta(days=20), term.starts_on + timedelta(days=10)
+    term.save()
+    make_term(four.school, starts_on=TODAY - timedelta(days=60), ends_on=TODAY + timedelta(days=50), season=2)
+    client.force_login(homeroom)
+    now = client.get(reverse("activities:goal_list"))
+    assert "没有启用" in now.content.decode()
+    assert now.context["filter_form"] is not None
+    assert "上课不做小动作" in client.get(reverse("activities:goal_list"), {"term": term.pk}).content.decode()
 
 
 def test_the_paper_has_names_goals_and_lines_to_sign(client, four, term, homeroom):

@@ -25,7 +25,7 @@ class ChildrenConfig(AppConfig):
         register("普查", "children:census_list", "clipboard2-check", Act.CENSUS, 33, section=section)
         lists = ("health", "results", "aid", "awards", "bus", "boarding")
         register(
-            "在校登记", "children:life_home", "clipboard-check", Act.CHILD_LIST, 35, section=section,
+            "在校登记", "children:life_home", "clipboard-check", Act.LIFE_VIEW, 35, section=section,
             covers=tuple(f"children:{kind}_list" for kind in lists),
         )  # fmt: skip
         register(

@@ -95,6 +95,7 @@ class Act(StrEnum):
     CHILD_REVEAL = "显示完整证件号和电话"
     CHILD_EXPORT = "导出学生名单"
     ROSTER_IMPORT = "导入花名册"
+    LIFE_VIEW = "打开在校登记"
     HEALTH_VIEW = "查看健康检查"
     HEALTH_EDIT = "登记健康检查"
     RESULT_VIEW = "查看学习成绩"
@@ -191,6 +192,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CHILD_REVEAL: _CASE - {Role.TEACHER},
     Act.CHILD_EXPORT: _KEEPERS,
     Act.ROSTER_IMPORT: frozenset({Role.REGISTRAR}),
+    # The page before the lists below: for whoever may open one of them.
+    Act.LIFE_VIEW: _CASE,
     Act.HEALTH_VIEW: _KEEPERS | {Role.COUNSELLOR},
     Act.HEALTH_EDIT: _KEEPERS,
     # Teachers get the results that they entered, mentors those of their mentees (SIGHT: 仅本人相关).

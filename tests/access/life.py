@@ -6,7 +6,7 @@ from typing import Any
 from caretrack.access.history import change_by
 from children.models import AidGrant, Award, BoardingTerm, BusRide, BusRoute, Child, HealthCheck, Result, codes
 from tests.access.walk import Case
-from tests.access.world import CASE, LEADER, LEADS, OTHER_CASE, World, canary
+from tests.access.world import CASE, LEADS, OTHER_CASE, World, canary
 
 KEEPERS = {"home1", "home2", "registrar", *LEADS, *OTHER_CASE}
 OF_CHILD = {"home1", "registrar", *LEADS}
@@ -58,7 +58,7 @@ def life(w: World) -> dict[str, list[Case]]:
     """URL name → its cases."""
     own, other = w.extra["life"]["own"], w.extra["life"]["other"]
     found: dict[str, list[Case]] = {
-        "children:life_home": [Case(ALL_CASE | LEADER)],
+        "children:life_home": [Case(ALL_CASE)],
         "children:life_pick": [Case(KEEPERS, {"slug": "health"}, "?q=CANARY"), Case(set(), {"slug": "none"})],
         "children:life_undo": [
             Case(set(), {"slug": "health", "change": own["health"].change_id}),

@@ -194,7 +194,7 @@ class LifeExport(FilteredListView):
         return ["姓名", "班级", *(["学籍号"] if numbers else []), *self.header], lines
 
 
-@allows(Act.CHILD_LIST)
+@allows(Act.LIFE_VIEW)
 @require_safe
 def life_home(request: HttpRequest) -> HttpResponse:
     """The lists that this person may open, and what each is for."""

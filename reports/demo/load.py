@@ -22,6 +22,7 @@ from reports.demo.families import Families
 from reports.demo.groups import Groups
 from reports.demo.handed_in import HandedIn
 from reports.demo.happenings import Happenings
+from reports.demo.honours import Honours
 from reports.demo.living import Living
 from reports.demo.movements import Movements
 from reports.demo.pairings import Pairings
@@ -82,6 +83,7 @@ def load(today: date) -> Loaded:
             Living(calendar, sites, families.pupils).write()
             Dossiers(calendar, sites, families.pupils).write()
             Caring(calendar, clock, sites, families.pupils).write()
+            Honours(calendar, sites, families.pupils).write()
             Rounds(calendar, sites).write()
             HandedIn(calendar, clock, sites).write()
             Cards(calendar, clock, sites, families.pupils).write()

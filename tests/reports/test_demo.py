@@ -11,7 +11,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Max
 
-from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, Programme
+from activities.models import (
+    AwardNomination,
+    AwardRound,
+    CareRecord,
+    ChildGoal,
+    CounsellingNote,
+    FollowUp,
+    Kind,
+    Programme,
+)
 from activities.queries import talks_missing
 from caretrack.access.models import RowHistory
 from caretrack.access.policy import Role
@@ -23,6 +32,7 @@ from children.left_behind import Definition, statuses
 from children.life.boarding import boarders, boarding_figures
 from children.life.bus import warnings_of
 from children.models import (
+    Award,
     BusRoute,
     CardCopy,
     CareArrangement,
@@ -232,12 +242,35 @@ def test_most_children_are_paired_and_a_few_are_not():
 
 
 def test_the_programme_runs_and_past_reports_stand_in_different_states():
-    assert set(Programme.objects.values_list("code", flat=True)) == {"six_ones"}
+    centre = School.objects.get(parent=None)
+    assert set(Programme.objects.values_list("code", "school")) == {
+        *(("six_ones", school.pk) for school in School.objects.all()),
+        ("five_ones_pupils", centre.pk),
+    }
     assert set(MonthlyReport.objects.values_list("state", flat=True)) >= {
         ReportState.DRAFT,
         ReportState.SUBMITTED,
         ReportState.APPROVED,
     }
+
+
+def test_one_class_has_goals_in_every_state_and_a_round_of_honours_is_open_and_one_ended():
+    centre = School.objects.get(parent=None)
+    goals = list(ChildGoal.objects.select_related("child"))
+    assert len({goal.child.school_class_id for goal in goals}) == 1
+    assert {goal.state for goal in goals} == set(ChildGoal.State)
+    ended, running = AwardRound.objects.filter(school=centre).order_by("nominate_until")
+    assert (ended.stage, running.stage) == (AwardRound.Stage.AWARDED, AwardRound.Stage.NOMINATING)
+    assert running.nominates_on(TODAY)
+    nominated = AwardNomination.objects.filter(kind__round=ended)
+    granted = nominated.granted()
+    assert Award.objects.filter(evidence=ended.title).count() == granted.filter(child__isnull=False).count() > 10
+    assert granted.filter(mentor__isnull=False).count() == 1
+    assert {row.verdict for row in nominated} == {"granted", "refused"}
+    verdicts = AwardNomination.objects.filter(kind__round=running).values_list("verdict", flat=True)
+    assert set(verdicts) == set(AwardNomination.Verdict.values)
+    for row in [*goals, *AwardNomination.objects.all()]:
+        row.full_clean()
 
 
 def test_the_history_names_the_demo_as_author():

@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Sub
 
 from activities.models import Campaign, CampaignTarget, CareRecord, Homecoming, Kind
 from caretrack.access.policy import DataClass, Level, Role
+from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
@@ -125,12 +126,19 @@ def hand_to(campaign: Campaign, targets: QuerySet[CampaignTarget], assignee: Sta
     return len(changed)
 
 
+@fixed
+def _handed_to(staff: Staff, on: date) -> QuerySet[Campaign]:
+    return Campaign.objects.running(on).filter(targets__assignee=staff).distinct()
+
+
 def waiting_for(staff: Any, on: date) -> list[tuple[Campaign, int]]:
     """The running campaigns in which `staff` still has somebody to reach, with how many; two statements."""
+    running = list(_handed_to(staff, on))
+    if not running:
+        return []
     mine = CampaignTarget.objects.filter(
         assignee=staff, child__in=Child.objects.visible_to(staff).on_roll().values("pk")
     )
-    running = list(Campaign.objects.visible_to(staff).running(on).filter(targets__assignee=staff).distinct())
     parts = progress_of(running, mine)
     waiting = [(campaign, whole(parts[campaign.pk]).open) for campaign in running]
     return sorted((pair for pair in waiting if pair[1]), key=lambda pair: (pair[0].ends_on, pair[0].pk))

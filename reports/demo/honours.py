@@ -78,7 +78,7 @@ class Honours:
         ended = self._found(term, dates, nominated + ONE_DAY * 3, [usual.name for usual in USUAL])
         self._nominate(ended, CLASSES_ENDED, nominated)
         self._decide(list(_rows(ended)), decided)
-        honour(hang_out(ended, first=listed, last=unlisted), on=given, today=given)
+        honour(hang_out(ended, first=listed, last=unlisted, today=listed), on=given, today=given)
 
     def _open(self, term: Term, dates: TermDates) -> None:
         """Some classes have nominated; the principal has been through half of them."""

@@ -6,7 +6,16 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from activities.goals import aims_of, keep_looks, look, set_goals
-from activities.honours.rounds import USUAL, decide, found_round, hang_out, honour, mentors_to_nominate, nominate
+from activities.honours.rounds import (
+    USUAL,
+    decide,
+    found_round,
+    hang_out,
+    honour,
+    mentors_to_nominate,
+    nominate,
+    public_until,
+)
 from activities.models import AwardKind, AwardNomination, AwardRound, ChildGoal
 from activities.programmes import adopt
 from caretrack.schools.models import SchoolClass, Term
@@ -74,11 +83,12 @@ class Honours:
     def _ended(self, term: Term, dates: TermDates) -> None:
         """Nominated, decided, hung out and honoured in the last weeks of the term."""
         last = dates.last
-        nominated, decided, listed, unlisted, given = (last - timedelta(days=n) for n in (36, 31, 28, 20, 15))
+        nominated, decided, listed, given = (last - timedelta(days=n) for n in (36, 31, 28, 15))
         ended = self._found(term, dates, nominated + ONE_DAY * 3, [usual.name for usual in USUAL])
         self._nominate(ended, CLASSES_ENDED, nominated)
         self._decide(list(_rows(ended)), decided)
-        honour(hang_out(ended, first=listed, last=unlisted, today=listed), on=given, today=given)
+        hung_out = hang_out(ended, first=listed, last=public_until(ended, listed), today=listed)
+        honour(hung_out, on=given, today=given)
 
     def _open(self, term: Term, dates: TermDates) -> None:
         """Some classes have nominated; the principal has been through half of them."""

@@ -26,6 +26,8 @@ from reports.demo.people import draw
 from reports.demo.township import Site
 
 NIGHTS, DAYS_WITH_ROLLS = 6, 3
+#: School days after which a term has its routine.
+SETTLED = 20
 NOON, AFTER, EVENING, LATE = time(12, 20), time(13, 20), time(19, 0), time(20, 30)
 WORRIES = (
     (
@@ -54,6 +56,9 @@ class Caring:
         self.rng = draw("caring")
 
     def write(self) -> None:
+        # In the first weeks of a term nobody has signed, met or missed anything yet.
+        if len(self._days(SETTLED)) < SETTLED:
+            return
         for site in self.sites:
             own = [p for p in self.pupils if p.child.school_id == site.school.pk]
             behind = [p for p in own if p.left_behind]
@@ -105,10 +110,14 @@ class Caring:
 
     def _peers(self, behind: list[Pupil]) -> None:
         first = self.calendar.term.first + timedelta(days=20)
-        free = [p for p in behind if p.came <= first]
+        known = set(PeerPairing.objects.values_list("child", flat=True))
+        free = [p for p in behind if p.came <= first and p.child.pk not in known]
         for number, kind in enumerate((PeerPairing.Kind.HAND_IN_HAND, PeerPairing.Kind.STUDY_HELPER) * 3):
-            child = free[number * 2]
-            peer = next(p for p in free[number * 2 + 1 :] if p.school_class == child.school_class)
+            child = free.pop(0)
+            peer = next((p for p in free if p.school_class == child.school_class), None)
+            if peer is None:
+                continue
+            free.remove(peer)
             pair = pair_peers(child=child.child, peer=peer.child, kind=kind, on=first, today=self.today)
             if not number % 2:
                 check_peers(

@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 import uuid
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -36,7 +37,7 @@ class Plan:
 
 
 @dataclass
-class Site:
+class Site(ABC):
     """What the measuring asks of a site. `label` is its column in the table."""
 
     label: str
@@ -66,32 +67,32 @@ class Site:
         self.turn += 1
         return self.facts["children"][self.turn % len(self.facts["children"])]
 
-    def form_path(self, child: int) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def form_path(self, child: int) -> str: ...
 
+    @abstractmethod
     def pages(self) -> dict[str, str]:
         """Name of a page → address; {child} is replaced by a child in turn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sign_in(self) -> None:
         """Sign in both readers."""
-        raise NotImplementedError
 
     def reader(self, page: str) -> Client:
         """Who opens the page."""
         return self.wide if page.endswith(ALL) else self.client
 
+    @abstractmethod
     def clerks(self, count: int) -> list[tuple[Client, int]]:
         """Signed-in people who save at the same time, each with a child."""
-        raise NotImplementedError
 
+    @abstractmethod
     def talk(self, form: Form, child: int, number: int) -> str:
         """The form filled with a new talk."""
-        raise NotImplementedError
 
+    @abstractmethod
     def records(self) -> int:
         """How many records there are in the database."""
-        raise NotImplementedError
 
     #: A field by which the form for a record is recognised.
     marker = ""

@@ -64,8 +64,7 @@ class ClassForm(CareForm, forms.Form):
         self.dress()
 
     def add_line(self, line: GoalLine) -> None:
-        """Add the fields of one pupil."""
-        raise NotImplementedError
+        """Add the fields of one pupil: each of the two forms has its own."""
 
     def keep_version(self, goal: ChildGoal) -> None:
         """Remember at which version a goal was opened."""

@@ -128,6 +128,8 @@ class NominatePage(FormPage):
     form_class = NominationForm
     template_name = "activities/honours/nominate.html"
     kind: AwardKind
+    #: What the records say about the candidate.
+    facts: Sequence[Fact]
 
     def get_crumbs(self) -> list[Crumb]:
         here = reverse("activities:award_candidates", args=[self.kind.pk])
@@ -142,12 +144,8 @@ class NominatePage(FormPage):
     def get_saved_text(self, result: AwardNomination) -> str:
         return f"已推荐{result.name}为“{self.kind}”。"
 
-    def facts(self) -> Sequence[Fact]:
-        """What the records say about the candidate."""
-        raise NotImplementedError
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"facts": self.facts(), "kind": self.kind, **kwargs})
+        return super().get_context_data(**{"facts": self.facts, "kind": self.kind, **kwargs})
 
 
 @allows(Act.HONOUR_VIEW)
@@ -159,14 +157,12 @@ class NominateChild(NominatePage):
         rows = candidates(self.kind, request.user).select_related("school_class__school")  # type: ignore[arg-type]
         self.child = get_object_or_404(rows, pk=kwargs["child"])
         note(request, Event.VIEW, self.child, f"award candidate {self.kind.pk}")
+        told = child_facts([self.child.pk], self.kind.round.term, request.user, timezone.localdate())  # type: ignore[arg-type]
+        self.facts = told[self.child.pk]
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         return f"推荐{self.child.class_name(timezone.localdate())}{self.child.name}为“{self.kind}”"
-
-    def facts(self) -> Sequence[Fact]:
-        staff: Any = self.request.user
-        return child_facts([self.child.pk], self.kind.round.term, staff, timezone.localdate())[self.child.pk]
 
     def save(self, form: Any) -> AwardNomination:
         staff: Any = self.request.user
@@ -184,14 +180,12 @@ class NominateMentor(NominatePage):
         self.kind = kind_or_refused(request.user, kwargs["pk"])
         rows = mentors_to_nominate(self.kind, request.user, timezone.localdate())  # type: ignore[arg-type]
         self.mentor = get_object_or_404(rows, pk=kwargs["mentor"])
+        told = mentor_facts([self.mentor], self.kind.round.term, request.user, timezone.localdate())  # type: ignore[arg-type]
+        self.facts = told[self.mentor.pk]
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         return f"推荐{self.mentor.name}为“{self.kind}”"
-
-    def facts(self) -> Sequence[Fact]:
-        staff: Any = self.request.user
-        return mentor_facts([self.mentor], self.kind.round.term, staff, timezone.localdate())[self.mentor.pk]
 
     def save(self, form: Any) -> AwardNomination:
         staff: Any = self.request.user

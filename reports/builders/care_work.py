@@ -160,7 +160,7 @@ def _came_to_activities(school: int, first: date, last: date) -> QuerySet[Activi
 
 @fixed
 def _meetings(school: int, first: date, last: date) -> QuerySet[Meeting, Any]:
-    held = Meeting.objects.filter(school=school, on__gte=first, on__lte=last)
+    held = Meeting.objects.held().filter(school=school, on__gte=first, on__lte=last)
     return held.order_by().values_list("pk", "school_class_id")
 
 

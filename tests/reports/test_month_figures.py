@@ -1,9 +1,11 @@
 """Tables 1 to 4 against an independent count, and the checks that name the children behind a break."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
+from activities.models import Meeting
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from caretrack.periods import Month
@@ -218,6 +220,12 @@ class TestCareWork:
         row = november(Unit(school)).tables[2].rows[0]
         assert [cell.value for cell in row.cells] == [0, 0, 0, 1]
         assert november(Unit(school)).ids("t3.talk.late", 0) == (record.pk,)
+
+    def test_a_meeting_that_is_only_planned_is_not_counted(self, school):
+        meet = partial(Meeting.objects.create, school=school, kind=Meeting.Kind.CARERS, on=date(2026, 11, 20))
+        meet(agenda="冬季安全")
+        held = meet(minutes="来了十二位家长。")
+        assert november(Unit(school)).ids("t3.meeting.times", 0) == (held.pk,)
 
 
 class TestProgramme:

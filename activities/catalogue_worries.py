@@ -18,7 +18,7 @@ personal(
     data=DataClass.INCIDENT,
     sensitivity=5,
     basis=Basis.SAFETY,
-    required="kind state found_at account named_only is_drill",
+    required="kind state found_at account named_only is_drill weighed",
     conditional="situations injury measures outcome aftercare closed_at others",
     optional="happened_at place found_by legal_aid",
 )

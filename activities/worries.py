@@ -1,6 +1,7 @@
 """The acts about a worry: report, take up, handle, dismiss, raise. Decided once, kept for good (features R3)."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +45,11 @@ def readers(school: School, to: str, on: date) -> list[Staff]:
     return list(Staff.objects.filter(pk__in=posts.values("staff")).order_by("pinyin", "pk"))
 
 
+def read_by(school: School, on: date) -> dict[Worry.To, list[Staff]]:
+    """Who reads what is reported in each of the ways; nobody where the school has not filled the post."""
+    return {to: readers(school, to, on) for to in Worry.To}
+
+
 def report_worry(
     *,
     school: School,
@@ -55,14 +61,22 @@ def report_worry(
     urgent: bool = False,
     child: Child | None = None,
     client_key: uuid.UUID | None = None,
+    situations: Sequence[str] = (),
+    guardian_suspected: bool = False,
 ) -> tuple[Worry, bool]:
     """
     Report a worry; pressing twice makes one. When there is danger now a file is opened and its clock runs.
 
-    Returns the worry and whether it is new. Raises ValidationError without a word on what was seen.
+    `situations` and `guardian_suspected` are what the finder could say of that danger. As long as nobody has said which
+    situation it is, the file waits for the judgement of those who lead it and obliges to report (未保法 art. 11).
+
+    Returns the worry and whether it is new. Raises ValidationError without a word on what was seen, or when it would be
+    kept to somebody whom the school does not have.
     """
     if not what.strip():
         raise ValidationError({"what": "请写一句看到、听到了什么。"})
+    if to != Worry.To.BOTH and not readers(school, to, timezone.localdate(now)):
+        raise ValidationError({"to": f"“{Worry.To(to).label}”现在没有人受理：学校还没有登记这个岗位。请改选另一项。"})
     key = client_key or uuid.uuid4()
     if made := Worry.objects.filter(client_key=key, reporter=by).first():
         return made, False
@@ -76,6 +90,7 @@ def report_worry(
                 worry.incident = open_incident(
                     school=school, by=by, found_at=now, account=worry.what, now=now, children=[child] if child else [],
                     others="" if child else worry.who, found_by=by.name, named_only=to != Worry.To.BOTH,
+                    situations=list(situations), weighed=bool(situations), guardian_suspected=guardian_suspected,
                 )  # fmt: skip
                 worry.state = State.RAISED
                 if to != Worry.To.BOTH:

@@ -101,9 +101,28 @@ class AmendForm(VersionedForm, FactsForm):
 
     button = "保存更正"
     reason = forms.CharField(label="更正的原因", max_length=200)
+    weighed = forms.BooleanField(
+        label="已核实：不属于任何一种强制报告情形",
+        required=False,
+        help_text="勾选前按强制报告处理。凭什么判断不属于，写在“更正的原因”里；属于的不用勾，在上面选情形。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("weighed"):
+            del self.fields["weighed"]
 
     def layout(self) -> list[Any]:
         return ["reason", *super().layout()]
+
+    def duties(self) -> list[Any]:
+        return [name for name in ("situations", "weighed") if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("weighed") and given.get("situations"):
+            self.add_error("weighed", "上面已经选了强制报告情形。两项只能留一项。")
+        return given
 
 
 class InvolvedForm(CareForm, forms.Form):

@@ -1,5 +1,6 @@
 """Reporting a worry, and deciding what becomes of one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.forms.child_named import ChildNamed
+from activities.incidents.situations import CHOICES
 from activities.models import Worry
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, ClientKeyForm, FilterForm, PillRadios, Section, Side
@@ -39,6 +41,36 @@ class WorryForm(ClientKeyForm, forms.Form):
         widget=PillRadios,
         help_text="一般不用改。如果事情涉及其中一位，只报给另一位。",
     )
+    situations = forms.MultipleChoiceField(
+        label="属于哪种强制报告情形",
+        required=False,
+        choices=CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="疑似的也算，可以选几种。选了就按“现在就有危险”马上建立事件档案。",
+    )
+    guardian_suspected = forms.BooleanField(
+        label="监护人有侵害嫌疑（不要通知其本人）",
+        required=False,
+        help_text="照看学生的父母或其他家人可能就是伤害他的人。选了也马上建立事件档案。",
+    )
+
+    def __init__(self, *args: Any, read_by: Mapping[Worry.To, Sequence[Staff]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(to, to.label) for to in Worry.To if to == Worry.To.BOTH or read_by[to]]
+
+    def layout(self) -> list[Any]:
+        return [
+            "who", "what", "danger", "to",
+            Section(
+                "有人受伤害、失踪、没人管：请看看属于哪种情形", "guardian_suspected", "situations", folded=True,
+                note="可以不选，不影响报告。不选的，由德育主任或校长判断；判断之前按强制报告处理。",
+            ),
+        ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        named = given.get("situations") or given.get("guardian_suspected")
+        return given | {"urgent": bool(given.get("danger") or named)}
 
 
 class HandleForm(CareForm, forms.Form):

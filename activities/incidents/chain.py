@@ -100,7 +100,7 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     told = first_reports(reports)
     found = incident.found_at
     head = found + timedelta(minutes=rules.minutes_to_head)
-    grave = must_report(incident.kind, incident.situations)
+    grave = must_report(incident)
     later = found + timedelta(minutes=rules.minutes_to_education)
     wanted: list[tuple[str, str, datetime, bool, IncidentChild | None]] = [
         (To.HEAD, f"{rules.minutes_to_head}分钟内报到校长", head, False, None)
@@ -142,7 +142,7 @@ def written_report(
     and was not. The school may close without it for a reason.
     """
     told = [line for line in reports if line.to == To.EDUCATION]
-    if not told and not must_report(incident.kind, incident.situations):
+    if not told and not must_report(incident):
         return None
     sent = min((line for line in told if line.way == WRITTEN), key=lambda line: line.at, default=None)
     due = incident.found_at + timedelta(hours=rules.hours_to_written)

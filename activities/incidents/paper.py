@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from activities.incidents.chain import Clock, clocks, minutes_between
 from activities.incidents.nameless import pseudonyms, scrubber
-from activities.incidents.situations import must_report, words_of
+from activities.incidents.situations import must_report, to_be_weighed, words_of
 from activities.models import CareRules, Incident, IncidentFile
 from children.queries import carers_of
 
@@ -65,6 +65,7 @@ class IncidentPaper:
     place: str
     situations: tuple[str, ...]
     mandatory: bool
+    to_be_weighed: bool
     account: str
     injury: str
     measures: str
@@ -139,7 +140,8 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         happened_at=minute(incident.happened_at),
         place="" if anonymous else incident.place,
         situations=tuple(words_of(incident.situations)),
-        mandatory=must_report(incident.kind, incident.situations) and not incident.is_drill,
+        mandatory=must_report(incident) and not incident.is_drill,
+        to_be_weighed=to_be_weighed(incident),
         account=hide(incident.account),
         injury=hide(incident.injury),
         measures=hide(incident.measures),

@@ -17,11 +17,16 @@ EARLIER_THAN_FOUND = "不能早于发现时间。"
 IN_FUTURE = "时间还没到，请按实际发生的时间填写。"
 #: What may be put right after the file was opened; everything else grows line by line.
 AMENDABLE = (
-    "kind", "situations", "others", "found_at", "happened_at", "place", "found_by", "account", "injury", "measures",
-    "legal_aid", "named_only",
+    "kind", "situations", "weighed", "others", "found_at", "happened_at", "place", "found_by", "account", "injury",
+    "measures", "legal_aid", "named_only",
 )  # fmt: skip
 OTHER_SCHOOL = "一份档案只写本校的学生；其他学校的学生请写在“其他涉及人员”里。"
 SUSPECT_UNNAMED = "（登记时注明：监护人有侵害嫌疑，不通知其本人。）"
+
+
+def suspects_guardian(incident: Incident) -> bool:
+    """Whether a guardian is suspected of harm, of a pupil that is named in the file or of one that is not yet."""
+    return SUSPECT_UNNAMED in incident.account or incident.involved.filter(guardian_suspected=True).exists()
 
 
 @transaction.atomic

@@ -54,9 +54,19 @@ GRAVE = frozenset(
 )
 
 
-def must_report(kind: str, situations: Collection[str]) -> bool:
-    """Whether police, civil affairs and education are to be told at once (未保法 art. 11)."""
-    return bool(situations) or kind in GRAVE
+def must_report(incident: Incident) -> bool:
+    """
+    Whether police, civil affairs and education are to be told at once (未保法 art. 11).
+
+    A file that a finder opened because there was danger now obliges as well, until somebody who leads it has ruled the
+    situations out for a reason.
+    """
+    return bool(incident.situations) or incident.kind in GRAVE or not incident.weighed
+
+
+def to_be_weighed(incident: Incident) -> bool:
+    """Whether only the danger itself obliges: nobody has said yet which situation it is, or that it is none."""
+    return not incident.weighed and not incident.situations and incident.kind not in GRAVE
 
 
 def words_of(codes: Collection[str]) -> list[str]:

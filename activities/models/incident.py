@@ -94,6 +94,7 @@ class Incident(Tracked):
     injury = EncryptedTextField("伤情", blank=True, default="")
     measures = EncryptedTextField("已采取措施", blank=True, default="")
     situations = models.JSONField("强制报告情形", default=list, blank=True)
+    weighed = models.BooleanField("强制报告情形已判断", default=True)
     legal_aid = models.CharField("法律援助", max_length=10, choices=LegalAid, blank=True, default="")
     named_only = models.BooleanField("只限知情人名单", default=False)
     is_drill = models.BooleanField("应急演练", default=False)

@@ -150,7 +150,7 @@ class IncidentAmend(FilePage, KeepsVersion):
     does = amend
 
     def answers(self, given: dict[str, Any], now: datetime) -> dict[str, Any]:
-        values = {name: given[name] for name in AMENDABLE}
+        values = {name: given[name] for name in AMENDABLE if name in given}
         for name in ("found_at", "happened_at"):
             before = getattr(self.incident, name)
             if values[name] and before and values[name] == before.replace(second=0, microsecond=0):

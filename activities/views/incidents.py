@@ -16,7 +16,7 @@ from activities.forms.incidents import DrillForm, IncidentFilter, IncidentForm
 from activities.incidents.chain import clocks, written_report
 from activities.incidents.numbers import first_numbers
 from activities.incidents.services import open_incident, report_to
-from activities.incidents.situations import must_report, words_of
+from activities.incidents.situations import must_report, to_be_weighed, words_of
 from activities.incidents.suspects import unnamed
 from activities.models import Incident, IncidentReport, Worry, rules_of
 from activities.views.safety import SafetyTabs
@@ -120,7 +120,8 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
             for one in involved
         ],
         "closed": incident.state == Incident.State.CLOSED,
-        "at_once": must_report(incident.kind, incident.situations) and not incident.is_drill,
+        "at_once": must_report(incident) and not incident.is_drill,
+        "to_be_weighed": to_be_weighed(incident),
         "situations": words_of(incident.situations),
         "clocks": clocks(incident, reports, rules, now),
         "written": written_report(incident, reports, rules, now),

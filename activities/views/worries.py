@@ -9,15 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.worries import DismissForm, HandleForm, WorryFilter, WorryForm
 from activities.incidents.chain import clocks
 from activities.incidents.numbers import first_numbers
-from activities.incidents.services import report_to
+from activities.incidents.services import report_to, suspects_guardian
+from activities.incidents.situations import must_report, words_of
 from activities.models import IncidentReport, Worry, rules_of
 from activities.views.safety import SafetyTabs
-from activities.worries import child_meant, dismiss, handle, readers, report_worry, school_of, take_up
+from activities.worries import child_meant, dismiss, handle, read_by, report_worry, school_of, take_up
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -32,6 +34,8 @@ FINDER_TELLS = (
     IncidentReport.To.DUTY,
     IncidentReport.To.HEAD,
     IncidentReport.To.POLICE,
+    IncidentReport.To.CIVIL,
+    IncidentReport.To.EDUCATION,
     IncidentReport.To.HEALTH,
 )
 NO_SCHOOL = "您的账号没有学校岗位，系统不知道报给谁。请直接打电话告诉校长；有危险先打110。"
@@ -63,8 +67,18 @@ class WorryAdd(FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        nobody = not readers(self.school, Worry.To.BOTH, timezone.localdate())
-        return context | {"numbers": first_numbers(self.school, rules_of(self.school)), "nobody": nobody}
+        return context | {
+            "numbers": first_numbers(self.school, rules_of(self.school)),
+            "nobody": not any(self.read_by.values()),
+            "unread": [to.label for to, people in self.read_by.items() if not people],
+        }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"read_by": self.read_by}
+
+    @cached_property
+    def read_by(self) -> dict[Worry.To, list[Staff]]:
+        return read_by(self.school, timezone.localdate())
 
     def get_cancel_url(self) -> str:
         return reverse("activities:worry_mine")
@@ -81,7 +95,9 @@ class WorryAdd(FormPage):
             who=given["who"],
             what=given["what"],
             to=given["to"],
-            urgent=bool(given["danger"]),
+            urgent=given["urgent"],
+            situations=given["situations"],
+            guardian_suspected=given["guardian_suspected"],
             child=meant or child_meant(given["who"].partition(" ")[0], staff),
             now=timezone.now(),
             client_key=given["client_key"],
@@ -132,6 +148,9 @@ def worry_own(request: HttpRequest, pk: int) -> HttpResponse:
             "head": head,
             "steps": [(to.value, to.label, told.get(to)) for to in FINDER_TELLS],
             "now": timezone.now(),
+            "at_once": must_report(worry.incident),
+            "situations": words_of(worry.incident.situations),
+            "suspected": suspects_guardian(worry.incident),
         }
     return render(request, "activities/worry_own.html", context)
 

@@ -65,9 +65,9 @@ def clock_of(incident, to, now=NOW):
 def test_thirteen_situations_oblige_and_grave_kinds_too() -> None:
     assert len([s for s in SITUATIONS if "高检发" in s.source]) == 9
     assert len([s for s in SITUATIONS if "国发" in s.source]) == 4
-    assert must_report("other", ["begging"])
-    assert must_report("sexual", [])
-    assert not must_report("injury", [])
+    assert must_report(Incident(kind="other", situations=["begging"]))
+    assert must_report(Incident(kind="sexual"))
+    assert not must_report(Incident(kind="injury"))
 
 
 @pytest.mark.parametrize(

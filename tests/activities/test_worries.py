@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import FollowUp, Incident, IncidentReport, Worry
+from activities.incidents.chain import clocks
+from activities.incidents.services import close_incident
+from activities.models import CareRules, FollowUp, Incident, IncidentReport, Worry
 from activities.worries import dismiss, handle, raise_worry, report_worry, take_up
 from caretrack.access.policy import Role
 from tests.support.factories import make_child, make_school, make_staff
@@ -206,3 +208,88 @@ def test_a_list_costs_the_same_for_one_and_for_twelve(client, teacher, school, l
             client.get(reverse("activities:worry_list"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def danger(client, **more):
+    sent = {"who": "李小兰", "what": "叔叔摸她，身上有伤", "danger": "now", "to": "both", "client_key": uuid.uuid4()}
+    return client.post(reverse("activities:worry_add"), sent | more)
+
+
+def clocks_of(incident) -> set[str]:
+    found = clocks(incident, incident.reports.all(), CareRules(school=incident.school), timezone.now())
+    return {clock.to for clock in found}
+
+
+def test_danger_now_is_reported_to_police_civil_affairs_and_education_until_it_is_ruled_out(
+    client, school_class, school, lead, principal
+) -> None:
+    make_child("李小兰", school_class)
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    page = client.get(danger(client)["Location"]).content.decode()
+    assert "强制报告：立即报告公安机关（110），不需要审批" in page
+    incident = Incident.objects.get()
+    assert clocks_of(incident) >= {"police", "civil", "education"}
+    for to in ("civil", "education"):
+        client.post(reverse("activities:worry_told", args=[Worry.objects.get().pk, to]))
+    assert {line.to for line in incident.reports.all()} == {"civil", "education"}
+    with pytest.raises(ValidationError, match="没有登记报告：校长、公安机关"):
+        close_incident(incident=incident, outcome="谈话", aftercare="陪伴", by=lead, now=timezone.now())
+
+    client.force_login(lead)
+    show, url = (reverse(f"activities:incident_{page}", args=[incident.pk]) for page in ("show", "amend"))
+    assert "还没有判断" in client.get(show).content.decode()
+    form = client.get(url).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | {
+        "weighed": "on",
+        "kind": "injury",
+        "situations": [],
+    }
+    sent["found_at"] = f"{form['found_at'].value():%Y-%m-%dT%H:%M}"
+    refused = client.post(url, sent | {"named_only": ""})
+    assert set(refused.context["form"].errors) == {"reason"}, "not without what it rests on"
+    answer = client.post(url, sent | {"named_only": "", "reason": "派出所和卫生院看过，是体育课摔的"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    incident.refresh_from_db()
+    assert not clocks_of(incident) & {"police", "civil"}
+    assert "体育课摔的" in incident.notes.get().text
+    assert "还没有判断" not in client.get(show).content.decode()
+    assert "weighed" not in client.get(url).context["form"].fields
+
+
+def test_the_finder_says_which_situation_it_is_and_that_the_guardian_is_suspected(
+    client, school_class, school, lead, principal
+) -> None:
+    child = make_child("李小兰", school_class)
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    page = client.get(reverse("activities:worry_add")).content.decode()
+    assert "不满十四周岁的女性遭受或疑似遭受性侵害" in page
+    answer = danger(client, danger="", situations=["girl_under_14"], guardian_suspected="on")
+    incident = Incident.objects.get()
+    assert (incident.situations, incident.weighed) == (["girl_under_14"], True)
+    assert incident.involved.get(child=child).guardian_suspected
+    assert "监护人有侵害嫌疑：不要通知其本人" in client.get(answer["Location"]).content.decode()
+    client.force_login(lead)
+    assert "还没有判断" not in client.get(reverse("activities:incident_show", args=[incident.pk])).content.decode()
+
+
+def test_a_suspicion_about_nobody_in_particular_is_kept_in_words(client, teacher, school, lead) -> None:
+    client.force_login(teacher)
+    page = client.get(danger(client, who="一个男孩", guardian_suspected="on")["Location"]).content.decode()
+    assert "不要通知其本人" in page
+    assert "监护人有侵害嫌疑" in Incident.objects.get().account
+
+
+def test_nothing_is_reported_to_a_post_that_the_school_has_not_filled(client, teacher, school, lead) -> None:
+    client.force_login(teacher)
+    page = client.get(reverse("activities:worry_add"))
+    assert [to for to, _ in page.context["form"].fields["to"].choices] == ["both", "lead"]
+    assert "只报校长：本校还没有登记这个岗位" in page.content.decode()
+    answer = danger(client, to="principal")
+    assert answer.status_code == 422
+    assert "叔叔摸她" in answer.content.decode()
+    with pytest.raises(ValidationError, match="没有人受理"):
+        reported(school, teacher, to="principal", urgent=True)
+    assert not Worry.objects.exists()
+    assert not Incident.objects.exists()
+    make_staff(Role.PRINCIPAL, school)
+    assert danger(client, to="principal").status_code == 302

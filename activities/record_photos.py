@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from activities.models import CareRecord, Kind, RecordPhoto
 from caretrack.schools.models import Staff
+from children.consents import agreed
 from children.models import Child, Consent
 from children.photos import read_photo
 
@@ -26,12 +27,8 @@ def without_consent(record: CareRecord) -> list[Child]:
     children = [record.child]
     if record.group_id:
         children = list(Child.objects.filter(records__group=record.group_id).by_name().distinct())
-    last: dict[int, Consent] = {}
-    said = Consent.objects.filter(child__in=children, purpose=Consent.Purpose.PHOTO).order_by("given_on", "pk")
-    for consent in said:
-        last[consent.child_id] = consent
-    agreed = {pk for pk, consent in last.items() if not consent.refused and consent.withdrawn_on is None}
-    return [child for child in children if child.pk not in agreed]
+    willing = agreed(Consent.Purpose.PHOTO, children)
+    return [child for child in children if child.pk not in willing]
 
 
 @transaction.atomic

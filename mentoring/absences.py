@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from caretrack.schools.models import Staff
-from mentoring.models import Mentor, MentorAbsence
-from mentoring.services import demand_fit
+from mentoring.models import Mentor, MentorAbsence, Pairing
+from mentoring.services import demand_fit, families_agree
 
 ONE_DAY = timedelta(days=1)
 
@@ -20,11 +20,13 @@ def plan_absence(
     """
     Enter who looks after the mentor's children from … to …, both days included.
 
-    Raises ValidationError for a deputy who may not be given a child (P-22) or is away too, and for a second absence
-    of the mentor in the same days.
+    Raises ValidationError for a deputy who may not be given these children (P-03, P-22) or is away too, and for a
+    second absence of the mentor in the same days.
     """
+    kept = Pairing.objects.filter(mentor=mentor, starts_on__lte=ends_on).not_over(starts_on)
+    agree = families_agree(deputy, list(kept.values_list("child", flat=True)))
     try:
-        demand_fit(mentor=deputy, school_id=mentor.school_id, on=starts_on)
+        demand_fit(mentor=deputy, school_id=mentor.school_id, on=starts_on, agree=agree)
     except ValidationError as refusal:
         raise ValidationError({"deputy": refusal.messages}) from refusal
     absence = MentorAbsence(mentor=mentor, deputy=deputy, starts_on=starts_on, ends_on=ends_on, reason=reason)

@@ -1,18 +1,19 @@
 """The facts that a suggestion weighs, read in a constant number of statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.schools.models import Appointment, School
+from children.consents import agreed
 from children.models import Child, Consent, SiblingLink, codes
 from children.places import village_in, village_of
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import limit_of, with_load
-from mentoring.suggesting import Proposal, Pupil, Rules, Taker, suggest
+from mentoring.suggesting import Proposal, Pupil, Rules, Taker, overtaxed, suggest
 
 
 def rules_of(school: School) -> Rules:
@@ -73,11 +74,7 @@ def pupils_of(children: "QuerySet[Child]", on: date) -> list[Pupil]:
             acting.setdefault(child, mentor)
         elif mentor not in former[child]:
             former[child].append(mentor)
-    agreed = set(
-        Consent.objects.filter(
-            child__in=ids, purpose=Consent.Purpose.OUTSIDE_MENTOR, refused=False, withdrawn_on__isnull=True
-        ).values_list("child", flat=True)
-    )
+    willing = agreed(Consent.Purpose.OUTSIDE_MENTOR, ids)
     return [
         Pupil(
             id=child.pk,
@@ -94,7 +91,7 @@ def pupils_of(children: "QuerySet[Child]", on: date) -> list[Pupil]:
             sibling_mentors=tuple(
                 (acting[s], names[s]) for s in sorted(siblings[child.pk]) if s in acting and s in names
             ),
-            family_agrees=child.pk in agreed,
+            family_agrees=child.pk in willing,
         )
         for child in listed
     ]
@@ -123,3 +120,12 @@ def _households(ids: Collection[int]) -> tuple[dict[int, int], dict[int, set[int
 def propose(children: "QuerySet[Child]", school: School, on: date) -> list[Proposal]:
     """A proposal for each of `children` of the school, for pairings from the day on."""
     return suggest(pupils_of(children, on), takers_of(school, on), rules_of(school))
+
+
+def without_room(chosen: Mapping[int, int], school: School, on: date) -> list[str]:
+    """The names of the mentors to whom the rules do not allow, from the day on, the children (id → mentor id) chosen."""
+    placed: dict[int, list[Pupil]] = defaultdict(list)
+    for pupil in pupils_of(Child.objects.filter(pk__in=chosen), on):
+        placed[chosen[pupil.id]].append(pupil)
+    full = overtaxed(placed, takers_of(school, on), rules_of(school))
+    return list(Mentor.objects.filter(pk__in=full).order_by("pinyin", "pk").values_list("name", flat=True))

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from caretrack.schools.models import School, Staff
-from children.models import Child
+from children.consents import agreed
+from children.models import Child, Consent
 from mentoring.candidates import propose
 from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan, PairingRole, PlannedPairing, PlanState
 from mentoring.standing import standings
@@ -93,7 +94,7 @@ def drop_line(*, line: PlannedPairing, by: Staff) -> None:
 
 
 def faults(plan: PairingPlan, lines: Iterable[PlannedPairing]) -> list[Fault]:
-    """The lines that have become wrong since they were written; five statements for any number of lines."""
+    """The lines that have become wrong since they were written; six statements for any number of lines."""
     listed = list(lines)
     mentors = {s.mentor.pk: s for s in standings(Mentor.objects.of_school(plan.school).active(), plan.starts_on)}
     away = set(MentorAbsence.objects.on(plan.starts_on).filter(mentor__in=mentors).values_list("mentor", flat=True))
@@ -104,6 +105,7 @@ def faults(plan: PairingPlan, lines: Iterable[PlannedPairing]) -> list[Fault]:
         .filter(child__in=[line.child_id for line in listed])
         .select_related("mentor")
     }
+    willing = agreed(Consent.Purpose.OUTSIDE_MENTOR, [line.child_id for line in listed])
     held = set(Pairing.objects.open().filter(mentor__in=mentors).values_list("child", "mentor"))
     found = []
     for line in listed:
@@ -121,6 +123,8 @@ def faults(plan: PairingPlan, lines: Iterable[PlannedPairing]) -> list[Fault]:
             why = f"{line.mentor}已经离岗"
         elif not line.mentor.checked_on(plan.starts_on):
             why = f"{line.mentor}在结对日期没有 12 个月内的从业查询"
+        elif line.mentor.is_external and child.pk not in willing:
+            why = f"{line.mentor}是校外人员，监护人还没有同意"
         elif standing.mentor.pk in away:
             why = f"{line.mentor}在结对日期暂离"
         elif (child.pk, line.mentor_id) in held:

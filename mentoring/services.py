@@ -1,6 +1,6 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,11 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from caretrack.schools.models import School, Staff
-from children.models import Child
+from children.consents import agreed
+from children.models import Child, Consent
+from mentoring.candidates import without_room
 from mentoring.models import CHECK_VALID, Mentor, Pairing, PairingRole
 
 LEFT = "学生离校"
 ONE_DAY = timedelta(days=1)
+NO_ROOM = "{mentors}现在不能再按推荐接这些学生（人数已满或情况有变），没有安排。推荐已重新计算，请再看一遍。"
+NO_FAMILY_CONSENT = "{mentor}是校外人员，要先取得监护人同意（校外人员结对），在学生档案的“知情同意”里登记。"
 
 
 def mentor_for(staff: Staff, school: School) -> Mentor:
@@ -37,10 +41,11 @@ def new_mentor(staff: Staff, school: School) -> Mentor:
     )
 
 
-def demand_fit(*, mentor: Mentor, school_id: int, on: date) -> None:
+def demand_fit(*, mentor: Mentor, school_id: int, on: date, agree: bool) -> None:
     """
-    Raises ValidationError if the mentor cannot take a child of the school from `on`: is of another school, has left,
-    has a closed account, or lacks a check for offences within 12 months (未保法 art. 62).
+    Raises ValidationError if the mentor cannot take children of the school from `on`: is of another school, has left,
+    has a closed account, lacks a check for offences within 12 months (未保法 art. 62), or comes from outside and the
+    families do not all `agree` (P-03, see `families_agree`).
     """
     if mentor.school_id != school_id:
         raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
@@ -52,6 +57,13 @@ def demand_fit(*, mentor: Mentor, school_id: int, on: date) -> None:
         raise ValidationError(
             {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
         )
+    if mentor.is_external and not agree:
+        raise ValidationError(NO_FAMILY_CONSENT.format(mentor=mentor))
+
+
+def families_agree(mentor: Mentor, children: Collection[int]) -> bool:
+    """Whether the families of all `children` (ids) agreed to the mentor; of the school's own staff they are not asked."""
+    return not mentor.is_external or agreed(Consent.Purpose.OUTSIDE_MENTOR, children) >= set(children)
 
 
 @transaction.atomic
@@ -67,10 +79,10 @@ def pair(
     """
     Give the child a mentor from `on`.
 
-    Raises ValidationError if the mentor is of another school, has left, lacks a check for offences within 12 months
-    (未保法 art. 62), or the child has an acting parent already.
+    Raises ValidationError for a mentor who is not fit for the child (`demand_fit`), and if the child has an acting
+    parent already.
     """
-    demand_fit(mentor=mentor, school_id=child.school_id, on=on)
+    demand_fit(mentor=mentor, school_id=child.school_id, on=on, agree=families_agree(mentor, [child.pk]))
     pairing = Pairing(child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view)
     pairing.full_clean(exclude=["change", "paired_by"])
     try:
@@ -162,35 +174,37 @@ def pair_several(
     """
     Give several children the same 代理家长 from `on`: all of them or none.
 
-    Raises ValidationError as `pair` does, with the name of the child where it is about one.
+    Raises ValidationError as `pair` does, with the names of the children where it is about them.
     """
-    made = []
+    made, refused = [], []
     for child in children:
         try:
             made.append(pair(child=child, mentor=mentor, on=on, by=by, child_view=child_view))
         except ValidationError as refusal:
             if hasattr(refusal, "error_dict") and "mentor" in refusal.error_dict:
                 raise
-            raise ValidationError([f"{child.name}：{text}" for text in refusal.messages]) from refusal
+            refused += [f"{child.name}：{text}" for text in refusal.messages]
+    if refused:
+        raise ValidationError(refused)
     return made
 
 
 @transaction.atomic
-def pair_as_proposed(*, chosen: Mapping[Child, int], on: date, by: Staff) -> list[Pairing]:
+def pair_as_shown(*, chosen: Mapping[Child, Mentor], on: date, by: Staff) -> list[Pairing]:
     """
-    Give every child the mentor (by id) that was proposed for it: all of them or none.
+    Give every child the mentor that a person has seen proposed for it: all of them or none.
 
-    Raises ValidationError as `pair` does, with the name of the child, and when nothing was proposed at all.
+    Raises ValidationError as `pair_several` does, and for mentors to whom the rules of the
+    suggestion would no longer give the children (others have given them some meanwhile).
     """
-    if not chosen:
-        raise ValidationError("勾选的学生没有合适的推荐，请选择一位代理家长。")
-    mentors = Mentor.objects.active().in_bulk(set(chosen.values()))
-    made = []
-    for child, mentor in chosen.items():
-        try:
-            made.append(pair(child=child, mentor=mentors[mentor], on=on, by=by))
-        except ValidationError as refusal:
-            raise ValidationError([f"{child.name}：{text}" for text in refusal.messages]) from refusal
+    for school in {child.school_id: child.school for child in chosen}.values():
+        mine = {child.pk: mentor.pk for child, mentor in chosen.items() if child.school_id == school.pk}
+        if full := without_room(mine, school, on):
+            raise ValidationError(NO_ROOM.format(mentors="、".join(full)))
+    made: list[Pairing] = []
+    for mentor in dict.fromkeys(chosen.values()):
+        theirs = [child for child, one in chosen.items() if one == mentor]
+        made += pair_several(children=theirs, mentor=mentor, on=on, by=by)
     return made
 
 

@@ -8,7 +8,7 @@ the same class, the same village, an even load.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from children.models import codes
@@ -143,6 +143,12 @@ def suggest(pupils: Iterable[Pupil], takers: Iterable[Taker], rules: Rules) -> l
     for group in _households(listed):
         _place_group(group, seats, rules, found)
     return [found[pupil.id] for pupil in listed]
+
+
+def overtaxed(placed: Mapping[int, Sequence[Pupil]], takers: Iterable[Taker], rules: Rules) -> list[int]:
+    """Of mentors (id → the pupils they are to be given) those to whom the rules do not allow them all, or any."""
+    seats = {taker.id: _Seat(taker, taker.load, taker.key_load) for taker in takers if taker.checked}
+    return [pk for pk, pupils in placed.items() if pk not in seats or not seats[pk].room_for(pupils, rules)]
 
 
 def _households(pupils: Sequence[Pupil]) -> list[list[Pupil]]:

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 
 from caretrack.access.policy import Act
 from caretrack.schools.models import Staff
+from children.consents import agreed
 from children.importing.findings import Finding, Level
 from children.importing.mentors import split_names
 from children.importing.normalise.names import read_name
 from children.importing.normalise.phones import read_phones
+from children.models import Consent
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
 from children.tables.pupils import Pupil, PupilTable
@@ -28,11 +30,12 @@ OUTSIDE = tuple((value, label) for value, label in Mentor.Kind.choices if value 
 
 @dataclass(slots=True)
 class _Stored:
-    """Mentors in service, staff who could become mentors, and the open pairings of the children in the file."""
+    """Mentors in service, staff who could become mentors, whose families agreed to outsiders, the open pairings."""
 
     mentors: list[Mentor]
     staff: list[Staff]
     loads: Counter[int]
+    agreed: set[int]
     pairings: dict[int, list[Pairing]] = field(default_factory=lambda: defaultdict(list))
     lines: dict[int, TableRow] = field(default_factory=dict)
 
@@ -60,6 +63,7 @@ class PairingTable(PupilTable):
         ),
         Field("mentor_title", "职务", "教师职务 工作单位 单位 单位及职务"),
         Field("checked_on", "从业查询日期", "违法犯罪记录查询日期 查询日期", text=True),
+        Field("consented_on", "本人同意日期", "本人同意担任日期 教师同意日期", text=True),
         *(
             Field(f.name, "学生姓名", f"{f.aliases} 姓名 留守儿童 结对学生 帮扶对象 帮扶学生", True, example=f.example)
             if f.name == "name"
@@ -78,6 +82,7 @@ class PairingTable(PupilTable):
             "date",
             "名册里的老师都做过从业查询、表里没有写日期时填；系统里已有日期的不改。",
         ),
+        Option("consented_on", "本人同意日期", "date", "校外人员同意担任代理家长的日期，表里没有写时用。"),
         Option(
             "replace",
             "学生已有别的代理家长时",
@@ -99,6 +104,7 @@ class PairingTable(PupilTable):
         "老师占的合并单元格、一个格子里写几名学生（用顿号隔开）都能认；一名学生写两位老师的，第一位是代理家长，其余为协助人。",
         "老师按姓名（同名时看电话）在代理家长名单和本校教职工里认。",
         "没有最近 12 个月从业查询的不能结对（未成年人保护法第六十二条）。",
+        "校外人员要写明本人同意的日期；监护人同意“校外人员结对”的学生才能导入，先在学生档案里登记。",
     )
 
     def titles(self) -> Titles:
@@ -115,6 +121,7 @@ class PairingTable(PupilTable):
             mentors,
             [person for person in staff if person.pk not in listed],
             Counter(acting.values_list("mentor_id", flat=True)),
+            agreed(Consent.Purpose.OUTSIDE_MENTOR, children),
         )
         for pairing in Pairing.objects.open().filter(child__in=children).select_related("mentor").order_by("pk"):
             store.pairings[pairing.child_id].append(pairing)
@@ -134,7 +141,8 @@ class PairingTable(PupilTable):
         mentors = [mentor for mentor in found if mentor is not None]
         for mentor in mentors:
             try:
-                demand_fit(mentor=mentor, school_id=setting.school.pk, on=on)
+                agree = pupil.pk in store.agreed
+                demand_fit(mentor=mentor, school_id=setting.school.pk, on=on, agree=agree)
             except ValidationError as refusal:
                 row.fail("mentor", refusal.messages[0])
         if not row.failed and self._free(laying, pupil, mentors[0], on, setting, store):
@@ -169,14 +177,22 @@ class PairingTable(PupilTable):
         return mentor
 
     @staticmethod
-    def _from_outside(row: TableRow, name: str, kind: str, phone: str, setting: Setting, store: _Stored) -> Mentor:
-        checked = row.date("checked_on", setting.on)
+    def _from_outside(
+        row: TableRow, name: str, kind: str, phone: str, setting: Setting, store: _Stored
+    ) -> Mentor | None:
+        checked, consented = row.date("checked_on", setting.on), row.date("consented_on", setting.on)
+        consented_on = consented.first_day if consented else setting.day("consented_on")
+        if consented_on is None:
+            words = f"{name}是校外人员，要写明本人同意担任代理家长的日期：表里加一列，或在上传时填。"
+            row.fail("consented_on", words)
+            return None
         mentor = Mentor(
             school=setting.school,
             kind=kind,
             name=name,
             phone=phone,
             unit=row.text("mentor_title", 80),
+            consented_on=consented_on,
             background_checked_on=checked.first_day if checked else setting.day("checked_on"),
         )
         store.mentors.append(mentor)

@@ -14,6 +14,7 @@ from mentoring.models import Mentor
 
 ALL, KEY = "all", "key"
 SUGGESTED, CHOSEN = "suggested", "chosen"
+PROPOSED = "proposed"  # and the child's id: whom the page has shown as its mentor
 
 
 class BoardFilter(FilterForm):
@@ -88,6 +89,18 @@ class BoardForm(CareForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
-        if told.get("use") != SUGGESTED and not told.get("mentor") and "mentor" not in self.errors:
+        if told.get("use") == SUGGESTED and "children" in told:
+            told["shown"] = self._shown(told["children"])
+        elif told.get("use") != SUGGESTED and not told.get("mentor") and "mentor" not in self.errors:
             self.add_error("mentor", ValidationError("请选择代理家长，或者按“按推荐安排”。"))
         return told
+
+    def _shown(self, children: "QuerySet[Child]") -> dict[Child, Mentor]:
+        """Child → the mentor that stood beside it on the page; a child without one is an error."""
+        mentors = {str(mentor.pk): mentor for mentor in self.fields["mentor"].queryset}  # type: ignore[attr-defined]
+        listed = list(children.select_related("school"))
+        found = {child: mentors.get(self.data.get(f"{PROPOSED}-{child.pk}", "")) for child in listed}
+        if without := [child.name for child, mentor in found.items() if mentor is None]:
+            words = f"{'、'.join(without)}没有可用的推荐，请取消勾选，或选一位代理家长另行安排。"
+            self.add_error("children", ValidationError(words))
+        return {child: mentor for child, mentor in found.items() if mentor is not None}

@@ -24,7 +24,7 @@ from mentoring.candidates import propose
 from mentoring.forms.board import SUGGESTED, BoardFilter, BoardForm
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import limit_of, unpaired
-from mentoring.services import pair_as_proposed, pair_several
+from mentoring.services import pair_as_shown, pair_several
 from mentoring.standing import by_room, key_without_mentor, standings
 from mentoring.suggesting import Proposal
 from mentoring.views.reach import mentors_of, reached, takers_for
@@ -141,12 +141,9 @@ class BoardPair(Board):
 
     def _save(self, told: dict[str, Any]) -> list[Pairing]:
         staff: Any = self.request.user
-        children = list(told["children"])
         if told["use"] == SUGGESTED:
-            proposals = self._proposals(list(told["children"].select_related("school_class__school")))
-            chosen = {c: proposals[c.pk].taker.id for c in children if proposals[c.pk].taker}  # type: ignore[union-attr]
-            return pair_as_proposed(chosen=chosen, on=told["on"], by=staff)
-        return pair_several(children=children, mentor=told["mentor"], on=told["on"], by=staff)
+            return pair_as_shown(chosen=told["shown"], on=told["on"], by=staff)
+        return pair_several(children=list(told["children"]), mentor=told["mentor"], on=told["on"], by=staff)
 
     def _done(self, made: list[Pairing]) -> HttpResponse:
         for pairing in made:

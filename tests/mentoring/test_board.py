@@ -1,5 +1,6 @@
 """结对工作台: who waits and why, one or many or as proposed, nothing lost when it is refused."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -85,13 +86,59 @@ def test_a_child_leaves_the_board_when_it_is_assigned(client, lead, school_class
     assert f'value="{first.pk}" data-care-take' not in shown
 
 
-def test_as_proposed_each_gets_the_mentor_that_was_shown(client, lead, school_class, mentor) -> None:
-    own = make_mentor(make_staff(Role.TEACHER, school_class, "覃老师"))
-    child = make_left_behind("李小兰", school_class)
-    client.force_login(lead)
-    assert "教四（1）班" in page(client)
-    assert press(client, child, use="suggested").status_code == 302
-    assert Pairing.objects.get(child=child).mentor == own
+def shown_to(client) -> dict[str, str]:
+    """The hidden fields of the page: which mentor stands beside which child."""
+    return dict(re.findall(r'name="(proposed-\d+)" value="(\d+)"', page(client)))
+
+
+class TestAsProposed:
+    """Two children, a teacher of their class with one seat, another teacher: who is ticked alone gets the one shown."""
+
+    @pytest.fixture
+    def own(self, school_class):
+        own = make_mentor(make_staff(Role.TEACHER, school_class, "覃老师"))
+        own.soft_limit = 1
+        own.save()
+        return own
+
+    @pytest.fixture
+    def children(self, school_class):
+        return [make_left_behind(name, school_class) for name in ("李小兰", "龙小川")]
+
+    def test_who_is_ticked_alone_gets_the_mentor_that_was_shown(self, client, lead, own, mentor, children) -> None:
+        client.force_login(lead)
+        shown = shown_to(client)
+        assert set(shown.values()) == {str(own.pk), str(mentor.pk)}
+        second = next(c for c in children if shown[f"proposed-{c.pk}"] == str(mentor.pk))
+        assert press(client, second, use="suggested", **shown).status_code == 302
+        assert Pairing.objects.get().mentor == mentor
+
+    def test_a_child_shown_without_mentor_is_named_and_nobody_is_paired(self, client, lead, own, children) -> None:
+        client.force_login(lead)
+        shown = shown_to(client)
+        assert len(shown) == 1
+        without = next(c for c in children if f"proposed-{c.pk}" not in shown)
+        answer = press(client, *children, use="suggested", **shown)
+        assert answer.status_code == 422
+        assert f"{without.name}没有可用的推荐" in answer.content.decode()
+        assert not Pairing.objects.exists()
+
+    def test_a_mentor_who_was_filled_meanwhile_is_refused(self, client, lead, own, children, school_class) -> None:
+        client.force_login(lead)
+        shown = shown_to(client)
+        make_pairing(make_left_behind("韦小梅", school_class), own)
+        ticked = [c for c in children if f"proposed-{c.pk}" in shown]
+        answer = press(client, *ticked, use="suggested", **shown)
+        assert answer.status_code == 422
+        assert "覃老师现在不能再按推荐接这些学生" in answer.content.decode()
+        assert Pairing.objects.count() == 1
+
+    def test_a_mentor_of_another_school_cannot_be_sent_along(self, client, lead, own, children) -> None:
+        client.force_login(lead)
+        stranger = make_mentor(school=make_class().school)
+        sent = {f"proposed-{children[0].pk}": stranger.pk}
+        assert press(client, children[0], use="suggested", **sent).status_code == 422
+        assert not Pairing.objects.exists()
 
 
 def test_nothing_ticked_or_no_mentor_is_said_and_the_ticks_stay(client, lead, school_class, mentor) -> None:

@@ -15,7 +15,16 @@ from mentoring.access import cared_for_by
 from mentoring.handover import change_mentor, hand_over_due_items, mentor_leaves, open_items, take_back_change
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.services import add_mentor, end_pairings_of
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import (
+    agree_to_outsiders,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_outsider,
+    make_pairing,
+    make_staff,
+    make_term,
+)
 from tests.support.paper import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -91,9 +100,8 @@ class TestChange:
         assert pairing.ends_on is None
 
     def test_somebody_without_account_needs_a_keeper_for_what_is_open(self, child, two, lead, today) -> None:
-        elder = add_mentor(
-            school=child.school, kind=Mentor.Kind.FIVE_ELDERS, name="韦爷爷", by=lead, background_checked_on=today
-        )
+        elder = make_outsider(child.school, background_checked_on=today)
+        agree_to_outsiders(child)
         pairing = make_pairing(child, two[0])
         kept = promise(child, two[0].staff)
         with pytest.raises(ValidationError, match="没有账号"):

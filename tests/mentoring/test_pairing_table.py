@@ -13,7 +13,15 @@ from children.models import Child
 from mentoring.models import Mentor, Pairing
 from tests.children.tables.conftest import Desk, desk, pupils, registrar, school  # noqa: F401  fixtures
 from tests.children.tables.conftest import _day as _stop_at_the_day  # noqa: F401
-from tests.support.factories import make_class, make_mentor, make_pairing, make_record, make_staff
+from tests.support.factories import (
+    agree_to_outsiders,
+    make_class,
+    make_mentor,
+    make_outsider,
+    make_pairing,
+    make_record,
+    make_staff,
+)
 
 DAY = dt.date(2026, 11, 20)
 HEAD = ["序号", "结对教师", "职务", "联系电话", "留守儿童姓名", "班级", "帮扶内容"]
@@ -98,14 +106,29 @@ def test_a_mentor_without_a_recent_check_is_refused(lead: Desk, teachers) -> Non
     assert any("没有最近12个月内的从业查询" in fault for fault in lead.faults())
 
 
-def test_somebody_unknown_is_named_or_entered_from_outside(lead: Desk) -> None:
-    head, row = [*HEAD, "从业查询日期"], [1, "石爷爷", "村委会", "13800000041", "李小兰", "四1", "", "2026-09-01"]
-    lead.check(head, row)
+def test_a_mentor_from_outside_needs_the_consent_of_the_family(lead: Desk, school, pupils) -> None:  # noqa: F811
+    make_outsider(school, "韦爷爷")
+    agree_to_outsiders(pupils["lan"])
+    lead.check(HEAD, [1, "韦爷爷", "", "", "李小兰、韦小禾", "四1、四2", ""])
+    assert lead.counts() == (1, 0, 0, 1)
+    assert any("要先取得监护人同意" in fault for fault in lead.faults())
+    lead.confirm()
+    assert pairs() == {("韦爷爷", "李小兰", "acting_parent")}
+
+
+def test_somebody_unknown_is_named_or_entered_from_outside(lead: Desk, pupils) -> None:  # noqa: F811
+    agree_to_outsiders(pupils["lan"])
+    head = [*HEAD, "从业查询日期", "本人同意日期"]
+    row = [1, "石爷爷", "村委会", "13800000041", "李小兰", "四1", "", "2026-09-01"]
+    lead.check(head, [*row, "2026-09-02"])
     assert any("代理家长名单和本校教职工里没有“石爷爷”" in fault for fault in lead.faults())
-    lead.check(head, row, kind="five_elders")
+    lead.check(head, [*row, ""], kind="five_elders")
+    assert any("要写明本人同意担任代理家长的日期" in fault for fault in lead.faults())
+    lead.check(head, [*row, "2026-09-02"], kind="five_elders")
     lead.confirm()
     mentor = Mentor.objects.get()
     assert (mentor.kind, mentor.phone, mentor.unit) == ("five_elders", "13800000041", "村委会")
+    assert mentor.consented_on == dt.date(2026, 9, 2)
     assert pairs() == {("石爷爷", "李小兰", "acting_parent")}
 
 
@@ -137,10 +160,11 @@ def test_an_undo_spares_a_pairing_in_which_the_mentor_has_written(lead: Desk, pu
     assert "李小兰" in page
 
 
-def test_the_day_of_the_check_may_be_said_once_for_the_whole_list(lead: Desk) -> None:
+def test_the_days_of_check_and_consent_may_be_said_once_for_the_whole_list(lead: Desk, pupils) -> None:  # noqa: F811
+    agree_to_outsiders(pupils["lan"])
     rows = (["姓名", "班级", "代理家长"], ["李小兰", "四1", "黄大山"])
-    lead.check(*rows, kind="cadre")
+    lead.check(*rows, kind="cadre", consented_on="2026-09-01")
     assert lead.counts() == (0, 0, 0, 1)
-    lead.check(*rows, kind="cadre", checked_on="2026-09-01")
+    lead.check(*rows, kind="cadre", checked_on="2026-09-01", consented_on="2026-09-01")
     lead.confirm()
     assert pairs() == {("黄大山", "李小兰", "acting_parent")}

@@ -8,7 +8,7 @@ from activities.models import CareRecord
 from activities.services import Contact, record_contact
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
-from children.models import Child, FamilyMember, Phone, codes
+from children.models import Child, Consent, FamilyMember, Phone, codes
 from children.services import enrol, set_care, set_parent_status
 from mentoring.models import Mentor, Pairing
 from mentoring.services import mentor_for, pair
@@ -112,6 +112,18 @@ def make_left_behind(name: str = "李小兰", at: SchoolClass | None = None, *, 
 def make_mentor(staff: Staff | None = None, school: School | None = None) -> Mentor:
     staff = staff or make_staff(Role.TEACHER, make_class(school))
     return mentor_for(staff, school or staff.posts()[0].school)
+
+
+def make_outsider(school: School, name: str = "韦爷爷", **kw: Any) -> Mentor:
+    """A retired teacher who agreed to help and was checked."""
+    facts = {"kind": Mentor.Kind.FIVE_ELDERS, "consented_on": TERM_START, "background_checked_on": TODAY} | kw
+    return Mentor.objects.create(school=school, name=name, **facts)
+
+
+def agree_to_outsiders(child: Child, **kw: Any) -> Consent:
+    """The family agrees to a mentor from outside."""
+    said = {"given_by": "王桂英", "relation": codes.Relation.GRANDMOTHER, "given_on": TERM_START} | kw
+    return Consent.objects.create(child=child, purpose=Consent.Purpose.OUTSIDE_MENTOR, **said)
 
 
 def make_pairing(child: Child, mentor: Mentor | None = None, on: date = TERM_START) -> Pairing:

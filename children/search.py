@@ -37,8 +37,8 @@ def looks_like_number(text: str) -> bool:
 
 
 def may_be_number(text: str) -> bool:
-    """Whether the text may be part of an ID number or phone number: it must not stand in an address."""
-    return len(re.sub(r"\D", "", unicodedata.normalize("NFKC", text))) >= PHONE_PART
+    """Whether the text may be part of an ID number (which may end in X) or phone number: it must not stand in an address."""
+    return bool(_TAIL.fullmatch(_clean(text))) or len(re.sub(r"\D", "", _clean(text))) >= PHONE_PART
 
 
 def _clean(text: str) -> str:

@@ -81,7 +81,7 @@ def census_figures(census: Census, on_roll_only: set[int] | None = None) -> Cens
         columns=COLUMNS,
         rows=table,
         total=total,
-        changes=tuple(_changes(census, rows, facts, before)) if before else (),
+        changes=tuple(_changes(census, rows, facts, before, on_roll_only)) if before else (),
         compared_with=str(before) if before else "",
         notes=_notes(census),
     )
@@ -115,7 +115,11 @@ def _counted(row: CensusRow, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _changes(
-    census: Census, rows: list[CensusRow], facts: Mapping[int, Mapping[str, Any]], before: Census
+    census: Census,
+    rows: list[CensusRow],
+    facts: Mapping[int, Mapping[str, Any]],
+    before: Census,
+    only: set[int] | None,
 ) -> list[Change]:
     earlier = {row.child_id: row for row in before.rows.select_related("child", "school_class__school")}
     found = []
@@ -126,9 +130,9 @@ def _changes(
             found.append(Change(place, row.child.name, "新进册", "—", _situation(now)))
             continue
         found += [Change(place, row.child.name, *change) for change in _differences(was.facts, now)]
-    here = {row.school_class_id for row in rows}
     for was in earlier.values():
-        if was.school_class_id in here:
+        # A whole class that has graduated is gone as well: the table would not close otherwise.
+        if only is None or was.school_class_id in only:
             place = was.school_class.name_on(before.cut_off)
             found.append(Change(place, was.child.name, "不在册", _situation(was.facts), "—"))
     return found

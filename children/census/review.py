@@ -141,11 +141,21 @@ def _apply(row: CensusRow, by: Staff) -> None:
         if stated := row.proposed.get(side):
             _parent(row, relations, stated, on, by)
     if stated := row.proposed.get("carer"):
-        member, _ = FamilyMember.objects.get_or_create(
-            child=row.child, relation=stated["relation"], name=stated["name"], defaults={"status": "at_home"}
-        )
+        member = _carer(row, stated)
         _phone(member, stated.get("phone", ""))
         set_care(child=row.child, carer=member, care_type=stated["care_type"], on=on, by=by, reason=EVIDENCE)
+
+
+def _carer(row: CensusRow, stated: dict[str, Any]) -> FamilyMember:
+    family = FamilyMember.objects.filter(child=row.child, relation=stated["relation"])
+    if known := family.filter(name=stated["name"]).first():
+        return known
+    # There is one father and one mother; the family may have changed since the teacher wrote.
+    if stated["relation"] in (codes.Relation.FATHER, codes.Relation.MOTHER) and (other := family.first()):
+        raise ValidationError(f"档案里的{other}与普查填写的{stated['name']}不是同一个姓名，请核对后退回或改正档案。")
+    return FamilyMember.objects.create(
+        child=row.child, relation=stated["relation"], name=stated["name"], status=codes.ParentStatus.AT_HOME
+    )
 
 
 def _parent(row: CensusRow, relations: tuple[Any, ...], stated: dict[str, Any], on: date, by: Staff) -> None:

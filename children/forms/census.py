@@ -105,6 +105,8 @@ class FactsForm(VersionedForm):
             for field, words in (("carer_relation", "请选择与学生的关系。"), ("carer_name", "请填写监护人姓名。")):
                 if not given.get(field):
                     self.add_error(field, words)
+            if stored := self._parent_of_that_kind(given):
+                self.add_error("carer", f"{stored}已经登记过了，请在“现在谁在照顾”里选择；姓名写错了请在档案里改。")
         elif not given.get("carer") and (leaving := self._carer_leaves(given)):
             self.add_error("carer", f"现在登记的实际监护人就是{leaving}，外出以后由谁照顾？请选择或填写。")
         if given.get("carer") and not given.get("carer_type"):
@@ -116,6 +118,14 @@ class FactsForm(VersionedForm):
         if number and not re.fullmatch(r"1\d{10}|0\d{9,11}", number):
             self.add_error(name, "手机号应是11位数字，固定电话请连同区号（如08590000005）。")
         return number
+
+    def _parent_of_that_kind(self, given: dict[str, Any]) -> str:
+        """父亲 韦大山 if a father (or mother) of another name is to be written beside the one there is; empty otherwise."""
+        relation, name = given.get("carer_relation"), given.get("carer_name")
+        if relation not in (codes.Relation.FATHER, codes.Relation.MOTHER):
+            return ""
+        stored = next((one for one in self.family.values() if one.relation == relation and one.name != name), None)
+        return str(stored) if stored else ""
 
     def _carer_leaves(self, given: dict[str, Any]) -> str:
         """父亲 or 母亲 if the one who really cares now is said to be away; empty otherwise."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from caretrack.access.policy import DataClass
+from children.left_behind import ParentFacts, Span
 from children.models import AbsenceSpan, CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from children.sight import Sight
 from mentoring.models import Pairing
@@ -89,7 +90,7 @@ def build_ledger(unit: Unit, *, on: date, definition: str, ask: LedgerAsk, sight
     known = register(unit, on, definition)
     asked = [line for line in known.lines if _wanted(line, ask)]
     shown = [line for line in asked if sights.get(line.child_id, Sight()).reads(DataClass.CONTACT)]
-    facts = _Facts([line.child_id for line in shown], on)
+    facts = _Facts([line.child_id for line in shown], on, unit.school.visit_tolerance_days)
     names = {one.pk: one.name_on(on) for one in unit.classes(on)}
     place = {class_id: number for number, class_id in enumerate(names)}
     shown.sort(key=lambda line: (place.get(line.class_id, len(place)), facts.children[line.child_id].pinyin))
@@ -146,9 +147,9 @@ def _words(ask: LedgerAsk) -> str:
 class _Facts:
     """What is known of these children on the day, fetched in seven statements."""
 
-    def __init__(self, ids: Iterable[int], on: date) -> None:
+    def __init__(self, ids: Iterable[int], on: date, visit: int) -> None:
         listed = list(ids)
-        self.on = on
+        self.on, self.visit = on, visit
         self.children = {
             child.pk: child for child in Child.objects.filter(pk__in=listed).defer("id_no", "student_no", "photo")
         }
@@ -158,12 +159,9 @@ class _Facts:
         self.phones: dict[int | None, str] = {}
         for phone in Phone.objects.filter(child__in=listed).exclude(state=PhoneState.DEAD):
             self.phones.setdefault(phone.member_id, phone.number)
-        spans = (
-            AbsenceSpan.objects.filter(member__child__in=listed, status=codes.ParentStatus.AWAY_WORK)
-            .filter(Q(starts_on__isnull=True) | Q(starts_on__lte=on))
-            .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-        )
-        self.away = {span.member_id: span for span in spans.order_by(F("starts_on").asc(nulls_first=True))}
+        self.spans: dict[int, list[AbsenceSpan]] = {}
+        for span in AbsenceSpan.objects.filter(member__child__in=listed).order_by(F("starts_on").asc(nulls_first=True)):
+            self.spans.setdefault(span.member_id, []).append(span)
         care = CareArrangement.objects.on(on).filter(child__in=listed).select_related("carer")
         self.care = {row.child_id: row for row in care.order_by("starts_on", "pk")}
         pairs = Pairing.objects.on(on).acting_parents().filter(child__in=listed)
@@ -195,14 +193,28 @@ class _Facts:
         )
 
     def _parent(self, child: int, relations: tuple[str, ...]) -> ParentCell:
-        found = [one for one in self.family.get(child, ()) if one.relation in relations]
-        alive = [one for one in found if one.status not in codes.GONE]
+        found = [(one, self._status(one)) for one in self.family.get(child, ()) if one.relation in relations]
+        alive = [(one, status) for one, status in found if status not in codes.GONE]
         if not found:
             return ParentCell()
-        member = (alive or found)[-1]
-        if member in alive and (span := self.away.get(member.pk)):
-            return ParentCell(member.name, span.work_place or member.work_place, self.phones.get(member.pk, ""), True)
-        return ParentCell(member.name, member.get_status_display(), self.phones.get(member.pk, ""))
+        member, status = (alive or found)[-1]
+        phone = self.phones.get(member.pk, "")
+        if status == codes.ParentStatus.AWAY_WORK:
+            return ParentCell(member.name, self._place(member), phone, away=True)
+        return ParentCell(member.name, codes.ParentStatus(status).label, phone)
+
+    def _status(self, member: FamilyMember) -> str:
+        spans = tuple(Span(one.status, one.starts_on, one.ends_on) for one in self.spans.get(member.pk, ()))
+        parent = ParentFacts(member.status, spans=spans)
+        # Who is home on a short visit still counts as away, in this table as in the register.
+        return (
+            codes.ParentStatus.AWAY_WORK if parent.working_away_on(self.on, self.visit) else parent.status_on(self.on)
+        )
+
+    def _place(self, member: FamilyMember) -> str:
+        work = [one for one in self.spans.get(member.pk, ()) if one.status == codes.ParentStatus.AWAY_WORK]
+        begun = [one.work_place for one in work if one.starts_on is None or one.starts_on <= self.on]
+        return next(filter(None, reversed(begun)), member.work_place)
 
 
 __all__ = ["CARE_CHOICES", "Ledger", "LedgerAsk", "LedgerRow", "build_ledger", "register_ids"]

@@ -151,6 +151,20 @@ def test_the_tail_of_an_id_number_is_logged_and_stays_out_of_addresses(client: C
     assert tail not in response["Location"]
 
 
+def test_a_tail_of_four_may_end_in_x(client: Client) -> None:
+    school_class = make_class()
+    child = _family(school_class)
+    child.id_no = next(n for n in (id_number(date(2016, 3, 1), order) for order in range(40)) if n.endswith("X"))
+    with change_by(None, "测试"):
+        child.save()
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    tail = child.id_no[-4:].lower()
+    assert "身份证尾号" in client.post(FIND, {"q": tail}, headers=HTMX).content.decode()
+    response = client.post(FIND, {"q": tail})
+    assert tail not in response["Location"]
+    assert AccessEntry.objects.filter(event=Event.SEARCH_ID, child_id=child.pk).count() == 2
+
+
 def test_a_wrong_tail_finds_nobody_and_no_tail_is_told_to_a_teacher() -> None:
     school_class = make_class()
     child = _family(school_class)

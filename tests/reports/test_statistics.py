@@ -1,7 +1,7 @@
 """Statistics by class, the ledger of any day, the summary of 32 columns."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -12,6 +12,7 @@ from caretrack.access.policy import Role
 from children.left_behind import Definition
 from children.models import Child, FamilyMember, codes
 from children.services import set_parent_status
+from children.sight import sights
 from reports.builders.civil_summary import COLUMNS, EQUATIONS, build_civil_summary, village_of
 from reports.builders.ledger import LedgerAsk, build_ledger
 from reports.builders.statistics import build_statistics
@@ -103,6 +104,21 @@ class TestLedger:
         shown = text_of(self.post(client, "ledger_print", purpose="学期检查").content)
         for word in ("管理台账", "陈欣怡", "13800001111", "王桂英", "双亲外出"):
             assert word in shown
+
+    def test_a_parent_who_left_later_was_at_home_on_the_day(self, world, today):
+        child = make_left_behind("田小雨", at=world.four, both=False)
+        mother = child.family.get(relation=codes.Relation.MOTHER)
+        left = today - timedelta(days=3)
+        set_parent_status(
+            member=mother, status=codes.ParentStatus.AWAY_WORK, since=left, by=None, on=today, work_place="浙江"
+        )
+        seen = sights(world.principal, [child.pk])
+
+        def place(on):
+            rows = build_ledger(Unit(world.school), on=on, definition=SEED, ask=LedgerAsk(), sights=seen).rows
+            return next(row.mother.place for row in rows if row.child_id == child.pk)
+
+        assert (place(left - timedelta(days=1)), place(today)) == ("在家", "浙江")
 
     def test_without_a_purpose_nothing_leaves(self, world, client):
         client.force_login(world.principal)

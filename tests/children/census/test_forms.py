@@ -44,5 +44,10 @@ def test_a_carer_who_leaves_needs_a_successor() -> None:
     assert "现在登记的实际监护人就是母亲" in form.errors["carer"][0]
 
 
+def test_a_second_father_is_not_written_beside_the_first() -> None:
+    new = {"carer": "new", "carer_relation": "51", "carer_name": "田大水", "carer_type": "one_parent"}
+    assert "已经登记过了" in form_for(new).errors["carer"][0]
+
+
 def test_days_have_a_calendar() -> None:
     assert form_for({}).fields["father_since"].widget.input_type == "date"

@@ -205,6 +205,31 @@ def test_what_changed_since_the_round_before(school_class) -> None:  # type: ign
     }
 
 
+def test_a_class_that_graduated_since_is_no_longer_on_the_register(school_class) -> None:  # type: ignore[no-untyped-def]
+    sixth = make_class(school_class.school, grade=6)
+    at_home(school_class)
+    graduate = at_home(sixth, "石小峰")
+    staff = make_staff(Role.PRINCIPAL, school_class.school)
+    first = opened(school_class, date(2026, 10, 8))
+    for place in (school_class, sixth):
+        answer_rest(census=first, school_class=place.pk, by=staff)
+    close_round(census=first, by=staff)
+    leave_school(child=graduate, on=date(2026, 10, 20), kind="graduate", by=None)
+    changes = [(c.class_name, c.name, c.kind) for c in census_figures(opened(school_class)).changes]
+    assert changes == [(sixth.name_on(date(2026, 10, 8)), "石小峰", "不在册")]
+
+
+def test_another_father_than_the_stored_one_is_refused_by_name(school_class) -> None:  # type: ignore[no-untyped-def]
+    child = at_home(school_class)
+    census = opened(school_class)
+    carer = {"relation": "51", "name": "田大水", "phone": "", "care_type": "one_parent"}
+    row = row_of(census, child)
+    propose(row=row, proposed={"carer": carer}, by=None, version=row.version)
+    with pytest.raises(ValidationError, match="田小雨：.*田大水不是同一个姓名"), transaction.atomic():
+        confirm(rows=[row_of(census, child)], by=make_staff(Role.REGISTRAR, school_class.school))
+    assert child.family.filter(relation="51").count() == 1
+
+
 def test_progress_counts_classes_in_three_statements(school_class) -> None:  # type: ignore[no-untyped-def]
     make_staff(Role.HOMEROOM, school_class, name="韦老师")
     for number in range(3):

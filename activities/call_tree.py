@@ -80,7 +80,9 @@ def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> lis
     if not suspects:
         return branches
     known = set(named.known_to(staff).values_list("member", flat=True))
-    theirs = {_digits(phone.number) for phone in child.phones.all() if phone.member_id in suspects}
+    numbers = [(phone.member_id, _digits(phone.number)) for phone in child.phones.all()]
+    theirs = {number for member, number in numbers if member in suspects}
+    told = {number for member, number in numbers if member in known}
     found = []
     for branch in branches:
         about = {pk for pk, name in suspects.items() if pk == branch.member or _is_written(name, branch)}
@@ -89,8 +91,9 @@ def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> lis
             found += [replace(branch, numbers=(), suspected=True)] if about & known else []
         elif kept == branch.numbers:
             found.append(branch)
-        elif kept or known:
-            found.append(replace(branch, numbers=kept, withheld=bool(known)))
+        # That a number is missing may only be told of those whose file this person may open.
+        elif (withheld := any(_digits(number) in told for number, _ in branch.numbers)) or kept:
+            found.append(replace(branch, numbers=kept, withheld=withheld))
     return found
 
 

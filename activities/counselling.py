@@ -1,6 +1,7 @@
 """Appointments with the counsellor: asked for, given a time, kept or missed; a counselling record settles them."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -86,13 +87,23 @@ def settle_appointments(record: CareRecord) -> None:
 
 @transaction.atomic
 def take_step(
-    *, note: CounsellingNote, step: str, next_on: date, words: str, urgent: bool, by: Staff, today: date, now: datetime
+    *,
+    note: CounsellingNote,
+    step: str,
+    next_on: date,
+    words: str,
+    urgent: bool,
+    client_key: UUID,
+    by: Staff,
+    today: date,
+    now: datetime,
 ) -> Worry | None:
     """
     After a talk that found a high risk: when the next one is, and whether the school's leaders are told.
 
-    What is told are `words` alone; of the talk itself nothing leaves the counsellor's store. Raises ValidationError for
-    a day that has passed or is too far away, or a report without words.
+    What is told are `words` alone; of the talk itself nothing leaves the counsellor's store. One form, known by
+    `client_key`, makes one report. Raises ValidationError for a day that has passed or is too far away, or a report
+    without words.
     """
     if not today <= next_on <= today + HIGH_RISK_DAYS:
         raise ValidationError({"next_on": f"风险高的，请约在{HIGH_RISK_DAYS.days}天之内。"})
@@ -111,7 +122,10 @@ def take_step(
     if step != CounsellingNote.Step.REPORTED:
         return None
     child = record.child
-    worry, _ = report_worry(school=child.school, by=by, who=child.name, what=words, now=now, urgent=urgent, child=child)
+    worry, _ = report_worry(
+        school=child.school, by=by, who=child.name, what=words, now=now, urgent=urgent, child=child,
+        client_key=client_key,
+    )  # fmt: skip
     return worry
 
 

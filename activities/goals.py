@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.compliance.access import LEADS
 from activities.compliance.rules import Subject
 from activities.compliance.sources import rules_of
 from activities.models import ChildGoal, ProgrammeItem
 from activities.programmes import GOAL
-from caretrack.access.history import save_if_unchanged
+from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.policy import Role
 from caretrack.access.scopes import children_reached_by
-from caretrack.schools.models import School, Staff, Term
+from caretrack.schools.models import School, SchoolClass, Staff, Term
 from children.models import Child
 from children.models.child import ChildQuerySet
 
@@ -94,15 +94,20 @@ def lines_of(children: Sequence[Child], aims: Sequence[Aim], term: Term) -> list
 
 
 def figures_of(children: ChildQuerySet, term: Term) -> GoalFigures:
-    """The figures above a list; two statements."""
-    rows = goals_in(term).filter(child__in=children.order_by().values("pk"))
-    told = list(rows.values_list("child", "looked_on", "reached_on"))
+    """The figures above a list, of each pupil's newest goal under an aim; two statements."""
+    rows = goals_in(term).filter(child__in=children.order_by().values("pk")).order_by("set_on", "pk")
+    told = {
+        (child, programme, order): (looked is not None or reached is not None, reached is not None)
+        for child, programme, order, looked, reached in rows.values_list(
+            "child", "item__programme", "item__order", "looked_on", "reached_on"
+        )
+    }
     return GoalFigures(
         pupils=children.count(),
         with_goal=len({child for child, _, _ in told}),
         goals=len(told),
-        looked_at=sum(looked is not None or reached is not None for _, looked, reached in told),
-        reached=sum(reached is not None for _, _, reached in told),
+        looked_at=sum(looked for looked, _ in told.values()),
+        reached=sum(reached for _, reached in told.values()),
     )
 
 
@@ -113,8 +118,10 @@ def without_goal(children: ChildQuerySet, term: Term) -> ChildQuerySet:
 
 def not_looked_at(children: ChildQuerySet, term: Term) -> ChildQuerySet:
     """Those of `children` with a goal of the term that nobody has looked at yet."""
-    waiting = goals_in(term).filter(child=OuterRef("pk"), looked_on__isnull=True, reached_on__isnull=True)
-    return children.filter(Exists(waiting))
+    same = {name: OuterRef(name) for name in ("child", "item__programme", "item__order")}
+    later = Q(set_on__gt=OuterRef("set_on")) | Q(set_on=OuterRef("set_on"), pk__gt=OuterRef("pk"))
+    newest = goals_in(term).filter(~Exists(goals_in(term).filter(later, **same)))
+    return children.filter(Exists(newest.filter(child=OuterRef("pk"), looked_on__isnull=True, reached_on__isnull=True)))
 
 
 @dataclass(frozen=True)
@@ -128,23 +135,51 @@ class SetResult:
 
 @transaction.atomic
 def set_goals(
-    new: Iterable[ChildGoal], changed: Iterable[ChildGoal], dropped: Sequence[ChildGoal], *, by: Staff
+    new: Iterable[ChildGoal],
+    changed: Iterable[ChildGoal],
+    dropped: Sequence[ChildGoal],
+    *,
+    school_class: SchoolClass,
+    term: Term,
+    by: Staff,
 ) -> SetResult:
     """
-    Write the goals of a class: new ones, reworded ones, and those struck out.
+    Write the goals of a class in a term: new ones, reworded ones, and those struck out. One entry after the other.
 
-    Raises ValidationError for impossible facts, Stale where another wrote meanwhile; then nothing is written.
+    What stands already in the same words, from a second press, is not written again. Raises ValidationError for
+    impossible facts, Stale where another wrote meanwhile; then nothing is written.
     """
-    added, reworded = list(new), list(changed)
+    SchoolClass.objects.select_for_update().get(pk=school_class.pk)
+    added, reworded = _not_standing(list(new), term), list(changed)
     for goal in added:
         goal.set_by = by
         goal.full_clean(exclude=["change"])
     ChildGoal.objects.bulk_create(added)
+    still = ChildGoal.objects.select_for_update().in_bulk([goal.pk for goal in (*reworded, *dropped)])
+    for goal in (*reworded, *dropped):
+        if goal.pk not in still or still[goal.pk].version != goal.version:
+            raise Stale(still.get(goal.pk, goal))
     for goal in reworded:
         save_if_unchanged(goal, version=goal.version)
     for goal in dropped:
         goal.delete()
     return SetResult(len(added), len(reworded), len(dropped))
+
+
+def _not_standing(goals: list[ChildGoal], term: Term) -> list[ChildGoal]:
+    """Those of `goals` that are not set yet. Raises Stale where a pupil has another one under the same aim by now."""
+    place = {pk: (programme, order) for pk, programme, order in ProgrammeItem.objects.filter(
+        pk__in={goal.item_id for goal in goals}).values_list("pk", "programme", "order")}  # fmt: skip
+    rows = goals_in(term).filter(child__in=[goal.child_id for goal in goals]).select_related("item")
+    standing = {(row.child_id, row.item.programme_id, row.item.order): row for row in rows.order_by("set_on", "pk")}
+    found = []
+    for goal in goals:
+        there = standing.get((goal.child_id, *place[goal.item_id]))
+        if there is None:
+            found.append(goal)
+        elif there.aim != goal.aim:
+            raise Stale(there)
+    return found
 
 
 def look(goal: ChildGoal, state: str, result: str, on: date) -> None:

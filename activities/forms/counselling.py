@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from activities.models import CounsellingNote
-from caretrack.web.forms import CareForm, PillRadios, Section, Side
+from caretrack.web.forms import CareForm, ClientKeyForm, PillRadios, Section, Side
 
 
 class AskForm(CareForm, forms.Form):
@@ -21,7 +21,7 @@ class AskForm(CareForm, forms.Form):
     by_child = forms.BooleanField(label="是学生自己提出的", required=False)
 
 
-class NextStepForm(CareForm, forms.Form):
+class NextStepForm(ClientKeyForm, forms.Form):
     """What follows a talk that found a high risk."""
 
     button = "确定下一步"

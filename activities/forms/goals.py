@@ -11,11 +11,14 @@ from django.forms import BoundField
 from activities.goals import Aim, GoalLine, State, look, not_looked_at, without_goal
 from activities.models import ChildGoal
 from activities.queries import cared_for
+from caretrack.access.states import instance_at
 from caretrack.schools.models import Term
 from caretrack.web.forms import CareForm, FilterForm, SaveHelper
 from children.models import Child
 
 CHANGED_MEANWHILE = "{who}的目标刚刚由别人改过。您填写的还在；核对后再按一次保存，就以您填的为准。"
+WRITTEN_MEANWHILE = "{who}的目标刚刚由别人改过，现在是{now}。您填写的还在；核对后再按一次保存，就以您填的为准。"
+LOOKED_AT_MEANWHILE = "{who}的目标“{aim}”刚刚由别人回顾过，这里不能再改。您填的是“{words}”。"
 FUTURE = "日期不能在今天以后。"
 
 
@@ -66,12 +69,6 @@ class ClassForm(CareForm, forms.Form):
     def add_line(self, line: GoalLine) -> None:
         """Add the fields of one pupil: each of the two forms has its own."""
 
-    def keep_version(self, goal: ChildGoal) -> None:
-        """Remember at which version a goal was opened."""
-        self.fields[f"version_{goal.pk}"] = forms.IntegerField(
-            required=False, widget=forms.HiddenInput, initial=goal.version
-        )
-
     def layout(self) -> list[Any]:
         return [self.day]
 
@@ -82,16 +79,18 @@ class ClassForm(CareForm, forms.Form):
         helper.form_tag = False
         return helper
 
-    def overtaken(self, goal: ChildGoal, child: Child) -> bool:
-        """Whether somebody else saved a goal since the page was opened; saving again is then meant."""
-        key = f"version_{goal.pk}"
-        if self.cleaned_data.get(key) == goal.version:
-            return False
+    def overtaken(self, child: Child, now: str, **seen: Any) -> None:
+        """Somebody else wrote about this pupil since the page was opened: say what; with it `seen`, the next press is
+        meant."""
         self.stale.add(child.pk)
+        self.show(**seen)
+        self.add_error(None, WRITTEN_MEANWHILE.format(who=child.name, now=now))
+
+    def show(self, **boxes: Any) -> None:
+        """Put into boxes what stands by now."""
         self.data = self.data.copy()
-        self.data[key] = str(goal.version)
-        self.add_error(None, CHANGED_MEANWHILE.format(who=child.name))
-        return True
+        for name, value in boxes.items():
+            self.data[name] = str(value)
 
     def clean_day(self) -> date:
         """The day: in the term, not in the future."""
@@ -137,8 +136,9 @@ class SetForm(ClassForm):
                 initial=goal.aim if goal else "",
                 widget=forms.TextInput(attrs={"aria-label": f"{line.child.name}：{aim.name}"}),
             )
-            if goal is not None:
-                self.keep_version(goal)
+            self.fields[f"was_{line.child.pk}_{at}"] = forms.CharField(
+                required=False, widget=forms.HiddenInput, initial=goal.aim if goal else ""
+            )
 
     def lines(self) -> list[SetLine]:
         """The lines in the order of the roll."""
@@ -159,19 +159,37 @@ class SetForm(ClassForm):
         self.new, self.changed, self.dropped = [], [], []
         for line in self.goal_lines:
             for at, (aim, goal) in enumerate(zip(self.aims, line.goals, strict=True)):
-                words = given.get(f"aim_{line.child.pk}_{at}")
-                if words is None or words == (goal.aim if goal else ""):
-                    continue
-                if goal is None:
-                    if given.get("set_on"):
-                        self.new.append(
-                            ChildGoal(child=line.child, item_id=aim.item, aim=words, set_on=given["set_on"])
-                        )
-                elif not self.overtaken(goal, line.child):
-                    if words:
-                        goal.aim = words
-                    (self.changed if words else self.dropped).append(goal)
+                box = f"{line.child.pk}_{at}"
+                if f"aim_{box}" not in self.fields:
+                    self.say_looked_at(line.child, goal, box)
+                elif f"aim_{box}" in given:
+                    self.take(line.child, aim, goal, box, given[f"aim_{box}"], given.get(f"was_{box}", ""))
         return given
+
+    def take(self, child: Child, aim: Aim, goal: ChildGoal | None, box: str, words: str, was: str) -> None:
+        """What one box says, against what was in it when the page was opened and what stands by now."""
+        stands = goal.aim if goal else ""
+        if words == stands:
+            return
+        if words == was:
+            self.show(**{f"aim_{box}": stands, f"was_{box}": stands})
+        elif was != stands:
+            self.overtaken(child, f"“{stands}”" if stands else "空的", **{f"was_{box}": stands})
+        elif goal is None:
+            if day := self.cleaned_data.get("set_on"):
+                self.new.append(ChildGoal(child=child, item_id=aim.item, aim=words, set_on=day))
+        elif words:
+            goal.aim = words
+            self.changed.append(goal)
+        else:
+            self.dropped.append(goal)
+
+    def say_looked_at(self, child: Child, goal: ChildGoal | None, box: str) -> None:
+        """A goal that was looked at since the page was opened has no box any more: what was typed is told."""
+        words, was = (self.data.get(f"{name}_{box}", "").strip() for name in ("aim", "was"))
+        if goal is not None and words not in (was, goal.aim):
+            self.stale.add(child.pk)
+            self.add_error(None, LOOKED_AT_MEANWHILE.format(who=child.name, aim=goal.aim, words=words))
 
 
 @dataclass(frozen=True)
@@ -203,14 +221,16 @@ class LookForm(ClassForm):
         for goal in filter(None, line.goals):
             who = f"{line.child.name}“{goal.aim}”"
             self.fields[f"state_{goal.pk}"] = forms.ChoiceField(
-                label=f"{who}：回顾", choices=choices, initial=goal.state,
+                label=f"{who}：回顾", required=False, choices=choices, initial=goal.state,
                 widget=forms.Select(attrs={"aria-label": f"{who}：回顾"}),
             )  # fmt: skip
             self.fields[f"result_{goal.pk}"] = forms.CharField(
                 label=f"{who}：情况", required=False, max_length=200, initial=goal.result,
                 widget=forms.TextInput(attrs={"aria-label": f"{who}：情况"}),
             )  # fmt: skip
-            self.keep_version(goal)
+            self.fields[f"version_{goal.pk}"] = forms.IntegerField(
+                required=False, widget=forms.HiddenInput, initial=goal.version
+            )
 
     def lines(self) -> list[LookLine]:
         """The goals in the order of the roll."""
@@ -234,7 +254,19 @@ class LookForm(ClassForm):
                     continue
                 if state != State.SET and day < goal.set_on:
                     self.add_error(f"state_{goal.pk}", f"{goal.set_on}才定的目标，回顾日期不能更早。")
-                elif not self.overtaken(goal, line.child):
+                elif (version := given.get(f"version_{goal.pk}")) == goal.version:
                     look(goal, state, result, day)
                     self.changed.append(goal)
+                else:
+                    self.clash(line.child, goal, version, state, result)
         return given
+
+    def clash(self, child: Child, goal: ChildGoal, version: int | None, state: str, result: str) -> None:
+        """The goal has another version by now: what was left alone here takes theirs, what was filled in is asked."""
+        seen = {f"version_{goal.pk}": goal.version}
+        was = instance_at(goal, version) if version is not None else None
+        if was is not None and (state, result) == (was.state, was.result):
+            self.show(**seen, **{f"state_{goal.pk}": goal.state.value, f"result_{goal.pk}": goal.result})
+        else:
+            now = "，".join(filter(None, [f"“{goal.aim}”", str(goal.state.label), goal.result]))
+            self.overtaken(child, now, **seen)

@@ -211,7 +211,9 @@ class GoalsSet(ClassGoalPage):
     def save(self, form: SetForm) -> SetResult:
         staff: Any = self.request.user
         try:
-            done = set_goals(form.new, form.changed, form.dropped, by=staff)
+            done = set_goals(
+                form.new, form.changed, form.dropped, school_class=self.of.school_class, term=self.of.term, by=staff
+            )
         except Stale as stale:
             raise ValidationError(CHANGED_MEANWHILE.format(who=stale.current.child)) from stale  # type: ignore[attr-defined]
         self.note_written({goal.child_id for goal in (*form.new, *form.changed, *form.dropped)})

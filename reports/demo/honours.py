@@ -73,7 +73,7 @@ class Honours:
             for number, pupil in enumerate(members)
             for aim in aims_of(self.site.school, self.site.term)
         ]
-        set_goals(goals, (), (), by=self.site.homeroom[chosen.pk])
+        set_goals(goals, (), (), school_class=chosen, term=self.site.term, by=self.site.homeroom[chosen.pk])
         seen = list(ChildGoal.objects.filter(child__in=[p.child for p in members]).order_by("pk"))
         for number, goal in enumerate(seen):
             state, result = LOOKS[number % len(LOOKS)]

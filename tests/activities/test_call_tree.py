@@ -122,6 +122,19 @@ def test_others_get_a_tree_without_that_person_and_without_a_reason(client, susp
         assert [word for word in ("王桂英", "嫌疑", "照护人", "13800002222", "不要打") if word in told] == []
 
 
+def test_a_number_of_somebody_suspected_in_a_file_out_of_sight_goes_without_a_word(child, lead) -> None:
+    """Of the father the lead knows; the mother stands in a file kept to named people, and the line of the house is
+    her number."""
+    father, mother = (FamilyMember.objects.get(child=child, relation=code) for code in ("51", "52"))
+    Phone.objects.create(child=child, number="13800004444")
+    now = timezone.now()
+    suspect(incident=violence(child, lead), member=father, by=lead, now=now)
+    hidden = violence(child, make_staff(Role.PRINCIPAL, child.school), named_only=True)
+    suspect(incident=hidden, member=mother, by=lead, now=now)
+    assert [b.step for b in call_tree(child, lead)] == ["照护人", "父亲", "邻居或村干部", "包片村干部"]
+    assert [b.step for b in call_tree(child, lead) if b.suspected or b.withheld] == ["父亲"]
+
+
 def test_a_file_that_is_closed_clears_nobody_and_taking_back_needs_a_reason(suspected, lead, homeroom) -> None:
     Incident.objects.update(state=Incident.State.CLOSED)
     assert "照护人" not in dict(steps(suspected, homeroom))

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.counselling import ask_for_counselling, end_appointment, give_time, take_step
-from activities.models import CounsellingAppointment, CounsellingNote, Worry
+from activities.models import CounsellingAppointment, CounsellingNote, Incident, Worry
 from activities.openings import open_specially
 from activities.services import Contact, record_contact
 from activities.views.counselling_steps import unsettled
 from caretrack.access.policy import Role
 from tests.support.factories import PASSWORD, make_class, make_left_behind, make_staff
+from tests.support.windows import opened
 
 pytestmark = pytest.mark.django_db
 WHY = "夜里常哭，不肯说"
@@ -155,7 +156,9 @@ def test_a_high_risk_asks_at_once_for_the_next_step_and_reports_without_the_cont
     assert answer["Location"] == url
     assert "风险高，还没定下一步" in client.get("/").content.decode()
 
-    step = {"step": "reported", "next_on": str(today + timedelta(days=8)), "words": "请尽快当面商量"}
+    step = opened(client, url) | {
+        "step": "reported", "next_on": str(today + timedelta(days=8)), "words": "请尽快当面商量",
+    }  # fmt: skip
     refused = client.post(url, step)
     assert refused.status_code == 422
     assert "7天之内" in refused.content.decode()
@@ -176,12 +179,22 @@ def test_a_high_risk_asks_at_once_for_the_next_step_and_reports_without_the_cont
 def test_a_report_needs_words_and_danger_opens_a_file(child, counsellor) -> None:
     note = talked(child, counsellor).counselling
     told = {"note": note, "next_on": timezone.localdate(), "by": counsellor, "today": timezone.localdate()}
-    told |= {"now": timezone.now(), "step": "reported"}
+    told |= {"now": timezone.now(), "step": "reported", "client_key": uuid.uuid4()}
     with pytest.raises(ValidationError):
         take_step(words=" ", urgent=False, **told)
     worry = take_step(words="请马上来", urgent=True, **told)
     assert worry.incident.account == "请马上来"
     assert take_step(words="x", urgent=True, **told | {"step": "again"}) is None
+
+
+@pytest.mark.data
+def test_pressing_twice_reports_a_high_risk_once(client, child, counsellor) -> None:
+    url = reverse("activities:counselling_step", args=[talked(child, counsellor).pk])
+    client.force_login(counsellor)
+    sent = opened(client, url) | {"step": "reported", "next_on": str(timezone.localdate()), "urgent": "on"}
+    first, second = client.post(url, sent), client.post(url, sent)
+    assert first["Location"] == second["Location"] == reverse("activities:worry_own", args=[Worry.objects.get().pk])
+    assert Incident.objects.count() == 1
 
 
 def test_a_low_risk_asks_for_nothing(client, child, counsellor) -> None:

@@ -8,15 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.goals import aims_of, figures_of, goal_children, lines_of, not_looked_at, without_goal
+from activities.goals import aims_of, figures_of, goal_children, lines_of, not_looked_at, set_goals, without_goal
 from activities.models import ChildGoal
 from activities.programmes import adopt
+from caretrack.access.history import Stale
 from caretrack.access.policy import Role
 from children.models import Child
 from children.timeline import timeline
 from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
 from tests.support.paper import text_of
-from tests.support.windows import opened
+from tests.support.windows import on_screen, opened
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -84,6 +85,94 @@ def test_an_emptied_box_strikes_the_goal_out(client, four, term, homeroom):
     assert not ChildGoal.objects.exists()
 
 
+def boxes(client, page):
+    """The page as a browser holds it: what is sent must be drawn, not only known to the form."""
+    return {name: values[-1] for name, values in on_screen(client.get(page).content.decode())[0].items()}
+
+
+def test_a_box_left_alone_keeps_what_another_wrote_into_it_meanwhile(client, four, term, homeroom):
+    lan, ming = make_left_behind("李小兰", four), make_left_behind("王大明", four)
+    struck = goal(ming, term, homeroom, "旧的", at=1)
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    form = boxes(client, page)
+    theirs = goal(lan, term, homeroom, "别人刚写的")
+    struck.delete()
+    answer = client.post(page, form | {f"aim_{ming.pk}_0": "上课举手"}, follow=True)
+    assert "新定 1 个" in answer.content.decode()
+    theirs.refresh_from_db()
+    assert theirs.aim == "别人刚写的"
+    assert [row.aim for row in ChildGoal.objects.filter(child=ming)] == ["上课举手"], "what was struck out stays away"
+
+
+@pytest.mark.parametrize("mine", ["按时睡觉", ""])
+def test_two_who_write_into_one_box_are_shown_both_texts(client, four, term, homeroom, mine):
+    child = make_left_behind("李小兰", four)
+    row = goal(child, term, homeroom, "原来的") if not mine else None
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    form = boxes(client, page) | {f"aim_{child.pk}_0": mine}
+    if row is None:
+        goal(child, term, homeroom, "别人刚写的")
+    else:
+        row.aim = "别人刚写的"
+        row.save()
+    answer = client.post(page, form)
+    assert answer.status_code == 422
+    assert "现在是“别人刚写的”" in answer.content.decode()
+    again, _ = on_screen(answer.content.decode())
+    assert again[f"aim_{child.pk}_0"] == [mine]
+    assert ChildGoal.objects.get().aim == "别人刚写的"
+    client.post(page, {name: values[-1] for name, values in again.items()})
+    assert [row.aim for row in ChildGoal.objects.all()] == ([mine] if mine else [])
+
+
+def test_what_was_typed_over_a_goal_looked_at_meanwhile_is_told(client, four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    row = goal(child, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_set", four)
+    form = boxes(client, page) | {f"aim_{child.pk}_0": "上课举手"}
+    row.looked_on = TODAY
+    row.save()
+    answer = client.post(page, form)
+    assert answer.status_code == 422
+    assert "您填的是“上课举手”" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.aim == "上课不做小动作"
+
+
+@pytest.mark.data
+def test_the_same_entry_twice_sets_each_goal_once(four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    aim = aims_of(four.school, term)[0]
+
+    def press(words="按时睡觉"):
+        new = ChildGoal(child=child, item_id=aim.item, aim=words, set_on=TODAY)
+        return set_goals([new], (), (), school_class=four, term=term, by=homeroom)
+
+    assert (press().new, press().new) == (1, 0)
+    with pytest.raises(Stale):
+        press("别的")
+    row = ChildGoal.objects.get()
+    earlier = ChildGoal.objects.get()
+    row.aim = "改过的"
+    row.save()
+    with pytest.raises(Stale):
+        set_goals((), (), [earlier], school_class=four, term=term, by=homeroom)
+    assert ChildGoal.objects.get().aim == "改过的"
+
+
+@pytest.mark.data
+def test_of_two_goals_under_one_aim_the_newest_counts(four, term, homeroom):
+    child = make_left_behind("李小兰", four)
+    goal(child, term, homeroom, on=TODAY - timedelta(days=2))
+    goal(child, term, homeroom, looked_on=TODAY)
+    told = figures_of(goal_children(homeroom), term)
+    assert (told.goals, told.looked_at) == (1, 1)
+    assert not not_looked_at(goal_children(homeroom), term).exists()
+
+
 def test_a_day_out_of_the_term_is_refused_and_the_text_stays(client, four, term, homeroom):
     child = make_left_behind("李小兰", four)
     client.force_login(homeroom)
@@ -136,6 +225,21 @@ def test_the_second_of_two_is_asked(client, four, term, homeroom):
     assert client.post(page, meant).status_code == 302
     row.refresh_from_db()
     assert row.state == "reached"
+
+
+def test_a_look_left_alone_takes_what_another_wrote(client, four, term, homeroom):
+    lan, ming = make_left_behind("李小兰", four), make_left_behind("王大明", four)
+    row, mine = goal(lan, term, homeroom), goal(ming, term, homeroom)
+    client.force_login(homeroom)
+    page = url_of("goals_look", four)
+    form = boxes(client, page)
+    row.looked_on, row.result = TODAY, "差一点"
+    row.save()
+    later = goal(ming, term, homeroom, "期末及格", at=1)
+    assert client.post(page, form | {f"state_{mine.pk}": "reached"}).status_code == 302
+    for found in (row, mine, later):
+        found.refresh_from_db()
+    assert (row.state, row.result, mine.state, later.state) == ("trying", "差一点", "reached", "set")
 
 
 def test_a_goal_is_not_looked_at_before_it_is_set(client, four, term, homeroom):

@@ -7,6 +7,7 @@ the kind that is reached closes it.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,18 +16,21 @@ from django.db.models import Q, QuerySet
 from activities.kinds import NOT_TOLD, SAME_CONTACT, spec_of
 from activities.models import CareRecord, FollowUp, Kind
 from caretrack.access.policy import ACTS, CLASS_ROLES, SCHOOL_ROLES, Act, DataClass, Level, Role
+from caretrack.fixed import fixed
 from caretrack.schools.calendar import school_day_after
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
 from mentoring.models import Pairing
 
 RETRY_SCHOOL_DAYS = 3
+#: Stands for the class of a child that is in none.
+NO_CLASS = 0
 ILLNESS_RETRY = "再联系家长，告知孩子患病和照料的情况"
 
 
 def contacts_of(kind: str) -> tuple[str, ...]:
     """The kinds that count as the same contact: a call that failed is made good by a video as well."""
-    return tuple(SAME_CONTACT.get(Kind(kind), (kind,)))
+    return tuple(str(same) for same in SAME_CONTACT.get(Kind(kind), (kind,)))
 
 
 #: What a promise that names no kind is usually kept with.
@@ -60,15 +64,14 @@ def settle_retries(record: CareRecord, *, owner: Staff, today: date) -> None:
 
     One retry a child and kind stays open; a further attempt moves it three school days on.
     """
-    waiting = FollowUp.objects.open().filter(child=record.child_id, retry__in=contacts_of(record.kind))
+    kinds = contacts_of(record.kind)
     if not needs_retry(record):
-        # A record of an earlier day than the failed attempt does not make it good.
-        for retry in waiting.filter(Q(record__isnull=True) | Q(record__on__lte=record.on)):
+        for retry in _made_good(record.child_id, kinds, record.on):
             retry.done_on, retry.closed_by = today, record
             retry.save(update_fields=["done_on", "closed_by"])
         return
     due = school_day_after(record.school, record.on, RETRY_SCHOOL_DAYS)
-    found = waiting.order_by("pk").first()
+    found = FollowUp.objects.open().filter(child=record.child_id, retry__in=kinds).order_by("pk").first()
     if found is None:
         whom = f"（{record.with_whom}）" if record.with_whom else ""
         words = ILLNESS_RETRY if record.kind == Kind.ILLNESS else f"再试一次：{record.get_kind_display()}{whom}"
@@ -78,6 +81,13 @@ def settle_retries(record: CareRecord, *, owner: Staff, today: date) -> None:
     elif due > found.due_on:
         found.due_on = due
         found.save(update_fields=["due_on"])
+
+
+@fixed
+def _made_good(child: int, kinds: tuple[str, ...], on: date) -> QuerySet[FollowUp]:
+    # A record of an earlier day than the failed attempt does not make it good.
+    attempted = Q(record__isnull=True) | Q(record__on__lte=on)
+    return FollowUp.objects.open().filter(attempted, child=child, retry__in=kinds)
 
 
 def tried_number(follow_up: FollowUp) -> str:
@@ -100,16 +110,21 @@ def staff_who_see(child: Child, on: date, *, and_also: Collection[int | None] = 
 
     `and_also` are accounts that stand in the list in any case.
     """
+    seeing = _who_sees(child.pk, child.school_id, child.school_class_id or NO_CLASS, on)
+    ids = {pk for (pk,) in seeing} | {pk for pk in and_also if pk}
+    return Staff.objects.filter(pk__in=ids).order_by("pinyin", "pk")
+
+
+@fixed
+def _who_sees(child: int, school: int, school_class: int, on: date) -> QuerySet[Staff, Any]:
     writers = ACTS[Act.RECORD_WRITE]
     posts = Appointment.objects.current(on)
-    of_school = posts.filter(school=child.school_id, role__in=SCHOOL_ROLES & writers)
-    of_class = posts.filter(school_class=child.school_class_id, role__in=CLASS_ROLES & writers)
+    of_school = posts.filter(school=school, role__in=SCHOOL_ROLES & writers)
+    of_class = posts.filter(school_class=school_class, role__in=CLASS_ROLES & writers)
     mentors = Pairing.objects.on(on).filter(child=child, mentor__staff__isnull=False)
-    wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=mentors.values("mentor__staff"))
-    if child.school_class_id:
-        wanted |= Q(pk__in=of_class.values("staff"))
-    named = Q(pk__in=[pk for pk in and_also if pk])
-    return Staff.objects.filter(Q(wanted, is_active=True) | named).order_by("pinyin", "pk")
+    wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=of_class.values("staff"))
+    wanted |= Q(pk__in=mentors.values("mentor__staff"))
+    return Staff.objects.filter(wanted, is_active=True).order_by().values_list("pk")
 
 
 def check_owner(owner: Staff, children: Iterable[Child]) -> None:

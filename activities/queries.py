@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextField
@@ -258,13 +259,14 @@ def birthdays(children: "QuerySet[Child] | Iterable[Child]", on: date, days: int
     return sorted(found, key=lambda birthday: (birthday.on, birthday.child.pinyin))
 
 
-def lunar_names(day: date) -> list[str]:
+@lru_cache(maxsize=1000)
+def lunar_names(day: date) -> tuple[str, ...]:
     """The ways to write the lunar date of `day`: 冬月初三, 十一月初三, 农历冬月初三 …"""
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
     month, name = abs(lunar.getMonth()), lunar.getDayInChinese()
     plain = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")[month]
     months = {f"{plain}月", {1: "正月", 11: "冬月", 12: "腊月"}.get(month, f"{plain}月")}
-    return [prefix + written + name for written in sorted(months) for prefix in ("", "农历", "阴历")]
+    return tuple(prefix + written + name for written in sorted(months) for prefix in ("", "农历", "阴历"))
 
 
 def worrying(children: "QuerySet[Child]", records: QuerySet[CareRecord], since: date) -> QuerySet[CareRecord]:

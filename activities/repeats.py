@@ -1,10 +1,14 @@
 """Whether what somebody is about to record has been recorded before: by the same press, or in the same words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from activities.models import CareRecord
 from activities.services import Contact, text_for, without_private_text
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
 
@@ -31,19 +35,19 @@ def told_already(
     of the form with `key` is no repetition: the service answers it with what the first one made.
     """
     contact = without_private_text(contact)
-    of_day = CareRecord.objects.filter(
-        author=by,
-        child__in=children,
-        kind=contact.kind,
-        on=contact.on,
-        reached=contact.reached,
-    )
     records = [
         record
-        for record in of_day.select_related("child").order_by("child__pinyin", "pk")
-        if _as_told(record, contact, text_for(contact, lines.get(record.child_id, "")))
+        for record in _of_day(by.pk, tuple(child.pk for child in children), str(contact.kind), contact.on)
+        if record.reached == contact.reached
+        and _as_told(record, contact, text_for(contact, lines.get(record.child_id, "")))
     ]
     return [] if any(record.client_key == key for record in records) else records
+
+
+@fixed
+def _of_day(author: int, children: tuple[int, ...], kind: str, on: date) -> QuerySet[CareRecord]:
+    found = CareRecord.objects.filter(author=author, child__in=children, kind=kind, on=on)
+    return found.select_related("child").order_by("child__pinyin", "pk")
 
 
 def _as_told(record: CareRecord, contact: Contact, text: str) -> bool:

@@ -121,7 +121,7 @@ def record_contact(
     """
     key = client_key or uuid.uuid4()
     keys = [key if i == 0 else uuid.uuid5(key, str(child.pk)) for i, child in enumerate(children)]
-    if made := _made_before(keys, by):
+    if made := _made_before(tuple(keys), by.pk):
         return made, False
     check_contact(contact, children, today=today, private_lines=private_lines)
     try:
@@ -129,13 +129,14 @@ def record_contact(
             return _write(children, contact, by, keys, private_lines or {}, counselling, today, retry_owner or by), True
     except IntegrityError:
         # The second press of the button arrived while the first was being saved.
-        if made := _made_before(keys, by):
+        if made := _made_before(tuple(keys), by.pk):
             return made, False
         raise
 
 
-def _made_before(keys: list[uuid.UUID], by: Staff) -> list[CareRecord]:
-    return list(CareRecord.objects.filter(client_key__in=keys, author=by).select_related("child"))
+@fixed
+def _made_before(keys: tuple[uuid.UUID, ...], by: int) -> QuerySet[CareRecord]:
+    return CareRecord.objects.filter(client_key__in=keys, author=by).select_related("child")
 
 
 def _write(

@@ -2,7 +2,7 @@
 Questions that a page asks in the same words every time: their SQL is built once, later only the values change.
 
 A page asks some twenty of them. Django builds the SQL of each anew, which costs several times what the database needs
-for the answer. A value is a number, a text, a day, a moment, a tuple of numbers for `__in`, or the person who asks. What
+for the answer. A value is a number, a text, a day, a moment, a UUID, a tuple of such for `__in`, or the person who asks. What
 a person may see is still worked out by the policy, on a likeness of the person that holds the same posts with other
 numbers (`Asker`): whoever holds posts of the same kind is asked about in the same words.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Protocol, Self
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -33,12 +34,13 @@ class Asker(Protocol):
         """Somebody of the same shape with other numbers. Whatever else is asked of the likeness must fail."""
 
 
-Answerable = int | str | date | tuple[int, ...] | Asker
+Answerable = int | str | date | UUID | tuple[int, ...] | tuple[str, ...] | tuple[UUID, ...] | Asker
 # Stand for the values while the SQL is built; no row has such an id, text or day.
 _FIRST_ID = -4_210_000_000_000
 _FIRST_DAY = date(1, 1, 1).toordinal()
 _FIRST_MOMENT = datetime(1, 2, 1, tzinfo=UTC)
-_PLAIN = frozenset({int, str, date, datetime})
+_FIRST_UUID = 0xF1ED_0000_0000_0000_0000_0000_0000_0000
+_PLAIN = frozenset({int, str, date, datetime, UUID})
 # Shapes hold the day, so yesterday's are never asked for again.
 _READY_AT_MOST = 200
 
@@ -88,6 +90,8 @@ def _as_param(connection: Any, value: Any) -> Any:
     kind = type(value)
     if kind is date:
         return connection.ops.adapt_datefield_value(value)
+    if kind is UUID:
+        return value if connection.features.has_native_uuid_field else value.hex
     return connection.ops.adapt_datetimefield_value(value) if kind is datetime else value
 
 
@@ -95,17 +99,19 @@ def _kind(value: Any) -> Hashable:
     kind: Any = type(value)
     if kind in _PLAIN:
         return kind
-    if kind is tuple and all(type(number) is int for number in value):
-        return len(value)
+    if kind is tuple:
+        inside = {type(one) for one in value}
+        if len(inside) <= 1 and inside <= _PLAIN:
+            return len(value), *inside
     if hasattr(value, "shape"):
         return value.shape()
-    raise TypeError(f"a fixed question takes numbers, texts, days, moments, tuples and who asks, not {value!r}")
+    raise TypeError(f"a fixed question takes numbers, texts, days, moments, UUIDs, tuples, who asks, not {value!r}")
 
 
-def _filled(numbers: tuple[int, ...]) -> tuple[int, ...]:
+def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Filled up with the last one to a length of 1, 2, 4, 8 …, so that pages of any length share few sentences."""
-    wanted = 1 << (len(numbers) - 1).bit_length() if numbers else 0
-    return numbers + numbers[-1:] * (wanted - len(numbers))
+    wanted = 1 << (len(values) - 1).bit_length() if values else 0
+    return values + values[-1:] * (wanted - len(values))
 
 
 def _plain(value: Any) -> tuple[Any, ...]:
@@ -117,16 +123,19 @@ def _plain(value: Any) -> tuple[Any, ...]:
 
 def _stand_in(value: Any, first: int) -> Any:
     kind = type(value)
+    if kind is tuple:
+        return tuple([_stand_in(one, first + place) for place, one in enumerate(value)])
+    if kind is int:
+        return _FIRST_ID - first
     if kind is date:
         return date.fromordinal(_FIRST_DAY + first)
     if kind is datetime:
         return _FIRST_MOMENT + timedelta(seconds=first)
     if kind is str:
         return f"\ue000{first}\ue000"
-    ids = tuple(_FIRST_ID - first - place for place in range(len(_plain(value))))
-    if kind is int:
-        return ids[0]
-    return ids if kind is tuple else value.likeness(ids)
+    if kind is UUID:
+        return UUID(int=_FIRST_UUID + first)
+    return value.likeness(tuple([_FIRST_ID - first - place for place in range(len(value.numbers()))]))
 
 
 class Fixed:

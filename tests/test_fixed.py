@@ -1,11 +1,13 @@
 """Questions whose SQL is built once answer as if it were built each time."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.db.models import Count, QuerySet
 
 from caretrack.access.history import change_by
+from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
 from caretrack.fixed import fixed, hang, tally
 from caretrack.schools.models import Appointment, School, Staff, Term
@@ -59,7 +61,7 @@ def test_rows_come_with_what_was_selected_and_prefetched(django_assert_num_queri
     assert term not in terms_of(child.school_id, date(2021, 1, 1))
 
 
-@pytest.mark.parametrize("value", [None, True, [1], 1.5])
+@pytest.mark.parametrize("value", [None, True, [1], 1.5, (1, "1"), (True,)])
 def test_other_values_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
         schools_with_children(value)  # type: ignore[arg-type]
@@ -126,6 +128,32 @@ def test_tuples_of_any_length_find_their_own() -> None:
 @fixed
 def schools_of(ids: tuple[int, ...]) -> QuerySet[School]:
     return School.objects.filter(children__in=ids).distinct()
+
+
+@fixed
+def named(names: tuple[str, ...]) -> QuerySet[Child]:
+    return Child.objects.filter(name__in=names).order_by("pk")
+
+
+@fixed
+def change(key: UUID) -> QuerySet[ChangeSet]:
+    return ChangeSet.objects.filter(pk=key)
+
+
+@fixed
+def changes(keys: tuple[UUID, ...]) -> QuerySet[ChangeSet]:
+    return ChangeSet.objects.filter(pk__in=keys)
+
+
+@pytest.mark.data
+def test_texts_and_uuids_find_their_own_alone_and_in_tuples() -> None:
+    here, there, last = make_child("李小兰"), make_child("罗小山"), make_child("王小花")
+    for asked in ((here,), (here, there, last), (there, last)):
+        assert named(tuple(child.name for child in asked)) == list(asked)
+        assert {row.pk for row in changes(tuple(child.change_id for child in asked))} == {c.change_id for c in asked}
+    for child in (here, there):
+        assert [row.pk for row in change(child.change_id)] == [child.change_id]
+    assert named(()) == []
 
 
 @pytest.mark.data

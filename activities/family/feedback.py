@@ -4,16 +4,18 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from activities.models import CareRecord, FamilyFeedback, Kind
 from activities.models.feedback import feedback_sent, parents_contacted
 from activities.models.record import Way
 from activities.services import Contact, record_contact
 from caretrack.access.policy import DataClass, Level
+from caretrack.fixed import fixed, tally
 from caretrack.periods import Month
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember, codes
@@ -40,7 +42,18 @@ def families(staff: Staff) -> ChildQuerySet:
 
 def with_state(children: ChildQuerySet, month: Month) -> ChildQuerySet:
     """Adds `told` (the feedback of the month was sent) and `contacted` (somebody spoke with the family)."""
-    return children.annotate(told=feedback_sent(month), contacted=parents_contacted(month))
+    return children.annotate(told=feedback_sent(month.key), contacted=parents_contacted(month.first, month.last))
+
+
+def waiting(staff: Staff, month: Month) -> int:
+    """How many families that `staff` answers nobody was in touch with in the month: `Progress.waiting` by itself."""
+    return sum(number for (number,) in _waiting(staff, month.key, month.first, month.last))
+
+
+@fixed
+def _waiting(staff: Staff, month: str, first: date, last: date) -> QuerySet[Child, Any]:
+    left = families(staff).filter(~feedback_sent(month), ~parents_contacted(first, last))
+    return tally(left, number=Count("pk"))
 
 
 @dataclass(frozen=True)

@@ -34,15 +34,28 @@ FOLLOW_UP_TEXT = "再了解一次情况"
 FOLLOW_CHOICES = [("", "不用跟进"), ("7", "一周后"), ("14", "两周后"), ("day", "另选日期")]
 
 
+class ChildrenField(forms.ModelMultipleChoiceField):
+    """Children to tick. `fetched` are some that were read for this person already: they are not asked for again."""
+
+    fetched: Sequence[Child] = ()
+
+    def clean(self, value: Any) -> Any:
+        chosen = set(value or ())
+        if chosen and chosen <= {str(child.pk) for child in self.fetched}:
+            return [child for child in self.fetched if str(child.pk) in chosen]
+        return super().clean(value)
+
+
 class RecordForm(RecordFields, ClientKeyForm, forms.Form):
     """
     Write down what was done for one child or several; what matters stands open, the rest is folded.
 
-    `waiting` are open follow-ups of the child that this record may close, `owners` those who may be given a new one.
+    `fetched` are those of `allowed` that the page was opened for, `waiting` open follow-ups of the child that this record
+    may close, `owners` those who may be given a new one.
     """
 
     again = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    children = forms.ModelMultipleChoiceField(
+    children = ChildrenField(
         label="学生",
         queryset=Child.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -56,6 +69,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
         self,
         *args: Any,
         allowed: "QuerySet[Child]",
+        fetched: Sequence[Child],
         picker: Picker,
         today: date,
         known: Known,
@@ -65,7 +79,8 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
     ) -> None:
         self.picker, self.today = picker, today
         super().__init__(*args, **kwargs)
-        self.fields["children"].queryset = allowed  # type: ignore[attr-defined]
+        children: Any = self.fields["children"]
+        children.queryset, children.fetched = allowed, fetched
         self.begin_on(today)
         self.offer(known)
         if waiting:

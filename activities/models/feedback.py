@@ -1,5 +1,6 @@
 """What the school tells parents away about their child each month (domain §7.5, §13 no. 59)."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
@@ -60,12 +61,12 @@ class FamilyFeedback(Tracked):
         return f"{self.child} {self.month}"
 
 
-def feedback_sent(month: Month) -> Exists:
-    """The condition on children that the feedback of a month reached somebody."""
-    return Exists(FamilyFeedback.objects.of_month(month).sent().filter(child=OuterRef("pk")))
+def feedback_sent(month: str) -> Exists:
+    """The condition on children that the feedback of a month (its key) reached somebody."""
+    return Exists(FamilyFeedback.objects.filter(month=month).sent().filter(child=OuterRef("pk")))
 
 
-def parents_contacted(month: Month) -> Exists:
-    """The condition on children that somebody spoke with the family in a month; restricted records tell nothing."""
-    contacts = CareRecord.objects.reached().between(month.first, month.last).filter(child=OuterRef("pk"))
+def parents_contacted(first: date, last: date) -> Exists:
+    """The condition on children that somebody spoke with the family in these days; restricted records tell nothing."""
+    contacts = CareRecord.objects.reached().between(first, last).filter(child=OuterRef("pk"))
     return Exists(contacts.filter(kind=Kind.PARENT_CONTACT, visibility=Visibility.NORMAL))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activities.counselling import take_step
 from activities.forms.counselling import NextStepForm
-from activities.models import CareRecord, CounsellingNote, Worry
+from activities.models import CareRecord, CounsellingNote, Kind, Worry
 from activities.views.links import add_url
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -30,6 +30,8 @@ ASKS_LEADERS = "心理辅导中发现需要学校马上配合保护的情况，�
 
 def next_step_url(record: CareRecord) -> str:
     """The page that asks for the next step, if this counselling found a high risk and none was taken; else nothing."""
+    if record.kind != Kind.COUNSELLING:
+        return ""
     found = CounsellingNote.objects.filter(record=record, risk=CounsellingNote.HIGH, step="").exists()
     return reverse("activities:counselling_step", args=[record.pk]) if found else ""
 

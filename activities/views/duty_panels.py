@@ -3,9 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
-from activities.compliance.access import own_reach, reaches
+from activities.compliance.access import own_ids, own_reach, reaches
 from activities.compliance.board import Board
 from activities.compliance.matrix import class_names, in_order
 from activities.compliance.rules import Every, Obligation
@@ -14,6 +12,7 @@ from activities.compliance.spans import view_of
 from activities.compliance.words import standing
 from activities.views.duty_links import entry_url
 from caretrack.access.policy import Act, Role
+from caretrack.web.addresses import address
 from caretrack.web.workbench import Figure, Panel
 
 SHOWN, ITEMS = 6, 4
@@ -37,24 +36,25 @@ def duties(staff: Any, today: date) -> Panel | None:
     ]
     if not asked:
         return None
-    board = Board(reach.school, view, today, children=reach.children, rules=asked)
+    children = [pk for (pk,) in own_ids(staff, reach.school.pk)]
+    board = Board(reach.school, view, today, children=children, rules=asked)
     lacking: list[tuple[Any, list[Obligation]]] = []
     for pupil in in_order(board, board.pupils):
         if open_ones := board.still_owed(pupil.pk):
             lacking.append((pupil, open_ones))
     lacking.sort(key=lambda pair: -sum(one.open for one in pair[1]))
-    names, here = class_names(board), reverse("workbench")
+    names, here = class_names(board), address("workbench")
     rows = [
         {
             "name": pupil.name,
             "class_name": names.get(board.class_of(pupil), ""),
-            "url": reverse("activities:child_duties", args=[pupil.pk]),
+            "url": address("activities:child_duties", pupil.pk),
             "items": [_item(one, pupil.pk, here, today) for one in open_ones[:ITEMS]],
             "more": max(len(open_ones) - ITEMS, 0),
         }
         for pupil, open_ones in lacking[:SHOWN]
     ]
-    url = reverse("activities:duty_matrix") + "?open=on"
+    url = address("activities:duty_matrix") + "?open=on"
     times = sum(one.open for _, open_ones in lacking for one in open_ones)
     figure = Figure("本月项目还差", times, url, "次", hint=f"{len(lacking)} 名学生", tone="warn" if times else "good")
     data = {"rows": rows, "hidden": max(len(lacking) - SHOWN, 0), "url": url, "last": view.last}

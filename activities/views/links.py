@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from caretrack.access.policy import Act
+from caretrack.web.addresses import address
 from caretrack.web.origin import own_page
 from children.models import Child
 
@@ -19,17 +19,17 @@ def add_url(*, children: Any = (), kind: str = "talk", next_page: str = "", **mo
     if next_page:
         asked.append(("next", next_page))
     asked += [(name, value) for name, value in more.items() if value]
-    return f"{reverse('activities:record_add')}?{urlencode(asked)}"
+    return f"{address('activities:record_add')}?{urlencode(asked)}"
 
 
 def dossier_url(child: Child | int) -> str:
     """The child's dossier."""
-    return reverse("children:child_show", args=[getattr(child, "pk", child)])
+    return address("children:child_show", getattr(child, "pk", child))
 
 
 def children_url(query: str = "") -> str:
     """The list of children under a filter."""
-    url = reverse("children:child_list")
+    url = address("children:child_list")
     return f"{url}?{query}" if query else url
 
 
@@ -42,7 +42,7 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
 def after_saving(request: HttpRequest, child: Child) -> str:
     """Where a saved record leads: back, else to the dossier, else home."""
     may_open = request.user.may(Act.CHILD_VIEW)  # type: ignore[union-attr]
-    return way_back(request, dossier_url(child) if may_open else reverse("workbench"))
+    return way_back(request, dossier_url(child) if may_open else address("workbench"))
 
 
 def day_of(text: str | None) -> date | None:

@@ -173,7 +173,7 @@ def dossiers(staff: Any, today: date) -> Panel | None:
     classes = staff.classes_as(Role.HOMEROOM)
     if not classes:
         return None
-    children = list(Child.objects.filter(school_class__in=classes).by_name())
+    children = _pupils(tuple(at.pk for at in classes))
     answers = completeness(children, since=term_start(staff.home_school(), today))
     open_ones = sorted((c for c in children if not answers[c.pk].done), key=lambda c: answers[c.pk].percent)
     rows = [
@@ -183,6 +183,11 @@ def dossiers(staff: Any, today: date) -> Panel | None:
     url = children_url("incomplete=on" + (f"&school_class={classes[0].pk}" if len(classes) == 1 else ""))
     data = {"rows": rows, "done": len(children) - len(open_ones), "total": len(children)}
     return Panel("本班建档", "activities/panels/dossiers.html", data, url=url, link="未完成的", side=True)
+
+
+@fixed
+def _pupils(classes: tuple[int, ...]) -> QuerySet[Child]:
+    return Child.objects.filter(school_class__in=classes).by_name()
 
 
 def written_lately(staff: Any, today: date) -> Panel | None:

@@ -114,6 +114,7 @@ class RecordAdd(FormPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         given = {
             "allowed": self.allowed,
+            "fetched": self.asked,
             "today": self.today,
             "picker": Picker(single=self.single),
             "known": self.known,
@@ -127,7 +128,8 @@ class RecordAdd(FormPage):
         if self.single is None:
             return FollowUp.objects.none()
         seen = {found.pk for found in open_follow_ups(self.request.user, self.single.pk)}  # type: ignore[arg-type]
-        return FollowUp.objects.filter(pk__in=seen - {getattr(self.follow_up, "pk", None)}).order_by("due_on", "pk")
+        others = seen - {getattr(self.follow_up, "pk", None)}
+        return FollowUp.objects.filter(pk__in=others).order_by("due_on", "pk") if others else FollowUp.objects.none()
 
     def _owners(self) -> "QuerySet[Staff]":
         """Colleagues who see the child; with several children those who see the first, the service asks about all."""

@@ -1,6 +1,7 @@
 """How every form of CareTrack looks and behaves: one mixin, one helper, three layout pieces, two pickers."""
 
 import uuid
+from functools import cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -215,16 +216,15 @@ INVALID = {
 
 def _say(field: forms.Field, code: str, text: str) -> None:
     """Word a refusal, unless the form has words of its own for it."""
-    default = next(
-        (
-            kind.default_error_messages[code]
-            for kind in type(field).__mro__
-            if code in vars(kind).get("default_error_messages", {})
-        ),
-        None,
-    )
-    if field.error_messages.get(code) == default:
+    # Copies of a field share its texts, so the very same object is Django's; comparing them would translate both.
+    if field.error_messages.get(code) is _default(type(field), code):
         field.error_messages[code] = text
+
+
+@cache
+def _default(kind: type[forms.Field], code: str) -> Any:
+    told = (vars(base).get("default_error_messages", {}) for base in kind.__mro__)
+    return next((texts[code] for texts in told if code in texts), None)
 
 
 def _dress(field: forms.Field) -> None:

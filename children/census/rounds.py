@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import Role
+from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
 from children.census.snapshot import snapshots
 from children.models import Census, CensusRow, Enrollment
@@ -116,13 +118,18 @@ def open_tasks(staff: Staff, today: date) -> list[tuple[Census, ClassProgress]]:
     own = {place.pk: place for place in staff.classes_as(Role.HOMEROOM)}
     if not own:
         return []
-    running = Census.objects.open().filter(rows__school_class__in=own).distinct().select_related("school")
     return [
         (census, found)
-        for census in running
+        for census in _running_in(tuple(own))
         for found in progress(census, today, classes=set(own))
         if not found.complete
     ]
+
+
+@fixed
+def _running_in(classes: tuple[int, ...]) -> QuerySet[Census]:
+    asked = Census.objects.open().filter(rows__school_class__in=classes)
+    return asked.distinct().select_related("school")
 
 
 @transaction.atomic

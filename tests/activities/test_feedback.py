@@ -102,6 +102,20 @@ def test_the_list_says_whom_nobody_told(client, child, homeroom, school_class):
     assert "李小兰" not in contacted
 
 
+@pytest.mark.data
+def test_the_workbench_counts_the_same_families_as_the_list(child, homeroom, school_class):
+    told, spoken = make_left_behind("罗小山", school_class), make_left_behind("向小梅", school_class)
+    make_left_behind("邻班的孩子", make_class(school_class.school, grade=6))
+    sent = make_record(told, homeroom, TODAY, "parent_contact", visibility="restricted")
+    FamilyFeedback.objects.create(child=told, month=MONTH.key, record=sent)
+    make_record(spoken, homeroom, TODAY, "parent_contact")
+    make_record(child, homeroom, MONTH.first - timedelta(days=1), "parent_contact")
+    assert feedback.waiting(homeroom, MONTH) == 1
+    assert feedback.progress(feedback.families(homeroom), MONTH).waiting == 1
+    assert feedback.waiting(homeroom, MONTH.previous()) == 2
+    assert feedback.waiting(make_staff(Role.SYSADMIN, school_class.school), MONTH) == 0
+
+
 def test_the_teacher_adds_words_and_they_stand_in_text_and_paper(client, child, homeroom):
     client.force_login(homeroom)
     url = reverse("activities:feedback_edit", args=[child.pk])

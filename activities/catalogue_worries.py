@@ -79,7 +79,7 @@ personal(
     purpose="说明预警怎样处理",
     data=DataClass.CARE,
     sensitivity=3,
-    required="rule state told reason on until",
+    required="rule state told reason on at until",
 )
 personal(
     "activities.Absence",

@@ -1,9 +1,8 @@
 """What the rules ask about children, read for many of them in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -53,12 +52,16 @@ class Known:
     phone_on: date | None = None
     marks_before: Decimal | None = None
     marks_now: Decimal | None = None
+    marks_at: datetime | None = None
     absences: int = 0
+    absent_on: date | None = None
     nights_open: int = 0
+    night_at: datetime | None = None
     gone_tonight: str = ""
     has_mentor: bool = False
     dropout_open: bool = False
     incidents: frozenset[str] = frozenset()
+    incident_at: datetime | None = None
 
     @property
     def any_away(self) -> bool:
@@ -118,22 +121,25 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
         .annotate(since=Max("away_since"))
     )
     marks = _marks(asked, on)
-    missed = _counted(
-        Absence.objects.unexcused().filter(child__in=asked, on__gt=on - ABSENCE_SPAN, on__lte=on).values_list("child")
-    )
-    nights, tonight = _nights(asked, on)
+    missed: dict[int, list[date]] = defaultdict(list)
+    unexcused = Absence.objects.unexcused().filter(child__in=asked, on__gt=on - ABSENCE_SPAN, on__lte=on)
+    for child_id, day in unexcused.values_list("child", "on"):
+        missed[child_id].append(day)
+    nights = _nights(asked, on)
     mentored = set(Pairing.objects.acting_parents().on(on).filter(child__in=asked).values_list("child", flat=True))
     cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
-    files: dict[int, set[str]] = defaultdict(set)
+    files: dict[int, dict[str, datetime]] = defaultdict(dict)
     told = Incident.objects.real().open().filter(named_only=False)
     parts = IncidentChild.objects.filter(child__in=asked, incident__in=told, incident__school=F("child__school"))
-    for child_id, kind in parts.exclude(part=IncidentChild.Part.WITNESS).values_list("child", "incident__kind"):
-        files[child_id].add(kind)
+    parts = parts.exclude(part=IncidentChild.Part.WITNESS).order_by("incident__created_at")
+    for child_id, kind, at in parts.values_list("child", "incident__kind", "incident__created_at"):
+        files[child_id][kind] = at
     found = []
     for row in rows:
         pk = row["pk"]
         arrangement, contact = care.get(pk), contacts.get(pk) or _NOTHING
-        before, now = marks.get(pk) or (None, None)
+        marked, missing = marks.get(pk, Marks()), nights.get(pk, Nights())
+        away_days, opened = missed.get(pk, ()), files.get(pk, {})
         found.append(
             Known(
                 pk,
@@ -153,14 +159,18 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
                 family_on=contact.get("family"),
                 has_phone=pk in phones,
                 phone_on=phones.get(pk),
-                marks_before=before,
-                marks_now=now,
-                absences=missed.get(pk, 0),
-                nights_open=nights.get(pk, 0),
-                gone_tonight=tonight.get(pk, ""),
+                marks_before=marked.before,
+                marks_now=marked.now,
+                marks_at=marked.at,
+                absences=len(away_days),
+                absent_on=max(away_days, default=None),
+                nights_open=missing.open,
+                night_at=missing.at,
+                gone_tonight=missing.tonight,
                 has_mentor=pk in mentored,
                 dropout_open=pk in cases,
-                incidents=frozenset(files.get(pk, ())),
+                incidents=frozenset(opened),
+                incident_at=max(opened.values(), default=None),
             )
         )
     return found
@@ -189,47 +199,59 @@ def _of_care(care: CareArrangement | None, on: date) -> dict[str, Any]:
     }
 
 
-def _nights(children: Any, on: date) -> tuple[dict[int, int], dict[int, str]]:
-    """
-    Who could not be found in the evening and was not looked into: child id → how many evenings before `on`, and child
-    id → what the call of this very evening said, unless the family has the child.
-    """
+@dataclass
+class Nights:
+    """Evenings on which a boarder could not be found: those not looked into, what tonight's call said, the last count."""
+
+    open: int = 0
+    tonight: str = ""
+    at: datetime | None = None
+
+
+def _nights(children: Any, on: date) -> dict[int, Nights]:
+    """Who could not be found in the evening and was not looked into, by child id; not tonight if the family has them."""
     rows = NightAbsence.objects.unverified().filter(child__in=children, on__lte=on, reason=NightAbsence.Reason.MISSING)
-    before: dict[int, int] = defaultdict(int)
-    tonight: dict[int, str] = {}
-    for child, day, called in rows.values_list("child", "on", "called"):
+    found: dict[int, Nights] = defaultdict(Nights)
+    for child, day, called, at in rows.order_by("roll__taken_at").values_list(
+        "child", "on", "called", "roll__taken_at"
+    ):
         if day < on:
-            before[child] += 1
+            found[child].open += 1
         elif called != NightAbsence.Called.CONFIRMED:
-            tonight[child] = str(NightAbsence.Called(called).label)
-    return before, tonight
-
-
-def _counted(ids: Iterable[tuple[int]]) -> dict[int, int]:
-    found: dict[int, int] = defaultdict(int)
-    for (pk,) in ids:
-        found[pk] += 1
+            found[child].tonight = str(NightAbsence.Called(called).label)
+        else:
+            continue
+        found[child].at = at
     return found
 
 
-def _marks(children: Any, on: date) -> dict[int, tuple[Decimal, Decimal]]:
+@dataclass(frozen=True)
+class Marks:
+    """Mean share of the full mark (percent) at the last examination but one and at the last; when that was entered."""
+
+    before: Decimal | None = None
+    now: Decimal | None = None
+    at: datetime | None = None
+
+
+def _marks(children: Any, on: date) -> dict[int, Marks]:
     """
-    Child id → mean share of the full mark (percent) at the last examination but one and at the last one.
+    The last two examinations of each child, by child id.
 
     Only subjects with marks at both are compared, so that a new, harder subject is no fall.
     """
     rows = (
         Result.objects.filter(child__in=children, mark__isnull=False, term__starts_on__lte=on)
         .order_by("child", "-term__starts_on", "-pk")
-        .values_list("child", "term__starts_on", "occasion", "subject", "mark", "full_mark")
+        .values_list("child", "term__starts_on", "occasion", "subject", "mark", "full_mark", "change__made_at")
     )
-    by_child: dict[int, dict[tuple[date, str], dict[str, Decimal]]] = defaultdict(dict)
-    for child, term, occasion, subject, mark, full in rows:
+    by_child: dict[int, dict[tuple[date, str], dict[str, tuple[Decimal, datetime]]]] = defaultdict(dict)
+    for child, term, occasion, subject, mark, full, at in rows:
         examinations = by_child[child]
         if mark is None:
             continue
         if (term, occasion) in examinations or len(examinations) < 2:
-            examinations.setdefault((term, occasion), {})[subject] = Decimal(mark * 100 / full)
+            examinations.setdefault((term, occasion), {})[subject] = (Decimal(mark * 100 / full), at)
     found = {}
     for child, examinations in by_child.items():
         if len(examinations) < 2:
@@ -237,8 +259,9 @@ def _marks(children: Any, on: date) -> dict[int, tuple[Decimal, Decimal]]:
         now, before = list(examinations.values())[:2]
         both = set(now) & set(before)
         if both:
-            found[child] = (
-                Decimal(sum(before[s] for s in both) / len(both)),
-                Decimal(sum(now[s] for s in both) / len(both)),
+            found[child] = Marks(
+                Decimal(sum(before[s][0] for s in both) / len(both)),
+                Decimal(sum(now[s][0] for s in both) / len(both)),
+                max(now[s][1] for s in both),
             )
     return found

@@ -24,6 +24,7 @@ from activities.models import (
     Incident,
     IncidentChild,
     NightAbsence,
+    NightRoll,
     StandingAlert,
 )
 from caretrack.access.models import ChangeSet, RowHistory
@@ -44,6 +45,7 @@ OF_A_CHILD: dict[type[Any], str] = {
     CareRecord: "child",
     Absence: "child",
     NightAbsence: "child",
+    NightRoll: "absences__child",
     DropoutCase: "child",
     Incident: "involved__child",
     IncidentChild: "child",
@@ -100,25 +102,25 @@ def _check_part(ids: list[int], on: date) -> None:
         for known in facts:
             rules = limits[known.school_id]
             if rule.code not in rules.off and (words := rule.ask(known, on, rules)):
-                wanted[known.child_id, rule.code] = (RANKS[rule.tone], words[:300])
+                wanted[known.child_id, rule.code] = (RANKS[rule.tone], words[:300], rule.newest(known))
     with transaction.atomic():
         held = {
-            (child, rule): (pk, (rank, words))
-            for pk, child, rule, rank, words in StandingAlert.objects.filter(child_id__in=ids).values_list(
-                "pk", "child_id", "rule", "rank", "words"
+            (child, rule): (pk, tuple(told))
+            for pk, child, rule, *told in StandingAlert.objects.filter(child_id__in=ids).values_list(
+                "pk", "child_id", "rule", "rank", "words", "newest_at"
             )
         }
         gone = [pk for key, (pk, _) in held.items() if key not in wanted]
         news = [
-            StandingAlert(child_id=child, rule=rule, rank=rank, words=words)
-            for (child, rule), (rank, words) in wanted.items()
-            if (child, rule) not in held or held[child, rule][1] != (rank, words)
+            StandingAlert(child_id=child, rule=rule, rank=rank, words=words, newest_at=newest)
+            for (child, rule), (rank, words, newest) in wanted.items()
+            if (child, rule) not in held or held[child, rule][1] != (rank, words, newest)
         ]
         for first in range(0, len(gone), PART):
             StandingAlert.objects.filter(pk__in=gone[first : first + PART]).delete()
         StandingAlert.objects.bulk_create(
             news, batch_size=200, update_conflicts=True, unique_fields=["child_id", "rule"],
-            update_fields=["rank", "words"],
+            update_fields=["rank", "words", "newest_at"],
         )  # fmt: skip
 
 

@@ -10,16 +10,19 @@ is a file and no more.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from activities.alerts.facts import Known, known_of
 from activities.alerts.findings import quiet, rules_by_school
 from activities.alerts.rules import (
+    MOST_QUIET,
+    MOST_QUIET_URGENT,
     absence,
     all_rules,
     alone_young,
+    first_minute,
     living_alone,
     night_missing,
     phone_stale,
@@ -65,6 +68,7 @@ class Suggestion:
     current: str
     level: str
     reasons: tuple[str, ...]
+    newest: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -78,6 +82,11 @@ class Suggestion:
     def code(self) -> str:
         """Under which a refusal is kept."""
         return f"{LOWER if self.falls else HIGHER}:{self.level}"
+
+    @property
+    def most_quiet(self) -> timedelta:
+        """How long a refusal may keep it away."""
+        return MOST_QUIET_URGENT if self.level == Level.EMERGENCY else MOST_QUIET
 
     @property
     def rises(self) -> bool:
@@ -95,8 +104,18 @@ def suggest(known: Known, on: date, rules: CareRules) -> Suggestion:
         reasons[level].append(words)
     for level in (Level.EMERGENCY, Level.KEY, Level.WATCH):
         if reasons[level]:
-            return Suggestion(known.child_id, known.level, level, tuple(reasons[level]))
+            return Suggestion(known.child_id, known.level, level, tuple(reasons[level]), _newest(known, level))
     return Suggestion(known.child_id, known.level, Level.GENERAL, ())
+
+
+def _newest(known: Known, level: str) -> datetime | None:
+    """When something last happened that gives a level: a refusal from before says nothing about it."""
+    happened = {
+        Level.EMERGENCY: (known.night_at, known.incident_at),
+        Level.KEY: (first_minute(known.absent_on), known.incident_at),
+        Level.WATCH: (known.marks_at,),
+    }[Level(level)]
+    return max((at for at in happened if at is not None), default=None)
 
 
 def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, str]]:
@@ -151,8 +170,9 @@ def suggestions(children: "QuerySet[Child]", on: date) -> list[Suggestion]:
     """
     facts = known_of(children, on)
     limits = rules_by_school({known.school_id for known in facts})
-    silent = quiet((known.child_id for known in facts), on) if facts else set()
-    found = [s for k in facts if (s := suggest(k, on, limits[k.school_id])) and (k.child_id, s.code) not in silent]
+    silent = quiet((known.child_id for known in facts), on)
+    weighed = (suggest(known, on, limits[known.school_id]) for known in facts)
+    found = [s for s in weighed if not silent.covers(s.child_id, s.code, s.newest)]
     rising = sorted((s for s in found if s.rises), key=lambda s: -RANK[Level(s.level)])
     return rising + lowered([s for s in found if s.falls], on)
 

@@ -6,18 +6,37 @@ Sources: domain §11.3 (levels and legal alarms), 未保法 art. 21–23. A numb
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from activities.alerts.facts import FAMILY_CONTACT, Known
 from activities.models import CareRules, Kind
 from children.models import codes
 
 Ask = Callable[[Known, date, CareRules], str | None]
+Newest = Callable[[Known], datetime | None]
+MOST_QUIET = timedelta(days=200)
+MOST_QUIET_URGENT = timedelta(days=1)
+
+
+def first_minute(on: date | None) -> datetime | None:
+    """The first minute of a day: an answer of that very day knows what happened on it."""
+    return on and timezone.make_aware(datetime.combine(on, time.min))
+
+
+def _lasting(known: Known) -> datetime | None:
+    """A state, not something that happens again: an answer holds until its day."""
+    return None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One warning: its code in answers and settings, its name, how grave, what it asks, which records put it right."""
+    """
+    One warning: its code in answers and settings, its name, how grave, what it asks, which records put it right.
+
+    `newest` says when what it warns of last happened: an answer given before that says nothing about it.
+    """
 
     code: str
     name: str
@@ -25,16 +44,27 @@ class Rule:
     ask: Ask
     limit: str = ""
     mended_by: tuple[Kind, ...] = ()
+    newest: Newest = _lasting
+
+    @property
+    def most_quiet(self) -> timedelta:
+        """How long an answer may keep it quiet: of what is urgent no longer than until the next day."""
+        return MOST_QUIET_URGENT if self.tone == "urgent" else MOST_QUIET
 
 
 _rules: list[Rule] = []
 
 
 def _rule(
-    code: str, name: str, tone: str = "warn", limit: str = "", mended_by: tuple[Kind, ...] = ()
+    code: str,
+    name: str,
+    tone: str = "warn",
+    limit: str = "",
+    mended_by: tuple[Kind, ...] = (),
+    newest: Newest = _lasting,
 ) -> Callable[[Ask], Ask]:
     def enter(ask: Ask) -> Ask:
-        _rules.append(Rule(code, name, tone, ask, limit, mended_by))
+        _rules.append(Rule(code, name, tone, ask, limit, mended_by, newest))
         return ask
 
     return enter
@@ -65,7 +95,7 @@ def living_alone(known: Known, on: date, rules: CareRules) -> str | None:
     return f"{known.age}岁，监护类型为“{kind}”；不满{rules.living_alone_age}周岁不得脱离监护单独居住。"
 
 
-@_rule("night_missing", "查夜缺员没有核实", "urgent")
+@_rule("night_missing", "查夜缺员没有核实", "urgent", newest=lambda known: known.night_at)
 def night_missing(known: Known, on: date, rules: CareRules) -> str | None:
     if known.gone_tonight:
         return f"今晚查夜去向不明，{known.gone_tonight}。立即寻找，找不到就打110。"
@@ -89,7 +119,7 @@ def no_carer(known: Known, on: date, rules: CareRules) -> str | None:
     return "父母双方外出，还没有登记由谁照护。" if known.away.both_away and not known.has_care else None
 
 
-@_rule("absence", "无故缺勤", "bad", "absence_days")
+@_rule("absence", "无故缺勤", "bad", "absence_days", newest=lambda known: first_minute(known.absent_on))
 def absence(known: Known, on: date, rules: CareRules) -> str | None:
     if known.absences < rules.absence_days:
         return None
@@ -127,7 +157,7 @@ def no_mentor(known: Known, on: date, rules: CareRules) -> str | None:
     return f"帮扶级别为“{codes.SupportLevel(known.level).label}”，还没有代理家长（重点对象结对率应为100%）。"
 
 
-@_rule("silence", "太久没有谈心", "warn", "silence_days", (Kind.TALK,))
+@_rule("silence", "太久没有谈心", "warn", "silence_days", (Kind.TALK,), lambda known: first_minute(known.talk_on))
 def silence(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.talk_on)
     if not (known.any_away or known.key) or since is None or (on - since).days < rules.silence_days:
@@ -137,7 +167,14 @@ def silence(known: Known, on: date, rules: CareRules) -> str | None:
     return f"已{(on - since).days}天没有谈心（上次{known.talk_on.month}月{known.talk_on.day}日）。"
 
 
-@_rule("contact_gap", "太久没有亲子通话", "warn", "contact_gap_days", FAMILY_CONTACT)
+@_rule(
+    "contact_gap",
+    "太久没有亲子通话",
+    "warn",
+    "contact_gap_days",
+    FAMILY_CONTACT,
+    lambda known: first_minute(known.family_on),
+)
 def contact_gap(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.family_on)
     if not known.any_away or since is None or (on - since).days < rules.contact_gap_days:
@@ -146,7 +183,7 @@ def contact_gap(known: Known, on: date, rules: CareRules) -> str | None:
     return f"已{(on - since).days}天没有亲子通话（电话、视频）或书信的记录；{law}。"
 
 
-@_rule("phone_stale", "联系电话久未核实", "warn", "phone_days")
+@_rule("phone_stale", "联系电话久未核实", "warn", "phone_days", newest=lambda known: first_minute(known.phone_on))
 def phone_stale(known: Known, on: date, rules: CareRules) -> str | None:
     if not known.any_away:
         return None
@@ -158,7 +195,7 @@ def phone_stale(known: Known, on: date, rules: CareRules) -> str | None:
     return f"联系电话已{days}天没有核实。" if days >= rules.phone_days else None
 
 
-@_rule("results_fall", "成绩明显下降", "warn", "fall_percent")
+@_rule("results_fall", "成绩明显下降", "warn", "fall_percent", newest=lambda known: known.marks_at)
 def results_fall(known: Known, on: date, rules: CareRules) -> str | None:
     if known.marks_before is None or known.marks_now is None:
         return None

@@ -63,7 +63,7 @@ class AnswerForm(CareForm, forms.Form):
         label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": "3"}),
         help_text="做了什么，或为什么不需要处理。",
     )  # fmt: skip
-    until = forms.DateField(label="在这一天以前不再提示", help_text="过后如果情况还在，会再次提示。")
+    until = forms.DateField(label="在这一天以前不再提示", help_text="这以前又发生，或者过后情况还在，都会再次提示。")
 
     def layout(self) -> list[Any]:
         return ["state", "reason", "until"]

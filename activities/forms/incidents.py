@@ -42,7 +42,7 @@ class FactsForm(CareForm, forms.Form):
         label="属于哪种强制报告情形",
         required=False,
         choices=CHOICES,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-care-sentence": True}),
         help_text="有一项就必须立即报告公安机关，不需要任何人批准。疑似的也算。",
     )
     legal_aid = forms.ChoiceField(

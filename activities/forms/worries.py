@@ -45,7 +45,7 @@ class WorryForm(ClientKeyForm, forms.Form):
         label="属于哪种强制报告情形",
         required=False,
         choices=CHOICES,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-care-sentence": True}),
         help_text="疑似的也算，可以选几种。选了就按“现在就有危险”马上建立事件档案。",
     )
     guardian_suspected = forms.BooleanField(

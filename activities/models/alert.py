@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from caretrack.access.history import Tracked
 from caretrack.access.policy import DataClass
@@ -31,6 +32,7 @@ class AlertAnswer(Tracked):
     told = models.CharField("当时的提示", max_length=200)
     reason = models.CharField("说明", max_length=300)
     on = models.DateField("日期")
+    at = models.DateTimeField("答复时间", default=timezone.now, editable=False)
     until = models.DateField("多久内不再提示")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="答复人", null=True, on_delete=models.PROTECT, related_name="+"

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 
 from activities.models.alert import AlertAnswer
 
@@ -18,9 +19,9 @@ class StandingAlertQuerySet(models.QuerySet["StandingAlert"]):
         return self.filter(child_id__in=children.order_by().values("pk"))
 
     def loud_on(self, day: date) -> Self:
-        """Without those that somebody answered and that stay quiet on the day."""
+        """Without those that stay quiet on the day: somebody answered, and nothing of the kind has happened since."""
         answered = AlertAnswer.objects.quiet_on(day).filter(child=OuterRef("child_id"), rule=OuterRef("rule"))
-        return self.filter(~Exists(answered))
+        return self.filter(~Exists(answered.filter(at__gte=Coalesce(OuterRef("newest_at"), "at"))))
 
 
 class StandingAlert(models.Model):
@@ -34,6 +35,7 @@ class StandingAlert(models.Model):
     rule = models.CharField("预警", max_length=30)
     rank = models.PositiveSmallIntegerField("轻重")
     words = models.CharField("为什么", max_length=300)
+    newest_at = models.DateTimeField("最近一次情况", null=True)
 
     objects = models.Manager.from_queryset(StandingAlertQuerySet)()
 

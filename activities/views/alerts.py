@@ -117,7 +117,7 @@ class AlertAnswerPage(FormPage):
         return [Crumb("预警", reverse("activities:alert_list"))]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"state": AlertAnswer.State.HANDLED, "until": self.today + HANDLED_FOR}
+        return {"state": AlertAnswer.State.HANDLED, "until": self.today + min(HANDLED_FOR, self.rule.most_quiet)}  # type: ignore[union-attr]
 
     def get_cancel_url(self) -> str:
         return reverse("activities:alert_list")
@@ -132,8 +132,8 @@ class AlertAnswerPage(FormPage):
             return None
         note(self.request, Event.WRITE, self.child, detail="alert answered")
         return answer(
-            child=self.child, rule=self.rule.code, told=self.words, by=staff, on=self.today,  # type: ignore[union-attr]
-            **form.cleaned_data,
+            child=self.child, rule=self.rule.code, told=self.words, by=staff, at=timezone.now(),  # type: ignore[union-attr]
+            most=self.rule.most_quiet, **form.cleaned_data,  # type: ignore[union-attr]
         )  # fmt: skip
 
     def get_saved_text(self, result: AlertAnswer | None) -> str:
@@ -141,8 +141,8 @@ class AlertAnswerPage(FormPage):
             return f"{self.child.name}的这条预警已经解决，不再提示。"
         until = result.until
         return (
-            f"{self.child.name}的这条预警{result.get_state_display()}，{until.month}月{until.day}日以前不再提示，"
-            "过后情况还在会再次出现。"
+            f"{self.child.name}的这条预警{result.get_state_display()}，{until.month}月{until.day}日以前不再提示。"
+            "又发生，或者过后情况还在，会再次出现。"
         )
 
 

@@ -236,14 +236,14 @@ class SuggestionDecline(SuggestionPage):
         return f"不采纳对{named(self.child, self.today)}的建议"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"until": self.today + timedelta(days=self.rules.review_days)}
+        return {"until": self.today + min(timedelta(days=self.rules.review_days), self.suggestion.most_quiet)}
 
     def save(self, form: Any) -> AlertAnswer:
         staff: Any = self.request.user
         note(self.request, Event.WRITE, self.child, detail="suggestion declined")
         return answer(
-            child=self.child, rule=self.suggestion.code, told=self.suggestion.words, by=staff, on=self.today,
-            state=AlertAnswer.State.DISMISSED, **form.cleaned_data,
+            child=self.child, rule=self.suggestion.code, told=self.suggestion.words, by=staff, at=timezone.now(),
+            most=self.suggestion.most_quiet, state=AlertAnswer.State.DISMISSED, **form.cleaned_data,
         )  # fmt: skip
 
     def get_saved_text(self, result: AlertAnswer) -> str:

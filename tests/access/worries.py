@@ -61,7 +61,7 @@ def troubles(w: World) -> None:
     )
     w.extra["answered"] = answer(
         child=w.child, rule="silence", told=canary("CARE"), state="handled", reason=canary("CARE"),
-        until=today + timedelta(days=7), by=w.people["home1"], on=today,
+        until=today + timedelta(days=7), by=w.people["home1"], at=now,
     )  # fmt: skip
     w.extra["part"] = w.extra["incident"].involved.get()
     for name, on, text in (("paper", w.extra["incident"], "INCIDENT"), ("hidden_paper", hidden, "NAMEDONLY")):

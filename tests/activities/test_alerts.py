@@ -1,6 +1,6 @@
 """Warnings: every rule on the day before and the day of its limit, answers, thresholds, and the suggested levels."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.alerts import rules as r
 from activities.alerts.facts import Known, known_of
@@ -33,6 +34,7 @@ from tests.support.paper import text_of
 LIMITS = CareRules(school=School(pk=1))
 BOTH = LeftBehind(seed=True, father_away=True, mother_away=True)
 DAY = timedelta(days=1)
+NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.get_default_timezone())
 
 
 def known(**kw) -> Known:
@@ -228,7 +230,7 @@ def test_statements_do_not_grow_with_the_children(school_class, homeroom) -> Non
 def test_an_answered_warning_stays_quiet_until_its_day(school_class, homeroom) -> None:
     child = make_left_behind("李小兰", school_class)
     assert "entrust_missing" in codes_of(child)
-    told = {"child": child, "rule": "entrust_missing", "told": "没有协议", "by": homeroom, "on": TODAY}
+    told = {"child": child, "rule": "entrust_missing", "told": "没有协议", "by": homeroom, "at": NOON}
     for wrong in (
         {"reason": "", "until": TODAY},
         {"reason": "x", "until": TODAY - DAY},
@@ -385,7 +387,7 @@ def test_a_rule_or_an_open_file_keeps_the_level_up(school_class, homeroom, lead)
         reason="再看一个月",
         until=TODAY,
         by=homeroom,
-        on=TODAY,
+        at=NOON,
     )
     assert suggestions(Child.objects.all(), TODAY) == []
     assert len(suggestions(Child.objects.all(), TODAY + DAY)) == 1
@@ -437,11 +439,11 @@ def test_what_was_answered_is_listed_with_the_day_it_may_return_and_can_be_asked
     for one in (child, stranger):
         answer(
             child=one, rule="entrust_missing", told="没有委托照护协议", state="handled", reason="已寄出协议", until=TODAY,
-            by=homeroom, on=TODAY,
+            by=homeroom, at=NOON,
         )  # fmt: skip
     kept = answer(
         child=child, rule="lower:watch", told="", state="dismissed", reason="再看看", until=TODAY + DAY, by=homeroom,
-        on=TODAY,
+        at=NOON,
     )  # fmt: skip
     client.force_login(homeroom)
     page = client.get(reverse("activities:alert_answered")).content.decode()

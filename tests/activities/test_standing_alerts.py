@@ -134,7 +134,7 @@ def test_an_answer_counts_at_once_and_comes_back_only_after_its_day(client, chil
     assert told in panel(client)
     answer(
         child=child, rule="entrust_missing", told=told, state="dismissed", reason="父亲下周回来", until=TODAY,
-        by=homeroom, on=TODAY,
+        by=homeroom, at=now(),
     )  # fmt: skip
     assert told not in panel(client)
     keeping.check_all(TODAY, now())

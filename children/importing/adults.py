@@ -1,6 +1,7 @@
-"""The adults of one row: parents, other members of the family, the carer, mentors."""
+"""The adults of one row: parents, other members of the family, mentors."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from children.importing.cell_readers import read_age
@@ -11,17 +12,17 @@ from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
 from children.importing.sheets import CellValue
 
+WHOSE = {"father": "父亲", "mother": "母亲", "carer": "监护人"}
+
 
 def read_parent(one: RowCells, who: str, parent: Person) -> None:
     """Father or mother: name, status, where they are since when, and how to reach them."""
     prefix = f"{who}."
     if prefix not in one.shared.people:
         return
-    if places.is_dash(one.values.get(prefix + "name")):
-        one.remark(prefix + "name", places.dash_question())
-    else:
-        parent.name = one.take(prefix + "name", names.read_name)
-    parent.status = one.take(prefix + "status", places.read_status)
+    status = one.reading(prefix + "status", places.read_status)
+    parent.name, by_name = _parent_name(one, prefix + "name", WHOSE[who], status.value)
+    parent.status = status.value or by_name
     where = one.values.get(prefix + "place_phone")
     if where is not None:
         place, number = places.split_place_and_phone(where)
@@ -33,9 +34,50 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
     if whereabouts is not None:
         parent.work_place, parent.work_region = whereabouts.place or None, whereabouts.region or None
         parent.status = parent.status or whereabouts.status
-    _adult(one, prefix, parent)
+    parent.work_place = parent.work_place or status.detail or None
+    read_adult(one, prefix, parent)
     if parent.work_unit and parent.status is None and not parent.work_place:
         _unit_as_place(parent)
+
+
+def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> tuple[str | None, str | None]:
+    """The parent's name, and the status that stands in its place or behind it: 已故, 田勇（已故） (fault 66)."""
+    if places.is_dash(one.values.get(field)):
+        one.remark(field, places.dash_question())
+        return None, None
+    reading = one.reading(field, names.read_adult_name)
+    name, words = reading.value, reading.detail
+    status = places.status_for_name(name or "")
+    if status is not None:
+        name, words = None, name or ""
+    elif words:
+        status = places.read_status(words).value
+    else:
+        return name, None
+    if not status:
+        keep_words(one, field, whose, words, in_place=not name)
+        return name, None
+    if stated is not None and stated != status:
+        one.child.notes.append(f"{whose}：{words}")
+        sentence = f"{whose}姓名栏写着“{words}”，与{whose}状况一栏不同，已按状况一栏保存，请核实。"
+        one.remark(field, warning("parent_status", sentence))
+        return name, None
+    added = "" if name else f"{whose}姓名请补上。"
+    for remark in places.care_needed(status, words) or (warning("parent_status", f"“{words}”已记作{whose}状况。"),):
+        one.remark(field, replace(remark, sentence=remark.sentence + added))
+    return name, status
+
+
+def keep_words(one: RowCells, field: str, whose: str, words: str, *, in_place: bool = False) -> None:
+    """
+    What stands behind an adult's name, or `in_place` of it, goes into the pupil's note with whom it is about.
+    """
+    one.child.notes.append(f"{whose}：{words}")
+    if in_place:
+        sentence = f"{whose}姓名栏里的“{words}”不是姓名，已写进备注；{whose}是否在家、有无联系，请在学生档案里补上。"
+        one.remark(field, warning("parent_status", sentence))
+    else:
+        one.remark(field, warning(names.BEHIND, f"{whose}姓名后面的“{words}”已写进备注，请核对。"))
 
 
 def _unit_as_place(parent: Person) -> None:
@@ -43,11 +85,11 @@ def _unit_as_place(parent: Person) -> None:
     found = places.read_whereabouts(parent.work_unit).value
     if found is None:
         return
-    parent.status = found.status
+    parent.status = parent.status or found.status
     parent.work_place, parent.work_unit = (found.place or None), None
 
 
-def _adult(one: RowCells, prefix: str, adult: Person) -> None:
+def read_adult(one: RowCells, prefix: str, adult: Person) -> None:
     """What is stated of any adult beside name and relation; only parts that the sheet has columns for are looked at."""
     for part in one.shared.parts.get(prefix, ()):
         if (value := one.take(prefix + part, _PARTS[part])) is not None:
@@ -73,65 +115,39 @@ _PARTS: dict[str, Callable[[CellValue], Reading[Any]]] = {
     "job": text.read_text,
 }
 
+_PARENTS = {relations.FATHER: "father", relations.MOTHER: "mother"}
+
 
 def read_members(one: RowCells) -> None:
     """成员1 and 成员2 of the 学籍 template: parents go to their place, others into the family list."""
     for prefix in ("member1.", "member2.", "member3.", "member4."):
         if prefix not in one.shared.people or one.empty(prefix + "name"):
             continue
-        member = Person(name=one.take(prefix + "name", names.read_name))
+        field = prefix + "name"
+        member = Person()
         member.relation_code = one.take(prefix + "relation", relations.read_relation)
         if member.relation_code in (None, "97", "99"):
             told = relations.read_relation(one.values.get(prefix + "relation_note"))
             member.relation_code = told.value or member.relation_code
-        _adult(one, prefix, member)
-        target = {relations.FATHER: one.child.father, relations.MOTHER: one.child.mother}.get(
-            member.relation_code or ""
-        )
+        who = _PARENTS.get(member.relation_code or "")
+        if who is not None:
+            member.name, member.status = _parent_name(one, field, WHOSE[who], None)
+        else:
+            reading = one.reading(field, names.read_adult_name)
+            member.name = reading.value
+            if reading.detail:
+                keep_words(one, field, "家庭成员", reading.detail)
+        read_adult(one, prefix, member)
+        target = None if who is None else getattr(one.child, who)
         if target is None or target.name:
             one.child.family.append(member)
             continue
+        target.status = target.status or member.status
         for name in ("name", "phones", "work_unit", "address", "id_no", "ethnic", "job", "birth_date"):
             setattr(target, name, getattr(member, name))
         if farmed := target.work_unit or (target.job if places.is_at_home(target.job) else None):
             target.work_unit, target.job = farmed, None if farmed == target.job else target.job
             _unit_as_place(target)
-
-
-def read_carer(one: RowCells) -> None:
-    """Who really cares: a name, a relation in place of a name, or two people (faults 60–62)."""
-    if "carer." not in one.shared.people:
-        return
-    carer, written = one.child.carer, one.values.get("carer.name")
-    several = split_names(written) if isinstance(written, str) else []
-    if relations.names_two_people(written):
-        one.remark("carer.name", relations.two_people_remark(written))
-        _couple(one, written)
-    elif len(several) == 2:
-        carer.name = names.read_name(several[0]).value
-        one.child.family.append(Person(name=names.read_name(several[1]).value, relation_code="97"))
-        sentence = f"监护人写了两个人，以前一位{carer.name}为主要照顾人，后一位记作其他亲属，请核对。"
-        one.remark("carer.name", warning("carer_two_people", sentence))
-    elif relations.is_relation_word(written):
-        carer.relation_code = relations.read_relation(written).value
-        sentence = f"监护人姓名写的是“{text.tidy(written)}”，已记作关系，姓名请补上。"
-        one.remark("carer.name", warning("carer_name_is_relation", sentence))
-    else:
-        carer.name = one.take("carer.name", names.read_name)
-    relation = one.reading("carer.relation", relations.read_relation)
-    if relation.value:
-        carer.relation_code, carer.maternal = relation.value, relation.detail == relations.MATERNAL
-        carer.relation_text = "" if carer.maternal else relation.detail
-    _adult(one, "carer.", carer)
-    carer.status = None
-
-
-def _couple(one: RowCells, written: CellValue) -> None:
-    """爷爷奶奶 without names: the first cares, the second is a member of the family; both names are asked for."""
-    first, second = relations.couple(written)
-    if first and second:
-        one.child.carer.relation_code = first
-        one.child.family.append(Person(relation_code=second))
 
 
 def read_mentors(one: RowCells) -> None:
@@ -158,10 +174,15 @@ def read_named_parents(one: RowCells) -> None:
     for part in split_names(written):
         who, name = names.owner_and_name(part)
         parent = getattr(one.child, who) if who else None
-        if parent is None:
+        status = places.status_for_name(name)
+        if parent is None or status == "":
             bare.append(part)
-        else:
+        elif status is None:
             parent.name = parent.name or name
+        else:
+            parent.status = parent.status or status
+            for remark in places.care_needed(status, name):
+                one.remark("parents_named", remark)
     if bare:
         one.child.notes.append(f"家长：{'、'.join(bare)}")
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from children.importing.adults import (
     give_phones_to_owners,
-    read_carer,
     read_members,
     read_mentors,
     read_named_parents,
     read_parent,
 )
 from children.importing.body import Body
+from children.importing.carers import read_carer
 from children.importing.cell_readers import PLAIN
 from children.importing.findings import Fate, Finding
 from children.importing.header import Header

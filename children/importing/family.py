@@ -9,6 +9,7 @@ from children.importing import values
 from children.importing.edits import fresh, label_of
 from children.importing.normalise.dates import DAY
 from children.importing.normalise.phones import Phone as StatedPhone
+from children.importing.normalise.relations import GENERAL
 from children.importing.records import Person
 from children.models import CareArrangement, FamilyMember, Phone, PhoneState, codes
 
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 ONE_DAY = dt.timedelta(days=1)
 AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 NO_SPAN = (codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN)
+_NOBODY = (codes.CareType.SELF, codes.CareType.NONE)
 _AWAY_WORDS = {0: "无人外出", 1: "一方外出", 2: "双方外出"}
-_GENERAL = frozenset({"50", "60", "97", "99"})
-"""Relations that a later, more exact roster may sharpen."""
 _RELATION_OF_CARE = {
     codes.CareType.GRANDPARENT: codes.Relation.GRANDPARENT,
     codes.CareType.ONE_PARENT: codes.Relation.PARENT,
@@ -130,7 +130,7 @@ def _merge_other(merge: Merge, stated: Person) -> FamilyMember:
         member = _add_member(merge, relation, codes.MOTHERS_PARENTS if of_mother else stated.relation_text[:30])
     elif of_mother and member.relation == relation and not member.relation_note:
         merge.put(member, "relation_note", codes.MOTHERS_PARENTS, whose=member.name)
-    elif stated.relation_code and member.relation != stated.relation_code and member.relation in _GENERAL:
+    elif stated.relation_code and member.relation != stated.relation_code and member.relation in GENERAL:
         merge.put(member, "relation", stated.relation_code, whose=member.name)
         merge.edits.put(member, "relation_note", stated.relation_text[:30])
     _put_person(merge, member, stated, member.relation_words)
@@ -142,7 +142,8 @@ def _find(merge: Merge, name: str | None, relation: str | None) -> FamilyMember 
     if name:
         same_name = [member for member in members if member.name == name]
         exact = [member for member in same_name if member.relation == relation]
-        open_ones = [member for member in same_name if relation is None or member.relation in _GENERAL]
+        vague = relation is None or relation in GENERAL
+        open_ones = [member for member in same_name if vague or member.relation in GENERAL]
         if exact or open_ones:
             return (exact or open_ones)[0]
         return next((member for member in members if member.relation == relation and not member.name), None)
@@ -173,7 +174,8 @@ def _merge_care(merge: Merge, father: FamilyMember | None, mother: FamilyMember 
         )
         merge.tell("照护", "", _care_words(merge.dossier.care))
         return
-    if carer is not None and care.carer_id is not None and care.carer_id != carer.pk:
+    alone = carer is None and care_type in _NOBODY and care_type != care.care_type
+    if care.carer_id is not None and (alone or (carer is not None and care.carer_id != carer.pk)):
         _change_carer(merge, care, carer, care_type, rating)
         return
     if carer is not None and care.carer_id is None and care.carer is not carer:
@@ -228,9 +230,13 @@ def _keep_phones_of_another(merge: Merge, parent: FamilyMember, stated: Person, 
     merge.notes.append(f"监护人写的是{whose}“{stated.name}”，与{whose}姓名“{parent.name}”不同，请核对。{kept}")
 
 
-def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care_type: str, rating: str) -> None:
-    """Another carer is a dated event: the old arrangement ends, a new one begins (domain §5.3 care_change)."""
+def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember | None, care_type: str, rating: str) -> None:
+    """
+    Another carer, or none any more, is a dated event: the old arrangement ends, a new one begins (domain §5.3
+    care_change).
+    """
     terms = merge.terms
+    after = str(carer) if carer is not None else str(codes.CareType(care_type).label)
     before = next((str(member) for member in merge.dossier.members if member.pk == care.carer_id), "")
     if care.starts_on is None or terms.on > care.starts_on:
         merge.edits.put(care, "ends_on", terms.on - ONE_DAY)
@@ -240,7 +246,7 @@ def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care
                 child=merge.dossier.child,
                 carer=carer,
                 care_type=care_type or care.care_type,
-                rating=rating or care.rating,
+                rating=rating or (care.rating if carer is not None else ""),
                 entrusted=merge.row.entrusted,
                 maternal=merge.row.carer.maternal or None,
                 starts_on=terms.on,
@@ -252,8 +258,8 @@ def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember, care
             merge.edits.put(care, "care_type", care_type)
         if rating:
             merge.edits.put(care, "rating", rating)
-    merge.register(codes.ChangeKind.CARE_CHANGE, terms.on, before=before, after=str(carer))
-    merge.tell("实际监护人", before, str(carer))
+    merge.register(codes.ChangeKind.CARE_CHANGE, terms.on, before=before, after=after)
+    merge.tell("实际监护人", before, after)
 
 
 def _merge_phones(merge: Merge, member: FamilyMember | None, whose: str, stated: tuple[StatedPhone, ...]) -> None:

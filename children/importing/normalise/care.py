@@ -15,10 +15,25 @@ _TYPES = {
     "none": "无人 无人监护",
     "institution": "托管寄宿 托管 寄宿 机构 托管机构 寄宿托管",
 }
+_NOBODY = {
+    "本人": "self",
+    "自己": "self",
+    "学生本人": "self",
+    "无监护人": "none",
+    "无人照看": "none",
+    "无人照顾": "none",
+}
 _CODES = {word: code for code, words in _TYPES.items() for word in words.split()}
+
+_NOBODY |= {word: code for word, code in _CODES.items() if code in ("self", "none")}
 
 PARENT_CODES = frozenset({"51", "52", "57", "58"})
 GRANDPARENT_CODES = frozenset({"60", "61", "62", "63", "64", "66", "67"})
+
+
+def without_adult(value: CellValue) -> str:
+    """The code of who cares where 本人, 独居 or 无人 stands in the place of a carer; empty for everything else."""
+    return _NOBODY.get(fold(value), "") if isinstance(value, str) else ""
 
 
 def read_care_type(value: CellValue) -> Reading[str]:

@@ -18,6 +18,7 @@ _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
 SEVERAL_PUPILS = "children_in_one_cell"
+BEHIND = "name_note"
 _SEVERAL = re.compile(
     rf"(?<=[{_HAN}]{{2}})(?:[、，,/／;；\n&＆+＋]+|[和与及])(?=[{_HAN}]{{2}})"
     r"|老大.+老二"
@@ -50,7 +51,7 @@ def read_name(value: CellValue) -> Reading[str]:
         note = found[1].strip()
         name = name[: found.start()].strip()
         if note:
-            remarks.append(warning("name_note", f"姓名后面的“{note}”已移到备注，请核对这名学生的去向。"))
+            remarks.append(warning(BEHIND, f"姓名后面的“{note}”已移到备注，请核对这名学生的去向。"))
     spaced = name
     if _CHINESE.fullmatch(name):
         name = name.replace(" ", "")
@@ -66,6 +67,19 @@ def read_name(value: CellValue) -> Reading[str]:
             warning("rare_character", f"姓名“{name}”里有显示不出来的字，请对照户口簿改正（可从户口簿电子版复制）。")
         )
     return Reading(name or None, note, tuple(remarks))
+
+
+def read_adult_name(value: CellValue) -> Reading[str]:
+    """
+    An adult's name as above; ``detail`` holds only what stood in brackets behind it, without a remark.
+
+    Whose name it is decides what these words mean: a state of the parent, the carer's relation, or a note.
+    """
+    reading = read_name(value)
+    if not reading.detail:
+        return reading
+    others = tuple(remark for remark in reading.remarks if remark.what != BEHIND)
+    return Reading(reading.value, reading.detail if len(others) < len(reading.remarks) else "", others)
 
 
 def owner_and_name(text: str) -> tuple[str, str]:

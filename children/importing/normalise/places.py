@@ -14,10 +14,10 @@ _STATUS_WORDS = {
     AT_HOME: "在家 在家务农 务农 在村 本地 家里 在家照顾 已返乡 返乡 在家带娃 本村",
     AWAY_WORK: "外出务工 务工 打工 外出打工 外出 在外务工 外出(务工)",
     AWAY_OTHER: "外出(其他) 外出其他 外出求学 外出经商 经商",
-    DECEASED: "去世 已故 亡 死亡 病故 亡故 已去世 过世 病逝",
-    MISSING: "失踪 下落不明",
-    IMPRISONED: "服刑或强制戒毒 服刑 强制戒毒 戒毒 坐牢 在押",
-    OUT_OF_TOUCH: "离异且无联系 改嫁失联 改嫁 失联 离家出走 离异失联",
+    DECEASED: "去世 已故 亡 死亡 病故 亡故 已去世 过世 已过世 病逝 已病逝 已病故 已亡 已死亡 不在世",
+    MISSING: "失踪 已失踪 下落不明",
+    IMPRISONED: "服刑或强制戒毒 服刑 服刑中 强制戒毒 戒毒 坐牢 在押",
+    OUT_OF_TOUCH: "离异且无联系 改嫁失联 改嫁 已改嫁 失联 已失联 离家出走 出走 离异失联 跑了 无联系",
     UNKNOWN: "不详 未知 不清楚",
 }
 STATUS_IN_TEMPLATE = {
@@ -31,6 +31,14 @@ STATUS_IN_TEMPLATE = {
 }
 """The words of the template's list; what is not known is left blank."""
 _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
+_WHOSE = ("", "父", "父亲", "爸", "爸爸", "其父", "母", "母亲", "妈", "妈妈", "其母")
+_UNTOLD_WORDS = ("离异", "已离异", "离婚", "已离婚", "再婚", "分居", "单亲", "父母离异", "父母离婚")
+_UNTOLD = frozenset(whose + word for whose in _WHOSE for word in _UNTOLD_WORDS)
+_NO_NAMES = {whose + word: status for word, status in _STATUS.items() if status != UNKNOWN for whose in _WHOSE}
+_WORKS_IN = re.compile(r"(?:长期|常年|现)?(?:在|去|到)?(.{2,12}?)(?:打工|务工)")
+_NEAR = ("本", "镇", "乡", "村", "县城", "附近", "家", "当地", "街")
+"""Where somebody works who may well sleep at home."""
+_ANYWHERE = frozenset({"外", "外地", "外面", "外省", "外出", "省外", "在外"})
 _HARD = frozenset({DECEASED, MISSING, IMPRISONED, OUT_OF_TOUCH})
 _REGIONS = frozenset({"县内", "县外", "省内", "省外", "境外", "省内县外", "国外"})
 _DASHES = frozenset({"—", "——", "一一"})
@@ -46,12 +54,22 @@ class Whereabouts:
     region: str = ""
 
 
+def status_for_name(name: str) -> str | None:
+    """
+    What the words say that stand where a parent's name belongs: 已故 is deceased, 离异 an empty text (it leaves open
+    where the parent is), and None says that it is a name (fault 66).
+    """
+    return _NO_NAMES.get(name, "" if name in _UNTOLD else None)
+
+
 def read_status(value: CellValue) -> Reading[str]:
-    """A parent's status from a 父亲状况 column (domain §3.2)."""
+    """A parent's status from a 父亲状况 column (domain §3.2); ``detail`` is the place where the words name one."""
     word = fold(value)
     if word in _STATUS:
         status = _STATUS[word]
         return Reading(status, remarks=care_needed(status, value))
+    if (works := _WORKS_IN.fullmatch(word)) and not works[1].startswith(_NEAR):
+        return Reading(AWAY_WORK, "" if works[1] in _ANYWHERE else works[1])
     if is_dash(value):
         return Reading(None, remarks=(dash_question(),))
     if is_nothing(value):

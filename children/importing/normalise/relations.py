@@ -12,6 +12,7 @@ from children.importing.normalise.text import as_text, fold, is_nothing
 from children.importing.sheets import CellValue
 
 _WORDS = {
+    "50": "父母 父母亲 双亲 爸爸妈妈",
     "51": "父 父亲 爸爸 爸 爹 父子 父女",
     "52": "母 母亲 妈妈 妈 娘 母子 母女",
     "57": "继父 养父",
@@ -69,6 +70,15 @@ _REVERSED = {
 }
 _BY_SEX = {("60", MALE): "61", ("60", FEMALE): "62", ("50", MALE): "51", ("50", FEMALE): "52"}
 DIALECT = frozenset({"婆婆", "公公", "爹爹", "阿婆", "孃孃", "大爹", "干爹", "公", "婆", "阿公"})
+GENERAL = frozenset({"50", "60", "97", "99"})
+"""Relations that another statement, if it is more exact, may sharpen."""
+_NOT_OF_ONE = frozenset({"父子", "父女", "母子", "母女"})
+_TITLES = {
+    word: code for word, code in _CODES.items() if len(word) > 1 and code not in GENERAL and word not in _NOT_OF_ONE
+}
+_TITLE_ENDS = frozenset(word[-1] for word in _TITLES)
+_TITLE_STARTS = frozenset(word[0] for word in _TITLES)
+_BETWEEN = " :：、，,-—"
 _SELF = frozenset({"本人", "自己"})
 _COUPLES = {
     "爷爷奶奶": ("61", "62"),
@@ -117,6 +127,36 @@ def _with_sex(code: str, carer_sex: str | None, maternal: bool) -> str:
     if code == "60" and maternal:
         return {MALE: "63", FEMALE: "64"}.get(carer_sex or "", code)
     return _BY_SEX.get((code, carer_sex or ""), code)
+
+
+def title_in_name(name: str) -> tuple[str, str]:
+    """
+    The name and the relation that it tells: 爷爷田老根 is 田老根 and 61, 王奶奶 stays 王奶奶 and is 62.
+
+    The relation is empty for a plain name.
+    """
+    if name[0] in _TITLE_STARTS:
+        for size in (3, 2):
+            rest = name[size:].lstrip(_BETWEEN)
+            if (code := _TITLES.get(name[:size])) and len(rest) > 1:
+                return rest, code
+    if name[-1] in _TITLE_ENDS:
+        for size in (3, 2):
+            if len(name) > size and (code := _TITLES.get(name[-size:])):
+                return name, code
+    return name, ""
+
+
+def sharpened(stated: str, told: str, *, maternal: bool, sex: str | None) -> str:
+    """
+    What the relation column states made exact by what the carer's name tells and by her or his sex.
+
+    An exact word of the column stands; 祖孙 beside 奶奶 is 62, 外祖孙 beside a man is 63 (rosters §5, row 47).
+    """
+    if stated not in GENERAL:
+        return stated
+    exact = _with_sex(stated, (sex_of_relation(told) if told else None) or sex, maternal)
+    return exact if maternal or not told else told
 
 
 def is_relation_word(value: CellValue) -> bool:

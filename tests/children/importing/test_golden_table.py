@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from caretrack.access.history import change_by
 from caretrack.schools.models import School
-from children.importing import batches
 from children.importing.normalise.boarding import read_boarding
 from children.importing.normalise.classes import combine, read_class
 from children.importing.normalise.dates import read_date
@@ -27,6 +25,7 @@ from children.importing.normalise.yesno import read_yes_no
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.sheets import CellValue, Sheet, Workbook
 from children.models import Child, Phone
+from tests.children.importing.small_sheets import imported
 from tests.support.factories import make_class, make_school, make_term
 
 CUT_OFF = dt.date(2026, 3, 31)
@@ -196,31 +195,21 @@ def school(db: None) -> School:
     return school
 
 
-def imported(school: School, *rows: list[str]) -> dict[str, int]:
-    """A text table imported as the wizard does it; returns the counts by status."""
-    content = "\n".join(",".join(row) for row in [["姓名", "性别", "出生日期", "班级", "家长电话"], *rows]).encode()
-    on = dt.date(2026, 11, 20)
-    with change_by(None, "test"):
-        batch = batches.take_file(school=school, by=None, name="a.csv", content=content, on=on)
-        counts = batches.check(batch, None).counts
-        batches.confirm(batch, by=None, token=batches.plan_token(batch))
-        return counts
-
-
+COLUMNS = ["姓名", "性别", "出生日期", "班级", "家长电话"]
 PUPIL = ["韦小禾", "女", "2018-03-12", "三（2）班", "13800000001"]
 
 
 @pytest.mark.data
 def test_row59_the_same_file_twice_is_no_change(school: School) -> None:
-    assert imported(school, PUPIL)["new"] == 1
-    again = imported(school, PUPIL)
+    assert imported(school, COLUMNS, PUPIL)["new"] == 1
+    again = imported(school, COLUMNS, PUPIL)
     assert (again["new"], again["changed"], again["same"]) == (0, 0, 1)
 
 
 @pytest.mark.data
 def test_row60_a_blank_cell_leaves_what_is_stored(school: School) -> None:
-    imported(school, PUPIL)
-    assert imported(school, [*PUPIL[:4], ""])["same"] == 1
+    imported(school, COLUMNS, PUPIL)
+    assert imported(school, COLUMNS, [*PUPIL[:4], ""])["same"] == 1
     assert Phone.objects.get(child=Child.objects.get()).number == "13800000001"
 
 

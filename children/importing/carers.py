@@ -1,0 +1,115 @@
+"""Who really cares, as one row states it: a name, a relation in place of a name, two people, or nobody (faults 60–62)."""
+
+from children.importing.adults import WHOSE, keep_words, read_adult
+from children.importing.mentors import split_names
+from children.importing.normalise import care, id_numbers, names, places, relations, text
+from children.importing.normalise.reading import fixed, warning
+from children.importing.records import Person
+from children.importing.row_cells import RowCells
+from children.importing.sheets import CellValue
+
+_NAME, _RELATION = "carer.name", "carer.relation"
+
+
+def read_carer(one: RowCells) -> None:
+    """The carer of the row with the most exact relation that its cells tell."""
+    if "carer." not in one.shared.people:
+        return
+    carer, written = one.child.carer, one.values.get(_NAME)
+    told = ""
+    alone, field = _nobody(one, written)
+    if alone:
+        sentence = f"写的是“{text.tidy(one.values[field])}”，没有大人照顾，没有登记监护人；请尽快核实由谁照看。"
+        one.remark(field, warning("no_adult_carer", sentence))
+        one.child.care_type = one.child.care_type or alone
+    else:
+        told = _name(one, carer, written)
+    read_adult(one, "carer.", carer)
+    if not alone:
+        _relation(one, carer, told)
+    carer.status = None
+
+
+def _nobody(one: RowCells, written: CellValue) -> tuple[str, str]:
+    """The code of who cares if no adult does, and the cell that says so: 本人 or 无人, or the pupil's own name."""
+    if alone := care.without_adult(written):
+        return alone, _NAME
+    if written is not None and not _is_the_pupil(one, written):
+        return "", ""
+    relation = one.values.get(_RELATION)
+    if alone := care.without_adult(relation):
+        return alone, _RELATION
+    return ("self", _NAME) if written is not None and relation is None else ("", "")
+
+
+def _is_the_pupil(one: RowCells, written: CellValue) -> bool:
+    return isinstance(written, str) and written.replace(" ", "") == one.child.name
+
+
+def _name(one: RowCells, carer: Person, written: CellValue) -> str:
+    """Set the carer's name, and put a second one into the family; returns the relation that the name tells."""
+    several = split_names(written) if isinstance(written, str) else []
+    stated = one.values.get(_RELATION)
+    pair = relations.couple(stated)
+    if relations.names_two_people(written):
+        return _couple(one, _NAME, written)
+    if len(several) == 2:
+        carer.name = names.read_name(several[0]).value
+        other = Person(name=names.read_name(several[1]).value, relation_code=pair[1] or "97")
+        one.child.family.append(other)
+        sentence = f"监护人写了两个人，以前一位{carer.name}为主要照顾人，后一位记作其他亲属，请核对。"
+        one.remark(_NAME, warning("carer_two_people", sentence))
+        return pair[0]
+    if relations.is_relation_word(written):
+        sentence = f"监护人姓名写的是“{text.tidy(written)}”，已记作关系，姓名请补上。"
+        one.remark(_NAME, warning("carer_name_is_relation", sentence))
+        return relations.read_relation(written).value or ""
+    if pair[0] and text.is_nothing(written):
+        return _couple(one, _RELATION, stated)
+    return _one_name(one, carer)
+
+
+def _couple(one: RowCells, field: str, written: CellValue) -> str:
+    """爷爷奶奶 without names: the first cares, the second is a member of the family; both names are asked for."""
+    one.remark(field, relations.two_people_remark(written))
+    first, second = relations.couple(written)
+    one.child.family.append(Person(relation_code=second))
+    return first
+
+
+def _one_name(one: RowCells, carer: Person) -> str:
+    """A single name with what stands around it: 王腊梅（奶奶）, 奶奶（王腊梅）, 爷爷田老根, 王奶奶, 王奶奶（腿脚不便）."""
+    reading = one.reading(_NAME, names.read_adult_name)
+    name, behind = reading.value, reading.detail
+    told = ""
+    if not name:
+        return told
+    if name == one.child.name:
+        one.remark(_NAME, warning("carer_is_pupil", "监护人姓名写的是学生自己，没有采用，请填写照顾孩子的大人。"))
+        return told
+    if behind and relations.is_relation_word(behind):
+        told = relations.read_relation(behind).value or ""
+    elif behind and relations.is_relation_word(name):
+        told, name = relations.read_relation(name).value or "", behind
+    elif behind:
+        keep_words(one, _NAME, WHOSE["carer"], behind)
+    if places.status_for_name(name) is not None:
+        keep_words(one, _NAME, WHOSE["carer"], name, in_place=True)
+        return told
+    carer.name, by_title = relations.title_in_name(name)
+    if carer.name != name:
+        one.remark(_NAME, fixed("carer_title", f"“{name}”已分成关系和姓名“{carer.name}”。"))
+    return told or by_title
+
+
+def _relation(one: RowCells, carer: Person, told: str) -> None:
+    """The relation of the column, made exact by the name and by the carer's sex; of the name if the column has none."""
+    reading = one.reading(_RELATION, relations.read_relation)
+    if not reading.value:
+        carer.relation_code = told or None
+        return
+    carer.maternal = reading.detail == relations.MATERNAL
+    sex = id_numbers.sex_of(carer.id_no) if carer.id_no else None
+    carer.relation_code = relations.sharpened(reading.value, told, maternal=carer.maternal, sex=sex)
+    if carer.relation_code == reading.value and not carer.maternal:
+        carer.relation_text = reading.detail

@@ -7,13 +7,15 @@ Apps to the right say what else is open (follow-ups) by entering it here, as chi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from caretrack.schools.models import School, Staff, Term
 from children.models import Child
-from mentoring.models import Mentor, Pairing, PairingRole
+from mentoring.models import Mentor, Pairing, PairingRole, PlannedPairing
+from mentoring.queries import followers
 from mentoring.services import call_off, end_pairing, pair
 
 ONE_DAY = timedelta(days=1)
@@ -88,15 +90,15 @@ def change_mentor(
     former = pairing.mentor.staff
     if heir is None and former is not None and open_items([pairing.child_id], former):
         raise ValidationError({"keeper": f"{mentor}没有账号，请选由谁接着办理没有办结的跟进事项。"})
+    moving = former is not None and heir is not None and former.pk != heir.pk
+    # Until the day of the change the new one does not see the child.
+    waiting = moving and on > today and heir == mentor.staff
     end_pairing(pairing=pairing, on=on - ONE_DAY, reason=reason, by=by, note=note)
-    made = pair(child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role)
-    if former is None or heir is None or former.pk == heir.pk:
-        return made
-    if on > today and heir == mentor.staff:
-        # Until that day the new one does not see the child.
-        made.items_from = former
-        made.save(update_fields=["items_from"])
-    else:
+    made = pair(
+        child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role,
+        replaces=pairing, items_from=former if waiting else None,
+    )  # fmt: skip
+    if former is not None and heir is not None and moving and not waiting:
         move_open_items(child=pairing.child, old=former, new=heir, by=by)
     return made
 
@@ -130,11 +132,12 @@ def hand_over_due_items(today: date) -> int:
     given = 0
     for pk in due.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            pairing = (
-                due.select_for_update(of=("self",)).select_related("child", "mentor__staff", "items_from").get(pk=pk)
-            )
-            if pairing.items_from is not None and pairing.mentor.staff is not None:
-                old, new = pairing.items_from, pairing.mentor.staff
+            locked = due.select_for_update(of=("self",)).select_related("child", "mentor__staff", "items_from")
+            pairing = locked.filter(pk=pk).first()
+            if pairing is None:  # another worker's sweep has given them
+                continue
+            if (new := pairing.mentor.staff) is not None:
+                old: Any = pairing.items_from
                 given += move_open_items(child=pairing.child, old=old, new=new, by=pairing.paired_by)
             pairing.items_from = None
             pairing.save(update_fields=["items_from"])
@@ -169,43 +172,72 @@ def mentor_leaves(
     """
     Take a mentor off the list from `on`; every child of theirs must be spoken of in `heirs` (child id → new mentor).
 
-    A child given None stays without mentor and is returned by name: nobody is orphaned silently. Raises
-    ValidationError for a child that is not spoken of, and as `change_mentor` does, with the child's name.
+    A child given None stays without mentor and is returned by name: nobody is orphaned silently. What was to begin
+    later begins on that day with the new one. Raises ValidationError for a child that is not spoken of or whose change
+    of mentor is still to come, and as `change_mentor` does, with the child's name.
     """
     if mentor.ended_on is not None:
         raise ValidationError(f"{mentor}已于 {mentor.ended_on} 退出。")
     if on > today:
         raise ValidationError({"on": "退出日期不能在今天以后。"})
-    moved, orphaned = [], []
-    held = Pairing.objects.select_for_update(of=("self",)).not_over(on).filter(mentor=mentor)
-    for pairing in held.select_related("child__school", "mentor__staff").order_by("pk"):
-        child = pairing.child
-        if pairing.ends_on is not None or pairing.starts_on > today:
+    moved: list[Pairing] = []
+    orphaned: list[Child] = []
+    lasting = Pairing.objects.select_for_update(of=("self",)).not_over(today + ONE_DAY).filter(mentor=mentor)
+    held = list(lasting.select_related("child__school", "mentor__staff").order_by("pk"))
+    followed = followers(held)
+    for pairing in held:
+        child, coming = pairing.child, pairing.starts_on > today
+        if pairing.pk in followed or (coming and pairing.replaces_id):
             raise ValidationError(f"{child}已定好更换代理家长，还没有生效。请先撤销这次更换，再办理退出。")
-        if child.pk not in heirs:
+        # A helper goes without heir, and so does who was to stop anyhow on a day to come.
+        inherited = pairing.role == PairingRole.ACTING_PARENT and pairing.ends_on is None
+        if inherited and child.pk not in heirs:
             raise ValidationError(f"{child}刚刚也成了{mentor}的学生，请刷新后一并安排。")
-        heir = heirs[child.pk]
+        heir = heirs[child.pk] if inherited else None
         try:
-            if heir is not None and pairing.role == PairingRole.ACTING_PARENT:
+            if coming:
+                made = _begin_instead(pairing, heir, by)
+            elif heir is not None:
                 reason = Pairing.EndReason.MENTOR_LEFT
                 made = change_mentor(
                     pairing=pairing, mentor=heir, on=on, today=today, by=by, reason=reason, note=note, keeper=keeper
                 )
-                moved.append(made)
-                continue
-            if keeper is None and mentor.staff is not None and open_items([child.pk], mentor.staff):
-                raise ValidationError({"keeper": "还有没有办结的跟进事项，请选交给谁。"})
-            last = max(on - ONE_DAY, pairing.starts_on)
-            end_pairing(pairing=pairing, on=last, reason=Pairing.EndReason.MENTOR_LEFT, by=by, note=note)
-            if keeper is not None and mentor.staff is not None:
-                move_open_items(child=child, old=mentor.staff, new=keeper, by=by)
+            else:
+                made = None
+                _let_go(pairing, on=on, by=by, note=note, keeper=keeper)
         except ValidationError as refusal:
             raise ValidationError([f"{child}：{text}" for text in refusal.messages]) from refusal
-        if pairing.role == PairingRole.ACTING_PARENT:
+        if made is not None:
+            moved.append(made)
+        elif pairing.role == PairingRole.ACTING_PARENT:
             orphaned.append(child)
     mentor.ended_on, mentor.end_note = on, note[:100]
     mentor.save(update_fields=["ended_on", "end_note"])
     return Left(tuple(moved), tuple(orphaned))
+
+
+def _begin_instead(coming: Pairing, heir: Mentor | None, by: Staff) -> Pairing | None:
+    """A pairing that has not begun goes; the heir, if there is one, begins on its day."""
+    PlannedPairing.objects.filter(pairing=coming).update(pairing=None)
+    coming.delete()
+    if heir is None:
+        return None
+    return pair(child=coming.child, mentor=heir, on=coming.starts_on, by=by, child_view=coming.child_view)
+
+
+def _let_go(pairing: Pairing, *, on: date, by: Staff, note: str, keeper: Staff | None) -> None:
+    """The mentor's last day with a child is the eve of `on`, and nobody follows; `keeper` takes what is open."""
+    child, former = pairing.child, pairing.mentor.staff
+    if keeper is None and former is not None and open_items([child.pk], former):
+        raise ValidationError({"keeper": "还有没有办结的跟进事项，请选交给谁。"})
+    last = max(on - ONE_DAY, pairing.starts_on)
+    if pairing.ends_on is None:
+        end_pairing(pairing=pairing, on=last, reason=Pairing.EndReason.MENTOR_LEFT, by=by, note=note)
+    else:
+        pairing.ends_on = last
+        pairing.save(update_fields=["ends_on"])
+    if keeper is not None and former is not None:
+        move_open_items(child=child, old=former, new=keeper, by=by)
 
 
 __all__ = [

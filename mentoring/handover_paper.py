@@ -1,14 +1,15 @@
 """代理家长工作移交书: what the next one must know of each child, for both to sign. Phones are masked on paper."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from caretrack.masking import mask_phone
 from children.contacts import calling_order
 from children.models import CareArrangement, Phone, PhoneState
 from mentoring.handover import OpenItem, open_items
 from mentoring.models import Mentor, Pairing, SupportPlan
+from mentoring.queries import followers
 
 PHONES = 2
 
@@ -41,22 +42,6 @@ class HandoverPaper:
     on: date
     children: tuple[HandedChild, ...]
     receivers: tuple[str, ...]
-
-
-def followers(pairings: Iterable[Pairing]) -> dict[int, Pairing]:
-    """Ended pairing (id) → the one that took its place for the child, where one began within a day."""
-    listed = [p for p in pairings if p.ends_on is not None]
-    later = (
-        Pairing.objects.filter(child__in=[p.child_id for p in listed]).select_related("mentor").order_by("starts_on")
-    )
-    found: dict[int, Pairing] = {}
-    for candidate in later:
-        for pairing in listed:
-            same = candidate.child_id == pairing.child_id and candidate.role == pairing.role
-            end = pairing.ends_on
-            if same and candidate.pk != pairing.pk and end and candidate.starts_on == end + timedelta(days=1):
-                found.setdefault(pairing.pk, candidate)
-    return found
 
 
 def handover_paper(

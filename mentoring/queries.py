@@ -1,6 +1,6 @@
 """Questions about children that need pairings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -42,6 +42,12 @@ def with_load(mentors: "QuerySet[Mentor]", on: date) -> "QuerySet[Mentor]":
     held = Pairing.objects.on(on).acting_parents().filter(mentor=OuterRef("pk")).order_by().values("mentor")
     number = held.annotate(number=Count("pk")).values("number")
     return mentors.annotate(load=Coalesce(Subquery(number), 0))
+
+
+def followers(pairings: Iterable[Pairing]) -> dict[int, Pairing]:
+    """Pairing (id) → the one, mentor loaded, that takes its place or has taken it. One statement."""
+    replacing = Pairing.objects.filter(replaces__in=[pairing.pk for pairing in pairings]).select_related("mentor")
+    return {pairing.replaces_id: pairing for pairing in replacing if pairing.replaces_id is not None}
 
 
 def limit_of(mentor: Mentor) -> int:

@@ -1,7 +1,7 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,6 @@ from mentoring.candidates import without_room
 from mentoring.models import CHECK_VALID, Mentor, Pairing, PairingRole
 
 LEFT = "学生离校"
-ONE_DAY = timedelta(days=1)
 NO_ROOM = "{mentors}现在不能再按推荐接这些学生（人数已满或情况有变），没有安排。推荐已重新计算，请再看一遍。"
 NO_FAMILY_CONSENT = "{mentor}是校外人员，要先取得监护人同意（校外人员结对），在学生档案的“知情同意”里登记。"
 
@@ -75,15 +74,21 @@ def pair(
     by: Staff | None,
     role: str = PairingRole.ACTING_PARENT,
     child_view: str = "",
+    replaces: Pairing | None = None,
+    items_from: Staff | None = None,
 ) -> Pairing:
     """
-    Give the child a mentor from `on`.
+    Give the child a mentor from `on`; in a change of mentor `replaces` is the pairing that ends with it, `items_from`
+    whose follow-ups wait for the day.
 
     Raises ValidationError for a mentor who is not fit for the child (`demand_fit`), and if the child has an acting
     parent already.
     """
     demand_fit(mentor=mentor, school_id=child.school_id, on=on, agree=families_agree(mentor, [child.pk]))
-    pairing = Pairing(child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view)
+    pairing = Pairing(
+        child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view,
+        replaces=replaces, items_from=items_from,
+    )  # fmt: skip
     pairing.full_clean(exclude=["change", "paired_by"])
     try:
         with transaction.atomic():
@@ -111,14 +116,11 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
 
 def call_off(planned: Pairing) -> Pairing | None:
     """
-    Drop a change of mentor that has not begun: the pairing before it, which ends the day before, goes on.
+    Drop a change of mentor that has not begun: the pairing that it replaces goes on.
 
-    Returns the one that goes on; None, and nothing has changed, if no pairing stands before it.
+    Returns the one that goes on; None, and nothing has changed, if it replaces none.
     """
-    former = Pairing.objects.select_for_update(of=("self",)).filter(
-        child=planned.child_id, role=planned.role, ends_on=planned.starts_on - ONE_DAY
-    )
-    stays = former.order_by("-pk").first()
+    stays = Pairing.objects.select_for_update(of=("self",)).filter(pk=planned.replaces_id).first()
     if stays is None:
         return None
     planned.delete()

@@ -38,6 +38,7 @@ class _Stored:
     agreed: set[int]
     pairings: dict[int, list[Pairing]] = field(default_factory=lambda: defaultdict(list))
     lines: dict[int, TableRow] = field(default_factory=dict)
+    replaced: dict[int, Pairing] = field(default_factory=dict)
 
 
 @register
@@ -217,6 +218,7 @@ class PairingTable(PupilTable):
             store.pairings[pupil.pk].remove(other)
             store.loads[other.mentor_id] -= 1
             laying.put(other, ends_on=on - ONE_DAY, end_reason=Pairing.EndReason.REPLACED)
+            store.replaced[pupil.pk] = other
             return True
         return False
 
@@ -239,12 +241,14 @@ class PairingTable(PupilTable):
         if mentor._state.adding and not any(one is mentor for one in laying.plan.edits.created):
             laying.share(mentor)
             laying.tell("登记为代理家长", "", f"{mentor.name}（{mentor.get_kind_display()}）")
+        acting = role == PairingRole.ACTING_PARENT
         pairing = Pairing(
-            child_id=pupil.pk, mentor=mentor, role=role, starts_on=on, child_view=view, paired_by=setting.by
-        )
+            child_id=pupil.pk, mentor=mentor, role=role, starts_on=on, child_view=view, paired_by=setting.by,
+            replaces=store.replaced.pop(pupil.pk, None) if acting else None,
+        )  # fmt: skip
         store.pairings[pupil.pk].append(pairing)
         laying.add(pairing, "mentor", "role", "starts_on", "child_view")
-        if role == PairingRole.ACTING_PARENT:
+        if acting:
             store.loads[mentor.pk or -id(mentor)] += 1
             store.lines.setdefault(id(mentor), laying.row)
 

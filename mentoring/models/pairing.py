@@ -65,6 +65,15 @@ class Pairing(Tracked):
         related_name="+",
         help_text="更换日期到了，没有办结的跟进事项从这位老师转来。",
     )
+    replaces = models.OneToOneField(
+        "self",
+        verbose_name="接替的结对",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        help_text="更换代理家长时，原来的那次结对。",
+    )
 
     objects = models.Manager.from_queryset(PairingQuerySet)()
 

@@ -22,9 +22,8 @@ from mentoring.absences import end_absence, plan_absence
 from mentoring.candidates import pupils_of, rules_of, takers_of
 from mentoring.forms.handover import AbsenceForm, ChangeForm, LeaveForm
 from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_change
-from mentoring.handover_paper import followers
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.queries import with_load
+from mentoring.queries import followers, with_load
 from mentoring.standing import standings
 from mentoring.suggesting import suggest
 from mentoring.views.reach import reached, schools_of
@@ -68,9 +67,6 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
     for item in open_items([p.child_id for p in held]):
         promised[item.child_id] = promised.get(item.child_id, 0) + 1
     next_of = followers([*former, *held])
-    coming = [p.child_id for p in held if p.starts_on > today]
-    ending = Pairing.objects.filter(child__in=coming, ends_on__gte=today)
-    taken_over = {p.pk for p in followers(ending).values()}
     standing = next(iter(standings(Mentor.objects.filter(pk=mentor.pk), today)))
     for pairing in held:
         note(request, Event.VIEW, pairing.child_id)
@@ -84,7 +80,7 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
                 "open": promised.get(p.child_id, 0),
                 "next": next_of.get(p.pk),
                 "begins": p.starts_on > today,
-                "planned": next_of.get(p.pk) or (p if p.pk in taken_over else None),
+                "planned": next_of.get(p.pk) or (p if p.starts_on > today and p.replaces_id else None),
             }
             for p in held
         ],

@@ -16,9 +16,8 @@ from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
 from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
-from mentoring.handover_paper import followers
 from mentoring.models import Pairing
-from mentoring.queries import limit_of, unpaired, with_mentor
+from mentoring.queries import followers, limit_of, unpaired, with_mentor
 from mentoring.services import end_pairing, pair_several
 from mentoring.views.reach import mentors_of, reached, takers_for
 from mentoring.views.tabs import tabs
@@ -141,7 +140,7 @@ class PairingEnd(ConfirmPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": timezone.localdate()}
+        return {"on": max(timezone.localdate(), self.pairing.starts_on)}
 
     def get_question(self) -> str:
         return f"结束{self.pairing.mentor}与{self.pairing.child}的结对？"

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
-from caretrack.jobs import services
+from caretrack.jobs import registry, services
 from caretrack.jobs.locks import job_lock
 from caretrack.jobs.models import Job, JobStatus
 from caretrack.jobs.services import enqueue
@@ -284,3 +284,18 @@ def test_the_pages_only_read(client, principal) -> None:
     client.force_login(principal)
     job = left_running(principal, "count")
     assert client.post(reverse("jobs:job_show", args=[job.pk])).status_code == 405
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chore_that_fails_is_logged_and_the_work_is_done(principal, monkeypatch, caplog) -> None:
+    def broken() -> None:
+        raise LookupError(CANARY)
+
+    monkeypatch.setattr(Worker, "configure_signals", lambda self: None)
+    monkeypatch.setattr(registry, "_chores", [broken])
+    job = enqueue("count", principal, {"upto": 5})
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False, verbosity=0)
+    job.refresh_from_db()
+    assert job.status == JobStatus.DONE
+    assert "sweep did not succeed: LookupError" in caplog.text
+    assert CANARY not in caplog.text

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from activities.models import Absence, CareRecord, ClassDay, DropoutCase, Kind
+from activities.kinds import WITH_VILLAGE
+from activities.models import Absence, CareRecord, ClassDay, DropoutCase, DropoutStep, Kind
 from caretrack.schools.calendar import Calendar, calendar_of, calendars_of
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child, Enrollment
@@ -76,7 +77,11 @@ def enter_day(*, school_class: SchoolClass, on: date, absent: Mapping[int, Entry
 
 @dataclass(frozen=True)
 class Away:
-    """A pupil who stays away without leave: since when, for how many school days, what is due and what was done."""
+    """
+    A pupil who stays away without leave: since when, for how many school days, what is due and what was done.
+
+    Days within the run on which nobody took the roll (`unrolled`) are not counted and do not end it.
+    """
 
     child_id: int
     since: date
@@ -84,7 +89,9 @@ class Away:
     days: int
     called: bool
     visited: bool
+    joint: bool = False
     case_id: int | None = None
+    unrolled: tuple[date, ...] = ()
 
     @property
     def step(self) -> int:
@@ -100,14 +107,14 @@ class Away:
         """Whether the step that is due was taken."""
         if self.step == CASE:
             return self.case_id is not None
-        return self.visited if self.step in (VISIT, JOINT) else self.called
+        return {CALL: self.called, VISIT: self.visited, JOINT: self.joint}[self.step]
 
 
 def away_now(children: "QuerySet[Child]", today: date) -> list[Away]:
     """
     Who of `children` is away without leave up to the last day on which their class was rolled, longest first.
 
-    An unbroken run over school days; a day of leave or presence ends it. A fixed number of statements.
+    A run over the school days that were rolled; a day of leave or presence ends it. A fixed number of statements.
     """
     first = today - LOOK_BACK
     rows = list(
@@ -123,33 +130,60 @@ def away_now(children: "QuerySet[Child]", today: date) -> list[Away]:
     for pk, on in days.order_by("on").values_list("school_class", "on"):
         rolled[pk].append(on)
     calendars = calendars_of({row[4] for row in rows})
-    visits: dict[int, date] = {}
-    asked = CareRecord.objects.reached().filter(child__in={row[0] for row in rows}, kind=Kind.HOME_VISIT, on__gte=first)
-    for pk, on in asked.order_by("on").values_list("child", "on"):
-        visits[pk] = on
+    visits = _visits({row[0] for row in rows}, first)
     cases = dict(DropoutCase.objects.open().filter(child__in={row[0] for row in rows}).values_list("child", "pk"))
     by_child: dict[int, dict[date, tuple[str, int, int]]] = defaultdict(dict)
     for child, on, called, school_class, school in rows:
         by_child[child][on] = (called, school_class, school)
     found = []
     for child, absences in by_child.items():
-        run = _run(absences.keys(), rolled[absences[max(absences)][1]], calendars[absences[max(absences)][2]])
+        run, gap = _run(absences.keys(), rolled[absences[max(absences)][1]], calendars[absences[max(absences)][2]])
         if run:
-            reached = any(absences[on][0] == Absence.Called.REACHED for on in run)
-            visited = child in visits and visits[child] >= run[0]
-            found.append(Away(child, run[0], run[-1], len(run), reached, visited, cases.get(child)))
+            called = any(absences[on][0] == Absence.Called.REACHED for on in run)
+            made = [visit for visit in visits[child] if visit.on >= run[0]]
+            # Until the third day away nobody owes a joint visit: one made before is the visit of the day before.
+            joint = any(visit.joint and (visit.by_case or visit.on >= run[min(JOINT, len(run) - 1)]) for visit in made)
+            found.append(Away(child, run[0], run[-1], len(run), called, bool(made), joint, cases.get(child), gap))
     return sorted(found, key=lambda away: (-away.days, away.child_id))
 
 
-def _run(absent: Iterable[date], rolled: list[date], calendar: Calendar) -> list[date]:
-    """The unbroken run of absent school days that ends with the last rolled day; empty if the pupil was there then."""
-    away, last = set(absent), rolled[-1] if rolled else None
+@dataclass(frozen=True)
+class _Visit:
+    """A visit to a family: when, whether with the village, whether it is a step of a case."""
+
+    on: date
+    joint: bool
+    by_case: bool = False
+
+
+def _visits(children: set[int], first: date) -> dict[int, list[_Visit]]:
+    """Child id → the visits since `first`, from records and from the steps of cases; two statements."""
+    found: dict[int, list[_Visit]] = defaultdict(list)
+    records = CareRecord.objects.reached().filter(child__in=children, kind=Kind.HOME_VISIT, on__gte=first)
+    for pk, on, detail in records.values_list("child", "on", "detail"):
+        found[pk].append(_Visit(on, detail.get("company") == WITH_VILLAGE))
+    Step = DropoutStep.Kind
+    steps = DropoutStep.objects.filter(case__child__in=children, kind__in=(Step.VISIT, Step.JOINT), on__gte=first)
+    for pk, on, kind in steps.order_by().values_list("case__child", "on", "kind"):
+        found[pk].append(_Visit(on, kind == Step.JOINT, by_case=True))
+    return found
+
+
+def _run(absent: Iterable[date], rolled: list[date], calendar: Calendar) -> tuple[list[date], tuple[date, ...]]:
+    """
+    The absent days up to the last rolled day that no rolled day interrupts, and the school days between them without a
+    roll; both empty if the pupil was there on the last rolled day.
+    """
+    away, known, last = set(absent), set(rolled), rolled[-1] if rolled else None
     if last is None or last not in away:
-        return []
-    days = calendar.days(min(away), last)
+        return [], ()
     run: list[date] = []
-    for day in reversed(days):
-        if day not in away:
+    unrolled: list[date] = []
+    for day in reversed(calendar.days(min(away), last)):
+        if day in away:
+            run.append(day)
+        elif day in known:
             break
-        run.append(day)
-    return run[::-1]
+        else:
+            unrolled.append(day)
+    return run[::-1], tuple(day for day in reversed(unrolled) if day > run[-1])

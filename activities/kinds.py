@@ -78,6 +78,8 @@ SUBJECTS = _options("语文", "数学", "英语", "其他")
 CALLED = _options("父亲", "母亲", "父母", "祖辈", "其他亲属")
 #: Of an illness the family is told; not having reached them is tried again (domain §13 no. 83).
 TOLD, NOT_TOLD = "已告知", "未能联系上"
+#: Of whoever stays away from school the village goes along on the second day (domain §11.5).
+WITH_VILLAGE = "与村（社区）联合"
 #: A child speaks with its family by phone or by video: for trying again the two are one.
 SAME_CONTACT = {Kind.CALL: (Kind.CALL, Kind.VIDEO), Kind.VIDEO: (Kind.CALL, Kind.VIDEO)}
 
@@ -120,6 +122,7 @@ _SPECS = (
                 _options("例行走访", "了解家庭情况", "学习情况沟通", "行为习惯沟通", "安全排查", "慰问", "劝返复学"),
                 first=True,
             ),
+            Ask("company", "一起去的", Shape.PICK, _options(WITH_VILLAGE, "本校其他老师")),
             Ask("carer_met", "见到的监护人", help="姓名，如：王桂英", first=True, fill="carer"),
             Ask("carer_relation", "与学生关系", first=True, fill="carer_relation"),
             Ask("carer_phone", "联系方式", Shape.NUMBER, first=True, fill="carer_phone"),

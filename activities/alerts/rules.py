@@ -177,7 +177,7 @@ def silence(known: Known, on: date, rules: CareRules) -> str | None:
 )
 def contact_gap(known: Known, on: date, rules: CareRules) -> str | None:
     since = known.since(known.family_on)
-    if not known.any_away or since is None or (on - since).days < rules.contact_gap_days:
+    if not known.any_away or since is None or (on - since).days <= rules.contact_gap_days:
         return None
     law = "父母应当至少每周和孩子联系一次（未成年人保护法第二十三条）"
     return f"已{(on - since).days}天没有亲子通话（电话、视频）或书信的记录；{law}。"

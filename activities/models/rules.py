@@ -25,7 +25,7 @@ class CareRules(Tracked):
     township_phone = models.CharField("乡镇值班电话", max_length=30, blank=True)
 
     silence_days = _days("多少天没有谈心", 30)
-    contact_gap_days = _days("多少天没有亲子通话或书信的记录", 30, note="法律要求父母至少每周和孩子联系一次，可改为7。")
+    contact_gap_days = _days("超过多少天没有亲子通话或书信的记录", 7, note="法律要求父母至少每周和孩子联系一次。")
     phone_days = _days("联系电话多少天没有核实", 180)
     entrust_days = _days("委托照护协议到期前多少天提醒", 30)
     alone_age = _days("不得无人看护的年龄（不满几岁）", 8, most=18)

@@ -92,6 +92,59 @@ def test_the_call_and_the_visit_count_as_done(school_class, homeroom, child) -> 
     assert away_now(Child.objects.all(), TODAY)[0].done
 
 
+def test_a_day_without_a_roll_neither_ends_the_run_nor_counts_and_is_shown(
+    client, school_class, homeroom, child
+) -> None:
+    for on in (FRIDAY_BEFORE, MONDAY, TUESDAY, THURSDAY, TODAY):  # nobody took the roll on Wednesday
+        roll(school_class, homeroom, on, child)
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.since, away.days, away.step) == (FRIDAY_BEFORE, 5, CASE)
+    assert away.unrolled == (TUESDAY + DAY,)
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:absence_home")).content.decode()
+    assert "其间 11月18日 没有点名" in page
+    roll(school_class, homeroom, TUESDAY + DAY)  # it turns out that the pupil was there
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.since, away.days, away.unrolled) == (THURSDAY, 2, ())
+
+
+def test_days_without_a_roll_before_the_first_day_away_are_no_gap(school_class, homeroom, child) -> None:
+    roll(school_class, homeroom, FRIDAY_BEFORE, child)
+    roll(school_class, homeroom, MONDAY)
+    roll(school_class, homeroom, THURSDAY, child)
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.since, away.days, away.unrolled) == (THURSDAY, 1, ())
+
+
+@pytest.mark.parametrize("how", ["record", "step"])
+def test_the_visit_with_the_village_is_another_one_than_that_of_the_first_day(
+    school_class, homeroom, child, how
+) -> None:
+    for on in (TUESDAY + DAY, THURSDAY):
+        roll(school_class, homeroom, on, child)
+    make_record(child, homeroom, THURSDAY, kind="home_visit")
+    assert away_now(Child.objects.all(), THURSDAY)[0].done
+    roll(school_class, homeroom, TODAY, child)
+    make_record(child, homeroom, TODAY, kind="home_visit")
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.step, away.done) == (JOINT, False)
+    if how == "record":
+        make_record(child, homeroom, TODAY, kind="home_visit", detail={"company": "与村（社区）联合"})
+    else:
+        case = open_case(child=child, away_since=TUESDAY + DAY, cause="", by=homeroom, on=TODAY)
+        add_case_step(case=case, kind="joint", on=TODAY, result="与村主任同去", by=homeroom, today=TODAY)
+    assert away_now(Child.objects.all(), TODAY)[0].done
+
+
+def test_a_visit_of_the_case_is_a_visit(school_class, homeroom, child) -> None:
+    roll(school_class, homeroom, THURSDAY, child)
+    roll(school_class, homeroom, TODAY, child)
+    case = open_case(child=child, away_since=THURSDAY, cause="", by=homeroom, on=TODAY)
+    add_case_step(case=case, kind="visit", on=TODAY, result="家里没人", by=homeroom, today=TODAY)
+    (away,) = away_now(Child.objects.all(), TODAY)
+    assert (away.step, away.done) == (VISIT, True)
+
+
 def test_one_press_for_a_full_class_and_a_line_for_who_is_away(client, school_class, homeroom, child) -> None:
     client.force_login(homeroom)
     home = reverse("activities:absence_home")

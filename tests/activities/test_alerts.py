@@ -56,8 +56,8 @@ EDGES = {
     ),
     "contact with the parents": (
         r.contact_gap,
-        {"family_on": TODAY - 29 * DAY},
-        {"family_on": TODAY - 30 * DAY},
+        {"family_on": TODAY - 7 * DAY},
+        {"family_on": TODAY - 8 * DAY},
     ),
     "phone": (r.phone_stale, {"phone_on": TODAY - 179 * DAY}, {"phone_on": TODAY - 180 * DAY}),
     "phone never verified": (r.phone_stale, {"phone_on": TODAY}, {"phone_on": None}),
@@ -113,6 +113,9 @@ def test_the_schools_own_number_counts() -> None:
     own = CareRules(school=School(pk=1), silence_days=7)
     assert r.silence(known(talk_on=TODAY - 7 * DAY), TODAY, own)
     assert not r.silence(known(talk_on=TODAY - 6 * DAY), TODAY, own)
+    own.contact_gap_days = 30
+    assert r.contact_gap(known(family_on=TODAY - 31 * DAY), TODAY, own)
+    assert not r.contact_gap(known(family_on=TODAY - 30 * DAY), TODAY, own)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +179,7 @@ def test_facts_are_read_from_records_papers_and_rolls(school_class, homeroom) ->
     assert (found.marks_before, found.marks_now) == (90, 70)
     assert found.away.both_away
     assert (found.has_care, found.care_type, found.rating) == (True, "grandparent", "fair")
-    assert codes_of(child) == {"entrust_missing", "results_fall"}
+    assert codes_of(child) == {"entrust_missing", "results_fall", "contact_gap"}
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ def listed(children: list[int], owner: Staff | None) -> list[OpenItem]:
     found = FollowUp.objects.open().filter(child__in=children).select_related("owner")
     if owner is not None:
         found = found.filter(owner=owner)
-    return [OpenItem(row.child_id, row.what, row.due_on, row.owner.name) for row in found]
+    return [OpenItem(row.child_id, row.what, row.due_on, row.owner.name, row.owner_id) for row in found]
 
 
 def moved(child: Child, old: Staff, new: Staff, by: Staff | None) -> int:

@@ -14,6 +14,7 @@ from mentoring.models import Pairing
 from mentoring.queries import unpaired
 
 NOBODY_SAID = "未写理由"
+GONE = "已离岗"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,10 @@ def lines(children: Sequence[Child], sights: Mapping[int, Sight], on: date) -> l
     for decision in SupportDecision.objects.filter(child__in=ids).order_by("on", "pk"):
         if decision.level in codes.KEY_LEVELS:
             reasons[decision.child_id] = decision.reason
-    past = Pairing.objects.acting_parents().filter(child__in=ids, ends_on__isnull=False).order_by("ends_on", "pk")
-    before = {p.child_id: f"{p.mentor.name}（{p.get_end_reason_display()}）" for p in past.select_related("mentor")}
+    past = Pairing.objects.acting_parents().filter(child__in=ids, starts_on__lte=on).order_by("starts_on", "pk")
+    before = {
+        p.child_id: f"{p.mentor.name}（{p.get_end_reason_display() or GONE}）" for p in past.select_related("mentor")
+    }
     found = []
     for child in children:
         sight = sights.get(child.pk, Sight())

@@ -29,6 +29,7 @@ class OpenItem:
     what: str
     due_on: date
     owner: str
+    owner_id: int
 
 
 ListOpen = Callable[[list[int], Staff | None], list[OpenItem]]
@@ -71,6 +72,7 @@ def change_mentor(
     reason: str = Pairing.EndReason.REPLACED,
     note: str = "",
     keeper: Staff | None = None,
+    child_view: str = "",
 ) -> Pairing:
     """
     Give the child of an open pairing another mentor from `on`; the former one's last day is the day before.
@@ -89,18 +91,40 @@ def change_mentor(
     heir = mentor.staff or keeper
     former = pairing.mentor.staff
     if heir is None and former is not None and open_items([pairing.child_id], former):
-        raise ValidationError({"keeper": f"{mentor}没有账号，请选由谁接着办理没有办结的跟进事项。"})
+        raise ValidationError({"keeper": f"{mentor}没有账号，请在“更换代理家长”里选由谁接着办理没有办结的跟进事项。"})
     moving = former is not None and heir is not None and former.pk != heir.pk
     # Until the day of the change the new one does not see the child.
     waiting = moving and on > today and heir == mentor.staff
     end_pairing(pairing=pairing, on=on - ONE_DAY, reason=reason, by=by, note=note)
     made = pair(
-        child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role,
+        child=pairing.child, mentor=mentor, on=on, by=by, role=pairing.role, child_view=child_view,
         replaces=pairing, items_from=former if waiting else None,
     )  # fmt: skip
     if former is not None and heir is not None and moving and not waiting:
         move_open_items(child=pairing.child, old=former, new=heir, by=by)
     return made
+
+
+@transaction.atomic
+def leave_without_heir(
+    *, pairing: Pairing, on: date, reason: str, by: Staff, note: str = "", keeper: Staff | None = None
+) -> None:
+    """
+    The mentor's last day with the child is `on`, and nobody follows: what is open goes to `keeper`, at once.
+
+    A pairing that was to stop later stops then, for the reason that it has. Raises ValidationError as `end_pairing`
+    does, and for open items without a keeper.
+    """
+    child, former = pairing.child, pairing.mentor.staff
+    if keeper is None and former is not None and open_items([child.pk], former):
+        raise ValidationError({"keeper": "还有没有办结的跟进事项，请选交给谁。"})
+    if pairing.ends_on is None:
+        end_pairing(pairing=pairing, on=on, reason=reason, by=by, note=note)
+    else:
+        pairing.ends_on = on
+        pairing.save(update_fields=["ends_on"])
+    if keeper is not None and former is not None:
+        move_open_items(child=child, old=former, new=keeper, by=by)
 
 
 def _demand_in_term(school: School, on: date, today: date) -> None:
@@ -204,7 +228,8 @@ def mentor_leaves(
                 )
             else:
                 made = None
-                _let_go(pairing, on=on, by=by, note=note, keeper=keeper)
+                last, reason = max(on - ONE_DAY, pairing.starts_on), Pairing.EndReason.MENTOR_LEFT
+                leave_without_heir(pairing=pairing, on=last, reason=reason, by=by, note=note, keeper=keeper)
         except ValidationError as refusal:
             raise ValidationError([f"{child}：{text}" for text in refusal.messages]) from refusal
         if made is not None:
@@ -225,27 +250,13 @@ def _begin_instead(coming: Pairing, heir: Mentor | None, by: Staff) -> Pairing |
     return pair(child=coming.child, mentor=heir, on=coming.starts_on, by=by, child_view=coming.child_view)
 
 
-def _let_go(pairing: Pairing, *, on: date, by: Staff, note: str, keeper: Staff | None) -> None:
-    """The mentor's last day with a child is the eve of `on`, and nobody follows; `keeper` takes what is open."""
-    child, former = pairing.child, pairing.mentor.staff
-    if keeper is None and former is not None and open_items([child.pk], former):
-        raise ValidationError({"keeper": "还有没有办结的跟进事项，请选交给谁。"})
-    last = max(on - ONE_DAY, pairing.starts_on)
-    if pairing.ends_on is None:
-        end_pairing(pairing=pairing, on=last, reason=Pairing.EndReason.MENTOR_LEFT, by=by, note=note)
-    else:
-        pairing.ends_on = last
-        pairing.save(update_fields=["ends_on"])
-    if keeper is not None and former is not None:
-        move_open_items(child=child, old=former, new=keeper, by=by)
-
-
 __all__ = [
     "Carried",
     "Left",
     "OpenItem",
     "change_mentor",
     "hand_over_due_items",
+    "leave_without_heir",
     "mentor_leaves",
     "move_open_items",
     "open_items",

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from caretrack.schools.models import School, Staff
 from children.consents import agreed
 from children.models import Child, Consent
+from mentoring.assigning import pair_several
 from mentoring.candidates import propose
 from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan, PairingRole, PlannedPairing, PlanState
 from mentoring.standing import standings
@@ -102,6 +103,7 @@ def faults(plan: PairingPlan, lines: Iterable[PlannedPairing]) -> list[Fault]:
         pairing.child_id: pairing.mentor.name
         for pairing in Pairing.objects.open()
         .acting_parents()
+        .kept(plan.starts_on)
         .filter(child__in=[line.child_id for line in listed])
         .select_related("mentor")
     }
@@ -175,29 +177,34 @@ def publish_plan(*, plan: PairingPlan, by: Staff, on: date, skip_faulty: bool = 
     good = [line for line in lines if line.pk not in wrong]
     if not good:
         raise ValidationError("没有一条可以公布。")
-    try:
-        with transaction.atomic():
-            made = Pairing.objects.bulk_create(
-                Pairing(
-                    child=line.child,
-                    mentor=line.mentor,
-                    role=PairingRole.ACTING_PARENT,
-                    starts_on=current.starts_on,
-                    paired_by=by,
-                )
-                for line in good
-            )
-    except IntegrityError as error:
-        raise ValidationError(BUSY) from error
-    for line, pairing in zip(good, made, strict=True):
-        line.pairing = pairing
+    _pair_all(good, current.starts_on, by)
     PlannedPairing.objects.bulk_update(good, ["pairing"])
     for fault in wrong.values():
         fault.line.skipped = fault.why[:100]
         fault.line.save(update_fields=["skipped"])
     current.published_by, current.published_on = by, on
     _move(current, PlanState.PUBLISHED)
-    return made
+    return [line.pairing for line in good if line.pairing is not None]
+
+
+def _pair_all(lines: list[PlannedPairing], on: date, by: Staff) -> None:
+    """A pairing for every line: in bulk, but one by one where a mentor who works there no more has to be relieved."""
+    left = Pairing.objects.open().acting_parents().abandoned(on).filter(child__in=[line.child_id for line in lines])
+    abandoned = set(left.values_list("child", flat=True))
+    free = [line for line in lines if line.child_id not in abandoned]
+    role = PairingRole.ACTING_PARENT
+    try:
+        with transaction.atomic():
+            made = Pairing.objects.bulk_create(
+                Pairing(child=line.child, mentor=line.mentor, role=role, starts_on=on, paired_by=by) for line in free
+            )
+    except IntegrityError as error:
+        raise ValidationError(BUSY) from error
+    for line, pairing in zip(free, made, strict=True):
+        line.pairing = pairing
+    for line in lines:
+        if line.child_id in abandoned and line.mentor is not None:
+            line.pairing = pair_several(children=[line.child], mentor=line.mentor, on=on, by=by)[0]
 
 
 _OPEN = (PlanState.DRAFT, PlanState.SUBMITTED)

@@ -13,27 +13,27 @@ from mentoring.models import Mentor, Pairing
 
 
 def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
-    """Adds `mentor_name` (the 代理家长 on `on`, None without) and `mentor_id`."""
-    acting = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk")).order_by("-starts_on")
+    """Adds `mentor_name` (the 代理家长 on `on` who still works there, None without) and `mentor_id`."""
+    acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("pk")).order_by("-starts_on")
     return children.annotate(
         mentor_name=Subquery(acting.values("mentor__name")[:1]), mentor_id=Subquery(acting.values("mentor_id")[:1])
     )
 
 
 def mentors_of(ids: Collection[int], on: date) -> dict[int, str]:
-    """Child id → name of the 代理家长 on the day. One statement; children without one are left out."""
+    """Child id → name of the 代理家长 on the day. One statement; children without one at work are left out."""
     return dict(_acting_parents_of(tuple(ids), on))
 
 
 @fixed
 def _acting_parents_of(ids: tuple[int, ...], on: date) -> "QuerySet[Any, Any]":
-    acting = Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by("starts_on")
+    acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=ids).order_by("starts_on")
     return acting.values_list("child", "mentor__name")
 
 
 def unpaired(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
-    """Those of `children` who have no 代理家长 on the day."""
-    acting = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk"))
+    """Those of `children` who have no 代理家长 on the day; one who works there no more cares for nobody."""
+    acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("pk"))
     return children.filter(~Exists(acting))
 
 

@@ -1,6 +1,6 @@
 """The acts of pairing. Atomic, with the day and the actor passed in; ValidationError speaks Chinese."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,9 @@ from django.utils import timezone
 from caretrack.schools.models import School, Staff
 from children.consents import agreed
 from children.models import Child, Consent
-from mentoring.candidates import without_room
 from mentoring.models import CHECK_VALID, Mentor, Pairing, PairingRole
 
 LEFT = "学生离校"
-NO_ROOM = "{mentors}现在不能再按推荐接这些学生（人数已满或情况有变），没有安排。推荐已重新计算，请再看一遍。"
 NO_FAMILY_CONSENT = "{mentor}是校外人员，要先取得监护人同意（校外人员结对），在学生档案的“知情同意”里登记。"
 
 
@@ -167,47 +165,6 @@ def reopen_pairings_of(*, child: Child, left_on: date) -> int:
         pairing.save(update_fields=["ends_on", "end_reason", "end_note"])
         opened += 1
     return opened
-
-
-@transaction.atomic
-def pair_several(
-    *, children: Sequence[Child], mentor: Mentor, on: date, by: Staff, child_view: str = ""
-) -> list[Pairing]:
-    """
-    Give several children the same 代理家长 from `on`: all of them or none.
-
-    Raises ValidationError as `pair` does, with the names of the children where it is about them.
-    """
-    made, refused = [], []
-    for child in children:
-        try:
-            made.append(pair(child=child, mentor=mentor, on=on, by=by, child_view=child_view))
-        except ValidationError as refusal:
-            if hasattr(refusal, "error_dict") and "mentor" in refusal.error_dict:
-                raise
-            refused += [f"{child.name}：{text}" for text in refusal.messages]
-    if refused:
-        raise ValidationError(refused)
-    return made
-
-
-@transaction.atomic
-def pair_as_shown(*, chosen: Mapping[Child, Mentor], on: date, by: Staff) -> list[Pairing]:
-    """
-    Give every child the mentor that a person has seen proposed for it: all of them or none.
-
-    Raises ValidationError as `pair_several` does, and for mentors to whom the rules of the
-    suggestion would no longer give the children (others have given them some meanwhile).
-    """
-    for school in {child.school_id: child.school for child in chosen}.values():
-        mine = {child.pk: mentor.pk for child, mentor in chosen.items() if child.school_id == school.pk}
-        if full := without_room(mine, school, on):
-            raise ValidationError(NO_ROOM.format(mentors="、".join(full)))
-    made: list[Pairing] = []
-    for mentor in dict.fromkeys(chosen.values()):
-        theirs = [child for child, one in chosen.items() if one == mentor]
-        made += pair_several(children=theirs, mentor=mentor, on=on, by=by)
-    return made
 
 
 def add_mentor(*, school: School, kind: str, by: Staff, staff: Staff | None = None, **facts: Any) -> Mentor:

@@ -12,7 +12,7 @@ from caretrack.access.policy import APPOINTED_ROLES, Role
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child, codes
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.queries import limit_of, with_load
+from mentoring.queries import limit_of, unpaired, with_load
 
 SOON = timedelta(days=30)
 #: Posts that are held at school but teach nobody.
@@ -114,5 +114,4 @@ def expected_share(children: int, teachers: int) -> str:
 
 def key_without_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
     """Of `children`, the key-support ones without 代理家长: 100 % must have one (§6.1)."""
-    acting = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk"))
-    return children.filter(~Exists(acting), support_level__in=codes.KEY_LEVELS)
+    return unpaired(children, on).filter(support_level__in=codes.KEY_LEVELS)

@@ -19,6 +19,7 @@ from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
 from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow, Titles
+from mentoring.handover import open_items
 from mentoring.models import Mentor, Pairing, PairingRole
 from mentoring.queries import limit_of
 from mentoring.services import demand_fit, new_mentor
@@ -30,12 +31,18 @@ OUTSIDE = tuple((value, label) for value, label in Mentor.Kind.choices if value 
 
 @dataclass(slots=True)
 class _Stored:
-    """Mentors in service, staff who could become mentors, whose families agreed to outsiders, the open pairings."""
+    """
+    Mentors in service (`gone`: those who work there no more), staff who could become mentors, the open pairings.
+
+    `agreed` are the children whose families agreed to outsiders; `owed` says who has something open about whom.
+    """
 
     mentors: list[Mentor]
     staff: list[Staff]
     loads: Counter[int]
     agreed: set[int]
+    gone: set[int]
+    owed: set[tuple[int, int | None]]
     pairings: dict[int, list[Pairing]] = field(default_factory=lambda: defaultdict(list))
     lines: dict[int, TableRow] = field(default_factory=dict)
     replaced: dict[int, Pairing] = field(default_factory=dict)
@@ -112,7 +119,7 @@ class PairingTable(PupilTable):
         return Titles(self.fields, split_names=True)
 
     def load(self, setting: Setting, children: set[int]) -> _Stored:
-        mentors = list(Mentor.objects.of_school(setting.school).active().order_by("pk"))
+        mentors = list(Mentor.objects.of_school(setting.school).active().with_gone(setting.on).order_by("pk"))
         for mentor in mentors:
             mentor.school = setting.school
         listed = {mentor.staff_id for mentor in mentors}
@@ -123,8 +130,10 @@ class PairingTable(PupilTable):
             [person for person in staff if person.pk not in listed],
             Counter(acting.values_list("mentor_id", flat=True)),
             agreed(Consent.Purpose.OUTSIDE_MENTOR, children),
+            {mentor.pk for mentor in mentors if mentor.gone},  # type: ignore[attr-defined]
+            {(item.child_id, item.owner_id) for item in open_items(list(children))},
         )
-        for pairing in Pairing.objects.open().filter(child__in=children).select_related("mentor").order_by("pk"):
+        for pairing in Pairing.objects.open().filter(child__in=children).select_related("mentor__staff").order_by("pk"):
             store.pairings[pairing.child_id].append(pairing)
         return store
 
@@ -206,18 +215,23 @@ class PairingTable(PupilTable):
         other = next((one for one in acting if one.mentor is not mentor and one.mentor_id != (mentor.pk or 0)), None)
         if other is None:
             return True
-        row = laying.row
+        row, owes = laying.row, (pupil.pk, other.mentor.staff_id) in store.owed
         if other._state.adding:
             row.fail("mentor", f"{pupil.name}在这份名册里已结对{other.mentor}，一名学生只有一位代理家长。")
-        elif setting.option("replace") != REPLACE:
+        elif setting.option("replace") != REPLACE and other.mentor_id not in store.gone:
             words = f"{pupil.name}已有代理家长{other.mentor}。要更换的，请在上传时选“结束原来的结对”。"
             row.fail("mentor", words)
         elif on <= other.starts_on:
             row.fail("on", f"原来和{other.mentor}的结对从 {other.starts_on} 开始，新的结对要晚于这一天。")
+        elif owes and mentor.staff is None:
+            words = f"{other.mentor}还有没有办结的跟进事项，{mentor}没有账号。请在系统里更换代理家长，选由谁接着办理。"
+            row.fail("mentor", words)
         else:
             store.pairings[pupil.pk].remove(other)
             store.loads[other.mentor_id] -= 1
-            laying.put(other, ends_on=on - ONE_DAY, end_reason=Pairing.EndReason.REPLACED)
+            gone = other.mentor_id in store.gone
+            reason = Pairing.EndReason.MENTOR_LEFT if gone else Pairing.EndReason.REPLACED
+            laying.put(other, ends_on=on - ONE_DAY, end_reason=reason)
             store.replaced[pupil.pk] = other
             return True
         return False
@@ -242,9 +256,11 @@ class PairingTable(PupilTable):
             laying.share(mentor)
             laying.tell("登记为代理家长", "", f"{mentor.name}（{mentor.get_kind_display()}）")
         acting = role == PairingRole.ACTING_PARENT
+        former = store.replaced.pop(pupil.pk, None) if acting else None
+        owing = former.mentor.staff if former and (pupil.pk, former.mentor.staff_id) in store.owed else None
         pairing = Pairing(
             child_id=pupil.pk, mentor=mentor, role=role, starts_on=on, child_view=view, paired_by=setting.by,
-            replaces=store.replaced.pop(pupil.pk, None) if acting else None,
+            replaces=former, items_from=owing,
         )  # fmt: skip
         store.pairings[pupil.pk].append(pairing)
         laying.add(pairing, "mentor", "role", "starts_on", "child_view")

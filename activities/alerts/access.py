@@ -32,7 +32,7 @@ def under_care(staff: Staff, on: date) -> ChildQuerySet:
     Their acting parents of the day are in `acting`.
     """
     last = SupportDecision.objects.filter(child=OuterRef("pk")).order_by("-on", "-pk")
-    mentors = Pairing.objects.acting_parents().on(on)
+    mentors = Pairing.objects.acting_parents().on(on).kept(on)
     return (
         watched(staff)
         .annotate(

@@ -126,7 +126,9 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     for child_id, day in unexcused.values_list("child", "on"):
         missed[child_id].append(day)
     nights = _nights(asked, on)
-    mentored = set(Pairing.objects.acting_parents().on(on).filter(child__in=asked).values_list("child", flat=True))
+    mentored = set(
+        Pairing.objects.acting_parents().on(on).kept(on).filter(child__in=asked).values_list("child", flat=True)
+    )
     cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
     files: dict[int, dict[str, datetime]] = defaultdict(dict)
     told = Incident.objects.real().open().filter(named_only=False)

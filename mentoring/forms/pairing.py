@@ -1,13 +1,16 @@
 """Forms of pairing: whom with whom, the end of it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
+from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, FilterForm, PillRadios
 from children.models import Child
+from mentoring.handover import OpenItem
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import limit_of, unpaired
 
@@ -42,7 +45,8 @@ class PairingFilter(FilterForm):
         if asked["school_class"]:
             rows = rows.filter(school_class=asked["school_class"])
         if asked["mentor"]:
-            rows = rows.filter(mentor_id=asked["mentor"])
+            theirs = Pairing.objects.on(self.today).acting_parents().filter(mentor=asked["mentor"])
+            rows = rows.filter(pk__in=theirs.order_by().values("child"))
         if q := asked["q"].strip():
             rows = rows.filter(name__contains=q) | rows.filter(pinyin__startswith=q.lower())
         return unpaired(rows, self.today) if asked["missing"] else rows
@@ -101,8 +105,20 @@ class PairForm(CareForm, forms.Form):
 
 
 class EndForm(CareForm, forms.Form):
-    """The last day and the reason."""
+    """The last day and the reason, and who takes over what is open; without open items nobody is asked for."""
 
     on = forms.DateField(label="最后一天", help_text="这一天以后，代理家长不再看到这名学生；写过的记录仍然署名。")
     reason = forms.ChoiceField(label="原因", choices=Pairing.EndReason.choices, widget=PillRadios)
     note = forms.CharField(label="说明", max_length=200, required=False)
+    keeper = forms.ModelChoiceField(
+        label="跟进事项交给", queryset=Staff.objects.none(), required=False, empty_label="请选择"
+    )
+
+    def __init__(self, *args: Any, keepers: "QuerySet[Staff]", items: "Sequence[OpenItem]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not items:
+            del self.fields["keeper"]
+            return
+        keeper: Any = self.fields["keeper"]
+        keeper.queryset, keeper.required = keepers, True
+        keeper.help_text = f"还有 {len(items)} 件没有办结：{'；'.join(item.what for item in items[:5])}。"

@@ -14,15 +14,16 @@ from caretrack.schools.models import Appointment, School
 CHECK_VALID = timedelta(days=365)
 
 
-def at_work(day: date) -> Q:
+def at_work(day: date, mentor: str = "") -> Q:
     """
-    The condition that somebody comes from outside, or has an open account and has not given up the post at the school.
+    The condition that a mentor comes from outside, or has an open account and has not given up the post at the school.
 
-    Who works there without a post in this program (in the dormitory, in the kitchen) may be a mentor as well.
+    Who works there without a post in this program (in the dormitory, in the kitchen) may be a mentor as well. `mentor`
+    leads to the mentor from rows of another model ("mentor__").
     """
-    posts = Appointment.objects.filter(staff=OuterRef("staff"), school=OuterRef("school"))
+    posts = Appointment.objects.filter(staff=OuterRef(f"{mentor}staff"), school=OuterRef(f"{mentor}school"))
     here = Exists(posts.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))) | ~Exists(posts)
-    return Q(staff__isnull=True) | Q(here, staff__is_active=True)
+    return Q(**{f"{mentor}staff__isnull": True}) | Q(here, **{f"{mentor}staff__is_active": True})
 
 
 class MentorQuerySet(TrackedQuerySet):

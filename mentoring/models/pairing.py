@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from children.models import Child
-from mentoring.models.mentor import Mentor
+from mentoring.models.mentor import Mentor, at_work
 
 
 class PairingRole(models.TextChoices):
@@ -29,6 +29,14 @@ class PairingQuerySet(TrackedQuerySet):
     def not_over(self, day: date) -> Self:
         """In force on the day or still to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def kept(self, day: date) -> Self:
+        """Whose mentor still works at the school on the day, or comes from outside."""
+        return self.filter(at_work(day, "mentor__"))
+
+    def abandoned(self, day: date) -> Self:
+        """Whose mentor has no account or no post at the school any more: nobody cares for the child."""
+        return self.filter(~at_work(day, "mentor__"))
 
     def acting_parents(self) -> Self:
         return self.filter(role=PairingRole.ACTING_PARENT)

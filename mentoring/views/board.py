@@ -19,12 +19,12 @@ from caretrack.access.policy import Act, DataClass, Level, roles_for
 from caretrack.web.lists import FilteredListView
 from children.models import Child
 from children.sight import sights
+from mentoring.assigning import pair_as_shown, pair_several
 from mentoring.board_rows import lines, villages, waiting
 from mentoring.candidates import propose
 from mentoring.forms.board import SUGGESTED, BoardFilter, BoardForm
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import limit_of, unpaired
-from mentoring.services import pair_as_shown, pair_several
 from mentoring.standing import by_room, key_without_mentor, standings
 from mentoring.suggesting import Proposal
 from mentoring.views.reach import mentors_of, reached, takers_for

@@ -15,7 +15,6 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from mentoring.absences import end_absence, plan_absence
@@ -26,7 +25,7 @@ from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import followers, with_load
 from mentoring.standing import standings
 from mentoring.suggesting import suggest
-from mentoring.views.reach import reached, schools_of
+from mentoring.views.reach import keepers, reached, schools_of
 
 HOME = (("结对", "mentoring:board"), ("代理家长", "mentoring:mentor_list"))
 FORMER_SHOWN = 30
@@ -43,12 +42,6 @@ def others(mentor: Mentor) -> "QuerySet[Mentor]":
     today = timezone.localdate()
     listed = Mentor.objects.of_school(mentor.school).working(today).exclude(pk=mentor.pk)
     return with_load(listed.select_related("school", "staff"), today).order_by("pinyin", "pk")
-
-
-def keepers(mentor: Mentor) -> "QuerySet[Staff]":
-    """The other staff of the school."""
-    people = Staff.objects.of_school(mentor.school, timezone.localdate()).filter(is_active=True)
-    return people.exclude(pk=mentor.staff_id).distinct().order_by("pinyin", "pk")
 
 
 @require_safe

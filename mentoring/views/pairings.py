@@ -15,11 +15,12 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
+from mentoring.assigning import pair_several
 from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
+from mentoring.handover import leave_without_heir, open_items
 from mentoring.models import Pairing
 from mentoring.queries import followers, limit_of, unpaired, with_mentor
-from mentoring.services import end_pairing, pair_several
-from mentoring.views.reach import mentors_of, reached, takers_for
+from mentoring.views.reach import keepers, mentors_of, reached, takers_for
 from mentoring.views.tabs import tabs
 
 
@@ -136,8 +137,14 @@ class PairingEnd(ConfirmPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         children = reached(request.user, Act.PAIRING_EDIT)
         pairings = Pairing.objects.open().filter(child__in=children.order_by().values("pk"))
-        self.pairing = get_object_or_404(pairings.select_related("child", "mentor"), pk=kwargs["pk"])
+        found = pairings.select_related("child", "mentor__school", "mentor__staff")
+        self.pairing = get_object_or_404(found, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        former = self.pairing.mentor.staff
+        items = open_items([self.pairing.child_id], former) if former is not None else []
+        return super().get_form_kwargs() | {"keepers": keepers(self.pairing.mentor), "items": items}
 
     def get_initial(self) -> dict[str, Any]:
         return {"on": max(timezone.localdate(), self.pairing.starts_on)}
@@ -152,9 +159,9 @@ class PairingEnd(ConfirmPage):
         ]
 
     def save(self, form: Any) -> Pairing:
-        ended = end_pairing(pairing=self.pairing, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        note(self.request, Event.WRITE, ended.child_id, f"pairing {ended.pk} end")
-        return ended
+        leave_without_heir(pairing=self.pairing, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        note(self.request, Event.WRITE, self.pairing.child_id, f"pairing {self.pairing.pk} end")
+        return self.pairing
 
     def get_saved_text(self, result: Pairing) -> str:
         return f"{self.pairing.mentor}与{self.pairing.child}的结对已结束。"

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
-from caretrack.schools.models import School
+from caretrack.schools.models import School, Staff
 from children.models import Child
 from mentoring.models import Mentor
 from mentoring.queries import with_load
@@ -32,3 +33,9 @@ def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
 def takers_for(staff: Any, today: date) -> "QuerySet[Mentor]":
     """Of those whom this person may give children, who still works there."""
     return mentors_of(staff, Act.PAIRING_EDIT, today).working(today)  # type: ignore[attr-defined,no-any-return]
+
+
+def keepers(mentor: Mentor) -> "QuerySet[Staff]":
+    """The other staff of the school, who can take over what the mentor has open."""
+    people = Staff.objects.of_school(mentor.school, timezone.localdate()).filter(is_active=True)
+    return people.exclude(pk=mentor.staff_id).distinct().order_by("pinyin", "pk")

@@ -7,10 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.models import FollowUp
 from caretrack.access.policy import Role
-from children.models import SupportDecision, codes
+from children.models import Child, SupportDecision, codes
 from mentoring.models import Pairing
+from mentoring.queries import unpaired
 from mentoring.services import end_pairing
+from mentoring.standing import key_without_mentor
 from tests.support.factories import (
     appoint,
     make_child,
@@ -201,6 +204,41 @@ def test_a_mentor_without_a_post_who_has_children_is_named(client, lead, school_
     other = make_left_behind("龙小川", school_class)
     assert "石老师（已带" not in shown
     assert press(client, other, mentor=mentor.pk).status_code == 422
+
+
+@pytest.mark.parametrize("way", ["post ended", "account closed"])
+def test_a_child_whose_mentor_is_gone_waits_on_the_board_and_is_given_another(
+    client, lead, school_class, mentor, way
+) -> None:
+    child = make_left_behind("李小兰", school_class, support_level=codes.SupportLevel.KEY)
+    former = make_pairing(child, mentor)
+    items = FollowUp.objects.create(child=child, what="给奶奶打电话", due_on=timezone.localdate(), owner=mentor.staff)
+    client.force_login(lead)
+    assert f'value="{child.pk}" data-care-take' not in page(client)
+    if way == "account closed":
+        mentor.staff.is_active = False
+        mentor.staff.save()
+    else:
+        mentor.staff.appointments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert list(unpaired(Child.objects.all(), timezone.localdate())) == [child]
+    assert list(key_without_mentor(Child.objects.all(), timezone.localdate())) == [child]
+    shown = page(client)
+    assert f'value="{child.pk}" data-care-take' in shown
+    assert "石老师（已离岗）" in shown
+    new = make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "韦老师"))
+    assert press(client, child, mentor=new.pk).status_code == 302
+    former.refresh_from_db()
+    items.refresh_from_db()
+    assert (former.end_reason, Pairing.objects.open().get().mentor, items.owner) == ("mentor_left", new, new.staff)
+
+
+def test_the_list_of_pairings_names_who_is_gone_and_finds_their_children(client, lead, school_class, mentor) -> None:
+    make_pairing(make_left_behind("李小兰", school_class), mentor)
+    mentor.staff.appointments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    client.force_login(lead)
+    shown = client.get(reverse("mentoring:pairing_list"), {"mentor": mentor.pk}).content.decode()
+    assert "李小兰" in shown
+    assert "已离岗" in shown
 
 
 def test_a_colleague_without_a_post_in_the_program_is_a_mentor_like_others(client, lead, school_class) -> None:

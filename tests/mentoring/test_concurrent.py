@@ -12,9 +12,9 @@ from django.db import DatabaseError, connection
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from children.models import Child
+from mentoring.assigning import pair_several
 from mentoring.models import Pairing, PairingPlan, PlanState
 from mentoring.planning import make_plan, publish_plan
-from mentoring.services import pair_several
 from tests.support.factories import make_class, make_left_behind, make_mentor, make_staff
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db(transaction=True)]

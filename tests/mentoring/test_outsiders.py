@@ -10,10 +10,11 @@ from django.utils import timezone
 from caretrack.access.policy import Role
 from children.models import Child
 from mentoring.absences import plan_absence
+from mentoring.assigning import pair_several
 from mentoring.handover import change_mentor
 from mentoring.models import Pairing
 from mentoring.planning import change_lines, faults, make_plan, publish_plan
-from mentoring.services import pair, pair_several
+from mentoring.services import pair
 from tests.support.factories import (
     agree_to_outsiders,
     make_class,

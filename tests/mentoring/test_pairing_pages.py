@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.models import FollowUp
 from caretrack.access.policy import Role
 from children.models import Child
+from mentoring.assigning import pair_several
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import unpaired, with_load
-from mentoring.services import add_mentor, end_pairing, pair, pair_several
+from mentoring.services import add_mentor, end_pairing, pair
 from tests.support.factories import (
     make_child,
     make_class,
@@ -154,6 +156,26 @@ def test_ending_a_pairing(client, lead, school_class, mentor) -> None:
     assert client.post(address, told).status_code == 302
     pairing.refresh_from_db()
     assert (pairing.ends_on, pairing.end_reason) == (timezone.localdate(), "mentor_left")
+
+
+def test_what_is_open_goes_to_somebody_when_a_pairing_ends(client, lead, school_class, mentor) -> None:
+    pairing = make_pairing(make_left_behind("李小兰", school_class), mentor)
+    address = reverse("mentoring:pairing_end", args=[pairing.pk])
+    told = {"on": timezone.localdate().isoformat(), "reason": "other", "note": "家长接到身边"}
+    client.force_login(lead)
+    assert "跟进事项交给" not in client.get(address).content.decode()
+    item = FollowUp.objects.create(
+        child=pairing.child, what="给奶奶打电话", due_on=timezone.localdate(), owner=mentor.staff
+    )
+    assert "给奶奶打电话" in client.get(address).content.decode()
+    refused = client.post(address, told)
+    assert refused.status_code == 422
+    assert "家长接到身边" in refused.content.decode()
+    assert Pairing.objects.open().exists()
+    assert client.post(address, told | {"keeper": lead.pk}).status_code == 302
+    item.refresh_from_db()
+    assert item.owner == lead
+    assert not Pairing.objects.open().exists()
 
 
 def test_a_pairing_of_another_school_is_404(client, lead) -> None:

@@ -8,8 +8,10 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from activities.models import FollowUp
 from caretrack.access.policy import Role
 from children.models import Child
+from mentoring.handover import hand_over_due_items
 from mentoring.models import Mentor, Pairing
 from tests.children.tables.conftest import Desk, desk, pupils, registrar, school  # noqa: F401  fixtures
 from tests.children.tables.conftest import _day as _stop_at_the_day  # noqa: F401
@@ -97,6 +99,42 @@ def test_a_child_with_another_mentor_is_named_or_changed_over_and_given_back(lea
     lead.act("undo")
     assert pairs() == {("旧老师", "李小兰", "acting_parent")}
     assert not Mentor.objects.filter(name="杨老师").exists()
+
+
+class TestWhatIsOpen:
+    """Whose follow-ups are open when the list names another 代理家长."""
+
+    @pytest.fixture
+    def item(self, pupils, school) -> FollowUp:  # noqa: F811
+        old = make_mentor(make_staff(Role.TEACHER, make_class(school, 4, 2), name="旧老师"))
+        make_pairing(pupils["lan"], old)
+        return FollowUp.objects.create(child=pupils["lan"], what="给奶奶打电话", due_on=DAY, owner=old.staff)
+
+    @pytest.mark.data
+    def test_it_goes_to_the_new_one(self, lead: Desk, item, teachers) -> None:
+        lead.check(HEAD, [1, "杨老师", "", "", "李小兰", "四1", ""], replace="replace")
+        lead.confirm()
+        hand_over_due_items(DAY)
+        item.refresh_from_db()
+        assert item.owner == teachers["杨老师"]
+
+    def test_somebody_without_account_cannot_take_it(self, lead: Desk, item, pupils, school) -> None:  # noqa: F811
+        make_outsider(school, "韦爷爷")
+        agree_to_outsiders(pupils["lan"])
+        lead.check(HEAD, [1, "韦爷爷", "", "", "李小兰", "四1", ""], replace="replace")
+        assert lead.counts() == (0, 0, 0, 1)
+        assert any("旧老师还有没有办结的跟进事项，韦爷爷没有账号" in fault for fault in lead.faults())
+
+
+def test_a_mentor_who_is_gone_gives_way_without_being_asked(lead: Desk, school, pupils) -> None:  # noqa: F811
+    old = make_mentor(make_staff(Role.TEACHER, make_class(school, 4, 2), name="旧老师"))
+    before = make_pairing(pupils["lan"], old)
+    old.staff.appointments.update(ends_on=DAY - dt.timedelta(days=1))
+    lead.check(HEAD, [1, "杨老师", "", "", "李小兰", "四1", ""])
+    lead.confirm()
+    before.refresh_from_db()
+    assert before.end_reason == "mentor_left"
+    assert pairs() == {("杨老师", "李小兰", "acting_parent")}
 
 
 def test_a_mentor_without_a_recent_check_is_refused(lead: Desk, teachers) -> None:

@@ -20,6 +20,7 @@ from mentoring.planning import (
     return_plan,
     submit_plan,
 )
+from mentoring.queries import unpaired
 from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
 from tests.support.paper import text_of
 
@@ -98,6 +99,19 @@ class TestServices:
         made = publish_plan(plan=plan, by=principal, on=DAY, skip_faulty=True)
         assert {p.child for p in made} == set(children[1:])
         assert plan.lines.get(child=children[0]).skipped == "已有代理家长石老师"
+
+    def test_the_pairing_with_a_mentor_who_is_gone_gives_way(self, school_class, lead, principal, mentors) -> None:
+        gone = make_mentor(make_staff(Role.TEACHER, school_class, "覃老师"))
+        left, other = (make_left_behind(name, school_class) for name in ("李小兰", "龙小川"))
+        former = make_pairing(left, gone)
+        gone.staff.appointments.update(ends_on=DAY - timedelta(days=1))
+        free = unpaired(Child.objects.all(), DAY)
+        plan = make_plan(school=school_class.school, children=free, title="秋", starts_on=DAY, by=lead)
+        made = publish_plan(plan=plan, by=principal, on=DAY)
+        assert {p.child for p in made} == {left, other}
+        former.refresh_from_db()
+        assert (former.ends_on, former.end_reason) == (DAY - timedelta(days=1), "mentor_left")
+        assert plan.lines.get(child=left).pairing == Pairing.objects.open().get(child=left)
 
     def test_what_makes_a_line_faulty(self, plan, mentors, children, lead) -> None:
         lines = {line.child: line for line in plan.lines.select_related("child")}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import honour_panel, honour_papers, honour_steps, honours, nominations
+from activities.views import honour_panel, honour_papers, honour_steps, honour_verdicts, honours, nominations
 from caretrack.web import workbench
 
 urlpatterns = [
@@ -20,11 +20,11 @@ urlpatterns = [
     path("kinds/<int:pk>/candidates/", nominations.CandidateList.as_view(), name="award_candidates"),
     path("kinds/<int:pk>/children/<int:child>/", nominations.NominateChild.as_view(), name="award_nominate_child"),
     path("kinds/<int:pk>/mentors/<int:mentor>/", nominations.NominateMentor.as_view(), name="award_nominate_mentor"),
-    path("kinds/<int:pk>/decide/", nominations.KindDecide.as_view(), name="award_decide"),
+    path("kinds/<int:pk>/decide/", honour_verdicts.KindDecide.as_view(), name="award_decide"),
     path("nominations/<int:pk>/", nominations.nomination_show, name="nomination_show"),
     path("nominations/<int:pk>/edit/", nominations.NominationEdit.as_view(), name="nomination_edit"),
     path("nominations/<int:pk>/withdraw/", nominations.nomination_withdraw, name="nomination_withdraw"),
-    path("nominations/<int:pk>/objection/", nominations.NominationObjection.as_view(), name="nomination_objection"),
+    path("nominations/<int:pk>/objection/", honour_verdicts.NominationObjection.as_view(), name="nomination_objection"),
     path("<int:pk>/list/", honour_papers.public_list, name="award_list_print"),
     path("<int:pk>/certificates/", honour_papers.certificates, name="award_certificates"),
     path("<int:pk>/export/", honour_papers.round_export, name="award_export"),

@@ -1,8 +1,8 @@
 """Forms of 评优: the round, its honours, a nomination, the verdicts, an objection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +15,9 @@ from activities.models import AwardKind, AwardNomination, AwardRound
 from caretrack.schools.models import School, Term
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, SaveHelper, Section, Side
 from caretrack.web.versions import VersionedForm
+
+#: A list that hangs out later than that is a slip of the pen.
+LIST_WITHIN = timedelta(days=365)
 
 
 class RoundForm(OfSchoolForm):
@@ -169,8 +172,18 @@ class PublishForm(CareForm, forms.Form):
     first = forms.DateField(label="公示开始日期")
     last = forms.DateField(label="公示结束日期", help_text=f"已按{PUBLIC_DAYS}个上学日填好，可以延长，不能缩短。")
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest = today + LIST_WITHIN
+
     def layout(self) -> list[Any]:
         return [Side("first", "last")]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for name in [name for name in ("first", "last") if given.get(name) and given[name] > self.latest]:
+            self.add_error(name, f"请填{self.latest}以前的日期。")
+        return given
 
 
 class HonourForm(CareForm, forms.Form):
@@ -237,17 +250,19 @@ class VerdictLine:
 
 class VerdictForm(CareForm, forms.Form):
     """
-    All nominations for one honour, each with verdict and opinion; only what was changed is written.
+    A page of the nominations for one honour, each with verdict and opinion; only what was changed is written.
 
-    A second button (`REST`) grants all that still wait, besides what was chosen.
+    A second button (`REST`) grants all of the page that still wait, besides what was chosen.
     """
 
+    #: Each nomination sends three fields; a form may send 1,000 (Django's DATA_UPLOAD_MAX_NUMBER_FIELDS).
+    A_PAGE = 60
     REST = "rest"
     button = "保存评定"
     wide = True
 
-    def __init__(self, *args: Any, rows: Sequence[AwardNomination], facts: Facts, today: date, by: Any, **kwargs: Any) -> None:  # fmt: skip
-        self.rows, self.facts, self.today, self.by = list(rows), facts, today, by
+    def __init__(self, *args: Any, rows: Sequence[AwardNomination], by: Any, **kwargs: Any) -> None:
+        self.rows, self.by = list(rows), by
         super().__init__(*args, **kwargs)
         self.own = {row.pk for row in self.rows if row.mentor is not None and row.mentor.staff_id == by.pk}
         for row in self.rows:
@@ -275,13 +290,18 @@ class VerdictForm(CareForm, forms.Form):
         helper.form_tag = False
         return helper
 
-    def lines(self) -> list[VerdictLine]:
+    @staticmethod
+    def sent(data: Mapping[str, Any]) -> list[int]:
+        """The nominations that stood on the page which was sent: others may have come in between since."""
+        return [int(name[8:]) for name in data if name.startswith("version_") and name[8:].isdecimal()]
+
+    def lines(self, facts: Facts, today: date) -> list[VerdictLine]:
         """The lines in the order of the rows."""
         return [
             VerdictLine(
                 row,
-                row.child.class_name(self.today) if row.child else "",
-                self.facts.get(row.pk, ()),
+                row.child.class_name(today) if row.child else "",
+                facts.get(row.pk, ()),
                 *(self[f"{name}_{row.pk}"] for name in ("verdict", "opinion")),
                 wrong=row.pk in self.stale,
                 own=row.pk in self.own,

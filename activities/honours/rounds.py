@@ -25,6 +25,9 @@ Verdict = AwardNomination.Verdict
 
 #: School days that the public list hangs out at least.
 PUBLIC_DAYS = 5
+TOO_LATE = "名单已经公示，不能再改；需要改时，先退回推荐评定。"
+GONE = "这次评优已经由别人删除。"
+WITHDRAWS = "推荐由推荐人自己修改或撤回，评定以后和截止以后不能再改。"
 #: Who may nominate pupils, by what the honour says.
 NOMINATING: dict[str, frozenset[Role]] = {
     Nominators.LEADS: frozenset(LEADS),
@@ -74,8 +77,20 @@ def found_round(found: AwardRound, usual: Iterable[str]) -> AwardRound:
     return found
 
 
+@transaction.atomic
+def delete_round(round_: AwardRound) -> None:
+    """Delete a round founded by mistake with its nominations. Raises ValidationError once somebody was honoured."""
+    current = _locked(round_.pk)
+    if current.stage == Stage.AWARDED:
+        raise ValidationError("已经表彰的评优不能删除；登记错了，先退回公示。")
+    current.delete()
+
+
+@transaction.atomic
 def remove_kind(kind: AwardKind) -> None:
-    """Strike an honour for which nobody was nominated. Raises ValidationError otherwise."""
+    """Strike an honour for which nobody was nominated. Raises ValidationError otherwise, and once the list hangs out."""
+    if _locked(kind.round_id).stage != Stage.NOMINATING:
+        raise ValidationError(TOO_LATE)
     if kind.nominations.exists():
         raise ValidationError(f"“{kind}”已有推荐，不能删除；请先撤回推荐。")
     kind.delete()
@@ -131,6 +146,18 @@ def nominate(
 def may_change(row: AwardNomination, staff: Staff, today: date) -> bool:
     """Whether `staff` may still reword or withdraw a nomination: one's own, undecided, before the last day."""
     return row.nominated_by_id == staff.pk and row.verdict == Verdict.PENDING and row.kind.round.nominates_on(today)
+
+
+@transaction.atomic
+def withdraw(row: AwardNomination, *, by: Staff, on: date) -> None:
+    """Take one's own nomination back. Raises ValidationError once it is decided and after the last day."""
+    _locked(row.kind.round_id)
+    current = AwardNomination.objects.select_related("kind__round").filter(pk=row.pk).first()
+    if current is None:
+        return
+    if not may_change(current, by, on):
+        raise ValidationError(WITHDRAWS)
+    current.delete()
 
 
 @transaction.atomic
@@ -191,22 +218,41 @@ def public_until(round_: AwardRound, first: date) -> date:
     return school_day_after(round_.school_id, first - ONE_DAY, PUBLIC_DAYS)
 
 
+def takes_objection(row: AwardNomination) -> bool:
+    """Whether an objection to somebody may be written down: to who is on the list that hangs out, or stood there."""
+    return row.kind.round.stage == Stage.PUBLIC and (row.verdict == Verdict.GRANTED or bool(row.objection))
+
+
 @transaction.atomic
 def settle_objection(row: AwardNomination, *, version: int, keeps: bool, by: Staff, on: date) -> AwardNomination:
     """
     Write down an objection that `row` carries, and once it was looked into, whether the honour stands.
 
-    Raises ValidationError while no list hangs out, Stale where another wrote meanwhile.
+    Raises ValidationError while no list hangs out, about who is not on it, for a finding that is emptied and where
+    no place is left to come back to; Stale where another wrote meanwhile.
     """
-    if _locked(row.kind.round_id).stage != Stage.PUBLIC:
-        raise ValidationError("只有公示期间登记异议。")
+    _locked(row.kind.round_id)
+    current = AwardNomination.objects.select_related("kind__round").get(pk=row.pk)
+    if not takes_objection(current):
+        raise ValidationError("只有公示期间登记异议，而且只对名单上的人选。")
     if row.mentor is not None and row.mentor.staff_id == by.pk:
         raise ValidationError("不能核实对自己的异议，请由另一位负责人办理。")
+    if current.finding and not row.finding:
+        raise ValidationError({"finding": "核实结果已经登记，不能清空；有变化的请改写，再选维持或取消。"})
     if row.finding:
+        if keeps and current.verdict != Verdict.GRANTED and (full := _full(current)):
+            raise ValidationError({"keeps": full})
         row.verdict = Verdict.GRANTED if keeps else Verdict.REFUSED
         row.decided_by, row.decided_on = by, on
     save_if_unchanged(row, version=version)
     return row
+
+
+def _full(row: AwardNomination) -> str:
+    """Why one more cannot be granted the honour; nothing while there is a place."""
+    kind, places = row.kind, row.kind.places
+    taken = kind.nominations.granted().exclude(pk=row.pk).count()
+    return f"“{kind}”名额{places}人，已同意{taken}人，不能再恢复。" if places is not None and taken >= places else ""
 
 
 @transaction.atomic
@@ -305,4 +351,8 @@ def stand_again(*, child: Child, left_on: date) -> None:
 
 
 def _locked(pk: int) -> AwardRound:
-    return AwardRound.objects.select_for_update(of=("self",)).get(pk=pk)
+    """The round as it is now, held until the end of the transaction. Raises ValidationError when it is gone."""
+    found = AwardRound.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise ValidationError(GONE)
+    return found

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from activities.compliance.access import LEADS
-from activities.honours.rounds import Stage, Verdict
-from activities.models import AwardRound
+from activities.honours.rounds import NOMINATING, Stage, Verdict
+from activities.models import AwardKind, AwardRound
 from caretrack.access.policy import Role
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
@@ -40,6 +40,10 @@ def waiting_for(staff: Staff, today: date) -> list[Waiting]:
 @fixed
 def _open(staff: Staff) -> "QuerySet[AwardRound]":
     nominations = "kinds__nominations"
+    asked = AwardKind.objects.filter(
+        round=OuterRef("pk"), audience=AwardKind.Audience.PUPIL,
+        nominators__in=[by for by, roles in NOMINATING.items() if Role.HOMEROOM in roles],
+    )  # fmt: skip
     return (
         AwardRound.objects.visible_to(staff)
         .filter(awarded_on__isnull=True)
@@ -47,6 +51,7 @@ def _open(staff: Staff) -> "QuerySet[AwardRound]":
             mine=Count(nominations, filter=Q(**{f"{nominations}__nominated_by": staff})),
             undecided=Count(nominations, filter=Q(**{f"{nominations}__verdict": Verdict.PENDING})),
             granted=Count(nominations, filter=Q(**{f"{nominations}__verdict": Verdict.GRANTED})),
+            of_class=Exists(asked),
         )
         .order_by("nominate_until", "pk")
     )
@@ -65,6 +70,6 @@ def _of_lead(row: AwardRound, today: date) -> str:
 
 
 def _of_homeroom(row: AwardRound, today: date) -> str:
-    if not row.nominates_on(today) or row.mine:  # type: ignore[attr-defined]
+    if not row.nominates_on(today) or row.mine or not row.of_class:  # type: ignore[attr-defined]
         return ""
     return f"推荐到 {row.nominate_until.month}月{row.nominate_until.day}日，您还没有推荐"

@@ -254,7 +254,8 @@ def goals_print(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     lines = of.lines()
     paper = goal_paper(of.term, of.name, of.aims, lines, figures_of(of.children, of.term))
-    note(request, Event.PRINT, detail=f"goals {pk}: {len(lines)}")
+    for line in lines:
+        note(request, Event.PRINT, line.child, f"goals {of.term.pk}")
     title = f"{of.name}学生成长目标"
     context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
     sheets = (PRINT_SHEET, "print/goals.css")

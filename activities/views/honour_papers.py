@@ -68,6 +68,10 @@ def certificates(request: HttpRequest, pk: int) -> HttpResponse:
 def round_export(request: HttpRequest, pk: int) -> HttpResponse:
     """All nominations of a round with what became of them, as a workbook."""
     round_ = led_round_or_404(request.user, pk)
-    lines = sheet_lines(round_, nominations_of(round_, request.user), timezone.localdate())
+    rows = list(nominations_of(round_, request.user))
+    lines = sheet_lines(round_, rows, timezone.localdate())
     note(request, Event.EXPORT, detail=f"award round {pk}: {len(lines)}")
+    for row in rows:
+        if row.child_id:
+            note(request, Event.EXPORT, row.child_id, f"award round {pk}")
     return xlsx_response(workbook("评优表彰", SHEET, lines), f"{round_.title}.xlsx")

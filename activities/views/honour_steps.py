@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.forms.honours import HonourForm, PublishForm
-from activities.honours.rounds import Stage, hang_out, honour, kinds_of, public_until, step_back
+from activities.honours.rounds import Stage, delete_round, hang_out, honour, kinds_of, public_until, step_back
 from activities.models import AwardRound
 from activities.views.honours import crumbs_of, led_round_or_404, show_url
 from caretrack.access.gates import allows
@@ -54,10 +53,8 @@ class RoundDelete(RoundStep):
         return ["称号、推荐和评定意见一起删除。", "谁在什么时候删除的，系统仍有记录。"]
 
     def save(self, form: Any) -> AwardRound:
-        if self.round.stage == Stage.AWARDED:
-            raise ValidationError("已经表彰的评优不能删除；登记错了，先退回公示。")
+        delete_round(self.round)
         self.noted("delete")
-        self.round.delete()
         return self.round
 
     def get_saved_text(self, result: Any) -> str:
@@ -85,6 +82,9 @@ class RoundPublish(RoundStep):
             "公示期间不再接受推荐和改评定；有异议在人选里登记、核实。",
             "公示期满以后再确认表彰、打印奖状。",
         ]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"today": timezone.localdate()}
 
     def get_initial(self) -> dict[str, Any]:
         today = timezone.localdate()

@@ -21,6 +21,7 @@ from activities.forms.honours import (
     RoundForm,
 )
 from activities.honours.rounds import (
+    TOO_LATE,
     Stage,
     found_round,
     kinds_of,
@@ -39,7 +40,6 @@ from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 
 CRUMBS = (("评优表彰", "activities:award_round_list"),)
-TOO_LATE = "名单已经公示，不能再改；需要改时，先退回推荐评定。"
 TONES = {Stage.NOMINATING: "info", Stage.PUBLIC: "warn", Stage.AWARDED: "good"}
 
 

@@ -1,6 +1,5 @@
-"""Candidates with what the records say about them, nominating, deciding, objections."""
+"""Candidates with what the records say about them, nominating, one nomination."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,32 +11,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.honours import (
-    CHANGED_MEANWHILE,
     CandidateFilter,
     MentorFilter,
     NominationChange,
     NominationForm,
-    ObjectionForm,
-    VerdictForm,
 )
-from activities.honours.facts import Fact, child_facts, facts_of, mentor_facts
+from activities.honours.facts import child_facts, facts_of, mentor_facts
 from activities.honours.rounds import (
+    WITHDRAWS,
     Stage,
     Verdict,
     candidates,
-    decide,
     may_change,
     may_nominate,
     mentors_to_nominate,
     nominate,
-    settle_objection,
+    takes_objection,
+    withdraw,
 )
 from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.picking import classes_of
 from activities.views.family.frame import in_roll_order
-from activities.views.honours import crumbs_of, leads, led_kind_or_404, open_or_refused, show_url
+from activities.views.honours import crumbs_of, leads, show_url
 from caretrack.access.gates import allows
-from caretrack.access.history import Stale
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
@@ -128,8 +124,6 @@ class NominatePage(FormPage):
     form_class = NominationForm
     template_name = "activities/honours/nominate.html"
     kind: AwardKind
-    #: What the records say about the candidate.
-    facts: Sequence[Fact]
 
     def get_crumbs(self) -> list[Crumb]:
         here = reverse("activities:award_candidates", args=[self.kind.pk])
@@ -145,7 +139,7 @@ class NominatePage(FormPage):
         return f"已推荐{result.name}为“{self.kind}”。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"facts": self.facts, "kind": self.kind, **kwargs})
+        return super().get_context_data(**{"kind": self.kind, **kwargs})
 
 
 @allows(Act.HONOUR_VIEW)
@@ -157,9 +151,12 @@ class NominateChild(NominatePage):
         rows = candidates(self.kind, request.user).select_related("school_class__school")  # type: ignore[arg-type]
         self.child = get_object_or_404(rows, pk=kwargs["child"])
         note(request, Event.VIEW, self.child, f"award candidate {self.kind.pk}")
-        told = child_facts([self.child.pk], self.kind.round.term, request.user, timezone.localdate())  # type: ignore[arg-type]
-        self.facts = told[self.child.pk]
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        staff: Any = self.request.user
+        told = child_facts([self.child.pk], self.kind.round.term, staff, timezone.localdate())
+        return super().get_context_data(**{"facts": told[self.child.pk], **kwargs})
 
     def get_heading(self) -> str:
         return f"推荐{self.child.class_name(timezone.localdate())}{self.child.name}为“{self.kind}”"
@@ -180,9 +177,12 @@ class NominateMentor(NominatePage):
         self.kind = kind_or_refused(request.user, kwargs["pk"])
         rows = mentors_to_nominate(self.kind, request.user, timezone.localdate())  # type: ignore[arg-type]
         self.mentor = get_object_or_404(rows, pk=kwargs["mentor"])
-        told = mentor_facts([self.mentor], self.kind.round.term, request.user, timezone.localdate())  # type: ignore[arg-type]
-        self.facts = told[self.mentor.pk]
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        staff: Any = self.request.user
+        told = mentor_facts([self.mentor], self.kind.round.term, staff, timezone.localdate())
+        return super().get_context_data(**{"facts": told[self.mentor.pk], **kwargs})
 
     def get_heading(self) -> str:
         return f"推荐{self.mentor.name}为“{self.kind}”"
@@ -229,7 +229,7 @@ def nomination_show(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": may_change(row, staff, today),
         "leads": led,
         "may_decide": led and round_.stage == Stage.NOMINATING,
-        "may_object": led and round_.stage == Stage.PUBLIC and (row.verdict == Verdict.GRANTED or bool(row.objection)),
+        "may_object": led and takes_objection(row),
         "certificate": round_.stage == Stage.AWARDED and row.verdict == Verdict.GRANTED,
         "crumbs": [*crumbs_of(round_), Crumb(row.name)],
     }
@@ -268,7 +268,7 @@ class NominationEdit(KeepsVersion):
 def own_or_refused(row: AwardNomination, staff: Any) -> AwardNomination:
     """The nomination, if `staff` may still change it. Raises PermissionDenied otherwise."""
     if not may_change(row, staff, timezone.localdate()):
-        raise PermissionDenied("推荐由推荐人自己修改或撤回，评定以后和截止以后不能再改。")
+        raise PermissionDenied(WITHDRAWS)
     return row
 
 
@@ -276,110 +276,13 @@ def own_or_refused(row: AwardNomination, staff: Any) -> AwardNomination:
 @require_POST
 def nomination_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own nomination back, until it is decided."""
-    row = own_or_refused(nomination_or_404(request.user, pk), request.user)
-    note(request, Event.WRITE, row.child_id, f"nomination {pk} withdrawn")
-    row.delete()
-    messages.success(request, f"{row.name}的“{row.kind}”推荐已撤回。")
+    staff: Any = request.user
+    row = own_or_refused(nomination_or_404(staff, pk), staff)
+    try:
+        withdraw(row, by=staff, on=timezone.localdate())
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages))
+    else:
+        note(request, Event.WRITE, row.child_id, f"nomination {pk} withdrawn")
+        messages.success(request, f"{row.name}的“{row.kind}”推荐已撤回。")
     return redirect(show_url(row.kind.round))
-
-
-@allows(Act.HONOUR_DECIDE)
-class KindDecide(FormPage):
-    """All nominations for one honour on one page: yes or no, and why."""
-
-    form_class = VerdictForm
-    template_name = "activities/honours/decide.html"
-    saves_at_once = True
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.kind = led_kind_or_404(request.user, kwargs["pk"])
-        open_or_refused(self.kind.round)
-        self.rows = list(AwardNomination.objects.visible_to(request.user).filter(kind=self.kind).in_order())
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"评定“{self.kind}”"
-
-    def get_lead(self) -> str:
-        return f"条件：{self.kind.criteria}"
-
-    def get_crumbs(self) -> list[Crumb]:
-        return crumbs_of(self.kind.round)
-
-    def get_cancel_url(self) -> str:
-        return show_url(self.kind.round)
-
-    def get_redirect_url(self, result: Any) -> str:
-        return show_url(self.kind.round)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        staff: Any = self.request.user
-        today = timezone.localdate()
-        facts = facts_of(self.rows, self.kind.round.term, staff, today)
-        return super().get_form_kwargs() | {"rows": self.rows, "facts": facts, "today": today, "by": staff}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        for row in self.rows:
-            if row.child is not None:
-                note(self.request, Event.VIEW, row.child, f"award decide {self.kind.pk}")
-        context = super().get_context_data(**kwargs)
-        return context | {"kind": self.kind, "lines": context["form"].lines()}
-
-    def save(self, form: VerdictForm) -> int:
-        staff: Any = self.request.user
-        for row in form.changed:
-            note(self.request, Event.WRITE, row.child_id, f"nomination {row.pk} {row.verdict}")
-        try:
-            return decide(form.changed, by=staff, on=timezone.localdate())
-        except Stale as stale:
-            raise ValidationError(CHANGED_MEANWHILE.format(who=stale.current)) from stale
-
-    def get_saved_text(self, result: int) -> str:
-        return f"“{self.kind}”已评定 {result} 个人选。" if result else "没有改动，评定和原来一样。"
-
-
-@allows(Act.HONOUR_DECIDE)
-class NominationObjection(KeepsVersion):
-    """An objection to somebody on the public list, and what came of it."""
-
-    form_class = ObjectionForm
-
-    def find_row(self) -> AwardNomination:
-        row = nomination_or_404(self.request.user, self.kwargs["pk"])
-        if not leads(self.request.user, row.kind.round) or row.kind.round.stage != Stage.PUBLIC:
-            raise PermissionDenied("异议在公示期间由德育主任或校长登记、核实。")
-        return row
-
-    def stored(self, row: AwardNomination) -> dict[str, Any]:
-        keeps = ("yes" if row.verdict == Verdict.GRANTED else "no") if row.finding else ""
-        return super().stored(row) | {"keeps": keeps}
-
-    def get_initial(self) -> dict[str, Any]:
-        given = super().get_initial()
-        return given | {"objected_on": given["objected_on"] or timezone.localdate()}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"today": timezone.localdate()}
-
-    def get_heading(self) -> str:
-        return f"对{self.row.name}“{self.row.kind}”的异议"
-
-    def get_crumbs(self) -> list[Crumb]:
-        return [*crumbs_of(self.row.kind.round), Crumb(self.row.name, nomination_url(self.row))]
-
-    def save(self, form: Any) -> AwardNomination:
-        staff: Any = self.request.user
-        given = form.cleaned_data
-        note(self.request, Event.WRITE, self.row.child_id, f"nomination {self.row.pk} objection")
-        return settle_objection(
-            form.instance, version=given["version"], keeps=given["keeps"] == "yes", by=staff, on=timezone.localdate()
-        )
-
-    def get_saved_text(self, result: AwardNomination) -> str:
-        return f"异议已登记，{'核实后' + result.get_verdict_display() if result.finding else '还没有核实'}。"
-
-    def get_cancel_url(self) -> str:
-        return nomination_url(self.row)
-
-    def get_redirect_url(self, result: Any) -> str:
-        return nomination_url(self.row)

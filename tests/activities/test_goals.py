@@ -12,6 +12,7 @@ from activities.goals import aims_of, figures_of, goal_children, lines_of, not_l
 from activities.models import ChildGoal
 from activities.programmes import adopt
 from caretrack.access.history import Stale
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.models import Child
 from children.timeline import timeline
@@ -316,6 +317,7 @@ def test_the_paper_has_names_goals_and_lines_to_sign(client, four, term, homeroo
     text = text_of(client.get(url_of("goals_print", four)).content)
     for words in ("四（1）班", *NAMES, "李小兰", "上课不做小动作", "达成：同桌作证", "王大明", "班主任（签名）"):
         assert words in text, words
+    assert AccessEntry.objects.filter(event=Event.PRINT, child_id=lan.pk).count() == 1
 
 
 @pytest.mark.parametrize("page", ["goal_list", "goals_set", "goals_look"])

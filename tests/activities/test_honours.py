@@ -11,24 +11,29 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.forms.honours import VerdictForm
 from activities.honours.facts import child_facts, mentor_facts
 from activities.honours.papers import certificates_of, public_paper
 from activities.honours.rounds import (
     USUAL,
     candidates,
     decide,
+    delete_round,
     found_round,
     hang_out,
     honour,
     mentors_to_nominate,
     nominate,
     public_until,
+    remove_kind,
     settle_objection,
     step_back,
+    withdraw,
 )
 from activities.honours.waiting import waiting_for
 from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.programmes import adopt
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.calendar import school_days
 from children.history_text import sentences
@@ -270,6 +275,109 @@ def test_an_open_objection_holds_the_honour_up(four, lead, homeroom, round_):
     assert list(Award.objects.values_list("child__name", flat=True)) == ["李小兰"]
 
 
+def listed(four, lead, homeroom, round_, **places):
+    """Two put forward for one honour, the first granted, the second refused; the list hangs out."""
+    AwardKind.objects.filter(pk=kind_of(round_, "阳光少年").pk).update(**places)
+    kind = kind_of(round_, "阳光少年")
+    rows = [
+        nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY)
+        for name in ("李小兰", "王大明")
+    ]
+    granted(rows[0], lead)
+    rows[1].verdict = REFUSED
+    decide([rows[1]], by=lead, on=TODAY)
+    hang_out(round_, first=TODAY, last=TODAY + timedelta(days=30), today=TODAY)
+    return AwardNomination.objects.order_by("pk")
+
+
+def test_who_is_not_on_the_list_comes_onto_it_by_no_objection(client, four, lead, homeroom, round_):
+    _, refused = listed(four, lead, homeroom, round_)
+    client.force_login(lead)
+    assert client.get(reverse("activities:nomination_objection", args=[refused.pk])).status_code == 403
+    refused.objection, refused.objected_on, refused.finding = "应当表彰", TODAY, "同意"
+    with pytest.raises(ValidationError, match="只对名单上的人选"):
+        settle_objection(refused, version=refused.version, keeps=True, by=lead, on=TODAY)
+
+
+def test_who_was_struck_comes_back_only_while_there_is_a_place(four, lead, homeroom, round_):
+    first, second = listed(four, lead, homeroom, round_, places=1)
+    AwardNomination.objects.filter(pk=second.pk).update(objection="上次公示时的", objected_on=TODAY)
+    second.refresh_from_db()
+    second.finding = "不属实"
+    with pytest.raises(ValidationError, match="名额1人，已同意1人"):
+        settle_objection(second, version=second.version, keeps=True, by=lead, on=TODAY)
+    first.objection, first.objected_on, first.finding = "打架", TODAY, "属实"
+    settle_objection(first, version=first.version, keeps=False, by=lead, on=TODAY)
+    settle_objection(second, version=second.version, keeps=True, by=lead, on=TODAY)
+    assert [row.verdict for row in AwardNomination.objects.order_by("pk")] == [REFUSED, GRANTED]
+
+
+def test_a_finding_is_not_emptied_and_leaves_no_honour_struck_without_a_word(client, four, lead, homeroom, round_):
+    row, _ = listed(four, lead, homeroom, round_)
+    client.force_login(lead)
+    url = reverse("activities:nomination_objection", args=[row.pk])
+    client.post(url, opened(client, url) | {"objection": "打架", "finding": "属实", "keeps": "no"})
+    answer = client.post(url, opened(client, url) | {"finding": "", "keeps": ""})
+    assert answer.status_code == 422
+    assert "不能清空" in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.verdict, row.finding) == (REFUSED, "属实")
+
+
+def test_a_list_in_a_far_year_is_a_slip_of_the_pen(client, four, lead, homeroom, round_):
+    granted(nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY), lead)
+    client.force_login(lead)
+    url = reverse("activities:award_round_publish", args=[round_.pk])
+    answer = client.post(url, {"first": "9999-12-31", "last": "9999-12-31"})
+    assert answer.status_code == 422
+    assert f"请填{TODAY + timedelta(days=365)}以前的日期" in answer.content.decode()
+
+
+def test_what_was_decided_or_published_meanwhile_is_deleted_by_nobody(four, lead, homeroom, round_):
+    kind = kind_of(round_, "阳光少年")
+    row = nominate(kind, child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
+    seen = AwardNomination.objects.select_related("kind__round").get(pk=row.pk)
+    granted(row, lead)
+    with pytest.raises(ValidationError, match="评定以后"):
+        withdraw(seen, by=homeroom, on=TODAY)
+    before = AwardRound.objects.get(pk=round_.pk)
+    empty = kind_of(round_, "爱心小天使")
+    over(round_, lead)
+    with pytest.raises(ValidationError, match="名单已经公示"):
+        remove_kind(empty)
+    honour(round_, on=TODAY, today=TODAY)
+    with pytest.raises(ValidationError, match="已经表彰"):
+        delete_round(before)
+    step_back(round_)
+    delete_round(before)
+    with pytest.raises(ValidationError, match="已经由别人删除"):
+        delete_round(before)
+
+
+def test_many_nominations_are_decided_a_page_after_the_other(client, four, lead, homeroom, round_, monkeypatch):
+    monkeypatch.setattr(VerdictForm, "A_PAGE", 2)
+    kind = kind_of(round_, "阳光少年")
+
+    def put_forward(name):
+        nominate(kind, child=make_child(name, four), reason="好", by=homeroom, on=TODAY)
+
+    for name in ("丙三", "丁四", "戊五"):
+        put_forward(name)
+    client.force_login(lead)
+    url = reverse("activities:award_decide", args=[kind.pk])
+    first = opened(client, url)
+    put_forward("阿一")
+    answer = client.post(url, first | {"rest": "1"})
+    assert answer["Location"] == f"{url}?page=2"
+    assert AwardNomination.objects.granted().count() == 2, "those on the page that was sent, not who came since"
+    waiting = {row.pk for row in AwardNomination.objects.pending()}
+    for page in (f"{url}?page=1", f"{url}?page=2"):
+        answer = client.post(page, opened(client, page) | {"rest": "1"})
+    assert answer["Location"] == reverse("activities:award_round_show", args=[round_.pk])
+    assert waiting
+    assert not AwardNomination.objects.pending().exists()
+
+
 def test_a_running_list_is_not_cut_short(four, lead, homeroom, round_):
     granted(nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY), lead)
     hang_out(round_, first=TODAY, last=public_until(round_, TODAY), today=TODAY)
@@ -430,6 +538,8 @@ def test_the_workbench_tells_whoever_is_to_act_next(four, lead, homeroom, round_
         return [row.words for row in waiting_for(staff, today)]
 
     kind, after = kind_of(round_, "阳光少年"), TODAY + timedelta(days=1)
+    only_mentors = AwardRound(school=four.school, term=round_.term, title="先进代理家长评选", nominate_until=TODAY)
+    found_round(only_mentors, ["先进代理家长"])
     (words,) = told(homeroom)
     assert "您还没有推荐" in words
     row = nominate(kind, child=make_child(at=four), reason="好", by=homeroom, on=TODAY)
@@ -454,6 +564,7 @@ def test_the_workbook_holds_every_nomination(client, four, lead, homeroom, round
     assert lines[1][:4] == ("阳光少年", "阳光少年", "李小兰", "四（1）班")
     assert [cell.data_type for cell in sheet[2]].count("f") == 0
     assert row.reason in lines[1]
+    assert AccessEntry.objects.filter(event=Event.EXPORT, child_id=row.child_id).count() == 1
 
 
 def test_another_school_and_a_colleague_without_the_class(client, four, homeroom, round_):

@@ -29,10 +29,10 @@ class Reopen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One table whose rows end with the leaving; `path` leads from the table to the child."""
+    """One table whose rows end with the leaving; each of `paths` leads from the table to a child."""
 
     model: type[Model]
-    path: str
+    paths: tuple[str, ...]
     end: End
     reopen: Reopen | None = None
 
@@ -40,9 +40,9 @@ class Ending:
 _endings: dict[str, Ending] = {}
 
 
-def register(model: type[Model], path: str, end: End, reopen: Reopen | None = None) -> None:
-    """Enter a table. Entered again it is replaced."""
-    _endings[model._meta.label] = Ending(model, path, end, reopen)
+def register(model: type[Model], path: str | tuple[str, ...], end: End, reopen: Reopen | None = None) -> None:
+    """Enter a table, with several paths where its rows are about several children. Entered again it is replaced."""
+    _endings[model._meta.label] = Ending(model, (path,) if isinstance(path, str) else path, end, reopen)
 
 
 def endings() -> list[Ending]:

@@ -20,7 +20,7 @@ class MentoringConfig(AppConfig):
         history.register()
         leaving.register(Pairing, "child", end_pairings_of, reopen_pairings_of)
         leaving.register(LeaderCharge, "child", end_charge_of, reopen_charge_of)
-        leaving.register(PeerPairing, "child", end_peers_of, reopen_peers_of)
+        leaving.register(PeerPairing, ("child", "peer"), end_peers_of, reopen_peers_of)
         leaving.register(SupportPlan, "child", end_plans_of, reopen_plans_of)
         register("结对", "mentoring:board", "person-hearts", Act.PAIRING_VIEW, 40, section=Section.CHILDREN)
         register(

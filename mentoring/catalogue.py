@@ -46,14 +46,14 @@ personal(
     purpose="落实领导包干",
     data=DataClass.CARE,
     required="starts_on",
-    conditional="ends_on",
+    conditional="ends_on ended_by_leaving",
 )
 personal(
     "mentoring.PeerPairing",
     purpose="同伴互助",
     data=DataClass.CARE,
     required="kind starts_on",
-    optional="ends_on effect",
+    optional="ends_on effect ended_by_leaving",
 )
 personal(
     "mentoring.PeerCheck",

@@ -117,14 +117,15 @@ def charge(*, chosen: Mapping[Child, Staff], on: date, today: date, by: Staff | 
 def end_charge_of(*, child: Child, on: date, by: Staff | None) -> None:
     """A child leaves school on `on`: nobody answers for it any longer."""
     for open_one in LeaderCharge.objects.open().filter(child=child):
-        open_one.ends_on = max(on, open_one.starts_on)
-        open_one.save(update_fields=["ends_on"])
+        open_one.ends_on, open_one.ended_by_leaving = max(on, open_one.starts_on), True
+        open_one.save(update_fields=["ends_on", "ended_by_leaving"])
 
 
 def reopen_charge_of(*, child: Child, left_on: date) -> None:
-    """The leaving is taken back: the leader of that day answers for the child again, unless another does."""
+    """The leaving is taken back: the leader whose charge it ended answers for the child again, unless another does."""
     if LeaderCharge.objects.open().filter(child=child).exists():
         return
-    for ended in LeaderCharge.objects.filter(child=child, ends_on=left_on).order_by("-starts_on", "-pk")[:1]:
-        ended.ends_on = None
-        ended.save(update_fields=["ends_on"])
+    ended = LeaderCharge.objects.filter(child=child, ended_by_leaving=True, ends_on__gte=left_on)
+    for last in ended.order_by("-starts_on", "-pk")[:1]:
+        last.ends_on, last.ended_by_leaving = None, False
+        last.save(update_fields=["ends_on", "ended_by_leaving"])

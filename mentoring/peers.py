@@ -56,14 +56,21 @@ def check_peers(*, pair: PeerPairing, on: date, effect: str, note: str, today: d
 def end_peers_of(*, child: Child, on: date, by: Staff | None) -> None:
     """A child leaves school on `on`: it helps nobody and is helped by nobody any longer."""
     for pair in PeerPairing.objects.filter(Q(child=child) | Q(peer=child), ends_on__isnull=True):
-        pair.ends_on = max(on, pair.starts_on)
-        pair.save(update_fields=["ends_on"])
+        pair.ends_on, pair.ended_by_leaving = max(on, pair.starts_on), True
+        pair.save(update_fields=["ends_on", "ended_by_leaving"])
 
 
 def reopen_peers_of(*, child: Child, left_on: date) -> None:
-    """The leaving is taken back: the pairs of that day help each other again, where both are at school."""
-    ended = PeerPairing.objects.filter(Q(child=child) | Q(peer=child), ends_on=left_on)
-    for pair in ended.filter(child__school_class__isnull=False, peer__school_class__isnull=False):
-        if not PeerPairing.objects.filter(child=pair.child_id, peer=pair.peer_id, ends_on__isnull=True).exists():
-            pair.ends_on = None
-            pair.save(update_fields=["ends_on"])
+    """The leaving is taken back: the pairs that it ended help each other again, where both are at school."""
+    ended = PeerPairing.objects.filter(
+        Q(child=child) | Q(peer=child),
+        ended_by_leaving=True,
+        ends_on__gte=left_on,
+        child__school_class__isnull=False,
+        peer__school_class__isnull=False,
+    )
+    running = PeerPairing.objects.filter(ends_on__isnull=True)
+    for pair in ended.order_by("-starts_on", "-pk"):
+        if not running.filter(child=pair.child_id, peer=pair.peer_id, kind=pair.kind).exists():
+            pair.ends_on, pair.ended_by_leaving = None, False
+            pair.save(update_fields=["ends_on", "ended_by_leaving"])

@@ -9,6 +9,8 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,12 +25,12 @@ from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, Import
 from children.services import AWAY, leave_school, set_parent_status
 
 REASON = "导入花名册时核对：名册里没有"
-_TRACED: tuple[tuple[type[models.Model], str], ...] = (
-    (Child, "pk"),
-    (Enrollment, "child"),
-    (FamilyMember, "child"),
-    (AbsenceSpan, "member__child"),
-    (StatusChange, "child"),
+_TRACED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (Child, ("pk",)),
+    (Enrollment, ("child",)),
+    (FamilyMember, ("child",)),
+    (AbsenceSpan, ("member__child",)),
+    (StatusChange, ("child",)),
 )
 
 
@@ -116,39 +118,49 @@ def _register(child: Child, decision: Decision, on: dt.date, by: Staff | None) -
 
 @dataclass(slots=True)
 class _Trace:
-    """The rows that the register's acts may touch, as they stand at one moment."""
+    """The rows that the register's acts may touch, as they stand at one moment, each with the child it counts for."""
 
-    rows: dict[str, dict[int, Any]] = field(default_factory=dict)
+    rows: dict[str, dict[int, tuple[int | None, Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, children: Iterable[int]) -> "_Trace":
-        pks = list(children)
+        pks = set(children)
         trace = cls()
-        for model, path in (*_TRACED, *((ending.model, ending.path) for ending in leaving.endings())):
-            found = model._default_manager.filter(**{f"{path}__in": pks})
+        for model, paths in (*_TRACED, *((ending.model, ending.paths) for ending in leaving.endings())):
+            found = model._default_manager.filter(reduce(or_, (models.Q(**{f"{path}__in": pks}) for path in paths)))
             if model is AbsenceSpan:
                 found = found.select_related("member")
-            trace.rows[model._meta.label] = {row.pk: row for row in found}
+            trace.rows[model._meta.label] = {row.pk: (_leaver_of(row, paths, pks), row) for row in found}
         return trace
 
     def record(self, after: "_Trace") -> dict[str, Any]:
         """What was written between this moment and `after`, in the form that an undo reads."""
-        record: dict[str, Any] = {"created": [], "changed": []}
+        record: dict[str, Any] = {"created": [], "changed": [], "deleted": []}
         for label, rows in after.rows.items():
-            for pk, row in rows.items():
-                known = self.rows[label].get(pk)
+            before = self.rows[label]
+            for pk, (child, row) in rows.items():
+                _, known = before.get(pk, (None, None))
                 if known is None:
-                    record["created"].append([label, child_of(row), pk, row.version])
+                    record["created"].append([label, child, pk, row.version])
                 elif known.version != row.version:
-                    record["changed"].append([label, child_of(row), pk, row.version, _differing(known, row)])
+                    old = _values(known)
+                    differing = {name: old[name] for name, value in _values(row).items() if value != old[name]}
+                    record["changed"].append([label, child, pk, row.version, differing])
+            for pk, (child, row) in before.items():
+                if pk not in rows:
+                    record["deleted"].append([label, child, pk, row.version, _values(row)])
         return record
 
 
-def _differing(old: models.Model, new: models.Model) -> dict[str, Any]:
+def _leaver_of(row: models.Model, paths: tuple[str, ...], leavers: set[int]) -> int | None:
+    """Of the children that a row is about the first one who leaves."""
+    return next((pk for path in paths if (pk := getattr(row, f"{path}_id", None)) in leavers), child_of(row))
+
+
+def _values(row: models.Model) -> dict[str, Any]:
+    """What a row says, as the undo record keeps it."""
     return {
-        found.name: plain(getattr(old, found.attname))
-        for found in old._meta.concrete_fields
-        if found.name not in ("version", "change")
-        and not isinstance(found, BlindIndexField)
-        and getattr(old, found.attname) != getattr(new, found.attname)
+        found.name: plain(getattr(row, found.attname))
+        for found in row._meta.concrete_fields
+        if not found.primary_key and found.name not in ("version", "change") and not isinstance(found, BlindIndexField)
     }

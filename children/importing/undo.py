@@ -46,10 +46,14 @@ BEFORE_RESTORING: tuple[type[models.Model], ...] = (
 AFTER_RESTORING: tuple[type[models.Model], ...] = (FamilyMember, Child)
 
 
+Before = tuple[int | None, int, dict[str, Any]]
+"""A row as it was: its child, its version, its values."""
+
+
 @dataclass(slots=True)
 class Written:
     """
-    What an import wrote, by model: rows created (key: child) and changed (key: child, version, old values).
+    What an import wrote, by model: rows created (key: child), changed and deleted (key: child, version, old values).
 
     A created row has version 1 unless `versions` says otherwise.
     """
@@ -57,9 +61,8 @@ class Written:
     change: Any = None
     created: dict[str, dict[int, int | None]] = field(default_factory=lambda: defaultdict(dict))
     versions: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
-    changed: dict[str, dict[int, tuple[int | None, int, dict[str, Any]]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    changed: dict[str, dict[int, Before]] = field(default_factory=lambda: defaultdict(dict))
+    deleted: dict[str, dict[int, Before]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
     def of(cls, batch: ImportBatch) -> "Written":
@@ -74,12 +77,15 @@ class Written:
                 written.versions[label][pk] = version
             for label, child, pk, version, old in record.get("changed", []):
                 written.changed[label][pk] = (child, version, old)
+            for label, child, pk, version, old in record.get("deleted", []):
+                written.deleted[label][pk] = (child, version, old)
         return written
 
     def children(self) -> set[int]:
         """Every child of whom the import wrote anything."""
         owners = {child for rows in self.created.values() for child in rows.values()}
-        owners |= {entry[0] for rows in self.changed.values() for entry in rows.values()}
+        before = (*self.changed.values(), *self.deleted.values())
+        owners |= {child for rows in before for child, _, _ in rows.values()}
         return {child for child in owners if child is not None}
 
 
@@ -97,6 +103,8 @@ def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
         _delete(model, written, spared)
     for label, rows in written.changed.items():
         _restore(apps.get_model(label), rows, spared)
+    for label, rows in written.deleted.items():
+        _put_back(apps.get_model(label), rows, spared)
     for model in AFTER_RESTORING:
         _delete(model, written, spared)
     _delete_empty_classes(written)
@@ -151,8 +159,9 @@ def _begun_anew(batch: ImportBatch, written: Written) -> set[int]:
     gone = leavers.gone(batch)
     found: set[int] = set()
     for ending in leaving.endings() if gone else ():
-        since = ending.model._base_manager.filter(**{f"{ending.path}__in": gone}, change__made_at__gt=batch.done_at)
-        found |= set(since.exclude(change=written.change).values_list(ending.path, flat=True))
+        for path in ending.paths:
+            since = ending.model._base_manager.filter(**{f"{path}__in": gone}, change__made_at__gt=batch.done_at)
+            found |= set(since.exclude(change=written.change).values_list(path, flat=True))
     return found
 
 
@@ -161,19 +170,35 @@ def _delete(model: type[models.Model], written: Written, spared: set[int]) -> No
     statements.delete(model, keys, change_key(model))
 
 
-def _restore(model: Any, rows: dict[int, tuple[int | None, int, dict[str, Any]]], spared: set[int]) -> None:
+def _restore(model: Any, rows: dict[int, Before], spared: set[int]) -> None:
     """Put the old values back, one UPDATE for the model. Raises Stale if a row has moved on."""
     wanted = {pk: old for pk, (child, _, old) in rows.items() if child not in spared}
     changes = []
     for instance in model._base_manager.filter(pk__in=Listed(wanted)):
         change = Changed(instance)
         for name, value in wanted[instance.pk].items():
-            found = model._meta.get_field(name)
-            change.old[name] = getattr(instance, found.attname)
-            setattr(instance, found.attname, value if found.is_relation else found.to_python(value))
+            change.old[name] = getattr(instance, model._meta.get_field(name).attname)
+            _set(instance, name, value)
         changes.append(change)
     if changes:
         update(model, changes)
+
+
+def _put_back(model: Any, rows: dict[int, Before], spared: set[int]) -> None:
+    """Write deleted rows again, under their old keys. They are few: plans that a leaving made void."""
+    for pk, (child, version, values) in rows.items():
+        if child in spared:
+            continue
+        instance = model(pk=pk, version=version + 2)  # the deletion had the next one
+        for name, value in values.items():
+            _set(instance, name, value)
+        instance.save(force_insert=True)
+
+
+def _set(instance: Any, name: str, value: Any) -> None:
+    """Give a row the value of a field as the record keeps it."""
+    found = instance._meta.get_field(name)
+    setattr(instance, found.attname, value if found.is_relation else found.to_python(value))
 
 
 def _delete_empty_classes(written: Written) -> None:

@@ -164,9 +164,8 @@ class ChangeAdd(AboutChild, ConfirmPage):
     def get_consequences(self) -> list[str]:
         told = list(WORDS[self.kind].tells)
         if WORDS[self.kind].group == LEAVE:
-            mentors = "、".join(
-                p.mentor.name for p in Pairing.objects.open().filter(child=self.child).select_related("mentor")
-            )
+            held = Pairing.objects.not_over(self.today).filter(child=self.child).order_by("starts_on", "pk")
+            mentors = "、".join(held.values_list("mentor__name", flat=True))
             if mentors:
                 told.append(f"与{mentors}的结对同时结束。")
         if self.kind == Kind.CLASS_CHANGE:

@@ -29,6 +29,7 @@ class LeaderCharge(Tracked):
     )
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
+    ended_by_leaving = models.BooleanField("因学生离校结束", default=False)
 
     objects = models.Manager.from_queryset(LeaderChargeQuerySet)()
 

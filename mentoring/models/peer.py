@@ -22,6 +22,7 @@ class PeerPairing(Tracked):
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
     effect = models.CharField("效果", max_length=200, blank=True)
+    ended_by_leaving = models.BooleanField("因学生离校结束", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "同伴结对"

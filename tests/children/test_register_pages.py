@@ -1,6 +1,6 @@
 """A new dossier, another class, leaving, coming back, the support level."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.test import Client
 from caretrack.access.policy import Role
 from children.models import Child, Enrollment, StatusChange, SupportDecision
 from children.services import leave_school
+from mentoring.handover import change_mentor
 from mentoring.models import Pairing
 from tests.support.factories import (
     TERM_START,
@@ -16,9 +17,11 @@ from tests.support.factories import (
     id_number,
     make_child,
     make_class,
+    make_mentor,
     make_pairing,
     make_school,
     make_staff,
+    make_term,
 )
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +235,15 @@ def test_stranger_404_teacher_403(client: Client, page: str) -> None:
     assert client.get(f"/students/{child.pk}/{page}/").status_code == 404
     client.force_login(make_staff(Role.TEACHER, child.school_class))
     assert client.get(f"/students/{child.pk}/{page}/").status_code == 403
+
+
+def test_before_a_leaving_the_mentor_of_today_and_the_coming_one_are_named(client: Client) -> None:
+    child = make_child()
+    make_term(child.school)
+    now, later = (make_mentor(make_staff(Role.TEACHER, child.school_class, name)) for name in ("石老师", "韦老师"))
+    lead = make_staff(Role.CARE_LEAD, child.school)
+    change_mentor(pairing=make_pairing(child, now), mentor=later, on=TODAY + timedelta(days=3), today=TODAY, by=lead)
+    client.force_login(lead)
+    assert (
+        "与石老师、韦老师的结对同时结束" in client.get(f"/students/{child.pk}/changes/new/graduate/").content.decode()
+    )

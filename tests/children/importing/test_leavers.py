@@ -15,7 +15,19 @@ from caretrack.schools.models import School
 from children.importing import batches, leavers
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, StatusChange
 from children.services import enrol, leave_school
-from tests.support.factories import make_child, make_class, make_left_behind, make_pairing, make_school, make_staff
+from mentoring.handover import change_mentor, take_back_change
+from mentoring.models import Pairing, PeerPairing
+from mentoring.peers import pair_peers
+from tests.support.factories import (
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_school,
+    make_staff,
+    make_term,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 DAY = dt.date(2026, 11, 20)
@@ -256,3 +268,54 @@ def test_who_was_paired_again_since_is_spared_by_the_undo_and_named(
     assert (first.ends_on, again.ends_on) == (DAY, None)
     assert Child.objects.get(pk=paired.pk).school_class is None
     assert Child.objects.get(pk=gone.pk).school_class is not None
+
+
+def test_a_planned_change_of_mentor_comes_back_with_the_undo(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    child = pupils["蒙小河"]
+    make_term(school)
+    former, heir = make_pairing(child), make_mentor(school=school)
+    monday = DAY + dt.timedelta(days=3)
+    with change_by(None, "test"):
+        coming = change_mentor(pairing=former, mentor=heir, on=monday, today=DAY, by=make_staff())
+    before = set(Pairing.objects.filter(child=child).values_list("pk", "mentor", "starts_on", "ends_on", "replaces"))
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {child: "out_transfer"})
+    confirm(client, batch)
+    assert list(Pairing.objects.filter(child=child).values_list("pk", "ends_on")) == [(former.pk, DAY)]
+    assert undone(client, batch) == []
+    assert (
+        set(Pairing.objects.filter(child=child).values_list("pk", "mentor", "starts_on", "ends_on", "replaces"))
+        == before
+    )
+    with change_by(None, "test"):
+        assert take_back_change(pairing=coming, today=DAY) == former
+
+
+def test_who_helps_another_child_helps_again_after_the_undo(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    helped, helper = pupils["韦小山"], pupils["蒙小河"]
+    with change_by(None, "test"):
+        pair = pair_peers(child=helped, peer=helper, kind="one_to_one", on=DAY, today=DAY)
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {helper: "out_transfer"})
+    confirm(client, batch)
+    pair.refresh_from_db()
+    assert pair.ends_on == DAY
+    assert undone(client, batch) == []
+    pair.refresh_from_db()
+    assert pair.ends_on is None
+
+
+def test_a_helper_paired_again_since_is_spared_by_the_undo(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    helped, helper = pupils["韦小山"], pupils["蒙小河"]
+    batch = planned(client, school, "韦小山", "罗小雨")
+    say(client, batch, {helper: "out_transfer"})
+    confirm(client, batch)
+    with change_by(None, "test"):
+        PeerPairing.objects.create(child=helped, peer=helper, kind="one_to_one", starts_on=DAY)
+    assert undone(client, batch) == ["蒙小河"]

@@ -26,7 +26,7 @@ from caretrack.access.policy import DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.fixed import fixed
 from caretrack.periods import Month, age_on
-from caretrack.schools.models import School, SchoolClass
+from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import Child, codes
 from children.models.child import a_parent_away
 from children.sight import sights
@@ -327,8 +327,8 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
     members: dict[int, list[CareRecord]] = {}
     heads: Counter[int] = Counter()
     if groups:
-        heads.update(CareRecord.objects.filter(group__in=groups).values_list("group_id", flat=True))
-        for other in CareRecord.objects.visible_to(staff).filter(group__in=groups).select_related("child"):
+        heads.update(_heads_of(tuple(groups)))
+        for other in _members_seen(staff, tuple(groups)):
             members.setdefault(other.group_id or 0, []).append(other)
     found = []
     for record in listed:
@@ -348,6 +348,16 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
             )
         )
     return found
+
+
+@fixed
+def _heads_of(groups: tuple[int, ...]) -> QuerySet[CareRecord, Any]:
+    return CareRecord.objects.filter(group__in=groups).order_by().values_list("group_id", flat=True)
+
+
+@fixed
+def _members_seen(staff: Staff, groups: tuple[int, ...]) -> QuerySet[CareRecord]:
+    return CareRecord.objects.visible_to(staff).filter(group__in=groups).select_related("child")
 
 
 def occasions(records: QuerySet[CareRecord]) -> QuerySet[CareRecord]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from activities.models import (
@@ -18,18 +18,20 @@ from activities.models import (
     IncidentChild,
     SealedNote,
 )
+from activities.models.record import CareRecordQuerySet
 from activities.queries import lines
 from caretrack.access.policy import DataClass, Level
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.timeline import TimelineItem, register_source, stamp
+from children.timeline import TimelineItem, add_lines, register_source, stamp
 
 
 def records(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """Talks, visits, calls …; counselling of others is a grey line, one's own records are told even without the rest."""
-    seen = CareRecord.objects.visible_to(staff) if staff is not None else CareRecord.objects.all()
-    found = seen.filter(child__in=children).between(first, last).select_related("author", "child").newest_first()
-    for line in lines(found.prefetch_related("addenda__author"), staff):
+    ids = tuple(child.pk for child in children)
+    found = _records(ids, first, last) if staff is None else _records_seen(staff, ids, first, last)
+    for line in lines(found, staff):
         record = line.record
         more = [*line.details, ("学生状态", line.state), ("建议和措施", line.advice)]
         if not line.grey:
@@ -53,8 +55,23 @@ def records(children: list[Child], first: date, last: date, staff: Staff | None)
         )
 
 
+def _told(records: CareRecordQuerySet, children: tuple[int, ...], first: date, last: date) -> CareRecordQuerySet:
+    found = records.filter(child__in=children).between(first, last).select_related("author", "child")
+    return found.prefetch_related("addenda__author").newest_first()
+
+
+@fixed
+def _records(children: tuple[int, ...], first: date, last: date) -> QuerySet[CareRecord]:
+    return _told(CareRecord.objects.all(), children, first, last)
+
+
+@fixed
+def _records_seen(staff: Staff, children: tuple[int, ...], first: date, last: date) -> QuerySet[CareRecord]:
+    return _told(CareRecord.objects.visible_to(staff), children, first, last)
+
+
 def events(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """Activities and meetings that the child or its carer came to, and use of the care home."""
+    """Activities and meetings that the child or its carer came to."""
     rows = ActivityParticipant.objects.present().filter(child__in=children)
     for row in rows.select_related("activity", "meeting", "change"):
         event = row.activity or row.meeting
@@ -70,10 +87,18 @@ def events(children: list[Child], first: date, last: date, staff: Staff | None) 
             details=tuple((label, value) for label, value in told if value),
             **stamp(row),
         )
+
+
+def memberships(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Groups that the child joined."""
     members = GroupMember.objects.filter(child__in=children, starts_on__range=(first, last))
     for member in members.select_related("group", "change"):
         note = f"至 {member.ends_on}" if member.ends_on else ""
         yield TimelineItem(member.child_id, "activity", member.starts_on, f"参加{member.group}", note, **stamp(member))
+
+
+def care_home(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Use of the care home."""
     visits = CareHomeVisit.objects.filter(child__in=children, on__gte=first, on__lte=last)
     for visit in visits.select_related("duty", "change"):
         given = {"by": visit.duty.name} if visit.duty else {}
@@ -190,8 +215,10 @@ def register() -> None:
         events,
         data=DataClass.CARE,
         mark="flag",
-        tables=[(ActivityParticipant, "child"), (GroupMember, "child"), (CareHomeVisit, "child")],
+        tables=[(ActivityParticipant, "child")],
     )
+    add_lines("activity", memberships, tables=[(GroupMember, "child")])
+    add_lines("activity", care_home, tables=[(CareHomeVisit, "child")])
     register_source(
         "homecoming",
         "返乡团聚",
@@ -200,7 +227,9 @@ def register() -> None:
         mark="house-heart",
         tables=[(Homecoming, "child")],
     )
-    register_source("check_in", "督查", check_ins, data=DataClass.CARE, mark="clipboard-check")
+    register_source(
+        "check_in", "督查", check_ins, data=DataClass.CARE, mark="clipboard-check", tables=[(CheckIn, "child")]
+    )
     register_source(
         "goal", "成长目标", goals, data=DataClass.CARE, level=Level.OWN, mark="bullseye", tables=[(ChildGoal, "child")]
     )

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 
 from bench.client import Client, Form
-from bench.sites import ALL, Site
+from bench.sites import ALL, HOMEROOM, Site
 
-PAGES = ("工作台", "名单", f"名单，{ALL}", "查找姓名", "档案和时间线", "时间线", "记录表单")
+PAGES = ("工作台", HOMEROOM, "名单", f"名单，{ALL}", "查找姓名", "档案和时间线", "时间线", "记录表单")
 
 
 @dataclass

@@ -45,6 +45,7 @@ def main(plan: Plan, folder: Path) -> None:
 
 def facts() -> dict:
     """Accounts with passwords and the children that are looked at."""
+    from django.db.models import Count
     from django.urls import reverse
     from django.utils import timezone
 
@@ -65,8 +66,12 @@ def facts() -> dict:
         for school in School.objects.all():
             Appointment.objects.create(staff=wide.staff, role=Role.PRINCIPAL, school=school, starts_on=wide.starts_on)
         teachers = list(posts.filter(role=Role.HOMEROOM).order_by("pk")[:20])
+        of_classes = posts.filter(role=Role.HOMEROOM, school=last).annotate(pupils=Count("school_class__children"))
+        homeroom = of_classes.order_by("-pupils", "pk").first()
         superior = posts.filter(role=Role.SUPERIOR).order_by("pk").first()
-        for staff in Staff.objects.filter(pk__in=[p.staff_id for p in (principal, wide, superior, *teachers)]):
+        for staff in Staff.objects.filter(
+            pk__in=[p.staff_id for p in (principal, wide, superior, homeroom, *teachers)]
+        ):
             staff.set_password(password)
             staff.save()
     middle = Child.objects.filter(school=last).with_a_parent_away()
@@ -77,6 +82,7 @@ def facts() -> dict:
         "principal": principal.staff.username,
         "wide": wide.staff.username,
         "superior": superior.staff.username,
+        "homeroom": homeroom.staff.username,
         "teachers": [
             {"username": p.staff.username, "child": Child.objects.filter(school_class=p.school_class).first().pk} for p in teachers
         ],

@@ -17,6 +17,8 @@ from bench.servers import Server, free_port
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = ROOT / "bench" / "stock"
 ALL = "可见全部学生"
+#: The start page of a class teacher: both programmes are on, so it holds the duties of the month.
+HOMEROOM = "工作台，班主任"
 #: Pages of P3. The stock project has one matrix; it knows no programmes.
 MONTH = "月报四张表，全校"
 MATRIX = "六个一，全校一学期"
@@ -105,6 +107,7 @@ class CareTrack(Site):
         urls = self.facts["urls"]
         return {
             "工作台": urls["workbench"],
+            HOMEROOM: urls["workbench"],
             "名单": urls["list"],
             f"名单，{ALL}": urls["list"],
             "查找姓名": f"{urls['list']}?q={quote(self.facts['name'])}",
@@ -115,10 +118,11 @@ class CareTrack(Site):
 
     def sign_in(self) -> None:
         self.client, self.wide = self._as("principal"), self._as("wide")
-        self.superior = self._as("superior")
+        self.superior, self.homeroom = self._as("superior"), self._as("homeroom")
 
     def reader(self, page: str) -> Client:
-        return self.superior if page == TOWNSHIP else super().reader(page)
+        own = {TOWNSHIP: self.superior, HOMEROOM: self.homeroom}
+        return own[page] if page in own else super().reader(page)
 
     def _as(self, who: str) -> Client:
         client = Client(self.server.port)

@@ -60,17 +60,28 @@ class TimelineItem:
 SourceFunction = Callable[[list[Child], date, date, Staff | None], Iterable[TimelineItem]]
 
 
+#: The tables that lines come from, each with the way from its rows to the child.
+Tables = Sequence[tuple[type[Model], str]]
+
+
+@dataclass(frozen=True)
+class Teller:
+    """A function that gives lines. Where all of its `tables` are empty it is not asked."""
+
+    tell: SourceFunction
+    tables: Tables
+
+
 @dataclass(frozen=True)
 class Source:
     """One kind of lines: its Chinese name, its icon, who may be told, where the lines come from."""
 
     kind: str
     label: str
-    tell: SourceFunction
+    tellers: tuple[Teller, ...]
     data: DataClass
     level: Level
     mark: str
-    tables: tuple[tuple[type[Model], str], ...] = ()
 
 
 _sources: dict[str, Source] = {}
@@ -84,7 +95,7 @@ def register_source(
     data: DataClass,
     level: Level = Level.READ,
     mark: str = "circle",
-    tables: Sequence[tuple[type[Model], str]] = (),
+    tables: Tables = (),
 ) -> None:
     """
     Contribute one kind of lines. `tell(children, first, last, staff)` gives the items of the days first … last.
@@ -93,9 +104,15 @@ def register_source(
     A source costs a constant number of statements. `tables` names every table that it reads lines from, with the way
     to the child: where all are empty it is not asked. Raises ValueError if another function has the kind already.
     """
-    if kind in _sources and _sources[kind].tell is not tell:
+    if kind in _sources and _sources[kind].tellers[0].tell is not tell:
         raise ValueError(f"the timeline has a source of kind {kind!r} already")
-    _sources[kind] = Source(kind, label, tell, data, level, mark, tuple(tables))
+    _sources[kind] = Source(kind, label, (Teller(tell, tables),), data, level, mark)
+
+
+def add_lines(kind: str, tell: SourceFunction, *, tables: Tables) -> None:
+    """More lines of a registered kind, from other tables: most children have rows in few. Raises KeyError as `source_of`."""
+    source = _sources[kind]
+    _sources[kind] = replace(source, tellers=(*source.tellers, Teller(tell, tables)))
 
 
 def sources() -> list[Source]:
@@ -125,34 +142,38 @@ def timeline(
     listed = list(children)
     seen = sights(staff, [c.pk for c in listed]) if staff is not None else {c.pk: SCHOOL for c in listed}
     found: list[TimelineItem] = []
-    empty = _empty_kinds([c.pk for c in listed])
+    silent = _with_nothing_to_tell([c.pk for c in listed])
     for source in _sources.values():
-        if source.kind in empty or (kinds is not None and source.kind not in kinds):
+        if kinds is not None and source.kind not in kinds:
             continue
         open_to = [child for child in listed if seen[child.pk].level(source.data) >= source.level]
-        if open_to:
-            found += source.tell(open_to, first or BEGINNING, last or timezone.localdate(), staff)
+        for teller in source.tellers if open_to else ():
+            if teller.tell not in silent:
+                found += teller.tell(open_to, first or BEGINNING, last or timezone.localdate(), staff)
     return sorted(found, key=lambda item: (item.on, item.entered or item.on), reverse=True)
 
 
-def _empty_kinds(children: list[int]) -> set[str]:
-    """Kinds of which no table has a row about any of `children`, in one statement: most of them, for most children."""
+def _tellers() -> list[Teller]:
+    """Those that name their tables."""
+    return [teller for source in _sources.values() for teller in source.tellers if teller.tables]
+
+
+def _with_nothing_to_tell(children: list[int]) -> set[SourceFunction]:
+    """Those of whose tables none has a row about any of `children`, in one statement: most of them, for most children."""
     if not 0 < len(children) <= _ASKED_TOGETHER:
         return set()
-    kinds = [source.kind for source in _sources.values() if source.tables]
-    rows = _kinds_of(tuple(children))
-    return {kind for place, kind in enumerate(kinds) if not any(row[place] for row in rows)}
+    rows = _told_of(tuple(children))
+    return {teller.tell for place, teller in enumerate(_tellers()) if not any(row[place] for row in rows)}
 
 
 @fixed
-def _kinds_of(children: tuple[int, ...]) -> QuerySet[Child, Any]:
+def _told_of(children: tuple[int, ...]) -> QuerySet[Child, Any]:
     held = {
-        f"has_{source.kind}": reduce(
+        f"told_{place}": reduce(
             or_,
-            (Exists(model._base_manager.filter(**{path: OuterRef("pk")})) for model, path in source.tables),
+            (Exists(model._base_manager.filter(**{path: OuterRef("pk")})) for model, path in teller.tables),
         )
-        for source in _sources.values()
-        if source.tables
+        for place, teller in enumerate(_tellers())
     }
     return Child.objects.filter(pk__in=children).order_by().values("pk").annotate(**held).values_list(*held)
 

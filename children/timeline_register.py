@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import DataClass
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children import timeline_life
 from children.models import (
@@ -25,9 +26,13 @@ from children.models import (
     Transfer,
     codes,
 )
-from children.timeline import TimelineItem, pairs, register_source, stamp
+from children.timeline import TimelineItem, add_lines, pairs, register_source, stamp
 
 ONE_DAY = timedelta(days=1)
+
+
+def _ids(children: list[Child]) -> tuple[int, ...]:
+    return tuple(child.pk for child in children)
 
 
 def opened(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -44,8 +49,7 @@ def opened(children: list[Child], first: date, last: date, staff: Staff | None) 
 
 def changes(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """变动登记: each with what was before and after (domain §5.3)."""
-    rows = StatusChange.objects.filter(child__in=children, on__gte=first, on__lte=last).select_related("made_by")
-    for row in rows:
+    for row in _changes(_ids(children), first, last):
         yield TimelineItem(
             child_id=row.child_id,
             kind="register",
@@ -59,11 +63,14 @@ def changes(children: list[Child], first: date, last: date, staff: Staff | None)
         )
 
 
+@fixed
+def _changes(children: tuple[int, ...], first: date, last: date) -> QuerySet[StatusChange]:
+    return StatusChange.objects.filter(child__in=children, on__gte=first, on__lte=last).select_related("made_by")
+
+
 def absences(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """Parents leaving and coming back, as far as the day is known."""
-    known = Q(starts_on__gte=first, starts_on__lte=last) | Q(ends_on__gte=first - ONE_DAY, ends_on__lt=last)
-    spans = AbsenceSpan.objects.filter(known, member__child__in=children).select_related("member", "change")
-    for span in spans:
+    for span in _spans(_ids(children), first, last, first - ONE_DAY):
         who = span.member.get_relation_display()
         child_id = span.member.child_id
         if span.starts_on is not None and first <= span.starts_on <= last:
@@ -81,10 +88,15 @@ def absences(children: list[Child], first: date, last: date, staff: Staff | None
             )
 
 
+@fixed
+def _spans(children: tuple[int, ...], first: date, last: date, eve: date) -> QuerySet[AbsenceSpan]:
+    known = Q(starts_on__gte=first, starts_on__lte=last) | Q(ends_on__gte=eve, ends_on__lt=last)
+    return AbsenceSpan.objects.filter(known, member__child__in=children).select_related("member", "change")
+
+
 def care(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """Who really cares, from when; the written entrustment and the notice to the school."""
-    rows = CareArrangement.objects.filter(child__in=children).select_related("carer", "change")
-    for row in rows:
+    for row in _arrangements(_ids(children)):
         carer = str(row.carer) if row.carer else ""
         told = (
             (row.starts_on, "照护安排：" + (row.get_care_type_display() or "未登记"), pairs(("实际监护人", carer), ("监护情况评估", row.get_rating_display()))),
@@ -94,6 +106,11 @@ def care(children: list[Child], first: date, last: date, staff: Staff | None) ->
         for on, title, details in told:
             if on is not None and first <= on <= last:
                 yield TimelineItem(row.child_id, "care", on, title, details=details, **stamp(row))
+
+
+@fixed
+def _arrangements(children: tuple[int, ...]) -> QuerySet[CareArrangement]:
+    return CareArrangement.objects.filter(child__in=children).select_related("carer", "change")
 
 
 def decisions(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -218,11 +235,6 @@ def transfers(children: list[Child], first: date, last: date, staff: Staff | Non
                 yield TimelineItem(row.child_id, "transfer", on, title, details=details, **(stamp(row) | given))
 
 
-def _family(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    yield from absences(children, first, last, staff)
-    yield from siblings(children, first, last, staff)
-
-
 def register() -> None:
     """Called once, when the app is ready."""
     register_source("dossier", "建档", opened, data=DataClass.IDENTITY, mark="folder-plus")
@@ -240,11 +252,12 @@ def register() -> None:
     register_source(
         "family",
         "家庭变化",
-        _family,
+        absences,
         data=DataClass.CONTACT,
         mark="people",
-        tables=[(AbsenceSpan, "member__child"), (SiblingLink, "first"), (SiblingLink, "second")],
+        tables=[(AbsenceSpan, "member__child")],
     )
+    add_lines("family", siblings, tables=[(SiblingLink, "first"), (SiblingLink, "second")])
     register_source(
         "care", "照护安排", care, data=DataClass.CONTACT, mark="house-heart", tables=[(CareArrangement, "child")]
     )

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caretrack.access.policy import DataClass, Level
+from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
-from children.timeline import TimelineItem, pairs, register_source, stamp
+from children.timeline import TimelineItem, add_lines, pairs, register_source, stamp
 from mentoring.models import Agreement, LeaderCharge, Pairing, PeerCheck, PeerPairing, PlanReview, SupportPlan
 
 
@@ -18,9 +19,8 @@ def _within(first: date, last: date) -> Q:
 
 
 def pairings(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """代理家长 and other mentors, charge of a school leader, peers, signed agreements."""
-    rows = Pairing.objects.filter(_within(first, last), child__in=children)
-    for row in rows.select_related("mentor", "change"):
+    """代理家长 and other mentors, when they began and ended."""
+    for row in _pairings(tuple(child.pk for child in children), first, last):
         role = row.get_role_display()
         if first <= row.starts_on <= last:
             view = (("儿童意见", row.child_view),) if row.child_view else ()
@@ -38,19 +38,27 @@ def pairings(children: list[Child], first: date, last: date, staff: Staff | None
                 (("原因", why),),
                 **stamp(row),
             )
-    charges = LeaderCharge.objects.filter(_within(first, last), child__in=children)
-    for charge in charges.select_related("leader", "change"):
+
+
+@fixed
+def _pairings(children: tuple[int, ...], first: date, last: date) -> QuerySet[Pairing]:
+    return Pairing.objects.filter(_within(first, last), child__in=children).select_related("mentor", "change")
+
+
+def charges(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Children in the charge of a school leader."""
+    rows = LeaderCharge.objects.filter(_within(first, last), child__in=children)
+    for charge in rows.select_related("leader", "change"):
         if first <= charge.starts_on <= last:
             title = "确定包干领导"
             yield TimelineItem(charge.child_id, "pairing", charge.starts_on, title, charge.leader.name, **stamp(charge))
         if charge.ends_on is not None and first <= charge.ends_on <= last:
             title = "结束领导包干"
             yield TimelineItem(charge.child_id, "pairing", charge.ends_on, title, charge.leader.name, **stamp(charge))
-    yield from _peers(children, first, last, staff)
-    yield from _agreements(children, first, last)
 
 
-def _peers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+def peers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Pupils who look after each other, and how that was checked."""
     checked = PeerCheck.objects.filter(pair=OuterRef("pk"), on__gte=first, on__lte=last)
     wanted = PeerPairing.objects.filter(_within(first, last) | Exists(checked), child__in=children)
     rows = list(wanted.select_related("peer", "change").order_by("pk"))
@@ -58,10 +66,9 @@ def _peers(children: list[Child], first: date, last: date, staff: Staff | None) 
     looked = PeerCheck.objects.filter(pair__in=rows, on__gte=first, on__lte=last)
     for check in looked.select_related("checked_by", "change").order_by("on", "pk"):
         checks.setdefault(check.pair_id, []).append(check)
-    peers = {row.peer_id for row in rows}
-    named = peers
-    if staff is not None and peers:
-        named = set(Child.objects.visible_to(staff).filter(pk__in=peers).values_list("pk", flat=True))
+    named = {row.peer_id for row in rows}
+    if staff is not None and named:
+        named = set(Child.objects.visible_to(staff).filter(pk__in=named).values_list("pk", flat=True))
     for row in rows:
         name = row.peer.name if row.peer_id in named else "一名同学"
         kind = row.get_kind_display()
@@ -76,7 +83,8 @@ def _peers(children: list[Child], first: date, last: date, staff: Staff | None) 
             yield TimelineItem(row.child_id, "pairing", row.ends_on, f"结束同伴结对：{kind}", name, told, **stamp(row))
 
 
-def _agreements(children: list[Child], first: date, last: date) -> Iterator[TimelineItem]:
+def agreements(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Agreements, on the day of the last signature."""
     for row in Agreement.objects.filter(child__in=children).select_related("change"):
         signed = [
             day
@@ -131,8 +139,11 @@ def register() -> None:
         pairings,
         data=DataClass.CONTACT,
         mark="person-hearts",
-        tables=[(Pairing, "child"), (LeaderCharge, "child"), (PeerPairing, "child"), (Agreement, "child")],
+        tables=[(Pairing, "child")],
     )
+    add_lines("pairing", charges, tables=[(LeaderCharge, "child")])
+    add_lines("pairing", peers, tables=[(PeerPairing, "child")])
+    add_lines("pairing", agreements, tables=[(Agreement, "child")])
     register_source(
         "plan",
         "帮扶计划",

@@ -73,7 +73,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
         picker: Picker,
         today: date,
         known: Known,
-        waiting: "QuerySet[FollowUp]",
+        waiting: "QuerySet[FollowUp] | None",
         owners: "QuerySet[Staff]",
         **kwargs: Any,
     ) -> None:
@@ -83,7 +83,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
         children.queryset, children.fetched = allowed, fetched
         self.begin_on(today)
         self.offer(known)
-        if waiting:
+        if waiting is not None:
             self.fields["closes"].queryset = waiting  # type: ignore[attr-defined]
         else:
             del self.fields["closes"]

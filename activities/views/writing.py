@@ -123,13 +123,13 @@ class RecordAdd(FormPage):
         }
         return super().get_form_kwargs() | given
 
-    def _waiting(self) -> "QuerySet[FollowUp]":
+    def _waiting(self) -> "QuerySet[FollowUp] | None":
         """Open follow-ups of the child that this record may close, beside the one that the page was opened for."""
         if self.single is None:
-            return FollowUp.objects.none()
+            return None
         seen = {found.pk for found in open_follow_ups(self.request.user, self.single.pk)}  # type: ignore[arg-type]
         others = seen - {getattr(self.follow_up, "pk", None)}
-        return FollowUp.objects.filter(pk__in=others).order_by("due_on", "pk") if others else FollowUp.objects.none()
+        return FollowUp.objects.filter(pk__in=others).order_by("due_on", "pk") if others else None
 
     def _owners(self) -> "QuerySet[Staff]":
         """Colleagues who see the child; with several children those who see the first, the service asks about all."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -13,6 +13,7 @@ from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.schools.models import Term
 from caretrack.web import navigation, sessions
+from caretrack.web.addresses import address
 from caretrack.web.components import Tab
 
 ON_PHONE = 4  # and "更多": five places are all that thumbs can tell apart at 360 px
@@ -79,7 +80,7 @@ class Frame:
     def search_url(self) -> str:
         """Where the search box leads; empty for those who may not look at children."""
         try:
-            listed, url = reverse("children:child_list"), reverse("children:child_find")
+            listed, url = address("children:child_list"), address("children:child_find")
         except NoReverseMatch:
             return ""
         return url if any(item.url == listed for item in self.items) else ""
@@ -90,7 +91,7 @@ class Frame:
         if self.staff is None or not self.staff.may(Act.WORRY_REPORT):
             return ""
         try:
-            url = reverse("activities:worry_add")
+            url = address("activities:worry_add")
         except NoReverseMatch:
             return ""
         match = self.request.resolver_match

@@ -109,12 +109,15 @@ def missing_urls() -> list[Entry]:
 
 def menu_for(staff: MayAsk, path: str) -> list[Item]:
     """What this person sees in the menu on the page at ``path``; the longest matching address is the active one."""
+    where = get_urlconf(), get_script_prefix()
     seen = [
         (entry, url)
         for entry in entries()
-        if (pages := entry.opened_by(staff)) and (url := _url_of(pages[0].url_name)) is not None
+        if (pages := entry.opened_by(staff)) and (url := _url(pages[0].url_name, *where)) is not None
     ]
-    reached = [(place, url) for entry, url in seen for place in (url, *map(_url_of, entry.covers)) if place]
+    reached = [
+        (place, url) for entry, url in seen for place in (url, *(_url(name, *where) for name in entry.covers)) if place
+    ]
     matching = [(place, url) for place, url in reached if path == place or (place != "/" and path.startswith(place))]
     _, active = max(matching, key=lambda found: len(found[0]), default=("", None))
     return [Item(entry.label, url, entry.icon, entry.section, url == active, entry.short) for entry, url in seen]

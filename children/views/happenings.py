@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.schools.models import Term
+from caretrack.web.addresses import address
 from caretrack.web.components import Crumb
 from caretrack.web.templatetags.care import cn_date
 from children.forms.happenings import SpanForm
@@ -43,7 +44,7 @@ def line_of(item: TimelineItem) -> Line:
         meta.append(f"{item.entered.month}月{item.entered.day}日登记")
         if (item.entered - item.on).days > LATE_AFTER:
             meta.append("补登")
-    url = reverse(item.page[0], args=[item.page[1]]) if item.page else ""
+    url = address(*item.page) if item.page else ""
     return Line(item, cn_date(item.on), " · ".join(meta), item.mark or source.mark, url)
 
 

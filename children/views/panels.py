@@ -175,12 +175,15 @@ def timeline(child: Child, staff: Staff, sight: Sight, *, kind: str, page: str) 
     present = dict(_kinds_of(staff, child.pk))
     kinds = [(value, label) for value, label in Kind.choices if value in present]
     kind = kind if kind in present else ""
-    records = _records_of(staff, child.pk)
-    found = Paginator(records.filter(kind=kind) if kind else records, RECORDS_A_PAGE)
-    found.count = present[kind] if kind else sum(present.values())  # counted already
-    shown_page = found.get_page(page)
-    usual = not kind and shown_page.number == 1
-    shown_records = _newest_of(staff, child.pk) if usual else list(shown_page.object_list)
+    # Counted already; the first page without a choice is asked for in ready words.
+    number = present[kind] if kind else sum(present.values())
+    shown_page = Paginator(range(number), RECORDS_A_PAGE).get_page(page)
+    if kind or shown_page.number > 1:
+        records = _records_of(staff, child.pk).filter(**({"kind": kind} if kind else {}))
+        first = RECORDS_A_PAGE * (shown_page.number - 1)
+        shown_records = list(records[first : first + RECORDS_A_PAGE])
+    else:
+        shown_records = _newest_of(staff, child.pk)
     if shown_records:
         hang(shown_records, "addenda", _addenda_to(tuple(record.pk for record in shown_records)))
     return Timeline(shown_page, [record_line(record, sight) for record in shown_records], kind, kinds)

@@ -82,7 +82,7 @@ def test_the_timeline_tells_pairing_checks_and_the_end(school_class, two) -> Non
     end_peers(pair=pair, on=today, effect="考试及格了")
 
     def told(first):
-        return [(i.on, i.title, i.details) for i in timeline.pairings([two[0]], first, today, teacher)]
+        return [(i.on, i.title, i.details) for i in timeline.peers([two[0]], first, today, teacher)]
 
     check = (today - timedelta(days=3), "检查同伴结对：学习小老师", (("效果", "有进步"), ("具体情况", "口算快了")))
     end = (today, "结束同伴结对：学习小老师", (("效果", "考试及格了"),))

@@ -83,7 +83,7 @@ class SetUp(FormPage):
                 classes_per_grade=data["classes_per_grade"],
                 on=timezone.localdate(),
             )
-        login(self.request, admin, backend="django.contrib.auth.backends.ModelBackend")
+        login(self.request, admin)
         note(self.request, Event.ADMIN, detail="首次设置")
         return admin
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from caretrack.access.policy import ACTS, Act, DataClass, Level, Role, roles_for
 from caretrack.access.scopes import children_reached_by
+from caretrack.web.addresses import address
 from caretrack.web.components import Tab
 from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result
 from children.sight import Sight
@@ -29,7 +28,7 @@ class Kind:
 
     def url(self, page: str, *args: Any) -> str:
         """The address of one of its pages: list, many, export, add, edit, delete."""
-        return reverse(f"children:{self.slug}_{page}", args=args)
+        return address(f"children:{self.slug}_{page}", *args)
 
     @property
     def writers(self) -> frozenset[Role]:

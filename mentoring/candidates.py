@@ -11,8 +11,8 @@ from caretrack.schools.models import Appointment, School
 from children.consents import agreed
 from children.models import Child, Consent, SiblingLink, codes
 from children.places import village_in, village_of
-from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.queries import limit_of, with_load
+from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan
+from mentoring.queries import limit_of, planned_load, with_key_load, with_load
 from mentoring.suggesting import Proposal, Pupil, Rules, Taker, overtaxed, suggest
 
 
@@ -21,17 +21,15 @@ def rules_of(school: School) -> Rules:
     return Rules(key_most=school.mentor_key_limit, not_homeroom=school.mentor_not_homeroom)
 
 
-def takers_of(school: School, on: date) -> list[Taker]:
-    """The mentors of the school who work there and are not away on the day; three statements."""
+def takers_of(school: School, on: date, plan: PairingPlan | None = None) -> list[Taker]:
+    """
+    The mentors of the school who work there and are not away on the day; two statements, and one more for a `plan`
+    that is not published yet: its children count as theirs.
+    """
     away = MentorAbsence.objects.on(on).values("mentor")
     listed = Mentor.objects.of_school(school).working(on).exclude(pk__in=away).select_related("school", "staff")
-    mentors = list(with_load(listed, on).order_by("pk"))
-    keys = Counter(
-        Pairing.objects.on(on)
-        .acting_parents()
-        .filter(mentor__in=[m.pk for m in mentors], child__support_level__in=codes.KEY_LEVELS)
-        .values_list("mentor", flat=True)
-    )
+    mentors = list(with_key_load(with_load(listed, on), on).order_by("pk"))
+    heads, keys = planned_load(plan) if plan else (Counter[int](), Counter[int]())
     teaches: dict[int, set[int]] = defaultdict(set)
     leads: dict[int, set[int]] = defaultdict(set)
     posts = Appointment.objects.current(on).filter(school=school, role__in=CLASS_ROLES, school_class__isnull=False)
@@ -43,10 +41,10 @@ def takers_of(school: School, on: date) -> list[Taker]:
         Taker(
             id=mentor.pk,
             name=mentor.name,
-            load=mentor.load,  # type: ignore[attr-defined]
+            load=mentor.load + heads[mentor.pk],  # type: ignore[attr-defined]
             limit=limit_of(mentor),
             checked=mentor.checked_on(on),
-            key_load=keys[mentor.pk],
+            key_load=mentor.key_load + keys[mentor.pk],  # type: ignore[attr-defined]
             sex=mentor.sex or (mentor.staff.sex if mentor.staff else ""),
             village=village_in(mentor.village, mentor.unit) or mentor.village,
             teaches=frozenset(teaches[mentor.staff_id or 0]),
@@ -117,9 +115,9 @@ def _households(ids: Collection[int]) -> tuple[dict[int, int], dict[int, set[int
     return homes, siblings
 
 
-def propose(children: "QuerySet[Child]", school: School, on: date) -> list[Proposal]:
-    """A proposal for each of `children` of the school, for pairings from the day on."""
-    return suggest(pupils_of(children, on), takers_of(school, on), rules_of(school))
+def propose(children: "QuerySet[Child]", school: School, on: date, plan: PairingPlan | None = None) -> list[Proposal]:
+    """A proposal for each of `children` of the school, for pairings from the day on, beside those of an open plan."""
+    return suggest(pupils_of(children, on), takers_of(school, on, plan), rules_of(school))
 
 
 def without_room(chosen: Mapping[int, int], school: School, on: date) -> list[str]:

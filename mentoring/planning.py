@@ -14,7 +14,8 @@ from children.models import Child, Consent
 from mentoring.assigning import pair_several
 from mentoring.candidates import propose
 from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan, PairingRole, PlannedPairing, PlanState
-from mentoring.standing import standings
+from mentoring.queries import planned_load, too_much
+from mentoring.standing import Standing, standings
 
 BUSY = "刚刚有学生由别人安排了代理家长，这次一条也没有公布。请刷新后再看。"
 
@@ -28,6 +29,37 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.line.child.name}：{self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """How many children a mentor will have when the plan is published; `given` of them come with the plan."""
+
+    standing: Standing
+    given: int
+    given_key: int
+
+    @property
+    def load(self) -> int:
+        return self.standing.load + self.given
+
+    @property
+    def key_load(self) -> int:
+        return self.standing.key_load + self.given_key
+
+    @property
+    def key_limit(self) -> int:
+        return self.standing.mentor.school.mentor_key_limit
+
+    def too_much(self) -> list[str]:
+        """What is more than advised, in words, where the plan adds to it."""
+        return too_much(self.standing.mentor, self.load, self.key_load) if self.given else []
+
+
+def burdens(plan: PairingPlan, rows: Iterable[Standing]) -> list[Burden]:
+    """What the plan's lines come to for mentors (`rows`), in their order; one statement."""
+    heads, keys = planned_load(plan)
+    return [Burden(row, heads[row.mentor.pk], keys[row.mentor.pk]) for row in rows]
 
 
 @transaction.atomic
@@ -51,7 +83,7 @@ def make_plan(*, school: School, children: "QuerySet[Child]", title: str, starts
 def add_lines(*, plan: PairingPlan, children: "QuerySet[Child]") -> int:
     """Adds a line with the proposal for each of `children` who is not in the plan yet. Returns how many."""
     known = PlannedPairing.objects.filter(plan=plan).values("child")
-    fresh = propose(children.filter(school=plan.school).exclude(pk__in=known), plan.school, plan.starts_on)
+    fresh = propose(children.filter(school=plan.school).exclude(pk__in=known), plan.school, plan.starts_on, plan)
     PlannedPairing.objects.bulk_create(
         PlannedPairing(
             plan=plan,

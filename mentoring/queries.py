@@ -1,5 +1,6 @@
 """Questions about children that need pairings."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
@@ -8,8 +9,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from caretrack.fixed import fixed
-from children.models import Child
-from mentoring.models import Mentor, Pairing
+from children.models import Child, codes
+from mentoring.models import Mentor, Pairing, PairingPlan
 
 
 def with_mentor(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
@@ -48,6 +49,33 @@ def followers(pairings: Iterable[Pairing]) -> dict[int, Pairing]:
     """Pairing (id) → the one, mentor loaded, that takes its place or has taken it. One statement."""
     replacing = Pairing.objects.filter(replaces__in=[pairing.pk for pairing in pairings]).select_related("mentor")
     return {pairing.replaces_id: pairing for pairing in replacing if pairing.replaces_id is not None}
+
+
+def with_key_load(mentors: "QuerySet[Mentor]", on: date) -> "QuerySet[Mentor]":
+    """Adds `key_load`: how many key-support children each has as 代理家长 on the day."""
+    held = Pairing.objects.on(on).acting_parents().filter(mentor=OuterRef("pk")).order_by().values("mentor")
+    key = held.filter(child__support_level__in=codes.KEY_LEVELS)
+    return mentors.annotate(key_load=Coalesce(Subquery(key.annotate(number=Count("pk")).values("number")), 0))
+
+
+def planned_load(plan: PairingPlan) -> tuple[Counter[int], Counter[int]]:
+    """How many children, and how many key-support ones, the lines of a plan give each mentor (id); one statement."""
+    heads: Counter[int] = Counter()
+    keys: Counter[int] = Counter()
+    lines = plan.lines.filter(mentor__isnull=False).values_list("mentor", "child__support_level")
+    for mentor, level in lines:
+        heads[mentor] += 1
+        keys[mentor] += level in codes.KEY_LEVELS
+    return heads, keys
+
+
+def too_much(mentor: Mentor, load: int, key_load: int) -> list[str]:
+    """What of this load is more than advised, in words: warned of, never refused. Needs `school` loaded."""
+    limit, key_limit = limit_of(mentor), mentor.school.mentor_key_limit
+    found = [f"{mentor}带 {load} 人，超过建议的 {limit} 人。"] if load > limit else []
+    if key_load > key_limit:
+        found.append(f"{mentor}带重点学生 {key_load} 人，超过学校定的 {key_limit} 人。")
+    return found
 
 
 def limit_of(mentor: Mentor) -> int:

@@ -94,17 +94,36 @@ def _with_mentor(on: date) -> Exists:
     return Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk")))
 
 
+def _standing_pledges(kind: str, on: date) -> QuerySet[SafetyPledge]:
+    """
+    The signed pledges of a party that hold on the day.
+
+    A class teacher's or mentor's holds while that person is the one: signed since the post or pairing began, or before
+    it by the same person.
+    """
+    signed = SafetyPledge.objects.filter(party=PARTIES[kind], signed_on__isnull=False)
+    since = Q(starts_on__lte=OuterRef("signed_on"))
+    if kind == PaperKind.PLEDGE_MENTOR:
+        pairings = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("child"))
+        return signed.filter(Exists(pairings.filter(since | Q(mentor__name=OuterRef("signed_by")))))
+    if kind == PaperKind.PLEDGE_HOMEROOM:
+        posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM)
+        posts = posts.filter(school_class=OuterRef("child__school_class"))
+        return signed.filter(Exists(posts.filter(since | Q(staff__name=OuterRef("signed_by")))))
+    return signed
+
+
 def unsigned_pledges(children: ChildQuerySet, term: int, on: date) -> QuerySet[Child, Any]:
     """
     Of `children` those with a pledge of the term (its id) still to be signed: (name, what is missing …).
 
     The columns after the name follow PARTIES: whether this party has to sign and has not. One statement.
     """
-    signed = SafetyPledge.objects.filter(child=OuterRef("pk"), term=term, signed_on__isnull=False)
     missing = {}
-    for kind, party in PARTIES.items():
+    for kind in PARTIES:
+        signed = _standing_pledges(kind, on).filter(child=OuterRef("pk"), term=term)
         owed = _with_mentor(on) if kind == PaperKind.PLEDGE_MENTOR else a_parent_away()
-        missing[f"{kind}_open"] = Case(When(owed & ~Exists(signed.filter(party=party)), then=True), default=False)
+        missing[f"{kind}_open"] = Case(When(owed & ~Exists(signed), then=True), default=False)
     asked = children.on_roll().annotate(**missing)
     some = reduce(or_, (Q(**{name: True}) for name in missing))
     return asked.filter(some).order_by("pinyin", "pk").values_list("name", *missing)
@@ -132,7 +151,7 @@ def signatures(kind: str, children: Collection[int], term: Term | None, on: date
     if kind in PARTIES:
         if term is None:
             return {}
-        rows = SafetyPledge.objects.filter(child__in=children, term=term, party=PARTIES[kind], signed_on__isnull=False)
+        rows = _standing_pledges(kind, on).filter(child__in=children, term=term)
         return {row.child_id: Signature(row.signed_on, row.signed_by, row.template_version) for row in rows}
     if kind == PaperKind.PAIRING:
         signed = Agreement.objects.filter(

@@ -1,6 +1,5 @@
 """How the mentors of a school stand on a day: load, yearly check, away, gone; and which teachers have no child yet."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +11,7 @@ from caretrack.access.policy import APPOINTED_ROLES, Role
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child, codes
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.queries import limit_of, unpaired, with_load
+from mentoring.queries import limit_of, unpaired, with_key_load, with_load
 
 SOON = timedelta(days=30)
 #: Posts that are held at school but teach nobody.
@@ -61,22 +60,17 @@ class Standing:
 
 
 def standings(mentors: "QuerySet[Mentor]", on: date) -> list[Standing]:
-    """`mentors` (in service) on the day, in their order; four statements."""
-    listed = list(with_load(mentors, on).with_gone(on).select_related("school", "staff"))  # type: ignore[attr-defined]
+    """`mentors` (in service) on the day, in their order; two statements."""
+    counted = with_key_load(with_load(mentors, on), on)
+    listed = list(counted.with_gone(on).select_related("school", "staff"))  # type: ignore[attr-defined]
     ids = [mentor.pk for mentor in listed]
-    keys = Counter(
-        Pairing.objects.on(on)
-        .acting_parents()
-        .filter(mentor__in=ids, child__support_level__in=codes.KEY_LEVELS)
-        .values_list("mentor", flat=True)
-    )
     away = {a.mentor_id: a for a in MentorAbsence.objects.on(on).filter(mentor__in=ids).select_related("deputy")}
     return [
         Standing(
             mentor=mentor,
             load=mentor.load,  # type: ignore[attr-defined]
             limit=limit_of(mentor),
-            key_load=keys[mentor.pk],
+            key_load=mentor.key_load,  # type: ignore[attr-defined]
             check=check_state(mentor, on),
             absence=away.get(mentor.pk),
             gone=mentor.gone,  # type: ignore[attr-defined]

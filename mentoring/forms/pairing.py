@@ -63,16 +63,19 @@ class ChildrenByClass(forms.ModelMultipleChoiceField):
 
 
 class MentorChoice(forms.ModelChoiceField):
-    """A mentor, with the load and whether the yearly check still holds."""
+    """A mentor (from `with_load` and `with_key_load`), with the load and whether the yearly check still holds."""
 
     on: date
 
     def label_from_instance(self, obj: Any) -> str:
         load, limit = obj.load, limit_of(obj)
-        words = f"{obj.name}（已带 {load} 人，建议不超过 {limit} 人）"
+        key = f"，其中重点 {obj.key_load} 人" if obj.key_load else ""
+        words = f"{obj.name}（已带 {load} 人{key}，建议不超过 {limit} 人）"
         if not obj.checked_on(self.on):
             return f"{words}——从业查询已过期"
-        return f"{words}——已满" if load >= limit else words
+        if load >= limit:
+            return f"{words}——已满"
+        return f"{words}——重点学生已满" if obj.key_load >= obj.school.mentor_key_limit else words
 
 
 class PairForm(CareForm, forms.Form):

@@ -24,10 +24,10 @@ from mentoring.board_rows import lines, villages, waiting
 from mentoring.candidates import propose
 from mentoring.forms.board import SUGGESTED, BoardFilter, BoardForm
 from mentoring.models import Mentor, Pairing
-from mentoring.queries import limit_of, unpaired
+from mentoring.queries import unpaired
 from mentoring.standing import by_room, key_without_mentor, standings
 from mentoring.suggesting import Proposal
-from mentoring.views.reach import mentors_of, reached, takers_for
+from mentoring.views.reach import mentors_of, reached, takers_for, warn_of_load
 from mentoring.views.tabs import tabs
 
 MENTORS_SHOWN = 15
@@ -151,10 +151,6 @@ class BoardPair(Board):
         told = [f"{p.child.name}—{p.mentor.name}" for p in made]
         rest = f"等 {len(told)} 对" if len(told) > 6 else ""
         messages.success(self.request, f"已安排结对：{'、'.join(told[:6])}{rest}。")
-        today = timezone.localdate()
-        ids = {pairing.mentor_id for pairing in made}
-        for mentor in mentors_of(self.request.user, Act.PAIRING_EDIT, today).filter(pk__in=ids):
-            if mentor.load > limit_of(mentor):  # type: ignore[attr-defined]
-                messages.warning(self.request, f"{mentor}现在带 {mentor.load} 人，超过建议的 {limit_of(mentor)} 人。")  # type: ignore[attr-defined]
+        warn_of_load(self.request, made)
         query = self.request.GET.urlencode()
         return redirect(reverse("mentoring:board") + (f"?{query}" if query else ""))

@@ -22,10 +22,10 @@ from mentoring.candidates import pupils_of, rules_of, takers_of
 from mentoring.forms.handover import AbsenceForm, ChangeForm, LeaveForm
 from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_change
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.queries import followers, with_load
+from mentoring.queries import followers, with_key_load, with_load
 from mentoring.standing import standings
 from mentoring.suggesting import suggest
-from mentoring.views.reach import keepers, reached, schools_of
+from mentoring.views.reach import keepers, reached, schools_of, warn_of_load
 
 HOME = (("结对", "mentoring:board"), ("代理家长", "mentoring:mentor_list"))
 FORMER_SHOWN = 30
@@ -41,7 +41,8 @@ def others(mentor: Mentor) -> "QuerySet[Mentor]":
     """The other mentors of the school with their load, to choose from."""
     today = timezone.localdate()
     listed = Mentor.objects.of_school(mentor.school).working(today).exclude(pk=mentor.pk)
-    return with_load(listed.select_related("school", "staff"), today).order_by("pinyin", "pk")
+    counted = with_key_load(with_load(listed.select_related("school", "staff"), today), today)
+    return counted.order_by("pinyin", "pk")
 
 
 @require_safe
@@ -145,6 +146,7 @@ class PairingChange(FormPage):
             **form.cleaned_data,
         )
         note(self.request, Event.WRITE, made.child_id, f"pairing {self.pairing.pk} to {made.pk}")
+        warn_of_load(self.request, [made])
         return made
 
     def get_saved_text(self, result: Pairing) -> str:
@@ -208,6 +210,7 @@ class MentorLeave(OfMentor):
             note=told["note"],
             keeper=told["keeper"],
         )
+        warn_of_load(self.request, left.moved)
         for pairing in left.moved:
             note(self.request, Event.WRITE, pairing.child_id, f"pairing {pairing.pk} after leaving")
         for child in left.orphaned:

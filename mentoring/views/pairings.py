@@ -20,7 +20,7 @@ from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
 from mentoring.handover import leave_without_heir, open_items
 from mentoring.models import Pairing
 from mentoring.queries import followers, limit_of, unpaired, with_mentor
-from mentoring.views.reach import keepers, mentors_of, reached, takers_for
+from mentoring.views.reach import keepers, mentors_of, reached, takers_for, warn_of_load
 from mentoring.views.tabs import tabs
 
 
@@ -114,6 +114,7 @@ class PairingAdd(FormPage):
         )
         for pairing in made:
             note(self.request, Event.WRITE, pairing.child_id, f"pairing {pairing.pk}")
+        warn_of_load(self.request, made)
         return made
 
     def get_saved_text(self, result: list[Pairing]) -> str:

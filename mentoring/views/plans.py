@@ -1,6 +1,5 @@
 """结对方案: drafted from the suggestion, changed by hand, handed in, published or given back."""
 
-from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -21,11 +20,13 @@ from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.templatetags.care import cn_date
+from children.models import codes
 from children.queries import roll_order
 from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
 from mentoring.planning import (
     add_lines,
+    burdens,
     change_lines,
     drop_line,
     drop_plan,
@@ -153,14 +154,22 @@ class PlanShow(FilteredListView):
         today = timezone.localdate()
         lines = list(context["rows"])
         wrong = {f.line.pk: f.why for f in faults(self.plan, lines)} if self.plan.is_open else {}
-        given = Counter(self.plan.lines.filter(mentor__isnull=False).values_list("mentor", flat=True))
-        loads = [(row, row.load + given[row.mentor.pk]) for row in self.standing]
+        loads = burdens(self.plan, self.standing)
+        heavy = {b.standing.mentor.pk: b for b in loads if b.key_load > b.key_limit}
         return context | {
             "tabs": tabs("plan_list", staff),
             "plan": self.plan,
-            "rows": [{"line": n, "class_name": n.child.class_name(today), "why": wrong.get(n.pk, "")} for n in lines],
-            "choices": [(row, after) for row, after in loads if row.fit],
-            "loads": sorted(((r, a) for r, a in loads if given[r.mentor.pk]), key=lambda one: one[0].mentor.pinyin),
+            "rows": [
+                {
+                    "line": n,
+                    "class_name": n.child.class_name(today),
+                    "why": wrong.get(n.pk, ""),
+                    "heavy": heavy.get(n.mentor_id) if n.child.support_level in codes.KEY_LEVELS else None,
+                }
+                for n in lines
+            ],
+            "choices": [burden for burden in loads if burden.standing.fit],
+            "loads": sorted((b for b in loads if b.given), key=lambda burden: burden.standing.mentor.pinyin),
             "total": self.plan.lines.count(),
             "blank": self.plan.lines.filter(mentor__isnull=True).count(),
             "by_hand": self.plan.lines.filter(changed_by__isnull=False).count(),
@@ -323,9 +332,12 @@ class PlanPublish(PlanStep):
         lines = list(self.plan.lines.select_related("child", "mentor__staff"))
         self.wrong = faults(self.plan, lines)
         mentors = {line.mentor_id for line in lines if line.mentor_id}
+        listed = Mentor.objects.of_school(self.plan.school).active().filter(pk__in=mentors).order_by("pinyin", "pk")
+        heavy = [burden.too_much() for burden in burdens(self.plan, standings(listed, timezone.localdate()))]
         return [
             f"共 {len(lines) - len(self.wrong)} 名学生、{len(mentors)} 位代理家长，一次生效：全部成功才算公布。",
             "公布后，代理家长登录就能看到自己的学生；方案不能再改，个别调整走更换代理家长。",
+            *(f"公布后{words}" for found in heavy for words in found),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

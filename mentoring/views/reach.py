@@ -1,17 +1,20 @@
 """Whom and what the pages of pairing reach."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import School, Staff
 from children.models import Child
-from mentoring.models import Mentor
-from mentoring.queries import with_load
+from mentoring.models import Mentor, Pairing
+from mentoring.queries import too_much, with_key_load, with_load
 
 
 def reached(staff: Any, act: Act) -> "QuerySet[Child]":
@@ -27,7 +30,15 @@ def schools_of(staff: Any, act: Act) -> list[School]:
 def mentors_of(staff: Any, act: Act, today: date) -> "QuerySet[Mentor]":
     """The mentors in service at those schools, with their load."""
     listed = Mentor.objects.active().filter(school__in=schools_of(staff, act)).select_related("school", "staff")
-    return with_load(listed, today).order_by("pinyin", "pk")
+    return with_key_load(with_load(listed, today), today).order_by("pinyin", "pk")
+
+
+def warn_of_load(request: HttpRequest, made: Iterable[Pairing]) -> None:
+    """Tell whoever has paired which of the mentors now have more children than is advised."""
+    today, ids = timezone.localdate(), {pairing.mentor_id for pairing in made}
+    for mentor in mentors_of(request.user, Act.PAIRING_EDIT, today).filter(pk__in=ids):
+        for words in too_much(mentor, mentor.load, mentor.key_load):  # type: ignore[attr-defined]
+            messages.warning(request, words)
 
 
 def takers_for(staff: Any, today: date) -> "QuerySet[Mentor]":

@@ -171,7 +171,20 @@ def test_more_than_advised_is_done_and_said(client, lead, school_class, mentor) 
     children = [make_left_behind(name, school_class) for name in ("李小兰", "龙小川")]
     client.force_login(lead)
     press(client, *children, mentor=mentor.pk)
-    assert "石老师现在带 2 人，超过建议的 1 人" in page(client)
+    assert "石老师带 2 人，超过建议的 1 人" in page(client)
+
+
+def test_more_key_children_than_the_school_allows_are_done_and_said(client, lead, school_class, mentor) -> None:
+    school_class.school.mentor_key_limit = 1
+    school_class.school.save()
+    children = [key_child(name, school_class) for name in ("李小兰", "龙小川")]
+    client.force_login(lead)
+    press(client, children[0], mentor=mentor.pk)
+    shown = page(client)
+    assert "石老师（已带 1 人，其中重点 1 人，建议不超过 5 人）——重点学生已满" in shown
+    assert "超过学校定的" not in shown
+    press(client, children[1], mentor=mentor.pk)
+    assert "石老师带重点学生 2 人，超过学校定的 1 人" in page(client)
 
 
 def test_village_class_and_level_narrow_the_list(client, lead, school_class) -> None:

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.policy import Role
-from children.models import Child
-from mentoring.models import Pairing, PairingPlan, PlanState
+from children.models import Child, codes
+from mentoring.models import Mentor, Pairing, PairingPlan, PlanState
 from mentoring.planning import (
     add_lines,
     change_lines,
@@ -143,6 +143,29 @@ class TestServices:
         assert add_lines(plan=plan, children=Child.objects.all()) == 1
         assert add_lines(plan=plan, children=Child.objects.all()) == 0
 
+    def test_who_comes_later_is_proposed_nobody_whom_the_plan_has_filled(self, school_class, lead, mentors) -> None:
+        Mentor.objects.update(soft_limit=1)
+        for name in ("李小兰", "龙小川"):
+            make_left_behind(name, school_class)
+        plan = make_plan(school=school_class.school, children=Child.objects.all(), title="秋", starts_on=DAY, by=lead)
+        assert set(plan.lines.values_list("mentor", flat=True)) == {mentor.pk for mentor in mentors}
+        late = make_left_behind("新来的", school_class)
+        add_lines(plan=plan, children=Child.objects.all())
+        line = plan.lines.get(child=late)
+        assert line.mentor is None
+        assert line.cautions
+
+    def test_nor_are_key_children_beyond_the_number_of_the_school(self, school_class, lead, mentors) -> None:
+        school_class.school.mentor_key_limit = 1
+        school_class.school.save()
+        key = codes.SupportLevel.KEY
+        for name in ("李小兰", "龙小川"):
+            make_left_behind(name, school_class, support_level=key)
+        plan = make_plan(school=school_class.school, children=Child.objects.all(), title="秋", starts_on=DAY, by=lead)
+        late = make_left_behind("新来的", school_class, support_level=key)
+        add_lines(plan=plan, children=Child.objects.all())
+        assert plan.lines.get(child=late).mentor is None
+
     def test_a_mentor_of_another_school_is_refused(self, plan, lead) -> None:
         stranger = make_mentor(school=make_class().school)
         with pytest.raises(ValidationError, match="不在这所学校"):
@@ -179,6 +202,22 @@ def test_from_draft_to_published_on_the_pages(client, lead, principal, mentors, 
     assert Pairing.objects.count() == 1
     assert client.post(address, {"skip_faulty": "on"}).status_code == 302
     assert Pairing.objects.count() == 3
+
+
+def test_too_many_key_children_in_a_plan_are_told_before_it_is_published(
+    client, principal, lead, school_class, mentors
+) -> None:
+    school_class.school.mentor_key_limit = 1
+    school_class.school.save()
+    for name in ("李小兰", "龙小川"):
+        make_left_behind(name, school_class, support_level=codes.SupportLevel.KEY)
+    plan = make_plan(school=school_class.school, children=Child.objects.all(), title="秋", starts_on=DAY, by=lead)
+    show, publish = (reverse(f"mentoring:{name}", args=[plan.pk]) for name in ("plan_show", "plan_publish"))
+    client.force_login(principal)
+    assert "超过学校定的" not in client.get(show).content.decode() + client.get(publish).content.decode()
+    change_lines(plan=plan, chosen={line.pk: mentors[0].pk for line in plan.lines.all()}, by=lead)
+    assert client.get(show).content.decode().count("重点学生共 2 名，超过学校定的 1 名") == 2
+    assert "公布后石老师带重点学生 2 人，超过学校定的 1 人" in client.get(publish).content.decode()
 
 
 def test_nonsense_in_a_select_changes_nothing(client, lead, plan) -> None:

@@ -13,6 +13,7 @@ from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from children.models import CareArrangement, Child, ChildFile, SafetyPledge
 from mentoring import paper_texts, signing
+from mentoring.handover import change_mentor
 from mentoring.models import Agreement, PaperKind, PaperText
 from tests.support.factories import (
     make_child,
@@ -97,6 +98,62 @@ def test_who_signed_meanwhile_keeps_the_first_day(homeroom, school_class):
     signing.sign_many(on=TODAY - timedelta(days=3), **signs)
     assert signing.sign_many(on=TODAY, **signs) == (0, [])
     assert SafetyPledge.objects.get().signed_on == TODAY - timedelta(days=3)
+
+
+class TestWhoSigned:
+    """A pledge is a person's word: it does not hold for who comes after."""
+
+    @pytest.fixture
+    def sign(self, lead, school_class):
+        def sign(kind, child, on):
+            term = school_class.school.terms.get()
+            return signing.sign_many(kind=kind, children=[child], on=on, until=None, version="", term=term, by=lead)
+
+        return sign
+
+    @pytest.fixture
+    def missing(self, school_class):
+        def missing(kind):
+            children, term = Child.objects.filter(school_class=school_class), school_class.school.terms.get()
+            rows = signing.unsigned_pledges(children, term.pk, TODAY)
+            names = {name for name, *open_ones in rows if open_ones[list(signing.PARTIES).index(kind)]}
+            owed = signing.owing(kind, children, TODAY)
+            open_ones = signing.open_ones(kind, owed.select_related("school"), TODAY)
+            assert names == {child.name for child in open_ones}
+            return names
+
+        return missing
+
+    @pytest.mark.data
+    def test_a_new_mentor_has_not_signed(self, lead, school_class, sign, missing):
+        kind, school = PaperKind.PLEDGE_MENTOR, school_class.school
+        child, start = make_left_behind("李小兰", school_class), TODAY - timedelta(days=20)
+        old, new = (make_mentor(make_staff(Role.TEACHER, school_class, name), school) for name in ("石老师", "覃老师"))
+        pairing = make_pairing(child, old, on=start)
+        sign(kind, child, start + timedelta(days=2))
+        assert missing(kind) == set()
+        change_mentor(pairing=pairing, mentor=new, on=TODAY, today=TODAY, by=lead)
+        assert missing(kind) == {"李小兰"}
+        sign(kind, child, TODAY)
+        assert missing(kind) == set()
+        assert SafetyPledge.objects.get().signed_by == "覃老师"
+
+    @pytest.mark.data
+    def test_a_new_class_teacher_has_not_signed(self, homeroom, school_class, sign, missing):
+        kind, child = PaperKind.PLEDGE_HOMEROOM, make_left_behind("李小兰", school_class)
+        sign(kind, child, TODAY - timedelta(days=3))
+        assert missing(kind) == set()
+        homeroom.appointments.update(ends_on=TODAY - timedelta(days=1))
+        make_staff(Role.HOMEROOM, school_class, name="覃老师").appointments.update(starts_on=TODAY)
+        assert missing(kind) == {"李小兰"}
+        sign(kind, child, TODAY)
+        assert missing(kind) == set()
+
+    def test_who_signed_before_the_post_was_entered_has_signed(self, homeroom, school_class, sign, missing):
+        child = make_left_behind("李小兰", school_class)
+        sign(PaperKind.PLEDGE_HOMEROOM, child, TODAY - timedelta(days=3))
+        homeroom.appointments.update(starts_on=TODAY)
+        assert missing(PaperKind.PLEDGE_HOMEROOM) == set()
 
 
 def test_nothing_chosen_or_a_day_to_come_is_refused(client, homeroom, school_class):

@@ -79,6 +79,12 @@ CHILD_FIELDS = (
     _field("disability", "残疾类别等级", "残疾类别 残疾类型 残疾类别及等级"),
     _field("personality", "性格特点", "性格 个性"),
     _field("hobby", "兴趣特长", "兴趣爱好 爱好 特长 兴趣"),
+    _field("household_size", "家庭人口", "家庭人口数 家庭人数 家庭总人口 人口数 家庭成员数"),
+    _field(
+        "income_per_head",
+        "人均年收入（元）",
+        "人均收入 家庭人均收入 家庭人均年收入 年人均收入 家庭年人均收入 人均纯收入 家庭人均纯收入",
+    ),
     _field("income_sources", "家庭经济来源", "经济来源 主要经济来源"),
     _field("aid", "救助情况", "救助帮扶情况"),
     _field("hardship", "困难类型", "家庭情况 家庭经济状况 建档立卡"),

@@ -91,7 +91,7 @@ class RowReader:
             if (value := one.take(name, PLAIN[name])) is not None:
                 setattr(child, name, value)
         if "boarding_tick" in values and not child.boarding:
-            child.boarding = one.take("boarding_tick", lambda value: boarding.read_boarding(value, tick=True))
+            child.boarding = one.take("boarding_tick", boarding.read_boarding_tick)
         for name in ("father", "mother"):
             read_parent(one, name, getattr(child, name))
         read_members(one)

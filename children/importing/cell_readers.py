@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from children.importing.findings import Level, Remark
 from children.importing.normalise import (
+    amounts,
     boarding,
     care,
     classes,
@@ -22,7 +23,7 @@ from children.importing.normalise import (
     text,
     yesno,
 )
-from children.importing.normalise.reading import Reading
+from children.importing.normalise.reading import Reading, warning
 from children.importing.sheets import CellValue
 
 _LIST_MARKS = re.compile(r"[、，,;；/\s①②③④⑤⑥⑦⑧⑨]+")
@@ -37,14 +38,10 @@ def read_age(value: CellValue) -> Reading[int]:
 def _read_list(value: CellValue) -> Reading[tuple[str, ...]]:
     reading = text.read_text(value)
     parts = tuple(part for part in _LIST_MARKS.split(reading.value or "") if part)
+    if reading.value and not parts:
+        sentence = f"只写了“{reading.value}”，看不出是哪几项，原样写进备注；请改写成文字，或在表头注明各号的意思。"
+        return Reading(None, remarks=(warning("choice_numbers", sentence),))
     return Reading(parts or None, remarks=reading.remarks)
-
-
-def _read_distance(value: CellValue) -> Reading[float]:
-    if text.is_nothing(value):
-        return Reading(None)
-    found = re.search(r"\d+(?:\.\d+)?", text.fold(value))
-    return Reading(float(found[0])) if found else Reading(None)
 
 
 def _read_hukou_kind(value: CellValue) -> Reading[str]:
@@ -71,7 +68,7 @@ PLAIN: dict[str, Callable[[CellValue], Reading]] = {
     "dorm": text.read_text,
     "bed": text.read_text,
     "commute": commute.read_commute,
-    "commute_km": _read_distance,
+    "commute_km": amounts.read_distance,
     "needs_bus": yesno.read_yes_no,
     "address": text.read_text,
     "village_group": text.read_text,
@@ -85,6 +82,8 @@ PLAIN: dict[str, Callable[[CellValue], Reading]] = {
     "disability": text.read_text,
     "personality": text.read_text,
     "hobby": text.read_text,
+    "household_size": amounts.read_people,
+    "income_per_head": amounts.read_income,
     "income_sources": _read_list,
     "aid": _read_list,
     "hardship": text.read_text,

@@ -105,6 +105,8 @@ class ChildRow:
     disability: str | None = None
     personality: str | None = None
     hobby: str | None = None
+    household_size: int | None = None
+    income_per_head: int | None = None
     income_sources: tuple[str, ...] = ()
     aid: tuple[str, ...] = ()
     hardship: str | None = None

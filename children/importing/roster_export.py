@@ -14,6 +14,7 @@ from caretrack.access.policy import DataClass
 from caretrack.masking import mask_id_number, mask_phone
 from children.importing import values
 from children.importing.normalise import phones, relations
+from children.importing.normalise.care import WORDS as CARE_WORDS
 from children.importing.normalise.dates import DAY, MONTH, YEAR
 from children.importing.normalise.ethnic import ethnic_name
 from children.importing.normalise.places import STATUS_IN_TEMPLATE
@@ -24,15 +25,6 @@ _BOARDING: dict[str, str] = {code.value: word for word, code in values.BOARDING.
 _COMMUTE: dict[str, str] = {code.value: word for word, code in values.COMMUTE.items()}
 _HUKOU: dict[str, str] = {code.value: word for word, code in values.HUKOU.items()}
 _REGION: dict[str, str] = {code.value: word for word, code in reversed(values.REGION.items())}
-_CARE: dict[str, str] = {
-    codes.CareType.ONE_PARENT.value: "单方",
-    codes.CareType.GRANDPARENT.value: "祖辈",
-    codes.CareType.KIN_FRIEND.value: "亲朋",
-    codes.CareType.SIBLING.value: "同辈",
-    codes.CareType.SELF.value: "独居",
-    codes.CareType.NONE.value: "无人",
-    codes.CareType.INSTITUTION.value: "托管寄宿",
-}
 _YES_NO = {None: "", True: "是", False: "否"}
 _AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 _WIDTH = {DAY: 10, MONTH: 7, YEAR: 4}
@@ -139,7 +131,7 @@ def _carer(child: Child, family: Family, full: bool) -> dict[str, str]:
         return {"监护人电话": _phones(family.numbers[child.pk, None], full)}
     carer = family.members.get(care.carer_id or 0)
     row = {
-        "监护类型": _CARE.get(care.care_type, ""),
+        "监护类型": CARE_WORDS.get(care.care_type, ""),
         "监护情况评估": str(care.get_rating_display()) if care.rating else "",
         "是否签委托照护协议": _YES_NO[care.entrusted],
     }

@@ -7,6 +7,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from caretrack.sheets import EXAMPLE, TITLE, add_remarks, offer_words, prepare_text, put_header, put_text, saved
+from children.importing.normalise import care
 from children.importing.normalise.commute import UNSAFE
 from children.importing.normalise.places import STATUS_IN_TEMPLATE
 from children.importing.values import BOARDING, COMMUTE, HUKOU, RATING
@@ -15,7 +16,6 @@ from children.models import codes
 SHEET, CODES, NOTES = "留守儿童花名册", "代码", "说明"
 PREPARED_ROWS = 2_000
 _STATUS = [*STATUS_IN_TEMPLATE.values(), "不详"]
-_CARE = ["单方", "祖辈", "亲朋", "同辈", "独居", "无人", "托管寄宿"]
 _RELATIONS = [
     str(code.label)
     for code in codes.Relation
@@ -35,7 +35,7 @@ _LISTS: dict[str, list[str]] = {
     "父亲状况*": _STATUS,
     "母亲状况*": _STATUS,
     "与学生关系*": _RELATIONS,
-    "监护类型*": _CARE,
+    "监护类型*": list(care.WORDS.values()),
     "监护情况评估": list(RATING),
     "是否签委托照护协议": _YES_NO,
     "监护人身体状况": [str(choice.label) for choice in codes.AdultHealth],

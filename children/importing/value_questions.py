@@ -1,8 +1,9 @@
 """
 What a column's values mean where words alone do not tell: asked once for the column, then applied to every row.
 
-Digits for 留守 (fault 65), 单亲留守 beside 父母一方外出 (fault 64), 1 and 2 in a tick column, dialect words for relations,
-distances without a unit (fault 72). Until it is answered the fact stays open; the rest of the row is imported.
+Digits for 留守 (fault 65), 单亲留守 beside 父母一方外出 (fault 64), 1 and 2 in a tick column, dialect words for relations;
+`unit_questions` and `unread_words` have the rest. Until it is answered the fact stays open; the rest of the row is
+imported.
 """
 
 import re
@@ -19,6 +20,8 @@ from children.importing.normalise.text import as_text, fold
 from children.importing.parsed import Context
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.sheets import CellValue
+from children.importing.unit_questions import SKIP, settle_units
+from children.importing.unread_words import keep_unread
 
 Meanings = dict[tuple[str, str], Reading]
 """What a folded value of a field reads as, in place of the field's own reader."""
@@ -32,7 +35,6 @@ _LEGENDS = {
     "10": ("1 是，0 否", {"1": lb.YES, "0": lb.NOBODY}),
     "12": ("1 是，2 否", {"1": lb.YES, "2": lb.NOBODY}),
 }
-_SKIP = Choice("skip", "不采用这一列的数字")
 _LEGEND_TEXT = re.compile(r"(\d)\s*[-—:：.、=]?\s*(非留守|不是|否|单亲|一方|双亲|双方|是)")
 _LEGEND_WORDS = {
     "非留守": lb.NOBODY, "不是": lb.NOBODY, "否": lb.NOBODY, "单亲": lb.ONE, "一方": lb.ONE, "双亲": lb.BOTH,
@@ -45,8 +47,6 @@ _RELATIONS = (
     ("81", "伯父"), ("82", "伯母"), ("83", "叔父"), ("84", "婶母"), ("88", "姨母"), ("90", "姑母"),
     ("99", "其他"),
 )  # fmt: skip
-_UNITS = {"km": ("公里", 1.0), "li": ("里（华里）", 0.5), "m": ("米", 0.001)}
-FAR = 30
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class ColumnMeanings:
         fields = self.header.fields
         for name in _LB_FIELDS:
             if name in fields:
-                words = self._words(name)
+                words = self.words(name)
                 self._left_behind_digits(name, fields[name], words)
                 self._single_parent(name, fields[name], words)
         for name in _TICK_FIELDS:
@@ -75,17 +75,18 @@ class ColumnMeanings:
         for name in ("carer.relation", "member1.relation", "member2.relation"):
             if name in fields:
                 self._dialect(name, fields[name])
-        if "commute_km" in fields:
-            self._distance("commute_km", fields["commute_km"])
+        settle_units(self)
+        keep_unread(self)
         return self.meanings
 
-    def _words(self, name: str) -> set[str]:
+    def words(self, name: str) -> set[str]:
+        """The different cells of a field, folded."""
         return {fold(value) for values in self.body.values if (value := values.get(name)) is not None}
 
-    def _ask(
+    def ask(
         self, what: str, column: Column, sentence: str, choices: Iterable[Choice], default: str = "", detail: str = ""
     ) -> str:
-        """Put the question; returns the answer, or an empty string."""
+        """Put the question, `detail` making it one of several of its column; returns the answer, or an empty string."""
         finding = column_question(what, sentence, self.header.sheet, column.index, column.label)
         key = question_key(what, self.header.sheet, finding.letter, detail)
         answer = self.context.answers.get(key, "")
@@ -103,7 +104,7 @@ class ColumnMeanings:
             return
         fitting = [key for key, (_, meaning) in _LEGENDS.items() if digits <= set(meaning)]
         sentence = f"“{column.label}”只写了数字 {'、'.join(sorted(digits))}，各系统的含义不同，这里是什么意思？"
-        answer = self._ask("lb_digits", column, sentence, (*(Choice(k, _LEGENDS[k][0]) for k in fitting), _SKIP))
+        answer = self.ask("lb_digits", column, sentence, (*(Choice(k, _LEGENDS[k][0]) for k in fitting), SKIP))
         meaning = _LEGENDS[answer][1] if answer in fitting else {}
         self._set(name, {digit: meaning.get(digit) for digit in digits})
 
@@ -118,21 +119,21 @@ class ColumnMeanings:
         word = sorted(single)[0]
         sentence = f"“{word}”与“一方外出”写在同一列，这里指单亲家庭的孩子，还是父母一方外出？"
         choices = (Choice(lb.SINGLE_PARENT, "单亲家庭的孩子"), Choice(lb.ONE, "父母一方外出"))
-        answer = self._ask("lb_single_meaning", column, sentence, choices, lb.SINGLE_PARENT)
+        answer = self.ask("lb_single_meaning", column, sentence, choices, lb.SINGLE_PARENT)
         self._set(name, dict.fromkeys(single, answer or None))
 
     def _ticks(self, name: str, column: Column) -> None:
-        words = self._words(name)
+        words = self.words(name)
         if not {"1", "2"} <= words or words - {"1", "2", ""}:
             return
         sentence = f"“{column.label}”只写了 1 和 2，是“1 是，2 否”吗？"
-        answer = self._ask("yes_no_digits", column, sentence, (Choice("12", "1 是，2 否"), _SKIP), "12")
+        answer = self.ask("yes_no_digits", column, sentence, (Choice("12", "1 是，2 否"), SKIP), "12")
         known = {"1": True, "2": False} if answer == "12" else {"1": None, "2": None}
         for word, value in known.items():
             self.meanings[name, word] = Reading(_boarding(value) if name == "boarding_tick" else value)
 
     def _dialect(self, name: str, column: Column) -> None:
-        for word in sorted(self._words(name) & DIALECT):
+        for word in sorted(self.words(name) & DIALECT):
             sentence = f"“{word}”各地叫法不同，这里指孩子的什么人？"
             finding = column_question("relation_dialect", sentence, self.header.sheet, column.index, column.label)
             key = question_key("relation_dialect", self.header.sheet, word)
@@ -141,28 +142,6 @@ class ColumnMeanings:
             choices = tuple(Choice(code, label) for code, label in _RELATIONS)
             self.questions.append(Question(key, finding, sentence, choices, "", answer))
             self.meanings[name, word] = Reading(answer or None, word if answer == "99" else "")
-
-    def _distance(self, name: str, column: Column) -> None:
-        """Kilometres, unless header or cells say otherwise; a number beyond any way to school is asked about."""
-        numbers = {word: float(word) for word in self._words(name) if re.fullmatch(r"\d+(\.\d+)?", word)}
-        if re.search("分钟|小时", column.label):
-            for word in numbers:
-                self.meanings[name, word] = Reading(None)
-            return
-        label = fold(column.label)
-        if "公里" in label or "千米" in label or "km" in label:
-            return
-        factor = 0.5 if re.search(r"\((华?里)\)|[(（]里", label) else 0.001 if "米" in label else None
-        if factor is None:
-            if not any(number > FAR for number in numbers.values()):
-                return
-            sentence = f"“{column.label}”里有大于 {FAR} 的数，没写单位。这一列的单位是什么？"
-            answer = self._ask(
-                "distance_unit", column, sentence, (*(Choice(k, v[0]) for k, v in _UNITS.items()), _SKIP)
-            )
-            factor = _UNITS[answer][1] if answer in _UNITS else None
-        for word, number in numbers.items():
-            self.meanings[name, word] = Reading(round(number * factor, 2) if factor else None)
 
 
 def _boarding(value: bool | None) -> str | None:

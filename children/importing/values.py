@@ -63,7 +63,7 @@ _HARDSHIP = {
 __all__ = ["child_values", "digits", "hardship", "person_values"]
 _SAME_NAME = (
     "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
-    "village_group", "needs_bus",
+    "village_group", "needs_bus", "household_size", "income_per_head",
 )  # fmt: skip
 CLEARABLE = {
     "former_name": ("former_name",),

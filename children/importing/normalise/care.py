@@ -15,17 +15,13 @@ _TYPES = {
     "none": "无人 无人监护",
     "institution": "托管寄宿 托管 寄宿 机构 托管机构 寄宿托管",
 }
-_NOBODY = {
-    "本人": "self",
-    "自己": "self",
-    "学生本人": "self",
-    "无监护人": "none",
-    "无人照看": "none",
-    "无人照顾": "none",
-}
+WORDS = {code: words.split()[0] for code, words in _TYPES.items()}
+"""The words of the template's list, by code."""
 _CODES = {word: code for code, words in _TYPES.items() for word in words.split()}
-
-_NOBODY |= {word: code for word, code in _CODES.items() if code in ("self", "none")}
+_NOBODY = {word: code for word, code in _CODES.items() if code in ("self", "none")}
+_NOBODY |= dict.fromkeys(("本人", "自己", "学生本人"), "self") | dict.fromkeys(
+    ("无监护人", "无人照看", "无人照顾"), "none"
+)
 
 PARENT_CODES = frozenset({"51", "52", "57", "58"})
 GRANDPARENT_CODES = frozenset({"60", "61", "62", "63", "64", "66", "67"})

@@ -35,9 +35,29 @@ _WHOSE = ("", "父", "父亲", "爸", "爸爸", "其父", "母", "母亲", "妈"
 _UNTOLD_WORDS = ("离异", "已离异", "离婚", "已离婚", "再婚", "分居", "单亲", "父母离异", "父母离婚")
 _UNTOLD = frozenset(whose + word for whose in _WHOSE for word in _UNTOLD_WORDS)
 _NO_NAMES = {whose + word: status for word, status in _STATUS.items() if status != UNKNOWN for whose in _WHOSE}
-_WORKS_IN = re.compile(r"(?:长期|常年|现)?(?:在|去|到)?(.{2,12}?)(?:打工|务工)")
-_NEAR = ("本", "镇", "乡", "村", "县城", "附近", "家", "当地", "街")
-"""Where somebody works who may well sleep at home."""
+_WORKS_IN = re.compile(
+    r"(?:父亲?|母亲?|爸爸?|妈妈?|其父|其母)?[都均也]?(?:长期|常年|一直|现)?[在去到]?(.{2,12}?)(?:打工|务工)"
+)
+_NOT_AWAY = (
+    "本",
+    "镇",
+    "乡",
+    "村",
+    "县城",
+    "附近",
+    "家",
+    "当地",
+    "街",
+    "没",
+    "未",
+    "不",
+    "无",
+    "曾",
+    "以前",
+    "准备",
+    "想",
+)
+"""Where somebody works who may well sleep at home, or that nobody works away."""
 _ANYWHERE = frozenset({"外", "外地", "外面", "外省", "外出", "省外", "在外"})
 _HARD = frozenset({DECEASED, MISSING, IMPRISONED, OUT_OF_TOUCH})
 _REGIONS = frozenset({"县内", "县外", "省内", "省外", "境外", "省内县外", "国外"})
@@ -68,14 +88,13 @@ def read_status(value: CellValue) -> Reading[str]:
     if word in _STATUS:
         status = _STATUS[word]
         return Reading(status, remarks=care_needed(status, value))
-    if (works := _WORKS_IN.fullmatch(word)) and not works[1].startswith(_NEAR):
+    if (works := _WORKS_IN.fullmatch(word)) and not works[1].startswith(_NOT_AWAY):
         return Reading(AWAY_WORK, "" if works[1] in _ANYWHERE else works[1])
     if is_dash(value):
         return Reading(None, remarks=(dash_question(),))
     if is_nothing(value):
         return Reading(None)
-    sentence = f"不认识的状况“{as_text(value)}”，请从下拉选项里选。"
-    return Reading(None, remarks=(question("parent_status_unclear", sentence),))
+    return Reading(None, remarks=(_unclear(value),))
 
 
 def read_whereabouts(value: CellValue) -> Reading[Whereabouts]:
@@ -90,11 +109,23 @@ def read_whereabouts(value: CellValue) -> Reading[Whereabouts]:
         return Reading(Whereabouts(status), remarks=care_needed(status, value))
     if is_nothing(value):
         return Reading(None)
+    if leaves_open(word):
+        return Reading(None, remarks=(_unclear(value),))
     if word in _REGIONS:
         return Reading(Whereabouts(AWAY_WORK, region=word))
     if word.startswith(("在家", "务农")):
         return Reading(Whereabouts(AT_HOME))
     return Reading(Whereabouts(AWAY_WORK, tidy(value)))
+
+
+def leaves_open(word: str) -> bool:
+    """True for folded words that say how the parents stand to each other, not where one is: 离异, 父母离婚."""
+    return word in _UNTOLD
+
+
+def _unclear(value: CellValue) -> Remark:
+    sentence = f"“{as_text(value)}”看不出是在家、外出还是其他状况，请到学生档案里补上。"
+    return question("parent_status_unclear", sentence)
 
 
 def is_at_home(value: CellValue) -> bool:

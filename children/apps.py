@@ -22,7 +22,13 @@ class ChildrenConfig(AppConfig):
                 Leaf("三特生", "children:special_list", Act.CHILD_LIST),
             ),
         )  # fmt: skip
-        register("普查", "children:census_list", "clipboard2-check", Act.CENSUS, 33, section=section)
+        register(
+            "普查", "children:census_list", "clipboard2-check", Act.CENSUS, 33, section=section,
+            leaves=(
+                Leaf("普查", "children:census_list", Act.CENSUS),
+                Leaf("问卷", "children:survey_list", Act.SURVEY),
+            ),
+        )  # fmt: skip
         lists = ("health", "results", "aid", "awards", "bus", "boarding")
         register(
             "在校登记", "children:life_home", "clipboard-check", Act.LIFE_VIEW, 35, section=section,

@@ -165,6 +165,14 @@ personal(
     optional="study life mind safety health facts answered_at proposed question review reviewed_at",
 )
 personal(
+    "children.SurveySheet",
+    purpose="问卷调查，汇总学生的生活和心理状况",
+    data=DataClass.CARE,
+    sensitivity=4,
+    required="answers",
+    optional="group",
+)
+personal(
     "children.HealthCheck",
     purpose="健康检查和复查",
     data=DataClass.HEALTH,

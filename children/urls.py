@@ -30,6 +30,16 @@ changes = [path("", include("children.change_urls"))]
 rosters = [path("import/", include("children.import_urls"))]
 tables = [path("lists/", include("children.table_urls"))]
 census = [path("census/", include("children.census_urls"))]
+surveys = [path("surveys/", include("children.survey_urls"))]
 life = [path("", include("children.life_urls"))]
 
-urlpatterns = [*changes, *dossiers, path("", include("children.dossier_urls")), *rosters, *tables, *census, *life]
+urlpatterns = [
+    *changes,
+    *dossiers,
+    path("", include("children.dossier_urls")),
+    *rosters,
+    *tables,
+    *census,
+    *surveys,
+    *life,
+]

@@ -117,6 +117,8 @@ class Act(StrEnum):
     CENSUS_OPEN = "组织普查"
     CENSUS_REVIEW = "确认普查提出的变化"
     CENSUS_CLOSE = "普查定稿"
+    SURVEY = "录入和查看问卷"
+    SURVEY_SET = "组织问卷"
     RECORD_LIST = "查看关爱记录"
     RECORD_WRITE = "登记关爱记录"
     RECORD_REVIEW = "批阅关爱记录"
@@ -217,6 +219,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.CENSUS_OPEN: frozenset({Role.REGISTRAR}) | _LEADS,
     Act.CENSUS_REVIEW: frozenset({Role.REGISTRAR, Role.PRINCIPAL}),
     Act.CENSUS_CLOSE: frozenset({Role.PRINCIPAL}),
+    Act.SURVEY: frozenset({Role.HOMEROOM, Role.COUNSELLOR}) | _LEADS,
+    Act.SURVEY_SET: frozenset({Role.COUNSELLOR}) | _LEADS,
     Act.RECORD_LIST: _CASE - {Role.REGISTRAR} | {Role.LEADER},
     Act.RECORD_WRITE: _CASE - {Role.REGISTRAR},
     Act.RECORD_REVIEW: _LEADS,

@@ -14,6 +14,7 @@ from children.models.file import ChildFile
 from children.models.life import AidGrant, Award, HealthCheck, Result, SafetyPledge
 from children.models.register import Consent, Enrollment, StatusChange, SupportDecision
 from children.models.standing import MindNote, RestrictedNote, SiblingLink, SpecialStanding
+from children.models.survey import Survey, SurveySheet
 from children.models.transfer import Transfer
 from children.models.transport import BoardingTerm, BusRide, BusRoute
 
@@ -51,5 +52,7 @@ __all__ = [
     "SpecialStanding",
     "StatusChange",
     "SupportDecision",
+    "Survey",
+    "SurveySheet",
     "Transfer",
 ]

@@ -14,6 +14,7 @@ from tests.access.records import records
 from tests.access.rosters import rosters
 from tests.access.signing import signing
 from tests.access.support import support
+from tests.access.surveys import surveys
 from tests.access.tables import tables
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADER, LEADS, OTHER_CASE, PEOPLE, World
@@ -44,6 +45,7 @@ def expected(w: World) -> dict[str, list[Case]]:
         | changes(w)
         | tables(w.extra["table"], w.extra["other_table"], w.extra["accounts"])
         | census(w)
+        | surveys(w)
         | records(w)
         | compliance(w)
         | worries(w)

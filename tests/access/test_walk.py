@@ -22,6 +22,7 @@ from tests.access.papers import void_copy
 from tests.access.records import record_rows
 from tests.access.rosters import planned_import, remembered_header, remembered_spelling
 from tests.access.support import plan_rows
+from tests.access.surveys import survey_rows
 from tests.access.tables import planned_accounts, planned_list
 from tests.access.walk import url_names, violations
 from tests.access.world import World, build, canary, fingerprint
@@ -49,6 +50,7 @@ def world(django_db_setup, django_db_blocker):
             world.extra["papers"] = papers_of(world.child, canary("ECONOMY"), today)
             world.extra["other_papers"] = papers_of(world.stranger, canary("STRANGER"), today)
             censuses(world)
+            survey_rows(world)
             world.extra["header"] = remembered_header(world.school, registrar, canary("IDENTITY"))
             world.extra["spelling"] = remembered_spelling(world.child, canary("IDENTITY"))
             economy, strange = canary("ECONOMY"), canary("STRANGER")

@@ -12,9 +12,9 @@ from activities.models import Absence, CareRecord, DropoutCase, Incident, Incide
 from caretrack.periods import age_on
 from caretrack.schools.models import Term
 from children.left_behind import LeftBehind, statuses
-from children.models import CareArrangement, Child, Enrollment, FamilyMember, Phone, Result, codes
+from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, Result, codes
 from children.models.family import PhoneState
-from mentoring.models import Pairing
+from mentoring.models import Pairing, SupportPlan
 
 ABSENCE_SPAN = timedelta(days=30)
 #: Contacts in which the parents away and the child heard of each other.
@@ -31,6 +31,7 @@ class Known:
     age: int | None = None
     away: LeftBehind = field(default_factory=LeftBehind)
     away_since: date | None = None
+    parted_on: date | None = None
     alone_at_home: bool = False
     ill: bool = False
     disabled: bool = False
@@ -60,6 +61,7 @@ class Known:
     gone_tonight: str = ""
     has_mentor: bool = False
     dropout_open: bool = False
+    misconduct: bool = False
     incidents: frozenset[str] = frozenset()
     incident_at: datetime | None = None
 
@@ -120,6 +122,13 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
         .values_list("child")
         .annotate(since=Max("away_since"))
     )
+    # Only what is dated: a divorce that is entered with an old file is no news of this term.
+    parted = dict(
+        AbsenceSpan.objects.filter(
+            member__child__in=asked, status=codes.ParentStatus.NO_CONTACT, starts_on__lte=on, ends_on__isnull=True,
+            member__relation__in=codes.PARENTS,
+        ).order_by().values_list("member__child").annotate(on=Max("starts_on"))
+    )  # fmt: skip
     marks = _marks(asked, on)
     missed: dict[int, list[date]] = defaultdict(list)
     unexcused = Absence.objects.unexcused().filter(child__in=asked, on__gt=on - ABSENCE_SPAN, on__lte=on)
@@ -130,6 +139,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
         Pairing.objects.acting_parents().on(on).kept(on).filter(child__in=asked).values_list("child", flat=True)
     )
     cases = set(DropoutCase.objects.open().filter(child__in=asked).values_list("child", flat=True))
+    corrected = set(SupportPlan.objects.for_misconduct().filter(child__in=asked).values_list("child", flat=True))
     files: dict[int, dict[str, datetime]] = defaultdict(dict)
     told = Incident.objects.real().open().filter(named_only=False)
     parts = IncidentChild.objects.filter(child__in=asked, incident__in=told, incident__school=F("child__school"))
@@ -150,6 +160,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
                 age=None if row["birth_date"] is None else age_on(row["birth_date"], on),
                 away=away.get(pk, LeftBehind()),
                 away_since=left.get(pk),
+                parted_on=parted.get(pk),
                 alone_at_home=bool(row["alone_at_home"]),
                 ill=row["illness_kind"] in (codes.IllnessKind.GRAVE, codes.IllnessKind.MIND),
                 disabled=bool(row["disability"]) or row["body_state"] == codes.BodyState.DISABLED,
@@ -171,6 +182,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
                 gone_tonight=missing.tonight,
                 has_mentor=pk in mentored,
                 dropout_open=pk in cases,
+                misconduct=pk in corrected,
                 incidents=frozenset(opened),
                 incident_at=max(opened.values(), default=None),
             )

@@ -30,7 +30,7 @@ from activities.models import (
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.schools.models import School, Term
 from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, Result
-from mentoring.models import Pairing
+from mentoring.models import Pairing, SupportPlan
 
 #: Every table that `known_of` reads, with the way from it to the child …
 OF_A_CHILD: dict[type[Any], str] = {
@@ -42,6 +42,7 @@ OF_A_CHILD: dict[type[Any], str] = {
     Enrollment: "child",
     Result: "child",
     Pairing: "child",
+    SupportPlan: "child",
     CareRecord: "child",
     Absence: "child",
     NightAbsence: "child",

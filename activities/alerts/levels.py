@@ -5,7 +5,7 @@ A higher level is suggested as soon as a rule gives it; a lower one only when th
 again, no rule gives the present level any longer, and no incident file about the child is open.
 
 The sentences go into the decision and are read by whoever reads the child's care: of an incident they say that there
-is a file and no more.
+is a file and no more, of an individual plan that there is one and not why.
 """
 
 from collections.abc import Iterable, Sequence
@@ -142,6 +142,8 @@ def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, st
         yield Level.KEY, "有正在劝返的控辍个案。"
     elif words := absence(known, on, rules):
         yield Level.KEY, words
+    if known.misconduct:
+        yield Level.KEY, "有执行中的个别教育管理方案（内容限知情人）。"
     if known.incidents & _GRAVE:
         yield Level.KEY, "有未结案的事件（内容限知情人）。"
     # A school that keeps no log of calls would otherwise have every child here.
@@ -157,6 +159,8 @@ def _reasons(known: Known, on: date, rules: CareRules) -> Iterable[tuple[str, st
             yield Level.WATCH, "父母双方外出，祖辈照护人患慢性病或残疾。"
     if known.any_away and known.away_since and known.term_start and known.away_since >= known.term_start:
         yield Level.WATCH, "父母本学期刚外出。"
+    if known.parted_on and known.term_start and known.parted_on >= known.term_start:
+        yield Level.WATCH, "父母本学期离异，一方没有联系。"
     for ask in (results_fall, phone_stale):
         if words := ask(known, on, rules):
             yield Level.WATCH, words

@@ -38,6 +38,10 @@ class SupportPlanQuerySet(TrackedQuerySet):
     def open(self) -> Self:
         return self.filter(state=SupportPlan.State.OPEN)
 
+    def for_misconduct(self) -> Self:
+        """Open individual plans because of 不良行为 or 严重不良行为."""
+        return self.open().filter(kind=SupportPlan.Kind.INDIVIDUAL, criteria__in=SupportPlan.MISCONDUCT)
+
     def due_by(self, day: date) -> Self:
         """Open plans whose next review has come."""
         return self.open().filter(review_on__lte=day)
@@ -57,6 +61,8 @@ class SupportPlan(Tracked):
 
     #: When a child gets an individual plan (domain §6.2; the last after 预防未成年人犯罪法 art. 31).
     CRITERIA: ClassVar = ("学习严重滑坡", "人格发展不健全", "道德发展失范", "涉嫌违法", "不良行为矫治")
+    #: Of these the ones that are 不良行为 or 严重不良行为 (domain §11.3).
+    MISCONDUCT: ClassVar = ("涉嫌违法", "不良行为矫治")
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="plans")
     kind = models.CharField("类别", max_length=12, choices=Kind)

@@ -137,6 +137,9 @@ def test_the_schools_own_number_counts() -> None:
         ({"carer_age": 69}, "general"),
         ({"away_since": TERM_START}, "watch"),
         ({"away_since": TERM_START - DAY}, "general"),
+        ({"misconduct": True}, "key"),
+        ({"parted_on": TERM_START}, "watch"),
+        ({"parted_on": TERM_START - DAY}, "general"),
         ({}, "general"),
     ],
 )

@@ -12,15 +12,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from activities.incidents.services import open_incident
 from activities.models import Incident, NightAbsence, NightRoll
+from activities.models.night import evening_of
 from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import School, Staff
 from children.life.boarding import split_bed
 from children.models import Child, codes
 
 ONE_DAY = timedelta(days=1)
+#: So long an evening noted on paper may be entered or put right.
+LATE = timedelta(days=31)
 NO_ROOM = "未安排床位"
 Reason = NightAbsence.Reason
 
@@ -58,6 +62,21 @@ class Missing:
     reason: str
     called: str = ""
     note: str = ""
+
+
+def evening() -> date:
+    """Whose evening it is now."""
+    return evening_of(timezone.now())
+
+
+def may_be_entered(school: School, on: date) -> bool:
+    """Whether an evening may be counted now: tonight's, or one of the last month that was due or was counted."""
+    tonight = evening()
+    if on == tonight:
+        return True
+    if not tonight - LATE <= on < tonight:
+        return False
+    return bool(due_evenings(school, on, on)) or NightRoll.objects.filter(school=school, on=on).exists()
 
 
 def boarders(children: "QuerySet[Child]") -> "QuerySet[Child]":
@@ -222,7 +241,7 @@ def night_month(school: School, first: date, last: date, label: str, told: Any, 
     lines = tuple(
         NightLine(
             on, len(found), sum(r.expected for r in found), sum(r.present for r in found),
-            "、".join(dict.fromkeys(str(r.taken_by) for r in found if r.taken_by)),
+            "、".join(dict.fromkeys(f"{r.taken_by}{'（补登）' if r.late else ''}" for r in found if r.taken_by)),
             tuple(_absence_words(row) if row.child_id in told else "（其他班学生）" for row in away.get(on, ())),
         )
         for on, found in sorted(by_day.items())

@@ -1,10 +1,12 @@
 """查夜: the evening roll of a dormitory, who was missing, what the call said, what was found next day (domain §11.5)."""
 
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from activities.models.incident import Incident
 from caretrack.access.history import Tracked
@@ -12,6 +14,15 @@ from caretrack.access.policy import DataClass
 from caretrack.schools.models import School
 from children.models import Child
 from children.models.life import OfChildQuerySet
+
+#: Until noon an evening lasts: what is counted or entered later is entered late.
+NOON = 12
+
+
+def evening_of(at: datetime) -> date:
+    """Whose evening a moment belongs to: one after midnight to that of the day before."""
+    local = timezone.localtime(at)
+    return local.date() if local.hour >= NOON else local.date() - timedelta(days=1)
 
 
 class NightRoll(Tracked):
@@ -42,6 +53,11 @@ class NightRoll(Tracked):
 
     def __str__(self) -> str:
         return f"{self.on} {self.room}"
+
+    @property
+    def late(self) -> bool:
+        """Whether it was noted on paper and entered when the evening was over."""
+        return evening_of(self.taken_at) > self.on
 
 
 class NightAbsenceQuerySet(OfChildQuerySet):

@@ -9,14 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.absence import away_now, enter_day, pupils_on
 from activities.dropout_month import COLUMNS, DropoutMonth, dropout_month
 from activities.forms.absence import MonthChoice, RollForm
 from activities.models import Absence, ClassDay
-from activities.views.safety import safety_tabs
+from activities.views.safety import day_asked, safety_tabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -53,24 +52,13 @@ def _class_or_404(request: HttpRequest, pk: int, on: date) -> SchoolClass:
     return found
 
 
-def _day(text: str, today: date) -> date:
-    """The day of an address; today for none. Raises Http404 for what is no day."""
-    try:
-        day = parse_date(text) if text else today
-    except ValueError:
-        day = None
-    if day is None:
-        raise Http404
-    return day
-
-
 @require_safe
 @allows(Act.ABSENCE)
 def absence_home(request: HttpRequest) -> HttpResponse:
     """Today's rolls by class, and everybody who stays away with the step that is due."""
     staff: Any = request.user
     today = timezone.localdate()
-    on = _day(request.GET.get("on", ""), today)
+    on = day_asked(request.GET.get("on", ""), today)
     classes = rolled_classes(staff, on)
     ids = [c.pk for c in classes]
     days = {
@@ -138,7 +126,7 @@ def absence_panel(request: HttpRequest) -> HttpResponse:
 def absence_full(request: HttpRequest, pk: int, on: str) -> HttpResponse:
     """One press: everybody is there."""
     today = timezone.localdate()
-    day = _day(on, today)
+    day = day_asked(on, today)
     school_class = _class_or_404(request, pk, day)
     try:
         enter_day(school_class=school_class, on=day, absent={}, by=request.user, today=today)  # type: ignore[arg-type]
@@ -160,7 +148,7 @@ class AbsenceClass(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.today = timezone.localdate()
-        self.on = _day(kwargs["on"], self.today)
+        self.on = day_asked(kwargs["on"], self.today)
         self.school_class = _class_or_404(request, kwargs["pk"], self.on)
         self.pupils = list(pupils_on(self.school_class, self.on))
         note(request, Event.VIEW, detail=f"roll {self.school_class.pk} {self.on}")

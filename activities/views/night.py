@@ -14,8 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.forms.absence import MonthChoice
 from activities.forms.night import RoomForm, VerifyForm
 from activities.models import Incident, NightAbsence
-from activities.night import ONE_DAY, NightMonth, Room, count_room, night_month, raise_missing, rooms_of, verify
-from activities.views.safety import safety_tabs
+from activities.night import (
+    LATE,
+    ONE_DAY,
+    NightMonth,
+    Room,
+    count_room,
+    evening,
+    may_be_entered,
+    night_month,
+    raise_missing,
+    rooms_of,
+    verify,
+)
+from activities.views.safety import day_asked, safety_tabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -27,13 +39,22 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.models import Child
 
-NOON = 12
+
+def _asked(request: HttpRequest) -> date:
+    """The evening of the address (`?on=`), tonight for none. Raises Http404 for one that may not be entered."""
+    on = day_asked(request.GET.get("on", ""), evening())
+    if not may_be_entered(_school(request), on):
+        raise Http404
+    return on
 
 
-def evening() -> date:
-    """Whose evening it is: a count after midnight belongs to the day before."""
-    now = timezone.localtime()
-    return now.date() if now.hour >= NOON else date.fromordinal(now.date().toordinal() - 1)
+def _home(on: date) -> str:
+    return reverse("activities:night_home") + _query(on)
+
+
+def _query(on: date) -> str:
+    """How an address names an evening that is over."""
+    return "" if on == evening() else f"?on={on}"
 
 
 def _school(request: HttpRequest) -> School:
@@ -48,7 +69,8 @@ def _seen(request: HttpRequest) -> "QuerySet[Child]":
 
 
 def _room(request: HttpRequest, key: str) -> Room:
-    found = next((r for r in rooms_of(_seen(request), _school(request), evening()) if r.key == key), None)
+    rooms = rooms_of(_seen(request), _school(request), _asked(request))
+    found = next((room for room in rooms if room.key == key), None)
     if found is None:
         raise Http404
     return found
@@ -61,9 +83,13 @@ def _absences(request: HttpRequest) -> "QuerySet[NightAbsence]":
 @require_safe
 @allows(Act.NIGHT_CHECK)
 def night_home(request: HttpRequest) -> HttpResponse:
-    """Tonight's rooms, and who of the last evenings is still to be looked into."""
+    """The rooms of tonight or of an evening asked for, and who of the last evenings is still to be looked into."""
     staff: Any = request.user
-    on = evening()
+    try:
+        on = _asked(request)
+    except Http404:
+        messages.info(request, f"这一晚不能登记：只能登记今晚，补登或更正最近{LATE.days}天里要查夜的晚上。")
+        return redirect("activities:night_home")
     rooms = rooms_of(_seen(request), _school(request), on)
     opened = Incident.objects.visible_to(staff).values_list("pk", flat=True)
     unverified = list(_absences(request).unverified().filter(on__lt=timezone.localdate()).order_by("on")[:50])  # type: ignore[attr-defined]
@@ -72,6 +98,9 @@ def night_home(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": safety_tabs(staff, "activities:night_home"),
         "on": on,
+        "tonight": on == evening(),
+        "latest": evening(),
+        "query": _query(on),
         "rooms": rooms,
         "left": sum(room.roll is None for room in rooms),
         "expected": sum(len(room.boarders) for room in rooms),
@@ -85,8 +114,9 @@ def night_home(request: HttpRequest) -> HttpResponse:
 
 def _full(request: HttpRequest, rooms: list[Room]) -> int:
     staff: Any = request.user
+    on = _asked(request)
     for room in rooms:
-        count_room(school=_school(request), room=room, on=evening(), missing={}, by=staff, now=timezone.now())
+        count_room(school=_school(request), room=room, on=on, missing={}, by=staff, now=timezone.now())
     note(request, Event.WRITE, detail=f"night roll {len(rooms)} rooms")
     return len(rooms)
 
@@ -98,16 +128,17 @@ def night_full(request: HttpRequest, room: str) -> HttpResponse:
     found = _room(request, room)
     _full(request, [found])
     messages.success(request, f"{found.house}{found.name}全部在，已登记。")
-    return redirect("activities:night_home")
+    return redirect(_home(_asked(request)))
 
 
 @require_POST
 @allows(Act.NIGHT_CHECK)
 def night_rest(request: HttpRequest) -> HttpResponse:
     """One press: everybody of the rooms that were not counted yet is in bed."""
-    number = _full(request, [r for r in rooms_of(_seen(request), _school(request), evening()) if r.roll is None])
+    on = _asked(request)
+    number = _full(request, [r for r in rooms_of(_seen(request), _school(request), on) if r.roll is None])
     messages.success(request, f"其余 {number} 个宿舍全部在，已登记。")
-    return redirect("activities:night_home")
+    return redirect(_home(on))
 
 
 @allows(Act.NIGHT_CHECK)
@@ -119,24 +150,27 @@ class NightRoom(FormPage):
     keeps_draft = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.room = _room(request, kwargs["room"])
+        self.room, self.on = _room(request, kwargs["room"]), _asked(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         return f"查夜：{self.room.house}{self.room.name}"
 
     def get_lead(self) -> str:
-        on = evening()
-        return f"{on.month}月{on.day}日晚，应到 {len(self.room.boarders)} 人。只改不在的；去向不明的先打电话。"
+        late = "补登，" if _query(self.on) else ""
+        return (
+            f"{late}{self.on.month}月{self.on.day}日晚，应到 {len(self.room.boarders)} 人。"
+            "只改不在的；去向不明的先打电话。"
+        )
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("查夜", reverse("activities:night_home"))]
+        return [Crumb("查夜", _home(self.on))]
 
     def get_cancel_url(self) -> str:
-        return reverse("activities:night_home")
+        return _home(self.on)
 
     def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:night_home")
+        return _home(self.on)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         known = {row.child_id: row for row in self.room.absences}
@@ -146,7 +180,7 @@ class NightRoom(FormPage):
         missing = form.missing()
         staff: Any = self.request.user
         count_room(
-            school=_school(self.request), room=self.room, on=evening(), missing=missing, by=staff, now=timezone.now()
+            school=_school(self.request), room=self.room, on=self.on, missing=missing, by=staff, now=timezone.now()
         )
         for pk in missing:
             note(self.request, Event.WRITE, pk, detail="night roll")
@@ -229,6 +263,7 @@ def night_month_show(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "report": report,
+        "lines": [(line, line.on >= evening() - LATE) for line in report.lines],
         "key": form.chosen().key,
         "crumbs": [Crumb("查夜", reverse("activities:night_home")), Crumb("月报")],
     }

@@ -1,10 +1,12 @@
 """The tabs over worries, incidents, warnings, levels, absences and night rolls: to each person those they may open."""
 
+from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
@@ -26,6 +28,17 @@ PLACES: tuple[tuple[str, str, Act], ...] = (
 def safety_tabs(staff: Any, active: str) -> list[Tab]:
     """The tabs; `active` is the URL name of the page shown."""
     return [Tab(label, reverse(name), active=name == active) for label, name, act in PLACES if staff.may(act)]
+
+
+def day_asked(text: str, otherwise: date) -> date:
+    """The day of an address; `otherwise` for none. Raises Http404 for what is no day."""
+    try:
+        day = parse_date(text) if text else otherwise
+    except ValueError:
+        day = None
+    if day is None:
+        raise Http404
+    return day
 
 
 class SafetyTabs:

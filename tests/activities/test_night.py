@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Incident, NightAbsence, NightRoll
-from activities.night import Missing, count_room, night_month, raise_missing, rooms_of, verify
-from activities.views.night import evening
+from activities.night import Missing, count_room, evening, night_month, raise_missing, rooms_of, verify
 from caretrack.access.policy import Role
 from children.models import Child
 from tests.support.factories import make_child, make_class, make_left_behind, make_staff
@@ -148,6 +147,39 @@ def test_the_month_on_paper(client, school_class, lead, homeroom) -> None:
     assert "李小兰" not in str(hidden)
     client.force_login(lead)
     assert "查夜登记表" in text_of(client.get(reverse("activities:night_print")).content)
+
+
+def test_an_evening_noted_on_paper_is_entered_later_and_says_so(client, school_class, lead, monkeypatch) -> None:
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.get_default_timezone())  # Friday
+    monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
+    child = boarder("李小兰", school_class, "201-1")
+    client.force_login(lead)
+    home, tuesday = reverse("activities:night_home"), "?on=2026-11-17"
+    month = client.get(reverse("activities:night_month"), {"month": "2026-11"}).content.decode()
+    assert f"{home}{tuesday}" in month, "from the evening that was not counted one comes to enter it"
+    assert "补登" in client.get(home + tuesday).content.decode()
+    url = reverse("activities:night_room", args=["2-201"]) + tuesday
+    sent = {f"reason_{child.pk}": "sick", f"called_{child.pk}": "confirmed"}
+    assert client.post(url, sent)["Location"] == home + tuesday
+    roll = NightRoll.objects.get()
+    assert (roll.on, roll.taken_at, roll.late) == (date(2026, 11, 17), noon, True)
+    assert "补登于" in client.get(home + tuesday).content.decode()
+    assert "潘主任（补登）" in text_of(client.get(reverse("activities:night_print"), {"month": "2026-11"}).content)
+    client.post(reverse("activities:night_rest") + "?on=2026-11-18")
+    assert NightRoll.objects.filter(on=date(2026, 11, 18)).exists()
+    for never in ("2026-11-14", "2026-11-21", "2026-10-13", "2026-11-31"):  # Saturday, tomorrow, too long ago, no day
+        assert client.get(f"{home}?on={never}")["Location"] == home
+        assert client.post(f"{reverse('activities:night_rest')}?on={never}").status_code == 404
+    assert NightRoll.objects.count() == 2
+
+
+def test_what_is_counted_until_noon_is_not_late(school_class, lead) -> None:
+    boarder("李小兰", school_class, "201-1")
+    (room,) = rooms(school_class.school)
+    roll = counted(school_class.school, room, lead, on=date(2026, 11, 19))
+    for hour, late in ((0, False), (11, False), (12, True)):
+        roll.taken_at = datetime(2026, 11, 20, hour, 30, tzinfo=timezone.get_default_timezone())
+        assert roll.late == late
 
 
 def test_an_evening_without_a_roll_is_shown_as_such(client, school_class, lead, monkeypatch) -> None:

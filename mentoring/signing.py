@@ -4,7 +4,7 @@ Pledges and agreements of a school: who has to sign, who has, what expires (doma
 Nothing is kept twice: pledges stand in SafetyPledge, pairing agreements in Agreement, entrustments with the care.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Least
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, Staff, Term
@@ -31,23 +32,14 @@ PARTIES: dict[str, SafetyPledge.Party] = {
 EXPIRING = frozenset({PaperKind.PAIRING, PaperKind.ENTRUSTMENT})
 
 
-#: What a scan of the signed paper is filed as in the dossier; one file kind for the three pledges.
+#: What a scan of the signed paper is filed as in the dossier.
 SCAN_KINDS: dict[str, ChildFile.Kind] = {
-    **dict.fromkeys(PARTIES, ChildFile.Kind.PLEDGE),
+    PaperKind.PLEDGE_CARER: ChildFile.Kind.PLEDGE_CARER,
+    PaperKind.PLEDGE_HOMEROOM: ChildFile.Kind.PLEDGE_HOMEROOM,
+    PaperKind.PLEDGE_MENTOR: ChildFile.Kind.PLEDGE_MENTOR,
     PaperKind.PAIRING: ChildFile.Kind.PAIRING,
     PaperKind.ENTRUSTMENT: ChildFile.Kind.ENTRUSTMENT,
 }
-
-
-def scans(kind: str, children: Collection[int], term: Term | None, reader: Staff) -> dict[int, list[ChildFile]]:
-    """Child id → the scans of this kind of paper that `reader` may open, newest first; of pledges those of the term."""
-    found = ChildFile.objects.kept().visible_to(reader).filter(child__in=children, kind=SCAN_KINDS[kind])
-    if kind in PARTIES and term is not None:
-        found = found.filter(on__gte=term.starts_on)
-    rows: dict[int, list[ChildFile]] = {}
-    for row in found.order_by("-on", "-pk"):
-        rows.setdefault(row.child_id, []).append(row)
-    return rows
 
 
 @dataclass(frozen=True)
@@ -62,6 +54,21 @@ class Signature:
     def expires(self, today: date) -> bool:
         """Whether it runs out within a month, or has."""
         return self.until is not None and self.until <= today + SOON
+
+
+def scans(kind: str, signed: Mapping[int, Signature], reader: Staff) -> dict[int, list[ChildFile]]:
+    """
+    Child id → the scans of the signed papers (child id → Signature) that `reader` may open, newest first.
+
+    What is older than the signature is a scan of an earlier paper: of last term, or of a former mentor.
+    """
+    found = ChildFile.objects.kept().visible_to(reader).filter(child__in=signed, kind=SCAN_KINDS[kind])
+    rows: dict[int, list[ChildFile]] = {}
+    for row in found.order_by("-on", "-pk"):
+        since = signed[row.child_id].on
+        if since is None or row.on >= since:
+            rows.setdefault(row.child_id, []).append(row)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -129,21 +136,37 @@ def unsigned_pledges(children: ChildQuerySet, term: int, on: date) -> QuerySet[C
     return asked.filter(some).order_by("pinyin", "pk").values_list("name", *missing)
 
 
-def running_out(children: ChildQuerySet, until: date) -> ChildQuerySet:
-    """
-    Of `children` on the roll, those whose agreement or entrustment ends by `until` or has ended without a new one.
-
-    Adds `pairing_until` and `entrustment_until`, None where that paper does not run out.
-    """
-    agreements = Agreement.objects.filter(
-        child=OuterRef("pk"), kind=Agreement.Kind.PAIRING, pairing__ends_on__isnull=True, mentor_signed_on__isnull=False
+def _agreements(on: date) -> QuerySet[Agreement]:
+    """The signed agreements of the pairings in force on the day, the oldest first."""
+    signed = Agreement.objects.filter(
+        kind=Agreement.Kind.PAIRING, mentor_signed_on__isnull=False, pairing__in=Pairing.objects.on(on)
     )
-    care = CareArrangement.objects.open().filter(child=OuterRef("pk"), entrusted=True)
-    found = children.on_roll().annotate(
+    return signed.order_by("mentor_signed_on", "pk")
+
+
+def running_out(children: ChildQuerySet, on: date, until: date) -> ChildQuerySet:
+    """
+    Of `children` who owe the paper on the day, those whose agreement or entrustment ends by `until` or has ended
+    without a new one.
+
+    Adds `pairing_until` and `entrustment_until`, None where that paper does not run out, and `first_until`.
+    """
+    agreements = _agreements(on).filter(_owed_by_its_child(PaperKind.PAIRING, on), child=OuterRef("pk"))
+    care = CareArrangement.objects.open().filter(
+        _owed_by_its_child(PaperKind.ENTRUSTMENT, on), child=OuterRef("pk"), entrusted=True
+    )
+    found = children.annotate(
         pairing_until=Subquery(agreements.filter(expires_on__lte=until).values("expires_on")[:1]),
         entrustment_until=Subquery(care.filter(entrusted_until__lte=until).values("entrusted_until")[:1]),
+        first_until=Least(
+            Coalesce("pairing_until", "entrustment_until"), Coalesce("entrustment_until", "pairing_until")
+        ),
     )
-    return found.filter(Q(pairing_until__isnull=False) | Q(entrustment_until__isnull=False))
+    return found.filter(first_until__isnull=False)
+
+
+def _owed_by_its_child(kind: str, on: date) -> Exists:
+    return Exists(owing(kind, Child.objects.filter(pk=OuterRef("child")), on))
 
 
 def signatures(kind: str, children: Collection[int], term: Term | None, on: date) -> dict[int, Signature]:
@@ -154,14 +177,8 @@ def signatures(kind: str, children: Collection[int], term: Term | None, on: date
         rows = _standing_pledges(kind, on).filter(child__in=children, term=term)
         return {row.child_id: Signature(row.signed_on, row.signed_by, row.template_version) for row in rows}
     if kind == PaperKind.PAIRING:
-        signed = Agreement.objects.filter(
-            child__in=children,
-            kind=Agreement.Kind.PAIRING,
-            mentor_signed_on__isnull=False,
-            pairing__in=Pairing.objects.on(on),
-        ).select_related("pairing__mentor")
         found = {}
-        for row in signed.order_by("mentor_signed_on", "pk"):
+        for row in _agreements(on).filter(child__in=children).select_related("pairing__mentor"):
             by = row.pairing.mentor.name if row.pairing else ""
             found[row.child_id] = Signature(row.mentor_signed_on, by, row.template_version, row.expires_on)
         return {pk: one for pk, one in found.items() if one.until is None or one.until >= on}
@@ -192,11 +209,19 @@ def open_ones(kind: str, children: Iterable[Child], on: date) -> list[Child]:
 
 @transaction.atomic
 def sign_many(
-    *, kind: str, children: Iterable[Child], on: date, until: date | None, version: str, term: Term | None, by: Staff
+    *,
+    kind: str,
+    children: Iterable[Child],
+    on: date,
+    today: date,
+    until: date | None,
+    version: str,
+    term: Term | None,
+    by: Staff,
 ) -> tuple[int, list[str]]:
     """
     Write down that the parties of `children` have signed on a day. Who has signed already is left as they are, but
-    for what runs out within a month: that is renewed.
+    for what runs out within a month of today: that is renewed.
 
     Returns how many are new, and sentences about those for whom it could not be written. Raises ValidationError
     without a term for a pledge, or for an end before the day of signing.
@@ -206,16 +231,18 @@ def sign_many(
         raise ValidationError("学校还没有设置本学期，请先由系统管理员设置学期。")
     if until is not None and until <= on:
         raise ValidationError({"until": "到期日期要晚于签订日期。"})
-    done = signatures(kind, [child.pk for child in listed], term, on)
+    done = signatures(kind, [child.pk for child in listed], term, today)
     new, refused = 0, []
     names = signers(kind, [child.pk for child in listed], on)
     for child in listed:
-        if child.pk in done and not done[child.pk].expires(on):
+        if child.pk in done and not done[child.pk].expires(today):
             continue
         if kind in PARTIES:
             _pledge(child, PARTIES[kind], term, names.get(child.pk, ""), on, version, by)
         elif kind == PaperKind.PAIRING:
-            _agree(child, on, until, version)
+            if not _agree(child, on, today, until, version):
+                refused.append(f"{child.name}现在没有代理家长，协议没有登记。")
+                continue
         elif not _entrust(child, on, until):
             refused.append(f"{child.name}还没有登记由谁照顾，请先在档案的“照护”里登记。")
             continue
@@ -230,14 +257,17 @@ def _pledge(child: Child, party: str, term: Term | None, name: str, on: date, ve
     row.save()
 
 
-def _agree(child: Child, on: date, until: date | None, version: str) -> None:
-    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).order_by("-starts_on").first()
-    pairing = pairing or Pairing.objects.open().acting_parents().filter(child=child).first()
+def _agree(child: Child, on: date, today: date, until: date | None, version: str) -> bool:
+    """Signed, perhaps before it began, for the pairing of today."""
+    pairing = Pairing.objects.on(today).acting_parents().filter(child=child).order_by("-starts_on").first()
+    if pairing is None:
+        return False
     row = Agreement.objects.filter(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING).first()
     row = row or Agreement(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING)
     row.mentor_signed_on = row.carer_signed_on = row.school_signed_on = on
     row.expires_on, row.template_version = until, version
     row.save()
+    return True
 
 
 def _entrust(child: Child, on: date, until: date | None) -> bool:
@@ -250,13 +280,17 @@ def _entrust(child: Child, on: date, until: date | None) -> bool:
 
 
 @transaction.atomic
-def take_back(*, kind: str, child: Child, term: Term | None) -> bool:
-    """Take a signature back that was entered by mistake; an entrustment is changed in the dossier. Whether one was."""
+def take_back(*, kind: str, child: Child, term: Term | None, today: date) -> bool:
+    """
+    Take the signature of today back, which was entered by mistake; an entrustment is changed in the dossier.
+
+    Returns whether there was one.
+    """
     rows: list[SafetyPledge] | list[Agreement]
     if kind in PARTIES:
         rows = list(SafetyPledge.objects.filter(child=child, term=term, party=PARTIES[kind]))
     elif kind == PaperKind.PAIRING:
-        rows = list(Agreement.objects.filter(child=child, kind=Agreement.Kind.PAIRING, pairing__ends_on__isnull=True))
+        rows = list(_agreements(today).filter(child=child))
     else:
         rows = []
     for row in rows:

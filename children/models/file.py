@@ -77,7 +77,9 @@ class ChildFile(StoredFile):
     class Kind(models.TextChoices):
         ENTRUSTMENT = "entrustment", "委托照护协议"
         PAIRING = "pairing", "结对协议"
-        PLEDGE = "pledge", "安全责任书"
+        PLEDGE_CARER = "pledge_carer", "安全责任书（监护人）"
+        PLEDGE_HOMEROOM = "pledge_homeroom", "安全责任书（班主任）"
+        PLEDGE_MENTOR = "pledge_mentor", "安全责任书（帮扶教师）"
         NOTICE = "notice", "书面告知"
         CONFIRMATION = "confirmation", "家长确认签字页"
         CERTIFICATE = "certificate", "证明材料"

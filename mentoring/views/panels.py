@@ -136,7 +136,7 @@ def papers(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.PAPER_SIGN):
         return None
     lines = _unsigned(staff, today)
-    if ending := sum(number for (number,) in _ending(staff, today + signing.SOON)):
+    if ending := sum(number for (number,) in _ending(staff, today, today + signing.SOON)):
         lines.append(Line("协议快到期或已过期", f"{ending}人", reverse("mentoring:paper_ending")))
     return lines_panel("协议与责任书", lines, reverse("mentoring:paper_list"), "全部")
 
@@ -163,8 +163,8 @@ def _missing(staff: Staff, school_class: int, term: int, today: date) -> QuerySe
 
 
 @fixed
-def _ending(staff: Staff, until: date) -> QuerySet[Child, Any]:
-    return tally(signing.running_out(reached(staff, Act.PAPER_SIGN), until), number=Count("pk"))
+def _ending(staff: Staff, today: date, until: date) -> QuerySet[Child, Any]:
+    return tally(signing.running_out(reached(staff, Act.PAPER_SIGN), today, until), number=Count("pk"))
 
 
 def standing_in(staff: Any, today: date) -> Panel | None:

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -140,7 +139,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
         chosen = [child for child in waiting if str(child.pk) in given["children"]]
         try:
             new, refused = signing.sign_many(
-                kind=of, children=chosen, on=given["on"], until=given.get("until"),
+                kind=of, children=chosen, on=given["on"], today=today, until=given.get("until"),
                 version=paper_texts.current(place.school_class.school, of).label, term=term, by=staff,
             )  # fmt: skip
         except ValidationError as refusal:
@@ -154,7 +153,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect(request.get_full_path())
     names = signing.signers(of, [child.pk for child in waiting], today)
     signed = [child for child in children if child.pk in done]
-    scans = signing.scans(of, [child.pk for child in signed], term, staff)
+    scans = signing.scans(of, done, staff)
     context |= {
         "form": form if may_sign else None,
         "waiting": [(child, names.get(child.pk, ""), child.pk in renewing) for child in waiting],
@@ -190,10 +189,9 @@ class PaperEnding(FilteredListView):
     empty_text = "三十天内没有协议到期。"
 
     def get_queryset(self, staff: Any) -> QuerySet[Child]:
-        found = signing.running_out(reached(staff, Act.PAPER_VIEW), timezone.localdate() + signing.SOON)
-        return found.select_related("school_class__school").order_by(
-            Coalesce("pairing_until", "entrustment_until"), "school_class_id", "pinyin", "pk"
-        )
+        today = timezone.localdate()
+        found = signing.running_out(reached(staff, Act.PAPER_VIEW), today, today + signing.SOON)
+        return found.select_related("school_class__school").order_by("first_until", "school_class_id", "pinyin", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -207,7 +205,7 @@ def paper_take_back(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """A signature was entered by mistake."""
     of = kind_or_404(kind)
     child = get_object_or_404(reached(request.user, Act.PAPER_SIGN).select_related("school"), pk=pk)
-    if signing.take_back(kind=of, child=child, term=term_of(child.school)):
+    if signing.take_back(kind=of, child=child, term=term_of(child.school), today=timezone.localdate()):
         note(request, Event.WRITE, child, f"paper {of} back")
         messages.success(request, f"{child.name}的{of.label}改回未签。")
     else:

@@ -87,7 +87,10 @@ class Caring:
         on = self.calendar.term.first + timedelta(days=14)
         there = [p.child for number, p in enumerate(behind) if number % 9 and p.came <= on]
         for kind in ("pledge_homeroom", "pledge_mentor"):
-            sign_many(kind=kind, children=there, on=on, until=None, version="系统文本", term=site.term, by=site.lead)
+            sign_many(
+                kind=kind, children=there, on=on, today=self.today, until=None, version="系统文本", term=site.term,
+                by=site.lead,
+            )  # fmt: skip
 
     def _leaders(self, site: Site, behind: list[Pupil]) -> None:
         leaders = list(leaders_of(site.school, self.today))

@@ -104,7 +104,7 @@ class TestPapers:
         signed, open_one = make_left_behind("李小兰", school_class), make_left_behind("龙小川", school_class)
         make_left_behind("别班", make_class(school_class.school, grade=5))
         term = school_class.school.terms.get()
-        sign = {"on": TODAY, "until": None, "version": "第1版", "term": term, "by": teacher}
+        sign = {"on": TODAY, "today": TODAY, "until": None, "version": "第1版", "term": term, "by": teacher}
         for kind in (PaperKind.PLEDGE_CARER, PaperKind.PLEDGE_HOMEROOM):
             signing.sign_many(kind=kind, children=[signed], **sign)
         lines = told(teacher, panels.papers)

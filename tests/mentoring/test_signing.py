@@ -90,6 +90,7 @@ def test_who_signed_meanwhile_keeps_the_first_day(homeroom, school_class):
     signs = {
         "kind": PaperKind.PLEDGE_CARER,
         "children": [child],
+        "today": TODAY,
         "until": None,
         "version": "",
         "term": term,
@@ -175,7 +176,14 @@ def test_an_agreement_that_has_run_out_is_owed_again(lead, school_class):
     children = Child.objects.filter(pk=child.pk)
     start = TODAY - timedelta(days=60)
     signing.sign_many(
-        kind=PaperKind.PAIRING, children=[child], on=start, until=TODAY, version="第1版", term=None, by=lead
+        kind=PaperKind.PAIRING,
+        children=[child],
+        on=start,
+        today=TODAY,
+        until=TODAY,
+        version="第1版",
+        term=None,
+        by=lead,
     )
     assert signing.standing(PaperKind.PAIRING, children, None, TODAY) == signing.Standing(1, 1, 1)
     assert signing.standing(PaperKind.PAIRING, children, None, TODAY + timedelta(days=1)).signed == 0
@@ -187,7 +195,7 @@ def test_an_entrustment_stands_with_the_care_and_needs_a_carer(lead, school_clas
     without = make_left_behind("王大明", school_class)
     CareArrangement.objects.filter(child=without).delete()
     done, refused = signing.sign_many(
-        kind=PaperKind.ENTRUSTMENT, children=[with_carer, without], on=TODAY, until=TODAY + timedelta(days=365),
+        kind=PaperKind.ENTRUSTMENT, children=[with_carer, without], on=TODAY, today=TODAY, until=TODAY + timedelta(days=365),
         version="", term=None, by=lead,
     )  # fmt: skip
     care = CareArrangement.objects.open().filter(child=with_carer, carer__isnull=False)
@@ -241,11 +249,18 @@ def test_scans_stand_beside_the_signature(client, lead, homeroom, school_class, 
     with_scan, without = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class)
     term = school_class.school.terms.get()
     signing.sign_many(
-        kind=PaperKind.PLEDGE_CARER, children=[with_scan, without], on=TODAY, until=None, version="", term=term, by=lead
+        kind=PaperKind.PLEDGE_CARER,
+        children=[with_scan, without],
+        on=TODAY,
+        today=TODAY,
+        until=None,
+        version="",
+        term=term,
+        by=lead,
     )
     for day, title in ((TODAY, "奶奶签的"), (term.starts_on - timedelta(days=1), "上学期的")):
         ChildFile.objects.create(
-            child=with_scan, kind="pledge", title=title, file="files/x.pdf", on=day, uploaded_by=lead
+            child=with_scan, kind="pledge_carer", title=title, file="files/x.pdf", on=day, uploaded_by=lead
         )
     client.force_login(homeroom)
     shown = client.get(page("paper_kind", "pledge_carer", school_class))
@@ -253,9 +268,9 @@ def test_scans_stand_beside_the_signature(client, lead, homeroom, school_class, 
     assert shown.context["without_scan"] == 1
     assert "奶奶签的" in text
     assert "上学期的" not in text
-    add = reverse("children:file_add", args=[without.pk]) + "?kind=pledge"
+    add = reverse("children:file_add", args=[without.pk]) + "?kind=pledge_carer"
     assert add in text
-    assert client.get(add).context["form"]["kind"].value() == "pledge"
+    assert client.get(add).context["form"]["kind"].value() == "pledge_carer"
 
 
 def test_the_whole_school_prints_a_file_for_each_class(client, lead, school_class, settings, tmp_path):
@@ -280,7 +295,14 @@ def test_only_those_not_signed_are_printed_when_asked(client, lead, school_class
     signed, waiting = make_left_behind("李小兰", school_class), make_left_behind("王大明", school_class)
     term = school_class.school.terms.get()
     signing.sign_many(
-        kind=PaperKind.PLEDGE_CARER, children=[signed], on=TODAY, until=None, version="", term=term, by=lead
+        kind=PaperKind.PLEDGE_CARER,
+        children=[signed],
+        on=TODAY,
+        today=TODAY,
+        until=None,
+        version="",
+        term=term,
+        by=lead,
     )
     client.force_login(lead)
     text = text_of(client.post(reverse("reports:sign_print", args=["pledge_carer"]), {"open": "1"}).content)

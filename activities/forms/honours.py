@@ -14,6 +14,7 @@ from activities.honours.rounds import PUBLIC_DAYS, USUAL, Verdict
 from activities.models import AwardKind, AwardNomination, AwardRound
 from caretrack.schools.models import School, Term
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, SaveHelper, Section, Side
+from caretrack.web.numbers import numbers
 from caretrack.web.versions import VersionedForm
 
 #: A list that hangs out later than that is a slip of the pen.
@@ -293,7 +294,7 @@ class VerdictForm(CareForm, forms.Form):
     @staticmethod
     def sent(data: Mapping[str, Any]) -> list[int]:
         """The nominations that stood on the page which was sent: others may have come in between since."""
-        return [int(name[8:]) for name in data if name.startswith("version_") and name[8:].isdecimal()]
+        return numbers(name.removeprefix("version_") for name in data if name.startswith("version_"))
 
     def lines(self, facts: Facts, today: date) -> list[VerdictLine]:
         """The lines in the order of the rows."""

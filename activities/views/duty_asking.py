@@ -17,8 +17,8 @@ from activities.compliance.matrix import UnitLine, in_order, unit_lines
 from activities.compliance.rules import Every, Rule, Subject
 from activities.compliance.sources import Pupil, rules_of
 from activities.compliance.spans import SpanKind, View, neighbour, view_of
-from activities.views.writing import number
 from caretrack.web.components import Tab
+from caretrack.web.numbers import number
 from children.models import Child
 
 

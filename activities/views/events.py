@@ -35,6 +35,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
+from caretrack.web.numbers import number
 from children.models import Child
 
 
@@ -96,7 +97,7 @@ class EventAdd(GatheringAdd):
     def get_instance(self) -> Activity:
         asked = self.request.GET
         activity = Activity(leader=self.staff, kind=asked.get("kind", "") if asked.get("kind") in Activity.Kind else "")
-        if (pk := asked.get("group", "")).isdigit():
+        if pk := number(asked.get("group")):
             group = InterestGroup.objects.changeable_by(self.staff).filter(pk=pk).first()
             if group:
                 activity.group, activity.kind, activity.name = group, Activity.Kind.GROUP, f"{group.name}活动"

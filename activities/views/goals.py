@@ -30,7 +30,6 @@ from activities.goals import (
 from activities.picking import classes_of
 from activities.queries import cared_for
 from activities.views.family.frame import in_roll_order
-from activities.views.writing import number
 from caretrack.access.gates import allows
 from caretrack.access.history import Stale
 from caretrack.access.log import note
@@ -41,6 +40,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import School, SchoolClass, Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.numbers import number
 from children.life.papers import imprint
 from children.models import Child
 

@@ -25,6 +25,7 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf_set
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.numbers import number
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
@@ -103,7 +104,7 @@ def group_print(request: HttpRequest) -> HttpResponse:
     staff: Any = request.user
     today = timezone.localdate()
     groups_seen = InterestGroup.objects.visible_to(staff).select_related("leader", "school")
-    if (pk := request.GET.get("group", "")).isdigit():
+    if pk := number(request.GET.get("group")):
         listed = [get_object_or_404(groups_seen, pk=pk)]
     else:
         running = groups_seen.running(today).order_by("school_id", "name", "pk")

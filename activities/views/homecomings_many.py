@@ -19,6 +19,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.numbers import number
 from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import roll_order
@@ -37,8 +38,8 @@ class HomecomingMany(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.today = timezone.localdate()
-        asked = request.GET.get("campaign", "")
-        self.campaign: Campaign | None = campaign_or_404(request.user, int(asked)) if asked.isdecimal() else None
+        asked = number(request.GET.get("campaign"))
+        self.campaign: Campaign | None = campaign_or_404(request.user, asked) if asked else None
         self.groups = classes_of(self.writable(), self.today)
         chosen = request.GET.get("school_class", "") or (str(self.groups[0][0]) if len(self.groups) == 1 else "")
         self.group = next(((pk, name) for pk, name in self.groups if str(pk) == chosen), None)
@@ -81,7 +82,8 @@ class HomecomingMany(FormPage):
         }
 
     def draft_key(self) -> str:
-        return f"homecomings:{self.group[0]}"  # type: ignore[index]
+        campaign = self.campaign.pk if self.campaign else ""
+        return f"homecomings:{self.group[0]}:{campaign}"  # type: ignore[index]
 
     def save(self, form: Any) -> int:
         for row in form.rows:

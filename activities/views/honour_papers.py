@@ -11,13 +11,13 @@ from activities.honours.papers import SHEET, certificates_of, public_paper, shee
 from activities.honours.rounds import Stage
 from activities.models import AwardNomination, AwardRound
 from activities.views.honours import led_round_or_404, round_or_404
-from activities.views.writing import number
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.web.numbers import number
 from children.life.workbook import workbook
 
 SHEETS = (PRINT_SHEET, "print/honours.css")

@@ -28,6 +28,7 @@ from caretrack.access.policy import Act, Role
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.numbers import number
 from children.models import Child, StatusChange, codes
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
@@ -201,8 +202,8 @@ class IncidentAdd(OpeningPage):
         return super().dispatch(request, *args, **kwargs)
 
     def _asked(self, name: str, rows: "QuerySet[Any]") -> Any:
-        asked = self.request.GET.get(name, "")
-        return get_object_or_404(rows, pk=asked) if asked.isdigit() else None
+        asked = number(self.request.GET.get(name))
+        return get_object_or_404(rows, pk=asked) if asked else None
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()

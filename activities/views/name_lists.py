@@ -19,6 +19,7 @@ from activities.views.gatherings import crumbs_of, roll_url, show_url
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.web.components import Crumb
+from caretrack.web.numbers import number
 from children.models import Child
 from children.search import search
 
@@ -76,7 +77,7 @@ def list_page(request: HttpRequest, names: NameList) -> HttpResponse:
     posted = request.method == "POST"
     one = request.POST.get("child", "") or request.POST.get("off", "")
     if posted and one:
-        child = get_object_or_404(seen.on_roll(), pk=one if one.isdigit() else 0)
+        child = get_object_or_404(seen.on_roll(), pk=number(one) or 0)
         _add_or_remove(request, names, seen.filter(pk=child.pk), child)
         return redirect(request.get_full_path())
     form = InviteForm(request.POST if posted else None, classes=classes, chosen=names.class_id)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from activities.picking import Busy, Link, choices, picker
-from activities.views.writing import number
 from caretrack.web.components import Crumb
+from caretrack.web.numbers import number
 
 
 def pick_child(

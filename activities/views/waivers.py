@@ -19,7 +19,6 @@ from activities.forms.waivers import GoalChange, GoalForm, WaiverForm
 from activities.models import ChildGoal, ProgrammeItem, Waiver
 from activities.views.links import day_of, way_back
 from activities.views.programmes import led_schools
-from activities.views.writing import number
 from activities.waivers import excuse
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -28,6 +27,7 @@ from caretrack.access.policy import Act
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.numbers import number, numbers
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
 
@@ -63,12 +63,12 @@ class WaiverAdd(FormPage):
         return {
             "first": day_of(given.get("first")),
             "last": day_of(given.get("last")),
-            "children": [pk for text in given.getlist("child") if (pk := number(text))],
+            "children": numbers(given.getlist("child")),
         }
 
     def get_form_kwargs(self) -> dict[str, Any]:
         school, today = self.item.programme.school, timezone.localdate()
-        asked = [pk for text in self.request.GET.getlist("child") if (pk := number(text))]
+        asked = numbers(self.request.GET.getlist("child"))
         seen = Child.objects.visible_to(self.request.user).filter(school=school)
         # The classmates of who is named: one press more excuses several.
         mates = Q(pk__in=asked) | Q(school_class__in=seen.filter(pk__in=asked).values("school_class"))

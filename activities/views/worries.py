@@ -27,6 +27,7 @@ from caretrack.access.policy import Act
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.numbers import number
 from children.models import Child
 
 #: Whom the finder of something urgent notes to have told; the rest of the chain is the file's.
@@ -51,9 +52,9 @@ class WorryAdd(FormPage):
     form_class = WorryForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = request.GET.get("child", "")
+        asked = number(request.GET.get("child"))
         seen = Child.objects.visible_to(request.user).select_related("school", "school_class__school")
-        self.child = seen.filter(pk=asked).first() if asked.isdigit() else None
+        self.child = seen.filter(pk=asked).first() if asked else None
         staff: Any = request.user
         self.school = self.child.school if self.child else school_of(staff)
         if self.school is None:

@@ -38,12 +38,8 @@ from caretrack.access.policy import Act, refusal
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.numbers import number
 from children.models import Child
-
-
-def number(text: str | None) -> int | None:
-    """A positive number from an address; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @allows(Act.RECORD_WRITE)

@@ -14,6 +14,7 @@ from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import School, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
 from caretrack.web.forms import FilterForm
+from caretrack.web.numbers import number
 from children.completeness import incomplete, lacking, lacks
 from children.left_behind import Definition
 from children.models import Child, codes
@@ -97,8 +98,8 @@ class ChildFilter(FilterForm):
         """Many schools have too many classes for one list: first the school, then its classes."""
         self.fields["school"].choices = [("", "全部"), *((str(school.pk), school.label) for school in schools)]
         wanted, at = self.data.get("school", ""), self.data.get("school_class", "")
-        if at.isascii() and at.isdigit() and not wanted:  # a link to a class names no school
-            wanted = next((str(c.school_id) for c in classes_by_id(self.staff, (int(at),))), "")
+        if (asked := number(at)) and not wanted:  # a link to a class names no school
+            wanted = next((str(c.school_id) for c in classes_by_id(self.staff, (asked,))), "")
         chosen = next((school for school in schools if str(school.pk) == wanted), None)
         classes = classes_of_school(self.staff, chosen.pk) if chosen else []
         offered = class_choices(classes, self.today)
@@ -111,11 +112,11 @@ class ChildFilter(FilterForm):
 
     def _offer_grades(self, taught: Iterable[tuple[int, Stage]]) -> None:
         grades: dict[str, str] = {}
-        for number, stage in taught:
-            if number in stage.grades:
+        for grade, stage in taught:
+            if grade in stage.grades:
                 small = stage == Stage.KINDERGARTEN
-                grades[f"{'k' if small else ''}{number}"] = (
-                    f"{KINDERGARTEN_GRADES[number - 1]}班" if small else f"{NUMERALS[number]}年级"
+                grades[f"{'k' if small else ''}{grade}"] = (
+                    f"{KINDERGARTEN_GRADES[grade - 1]}班" if small else f"{NUMERALS[grade]}年级"
                 )
         self.fields["grade"].choices = [("", "全部"), *grades.items()]
 

@@ -103,7 +103,7 @@ class Pupils:
     def answered(self, row: TableRow) -> Pupil | None:
         """The pupil that a person has chosen for the row."""
         answer = self.setting.answers.get(row.key, "")
-        return self._by_pk.get(int(answer)) if answer.isdigit() else None
+        return self._by_pk.get(int(answer)) if answer.isdecimal() else None
 
     def _numbered(self, row: TableRow, stated: Stated) -> Pupil | None:
         for column, number in (("student_no", stated.student_no), ("id_no", stated.id_no)):

@@ -19,6 +19,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
+from caretrack.web.numbers import number
 from caretrack.web.versions import KeepsVersion
 from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
 from children.census.review import in_words
@@ -141,14 +142,13 @@ def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
     row = row_or_404(request, pk)
     problem = ""
     try:
-        version = int(request.POST.get("version", ""))
+        if (version := number(request.POST.get("version"))) is None:
+            raise ValidationError("页面不完整，请刷新后再试。")
         answer(row=row, answer=request.POST.get("answer", ""), by=request.user, version=version)  # type: ignore[arg-type]
     except Stale:
         problem = STALE.format(row.child.name)
     except ValidationError as refusal:
         problem = refusal.messages[0]
-    except ValueError:
-        problem = "页面不完整，请刷新后再试。"
     note(request, Event.WRITE, row.child_id)
     if request.headers.get("HX-Request"):
         fresh = row_or_404(request, pk)

@@ -16,6 +16,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.web.components import Crumb
+from caretrack.web.numbers import number
 from caretrack.web.versions import KeepsVersion
 from children.census.review import confirm, in_words, proposals, send_back
 from children.forms.census import ReturnForm
@@ -59,7 +60,8 @@ def census_review(request: HttpRequest, pk: int) -> HttpResponse:
 def _ticked(request: HttpRequest) -> dict[int, int]:
     """The ticked rows and the versions of them that were on the page."""
     pairs = [value.partition("-") for value in request.POST.getlist("rows")]
-    return {int(pk): int(version) for pk, _, version in pairs if pk.isdecimal() and version.isdecimal()}
+    told = [(number(pk), number(version)) for pk, _, version in pairs]
+    return {pk: version for pk, version in told if pk is not None and version is not None}
 
 
 @require_POST

@@ -16,6 +16,7 @@ from caretrack.access.policy import Act, DataClass, Level
 from caretrack.fixed import fixed, hang
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
+from caretrack.web.numbers import number
 from caretrack.web.reveal import reveal
 from children.care_watch import care_warnings
 from children.completeness import completeness_of
@@ -136,14 +137,14 @@ def child_reveal(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     `what` is id_no, student_no, phone-<id> or member-<id> (a family member's ID number).
     """
     child, sight = child_or_404(request, pk)
-    kind, _, number = what.partition("-")
-    if kind in ("id_no", "student_no") and not number:
+    kind, _, given = what.partition("-")
+    if kind in ("id_no", "student_no") and not given:
         if not sight.numbers:
             raise Http404
         value, words = getattr(child, kind), {"id_no": "身份证号", "student_no": "学籍号"}[kind]
-    elif kind in ("phone", "member") and number.isdigit():
+    elif kind in ("phone", "member") and (row := number(given)) is not None:
         demand(sight, DataClass.CONTACT, Level.READ, Act.CHILD_REVEAL)
-        value, words = _family_value(child, sight, kind, int(number))
+        value, words = _family_value(child, sight, kind, row)
     else:
         raise Http404
     note(request, Event.REVEAL, child, detail=kind)

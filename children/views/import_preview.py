@@ -16,6 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.web.numbers import number
 from children.forms.importing import QuestionsForm
 from children.importing import batches, leavers, mending
 from children.importing.keeping import FaultyRows, Kept
@@ -108,9 +109,9 @@ def import_leavers(request: HttpRequest, pk: int) -> HttpResponse:
     if not batch.is_ready:
         return elsewhere(request, batch)
     said = {
-        int(name.removeprefix("child-")): value
+        child: value
         for name, value in request.POST.items()
-        if name.startswith("child-") and name.removeprefix("child-").isdigit()
+        if name.startswith("child-") and (child := number(name.removeprefix("child-"))) is not None
     }
     if rest := request.POST.get("rest", ""):
         said = {child: value or rest for child, value in said.items()}

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from caretrack.masking import mask_numbers
 from caretrack.web.components import Tab
+from caretrack.web.numbers import number
 from children.importing import leavers
 from children.importing.findings import Level
 from children.importing.keeping import WORST_FIRST, Kept, Lines
@@ -155,8 +156,8 @@ def _mend(line: Line) -> Line:
 
 def _matches(row: Line, text: str) -> bool:
     """Whether a line of the preview holds the searched words; a number finds its row."""
-    if text.isdigit():
-        return row.get("row") == int(text) or int(text) in row.get("rows", ())
+    if (asked := number(text)) is not None:
+        return row.get("row") == asked or asked in row.get("rows", ())
     act = row.get("act")
     parts = [row.get(key) for key in ("name", "class", "sentence", "message", "label", "words")]
     parts += [act.label, act.old, act.new, act.by] if act else []

@@ -14,6 +14,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.numbers import numbers
 from children.models import Child
 from mentoring.assigning import pair_several
 from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
@@ -94,7 +95,7 @@ class PairingAdd(FormPage):
         staff, today = self.request.user, timezone.localdate()
         free = unpaired(reached(staff, Act.PAIRING_EDIT), today).select_related("school", "school_class__school")
         wanted = cared_for(free)
-        if asked := [int(pk) for pk in self.request.GET.getlist("child") if pk.isascii() and pk.isdigit()]:
+        if asked := numbers(self.request.GET.getlist("child")):
             wanted = wanted | free.filter(pk__in=asked)
         mentors = takers_for(staff, today)
         given = {"children": wanted, "mentors": mentors, "today": today}

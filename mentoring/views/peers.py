@@ -16,6 +16,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.numbers import number
 from children.models import Child
 from children.queries import roll_order
 from mentoring.forms.peers import PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
@@ -108,18 +109,18 @@ class PeerAdd(FormPage):
 
     def _asked(self, name: str) -> Child | None:
         """The pupil whom the address names; None without one, Http404 for one out of reach."""
-        pk = self.request.GET.get(name, "")
-        return get_object_or_404(self.pupils, pk=pk) if pk.isascii() and pk.isdigit() else None
+        pk = number(self.request.GET.get(name))
+        return get_object_or_404(self.pupils, pk=pk) if pk else None
 
     def _pick(self, heading: str, lead: str, pupils: Any, kept: dict[str, str], address: str) -> HttpResponse:
         asked = self.request.GET
-        place, child = asked.get("class", ""), self._asked("child")
+        place, child = number(asked.get("class")), self._asked("child")
         own = child.school_class_id if child and "class" not in asked else None
         found = picker(
             pupils,
             self.request.user,  # type: ignore[arg-type]
             on=timezone.localdate(),
-            class_id=int(place) if place.isascii() and place.isdigit() else own,
+            class_id=place or own,
             q=asked.get("q", "").strip()[:20],
         )
 

@@ -19,6 +19,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.numbers import number
 from caretrack.web.templatetags.care import cn_date
 from children.models import codes
 from children.queries import roll_order
@@ -205,10 +206,10 @@ class PlanSave(PlanShow):
         found: dict[int, int | None] = {}
         for name, value in self.request.POST.items():
             head, _, pk = name.partition("-")
-            if head == "line" and pk.isdigit():
-                if value and not (value.isascii() and value.isdigit()):
+            if head == "line" and (line := number(pk)) is not None:
+                if value and number(value) is None:
                     raise ValidationError("请从列出的代理家长里选择。")
-                found[int(pk)] = int(value) if value else None
+                found[line] = number(value)
         return found
 
 

@@ -21,6 +21,7 @@ from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import School, SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.numbers import number
 from children.models import Child
 from mentoring import paper_texts, signing
 from mentoring.forms.papers import SignForm, TextForm
@@ -224,12 +225,12 @@ def paper_print(request: HttpRequest, kind: str) -> HttpResponse:
         school = staff.home_school()
         wording = paper_texts.current(school, of) if school else paper_texts.shipped(of)
         return papers_response(request, [blank_paper(wording)], f"{wording.title}（空白）")
-    if (pk := request.GET.get("child", "")).isdigit():
+    if pk := number(request.GET.get("child")):
         rows = reached(staff, Act.PAPER_VIEW).select_related("school", "school_class__school")
         children = [get_object_or_404(rows, pk=pk)]
     else:
-        asked = request.GET.get("class", "")
-        children = _children_in(of, staff, int(asked)) if asked.isdigit() else []
+        asked = number(request.GET.get("class"))
+        children = _children_in(of, staff, asked) if asked else []
     if not children:
         raise Http404
     for child in children[:PRINTED_AT_MOST]:
@@ -250,7 +251,7 @@ def paper_reminder(request: HttpRequest, kind: str) -> HttpResponse:
     children = signing.owing(of, reached(staff, Act.PAPER_VIEW), today)
     asked = request.GET.get("class", "")
     if asked:
-        children = children.filter(school_class=int(asked) if asked.isdigit() else 0)
+        children = children.filter(school_class=number(asked) or 0)
     paper = reminder_paper(of, children, staff.home_school(), today)
     note(request, Event.PRINT, detail=f"paper {of} reminder: {paper.count}")
     return paper_response(request, "print/sign_reminder.html", {"paper": paper}, f"{of.label}未签名单")

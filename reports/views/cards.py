@@ -18,6 +18,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
+from caretrack.web.numbers import numbers
 from children.left_behind import Definition
 from children.models import CardCopy, Child, ContactCard
 from children.models.child import ChildQuerySet
@@ -99,7 +100,7 @@ def _loaded(request: HttpRequest) -> ChildQuerySet:
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("child") if pk.isdigit()]
+    return numbers(request.POST.getlist("child"))
 
 
 @require_POST

@@ -18,7 +18,6 @@ from activities.models import CallBooking, CallDuty, CallLine
 from activities.views.calls.frame import day_asked, school_of, tabs_for
 from activities.views.picking import pick_child
 from activities.views.reading import care_children
-from activities.views.writing import number
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -26,6 +25,7 @@ from caretrack.access.policy import Act
 from caretrack.schools.calendar import calendar_of
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.numbers import number
 from children.models import Child
 from children.sight import sight_of
 

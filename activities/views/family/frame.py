@@ -10,6 +10,7 @@ from activities.family.feedback import month_asked
 from caretrack.access.policy import Act
 from caretrack.periods import CLOSING_DAY, Month
 from caretrack.web.components import Tab
+from caretrack.web.numbers import number, numbers
 from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import roll_order
@@ -47,12 +48,12 @@ def picked(request: HttpRequest, children: ChildQuerySet) -> list[Child]:
 
     Whom one does not see is not among them.
     """
-    ids = [int(pk) for pk in request.GET.getlist("child") if pk.isdecimal()]
-    asked = request.GET.get("school_class", "")
+    ids = numbers(request.GET.getlist("child"))
+    asked = number(request.GET.get("school_class"))
     if ids:
         children = children.filter(pk__in=ids)
-    elif asked.isdecimal():
-        children = children.filter(school_class=int(asked))
+    elif asked:
+        children = children.filter(school_class=asked)
     else:
         return []
     return list(in_roll_order(children))

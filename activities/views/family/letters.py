@@ -29,6 +29,7 @@ from caretrack.jobs.services import enqueue
 from caretrack.pdf import render_pdf
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.numbers import number, numbers
 from children.life.papers import imprint
 from children.queries import roll_order
 
@@ -157,14 +158,14 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
     text = text_or_404(request, pk)
     staff: Any = request.user
     children, today = readers(staff, text.school), timezone.localdate()
-    asked = request.GET.get("child", "")
-    chosen = in_roll_order(children.filter(pk=int(asked)) if asked.isdecimal() else children).first()
+    asked = number(request.GET.get("child"))
+    chosen = in_roll_order(children.filter(pk=asked) if asked else children).first()
     if chosen is not None:
         note(request, Event.VIEW, chosen, f"letter {text.pk}")
     state = request.GET.get("state", "")
     sent = HomeLetter.objects.visible_to(staff).filter(text=text)
     place = request.GET.get("school_class", "")
-    rows = sent.filter(child__school_class=int(place)) if place.isdecimal() else sent
+    rows = sent.filter(child__school_class=number(place) or 0) if place else sent
     listed = rows.missing() if state == "missing" else rows
     ordered = listed.select_related("child__school_class__school", "text").order_by(*roll_order("child__"))
     page = Paginator(ordered, A_PAGE).get_page(request.GET.get("page"))
@@ -245,7 +246,7 @@ class LetterSend(FormPage):
 def letter_slips(request: HttpRequest, pk: int) -> HttpResponse:
     """The slips of the ticked families came back."""
     text = text_or_404(request, pk)
-    ids = [int(one) for one in request.POST.getlist("letter") if one.isdecimal()]
+    ids = numbers(request.POST.getlist("letter"))
     rows = HomeLetter.objects.visible_to(request.user).filter(text=text, pk__in=ids).select_related("child", "text")
     form = SlipForm(request.POST, options=text.options)
     try:
@@ -270,12 +271,12 @@ def letter_print(request: HttpRequest, pk: int) -> HttpResponse:
     text = text_or_404(request, pk)
     staff: Any = request.user
     children = readers(staff, text.school)
-    if (child := request.POST.get("child", "")).isdecimal():
-        children = children.filter(pk=int(child))
+    if child := number(request.POST.get("child")):
+        children = children.filter(pk=child)
     else:
         children = children.filter(pk__in=HomeLetter.objects.filter(text=text).values("child"))
-        if (asked := request.POST.get("school_class", "")).isdecimal():
-            children = children.filter(school_class=int(asked))
+        if asked := number(request.POST.get("school_class")):
+            children = children.filter(school_class=asked)
     listed = list(in_roll_order(children))
     if not listed:
         messages.info(request, "还没有登记发给谁，请先“登记发出”。")

@@ -21,6 +21,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.web.numbers import number, numbers
 
 
 @allows(Act.FAMILY)
@@ -69,10 +70,10 @@ def promise_list(request: HttpRequest) -> HttpResponse:
 def promise_agree(request: HttpRequest) -> HttpResponse:
     """The ticked families agreed on a day."""
     staff: Any = request.user
-    ids = [int(pk) for pk in request.POST.getlist("child") if pk.isdecimal()]
+    ids = numbers(request.POST.getlist("child"))
     children = list(families(staff).filter(pk__in=ids))
-    asked = request.POST.get("school_class", "")
-    back = reverse("activities:promise_list") + (f"?school_class={asked}" if asked.isdecimal() else "")
+    asked = number(request.POST.get("school_class"))
+    back = reverse("activities:promise_list") + (f"?school_class={asked}" if asked else "")
     try:
         on = parse_date(request.POST.get("on", ""))
     except ValueError:

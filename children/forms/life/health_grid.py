@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caretrack.web.forms import Side
+from caretrack.web.numbers import numbers
 from children.forms.life.entry import BLOOD_PRESSURE, MEASURES
 from children.forms.life.grids import DatedGrid
 from children.models import Child, HealthCheck
@@ -87,7 +88,7 @@ class HealthGrid(DatedGrid):
     def _of_another_day(self, data: Any) -> dict[int, HealthCheck]:
         sent = {child.pk: data.get(f"check_{child.pk}", "") for child in self.children}
         here = {str(check.pk) for check in self.present.values()}
-        asked = [int(pk) for pk in sent.values() if pk.isdecimal() and pk not in here]
+        asked = numbers(pk for pk in sent.values() if pk not in here)
         found = HealthCheck.objects.filter(pk__in=asked, child__in=sent) if asked else []
         return {check.child_id: check for check in found if sent[check.child_id] == str(check.pk)}
 

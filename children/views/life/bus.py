@@ -21,6 +21,7 @@ from caretrack.pdf import render_pdf
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.numbers import number
 from caretrack.web.versions import KeepsVersion
 from children.forms.life.bus import RideForm, RiderGrid, RouteEditForm, RouteForm
 from children.life.bus import (
@@ -255,8 +256,8 @@ class BusMany(GridPage):
     grid = RiderGrid
 
     def ready(self) -> bool:
-        key = self.request.GET.get("route", "")
-        self.route = route_or_404(self.request.user, int(key)) if key.isdigit() else None
+        asked = number(self.request.GET.get("route"))
+        self.route = route_or_404(self.request.user, asked) if asked else None
         return self.route is not None
 
     def choose(self) -> HttpResponse:

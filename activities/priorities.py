@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
-from activities.gatherings import first_served
 from activities.models import ActivityParticipant, CareRecord, GroupMember, Kind
+from children.left_behind import statuses
+from children.models import Child, Enrollment, SupportDecision, codes
 from children.models.child import ChildQuerySet
 
 LEARNING = (Kind.TUTORING, Kind.HOMEWORK)
@@ -61,11 +62,16 @@ def _rate(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "—"
 
 
-def evidence_of(children: ChildQuerySet, first: date, last: date) -> dict[int, Evidence]:
-    """Class id → its evidence in first … last, for `children` on the roll; five statements."""
-    classes = dict(children.on_roll().order_by().values_list("pk", "school_class"))
-    put_first = first_served(children.on_roll())
-    ids = children.on_roll().order_by().values("pk")
+def evidence_of(children: ChildQuerySet, school: int, first: date, last: date) -> dict[int, Evidence]:
+    """
+    Class id → its evidence in first … last, for those of `children` who were in classes of the school; nine statements.
+
+    Everything as it was then: who was on the roll, in which class last, and whom 三个优先 put first on the last day.
+    """
+    stays = Enrollment.objects.during(first, last).filter(school=school, child__in=children.order_by().values("pk"))
+    classes: dict[int, int] = dict(stays.order_by("starts_on", "pk").values_list("child", "school_class"))
+    ids = stays.order_by().values("child")
+    put_first = _first_served(Child.objects.filter(pk__in=ids), last)
     tallies: dict[int, Counter[str]] = defaultdict(Counter)
     for pk, school_class in classes.items():
         tallies[school_class]["first" if pk in put_first else "others"] += 1
@@ -87,6 +93,17 @@ def evidence_of(children: ChildQuerySet, first: date, last: date) -> dict[int, E
         tally["event_first" if child in put_first else "event_others"] += 1
         tally["event_given"] += given
     return {school_class: Evidence(**tally) for school_class, tally in tallies.items()}
+
+
+def _first_served(children: ChildQuerySet, day: date) -> set[int]:
+    """As `gatherings.first_served` on a day that may be long past."""
+    decided: dict[int, str] = {}
+    decisions = SupportDecision.objects.filter(child__in=children.order_by().values("pk"))
+    for child, on, level in decisions.order_by("on", "pk").values_list("child", "on", "level"):
+        decided[child] = level if on <= day else decided.get(child, "")
+    levels = dict(children.order_by().values_list("pk", "support_level")) | decided
+    away = {pk for pk, of in statuses(children, day).items() if of.father_away or of.mother_away}
+    return away | {pk for pk, level in levels.items() if level in codes.KEY_LEVELS}
 
 
 def summed(parts: Iterable[Evidence]) -> Evidence:

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.picking import classes_of
 from activities.priorities import COLUMNS, Evidence, evidence_of, summed
 from activities.views.gatherings import SHEETS, terms_of
 from caretrack.access.gates import allows
@@ -17,7 +16,8 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import render_pdf
-from caretrack.schools.models import Term
+from caretrack.schools.class_names import class_labels
+from caretrack.schools.models import SchoolClass, Term
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb, Tab
 from children.life.papers import imprint
@@ -35,19 +35,17 @@ def _asked(request: HttpRequest) -> tuple[list[Term], Term | None]:
     return terms, chosen or next(iter(terms), None)
 
 
-def _lines(request: HttpRequest, term: Term) -> tuple[list[tuple[str, Evidence]], Evidence]:
-    """(class, evidence) in the order of the classes whose care this person reads, and their sum."""
-    today = timezone.localdate()
-    children = Child.objects.visible_to(request.user, DataClass.CARE, Level.READ).filter(school=term.school_id)
-    found = evidence_of(children, term.starts_on, min(term.ends_on, today))
-    lines = [(name, found[pk]) for pk, name in classes_of(children, today) if pk in found]
-    return lines, summed(found.values())
-
-
 def _context(request: HttpRequest) -> dict[str, Any]:
+    """The lines (class, evidence) in the order of the classes, of those whose care this person reads, and their sum."""
     terms, term = _asked(request)
-    lines, whole = _lines(request, term) if term else ([], Evidence())
-    return {"terms": terms, "term": term, "lines": lines, "whole": whole, "today": timezone.localdate()}
+    if term is None:
+        return {"terms": terms, "term": None, "lines": [], "whole": Evidence()}
+    until = min(term.ends_on, timezone.localdate())
+    children = Child.objects.visible_to(request.user, DataClass.CARE, Level.READ)
+    found = evidence_of(children, term.school_id, term.starts_on, until)
+    classes = SchoolClass.objects.filter(pk__in=found).select_related("school").order_by("-entry_year", "number")
+    lines = [(name, found[pk]) for pk, name in class_labels(classes, until).items()]
+    return {"terms": terms, "term": term, "lines": lines, "whole": summed(found.values()), "until": until}
 
 
 @require_safe
@@ -84,5 +82,5 @@ def priorities_export(request: HttpRequest) -> HttpResponse:
         raise Http404
     note(request, Event.EXPORT, detail=f"priorities {context['term'].pk}")
     rows = [(name, *one.row) for name, one in context["lines"]] + [("合计", *context["whole"].row)]
-    notes = [f"{context['term']}，截至{context['today']}"]
+    notes = [f"{context['term']}，截至{context['until']}"]
     return xlsx_response(table_book(TITLE, ("班级", *COLUMNS), rows, notes=notes), f"{TITLE}.xlsx")

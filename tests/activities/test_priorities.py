@@ -16,6 +16,7 @@ from activities.models import Activity, InterestGroup
 from activities.priorities import evidence_of, summed
 from caretrack.web import navigation
 from children.models import Child
+from children.services import change_class, decide_support_level, leave_school, set_parent_status
 from tests.support.factories import make_child, make_class, make_left_behind, make_record, make_term
 from tests.support.paper import text_of
 
@@ -40,7 +41,7 @@ def evidence(child, homeroom, school_class):
         school=child.school, kind="outing", name="远足", on=TODAY - timedelta(days=1), leader=homeroom, audience="all"
     )
     invite(outing, Child.objects.all(), today=TODAY)
-    return evidence_of(Child.objects.all(), TODAY - timedelta(days=10), TODAY)
+    return evidence_of(Child.objects.all(), child.school_id, TODAY - timedelta(days=10), TODAY)
 
 
 def test_what_the_first_and_the_others_got(evidence, school_class) -> None:
@@ -65,6 +66,36 @@ def test_the_page_the_paper_and_the_workbook_agree(client, evidence, homeroom, s
     assert any(row[:4] == ("合计", 1, 1, 2) for row in book.active.iter_rows(values_only=True))
 
 
+@pytest.mark.data
+def test_a_past_term_is_counted_as_it_was(client, school_class, child, homeroom, lead) -> None:
+    """李小兰 was put first then and left since; 龙小川's father is home by now; 王大明 has changed class since and is put
+    first by now; 新来的 came after the term."""
+    last = TODAY - timedelta(days=20)
+    term = school_class.school.terms.get()
+    term.starts_on, term.ends_on = LONG_AGO - timedelta(days=60), last
+    term.save()
+    now = make_class(school_class.school, grade=4, number=2)
+    home, moved = make_left_behind("龙小川", school_class, both=False), make_child("王大明", school_class)
+    for one in (child, home, moved):
+        make_record(one, homeroom, last - timedelta(days=5), "tutoring")
+    leave_school(child=child, on=last + timedelta(days=5), kind="out_transfer", by=None)
+    father = home.family.get(relation="51")
+    set_parent_status(member=father, status="at_home", since=last + timedelta(days=3), by=None, on=TODAY)
+    change_class(child=moved, to=now, on=last + timedelta(days=2), by=None)
+    decide_support_level(child=moved, level="key", reason="失去联系", by=lead, on=TODAY)
+    make_left_behind("新来的", school_class, came=last + timedelta(days=1))
+    found = evidence_of(Child.objects.all(), school_class.school_id, last - timedelta(days=30), last)
+    assert list(found) == [school_class.pk]
+    one = found[school_class.pk]
+    assert (one.first, one.others, one.learning_heads, one.learning_times) == (2, 1, 2, 2)
+    client.force_login(lead)
+    page = client.get(reverse("activities:priorities"), {"term": term.pk})
+    assert [name for name, _ in page.context["lines"]] == [school_class.name_on(last)]
+    assert f"截至{last.year}年{last.month}月{last.day}日" in text_of(
+        client.get(reverse("activities:priorities_print")).content
+    )
+
+
 def test_a_school_without_a_term_says_so(client, lead) -> None:
     lead.home_school().terms.all().delete()
     client.force_login(lead)
@@ -79,7 +110,7 @@ def test_many_pupils_cost_no_more_statements(school_class, homeroom) -> None:
         for n in range(number):
             make_record(make_left_behind(f"李{number}{n}", school_class), homeroom, TODAY, "tutoring")
         with CaptureQueriesContext(connection) as told:
-            evidence_of(Child.objects.all(), LONG_AGO, TODAY)
+            evidence_of(Child.objects.all(), school_class.school_id, LONG_AGO, TODAY)
         counts.append(len(told))
     assert counts[0] == counts[1]
 

@@ -296,7 +296,6 @@ class AnonymousForm(CareForm, forms.Form):
             self.fields[passage.key] = forms.CharField(
                 label=passage.label,
                 required=False,
-                max_length=6000,
                 initial=passage.text,
                 widget=forms.Textarea(attrs={"rows": str(rows)}),
             )

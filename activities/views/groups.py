@@ -108,9 +108,12 @@ def group_print(request: HttpRequest) -> HttpResponse:
         listed = [get_object_or_404(groups_seen, pk=pk)]
     else:
         running = groups_seen.running(today).order_by("school_id", "name", "pk")
-        listed = list(GroupFilter(request.GET, staff=staff).narrow(running)[:PRINTED_AT_MOST])
+        listed = list(GroupFilter(request.GET, staff=staff).narrow(running)[: PRINTED_AT_MOST + 1])
     if not listed:
         raise Http404
+    if len(listed) > PRINTED_AT_MOST:
+        messages.error(request, f"一次最多打印 {PRINTED_AT_MOST} 个小组的名册，请先按类别或学校筛选。")
+        return redirect(f"{reverse('activities:group_list')}?{request.GET.urlencode()}")
     for group in listed:
         note(request, Event.PRINT, detail=f"group {group.pk} roster")
     told = imprint(staff, timezone.localtime())

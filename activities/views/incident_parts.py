@@ -16,6 +16,7 @@ from activities.models import IncidentChild, IncidentFile
 from activities.views.incident_acts import FilePage
 from activities.views.incidents import incident_or_404, note_file
 from caretrack.access.gates import allows
+from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import kept_response
@@ -35,6 +36,12 @@ class InvolvedAdd(FilePage):
         return super().get_form_kwargs() | {"children": children, "today": timezone.localdate()}
 
     does = involve
+
+    def save(self, form: Any) -> IncidentChild:
+        # What is noted for the pupils of the file does not reach who was none of them when the page was asked for.
+        row: IncidentChild = super().save(form)
+        note(self.request, Event.WRITE, row.child_id, f"incident {self.incident.pk}")
+        return row
 
     def get_saved_text(self, result: IncidentChild) -> str:
         return f"{result.child.name}已列为涉及学生。"

@@ -54,8 +54,10 @@ def record_cards(request: HttpRequest) -> HttpResponse:
         words = f"一次最多打印 {AT_MOST} 张记录卡，请先按学生、班级或月份筛选。" if records else "没有可以打印的记录。"
         messages.error(request, words)
         return redirect(back)
+    printed = {card.number for card in cards}
     for record in records:
-        note(request, Event.PRINT, record.child_id, f"record {record.pk}")
+        if record.pk in printed:
+            note(request, Event.PRINT, record.child_id, f"record {record.pk}")
     return _pdf(request, cards, "关爱记录卡")
 
 

@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.incidents.nameless import scrubber
-from activities.incidents.services import add_step, open_incident, report_to
+from activities.incidents.services import add_step, open_incident, reopen, report_to
 from activities.models import Incident
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.models import Child, FamilyMember
 from tests.support.factories import make_child, make_class, make_left_behind, make_school, make_staff
 from tests.support.paper import text_of
+from tests.support.windows import opened
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = (
@@ -147,3 +148,15 @@ def test_the_written_report_says_what_was_not_filled_in(client, incident, lead) 
     client.force_login(lead)
     text = text_of(client.get(reverse("activities:incident_print", args=[incident.pk])).content)
     assert "伤情未填" in text
+
+
+def test_the_paper_of_a_file_reopened_after_a_long_outcome_prints(client, incident, lead) -> None:
+    now = timezone.now()
+    Incident.objects.filter(pk=incident.pk).update(
+        state="closed", closed_at=now, outcome="谈" * 4000, aftercare="陪" * 4000
+    )
+    reopen(incident=incident, reason="有新情况", by=lead, now=now)
+    client.force_login(lead)
+    url = reverse("activities:incident_anonymous", args=[incident.pk])
+    answer = client.post(url, opened(client, url) | {"has_read": "on"})
+    assert answer["Content-Type"] == "application/pdf"

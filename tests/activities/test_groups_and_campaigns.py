@@ -337,3 +337,25 @@ def test_the_page_of_festivals_and_birthdays(client, lead, school_class):
     page = client.get(reverse("activities:festive_days")).content.decode()
     assert "李小兰" in page
     assert "元旦" in page
+
+
+def test_more_groups_than_one_print_holds_are_not_cut_without_a_word(client, lead, school_class, monkeypatch):
+    monkeypatch.setattr("activities.views.groups.PRINTED_AT_MOST", 1)
+    for name in ("合唱组", "象棋组"):
+        group_of(school_class, lead, name=name, kind="interest")
+    client.force_login(lead)
+    answer = client.get(reverse("activities:group_print"), {"kind": "interest"}, follow=True)
+    assert "一次最多打印 1 个小组的名册" in answer.content.decode()
+    assert answer.request["QUERY_STRING"] == "kind=interest"
+
+
+def test_what_is_begun_for_one_campaign_is_not_offered_under_another(client, lead, school_class):
+    child = make_left_behind("李小兰", school_class)
+    here, there = (campaign_of(school_class, name=name) for name in ("春节关爱", "暑期安全"))
+    for campaign in (here, there):
+        add_targets(campaign, everybody(school_class), on=TODAY)
+    client.force_login(lead)
+    query = f"?school_class={school_class.pk}&campaign="
+    client.post(f"{MANY}{query}{here.pk}", {f"who_{child.pk}": "nobody", f"note_{child.pk}": "车票没买到"})
+    assert "车票没买到" in client.get(f"{MANY}{query}{here.pk}").content.decode()
+    assert "车票没买到" not in client.get(f"{MANY}{query}{there.pk}").content.decode()

@@ -350,3 +350,11 @@ def test_of_two_who_put_facts_right_the_second_is_asked(client, incident, people
     incident.refresh_from_db()
     assert (incident.place, incident.kind) == ("村口小桥", "bullying")
     assert incident.notes.last().text == "更正原因：学生说的\n地点：原为“校门口”，改为“村口小桥”"
+
+
+def test_who_is_put_into_a_file_on_the_page_stands_in_the_log(client, incident, people, four) -> None:
+    third = make_left_behind("石小禾", four)
+    client.force_login(people.lead)
+    url = reverse("activities:incident_child_add", args=[incident.pk])
+    assert client.post(url, {"child": "石小禾", "part": "witness"}).status_code == 302
+    assert AccessEntry.objects.filter(event=Event.WRITE, child_id=third.pk).exists()

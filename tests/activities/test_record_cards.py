@@ -8,6 +8,7 @@ from django.urls import reverse
 from activities.models import CareRecord, RecordAddendum
 from activities.record_papers import cards_of
 from activities.services import Contact, record_contact
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from tests.support.factories import TODAY, make_left_behind, make_record, make_staff
 from tests.support.paper import text_of
@@ -65,6 +66,14 @@ def test_counselling_of_others_has_no_card(client, child, homeroom) -> None:
     record = make_record(child, counsellor, kind="counselling", content="")
     client.force_login(homeroom)
     assert client.get(reverse("activities:record_card", args=[record.pk])).status_code == 404
+
+
+def test_only_what_was_printed_is_logged_as_printed(client, child, homeroom) -> None:
+    talk = make_record(child, homeroom, content="想妈妈。")
+    make_record(child, make_staff(Role.COUNSELLOR, child.school, "沈老师"), kind="counselling", content="")
+    printed(client, homeroom, "record_cards")
+    told = AccessEntry.objects.filter(event=Event.PRINT).values_list("child_id", "detail")
+    assert list(told) == [(child.pk, f"record {talk.pk}")]
 
 
 def test_nothing_to_print_leads_back_with_a_word(client, homeroom) -> None:

@@ -34,7 +34,7 @@ from children.models import (
     Transfer,
     codes,
 )
-from children.services import enrol, open_dossier
+from children.services import open_dossier
 
 FORMAT = "caretrack-transfer-1"
 LARGEST = 4 * 1024 * 1024
@@ -81,7 +81,8 @@ def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     ]
 
 
-def _child_fields() -> list[models.Field[Any, Any]]:
+def child_fields() -> list[models.Field[Any, Any]]:
+    """The facts of a child that go along."""
     known = {entry.field for entry in entries("children.Child")} - _STAYS
     return [field for field in _fields(Child) if field.name in known]
 
@@ -118,7 +119,7 @@ def pack(transfer: Transfer) -> dict[str, Any]:
         "from_school": transfer.from_school.name,
         "letter_no": transfer.letter_no,
         "sent_on": str(transfer.sent_on),
-        "child": _plain(child, _child_fields()) | {"former_numbers": former},
+        "child": _plain(child, child_fields()) | {"former_numbers": former},
         "family": members,
         "care": care,
         "checks": [_plain(row, _fields(HealthCheck)) for row in HealthCheck.objects.filter(child=child)],
@@ -206,7 +207,7 @@ def known_child(package: Package) -> Child | None:
 def as_child(package: Package) -> Child:
     """The child as the file tells it, not saved. Raises BadFile for values that cannot be."""
     fresh = Child()
-    _fill(fresh, package.child, _child_fields())
+    _fill(fresh, package.child, child_fields())
     return fresh
 
 
@@ -215,32 +216,26 @@ def fitting_terms(package: Package, school: int | None) -> dict[tuple[int, int],
     return {(term.year, term.season): term for term in Term.objects.filter(school=school)}
 
 
-@transaction.atomic
-def take(package: Package, *, school_class: SchoolClass, on: date, by: Staff, again: Child | None = None) -> Child:
-    """
-    Begin the dossier of a package in a class from `on`; `again` is the old dossier of a child that comes back.
+def arrival(package: Package, on: date, by: Staff) -> dict[str, Any]:
+    """What `open_dossier` and `enrol` are told of a child that comes with a file."""
+    return {"on": on, "by": by, "kind": codes.ChangeKind.IN_TRANSFER, "reason": f"从{package.from_school}转入"}
 
-    A child that comes back keeps its history: the old dossier is opened again, and only what it lacks is filled.
-    Results come in for the terms that the school has set up.
-    Raises ValidationError as `open_dossier` and `enrol` do, BadFile for contents that cannot be.
+
+@transaction.atomic
+def take(package: Package, *, school_class: SchoolClass, on: date, by: Staff) -> Child:
     """
-    told = {"on": on, "by": by, "kind": codes.ChangeKind.IN_TRANSFER, "reason": f"从{package.from_school}转入"}
-    evidence = f"档案移交函{package.letter_no}"
-    fresh = as_child(package)
-    if again is not None:
-        for field in _child_fields():
-            if field.value_from_object(again) in ("", None, []):
-                setattr(again, field.name, getattr(fresh, field.name))
-        again.save()
-        enrol(child=again, school_class=school_class, evidence=evidence, **told)  # type: ignore[arg-type]
-        return again
-    child = open_dossier(child=fresh, school_class=school_class, **told)  # type: ignore[arg-type]
-    members = [_member(child, row) for row in package.family]
+    Begin the dossier of a package in a class from `on`. A child that comes back is for `transfer_return.take_back`.
+
+    Results come in for the terms that the school has set up.
+    Raises ValidationError as `open_dossier` does, BadFile for contents that cannot be.
+    """
+    child = open_dossier(child=as_child(package), school_class=school_class, **arrival(package, on, by))
+    members = [new_member(child, row) for row in package.family]
     for row in package.care:
-        _care(child, row, members)
+        save_row(CareArrangement(child=child, carer=carer_of(row, members)), row)
     for model, rows in ((HealthCheck, package.checks), (Award, package.awards)):
         for row in rows:
-            _save(model(child=child), row)
+            save_row(model(child=child), row)
     _in_terms(child, package, by)
     return child
 
@@ -248,19 +243,27 @@ def take(package: Package, *, school_class: SchoolClass, on: date, by: Staff, ag
 def _in_terms(child: Child, package: Package, by: Staff) -> None:
     terms = fitting_terms(package, child.school_id)
     for data in package.aid:
-        _save(AidGrant(child=child, term=_term(data, terms)), data)
+        save_row(AidGrant(child=child, term=term_of(data, terms)), data)
     for data in package.results:
-        if (term := _term(data, terms)) is not None:
-            _save(Result(child=child, term=term, entered_by=by), data)
+        if (term := term_of(data, terms)) is not None:
+            save_row(Result(child=child, term=term, entered_by=by), data)
 
 
-def _term(data: Any, terms: dict[tuple[int, int], Term]) -> Term | None:
+def term_of(data: Any, terms: dict[tuple[int, int], Term]) -> Term | None:
+    """The school's own term in which a row of a package lies; None if the school has not set it up."""
     told = data.get("term") if isinstance(data, dict) else None
     return terms.get((told[0], told[1])) if isinstance(told, list) and len(told) == 2 else None
 
 
-def _save(row: Any, data: Any) -> Any:
+def read_row(row: Any, data: Any) -> Any:
+    """Fill a new row from a package, not saved; returns it. Raises BadFile for values that cannot be."""
     _fill(row, data, _fields(type(row)))
+    return row
+
+
+def save_row(row: Any, data: Any) -> Any:
+    """Fill a new row from a package and save it. Raises BadFile for contents that cannot be."""
+    read_row(row, data)
     try:
         row.full_clean(exclude=["change"])
     except ValidationError as error:
@@ -269,19 +272,20 @@ def _save(row: Any, data: Any) -> Any:
     return row
 
 
-def _member(child: Child, data: Any) -> FamilyMember:
-    member: FamilyMember = _save(FamilyMember(child=child), data)
+def new_member(child: Child, data: Any) -> FamilyMember:
+    """A family member of a package with absences and phones. Raises BadFile for contents that cannot be."""
+    member: FamilyMember = save_row(FamilyMember(child=child), data)
     for name, model in (("absences", AbsenceSpan), ("phones", Phone)):
         rows = data.get(name, [])
         if not isinstance(rows, list) or len(rows) > MOST_ROWS:
             raise BadFile(NOT_OURS)
         for row in rows:
             made = AbsenceSpan(member=member) if model is AbsenceSpan else Phone(member=member, child=child)
-            _save(made, row)
+            save_row(made, row)
     return member
 
 
-def _care(child: Child, data: Any, members: list[FamilyMember]) -> None:
+def carer_of(data: Any, members: list[FamilyMember]) -> FamilyMember | None:
+    """Which of the package's `members` (in its order) an arrangement names."""
     at = data.get("carer") if isinstance(data, dict) else None
-    carer = members[at] if isinstance(at, int) and 0 <= at < len(members) else None
-    _save(CareArrangement(child=child, carer=carer), data)
+    return members[at] if isinstance(at, int) and 0 <= at < len(members) else None

@@ -17,6 +17,7 @@ from children.forms.transfer_take import OpenForm, TakeForm
 from children.models import Child
 from children.transfer_file import BadFile, Package, known_child, take, unseal
 from children.transfer_look import GONE, contents, hold
+from children.transfer_return import take_back
 from children.views.transfers import own_classes, own_schools
 
 ELSEWHERE = "系统里另一所学校已有这名学生的档案。请联系原学校在系统里办理“转出”到本校，档案会直接移交；已办转出的请到“档案移交”里接收。"
@@ -105,13 +106,8 @@ class TransferTake(FormPage):
             old = self.own_old(given["package"])
             if old is not None and given["same"] != "yes":
                 raise ValidationError({"same": f"本校有{old.name}以前的档案。是同一个人请选“接着用旧档案”。"})
-            child = take(
-                given["package"],
-                school_class=given["school_class"],
-                on=given["on"],
-                by=staff,  # type: ignore[arg-type]
-                again=old,
-            )
+            told: Any = {"school_class": given["school_class"], "on": given["on"], "by": staff}
+            child = take_back(given["package"], child=old, **told) if old else take(given["package"], **told)
         except BadFile as bad:
             raise ValidationError(str(bad)) from bad
         note(self.request, Event.IMPORT, child, detail="档案移交文件")

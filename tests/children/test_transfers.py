@@ -346,6 +346,34 @@ def test_a_returning_child_finds_the_old_dossier_by_its_file(client: Client) -> 
     assert list(kinds)[-2:] == ["out_transfer", "in_transfer"]
 
 
+def test_a_returning_child_brings_what_the_school_in_between_wrote(client: Client) -> None:
+    child = make_left_behind("李小兰", birth_date=BORN, id_no=id_number(BORN, male=False))
+    registrar, at = make_staff(Role.REGISTRAR, child.school), child.school_class
+    Award.objects.create(child=child, title="阳光少年", scope="school", on=date(2026, 6, 1))
+    told = json.loads(json.dumps(transfer_file.pack(sent_outside(child)), ensure_ascii=False, default=str))
+    father = next(row for row in told["family"] if row["relation"] == "51")
+    father |= {"status": "at_home", "returned_on": "2026-10-20", "absences": []}
+    father["phones"] = [{"number": "13800009999", "order": 1, "state": "ok"}]
+    aunt = {"relation": "99", "name": "罗小姑", "status": "at_home", "absences": [], "phones": []}
+    told["family"].append(aunt)
+    told["care"] = [{"care_type": "kin_friend", "starts_on": "2026-10-20", "carer": len(told["family"]) - 1}]
+    told["awards"].append({"title": "劳动之星", "scope": "school", "on": "2026-10-30"})
+    told["checks"] = [{"on": "2026-10-12", "height_cm": "140.5", "needs_follow_up": False}]
+    client.force_login(registrar)
+    preview = open_file(client, transfer_file.seal(told, SECRET))
+    opened = preview.context["form"]["opened"].value()
+    data = {"opened": opened, "school_class": at.pk, "on": "2026-11-16", "same": "yes"}
+    assert client.post("/students/transfers/take/", data).status_code == 302
+    child = Child.objects.get()
+    assert sorted(child.awards.values_list("title", flat=True)) == ["劳动之星", "阳光少年"]
+    assert child.health_checks.get().on == date(2026, 10, 12)
+    at_home = child.family.get(relation="51")
+    assert (at_home.status, at_home.absences.get().ends_on) == ("at_home", date(2026, 10, 19))
+    assert list(at_home.phones.order_by("order").values_list("number", flat=True)) == ["13800009999", "13800001111"]
+    assert child.care.get(ends_on__isnull=True).carer.name == "罗小姑"
+    assert child.family.filter(name="王桂英").count() == 1
+
+
 def test_a_number_typed_for_a_new_child_finds_who_left(client: Client) -> None:
     number = id_number(BORN)
     child = make_child("石小禾", birth_date=BORN, id_no=number, sex="1")

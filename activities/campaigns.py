@@ -186,9 +186,3 @@ def note_homecomings(rows: Sequence[Homecoming], *, by: Staff) -> int:
             return len(Homecoming.objects.bulk_create(rows))
     except IntegrityError as error:
         raise ValidationError("刚刚有人登记了其中的学生，请核对后再保存一次。") from error
-
-
-def not_home(children: ChildQuerySet, first: date, last: date) -> ChildQuerySet:
-    """Of `children`, those of whom it is noted that nobody comes home in the days."""
-    nobody = Homecoming.objects.during(first, last).filter(child=OuterRef("pk"), who=Homecoming.Who.NOBODY)
-    return children.filter(Exists(nobody))

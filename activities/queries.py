@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from lunar_python import Solar
 
@@ -26,7 +26,7 @@ from caretrack.access.policy import DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.fixed import fixed
 from caretrack.periods import Month, age_on
-from caretrack.schools.models import School, SchoolClass, Staff
+from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.models.child import a_parent_away
 from children.sight import sights
@@ -144,36 +144,6 @@ def _ids(children: "QuerySet[Child] | Collection[int]") -> Any:
 def days_since(day: date | None, today: date) -> int | None:
     """Days from `day` to `today`; None for never."""
     return None if day is None else (today - day).days
-
-
-@dataclass(frozen=True)
-class KindCount:
-    """How often one kind took place: 次数 (a group counts once), 人次, 人数."""
-
-    occasions: int
-    contacts: int
-    children: int
-
-
-def counts_by_child_kind(unit: School | SchoolClass, first: date, last: date) -> dict[tuple[int, str], int]:
-    """(child id, kind) → contacts that took place in first … last in a school or class, in one statement."""
-    rows = _of_unit(unit, first, last).order_by().values_list("child", "kind").annotate(number=Count("pk"))
-    return {(child, kind): number for child, kind, number in rows}
-
-
-def counts_by_kind(unit: School | SchoolClass, first: date, last: date) -> dict[str, KindCount]:
-    """Kind → KindCount of what took place in first … last in a school or class, in one statement."""
-    alone = Count("pk", filter=Q(group__isnull=True))
-    rows = _of_unit(unit, first, last).order_by().values("kind")
-    rows = rows.annotate(
-        alone=alone, groups=Count("group", distinct=True), all=Count("pk"), heads=Count("child", distinct=True)
-    )
-    return {row["kind"]: KindCount(row["alone"] + row["groups"], row["all"], row["heads"]) for row in rows}
-
-
-def _of_unit(unit: School | SchoolClass, first: date, last: date) -> QuerySet[CareRecord]:
-    where = {"school_class": unit} if isinstance(unit, SchoolClass) else {"school": unit}
-    return CareRecord.objects.reached().between(first, last).filter(**where)
 
 
 @dataclass(frozen=True)

@@ -38,14 +38,6 @@ class Crowd:
     def a_second(self) -> float:
         return self.answered / self.seconds
 
-    @property
-    def lost(self) -> int:
-        return self.answered - self.stored if self.stored < self.answered else 0
-
-    @property
-    def doubled(self) -> int:
-        return max(0, self.stored - self.answered)
-
 
 def pages(sites: list[Site], names: tuple[str, ...], *, rounds: int, requests: int) -> dict[tuple[str, str], Cell]:
     """
@@ -114,7 +106,8 @@ def crowd(site: Site, *, people: int, saves: int) -> Crowd:
     clerks = site.clerks(people)
     before = site.records()
     answered = [0] * people
-    ready = threading.Barrier(people + 1)
+    # A worker whose form does not come would leave all others waiting.
+    ready = threading.Barrier(people + 1, timeout=60)
 
     def work(place: int, client: Client, child: int) -> None:
         form = Form(client.get(site.form_path(child)).body, site.marker)

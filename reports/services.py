@@ -46,11 +46,6 @@ MOVES = {
 }
 
 
-def possible_moves(state: str, staff: Staff) -> list[tuple[str, Move]]:
-    """The moves that `staff` may make on a report in `state`, in the order of the table."""
-    return [(name, move) for name, move in MOVES.items() if state in move.sources and staff.may(move.act)]
-
-
 @transaction.atomic
 def open_month(*, unit: Unit, month: Month, definition: str, by: Staff) -> MonthlyReport:
     """

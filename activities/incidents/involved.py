@@ -5,8 +5,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from activities.incidents.services import OTHER_SCHOOL, locked_open
-from activities.models import Incident, IncidentChild, IncidentNote
+from activities.incidents.services import OTHER_SCHOOL, locked_open, said, tell
+from activities.models import Incident, IncidentChild
 from caretrack.access.history import Stale
 from caretrack.schools.models import Staff
 from children.models import Child
@@ -24,7 +24,7 @@ def involve(
         raise ValidationError({"child": f"{child.name}已经在这份档案里。"})
     row = IncidentChild.objects.create(incident=current, child=child, part=part, guardian_suspected=guardian_suspected)
     suspected = "，监护人有侵害嫌疑" if guardian_suspected else ""
-    _tell(current, f"涉及学生增加{child.name}（{row.get_part_display()}{suspected}）", "", by, now)
+    tell(current, f"涉及学生增加{child.name}（{row.get_part_display()}{suspected}）", by=by, now=now)
     return row
 
 
@@ -56,9 +56,10 @@ def put_right(
         told.append("监护人改为有侵害嫌疑" if guardian_suspected else "监护人改为没有侵害嫌疑")
     if not told:
         return current
+    why = said(reason)
     current.part, current.guardian_suspected = part, guardian_suspected
     current.save(update_fields=["part", "guardian_suspected"])
-    _tell(file, f"{current.child.name}：{'；'.join(told)}", _said(reason), by, now)
+    tell(file, f"{current.child.name}：{'；'.join(told)}", by=by, now=now, reason=why)
     return current
 
 
@@ -70,24 +71,11 @@ def take_out(*, incident: Incident, row: IncidentChild, reason: str, by: Staff, 
     Raises ValidationError without a reason, in a closed file, when its guardian has been told, or one of its family stands as suspected.
     """
     file = locked_open(incident)
-    said = _said(reason)
+    why = said(reason)
     if row.reports.exists():
         raise ValidationError(f"已经登记了通知{row.child.name}的监护人，不能再移出。可以把涉及情况改为“目击或知情”。")
     if file.suspects.filter(member__child=row.child).exists():
         raise ValidationError(f"{row.child.name}的家人还写在“有嫌疑的家人”里，请先在那里更正。")
     row.delete()
-    _tell(file, f"涉及学生移出{row.child.name}", said, by, now)
+    tell(file, f"涉及学生移出{row.child.name}", by=by, now=now, reason=why)
     return row
-
-
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": "请写明更正的原因。"})
-    return reason.strip()
-
-
-def _tell(incident: Incident, what: str, reason: str, by: Staff, now: datetime) -> None:
-    text = f"更正原因：{reason}\n{what}" if reason else what
-    IncidentNote.objects.create(
-        incident=incident, kind=IncidentNote.Kind.AMENDMENT, at=now, text=text, made_by=by, entered_at=now
-    )

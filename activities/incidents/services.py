@@ -88,6 +88,27 @@ def locked_open(incident: Incident) -> Incident:
     return current
 
 
+def said(reason: str, without: str = "请写明更正的原因。") -> str:
+    """The reason that an act asks for. Raises ValidationError in the words `without` when there is none."""
+    if not reason.strip():
+        raise ValidationError({"reason": without})
+    return reason.strip()
+
+
+def tell(
+    incident: Incident,
+    text: str,
+    *,
+    by: Staff,
+    now: datetime,
+    reason: str = "",
+    kind: str = IncidentNote.Kind.AMENDMENT,
+) -> IncidentNote:
+    """A line of the course on what was done with the file itself, with the reason where one was asked for."""
+    words = "\n".join(filter(None, [f"更正原因：{reason}" if reason else "", text]))
+    return IncidentNote.objects.create(incident=incident, kind=kind, at=now, text=words, made_by=by, entered_at=now)
+
+
 @transaction.atomic
 def report_to(
     *,
@@ -178,15 +199,11 @@ def amend(
     changed = [name for name in AMENDABLE if name in values and getattr(current, name) != values[name]]
     if not changed:
         return None
-    if not reason.strip():
-        raise ValidationError({"reason": "请写明更正的原因。"})
+    why = said(reason)
     for name in changed:
         setattr(current, name, values[name])
     current.save(update_fields=changed)
-    lines = [f"更正原因：{reason.strip()}", *(words[name] for name in changed if name in words)]
-    return IncidentNote.objects.create(
-        incident=current, kind=IncidentNote.Kind.AMENDMENT, at=now, text="\n".join(lines), made_by=by, entered_at=now
-    )
+    return tell(current, "\n".join(words[name] for name in changed if name in words), by=by, now=now, reason=why)
 
 
 @transaction.atomic
@@ -259,12 +276,9 @@ def reopen(*, incident: Incident, reason: str, by: Staff, now: datetime) -> Inci
     current = locked(incident)
     if current.state != Incident.State.CLOSED:
         raise ValidationError("这份事件档案还没有结案。")
-    if not reason.strip():
-        raise ValidationError({"reason": "请写明为什么重新处理。"})
-    text = f"{reason.strip()}\n原处置结果：{current.outcome}\n原后续安排：{current.aftercare}"
-    IncidentNote.objects.create(
-        incident=current, kind=IncidentNote.Kind.REOPENED, at=now, text=text, made_by=by, entered_at=now
-    )
+    why = said(reason, "请写明为什么重新处理。")
+    text = f"{why}\n原处置结果：{current.outcome}\n原后续安排：{current.aftercare}"
+    tell(current, text, by=by, now=now, kind=IncidentNote.Kind.REOPENED)
     current.state, current.closed_at, current.closed_by = Incident.State.HANDLING, None, None
     current.save(update_fields=["state", "closed_at", "closed_by"])
     return current

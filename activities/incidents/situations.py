@@ -37,7 +37,6 @@ SITUATIONS = (
     Situation("home_violence", "疑似遭受家庭暴力", STATE_COUNCIL),
     Situation("unlawful_harm", "疑似遭受意外伤害或不法侵害", STATE_COUNCIL),
 )
-BY_CODE = {situation.code: situation for situation in SITUATIONS}
 CHOICES = [(s.code, s.words + ("（农村留守儿童）" if s.source == STATE_COUNCIL else "")) for s in SITUATIONS]
 
 #: Kinds that are reported at once even before somebody has named the situation.

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from activities.incidents.services import locked
-from activities.models import Incident, IncidentChild, IncidentNote, IncidentSuspect
+from activities.incidents.services import locked, said, tell
+from activities.models import Incident, IncidentChild, IncidentSuspect
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember
 
@@ -19,18 +19,17 @@ def suspect(*, incident: Incident, member: FamilyMember, by: Staff, now: datetim
     if IncidentSuspect.objects.filter(incident=current, member=member).exists():
         raise ValidationError({"member": "这位家人已经写明有嫌疑。"})
     row = IncidentSuspect.objects.create(incident=current, member=member)
-    _tell(current, f"写明有嫌疑的家人：{row}。紧急联系时不打给这个人。", by, now)
+    tell(current, f"写明有嫌疑的家人：{row}。紧急联系时不打给这个人。", by=by, now=now)
     return row
 
 
 @transaction.atomic
 def clear(*, incident: Incident, row: IncidentSuspect, reason: str, by: Staff, now: datetime) -> IncidentSuspect:
     """It was found that there is nothing against them. Raises ValidationError without a reason."""
-    if not reason.strip():
-        raise ValidationError({"reason": "请写明怎样查明没有嫌疑。"})
+    why = said(reason, "请写明怎样查明没有嫌疑。")
     current = locked(incident)
     row.delete()
-    _tell(current, f"更正原因：{reason.strip()}\n{row}不再列为有嫌疑的家人。", by, now)
+    tell(current, f"{row}不再列为有嫌疑的家人。", by=by, now=now, reason=why)
     return row
 
 
@@ -38,12 +37,6 @@ def unnamed(involved: Iterable[IncidentChild], suspects: Iterable[IncidentSuspec
     """The pupils whose guardian is suspected without a word on who it is: everybody of their family is still called."""
     named = {row.member.child_id for row in suspects}
     return [one.child.name for one in involved if one.guardian_suspected and one.child_id not in named]
-
-
-def _tell(incident: Incident, text: str, by: Staff, now: datetime) -> None:
-    IncidentNote.objects.create(
-        incident=incident, kind=IncidentNote.Kind.AMENDMENT, at=now, text=text, made_by=by, entered_at=now
-    )
 
 
 def warning(child: Child, staff: Staff) -> str:

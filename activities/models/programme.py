@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from activities.models.record import Kind
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import School, SchoolClass
@@ -96,10 +95,6 @@ class ProgrammeItem(Tracked):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def evidence_kinds(self) -> list[Kind]:
-        return [Kind(k) for k in self.evidence if k in Kind.values]
 
 
 class Waiver(Tracked):

@@ -24,7 +24,6 @@ from mentoring.models import Pairing, PlanReview, SupportPlan
 from reports.builders.dossier import Dossier, build_dossier
 from reports.models import MonthlyForm
 
-WITHHELD = "这一类材料不在打印人的查看范围内，未装订。"
 NOTHING = "暂无"
 
 

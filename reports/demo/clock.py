@@ -12,7 +12,7 @@ from django.db.models import Field
 from django.utils import timezone
 
 from activities.models import CareRecord
-from caretrack.periods import Month, months_between, school_year
+from caretrack.periods import Month, months_between
 from children.models import Child, StatusChange
 from reports.models import ReportMove
 
@@ -89,10 +89,6 @@ def school_days(first: date, last: date) -> list[date]:
 
 def days(first: date, last: date) -> list[date]:
     return [first + ONE_DAY * n for n in range((last - first).days + 1)]
-
-
-def grade_now(entry_year: int, day: date) -> int:
-    return school_year(day) - entry_year + 1
 
 
 class TypedAt:

@@ -55,7 +55,7 @@ def test_adopting_gives_the_school_its_own_items_in_order():
     school = make_school()
     programme = adopt("six_ones", school, TERM_START, None)
     assert list(programme.items.values_list("order", "name"))[:2] == [(1, "谈一次心"), (2, "检查一次家庭作业")]
-    assert programme.items.get(order=1).evidence_kinds == [Kind.TALK]
+    assert programme.items.get(order=1).evidence == [Kind.TALK]
 
 
 @pytest.mark.parametrize("code", [p.code for p in SHIPPED])

@@ -9,8 +9,6 @@ from activities.queries import (
     Birthday,
     birthdays,
     cared_for,
-    counts_by_child_kind,
-    counts_by_kind,
     last_contact,
     last_talks,
     lines,
@@ -102,18 +100,6 @@ def test_last_contact(school_class, teacher) -> None:
     make_record(child, teacher, date(2026, 11, 15), reached=False)
     told = last_contact([child.pk])[child.pk]
     assert (told.talk_on, told.contact_on) == (date(2026, 11, 1), date(2026, 11, 9))
-
-
-def test_counts(school_class, teacher) -> None:
-    one, two = make_child("李小兰", school_class), make_child("龙小川", school_class)
-    record_contact(children=[one, two], contact=Contact("talk", TODAY, "聊"), by=teacher, today=TODAY)
-    make_record(one, teacher, TODAY)
-    make_record(one, teacher, TODAY, reached=False)
-    make_record(one, teacher, date(2026, 10, 1))
-    first, last = MONTH.first, MONTH.last
-    assert counts_by_child_kind(school_class, first, last) == {(one.pk, "talk"): 2, (two.pk, "talk"): 1}
-    found = counts_by_kind(school_class.school, first, last)["talk"]
-    assert (found.occasions, found.contacts, found.children) == (2, 3, 2)
 
 
 def test_classes_with_most_missing_first(school_class, teacher) -> None:
@@ -245,12 +231,11 @@ def test_questions_cost_the_same_for_one_and_twelve(school_class, teacher, rows,
     for child in children:
         make_record(child, teacher, TODAY, state="low")
     record_contact(children=children, contact=Contact("talk", TODAY, "聊"), by=teacher, today=TODAY)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         list(talks_missing(cared_for(ALL()), MONTH))
         list(silences(ALL()))
         last_contact(ALL())
         talks_by_class(last_talks(ALL()), MONTH)
-        counts_by_child_kind(school_class, MONTH.first, MONTH.last)
         birthdays(ALL(), TODAY)
         list(worrying(ALL(), CareRecord.objects.all(), MONTH.first))
         lines(CareRecord.objects.select_related("child"), teacher)

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 IGNORE = "-"
 NOTE = "note"
+KEPT = "kept"
+"""A title that is known and has no field: its cells go into the note as 列名：值, and nobody need look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ CHILD_FIELDS = (
         "身份证号",
         "身份证号码 公民身份号码 公民身份证号码 身份证 身份证件号 身份证件号码 证件号 证件号码 证件编号 学生身份证号",
     ),
+    _field("id_type", "证件类型", "身份证件类型 身份证类型"),
     _field("student_no", "学籍号", "全国学籍号 国网学籍号 学籍号码 学籍编号"),
     _field("aux_no", "学籍辅号", "省学籍辅号 学号"),
     _field("class_seq", "班内学号", "座号"),
@@ -76,7 +79,9 @@ CHILD_FIELDS = (
     _field("entrusted", "是否签委托照护协议", "委托照护协议 是否签订委托照护协议 有无委托"),
     _field("family_structure", "家庭结构"),
     _field("health", "身体情况", "健康状况 身体状况 病史"),
-    _field("disability", "残疾类别等级", "残疾类别 残疾类型 残疾类别及等级"),
+    _field("disability", "残疾类别等级", "残疾类别 残疾类型 残疾类别及等级 残疾幼儿类别"),
+    _field("disabled", "是否残疾", "是否残疾幼儿 是否残疾儿童 是否残疾人"),
+    _field("blood_type", "血型"),
     _field("personality", "性格特点", "性格 个性"),
     _field("hobby", "兴趣特长", "兴趣爱好 爱好 特长 兴趣"),
     _field("household_size", "家庭人口", "家庭人口数 家庭人数 家庭总人口 人口数 家庭成员数"),
@@ -88,6 +93,8 @@ CHILD_FIELDS = (
     _field("income_sources", "家庭经济来源", "经济来源 主要经济来源"),
     _field("aid", "救助情况", "救助帮扶情况"),
     _field("hardship", "困难类型", "家庭情况 家庭经济状况 建档立卡"),
+    _field("orphan", "是否孤儿", "孤儿"),
+    _field("boarding_subsidy", "是否享受一补", "享受一补 是否享受寄宿生生活补助 寄宿生生活补助"),
     _field("low_income", "是否低保", "低保 享受低保"),
     _field("household", "户号"),
     _field("class_teacher", "班主任", "班主任姓名"),
@@ -152,10 +159,6 @@ _IGNORED = [
     "no.",
     "签字",
     "学生签字",
-    "周末接送人",
-    "身份证件类型",
-    "身份证类型",
-    "证件类型",
     "国籍/地区",
     "国籍",
     "港澳台侨外",
@@ -170,13 +173,10 @@ _IGNORED = [
     "电子信箱",
     "主页地址",
     "学生来源",
-    "血型",
     "身份证件有效期",
     "是否独生子女",
     "是否受过学前教育",
     "是否需要申请资助",
-    "是否享受一补",
-    "是否孤儿",
     "是否烈士或优抚子女",
     "是否由政府购买学位",
     "随班就读",
@@ -186,16 +186,11 @@ _IGNORED = [
     "非农业户口类型",
     "是否进城务工人员随迁子女",
     "是否进城务工人员子女",
-    "是否残疾幼儿",
-    "残疾幼儿类别",
     "监护人身份证件类型",
-    "入住时间",
-    "关爱级别",
-    "最近走访",
-    "走访记录",
     COLUMN_OF_FAULT,
     WORDS_OF_FAULT,
 ]
+_KEPT = ["入住时间", "周末接送人", "关爱级别", "最近走访", "走访记录"]
 _AGE = ["年龄", "周岁", "虚岁", "实足年龄"]
 _SENSITIVE = ["银行卡号", "银行账号", "银行卡", "开户行", "开户人", "宗教信仰", "宗教", "hiv", "艾滋", "父母政治面貌"]
 AGE = "age"
@@ -250,6 +245,8 @@ def _build_titles() -> dict[str, str]:
             titles[normal_title(alias)] = name
     for word in _IGNORED:
         titles[normal_title(word)] = IGNORE
+    for word in _KEPT:
+        titles[normal_title(word)] = KEPT
     for word in _AGE:
         titles[normal_title(word)] = AGE
     for word in _SENSITIVE:

@@ -15,6 +15,7 @@ from children.importing.normalise import (
     id_numbers,
     left_behind,
     names,
+    papers,
     phones,
     places,
     relations,
@@ -61,6 +62,7 @@ PLAIN: dict[str, Callable[[CellValue], Reading]] = {
     "former_name": text.read_text,
     "birth_lunar": text.read_text,
     "ethnic": ethnic.read_ethnic,
+    "id_type": papers.read_id_type,
     "student_no": student_numbers.read_student_no,
     "aux_no": text.read_text,
     "class_seq": text.read_text,
@@ -80,6 +82,8 @@ PLAIN: dict[str, Callable[[CellValue], Reading]] = {
     "family_structure": text.read_text,
     "health": text.read_text,
     "disability": text.read_text,
+    "disabled": yesno.read_yes_no,
+    "blood_type": papers.read_blood_type,
     "personality": text.read_text,
     "hobby": text.read_text,
     "household_size": amounts.read_people,
@@ -87,6 +91,8 @@ PLAIN: dict[str, Callable[[CellValue], Reading]] = {
     "income_sources": _read_list,
     "aid": _read_list,
     "hardship": text.read_text,
+    "orphan": yesno.read_yes_no,
+    "boarding_subsidy": yesno.read_yes_no,
     "low_income": yesno.read_yes_no,
 }
 

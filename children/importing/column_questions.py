@@ -6,7 +6,7 @@ above (26), two lists side by side (35), pictures in cells (10). Asked once for 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from children.importing.aliases import FIELD_OF_TITLE, IGNORE, NOTE, field_label, normal_title
+from children.importing.aliases import FIELD_OF_TITLE, IGNORE, KEPT, NOTE, field_label, normal_title
 from children.importing.body import Body
 from children.importing.findings import Finding, Level
 from children.importing.header import Header
@@ -28,7 +28,7 @@ def guess_titles(roster: ParsedRoster, header: Header, answers: Mapping[str, str
     """Ask whether an unknown title that differs from a known one by one character means it; never taken unasked."""
     used = {column.field for column in header.columns}
     for column in header.columns:
-        if not column.label or column.field:
+        if not column.is_unknown:
             continue
         meant = _nearest(normal_title(column.label.rsplit("·", 1)[-1]), used)
         if not meant:
@@ -51,7 +51,10 @@ def _nearest(title: str, used: set[str]) -> str:
     found = {
         name
         for known, name in FIELD_OF_TITLE.items()
-        if len(known) >= LEAST_TITLE and name not in used and name not in (IGNORE, NOTE) and one_apart(title, known)
+        if len(known) >= LEAST_TITLE
+        and name not in used
+        and name not in (IGNORE, KEPT, NOTE)
+        and one_apart(title, known)
     }
     return found.pop() if len(found) == 1 else ""
 

@@ -9,6 +9,7 @@ from children.importing.aliases import (
     BARE_PARTS,
     FIELD_OF_TITLE,
     IGNORE,
+    KEPT,
     NOTE,
     PART_OF,
     PERSON_OF,
@@ -30,7 +31,11 @@ EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
 
 @dataclass(slots=True)
 class Column:
-    """One column: its own title, the field it was recognised as ("" if unknown), how surely, and three samples."""
+    """
+    One column: its own title, the field it was recognised as, how surely, and three samples.
+
+    A column without a field goes into the note; one that is surely without is known and belongs there.
+    """
 
     index: int
     label: str
@@ -42,6 +47,11 @@ class Column:
     def letter(self) -> str:
         """Excel's letters."""
         return column_letter(self.index)
+
+    @property
+    def is_unknown(self) -> bool:
+        """True for a title that says nothing to us, so that a person has to look at it."""
+        return bool(self.label) and not self.field and self.confidence < EXACT
 
     @property
     def field_label(self) -> str:
@@ -139,6 +149,8 @@ def _recognise(levels: list[list[CellValue]]) -> list[Column]:
                 titles.append(title)
                 shown.append(tidy(level[index]).replace(" ", ""))
         field_name, confidence, person = _meaning(titles, person)
+        if field_name == KEPT:
+            field_name = ""
         columns.append(
             Column(index, "·".join(shown[-2:]) if len(shown) > 1 else "".join(shown), field_name, confidence)
         )
@@ -226,7 +238,7 @@ def _oddities(header: Header) -> list[Finding]:
         elif column.field.endswith("place_phone"):
             sentence = "务工地和电话写在一列，已分开保存。"
             findings.append(Finding("place_and_phone", Level.FIXED, sentence, **place))
-        elif column.label and not column.field:
+        elif column.is_unknown:
             sentence = "不认识这一列，内容会以“列名：值”的形式写进备注；也可以在对照页改选。"
             findings.append(Finding("column_unknown", Level.WARNING, sentence, **place))
         elif column.field and column.field not in (IGNORE, NOTE) and not is_joined(column.field):

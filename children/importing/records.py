@@ -72,6 +72,7 @@ class ChildRow:
     ethnic: str | None = None
     ethnic_text: str = ""
     id_no: str | None = None
+    id_type: str | None = None
     student_no: str | None = None
     aux_no: str | None = None
     class_seq: str | None = None
@@ -103,6 +104,8 @@ class ChildRow:
     family_structure: str | None = None
     health: str | None = None
     disability: str | None = None
+    disabled: bool | None = None
+    blood_type: str | None = None
     personality: str | None = None
     hobby: str | None = None
     household_size: int | None = None
@@ -110,6 +113,8 @@ class ChildRow:
     income_sources: tuple[str, ...] = ()
     aid: tuple[str, ...] = ()
     hardship: str | None = None
+    orphan: bool | None = None
+    boarding_subsidy: bool | None = None
     low_income: bool | None = None
     notes: list[str] = field(default_factory=list)
     restricted: list[str] = field(default_factory=list)

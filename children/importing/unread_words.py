@@ -14,7 +14,7 @@ from children.importing.cell_readers import PLAIN
 from children.importing.header import Column
 from children.importing.normalise import boarding, care, places
 from children.importing.normalise.reading import Reading
-from children.importing.normalise.text import fold, is_nothing, tidy
+from children.importing.normalise.text import fold, is_cell_error, is_nothing, tidy
 from children.importing.questions import Choice
 from children.importing.sheets import CellValue
 
@@ -34,7 +34,7 @@ _ASKED: dict[str, tuple[str, Callable[[CellValue], Reading], Mapping[str, str]]]
     "mother.work_place": ("parent_status_unclear", places.read_whereabouts, places.STATUS_IN_TEMPLATE),
     "care_type": ("care_type_unknown", care.read_care_type, care.WORDS),
 }
-_KEPT = ("commute", "income_sources", "aid")
+_KEPT = ("commute", "income_sources", "aid", "id_type", "blood_type")
 _NUMBERED = ("income_sources", "aid")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
 _LEGEND = re.compile(rf"([{_CIRCLED}])\s*([^{_CIRCLED}、，,;；()（）\s]+)")
@@ -56,7 +56,11 @@ def keep_unread(columns: ColumnMeanings) -> None:
 def _unread(columns: ColumnMeanings, name: str, reader: Callable[[CellValue], Reading]) -> list[str]:
     """The different texts of a column that say more than is read of them, in the order of the rows."""
     texts = dict.fromkeys(value for values in columns.body.values if isinstance(value := values.get(name), str))
-    return [text for text in texts if not is_nothing(text) and _says_more(columns, name, text, reader)]
+    return [
+        text
+        for text in texts
+        if not is_nothing(text) and not is_cell_error(text) and _says_more(columns, name, text, reader)
+    ]
 
 
 def _says_more(columns: ColumnMeanings, name: str, text: str, reader: Callable[[CellValue], Reading]) -> bool:
@@ -65,7 +69,7 @@ def _says_more(columns: ColumnMeanings, name: str, text: str, reader: Callable[[
     reading = columns.meanings.get((name, fold(text))) or reader(text)
     if name.endswith(".status"):
         return any(remark.what == "parent_status_unclear" for remark in reading.remarks)
-    return reading.value is None or bool(reading.detail)
+    return bool(reading.detail) or (reading.value is None and bool(reading.remarks))
 
 
 def _ask_words(

@@ -27,7 +27,17 @@ Meanings = dict[tuple[str, str], Reading]
 """What a folded value of a field reads as, in place of the field's own reader."""
 
 _LB_FIELDS = ("lb_type", "lb_flag")
-_TICK_FIELDS = ("needs_bus", "entrusted", "low_income", "boarding_tick", "lb_both", "lb_one")
+_TICK_FIELDS = (
+    "needs_bus",
+    "entrusted",
+    "low_income",
+    "orphan",
+    "disabled",
+    "boarding_subsidy",
+    "boarding_tick",
+    "lb_both",
+    "lb_one",
+)
 _LEGENDS = {
     "012": ("0 非留守，1 单亲留守，2 双亲留守（学籍系统）", {"0": lb.NOBODY, "1": lb.ONE, "2": lb.BOTH}),
     "123": ("1 非留守，2 单亲留守，3 双亲留守", {"1": lb.NOBODY, "2": lb.ONE, "3": lb.BOTH}),

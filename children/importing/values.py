@@ -43,6 +43,7 @@ _EDUCATION = {str(choice.label): choice for choice in codes.Education} | {
     "大专": codes.Education.SENIOR,
     "大学": codes.Education.SENIOR,
 }
+_ID_TYPE = {str(choice.label): choice for choice in codes.IdType}
 _TEMPER = {str(choice.label): choice for choice in codes.Temper if choice != codes.Temper.OTHER}
 _STRUCTURE = {str(choice.label): choice for choice in codes.FamilyStructure} | {
     "单亲家庭": codes.FamilyStructure.SINGLE,
@@ -63,7 +64,7 @@ _HARDSHIP = {
 __all__ = ["child_values", "digits", "hardship", "person_values"]
 _SAME_NAME = (
     "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
-    "village_group", "needs_bus", "household_size", "income_per_head",
+    "village_group", "needs_bus", "household_size", "income_per_head", "blood_type", "boarding_subsidy",
 )  # fmt: skip
 CLEARABLE = {
     "former_name": ("former_name",),
@@ -77,6 +78,7 @@ CLEARABLE = {
     "commute": ("commute",),
     "health": ("body_state", "illness"),
     "disability": ("disability", "disability_grade"),
+    "blood_type": ("blood_type",),
     "personality": ("temper", "temper_note"),
     "hobby": ("hobbies",),
     "income_sources": ("income_sources",),
@@ -91,6 +93,7 @@ def child_values(row: ChildRow) -> dict[str, Any]:
     """The fields of Child that the row states, except birth date, class and note, which need what is stored."""
     found: dict[str, Any] = {name: getattr(row, name) for name in _SAME_NAME}
     found |= {
+        "id_type": _ID_TYPE.get(row.id_type or ""),
         "sex": SEX.get(row.sex or ""),
         "ethnic": row.ethnic,
         "ethnic_note": row.ethnic_text if row.ethnic == "97" else None,
@@ -115,6 +118,8 @@ def hardship(row: ChildRow) -> list[str]:
     """Codes of difficulties the row names."""
     words = " ".join((row.hardship or "", *row.aid))
     found = {code.value for word, code in _HARDSHIP.items() if word in words}
+    if row.orphan:
+        found.add(codes.Hardship.ORPHAN.value)
     if row.low_income:
         found.add(codes.Hardship.MINIMUM.value)
     return sorted(found)
@@ -138,6 +143,7 @@ def _health(row: ChildRow) -> dict[str, Any]:
         # As our own export writes it: 肢体, or 肢体（一级）.
         exact = row.disability.removeprefix(label).removeprefix("（").removesuffix("）")
         found["disability_grade"] = exact if row.disability in (label, f"{label}（{exact}）") else row.disability
+    if row.disabled or "disability" in found:
         found["body_state"] = codes.BodyState.DISABLED
     return found
 

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from children.importing.aliases import COLUMN_OF_FAULT, FIELD_OF_TITLE, IGNORE, SENSITIVE, WORDS_OF_FAULT, normal_title
+from children.importing.aliases import (
+    COLUMN_OF_FAULT,
+    FIELD_OF_TITLE,
+    IGNORE,
+    KEPT,
+    SENSITIVE,
+    WORDS_OF_FAULT,
+    normal_title,
+)
 from children.importing.body import SkippedRow, read_body
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
@@ -316,7 +324,7 @@ def _unused(header: Header, titles: Titles) -> list[Finding]:
             told = ("column_private", Level.WARNING, "没有导入：学校不应收集这类信息。")
         elif known is None:
             told = ("column_unknown", Level.WARNING, "不认识，没有导入；需要的话请照模板改列名后再上传。")
-        elif known == IGNORE:
+        elif known in (IGNORE, KEPT):
             continue
         else:
             told = ("column_unused", Level.FIXED, "不属于这种名单，没有用到。")

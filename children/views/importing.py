@@ -183,15 +183,19 @@ def _tables(batch: ImportBatch, overview: dict[str, Any], form: ColumnsForm) -> 
             {"column": column, "field": form[f"c{number}-{column['index']}"], "sure": _sure(column, by_hand)}
             for column in header["columns"]
         ]
-        tables.append({"header": header, "rows": rows, "unknown": sum(not row["column"]["field"] for row in rows)})
+        tables.append({"header": header, "rows": rows, "unknown": sum(_is_unknown(row["column"]) for row in rows)})
     return tables
+
+
+def _is_unknown(column: dict[str, Any]) -> bool:
+    return not column["field"] and column["confidence"] < 1
 
 
 def _sure(column: dict[str, Any], by_hand: Container[str]) -> tuple[str, str]:
     """Tone and words for how certain a recognition is."""
     if str(column["index"]) in by_hand:
         return "good", "人工指定"
-    if not column["field"]:
+    if _is_unknown(column):
         return "warn", "没认出"
     return ("good", "确定") if column["confidence"] >= 1 else ("info", "推测，请核对")
 

@@ -108,6 +108,11 @@ def test_18_an_unknown_word_is_asked_once_and_kept() -> None:
     assert (answered.children[0].notes, keys(answered)) == (["就读方式：陪读"], [])
 
 
+def test_a_spreadsheet_error_is_no_word() -> None:
+    child, roster = one("家庭经济来源", "#N/A")
+    assert (child.notes, told(roster, "cell_error")) == ([], [("warning", 2, "D")])
+
+
 def test_18_a_column_of_free_text_asks_nothing_but_is_kept() -> None:
     words = ["租房", "借宿", "投亲", "陪读", "住姨妈家", "住外婆家", "住镇上", "住亲戚家", "看情况"]
     rows = [[f"学生{mark}", "女", "四（1）班", word] for mark, word in zip("甲乙丙丁戊己庚辛壬", words, strict=True)]

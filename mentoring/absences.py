@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from caretrack.schools.models import Staff
 from mentoring.models import Mentor, MentorAbsence, Pairing
-from mentoring.services import demand_fit, families_agree
+from mentoring.services import demand_fit, families_agree, has_gone
 
 ONE_DAY = timedelta(days=1)
 
@@ -26,7 +26,8 @@ def plan_absence(
     kept = Pairing.objects.filter(mentor=mentor, starts_on__lte=ends_on).not_over(starts_on)
     agree = families_agree(deputy, list(kept.values_list("child", flat=True)))
     try:
-        demand_fit(mentor=deputy, school_id=mentor.school_id, on=starts_on, agree=agree)
+        gone = has_gone(deputy, starts_on)
+        demand_fit(mentor=deputy, school_id=mentor.school_id, on=starts_on, agree=agree, gone=gone)
     except ValidationError as refusal:
         raise ValidationError({"deputy": refusal.messages}) from refusal
     absence = MentorAbsence(mentor=mentor, deputy=deputy, starts_on=starts_on, ends_on=ends_on, reason=reason)

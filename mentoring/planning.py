@@ -103,10 +103,10 @@ def change_lines(*, plan: PairingPlan, chosen: Mapping[int, int | None], by: Sta
     """
     Give lines (by id) another mentor, or none. Returns how many were changed.
 
-    Raises ValidationError if the plan is not theirs to change now, or the mentor is not in service at the school.
+    Raises ValidationError if the plan is not theirs to change now, or the mentor does not work at the school then.
     """
     _open_to(plan, by)
-    mentors = set(Mentor.objects.of_school(plan.school).active().values_list("pk", flat=True))
+    mentors = set(Mentor.objects.of_school(plan.school).working(plan.starts_on).values_list("pk", flat=True))
     changed = 0
     for line in PlannedPairing.objects.filter(plan=plan, pk__in=chosen):
         mentor = chosen[line.pk]

@@ -38,18 +38,18 @@ def new_mentor(staff: Staff, school: School) -> Mentor:
     )
 
 
-def demand_fit(*, mentor: Mentor, school_id: int, on: date, agree: bool) -> None:
+def demand_fit(*, mentor: Mentor, school_id: int, on: date, agree: bool, gone: bool) -> None:
     """
     Raises ValidationError if the mentor cannot take children of the school from `on`: is of another school, has left,
-    has a closed account, lacks a check for offences within 12 months (未保法 art. 62), or comes from outside and the
-    families do not all `agree` (P-03, see `families_agree`).
+    is `gone` (see `has_gone`), lacks a check for offences within 12 months (未保法 art. 62), or comes from outside and
+    the families do not all `agree` (P-03, see `families_agree`).
     """
     if mentor.school_id != school_id:
         raise ValidationError({"mentor": f"{mentor}不是这所学校的代理家长。"})
     if mentor.ended_on is not None:
         raise ValidationError({"mentor": f"{mentor}已经退出代理家长。"})
-    if mentor.staff is not None and not mentor.staff.is_active:
-        raise ValidationError({"mentor": f"{mentor}的账号已停用，不能再安排学生。"})
+    if gone:
+        raise ValidationError({"mentor": f"{mentor}已经离岗或账号已停用，不能再安排学生。"})
     if not mentor.checked_on(on):
         raise ValidationError(
             {"mentor": f"{mentor}没有最近12个月内的从业查询（违法犯罪记录查询），不能安排结对。请先查询并登记日期。"}
@@ -61,6 +61,11 @@ def demand_fit(*, mentor: Mentor, school_id: int, on: date, agree: bool) -> None
 def families_agree(mentor: Mentor, children: Collection[int]) -> bool:
     """Whether the families of all `children` (ids) agreed to the mentor; of the school's own staff they are not asked."""
     return not mentor.is_external or agreed(Consent.Purpose.OUTSIDE_MENTOR, children) >= set(children)
+
+
+def has_gone(mentor: Mentor, on: date) -> bool:
+    """Whether a member of staff works at the school no longer on the day, or has a closed account."""
+    return mentor.staff_id is not None and not Mentor.objects.working(on).filter(pk=mentor.pk).exists()
 
 
 @transaction.atomic
@@ -82,7 +87,8 @@ def pair(
     Raises ValidationError for a mentor who is not fit for the child (`demand_fit`), and if the child has an acting
     parent already.
     """
-    demand_fit(mentor=mentor, school_id=child.school_id, on=on, agree=families_agree(mentor, [child.pk]))
+    agree, gone = families_agree(mentor, [child.pk]), has_gone(mentor, on)
+    demand_fit(mentor=mentor, school_id=child.school_id, on=on, agree=agree, gone=gone)
     pairing = Pairing(
         child=child, mentor=mentor, role=role, starts_on=on, paired_by=by, child_view=child_view,
         replaces=replaces, items_from=items_from,

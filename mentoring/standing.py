@@ -7,15 +7,13 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from caretrack.access.policy import APPOINTED_ROLES, Role
+from caretrack.access.policy import APPOINTED_ROLES, NO_TEACHERS
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child, codes
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import limit_of, unpaired, with_key_load, with_load
 
 SOON = timedelta(days=30)
-#: Posts that are held at school but teach nobody.
-NOT_TEACHING = frozenset({Role.SYSADMIN, Role.SUPERIOR})
 
 
 class CheckState(StrEnum):
@@ -90,7 +88,7 @@ def teachers_without_child(school: School, on: date) -> "QuerySet[Staff]":
 
     Adds nothing; in pinyin order.
     """
-    roles = sorted(role.value for role in APPOINTED_ROLES - NOT_TEACHING)
+    roles = sorted(role.value for role in APPOINTED_ROLES - NO_TEACHERS)
     posts = Appointment.objects.current(on).filter(school=school, role__in=roles)
     caring = Pairing.objects.on(on).acting_parents().filter(mentor__staff=OuterRef("pk"))
     return Staff.objects.filter(Q(pk__in=posts.values("staff")), ~Exists(caring), is_active=True).order_by(

@@ -133,7 +133,8 @@ class PairingTable(PupilTable):
             {mentor.pk for mentor in mentors if mentor.gone},  # type: ignore[attr-defined]
             {(item.child_id, item.owner_id) for item in open_items(list(children))},
         )
-        for pairing in Pairing.objects.open().filter(child__in=children).select_related("mentor__staff").order_by("pk"):
+        lasting = Pairing.objects.not_over(setting.on).filter(child__in=children)
+        for pairing in lasting.select_related("mentor__staff").order_by("starts_on", "pk"):
             store.pairings[pairing.child_id].append(pairing)
         return store
 
@@ -151,8 +152,8 @@ class PairingTable(PupilTable):
         mentors = [mentor for mentor in found if mentor is not None]
         for mentor in mentors:
             try:
-                agree = pupil.pk in store.agreed
-                demand_fit(mentor=mentor, school_id=setting.school.pk, on=on, agree=agree)
+                agree, gone = pupil.pk in store.agreed, mentor.pk in store.gone
+                demand_fit(mentor=mentor, school_id=setting.school.pk, on=on, agree=agree, gone=gone)
             except ValidationError as refusal:
                 row.fail("mentor", refusal.messages[0])
         if not row.failed and self._free(laying, pupil, mentors[0], on, setting, store):
@@ -212,12 +213,22 @@ class PairingTable(PupilTable):
     def _free(laying: Laying, pupil: Pupil, mentor: Mentor, on: dt.date, setting: Setting, store: _Stored) -> bool:
         """Whether the child can take this 代理家长; an earlier pairing ends if that was asked for."""
         acting = [one for one in store.pairings[pupil.pk] if one.role == PairingRole.ACTING_PARENT]
-        other = next((one for one in acting if one.mentor is not mentor and one.mentor_id != (mentor.pk or 0)), None)
-        if other is None:
+        if any(one.mentor is mentor or one.mentor_id == (mentor.pk or 0) for one in acting):
+            return True  # now, or as it is planned
+        day = max(on, setting.on)
+        others = [one for one in acting if one.ends_on is None or one.ends_on > day]
+        if not others:
             return True
+        other = others[0]
         row, owes = laying.row, (pupil.pk, other.mentor.staff_id) in store.owed
         if other._state.adding:
             row.fail("mentor", f"{pupil.name}在这份名册里已结对{other.mentor}，一名学生只有一位代理家长。")
+        elif len(others) > 1:
+            coming = others[-1]
+            words = (
+                f"{pupil.name}已定好从 {coming.starts_on} 起由{coming.mentor}带，还没有生效。请先在系统里撤销这次更换。"
+            )
+            row.fail("mentor", words)
         elif setting.option("replace") != REPLACE and other.mentor_id not in store.gone:
             words = f"{pupil.name}已有代理家长{other.mentor}。要更换的，请在上传时选“结束原来的结对”。"
             row.fail("mentor", words)

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from activities.models import FollowUp
 from caretrack.access.policy import Role
+from caretrack.schools.models import Appointment
 from children.models import Child
-from mentoring.handover import hand_over_due_items
+from mentoring.handover import change_mentor, hand_over_due_items
 from mentoring.models import Mentor, Pairing
 from tests.children.tables.conftest import Desk, desk, pupils, registrar, school  # noqa: F401  fixtures
 from tests.children.tables.conftest import _day as _stop_at_the_day  # noqa: F401
@@ -206,3 +207,26 @@ def test_the_days_of_check_and_consent_may_be_said_once_for_the_whole_list(lead:
     lead.check(*rows, kind="cadre", checked_on="2026-09-01", consented_on="2026-09-01")
     lead.confirm()
     assert pairs() == {("黄大山", "李小兰", "acting_parent")}
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("options", [{}, {"replace": "replace"}])
+def test_while_a_change_is_planned_the_same_list_changes_nothing(lead: Desk, pupils, teachers, options) -> None:  # noqa: F811
+    now, later = (make_mentor(teachers[name]) for name in ("杨老师", "马老师"))
+    pairing = make_pairing(pupils["lan"], now)
+    change_mentor(pairing=pairing, mentor=later, on=DAY + dt.timedelta(days=3), today=DAY, by=make_staff())
+    before = set(Pairing.objects.values_list("pk", "mentor", "ends_on", "version"))
+    for name in ("杨老师", "马老师"):
+        lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", name], **options)
+        assert lead.counts() == (0, 0, 1, 0)
+    lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", "冉主任"], **options, checked_on="2026-09-01")
+    assert any("已定好从 2026-11-23 起由马老师带" in fault for fault in lead.faults())
+    assert set(Pairing.objects.values_list("pk", "mentor", "ends_on", "version")) == before
+
+
+@pytest.mark.data
+def test_a_teacher_whose_post_has_ended_is_refused(lead: Desk, teachers) -> None:
+    make_mentor(teachers["杨老师"])
+    Appointment.objects.filter(staff=teachers["杨老师"]).update(ends_on=DAY - dt.timedelta(days=1))
+    lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", "杨老师"])
+    assert any("杨老师已经离岗" in fault for fault in lead.faults())

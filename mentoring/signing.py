@@ -1,7 +1,8 @@
 """
 Pledges and agreements of a school: who has to sign, who has, what expires (domain §11.6, §13 no. 87; §12 P-31).
 
-Nothing is kept twice: pledges stand in SafetyPledge, pairing agreements in Agreement, entrustments with the care.
+Pledges stand in SafetyPledge, agreements party by party in Agreement; an entrustment that all have signed, or that was
+entered in the dossier, stands with the care.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,13 +14,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Least
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, Staff, Term
 from children.models import CareArrangement, Child, ChildFile, FamilyMember, SafetyPledge, codes
 from children.models.child import ChildQuerySet, a_parent_away
+from mentoring.agreements import SIGNATORIES, complete, papers, sign, signed_on
 from mentoring.models import Agreement, Pairing, PaperKind
 
 SOON = timedelta(days=30)
@@ -136,14 +138,6 @@ def unsigned_pledges(children: ChildQuerySet, term: int, on: date) -> QuerySet[C
     return asked.filter(some).order_by("pinyin", "pk").values_list("name", *missing)
 
 
-def _agreements(on: date) -> QuerySet[Agreement]:
-    """The signed agreements of the pairings in force on the day, the oldest first."""
-    signed = Agreement.objects.filter(
-        kind=Agreement.Kind.PAIRING, mentor_signed_on__isnull=False, pairing__in=Pairing.objects.on(on)
-    )
-    return signed.order_by("mentor_signed_on", "pk")
-
-
 def running_out(children: ChildQuerySet, on: date, until: date) -> ChildQuerySet:
     """
     Of `children` who owe the paper on the day, those whose agreement or entrustment ends by `until` or has ended
@@ -151,12 +145,14 @@ def running_out(children: ChildQuerySet, on: date, until: date) -> ChildQuerySet
 
     Adds `pairing_until` and `entrustment_until`, None where that paper does not run out, and `first_until`.
     """
-    agreements = _agreements(on).filter(_owed_by_its_child(PaperKind.PAIRING, on), child=OuterRef("pk"))
+    signed = papers(PaperKind.PAIRING, on).filter(complete(PaperKind.PAIRING), child=OuterRef("pk"))
+    newest = signed.filter(_owed_by_its_child(PaperKind.PAIRING, on)).order_by("-pk")
     care = CareArrangement.objects.open().filter(
         _owed_by_its_child(PaperKind.ENTRUSTMENT, on), child=OuterRef("pk"), entrusted=True
     )
     found = children.annotate(
-        pairing_until=Subquery(agreements.filter(expires_on__lte=until).values("expires_on")[:1]),
+        newest_until=Subquery(newest.values("expires_on")[:1]),
+        pairing_until=Case(When(newest_until__lte=until, then=F("newest_until"))),
         entrustment_until=Subquery(care.filter(entrusted_until__lte=until).values("entrusted_until")[:1]),
         first_until=Least(
             Coalesce("pairing_until", "entrustment_until"), Coalesce("entrustment_until", "pairing_until")
@@ -170,21 +166,29 @@ def _owed_by_its_child(kind: str, on: date) -> Exists:
 
 
 def signatures(kind: str, children: Collection[int], term: Term | None, on: date) -> dict[int, Signature]:
-    """Child id → Signature, for those that are signed; one statement. An expired agreement counts as not signed."""
+    """Child id → Signature, for those that all have signed; two statements at most. What has expired is not signed."""
     if kind in PARTIES:
         if term is None:
             return {}
         rows = _standing_pledges(kind, on).filter(child__in=children, term=term)
         return {row.child_id: Signature(row.signed_on, row.signed_by, row.template_version) for row in rows}
     if kind == PaperKind.PAIRING:
+        signed = papers(kind, on).filter(complete(kind), child__in=children).select_related("pairing__mentor")
         found = {}
-        for row in _agreements(on).filter(child__in=children).select_related("pairing__mentor"):
+        for row in signed:
             by = row.pairing.mentor.name if row.pairing else ""
-            found[row.child_id] = Signature(row.mentor_signed_on, by, row.template_version, row.expires_on)
+            found[row.child_id] = Signature(signed_on(row), by, row.template_version, row.expires_on)
         return {pk: one for pk, one in found.items() if one.until is None or one.until >= on}
     care = CareArrangement.objects.open().filter(child__in=children, entrusted=True).select_related("carer")
+    texts = papers(kind, on).filter(complete(kind), child__in=children)
+    versions = dict(texts.values_list("child", "template_version"))
     told = {
-        row.child_id: Signature(row.entrusted_on, row.carer.name if row.carer else "", "", row.entrusted_until)
+        row.child_id: Signature(
+            row.entrusted_on,
+            row.carer.name if row.carer else "",
+            versions.get(row.child_id, ""),
+            row.entrusted_until,
+        )
         for row in care
     }
     return {pk: one for pk, one in told.items() if one.until is None or one.until >= on}
@@ -209,19 +213,13 @@ def open_ones(kind: str, children: Iterable[Child], on: date) -> list[Child]:
 
 @transaction.atomic
 def sign_many(
-    *,
-    kind: str,
-    children: Iterable[Child],
-    on: date,
-    today: date,
-    until: date | None,
-    version: str,
-    term: Term | None,
-    by: Staff,
-) -> tuple[int, list[str]]:
+    *, kind: str, children: Iterable[Child], on: date, today: date, until: date | None, version: str,
+    term: Term | None, by: Staff, parties: Collection[str] | None = None,
+) -> tuple[int, list[str]]:  # fmt: skip
     """
-    Write down that the parties of `children` have signed on a day. Who has signed already is left as they are, but
-    for what runs out within a month of today: that is renewed.
+    Write down that the parties of `children` have signed on a day: of an agreement all, or the `parties` named (fields
+    of Agreement). Who has signed already is left as they are, but for what runs out within a month of today: that is
+    renewed.
 
     Returns how many are new, and sentences about those for whom it could not be written. Raises ValidationError
     without a term for a pledge, or for an end before the day of signing.
@@ -240,10 +238,10 @@ def sign_many(
         if kind in PARTIES:
             _pledge(child, PARTIES[kind], term, names.get(child.pk, ""), on, version, by)
         elif kind == PaperKind.PAIRING:
-            if not _agree(child, on, today, until, version):
+            if not _agree(child, on, today, until, version, parties or SIGNATORIES[kind]):
                 refused.append(f"{child.name}现在没有代理家长，协议没有登记。")
                 continue
-        elif not _entrust(child, on, until):
+        elif not _entrust(child, on, until, version, parties or SIGNATORIES[kind]):
             refused.append(f"{child.name}还没有登记由谁照顾，请先在档案的“照护”里登记。")
             continue
         new += 1
@@ -257,42 +255,42 @@ def _pledge(child: Child, party: str, term: Term | None, name: str, on: date, ve
     row.save()
 
 
-def _agree(child: Child, on: date, today: date, until: date | None, version: str) -> bool:
+def _agree(child: Child, on: date, today: date, until: date | None, version: str, parties: Collection[str]) -> bool:
     """Signed, perhaps before it began, for the pairing of today."""
     pairing = Pairing.objects.on(today).acting_parents().filter(child=child).order_by("-starts_on").first()
     if pairing is None:
         return False
-    row = Agreement.objects.filter(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING).first()
-    row = row or Agreement(child=child, pairing=pairing, kind=Agreement.Kind.PAIRING)
-    row.mentor_signed_on = row.carer_signed_on = row.school_signed_on = on
-    row.expires_on, row.template_version = until, version
-    row.save()
+    sign(kind=PaperKind.PAIRING, child=child, pairing=pairing, on=on, until=until, version=version, parties=parties)
     return True
 
 
-def _entrust(child: Child, on: date, until: date | None) -> bool:
+def _entrust(child: Child, on: date, until: date | None, version: str, parties: Collection[str]) -> bool:
+    """Whether the child has a carer to sign; the care is entrusted once all have signed."""
     care = CareArrangement.objects.open().filter(child=child, carer__isnull=False).first()
     if care is None:
         return False
-    care.entrusted, care.entrusted_on, care.entrusted_until = True, on, until
-    care.save(update_fields=["entrusted", "entrusted_on", "entrusted_until"])
+    kind = PaperKind.ENTRUSTMENT
+    paper = sign(kind=kind, child=child, pairing=None, on=on, until=until, version=version, parties=parties)
+    if all(getattr(paper, field) for field in SIGNATORIES[kind]):
+        care.entrusted, care.entrusted_on, care.entrusted_until = True, signed_on(paper), paper.expires_on
+        care.save(update_fields=["entrusted", "entrusted_on", "entrusted_until"])
     return True
 
 
 @transaction.atomic
 def take_back(*, kind: str, child: Child, term: Term | None, today: date) -> bool:
     """
-    Take the signature of today back, which was entered by mistake; an entrustment is changed in the dossier.
+    Take back what was entered by mistake, of agreements in force today the newest paper. Whether there was something.
 
-    Returns whether there was one.
+    An entrustment that all have signed stands with the care and is changed in the dossier.
     """
     rows: list[SafetyPledge] | list[Agreement]
     if kind in PARTIES:
         rows = list(SafetyPledge.objects.filter(child=child, term=term, party=PARTIES[kind]))
     elif kind == PaperKind.PAIRING:
-        rows = list(_agreements(today).filter(child=child))
+        rows = list(papers(kind, today).filter(child=child).reverse()[:1])
     else:
-        rows = []
+        rows = list(papers(kind, today).filter(child=child).exclude(complete(kind)).reverse()[:1])
     for row in rows:
         row.delete()
     return bool(rows)

@@ -84,8 +84,9 @@ def peers(children: list[Child], first: date, last: date, staff: Staff | None) -
 
 
 def agreements(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """Agreements, on the day of the last signature."""
-    for row in Agreement.objects.filter(child__in=children).select_related("change"):
+    """Pairing agreements, on the day of the last signature; an entrustment is told with the care."""
+    rows = Agreement.objects.filter(child__in=children, kind=Agreement.Kind.PAIRING)
+    for row in rows.select_related("change"):
         signed = [
             day
             for day in (row.parent_signed_on, row.carer_signed_on, row.mentor_signed_on, row.school_signed_on)

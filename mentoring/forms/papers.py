@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caretrack.web.forms import CareForm
+from caretrack.web.forms import CareForm, PillCheckboxes
 from children.models import Child
+from mentoring.agreements import SIGNATORIES
 from mentoring.models import PaperText
 from mentoring.signing import EXPIRING
 
@@ -19,6 +20,12 @@ class SignForm(CareForm, forms.Form):
     button = "登记签订"
     on = forms.DateField(label="签订日期")
     until = forms.DateField(label="到期日期", required=False, help_text="没有约定就不填。")
+    parties = forms.MultipleChoiceField(
+        label="这次签字（盖章）的",
+        widget=PillCheckboxes,
+        help_text="都签了才算签好；只签了一方的先登记一方，其余的以后再登记。",
+        error_messages={"required": "请勾选这次由谁签字。"},
+    )
     children = forms.MultipleChoiceField(label="签好的学生", error_messages={"required": "请勾选已经签好的学生。"})
 
     def __init__(self, *args: Any, kind: str, listed: Sequence[Child], today: date, **kwargs: Any) -> None:
@@ -27,7 +34,11 @@ class SignForm(CareForm, forms.Form):
         self.fields["children"].choices = [(str(child.pk), child.name) for child in listed]
         self.initial.setdefault("on", today)
         if kind not in EXPIRING:
-            del self.fields["until"]
+            del self.fields["until"], self.fields["parties"]
+            return
+        parties: Any = self.fields["parties"]
+        parties.choices = list(SIGNATORIES[kind].items())
+        self.initial.setdefault("parties", list(SIGNATORIES[kind]))
 
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]

@@ -24,6 +24,7 @@ from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.numbers import number
 from children.models import Child
 from mentoring import paper_texts, signing
+from mentoring.agreements import partly
 from mentoring.forms.papers import SignForm, TextForm
 from mentoring.models import PaperKind
 from mentoring.sign_papers import blank_paper, papers_of, reminder_paper
@@ -142,6 +143,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
             new, refused = signing.sign_many(
                 kind=of, children=chosen, on=given["on"], today=today, until=given.get("until"),
                 version=paper_texts.current(place.school_class.school, of).label, term=term, by=staff,
+                parties=given.get("parties"),
             )  # fmt: skip
         except ValidationError as refusal:
             form.add_refusal(refusal)
@@ -154,10 +156,12 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect(request.get_full_path())
     names = signing.signers(of, [child.pk for child in waiting], today)
     signed = [child for child in children if child.pk in done]
+    parts = partly(of, [child.pk for child in children], today)
     scans = signing.scans(of, done, staff)
     context |= {
         "form": form if may_sign else None,
-        "waiting": [(child, names.get(child.pk, ""), child.pk in renewing) for child in waiting],
+        "waiting": [(child, names.get(child.pk, ""), child.pk in renewing, parts.get(child.pk)) for child in waiting],
+        "partly": [(child, parts[child.pk]) for child in children if child.pk in parts],
         "picked": set(request.POST.getlist("children")) if posted else set(),
         "signed": [
             {"child": child, "one": done[child.pk], "soon": child.pk in renewing, "scans": scans.get(child.pk, [])}
@@ -165,6 +169,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
         ],
         "without_scan": sum(child.pk not in scans for child in signed),
         "scan_kind": signing.SCAN_KINDS[of].value,
+        "may_sign": may_sign,
         "may_take_back": may_sign and of != PaperKind.ENTRUSTMENT,
         "term": term,
         "query": urlencode({"class": place.school_class.pk}),

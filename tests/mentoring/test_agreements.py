@@ -10,6 +10,7 @@ from caretrack.access.policy import Role
 from children.models import CareArrangement, Child, ChildFile, FamilyMember
 from children.services import set_parent_status
 from mentoring import signing
+from mentoring.agreements import SIGNATORIES
 from mentoring.handover import change_mentor
 from mentoring.models import Agreement, Mentor, Pairing, PaperKind
 from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
@@ -83,11 +84,11 @@ class TestWhileAChangeIsPlanned:
         assert running_out() == ["李小兰"]
         client.force_login(lead)
         page = client.get(reverse("mentoring:paper_kind", args=["pairing"]))
-        assert [renew for _, _, renew in page.context["waiting"]] == [True]
+        assert [renew for _, _, renew, _ in page.context["waiting"]] == [True]
 
     def test_a_renewal_is_for_the_mentor_of_today(self, client, child, planned, lead) -> None:
         assert sign([child], lead, on=TODAY, until=days(200)) == (1, [])
-        assert Agreement.objects.get().pairing == planned[0]
+        assert {row.pairing for row in Agreement.objects.all()} == {planned[0]}
 
 
 class TestLate:
@@ -99,7 +100,7 @@ class TestLate:
         client.force_login(lead)
         address = f"{reverse('mentoring:paper_kind', args=[kind])}?class={school_class.pk}"
         told = {"on": days(-10).isoformat(), "until": days(300).isoformat(), "children": [child.pk]}
-        page = client.post(address, told, follow=True)
+        page = client.post(address, told | {"parties": list(SIGNATORIES[kind])}, follow=True)
         assert [str(message) for message in page.context["messages"]] == ["四（1）班登记签订 1 人。"]
         assert signing.signatures(kind, [child.pk], None, TODAY)[child.pk].until == days(300)
 

@@ -1,6 +1,7 @@
 """The workbench about pairing: only what waits, for the one who can do something about it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,7 @@ from caretrack.web import workbench
 from children.models import CareArrangement
 from mentoring import signing
 from mentoring.absences import plan_absence
+from mentoring.agreements import SIGNATORIES
 from mentoring.models import Agreement, PairingPlan, PaperKind, PlanState
 from mentoring.services import add_mentor
 from mentoring.views import panels
@@ -114,7 +116,7 @@ class TestPapers:
         }
         client.force_login(teacher)
         page = client.get(lines["安全责任书（监护人）未签"].url)
-        assert [child for child, _, _ in page.context["waiting"]] == [open_one]
+        assert [child for child, *_ in page.context["waiting"]] == [open_one]
         for kind in (PaperKind.PLEDGE_CARER, PaperKind.PLEDGE_HOMEROOM):
             signing.sign_many(kind=kind, children=[open_one], **sign)
         assert told(teacher, panels.papers) == {}
@@ -125,7 +127,7 @@ class TestPapers:
         child = make_left_behind("李小兰", school_class)
         pairing = make_pairing(child, mentor)
         Agreement.objects.create(
-            child=child, pairing=pairing, kind="pairing", mentor_signed_on=days(-300), expires_on=ends
+            child=child, pairing=pairing, kind="pairing", expires_on=ends, **all_signed(days(-300))
         )
         client.force_login(lead)
         rows = client.get(reverse("mentoring:paper_ending")).context["rows"]
@@ -134,14 +136,19 @@ class TestPapers:
         if not shown:
             return
         page = f"{reverse('mentoring:paper_kind', args=['pairing'])}?class={school_class.pk}"
-        client.post(page, {"on": TODAY, "until": days(300), "children": [child.pk]})
-        assert Agreement.objects.get().expires_on == days(300)
+        told_page = {"on": TODAY, "until": days(300), "children": [child.pk]}
+        client.post(page, told_page | {"parties": list(SIGNATORIES[PaperKind.PAIRING])})
+        assert list(Agreement.objects.order_by("pk").values_list("expires_on", flat=True)) == [ends, days(300)]
         assert told(lead, panels.papers) == {}
 
     def test_an_entrustment_runs_out_too(self, lead, mentor, school_class) -> None:
         child = make_left_behind("李小兰", school_class)
         CareArrangement.objects.filter(child=child).update(entrusted=True, entrusted_until=days(10))
         assert told(lead, panels.papers)["协议快到期或已过期"].badge == "1人"
+
+
+def all_signed(on) -> dict[str, Any]:
+    return dict.fromkeys(SIGNATORIES[PaperKind.PAIRING], on)
 
 
 class TestDeputy:
@@ -170,7 +177,7 @@ def test_the_list_of_what_runs_out_stays_flat(client, lead, mentor, school_class
     for number in range(rows):
         child = make_left_behind(f"学生{number}", school_class)
         Agreement.objects.create(
-            child=child, pairing=make_pairing(child, mentor), kind="pairing", mentor_signed_on=TODAY, expires_on=TODAY
+            child=child, pairing=make_pairing(child, mentor), kind="pairing", expires_on=TODAY, **all_signed(TODAY)
         )
     client.force_login(lead)
     client.get(reverse("mentoring:paper_ending"))

@@ -108,7 +108,8 @@ class TestWhoSigned:
     def sign(self, lead, school_class):
         def sign(kind, child, on):
             term = school_class.school.terms.get()
-            return signing.sign_many(kind=kind, children=[child], on=on, until=None, version="", term=term, by=lead)
+            told = {"until": None, "version": "", "term": term, "by": lead}
+            return signing.sign_many(kind=kind, children=[child], on=on, today=TODAY, **told)
 
         return sign
 
@@ -188,6 +189,80 @@ def test_an_agreement_that_has_run_out_is_owed_again(lead, school_class):
     assert signing.standing(PaperKind.PAIRING, children, None, TODAY) == signing.Standing(1, 1, 1)
     assert signing.standing(PaperKind.PAIRING, children, None, TODAY + timedelta(days=1)).signed == 0
     assert Agreement.objects.get().template_version == "第1版"
+
+
+class TestParties:
+    """An agreement is signed when all have signed it; each renewal is a paper of its own."""
+
+    ALL = ("school_signed_on", "mentor_signed_on", "carer_signed_on")
+
+    @pytest.fixture
+    def child(self, school_class):
+        child = make_left_behind("李小兰", school_class)
+        make_pairing(child, make_mentor(None, school_class.school))
+        return child
+
+    def state(self, child, kind=PaperKind.PAIRING):
+        return signing.standing(kind, Child.objects.filter(pk=child.pk), None, TODAY).signed
+
+    @pytest.mark.data
+    def test_each_party_is_ticked_on_the_page(self, client, homeroom, school_class, child):
+        client.force_login(homeroom)
+        url = page("paper_kind", "pairing", school_class)
+        told = {"on": TODAY - timedelta(days=2), "children": [child.pk]}
+        assert "请勾选这次由谁签字" in client.post(url, told).content.decode()
+        first = client.post(url, told | {"parties": ["school_signed_on", "mentor_signed_on"]}, follow=True)
+        shown = " ".join(first.content.decode().split())
+        assert "还缺监护人" in shown
+        assert "只签了一部分的" in shown
+        assert self.state(child) == 0
+        client.post(url, told | {"on": TODAY, "parties": list(self.ALL)})
+        assert self.state(child) == 1
+        row = Agreement.objects.get()
+        assert (row.mentor_signed_on, row.carer_signed_on) == (TODAY - timedelta(days=2), TODAY)
+        assert row.template_version == paper_texts.current(school_class.school, PaperKind.PAIRING).label
+        assert "只签了一部分的" not in client.get(url).content.decode()
+
+    def test_a_paper_that_is_not_complete_is_taken_back(self, client, homeroom, school_class, child):
+        client.force_login(homeroom)
+        url = page("paper_kind", "pairing", school_class)
+        client.post(url, {"on": TODAY, "children": [child.pk], "parties": ["carer_signed_on"]})
+        client.post(reverse("mentoring:paper_take_back", args=["pairing", child.pk]))
+        assert not Agreement.objects.exists()
+
+    @pytest.mark.data
+    def test_a_renewal_keeps_the_old_paper_and_taken_back_it_holds_again(self, lead, child):
+        sign = {"kind": PaperKind.PAIRING, "children": [child], "today": TODAY, "term": None, "by": lead}
+        soon, later = TODAY + timedelta(days=9), TODAY + timedelta(days=300)
+        signing.sign_many(on=TODAY - timedelta(days=90), until=soon, version="第1版", **sign)
+        signing.sign_many(on=TODAY, until=later, version="第2版", parties=["carer_signed_on"], **sign)
+        assert signing.signatures(PaperKind.PAIRING, [child.pk], None, TODAY)[child.pk].until == soon
+        assert signing.running_out(Child.objects.all(), TODAY, soon).get().pairing_until == soon
+        signing.sign_many(on=TODAY, until=later, version="第2版", **sign)
+        found = signing.signatures(PaperKind.PAIRING, [child.pk], None, TODAY)[child.pk]
+        assert (found.until, found.version) == (later, "第2版")
+        assert not signing.running_out(Child.objects.all(), TODAY, soon).exists()
+        assert list(Agreement.objects.order_by("pk").values_list("template_version", flat=True)) == ["第1版", "第2版"]
+        signing.take_back(kind=PaperKind.PAIRING, child=child, term=None, today=TODAY)
+        assert signing.signatures(PaperKind.PAIRING, [child.pk], None, TODAY)[child.pk].until == soon
+
+    def test_an_entrustment_is_entered_with_the_care_when_all_have_signed(self, lead, child):
+        kind = PaperKind.ENTRUSTMENT
+        sign = {
+            "kind": kind,
+            "children": [child],
+            "today": TODAY,
+            "until": None,
+            "version": "第3版",
+            "term": None,
+            "by": lead,
+        }
+        signing.sign_many(on=TODAY - timedelta(days=5), parties=["parent_signed_on"], **sign)
+        assert self.state(child, kind) == 0
+        signing.sign_many(on=TODAY, **sign)
+        assert self.state(child, kind) == 1
+        found = signing.signatures(kind, [child.pk], None, TODAY)[child.pk]
+        assert (found.on, found.version) == (TODAY, "第3版")
 
 
 def test_an_entrustment_stands_with_the_care_and_needs_a_carer(lead, school_class):

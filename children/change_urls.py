@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/changes/new/<slug:kind>/", changes.ChangeAdd.as_view(), name="change_add"),
     path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),
     path("transfers/take/", transfer_take.TransferTake.as_view(), name="transfer_take"),
+    path("transfers/late/<int:pk>/", transfers.TransferLate.as_view(), name="transfer_late"),
     path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),

@@ -1,14 +1,15 @@
 """Handing a dossier to the next school: sent with a list of what goes along, accepted or acknowledged there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from caretrack.schools.models import School, SchoolClass, Staff
-from children.models import Child, Enrollment, Transfer, codes
+from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.models.transfer import RECEIPT_WITHIN
 from children.services import enrol, leave_school, set_on_child
 
@@ -39,13 +40,61 @@ def send(
     `on` is the last day in class. `to_school` is a school of this installation, else `to_name` names the next one.
     Raises ValidationError as `leave_school` does, without a destination, and when a hand-over is open already.
     """
+    name = _destination(child, to_school, to_name)
+    told = f"{name}；{reason}" if reason else name
+    line = leave_school(child=child, on=on, kind=codes.ChangeKind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
+    return _begin(line, to_school, name, items, on, by)
+
+
+def without_hand_over(schools: Iterable[int]) -> QuerySet[StatusChange]:
+    """
+    Who left these schools as transferred without a hand-over, as a roster tells it: lines of the register that hold.
+
+    Children who are in a class again have nothing to hand over.
+    """
+    lines = StatusChange.objects.standing().filter(kind=codes.ChangeKind.OUT_TRANSFER, transfer__isnull=True)
+    gone = lines.filter(school__in=list(schools), child__school_class__isnull=True, child__school=F("school"))
+    later = StatusChange.objects.standing().filter(
+        child=OuterRef("child"), pk__gt=OuterRef("pk"), kind__in=codes.ENTERS_SCHOOL
+    )
+    return gone.exclude(Exists(later)).select_related("child", "school").order_by("-on", "-pk")
+
+
+@transaction.atomic
+def send_later(
+    *,
+    line: StatusChange,
+    on: date,
+    by: Staff | None,
+    to_school: School | None = None,
+    to_name: str = "",
+    items: Sequence[str] = (),
+) -> Transfer:
+    """
+    Open the hand-over of a child whose leaving stands in the register already; `on` is the day of the letter.
+
+    Raises ValidationError without a destination, when it is open already, or `on` is before the child left.
+    """
+    Child.objects.select_for_update(of=("self",)).get(pk=line.child_id)
+    if not without_hand_over([line.school_id]).filter(pk=line.pk).exists():
+        raise ValidationError("这名学生的移交已经办理，请刷新页面。")
+    if on < line.on:
+        raise ValidationError({"on": f"移交日期不能早于转出日期 {line.on}。"})
+    return _begin(line, to_school, _destination(line.child, to_school, to_name), items, on, by)
+
+
+def _destination(child: Child, to_school: School | None, to_name: str) -> str:
     if to_school is None and not to_name.strip():
         raise ValidationError({"to_name": "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。"})
     if to_school is not None and to_school.pk == child.school_id:
         raise ValidationError({"to_school": "转入学校不能是本校；校内换班请办理调班。"})
-    name = to_school.name if to_school else to_name.strip()
-    told = f"{name}；{reason}" if reason else name
-    line = leave_school(child=child, on=on, kind=codes.ChangeKind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
+    return to_school.name if to_school else to_name.strip()
+
+
+def _begin(
+    line: StatusChange, to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
+) -> Transfer:
+    child = line.child
     transfer = Transfer(
         child=child,
         line=line,

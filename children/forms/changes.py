@@ -7,11 +7,10 @@ from typing import Any
 
 from django import forms
 
-from caretrack.schools.models import School
-from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
+from caretrack.web.forms import CareForm, PillRadios, Side
 from children.forms.acts import ClassChoice, not_future
+from children.forms.transfers import Destination
 from children.models import Child, FamilyMember, Phone, codes
-from children.transfers import MATERIALS
 
 Kind = codes.ChangeKind
 ARRIVE, LEAVE, WITHIN, FAMILY = "来到学校", "离开学校", "校内", "家里的变化"
@@ -145,42 +144,17 @@ class LeaveForm(ChangeForm):
         return ["on", "reason", "evidence"]
 
 
-class TransferForm(ChangeForm):
+class TransferForm(Destination, ChangeForm):
     """To the next school, with what of the file goes along."""
 
     button = "确认转出"
 
     def prepare(self) -> None:
-        schools = School.objects.exclude(pk=self.child.school_id).order_by("code")
-        if schools.exists():
-            self.fields["to_school"] = forms.ModelChoiceField(
-                label="转往本系统内的学校",
-                queryset=schools,
-                required=False,
-                empty_label="不在列表里",
-                help_text="选了学校，对方接收后档案随之移交，不用再传文件。",
-            )
-        self.fields["to_name"] = forms.CharField(
-            label="转往的学校", required=False, max_length=100, help_text="上面没有选学校时填写全称和所在地。"
-        )
+        self.ask_destination(self.child.school)
         self.fields["with_parents"] = forms.BooleanField(label="随父母到务工地就读", required=False)
-        self.fields["items"] = forms.MultipleChoiceField(
-            label="移交的材料",
-            choices=[(item, item) for item in MATERIALS],
-            required=False,
-            widget=PillCheckboxes,
-            initial=list(MATERIALS[:2]),
-        )
 
     def layout(self) -> list[Any]:
-        known = ["to_school"] if "to_school" in self.fields else []
-        return [*known, "to_name", "with_parents", Side("on", "evidence"), "reason", "items"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if not given.get("to_school") and not (given.get("to_name") or "").strip():
-            self.add_error("to_name", "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。")
-        return given
+        return [*self.destination_fields(), "with_parents", Side("on", "evidence"), "reason", "items"]
 
 
 class ClassMoveForm(ChangeForm):

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from caretrack.web.forms import CareForm, FilterForm, Side
+from caretrack.schools.models import School
+from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, Side
 from children.forms.acts import ClassChoice, not_future
 from children.transfer_file import SHORTEST_PASSPHRASE
+from children.transfers import MATERIALS
 
 STATES = [("", "未办结"), ("overdue", "逾期未回执"), ("done", "已接收"), ("all", "全部")]
 
@@ -30,6 +32,63 @@ class TransferFilter(FilterForm):
         if given["state"] == "done":
             return rows.filter(received_on__isnull=False)
         return rows if given["state"] == "all" else rows.open()
+
+
+class Destination(CareForm):
+    """Mixin: where a child goes, a school of this installation or any other by name, and what of the file goes along."""
+
+    def ask_destination(self, leaves: School) -> None:
+        """Add the fields for a child that leaves the school."""
+        schools = School.objects.exclude(pk=leaves.pk).order_by("code")
+        if schools.exists():
+            self.fields["to_school"] = forms.ModelChoiceField(
+                label="转往本系统内的学校",
+                queryset=schools,
+                required=False,
+                empty_label="不在列表里",
+                help_text="选了学校，对方接收后档案随之移交，不用再传文件。",
+            )
+        self.fields["to_name"] = forms.CharField(
+            label="转往的学校", required=False, max_length=100, help_text="上面没有选学校时填写全称和所在地。"
+        )
+        self.fields["items"] = forms.MultipleChoiceField(
+            label="移交的材料",
+            choices=[(item, item) for item in MATERIALS],
+            required=False,
+            widget=PillCheckboxes,
+            initial=list(MATERIALS[:2]),
+        )
+
+    def destination_fields(self) -> list[str]:
+        """For the layout: the fields that say where."""
+        return [name for name in ("to_school", "to_name") if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean()  # type: ignore[misc]
+        if not given.get("to_school") and not (given.get("to_name") or "").strip():
+            self.add_error("to_name", "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。")
+        return given
+
+
+class LateForm(Destination, forms.Form):
+    """The hand-over of a child whose leaving a roster told."""
+
+    button = "办理移交"
+    on = forms.DateField(label="移交日期")
+
+    def __init__(self, *args: Any, today: date, leaves: School, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+        self.ask_destination(leaves)
+        self.dress()
+
+    def layout(self) -> list[Any]:
+        return [*self.destination_fields(), "on", "items"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        not_future(self, "on")
+        return self.cleaned_data
 
 
 class AcceptForm(CareForm, forms.Form):

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
@@ -21,13 +22,14 @@ from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
-from children.forms.transfers import AcceptForm, PassphraseForm, ReceiptForm, TransferFilter
-from children.models import Child, Transfer
+from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter
+from children.models import Child, StatusChange, Transfer
 from children.models.transfer import HANDLERS
 from children.transfer_file import pack, seal
-from children.transfers import accept, acknowledge
+from children.transfers import accept, acknowledge, send_later, without_hand_over
 
 SEALED = "application/octet-stream"
+LEFT_OPEN = 50
 
 
 def own_schools(staff: Any) -> set[int]:
@@ -70,6 +72,7 @@ class TransferList(FilteredListView):
         return context | {
             "lines": [(row, row.state_on(today), row.to_school_id in own) for row in context["page"].object_list],
             "today": today,
+            "left_open": without_hand_over(own)[:LEFT_OPEN],
         }
 
 
@@ -198,6 +201,43 @@ class TransferFile(_TransferPage):
             return self.form_invalid(form)
         note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
         return file_response(sealed, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
+
+
+@allows(Act.TRANSFER)
+class TransferLate(FormPage):
+    """Somebody whom a roster or an earlier register told as transferred: the letter, the file, the receipt."""
+
+    form_class = LateForm
+    keeps_draft = False
+    cancel_url = "children:transfer_list"
+    crumbs = (("档案移交", "children:transfer_list"),)
+
+    @cached_property
+    def line(self) -> StatusChange:
+        """The leaving, of a school for which this person hands over."""
+        return get_object_or_404(without_hand_over(own_schools(self.request.user)), pk=self.kwargs["pk"])
+
+    def get_heading(self) -> str:
+        return f"补办{self.line.child.name}的档案移交"
+
+    def get_lead(self) -> str:
+        return f"{self.line.on:%Y年%m月%d日}已登记转出，还没有办理移交。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        today = timezone.localdate()
+        return super().get_form_kwargs() | {"today": today, "leaves": self.line.school, "initial": {"on": today}}
+
+    def save(self, form: Any) -> Transfer:
+        staff: Any = self.request.user
+        transfer = send_later(line=self.line, by=staff, **form.cleaned_data)
+        note(self.request, Event.WRITE, transfer.child, detail="transfer_late")
+        return transfer
+
+    def get_saved_text(self, result: Transfer) -> str:
+        return f"{result.child.name}的档案移交已办理，请打印移交函并等待回执。"
+
+    def get_redirect_url(self, result: Transfer) -> str:
+        return reverse("children:transfer_show", args=[result.pk])
 
 
 @fixed

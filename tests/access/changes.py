@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from children.services import leave_school
 from children.transfers import send
 from tests.access.walk import Case
 from tests.support.factories import make_left_behind
@@ -24,6 +25,8 @@ def handed_over(w: Any) -> None:
     day = today - timedelta(days=3)
     w.extra["inside"] = send(child=inside, on=day, by=w.people["registrar"], to_school=w.other_school)
     w.extra["outside"] = send(child=outside, on=day, by=w.people["other_registrar"], to_name="东莞市某小学")
+    late = make_left_behind("名册上转走", w.class2, came=start)
+    w.extra["late"] = leave_school(child=late, on=day, kind="out_transfer", by=w.people["registrar"])
 
 
 def changes(w: Any) -> dict[str, list[Case]]:
@@ -54,6 +57,7 @@ def changes(w: Any) -> dict[str, list[Case]]:
         ],
         "children:transfer_list": [Case(KEEPERS | theirs)],
         "children:transfer_take": [Case(KEEPERS | theirs)],
+        "children:transfer_late": [Case(KEEPERS, {"pk": w.extra["late"].pk})],
         "children:transfer_show": [Case(KEEPERS | theirs, inside), Case(theirs, outside)],
         "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],
         "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],

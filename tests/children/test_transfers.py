@@ -78,6 +78,22 @@ def test_a_destination_is_asked(client: Client) -> None:
     assert not Transfer.objects.exists()
 
 
+def test_who_left_by_a_roster_is_handed_over_later(client: Client) -> None:
+    child = make_left_behind("李小兰")
+    line = leave_school(child=child, on=LEFT, kind="out_transfer", by=None)
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    assert "还没有办理移交" in client.get("/students/transfers/").content.decode()
+    url = f"/students/transfers/late/{line.pk}/"
+    early = client.post(url, {"to_name": "东莞市第三小学", "on": "2026-11-01"})
+    assert "不能早于转出日期" in early.content.decode()
+    data = {"to_name": "东莞市第三小学", "on": "2026-11-16", "items": ["档案摘要"]}
+    assert client.post(url, data).status_code == 302
+    transfer = Transfer.objects.get()
+    assert (transfer.line, transfer.to_name, transfer.sent_on) == (line, "东莞市第三小学", date(2026, 11, 16))
+    assert client.post(url, data).status_code == 404
+    assert "还没有办理移交" not in client.get("/students/transfers/").content.decode()
+
+
 def test_the_next_school_accepts_and_the_dossier_goes_along(client: Client) -> None:
     child = make_left_behind("李小兰")
     old, new_class = child.school, make_class(make_school("枫香坳小学"), grade=4)

@@ -101,7 +101,9 @@ class PeerAdd(FormPage):
         peer = self._asked("peer")
         if peer is None or peer.pk == child.pk:
             others = self.pupils.filter(school=child.school_id).exclude(pk=child.pk)
-            lead = f"{child.name}，{child.class_name(timezone.localdate())}。可以是同班，也可以是同校的哥哥姐姐。"
+            lead = f"{child.name}，{child.class_name(timezone.localdate())}。"
+            if others.exclude(school_class=child.school_class_id).exists():
+                lead += "可以是同班，也可以是同校的哥哥姐姐。"
             kept = {"child": str(child.pk)}
             return self._pick(f"再选和{child}结对的同学", lead, others, kept, f"{here}?child={child.pk}&peer={{}}")
         self.child, self.peer = child, peer

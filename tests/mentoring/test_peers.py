@@ -103,3 +103,12 @@ def test_who_leaves_school_ends_the_pair_on_both_sides(two, who) -> None:
     pair_peers(child=two[0], peer=two[1], kind="one_to_one", on=today, today=today)
     end_what_is_open(child=two[who], on=today, by=None)
     assert not PeerPairing.objects.filter(ends_on__isnull=True).exists()
+
+
+@pytest.mark.parametrize("role, offered", [(Role.HOMEROOM, False), (Role.CARE_LEAD, True)])
+def test_older_pupils_are_spoken_of_only_to_who_can_choose_them(client, school_class, two, role, offered) -> None:
+    make_child("张浩然", make_class(school_class.school, grade=6))
+    client.force_login(make_staff(role, school_class))
+    page = client.get(reverse("mentoring:peer_add"), {"child": two[0].pk}).content.decode()
+    assert "李小兰，四（1）班。" in page
+    assert ("也可以是同校的哥哥姐姐" in page) == offered

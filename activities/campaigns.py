@@ -1,5 +1,6 @@
 """Campaigns: the list of children, who goes to whom, what is done (domain §13 nos. 38, 54)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,16 +133,38 @@ def _handed_to(staff: Staff, on: date) -> QuerySet[Campaign]:
 
 
 def waiting_for(staff: Any, on: date) -> list[tuple[Campaign, int]]:
-    """The running campaigns in which `staff` still has somebody to reach, with how many; two statements."""
-    running = list(_handed_to(staff, on))
+    """The running campaigns in which `staff` still has somebody to reach, with how many; three statements."""
+    running = {campaign.pk: campaign for campaign in _handed_to(staff, on)}
     if not running:
         return []
-    mine = CampaignTarget.objects.filter(
-        assignee=staff, child__in=Child.objects.visible_to(staff).on_roll().values("pk")
+    owed = _owed_by(staff, tuple(running))
+    contacts: dict[int, list[tuple[str, date]]] = {child: [] for _, child in owed}
+    first, last = min(c.starts_on for c in running.values()), max(c.ends_on for c in running.values())
+    for child, kind, day in _contacts(tuple(contacts), first, last):
+        contacts[child].append((kind, day))
+    left = Counter(pk for pk, child in owed if not _was_reached(running[pk], contacts[child]))
+    return sorted(
+        ((running[pk], number) for pk, number in left.items()), key=lambda pair: (pair[0].ends_on, pair[0].pk)
     )
-    parts = progress_of(running, mine)
-    waiting = [(campaign, whole(parts[campaign.pk]).open) for campaign in running]
-    return sorted((pair for pair in waiting if pair[1]), key=lambda pair: (pair[0].ends_on, pair[0].pk))
+
+
+def _was_reached(campaign: Campaign, contacts: Iterable[tuple[str, date]]) -> bool:
+    return any(
+        kind in campaign.record_kinds and campaign.starts_on <= day <= campaign.ends_on for kind, day in contacts
+    )
+
+
+@fixed
+def _owed_by(staff: Staff, campaigns: tuple[int, ...]) -> QuerySet[CampaignTarget, Any]:
+    mine = CampaignTarget.objects.filter(assignee=staff, campaign__in=campaigns, excused="")
+    seen = Child.objects.visible_to(staff).on_roll().values("pk")
+    return mine.filter(child__in=seen).order_by().values_list("campaign", "child")
+
+
+@fixed
+def _contacts(children: tuple[int, ...], first: date, last: date) -> QuerySet[CareRecord, Any]:
+    reached = CareRecord.objects.reached().between(first, last).filter(child__in=children)
+    return reached.order_by().values_list("child", "kind", "on")
 
 
 def homecomings_of(children: ChildQuerySet | list[int], first: date, last: date) -> dict[int, Homecoming]:

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.alerts.access import watched
-from activities.models import Incident, NightAbsence, Worry
+from activities.models import Incident, IncidentChild, NightAbsence, Worry
 from activities.views.alert_panel import last_known
 from caretrack.access.policy import Act
-from caretrack.fixed import fixed, tally
+from caretrack.fixed import fixed, hang, tally
 from caretrack.schools.models import Staff
 from caretrack.web import workbench
 from caretrack.web.workbench import Figure, Line, Panel
@@ -24,11 +24,10 @@ def worries_waiting(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.WORRY_TRIAGE) or not (number := sum(row[0] for row in _waiting(staff))):
         return None
     url = reverse("activities:worry_list")
-    rows = list(Worry.objects.visible_to(staff).waiting().order_by("created_at")[:SHOWN])
     return Panel(
         "担心的事",
         "activities/panels/worries_waiting.html",
-        {"rows": rows},
+        {"rows": _longest_waiting(staff)},
         url=url,
         link="全部",
         figures=(Figure("待处理的担心", number, url, "件", tone="bad"),),
@@ -39,6 +38,7 @@ def files_open(staff: Any, today: date) -> Panel | None:
     """Care lead and principal: the incident files that are not closed, the newest first, each by its number."""
     if not staff.may(Act.WORRY_TRIAGE) or not (rows := _open_files(staff)):
         return None
+    hang(rows, "involved", _involved_in(tuple(row.pk for row in rows)))
     url = reverse("activities:incident_list")
     return Panel(
         "未结案的事件",
@@ -92,9 +92,19 @@ def _waiting(staff: Staff) -> QuerySet[Worry, Any]:
 
 
 @fixed
+def _longest_waiting(staff: Staff) -> QuerySet[Worry]:
+    return Worry.objects.visible_to(staff).waiting().order_by("created_at")[:SHOWN]
+
+
+@fixed
 def _open_files(staff: Staff) -> QuerySet[Incident]:
     found = Incident.objects.visible_to(staff).real().open().annotate(number_open=Window(Count("pk")))
-    return found.with_children().order_by("-found_at", "-pk")[:SHOWN]
+    return found.order_by("-found_at", "-pk")[:SHOWN]
+
+
+@fixed
+def _involved_in(files: tuple[int, ...]) -> QuerySet[IncidentChild]:
+    return IncidentChild.objects.filter(incident__in=files).select_related("child")
 
 
 @fixed

@@ -76,15 +76,13 @@ class ClassProgress:
 def progress(census: Census, today: date, *, classes: set[int] | None = None) -> list[ClassProgress]:
     """The classes of a round, lowest grade first, `classes` only if given. Three statements."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = census.rows.order_by()
-    if classes is not None:
-        rows = rows.filter(school_class__in=classes)
-    for place, answer, review, now in rows.values_list("school_class", "answer", "review", "child__school_class"):
+    rows = _answers(census.pk) if classes is None else _answers_in(census.pk, tuple(classes))
+    for place, answer, review, now in rows:
         if census.closed_at is None and answer == Answer.OPEN and now != place:
             counts[place]["left"] += 1
         else:
             counts[place].update(["total", answer, review or "none"])
-    found = SchoolClass.objects.filter(pk__in=counts).select_related("school").order_by("-entry_year", "number")
+    found = _classes(tuple(counts))
     teachers = homeroom_names(set(counts), today)
     late = census.closed_at is None and census.due_on is not None and today > census.due_on
     return [
@@ -104,13 +102,37 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
     ]
 
 
+def _told_in(rows: QuerySet[CensusRow]) -> QuerySet[CensusRow, Any]:
+    return rows.order_by().values_list("school_class", "answer", "review", "child__school_class")
+
+
+@fixed
+def _answers(census: int) -> QuerySet[CensusRow, Any]:
+    return _told_in(CensusRow.objects.filter(census=census))
+
+
+@fixed
+def _answers_in(census: int, classes: tuple[int, ...]) -> QuerySet[CensusRow, Any]:
+    return _told_in(CensusRow.objects.filter(census=census, school_class__in=classes))
+
+
+@fixed
+def _classes(ids: tuple[int, ...]) -> QuerySet[SchoolClass]:
+    return SchoolClass.objects.filter(pk__in=ids).select_related("school").order_by("-entry_year", "number")
+
+
 def homeroom_names(classes: set[int], on: date) -> dict[int, str]:
     """Class id → its class teachers on the day."""
-    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes)
     names: dict[int, list[str]] = defaultdict(list)
-    for place, name in posts.order_by("pk").values_list("school_class", "staff__name"):
+    for place, name in _class_teachers(tuple(classes), on):
         names[place].append(name)
     return {place: "、".join(found) for place, found in names.items()}
+
+
+@fixed
+def _class_teachers(classes: tuple[int, ...], on: date) -> QuerySet[Appointment, Any]:
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes)
+    return posts.order_by("pk").values_list("school_class", "staff__name")
 
 
 def open_tasks(staff: Staff, today: date) -> list[tuple[Census, ClassProgress]]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from caretrack.fixed import fixed
 from caretrack.schools.models import Term
 from children.models import BoardingTerm, Child, codes
 from children.models.child import ChildQuerySet
@@ -84,9 +85,13 @@ def bed_gaps(boarders: Iterable[tuple[int, str, str]]) -> tuple[int, int]:
     """
     own = list(boarders)
     given = [place for place in own if place[2]]
-    schools = {school for school, *_ in given}
-    slept_in = Counter(beds_of(Child.objects.filter(school__in=schools))) if schools else Counter()
+    slept_in = Counter(_beds_at(tuple({school for school, *_ in given})))
     return len(own) - len(given), sum(slept_in[place] > 1 for place in given)
+
+
+@fixed
+def _beds_at(schools: tuple[int, ...]) -> "QuerySet[Child, Any]":
+    return beds_of(Child.objects.filter(school__in=schools))
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,21 @@ def test_a_child_is_reached_by_the_right_record_in_the_days(lead, homeroom, scho
     add_targets(campaign, everybody(school_class), on=TODAY)
     make_record(child, homeroom, TODAY + timedelta(days=days), kind, reached=reached)
     assert whole(progress_of([campaign])[campaign.pk]).done == done
+    assert waiting_for(homeroom, TODAY) == ([] if done else [(campaign, 1)])
+
+
+def test_who_waits_is_told_campaign_by_campaign(lead, homeroom, school_class):
+    for name in ("李小兰", "王大明"):
+        make_left_behind(name, school_class)
+    visits = campaign_of(school_class)
+    calls = campaign_of(school_class, name="电话问候", record_kinds=["call"], ends_on=TODAY + timedelta(days=2))
+    for campaign in (visits, calls):
+        add_targets(campaign, everybody(school_class), on=TODAY)
+    make_record(everybody(school_class).get(name="李小兰"), homeroom, TODAY, "home_visit")
+    assert waiting_for(homeroom, TODAY) == [(calls, 2), (visits, 1)]
+    excuse(calls.targets.get(child__name="王大明"), reason="暑假在父母处")
+    assert waiting_for(homeroom, TODAY) == [(calls, 1), (visits, 1)]
+    assert waiting_for(lead, TODAY) == []
 
 
 def test_an_excused_child_is_owed_nothing(lead, homeroom, school_class):

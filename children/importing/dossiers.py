@@ -74,13 +74,15 @@ class Found:
     """
     What the numbers of a thousand rows lead to.
 
-    ``taken`` are indexes used by children of other schools, ``indexes`` the index of each number of the rows.
+    ``taken`` are indexes used by children of other schools, ``indexes`` the index of each number of the rows,
+    ``former`` the indexes of numbers that a child of the school had earlier.
     """
 
     indexes: dict[str, str] = field(default_factory=dict)
     by_student_no: dict[str, int] = field(default_factory=dict)
     by_id_no: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    former: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -156,7 +158,9 @@ class Register:
             student_no_index__in=Listed(student_nos, words=True), child__school=self.school
         )
         for pk, student_no in former.values_list("child_id", "student_no_index"):
-            found.by_student_no.setdefault(student_no, pk)
+            if student_no not in found.by_student_no:
+                found.by_student_no[student_no] = pk
+                found.former.add(student_no)
         return found
 
     def load(self, pks: Iterable[int]) -> dict[int, Dossier]:

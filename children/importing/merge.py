@@ -53,7 +53,11 @@ class Terms:
 
 @dataclass(slots=True)
 class Merge:
-    """Lays one row over one dossier. ``changes`` are for people, ``edits`` for the database."""
+    """
+    Lays one row over one dossier. ``changes`` are for people, ``edits`` for the database.
+
+    With ``keep_number`` the stored 学籍号 stays.
+    """
 
     terms: Terms
     row: ChildRow
@@ -61,6 +65,7 @@ class Merge:
     edits: Edits
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    keep_number: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -125,6 +130,8 @@ class Merge:
     def _child(self) -> None:
         child, stated = self.dossier.child, values.child_values(self.row)
         former = child.student_no
+        if self.keep_number:
+            stated.pop("student_no", None)
         for name, value in stated.items():
             self.put(child, name, value)
         if former and child.student_no != former:

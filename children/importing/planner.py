@@ -22,6 +22,7 @@ from children.importing.outcomes import Outcome, Status
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Choice, question_key
 from children.importing.records import ChildRow
+from children.importing.student_number_changes import NumberChange, keeps_stored, number_change
 from children.models import Child, OtherSpelling
 
 CHUNK = 1_000
@@ -38,6 +39,8 @@ class Match:
     choices: tuple[Choice, ...] = ()
     refused: str = ""
     likely: int | None = None
+    former: bool = False
+    """The row has an earlier 学籍号 of the child."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,8 @@ class Planner:
     names: set[str] = field(default_factory=set)
     hold: bool = False
     gone: int = 0
+    formal: int = 0
+    """Rows that make a temporary 学籍号 formal."""
 
     def __post_init__(self) -> None:
         self.register = Register(self.terms.school)
@@ -108,7 +113,7 @@ class Planner:
             sentence = "学籍号和身份证号在系统里属于两名不同的学生，请核对这一行。"
             return Match(conflict=sentence, choices=(_SKIP,))
         if pk := by_student or by_id:
-            return Match(pk)
+            return Match(pk, former=student_no in found.former)
         return self._match_by_name(row)
 
     def _match_by_name(self, row: ChildRow) -> Match:
@@ -210,7 +215,7 @@ class Planner:
         dossier = dossiers.get(match.pk or 0)
         if dossier is None:
             return self._new_child(row, edits, outcome)
-        return self._known_child(row, dossier, edits, outcome)
+        return self._known_child(row, match, dossier, edits, outcome)
 
     def _decided(self, row: ChildRow, match: Match, dossiers: dict[int, Dossier], outcome: Outcome) -> bool:
         """Apply a person's decision on a conflict; False if there is none or the row is left out."""
@@ -230,7 +235,7 @@ class Planner:
                 dossiers |= self.register.load([match.pk])
         return True
 
-    def _known_child(self, row: ChildRow, dossier: Dossier, edits: Edits, outcome: Outcome) -> Outcome:
+    def _known_child(self, row: ChildRow, match: Match, dossier: Dossier, edits: Edits, outcome: Outcome) -> Outcome:
         child = dossier.child
         outcome.child = child.pk
         self.gone += dossier.enrollment is None
@@ -245,7 +250,9 @@ class Planner:
             )
             return outcome
         spelling = self._settle_spelling(row, child)
-        if question := self._contradiction(row, dossier):
+        number = number_change(row, child, former=match.former)
+        self.formal += number is NumberChange.FORMAL
+        if question := self._contradiction(row, dossier, number):
             outcome.key = question_key("conflict", row.sheet, row.place)
             outcome.choices = self._answers_to(row, child)
             answer = self.answers.get(outcome.key, "")
@@ -258,8 +265,11 @@ class Planner:
             outcome.status, outcome.message = Status.WAITING, waiting
             return outcome
         self.used[child.pk] = row
-        merge = Merge(self.terms, row, dossier, edits)
+        kept = keeps_stored(number, self.answers)
+        merge = Merge(self.terms, row, dossier, edits, keep_number=bool(kept))
         merge.run(school_class)
+        if kept:
+            merge.notes.append(kept)
         if spelling:
             edits.add(fresh(OtherSpelling, child=child, name=spelling))
             merge.tell("记住名册里的写法", "", f"{spelling}（姓名不改，下次不再询问）")
@@ -297,13 +307,15 @@ class Planner:
             _SKIP,
         )
 
-    def _contradiction(self, row: ChildRow, dossier: Dossier) -> str:
+    def _contradiction(self, row: ChildRow, dossier: Dossier, number: NumberChange) -> str:
         """What speaks against the row being this child, or against changing it without asking."""
         child = dossier.child
         if row.name and row.name != child.name:
             return f"号码与系统里的“{child.name}”相同，但姓名不同。是改名或写错，还是另一名学生？"
         if row.id_no and child.id_no and row.id_no != child.id_no:
             return "系统里这名学生的身份证号与表里不同，请核对。"
+        if number is NumberChange.OTHER:
+            return "系统里这名学生的学籍号与表里不同，请对照学籍系统核对。"
         if dossier.enrollment is None:
             return "系统里这名学生已离校。是回来就读吗？选择更新将登记为复学。"
         return ""

@@ -21,6 +21,7 @@ from children.importing.packing import Packing, seal
 from children.importing.parse import Context, ParsedRoster, parse_workbook
 from children.importing.planner import Planner
 from children.importing.sheets import Sheet, Workbook
+from children.importing.student_number_changes import ask_about_formal
 from children.importing.writer import Writer
 from children.models import Child
 
@@ -157,6 +158,7 @@ class RosterResource(resources.ModelResource):
                         outcome.changes = []
                 edits.forget()
             result.gone = planner.gone
+            ask_about_formal(roster, planner.formal, self.answers)
             return result
         with Writer() as writer:
             for outcomes, edits in planner.chunks(roster):

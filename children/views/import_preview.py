@@ -120,8 +120,8 @@ def import_leavers(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        number = sum(decision.writes for decision in leavers.decisions(batch).values())
-        told = f"确认导入时将为 {number} 名学生办理变动。" if number else "没有要办理的变动。"
+        registered = sum(decision.writes for decision in leavers.decisions(batch).values())
+        told = f"确认导入时将为 {registered} 名学生办理变动。" if registered else "没有要办理的变动。"
         messages.success(request, f"已保存。{told}")
     query = urlencode({name: request.POST[name] for name in ("q", "page") if request.POST.get(name)})
     return redirect(reverse("children:import_preview", args=[batch.pk]) + f"?show=absent&{query}".rstrip("&") + "#rows")

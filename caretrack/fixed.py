@@ -12,13 +12,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Protocol, Self
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet, Value, prefetch_related_objects
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Lookup, QuerySet, Value, prefetch_related_objects
+from django.db.models.lookups import Exact
 
 
 class Asker(Protocol):
@@ -201,6 +202,38 @@ def _likes(values: tuple[Any, ...]) -> Iterator[Any]:
 def fixed(build: Callable[..., QuerySet[Any]]) -> Fixed:
     """Decorator for a function that makes a queryset from its values; it then answers with the list of its rows."""
     return Fixed(build)
+
+
+def unsearched(path: str, number: int) -> "Lookup[Any]":
+    """The condition `path` = `number`, put so that the database does not search by it: another condition finds less."""
+    return Exact(ExpressionWrapper(F(f"{path}_id") + 0, BigIntegerField()), number)
+
+
+class Narrowed:
+    """A question made by `@narrowed`: about a whole school or class, or only about some of its children."""
+
+    def __init__(self, place: str, build: Callable[..., QuerySet[Any]]) -> None:
+        def of_all(number: int, *values: Answerable) -> QuerySet[Any]:
+            return build(*values).filter(**{place: number})
+
+        def of_some(children: tuple[int, ...], number: int, *values: Answerable) -> QuerySet[Any]:
+            return build(*values).filter(unsearched(place, number), child__in=children)
+
+        self._of_all = Fixed(update_wrapper(of_all, build))
+        self._of_some = Fixed(update_wrapper(of_some, build))
+        update_wrapper(self, build)
+
+    def __call__(self, number: int, *values: Answerable, of: tuple[int, ...] | None = None) -> list[Any]:
+        """The rows of the school or class with this number; with `of` only those whose child is one of these."""
+        return self._of_all(number, *values) if of is None else self._of_some(of, number, *values)
+
+
+def narrowed(place: str) -> Callable[[Callable[..., QuerySet[Any]]], Narrowed]:
+    """
+    As `fixed`, for rows with a field `child` and, by the path `place`, a school or class: its number is the first value
+    of the question, which may be asked of some children only.
+    """
+    return partial(Narrowed, place)
 
 
 def tally(rows: QuerySet[Any], **figures: Any) -> QuerySet[Any]:

@@ -1,4 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def forget_sums(using: str, **kwargs: object) -> None:
+    """After every migrate and so after every restored backup: rows may have been written without the triggers."""
+    from django.db import connections
+
+    from reports.models import MonthSums
+
+    if MonthSums._meta.db_table in connections[using].introspection.table_names():
+        MonthSums.objects.using(using).all().delete()
 
 
 class ReportsConfig(AppConfig):
@@ -6,10 +17,13 @@ class ReportsConfig(AppConfig):
     verbose_name = "报表"
 
     def ready(self) -> None:
+        from caretrack.access import triggers
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Section, register
-        from reports import catalogue  # noqa: F401
+        from reports import catalogue, touched  # noqa: F401
 
+        triggers.also(triggers.More(touched.TOUCH, touched.statements, touched.POSTGRES_FUNCTION))
+        post_migrate.connect(forget_sums, sender=self)
         register(
             "变动登记", "reports:change_list", "journal-text", Act.REGISTER_VIEW, 34, section=Section.CHILDREN,
             covers=("children:change_pick", "children:transfer_list"),

@@ -1,16 +1,22 @@
-"""Background work of the print centre."""
+"""Background work of the print centre and of the months."""
 
 from django.utils import timezone
 
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.jobs.models import Job
-from caretrack.jobs.registry import JobError, job
-from reports import bulk_papers  # noqa: F401  registers the papers
+from caretrack.jobs.registry import JobError, chore, job
+from reports import bulk_papers, keeping  # noqa: F401  bulk_papers registers the papers
 from reports.builders.paper import Imprint
 from reports.bulk import archive, chosen, kind_called, note_prints
 
 BULK = "bulk_print"
+
+
+@chore
+def keep_month_figures() -> None:
+    """Work out ahead what the pages of the months show, where something was saved since."""
+    keeping.keep_up(timezone.localdate())
 
 
 @job(BULK, title="批量打印", act=Act.PRINT, repeatable=True, event=Event.PRINT)

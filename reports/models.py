@@ -123,6 +123,62 @@ class MonthlyReport(Tracked):
         return f"{self.school_class or self.school} {self.month}"
 
 
+#: Stands in `MonthTouch.school_id` for all schools.
+EVERY_SCHOOL = 0
+#: `MonthTouch.tx` of a mark that the worker is at work on.
+CLAIMED = -1
+
+
+class MonthTouch(models.Model):
+    """
+    A mark that something was saved about a child or a school: written by triggers (`reports.touched`), taken away by
+    the worker that has counted anew. `tx`: the transaction on PostgreSQL, 0 on SQLite, CLAIMED.
+    """
+
+    child_id = models.BigIntegerField("学生编号", null=True)
+    school_id = models.BigIntegerField("学校编号", null=True)
+    tx = models.BigIntegerField("事务编号", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报待更新"
+        indexes = [
+            models.Index(fields=["child_id", "tx"], name="touch_child"),
+            models.Index(fields=["school_id", "tx"], name="touch_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id or self.school_id}"
+
+
+class MonthSums(models.Model):
+    """
+    The sums of a school's month, worked out ahead by the worker: those of all children, and those of each part.
+
+    Derived from what is tracked, so it has no history of its own; no foreign key, so that it holds nothing back. Holds
+    on the day `on` for the code called `edition`, as far as no mark of MonthTouch says otherwise.
+    """
+
+    WHOLE = -1
+
+    school_id = models.BigIntegerField("学校编号")
+    month = models.CharField("月份", max_length=7)
+    definition = models.CharField("口径", max_length=10)
+    part = models.BigIntegerField("部分")
+    on = models.DateField("按哪天计算")
+    edition = models.CharField("程序版本", max_length=40)
+    stamp = models.UUIDField("写入编号")
+    sums = models.JSONField("数字")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报预算数"
+        constraints = [
+            models.UniqueConstraint(fields=["school_id", "month", "definition", "part"], name="month_sums_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.month} {self.part}"
+
+
 class ReportMove(Tracked):
     """Who moved a report from which state to which, and what they said."""
 

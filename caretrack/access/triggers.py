@@ -5,13 +5,34 @@ Installed after every migrate: on SQLite a migration that rebuilds a table silen
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, models
 
 from caretrack.access.history import tracked_models
 from caretrack.access.models import AccessEntry, RowHistory
+
+
+@dataclass(frozen=True)
+class More:
+    """Triggers of an app's own: on tables of tracked models, writing into `table`, which is there or they are not."""
+
+    table: str
+    statements: Callable[[str], dict[str, str]]
+    """'sqlite' or 'postgresql' → trigger name → SQL that creates it. Names begin with ct_."""
+    postgres_function: str
+
+
+_more: list[More] = []
+
+
+def also(more: More) -> None:
+    """Install these as well, and miss them where they are not. Called when an app is ready."""
+    if more not in _more:
+        _more.append(more)
+
 
 # A password hash in the history would outlive the password.
 NEVER_KEPT = frozenset({"password"})
@@ -78,6 +99,8 @@ def statements(vendor: str) -> dict[str, str]:
                 else f"CREATE TRIGGER {name} BEFORE {op} ON {table} FOR EACH ROW"
                 " EXECUTE FUNCTION caretrack_append_only()"
             )
+    for more in _more:
+        found |= more.statements(vendor)
     return found
 
 
@@ -171,9 +194,12 @@ def install(using: str = "default") -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTIONS.format(history=RowHistory._meta.db_table))
+            for more in _more:
+                cursor.execute(more.postgres_function)
+        ahead = {name for more in _more if more.table not in present for name in more.statements(connection.vendor)}
         for name, sql in statements(connection.vendor).items():
             table = sql.split(" ON ")[1].split()[0]
-            if table not in present:
+            if table not in present or name in ahead:
                 continue
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
             cursor.execute(sql)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 from reports.builders.register import Register
 from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
-from reports.builders.tally import WHOLE, Tally
+from reports.builders.tally import WHOLE, Counted, Tally
 
 COLUMNS = (
     Column("t1.roll", "在校生"),
@@ -33,6 +35,7 @@ COLUMNS = (
     Column("t1.filed", "已建档"),
     Column("t1.paired", "已结对"),
 )
+KEYS = tuple(column.key for column in COLUMNS)
 NOTES = (
     "祖辈监护未注明哪一方的计入祖父母，就读方式为“其他”的计入走读",
     "三特生按登记的特困生、特长生、残障生统计，特困供养和残疾的学生一并计入",
@@ -52,6 +55,9 @@ SUMS = (
 )
 
 
+PARTS = tuple(tuple(f"t1.{part}" for part in parts) for _, parts, _ in SUMS)
+
+
 def count(register: Register, tally: Tally) -> None:
     """Put every child of the register into the tally, for its class and the whole."""
     for child, class_id in register.roll.items():
@@ -61,11 +67,21 @@ def count(register: Register, tally: Tally) -> None:
             tally.add(f"t1.{mark}", line.child_id, line.class_id, WHOLE)
 
 
-def table(tally: Tally, classes: list[tuple[int, str]], basis: str, *, single: bool) -> Table:
+def wrong(register: Register) -> dict[tuple[int, int], list[int]]:
+    """(place in SUMS, class id) → the children of whom a sum misses a mark or counts two."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for line in register.lines:
+        for place, (_, parts, _) in enumerate(SUMS):
+            if len(line.marks.intersection(parts)) != 1:
+                found.setdefault((place, line.class_id), []).append(line.child_id)
+    return found
+
+
+def table(tally: Counted, classes: list[tuple[int, str]], basis: str, *, single: bool) -> Table:
     """Table 1 with a row for each (class id, name) and a total; a class's own report is one row."""
 
     def row(label: str, scope: int, *, total: bool = False) -> Row:
-        cells = tuple(Cell(tally.count(column.key, scope), column.key) for column in COLUMNS)
+        cells = tuple([Cell(figure, key) for key, figure in zip(KEYS, tally.row(KEYS, scope), strict=True)])
         return Row(label, cells, scope, total=total)
 
     rows = [row(name, class_id) for class_id, name in classes]
@@ -74,28 +90,32 @@ def table(tally: Tally, classes: list[tuple[int, str]], basis: str, *, single: b
     return Table(1, "留守儿童基本情况统计表", basis, "班　级", COLUMNS, tuple(rows), NOTES)
 
 
-def checks(register: Register, tally: Tally, names: dict[int, str]) -> list[Check]:
-    """The sums of every class, the total against its classes, and what may not exceed the register."""
+def strays(register: Register, names: Collection[int]) -> list[int]:
+    """Pupils in a class that the table has no row for."""
+    return [child for child, class_id in register.roll.items() if class_id not in names]
+
+
+def checks(
+    tally: Counted, names: dict[int, str], wrong: Mapping[tuple[int, int], Sequence[int]], strays: Sequence[int]
+) -> list[Check]:
+    """
+    The sums of every class, the total against its classes, and what may not exceed the register.
+
+    `wrong` and `strays` are what the functions of these names find.
+    """
     found: list[Check] = []
     for class_id, name in names.items():
-        lines = [line for line in register.lines if line.class_id == class_id]
-        for rule, parts, missing in SUMS:
-            left = sum(tally.count(f"t1.{part}", class_id) for part in parts)
-            culprits = tuple(
-                CheckedChild(line.child_id, missing) for line in lines if len(line.marks.intersection(parts)) != 1
-            )
-            found.append(Check(rule, name, left, len(lines), left == len(lines), culprits, "补登后自动重新计算"))
-        found.append(_at_most("已结对≤小计", name, tally.count("t1.paired", class_id), len(lines)))
-        found.append(_at_most("小计≤在校生", name, len(lines), tally.count("t1.roll", class_id)))
+        listed = tally.count("t1.all", class_id)
+        for place, (rule, _, missing) in enumerate(SUMS):
+            left = sum(tally.row(PARTS[place], class_id))
+            culprits = tuple([CheckedChild(child, missing) for child in wrong.get((place, class_id), ())])
+            found.append(Check(rule, name, left, listed, left == listed, culprits, "补登后自动重新计算"))
+        found.append(_at_most("已结对≤小计", name, tally.count("t1.paired", class_id), listed))
+        found.append(_at_most("小计≤在校生", name, listed, tally.count("t1.roll", class_id)))
     for key, label in (("t1.all", "小计"), ("t1.roll", "在校生")):
         left = sum(tally.count(key, class_id) for class_id in names)
         whole = tally.count(key)
-        listed = set(names)
-        stray = tuple(
-            CheckedChild(child, "所在班级不在本表（已毕业或未启用）")
-            for child, class_id in register.roll.items()
-            if class_id not in listed and key == "t1.roll"
-        )
+        stray = tuple(CheckedChild(child, "所在班级不在本表（已毕业或未启用）") for child in strays if key == "t1.roll")
         found.append(Check(f"各班{label}之和＝合计", "全部班级", left, whole, left == whole, stray))
     return found
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db.models.fields.json import KeyTransform
@@ -11,7 +12,8 @@ from caretrack.periods import Month
 from children.left_behind import Definition
 from reports.builders import basics, care_work, movement, programme
 from reports.builders.paper import chinese_date, chinese_span
-from reports.builders.register import gather, register
+from reports.builders.register import Register, gather, register
+from reports.builders.sums import Beside, Sums
 from reports.builders.tables import Cell, Check, Row, Table
 from reports.builders.tally import Tally, behind_key
 from reports.builders.unit import Unit
@@ -70,34 +72,99 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
     """
     cut_off = min(month.last, on)
     tally = Tally()
-    before = month.first - timedelta(days=1)
-    sources = gather(unit, before, cut_off)
+    asked = Asked.of(unit, month, cut_off)
+    beside, closing = count_month(unit, month, asked, tally, definition=definition, on=on)
+    care_work.count_meetings(unit, month.first, cut_off, tally)
+    strays = basics.strays(closing, dict(asked.classes))
+    sums = Sums.of(tally, beside)
+    carried = carried_over(unit, month, definition)
+    figures = compose(unit, month, asked, sums, definition=definition, carried=carried, strays=strays)
+    return replace(figures, behind=tally.behind())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the tables of a month ask for besides children: the classes with their names, the programme, its duties."""
+
+    cut_off: date
+    classes: list[tuple[int, str]]
+    title: str
+    duties: programme.Duties
+
+    @classmethod
+    def of(cls, unit: Unit, month: Month, cut_off: date) -> Asked:
+        """Three statements."""
+        running = programme.active_programme(unit, cut_off)
+        return cls(
+            cut_off,
+            [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)],
+            f"“{running.name}”完成情况表" if running else "关爱项目完成情况表",
+            programme.duties(running, month),
+        )
+
+
+def count_month(
+    unit: Unit,
+    month: Month,
+    asked: Asked,
+    tally: Tally,
+    *,
+    definition: str,
+    on: date,
+    of: tuple[int, ...] | None = None,
+) -> tuple[Beside, Register]:
+    """
+    Put what the unit's children (of `of` only) add to its month into the tally; returns what stands beside the figures.
+
+    What is counted for a child depends on nothing that is known of other children.
+    """
+    before, cut_off = month.first - timedelta(days=1), asked.cut_off
+    sources = gather(unit, before, cut_off, of)
     closing = register(unit, cut_off, definition, sources)
     basics.count(closing, tally)
     opening = sources.members(before, definition)
     span = movement.Span(month.first, cut_off, opening, closing.classes())
-    unexplained = movement.count(unit, span, definition, sources.birth, tally)
+    unexplained = movement.count(unit, span, definition, sources.birth, tally, of)
     everyone = opening | closing.classes()
-    done = care_work.completed(unit, month.first, cut_off)
-    aid = care_work.count(unit, month.first, cut_off, everyone.keys(), tally, done)
-    running = programme.active_programme(unit, cut_off)
-    asked = programme.count(unit, month, running, tally, done=done, on=on)
-    classes = [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)]
-    names = dict(classes)
+    done = care_work.completed(unit, month.first, cut_off, of)
+    grants = care_work.count_children(unit, month.first, cut_off, everyone.keys(), tally, done, of)
+    programme.count(unit, month, asked.duties, tally, done=done, on=on, of=of)
+    wrong = [(place, at, child) for (place, at), children in basics.wrong(closing).items() for child in children]
+    return Beside(wrong, unexplained, grants, list(opening), list(everyone)), closing
+
+
+def compose(
+    unit: Unit,
+    month: Month,
+    asked: Asked,
+    sums: Sums,
+    *,
+    definition: str,
+    carried: frozenset[int] | None,
+    strays: Sequence[int] = (),
+) -> MonthFigures:
+    """
+    Tables and checks from the sums of all children, without the lists behind the figures. One statement.
+
+    `carried` is what `carried_over` tells; `strays` are pupils in classes that have no row.
+    """
+    cut_off = asked.cut_off
+    names = dict(asked.classes)
     single = unit.school_class is not None
     label = Definition(definition).label
     days = f"统计期{chinese_span(month.first, cut_off)}"
     until = f"截至{chinese_date(cut_off)}"
+    mentors = programme.names(sums.scopes("t4.mentees"))
     tables = (
-        basics.table(tally, classes, f"{label}　{until}　单位：人", single=single),
-        movement.table(tally, classes, f"{label}　{days}　单位：人", single=single),
-        care_work.table(tally, f"{days}　对象：本期名册内儿童（{label.partition('：')[0]}）", aid),
-        programme.table(tally, asked, f"“{running.name}”完成情况表" if running else "关爱项目完成情况表", days),
+        basics.table(sums, asked.classes, f"{label}　{until}　单位：人", single=single),
+        movement.table(sums, asked.classes, f"{label}　{days}　单位：人", single=single),
+        care_work.table(sums, f"{days}　对象：本期名册内儿童（{label.partition('：')[0]}）", sums.aid),
+        programme.table(sums, asked.duties.items, mentors, asked.title, days),
     )
     checks = (
-        *basics.checks(closing, tally, names),
-        *movement.checks(tally, names, unexplained, _carried(unit, month, definition)),
-        *care_work.checks(tally, everyone),
+        *basics.checks(sums, names, sums.wrong_of(), strays),
+        *movement.checks(sums, names, sums.unexplained, sums.opening, carried),
+        *care_work.checks(sums, sums.everyone),
     )
     return MonthFigures(
         unit=unit.title_prefix(cut_off),
@@ -110,11 +177,10 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
         basis=label,
         tables=tables,
         checks=checks,
-        behind=tally.behind(),
     )
 
 
-def _carried(unit: Unit, month: Month, definition: str) -> frozenset[int] | None:
+def carried_over(unit: Unit, month: Month, definition: str) -> frozenset[int] | None:
     """The closing register of the report before, None when there is no closed one under the same definition."""
     reports = MonthlyReport.objects.filter(
         school=unit.school, school_class=unit.school_class, month=month.previous().key, definition=definition

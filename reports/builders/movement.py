@@ -7,15 +7,16 @@ without an entry there breaks the sum and is named, which is how a forgotten ent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from caretrack.fixed import unsearched
 from caretrack.periods import age_on
 from children.left_behind import MCA_AGE, Definition
 from children.models import StatusChange, codes
 from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
-from reports.builders.tally import WHOLE, Tally
+from reports.builders.tally import WHOLE, Counted, Tally
 from reports.builders.unit import Unit
 
 Kind = codes.ChangeKind
@@ -43,6 +44,7 @@ MINUS: dict[str, str] = {
 }
 GAINS = ("new_away", "in_transfer", "enrol_new", "resume", "found", "reached", "class_in")
 LOSSES = ("out_transfer", "parent_back", "graduate", "age_out", "other", "class_out")
+GAINED, LOST = (tuple(f"t2.{key}" for key in keys) for keys in (GAINS, LOSSES))
 COLUMNS = (
     Column("t2.start", "期初数"),
     Column("t2.new_away", "父母新外出", "新增"),
@@ -62,6 +64,7 @@ COLUMNS = (
     Column("t2.care_change", "监护人\n变更"),
     Column("t2.contact_change", "联系方式\n变更"),
 )
+KEYS = tuple(column.key for column in COLUMNS)
 NOTES = (
     "“满时限”指父母外出时间在本期达到口径规定的时长",
     "减少“其他”包括休学、辍学、误登、死亡和失踪",
@@ -88,20 +91,29 @@ class Span:
 
 
 def count(
-    unit: Unit, span: Span, definition: str, birth: Callable[[int], date | None], tally: Tally
+    unit: Unit,
+    span: Span,
+    definition: str,
+    birth: Callable[[int], date | None],
+    tally: Tally,
+    of: tuple[int, ...] | None = None,
 ) -> list[tuple[int, int, str]]:
     """
     Put the span's movements into the tally.
 
-    `birth` tells a child's birth date. Returns who came or went without a registered reason, as (child id, class id,
+    `birth` tells a child's birth date; the span is that of the children `of`, or of all. Returns who came or went without a registered reason, as (child id, class id,
     what is missing). One statement.
     """
     for key, members in (("t2.start", span.start), ("t2.end", span.end)):
         for child, class_id in members.items():
             tally.add(key, child, class_id, WHOLE)
     changed: dict[int, list[str]] = {}
-    lines = StatusChange.objects.filter(school=unit.school).standing()
-    changes = lines.effective_during(span.first, span.last).order_by("on", "pk")
+    lines = StatusChange.objects.standing().effective_during(span.first, span.last)
+    if of is None:
+        lines = lines.filter(school=unit.school)
+    else:
+        lines = lines.filter(unsearched("school", unit.school.pk), child__in=of)
+    changes = lines.order_by("on", "pk")
     for child, kind in changes.values_list("child", "kind"):
         changed.setdefault(child, []).append(kind)
         at = span.end.get(child, span.start.get(child))
@@ -138,11 +150,11 @@ def _latest(kinds: list[str], reasons: Mapping[str, str]) -> str | None:
     return None
 
 
-def table(tally: Tally, classes: list[tuple[int, str]], basis: str, *, single: bool) -> Table:
+def table(tally: Counted, classes: list[tuple[int, str]], basis: str, *, single: bool) -> Table:
     """Table 2, by class with a total."""
 
     def row(label: str, scope: int, *, total: bool = False) -> Row:
-        cells = tuple(Cell(tally.count(column.key, scope), column.key) for column in COLUMNS)
+        cells = tuple([Cell(figure, key) for key, figure in zip(KEYS, tally.row(KEYS, scope), strict=True)])
         return Row(label, cells, scope, total=total)
 
     rows = [row(name, class_id) for class_id, name in classes]
@@ -152,17 +164,26 @@ def table(tally: Tally, classes: list[tuple[int, str]], basis: str, *, single: b
 
 
 def checks(
-    tally: Tally, names: dict[int, str], unexplained: list[tuple[int, int, str]], carried: frozenset[int] | None
+    tally: Counted,
+    names: dict[int, str],
+    unexplained: Iterable[tuple[int, int, str]],
+    opening: Iterable[int],
+    carried: frozenset[int] | None,
 ) -> list[Check]:
-    """期初＋新增−减少＝期末 for each class, and 期初 against the closing of the report before (None: no report)."""
+    """
+    期初＋新增−减少＝期末 for each class, and 期初 against the closing of the report before (None: no report).
+
+    `unexplained` is what `count` returned, `opening` the children of the register before the first day.
+    """
     found = []
+    unnamed: dict[int, list[CheckedChild]] = {}
+    for child, at, why in sorted(unexplained):
+        unnamed.setdefault(at, []).append(CheckedChild(child, why))
     for class_id, name in names.items():
-        opening = tally.count("t2.start", class_id)
-        gained = sum(tally.count(f"t2.{key}", class_id) for key in GAINS)
-        lost = sum(tally.count(f"t2.{key}", class_id) for key in LOSSES)
+        gained, lost = sum(tally.row(GAINED, class_id)), sum(tally.row(LOST, class_id))
         closing = tally.count("t2.end", class_id)
-        culprits = tuple(CheckedChild(child, why) for child, at, why in unexplained if at == class_id)
-        left = opening + gained - lost
+        culprits = tuple(unnamed.get(class_id, ()))
+        left = tally.count("t2.start", class_id) + gained - lost
         found.append(
             Check(
                 "期初＋新增－减少＝期末",
@@ -175,7 +196,7 @@ def checks(
             )
         )
     if carried is not None:
-        opening_ids = frozenset(tally.ids("t2.start"))
+        opening_ids = frozenset(opening)
         differing = tuple(
             CheckedChild(
                 child,

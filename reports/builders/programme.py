@@ -8,7 +8,7 @@ up for a missing one with another. Excused obligations are not due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -26,7 +26,7 @@ from caretrack.periods import Month
 from mentoring.models import Mentor, Pairing
 from reports.builders.care_work import Done
 from reports.builders.tables import Cell, Column, Row, Table
-from reports.builders.tally import WHOLE, Tally
+from reports.builders.tally import WHOLE, Counted, Tally
 from reports.builders.unit import Unit
 from reports.models import MonthlyForm
 
@@ -71,11 +71,6 @@ def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]
     )
 
 
-def _asked_of_mentors(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
-    """What the programme asks of a 代理家长 in the month, in all versions."""
-    return tuple(rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH)
-
-
 def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
     if programme is None:
         return ()
@@ -85,19 +80,27 @@ def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True)
 class Duties:
-    """Who is paired with whom in the month, and what is asked for: the newest version of each item."""
+    """What a programme asks of mentors in a month: all versions of its items, and the newest of each."""
 
-    mentors: Mapping[int, str]
-    paired: Mapping[int, int]
-    items: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...]
+    items: tuple[Rule, ...]
 
 
-def _duties(unit: Unit, month: Month, rules: Iterable[Rule]) -> Duties:
-    """The last acting parent of each child that was in the unit in the month. Three statements."""
-    stayed = {child for child, *_ in unit.stays(month.first, month.last)}
-    paired = dict(_pairings(tuple(stayed), month.first, month.last))
-    mentors = dict(_mentors(tuple(set(paired.values()))))
-    return Duties(mentors, paired, tuple({rule.column: rule for rule in rules}.values()))
+def duties(programme: Programme | None, month: Month) -> Duties:
+    """What the programme asks of a 代理家长 in the month. One statement."""
+    rules = tuple(rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH)
+    return Duties(rules, tuple({rule.column: rule for rule in rules}.values()))
+
+
+def _paired(unit: Unit, month: Month, of: tuple[int, ...] | None) -> dict[int, int]:
+    """The last acting parent of each child (of `of`) that was in the unit in the month. Two statements."""
+    stayed = {child for child, *_ in unit.stays(month.first, month.last, of)}
+    return dict(_pairings(tuple(stayed), month.first, month.last))
+
+
+def names(mentors: Collection[int]) -> dict[int, str]:
+    """Mentor id → name, in the order of a list of them. One statement."""
+    return dict(_mentors(tuple(mentors)))
 
 
 @fixed
@@ -119,32 +122,39 @@ def _handed_in(children: tuple[int, ...], month: str) -> QuerySet[MonthlyForm, A
 
 
 def count(
-    unit: Unit, month: Month, programme: Programme | None, tally: Tally, *, done: Iterable[Done], on: date
-) -> Duties:
+    unit: Unit,
+    month: Month,
+    asked: Duties,
+    tally: Tally,
+    *,
+    done: Iterable[Done],
+    on: date,
+    of: tuple[int, ...] | None = None,
+) -> None:
     """
     Put what is due, done and still missing of every item into the tally, by mentor and as a whole, as of `on`.
 
-    `done` are the month's completed records: without a programme they are listed by kind.
+    `done` are the month's completed records: without a programme they are listed by kind. `of` narrows to some children.
     """
-    rules = _asked_of_mentors(programme, month)
-    asked = _duties(unit, month, rules)
-    for child, mentor in asked.paired.items():
+    paired = _paired(unit, month, of)
+    for child, mentor in paired.items():
         tally.add("t4.mentees", child, mentor, WHOLE)
-    for child in _handed_in(tuple(asked.paired), month.key):
-        tally.add("t4.handed", child, asked.paired[child], WHOLE)
-    if rules:
-        _count_items(unit, month, rules, tally, asked, on)
-        return asked
+    for child in _handed_in(tuple(paired), month.key):
+        tally.add("t4.handed", child, paired[child], WHOLE)
+    if asked.rules:
+        _count_items(unit, month, asked.rules, tally, paired, on)
+        return
     for one in done:
-        if one.kind in USUAL and one.child in asked.paired:
-            tally.add(f"t4.{one.kind}.records", one.record, asked.paired[one.child], WHOLE)
-    return asked
+        if one.kind in USUAL and one.child in paired:
+            tally.add(f"t4.{one.kind}.records", one.record, paired[one.child], WHOLE, of=one.child)
 
 
-def _count_items(unit: Unit, month: Month, rules: Sequence[Rule], tally: Tally, asked: Duties, on: date) -> None:
+def _count_items(
+    unit: Unit, month: Month, rules: Sequence[Rule], tally: Tally, mentors: Mapping[int, int], on: date
+) -> None:
     view = View(SpanKind.MONTH, month.key, month.label, month.first, month.last)
-    board = Board(unit.school, view, on, children=asked.paired, rules=rules)
-    paired = {child: mentor for child, mentor in asked.paired.items() if _counts(unit, board, child)}
+    board = Board(unit.school, view, on, children=mentors, rules=rules)
+    paired = {child: mentor for child, mentor in mentors.items() if _counts(unit, board, child)}
     for column in board.child_columns:
         due, done, still = (f"t4.{column.rule.pk}.{what}" for what in ("due", "done", "open"))
         for child, mentor in paired.items():
@@ -155,8 +165,8 @@ def _count_items(unit: Unit, month: Month, rules: Sequence[Rule], tally: Tally, 
                 for time in range(min(one.times, TURNS - turn)):
                     # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.
                     owed = child * TURNS + turn + time
-                    tally.add(due, owed, mentor, WHOLE)
-                    tally.add(done if time < one.done else still, owed, mentor, WHOLE)
+                    tally.add(due, owed, mentor, WHOLE, of=child)
+                    tally.add(done if time < one.done else still, owed, mentor, WHOLE, of=child)
                 turn = min(turn + one.times, TURNS)
 
 
@@ -185,9 +195,9 @@ def columns(items: tuple[Rule, ...]) -> tuple[Column, ...]:
     return (*heads, Column("t4.handed", "记录表\n已交"))
 
 
-def table(tally: Tally, asked: Duties, title: str, basis: str) -> Table:
-    """Table 4 with a row for each mentor and a total."""
-    heads = columns(asked.items)
+def table(tally: Counted, items: tuple[Rule, ...], mentors: Mapping[int, str], title: str, basis: str) -> Table:
+    """Table 4 with a row for each mentor (id → name) and a total."""
+    heads = columns(items)
 
     def row(label: str, scope: int, *, total: bool = False) -> Row:
         cells = []
@@ -199,8 +209,8 @@ def table(tally: Tally, asked: Duties, title: str, basis: str) -> Table:
                 cells.append(Cell(tally.count(column.key, scope), column.key))
         return Row(label, tuple(cells), scope, total=total)
 
-    rows = [row(name, mentor) for mentor, name in asked.mentors.items()]
+    rows = [row(name, mentor) for mentor, name in mentors.items()]
     if rows:
         rows.append(row("合　计", WHOLE, total=True))
-    notes = NOTES if asked.items else (NO_PROGRAMME,)
+    notes = NOTES if items else (NO_PROGRAMME,)
     return Table(4, title, basis, "代理家长", heads, tuple(rows), notes)

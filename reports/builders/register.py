@@ -108,9 +108,9 @@ class Sources:
         return self.facts[child][0].birth_date if child in self.facts else None
 
 
-def gather(unit: Unit, first: date, last: date) -> Sources:
-    """What the register asks of every pupil of the unit in first … last. Five statements."""
-    enrolled = unit.stays(first, last)
+def gather(unit: Unit, first: date, last: date, of: tuple[int, ...] | None = None) -> Sources:
+    """What the register asks of every pupil of the unit (of `of` only) in first … last. Five statements."""
+    enrolled = unit.stays(first, last, of)
     return Sources(facts_of(_ever_away(tuple({child for child, *_ in enrolled}))), tuple(enrolled))
 
 

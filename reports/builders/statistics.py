@@ -81,7 +81,7 @@ def build_statistics(unit: Unit, *, on: date, definition: str) -> Statistics:
         on=on,
         definition=definition,
         table=basics.table(tally, classes, basis_line(definition, on), single=unit.school_class is not None),
-        checks=tuple(basics.checks(known, tally, dict(classes))),
+        checks=tuple(basics.checks(tally, dict(classes), basics.wrong(known), basics.strays(known, dict(classes)))),
         care=care,
         special=_special(known),
         care_missing=tally.count("t1.all", WHOLE) - sum(share.count for share in care),

@@ -189,9 +189,10 @@ def _obligations(unit: Unit, term: Term, cut_off: date) -> tuple[int, int]:
         if month.last > cut_off:
             continue
         tally = Tally()
-        items = programme.count(unit, month, running, tally, done=(), on=cut_off).items
-        due += sum(tally.count(f"t4.{item.pk}.due") for item in items)
-        done += sum(tally.count(f"t4.{item.pk}.done") for item in items)
+        asked = programme.duties(running, month)
+        programme.count(unit, month, asked, tally, done=(), on=cut_off)
+        due += sum(tally.count(f"t4.{item.pk}.due") for item in asked.items)
+        done += sum(tally.count(f"t4.{item.pk}.done") for item in asked.items)
     return due, done
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from caretrack.fixed import fixed
+from caretrack.fixed import narrowed
 from caretrack.schools.models import School, SchoolClass
 from children.models import Enrollment
 
@@ -39,11 +39,13 @@ class Unit:
             return found.filter(school_class=self.school_class)
         return found.filter(school=self.school)
 
-    def stays(self, first: date, last: date) -> list[tuple[int, int, date, date | None]]:
-        """As `enrolled_during`: child id, class id, from, to; by class and child. One statement."""
+    def stays(
+        self, first: date, last: date, of: tuple[int, ...] | None = None
+    ) -> list[tuple[int, int, date, date | None]]:
+        """As `enrolled_during`: child id, class id, from, to; by class and child. `of` some children. One statement."""
         if self.school_class:
-            return _stays_in_class(self.school_class.pk, first, last)
-        return _stays_in_school(self.school.pk, first, last)
+            return _stays_in_class(self.school_class.pk, first, last, of=of)
+        return _stays_in_school(self.school.pk, first, last, of=of)
 
     def roll(self, on: date) -> dict[int, int]:
         """Every pupil of the unit on the day: child id → class id. One statement."""
@@ -62,13 +64,13 @@ class Unit:
 _STAY = ("child_id", "school_class_id", "starts_on", "ends_on")
 
 
-@fixed
-def _stays_in_school(school: int, first: date, last: date) -> QuerySet[Enrollment, Any]:
-    found = Enrollment.objects.during(first, last).filter(school=school)
+@narrowed("school")
+def _stays_in_school(first: date, last: date) -> QuerySet[Enrollment, Any]:
+    found = Enrollment.objects.during(first, last)
     return found.order_by("school_class_id", "child_id", "starts_on").values_list(*_STAY)
 
 
-@fixed
-def _stays_in_class(school_class: int, first: date, last: date) -> QuerySet[Enrollment, Any]:
-    found = Enrollment.objects.during(first, last).filter(school_class=school_class)
+@narrowed("school_class")
+def _stays_in_class(first: date, last: date) -> QuerySet[Enrollment, Any]:
+    found = Enrollment.objects.during(first, last)
     return found.order_by("school_class_id", "child_id", "starts_on").values_list(*_STAY)

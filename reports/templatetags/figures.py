@@ -18,13 +18,16 @@ def figure_cells(row: Row, opens: str = "", query: str = "") -> SafeString:
     With `opens` (the start of the cells' address) a figure that has a list behind it is a link to it; `query` is kept
     in that address. A nought is quiet, a rate of nothing a dash.
     """
-    start, end = escape(opens), escape(query)
+    start, end = f"{escape(opens)}{row.scope}/", escape(query)
     parts = []
     for cell in row.cells:
-        shown: str = escape(cell.shown)
-        if opens and cell.key and cell.value:
-            shown = f'<a href="{start}{row.scope}/{escape(cell.key)}/{end}">{shown}</a>'
-        elif cell.value == 0:
-            shown = '<span class="care-quiet">0</span>'
-        parts.append(f'<td class="care-num">{shown}</td>')
+        value, key = cell.value, cell.key
+        if value == 0:
+            parts.append('<td class="care-quiet">0</td>')
+        elif opens and key and value:
+            parts.append(
+                f'<td><a href="{start}{escape(key)}/{end}">{value if type(value) is int else escape(value)}</a></td>'
+            )
+        else:
+            parts.append(f"<td>{escape(cell.shown)}</td>")
     return mark_safe("".join(parts))

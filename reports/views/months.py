@@ -21,28 +21,32 @@ from caretrack.web.components import Crumb
 from children.left_behind import Definition
 from children.models import Child
 from reports.access import leads, units_for
+from reports.builders.folding import fold
 from reports.builders.month import differences
-from reports.builders.tables import Check
+from reports.builders.tables import CheckedChild
 from reports.builders.unit import Unit
+from reports.keeping import live_month
 from reports.models import MonthlyReport, ReportMove, ReportState
 from reports.papers import TEXT_LABELS, month_paper
-from reports.services import MOVES
+from reports.services import MOVES, frozen_figures
 from reports.views.marks import state_badge
 from reports.views.units import (
     figures_of,
     imprint_for,
-    live_figures,
     month_or_404,
     report_of,
     unit_or_404,
 )
 
 MONTHS_SHOWN = 8
+#: A page that has just been set up can have a break for every class: the rest is one click away.
+BREAKS_SHOWN = 12
+CHILDREN_NAMED = 12
 
 
-def names_for(request: HttpRequest, checks: Iterable[Check]) -> dict[int, str]:
+def names_for(request: HttpRequest, children: Iterable[CheckedChild]) -> dict[int, str]:
     """The names of children behind breaks, as far as this person sees them. One statement."""
-    ids = {child.child_id for check in checks for child in check.children}
+    ids = {child.child_id for child in children}
     return dict(Child.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
@@ -89,14 +93,19 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
     report = report_of(about, when)
     asked = request.GET.get("definition", "")
     definition = asked if asked in Definition.values and (report is None or report.figures is None) else ""
-    figures = figures_of(about, when, report, definition)
-    changed = ()
-    if report is not None and report.figures:
-        changed = differences(figures, live_figures(about, when, report.definition))
-    names = names_for(request, figures.broken)
+    today = timezone.localdate()
+    figures = frozen_figures(report) if report else None
+    wanted = definition or (report.definition if report else Definition.SEED)
+    now = live_month(about, when, definition=wanted, on=today)
+    changed = () if figures is None else differences(figures, now)
+    figures = figures or now
+    all_breaks = request.GET.get("breaks") == "all"
+    broken = figures.broken
+    breaks = broken if all_breaks else broken[:BREAKS_SHOWN]
+    named = None if all_breaks else CHILDREN_NAMED
+    names = names_for(request, (child for check in breaks for child in check.children[:named]))
     urls = [about.code, when.key]
     history = list(report.moves.select_related("made_by")) if report else []
-    today = timezone.localdate()
     staff = request.user
     context = {
         "about": about,
@@ -107,13 +116,20 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "figures": figures,
         "frozen": bool(report and report.figures),
         "changed": changed,
+        "tables": fold(figures.tables, grade=(grade := request.GET.get("grade", "")), page=request.GET.get("page", "")),
+        "grade": grade,
         "breaks": [
             {
                 "check": check,
-                "children": [{"child": child, "name": names.get(child.child_id, "")} for child in check.children],
+                "children": [
+                    {"child": child, "name": names.get(child.child_id, "")} for child in check.children[:named]
+                ],
+                "more": 0 if named is None else max(0, len(check.children) - named),
             }
-            for check in figures.broken
+            for check in breaks
         ],
+        "breaks_folded": not all_breaks
+        and (len(broken) > BREAKS_SHOWN or any(len(check.children) > CHILDREN_NAMED for check in breaks)),
         "definitions": Definition.choices,
         "units": [(other.code, other.name(today)) for other in units_for(staff, today)],  # type: ignore[arg-type]
         "earlier": when.previous(),
@@ -126,11 +142,11 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "open_url": reverse("reports:month_open", args=urls) + (f"?definition={definition}" if definition else ""),
         "submit_url": reverse("reports:month_submit", args=urls),
         "approve_url": reverse("reports:month_approve", args=urls),
-        "cells_url": reverse("reports:month", args=urls) + "cells/",
+        "definition": definition,
         "query": f"?definition={definition}" if definition else "",
         "other_definition": _other_definition(report, definition),
         "agreed_text": f"表内、表间及与上月的勾稽关系共 {len(figures.checks)} 项，全部相符。",
-        "breaks_title": f"有 {len(figures.broken)} 处勾稽关系不平",
+        "breaks_title": f"有 {len(broken)} 处勾稽关系不平",
         "last_note": _last_note(report, history),
         "texts": [(label, getattr(report, name)) for name, label in TEXT_LABELS.items()] if report else [],
         "history": history,

@@ -58,6 +58,7 @@ def figures_of(unit: Unit, month: Month, report: MonthlyReport | None, definitio
 
 
 def live_figures(unit: Unit, month: Month, definition: str) -> MonthFigures:
+    """The figures of now with the lists behind them."""
     return build_month(unit, month, definition=definition, on=timezone.localdate())
 
 

@@ -10,7 +10,16 @@ from children.models import CareArrangement
 from reports.builders.unit import Unit
 from reports.models import MonthlyReport, ReportState
 from reports.services import move_report, open_month
-from tests.support.factories import make_class, make_left_behind, make_record, make_school, make_staff
+from tests.support.factories import (
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_school,
+    make_staff,
+)
 from tests.support.paper import silent_layout, text_of
 
 NOVEMBER = "2026-11"
@@ -98,6 +107,68 @@ class TestMonth:
         assert answer.url == page("month", school_code)
 
 
+class TestALargeSchool:
+    """More classes than a page shows at once: by grade, opened one by one, without a script."""
+
+    @pytest.fixture
+    def large(self, world):
+        for grade in range(1, 7):
+            for number in range(1, 6):
+                make_class(world.school, grade, number)
+        return world
+
+    def test_classes_are_folded_by_grade_with_their_sums(self, client, large, school_code):
+        client.force_login(large.care_lead)
+        text = client.get(page("month", school_code)).content.decode()
+        assert "四年级（5个班）" in text
+        assert "四（2）班</th>" not in text
+        row = text[text.index("四年级（5个班）") :]
+        assert row.index("<td>1</td>") < row.index("</tr>")  # 陈欣怡 is the only pupil of the grade
+
+    def test_a_grade_opens_and_its_figures_lead_on(self, client, large, school_code):
+        client.force_login(large.care_lead)
+        text = client.get(page("month", school_code), {"grade": "四", "definition": "lb_edu"}).content.decode()
+        assert "四（2）班</th>" in text
+        assert "五（2）班</th>" not in text
+        assert f'href="cells/{large.four.pk}/t1.all/?definition=lb_edu"' in text
+        assert 'href="?definition=lb_edu#t1"' in text  # folds again, keeping the definition
+        figure = page("cell_list", school_code, large.four.pk, "t1.all")
+        assert "陈欣怡" in client.get(figure, {"definition": "lb_edu"}).content.decode()
+
+    def test_mentors_come_in_pages_with_the_total_on_each(self, client, world, school_code):
+        for number in range(30):
+            mentor = make_mentor(make_staff(Role.TEACHER, world.four, name=f"教师{number:02}"), world.school)
+            make_pairing(make_child(f"学生{number}", world.four), mentor)
+        client.force_login(world.care_lead)
+        texts = [client.get(page("month", school_code), {"page": number}).content.decode() for number in (1, 2)]
+        table = [text[text.index("表4") :] for text in texts]
+        assert ["教师00" in part for part in table] == [True, False]
+        assert ["教师29" in part for part in table] == [False, True]
+        assert all("合　计" in part for part in table)
+        assert "page=2#t4" in texts[0]
+
+    def test_the_paper_keeps_every_class(self, client, large, school_code):
+        client.force_login(large.care_lead)
+        with silent_layout():
+            paper = text_of(client.get(page("month_pdf", school_code)).content)
+        assert "四（2）班" in paper
+        assert "六（5）班" in paper
+
+
+class TestManyBreaks:
+    def test_the_first_are_named_and_the_rest_a_click_away(self, client, world, school_code):
+        for number in range(15):
+            make_left_behind(f"学生{number:02}", world.four)
+        CareArrangement.objects.filter(child__school=world.school).update(rating="")
+        client.force_login(world.care_lead)
+        text = client.get(page("month", school_code)).content.decode()
+        assert "还有 4 名学生" in text
+        assert "学生14</a>" not in text
+        assert "breaks=all" in text
+        text = client.get(page("month", school_code), {"breaks": "all"}).content.decode()
+        assert "学生14</a>" in text
+
+
 class TestCells:
     def test_a_figure_opens_its_children(self, client, world, school_code):
         client.force_login(world.care_lead)
@@ -123,8 +194,8 @@ class TestCells:
         make_record(world.child, world.homeroom, date(2026, 11, 3))
         client.force_login(world.care_lead)
         text = client.get(page("month", school_code)).content.decode()
-        prefix = page("month", school_code) + "cells/"
-        links = {piece.split('"')[0] for piece in text.split(f'href="{prefix}')[1:]}
+        prefix = page("month", school_code)  # the links are relative to it
+        links = {"cells/" + piece.split('"')[0] for piece in text.split('href="cells/')[1:]}
         assert len(links) > 20
         for link in links:
             assert client.get(prefix + link).status_code == 200, link

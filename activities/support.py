@@ -99,6 +99,7 @@ def plan_paper(plan: SupportPlan, staff: Staff) -> PlanPaper:
         facts = [("适用情形", plan.criteria), ("监护人知情", told), *facts]
     else:
         facts = [("学　科", plan.subject), *facts, ("下次评估", f"{plan.review_on or ''}")]
+        facts.append(("学习小助手", plan.helper.name if plan.helper else ""))
     reviews = tuple(
         ReviewLine(row.on, row.effect, row.next_step, row.reviewed_by.name)
         for row in plan.reviews.select_related("reviewed_by")
@@ -126,7 +127,7 @@ def blank_plan(kind: str, school: str) -> PlanPaper:
     """The same paper to fill in by hand."""
     individual = kind == SupportPlan.Kind.INDIVIDUAL
     heads: tuple[str, ...] = ("适用情形", "监护人知情", "开始日期", "帮扶时间")
-    heads = heads if individual else ("学　科", "开始日期", "帮扶时间", "下次评估")
+    heads = heads if individual else ("学　科", "开始日期", "帮扶时间", "下次评估", "学习小助手")
     names: Any = INDIVIDUAL_TEXTS if individual else LEARNING_TEXTS
     return PlanPaper(
         SupportPlan.Kind(kind).label, school, "", "", "", "", "", tuple((head, "") for head in heads),

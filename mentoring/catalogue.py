@@ -69,7 +69,7 @@ personal(
     sensitivity=4,
     required="kind starts_on state",
     conditional="criteria guardian_told_on guardian_note review_on ended_on effect",
-    optional="subject situation causes goals measures schedule child_view",
+    optional="subject situation causes goals measures helper schedule child_view",
 )
 personal(
     "mentoring.PlanReader",

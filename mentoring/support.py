@@ -4,12 +4,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from caretrack.access.policy import ACTS, Act, Role
 from caretrack.schools.models import Staff, Term
 from children.models import Child
 from children.sight import Sight
-from mentoring.models import PlanReader, PlanReview, SupportPlan
+from mentoring.models import PeerPairing, PlanReader, PlanReview, SupportPlan
 
 #: What stands under a plan that ended because the child left school.
 LEFT = "学生离校，计划停止。"
@@ -27,6 +28,13 @@ def may_change(plan: SupportPlan, staff: Staff) -> bool:
     """Whether `staff` is the author of the plan, or leads the school of its child (loaded with `child`)."""
     leads = {school.pk for school in staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)}
     return staff.may(Act.PLAN_EDIT) and (plan.made_by_id == staff.pk or plan.child.school_id in leads)
+
+
+def helpers_for(plan: SupportPlan) -> "QuerySet[Child]":
+    """Who may stand in a learning plan as 学习小助手: the pupils who help the child now, and whom it names already."""
+    teaching = (PeerPairing.Kind.STUDY_HELPER, PeerPairing.Kind.ONE_TO_ONE)
+    pairs = PeerPairing.objects.filter(child=plan.child_id, kind__in=teaching, ends_on__isnull=True)
+    return Child.objects.filter(Q(pk__in=pairs.values("peer")) | Q(pk=plan.helper_id)).by_name()
 
 
 def term_of(child: Child, on: date) -> Term:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("assign/", board.BoardPair.as_view(), name="board_pair"),
     path("list/", pairings.PairingList.as_view(), name="pairing_list"),
     path("new/", pairings.PairingAdd.as_view(), name="pairing_add"),
+    path("<int:pk>/child-view/", pairings.PairingChildView.as_view(), name="pairing_child_view"),
     path("<int:pk>/end/", pairings.PairingEnd.as_view(), name="pairing_end"),
     path("mentors/", mentors.mentor_list, name="mentor_list"),
     path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),

@@ -12,6 +12,7 @@ from caretrack.web.forms import CareForm, FilterForm, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
 from children.name_search import name_matches
 from mentoring.models import SupportPlan
+from mentoring.support import helpers_for
 
 
 class PlanForm(CareForm, forms.ModelForm):
@@ -25,14 +26,14 @@ class PlanForm(CareForm, forms.ModelForm):
     class Meta:
         model = SupportPlan
         fields = (
-            "subject", "criteria", "situation", "causes", "goals", "measures", "schedule", "child_view",
+            "subject", "criteria", "situation", "causes", "goals", "measures", "schedule", "helper", "child_view",
             "guardian_told_on", "guardian_note", "starts_on", "review_on",
         )  # fmt: skip
 
     def __init__(self, *args: Any, individual: bool, today: date, **kwargs: Any) -> None:
         self.individual = individual
         super().__init__(*args, **kwargs)
-        left_out = ("subject",) if individual else ("criteria", "guardian_told_on", "guardian_note")
+        left_out = ("subject", "helper") if individual else ("criteria", "guardian_told_on", "guardian_note")
         for name in left_out:
             del self.fields[name]
         self.fields["situation"].label = "基本情况与主要问题" if individual else "学业分析"
@@ -44,11 +45,20 @@ class PlanForm(CareForm, forms.ModelForm):
             self.suggest("starts_on", today)
         if not individual:
             self.fields["subject"].required = True
+            self._offer_helpers()
+
+    def _offer_helpers(self) -> None:
+        helper: Any = self.fields["helper"]
+        helper.queryset = found = helpers_for(self.instance)
+        helper.empty_label, helper.label_from_instance = "没有", lambda child: child.name
+        helper.help_text = "从这名学生的学习小老师、一帮一同学里选；还没有的，先在“同伴结对”里安排。"
+        if not self.instance.pk and (first := found.first()):
+            self.suggest("helper", first.pk)
 
     def layout(self) -> list[Any]:
         if not self.individual:
             return [
-                Side("subject", "schedule"), "situation", "goals", "measures", Side("starts_on", "review_on"),
+                Side("subject", "schedule"), "situation", "goals", "measures", "helper", Side("starts_on", "review_on"),
                 Section("更多", "causes", "child_view", folded=True),
             ]  # fmt: skip
         return [

@@ -52,8 +52,8 @@ def _other_page(rule: Rule, child: int) -> str:
     names = {
         "meeting": ("activities:meeting_add", f"?kind={kind}"),
         "activity": ("activities:event_add", f"?kind={kind}"),
-        "pairing": ("mentoring:pairing_add", f"?child={child}"),
-        "peer": ("mentoring:peer_list", ""),
+        "pairing": ("mentoring:pairing_add", f"?child={child}" if child else ""),
+        "peer": ("mentoring:peer_add", f"?child={child}" if child else ""),
         "care_home": ("activities:care_home", ""),
     }
     if rule.subject == Subject.CHILD and evidence == "activity:group":

@@ -36,7 +36,7 @@ SHEETS = (PRINT_SHEET, "print/events.css")
 def plan_or_404(request: HttpRequest, pk: int) -> SupportPlan:
     """The plan, if this person reads it; the look is noted. Raises Http404 otherwise."""
     rows = SupportPlan.objects.visible_to(request.user).select_related(
-        "child__school", "child__school_class__school", "made_by", "term", "change"
+        "child__school", "child__school_class__school", "made_by", "term", "helper", "change"
     )
     plan: SupportPlan = get_object_or_404(rows, pk=pk)
     note(request, Event.VIEW, plan.child_id, f"plan {plan.pk}")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
 from children.models import Child
-from mentoring.forms.pairing import MentorChoice
+from mentoring.forms.pairing import CHILD_VIEW_HELP, MentorChoice
 from mentoring.models import Mentor, MentorAbsence, Pairing
 
 REASONS = [(value, label) for value, label in Pairing.EndReason.choices if value != Pairing.EndReason.CHILD_CHANGED]
@@ -28,6 +28,7 @@ class ChangeForm(CareForm, forms.Form):
     )
     reason = forms.ChoiceField(label="原因", choices=REASONS, widget=PillRadios, initial=Pairing.EndReason.REPLACED)
     note = forms.CharField(label="说明", max_length=200, required=False)
+    child_view = forms.CharField(label="儿童意见", max_length=200, required=False, help_text=CHILD_VIEW_HELP)
     keeper = forms.ModelChoiceField(
         label="跟进事项交给", queryset=Staff.objects.none(), required=False, help_text=KEEPER_HELP
     )
@@ -42,7 +43,7 @@ class ChangeForm(CareForm, forms.Form):
         self.fields["on"].initial = today
 
     def layout(self) -> list[Any]:
-        return ["mentor", "on", "reason", "note", Section("没有账号时", "keeper", folded=True)]
+        return ["mentor", "on", "reason", "note", "child_view", Section("没有账号时", "keeper", folded=True)]
 
 
 class LeaveForm(CareForm, forms.Form):

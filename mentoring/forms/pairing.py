@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 
 from caretrack.schools.models import Staff
 from caretrack.web.forms import CareForm, FilterForm, PillRadios
+from caretrack.web.versions import VersionedForm
 from children.models import Child
 from mentoring.handover import OpenItem
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import limit_of, unpaired
+
+CHILD_VIEW_HELP = "学生自己愿不愿意、有什么想法。"
 
 
 class PairingFilter(FilterForm):
@@ -23,6 +26,7 @@ class PairingFilter(FilterForm):
     mentor = forms.ChoiceField(label="代理家长", required=False)
     who = forms.ChoiceField(label="范围", required=False, choices=[("", "留守和重点学生"), ("all", "全部在校学生")])
     missing = forms.BooleanField(label="还没有代理家长", required=False)
+    unheard = forms.BooleanField(label="没有儿童意见", required=False)
 
     def __init__(
         self,
@@ -49,6 +53,9 @@ class PairingFilter(FilterForm):
             rows = rows.filter(pk__in=theirs.order_by().values("child"))
         if q := asked["q"].strip():
             rows = rows.filter(name__contains=q) | rows.filter(pinyin__startswith=q.lower())
+        if asked["unheard"]:
+            silent = Pairing.objects.on(self.today).acting_parents().filter(child_view="")
+            rows = rows.filter(pk__in=silent.order_by().values("child"))
         return unpaired(rows, self.today) if asked["missing"] else rows
 
 
@@ -90,9 +97,7 @@ class PairForm(CareForm, forms.Form):
     )
     mentor = MentorChoice(label="代理家长", queryset=Mentor.objects.none(), empty_label="请选择")
     on = forms.DateField(label="结对日期")
-    child_view = forms.CharField(
-        label="儿童意见", max_length=200, required=False, help_text="学生自己愿不愿意、有什么想法。"
-    )
+    child_view = forms.CharField(label="儿童意见", max_length=200, required=False, help_text=CHILD_VIEW_HELP)
 
     def __init__(
         self, *args: Any, children: "QuerySet[Child]", mentors: "QuerySet[Mentor]", today: date, **kwargs: Any
@@ -105,6 +110,20 @@ class PairForm(CareForm, forms.Form):
 
     def layout(self) -> list[Any]:
         return ["mentor", "on", "children", "child_view"]
+
+
+class ChildViewForm(VersionedForm, CareForm, forms.ModelForm):
+    """What the child says to the mentor (P-32)."""
+
+    button = "保存儿童意见"
+
+    class Meta:
+        model = Pairing
+        fields = ("child_view",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["child_view"].help_text = f"{CHILD_VIEW_HELP}用孩子自己的话写。"
 
 
 class EndForm(CareForm, forms.Form):

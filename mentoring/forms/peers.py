@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from caretrack.web.forms import CareForm, FilterForm, PillRadios
 from mentoring.models import PeerCheck, PeerPairing
@@ -23,7 +23,9 @@ class PeerFilter(FilterForm):
     def narrow_valid(self, rows: "QuerySet[PeerPairing]") -> "QuerySet[PeerPairing]":
         asked = self.cleaned_data
         if asked["school_class"]:
-            rows = rows.filter(child__school_class=asked["school_class"])
+            rows = rows.filter(
+                Q(child__school_class=asked["school_class"]) | Q(peer__school_class=asked["school_class"])
+            )
         if asked["kind"]:
             rows = rows.filter(kind=asked["kind"])
         return rows if asked["ended"] else rows.filter(ends_on__isnull=True)

@@ -76,6 +76,9 @@ class SupportPlan(Tracked):
     causes = EncryptedTextField("原因分析", blank=True, default="")
     goals = models.TextField("目标", blank=True)
     measures = models.TextField("措施和帮扶内容", blank=True)
+    helper = models.ForeignKey(
+        Child, verbose_name="学习小助手", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     schedule = models.CharField("帮扶时间", max_length=200, blank=True)
     child_view = models.CharField("儿童意见", max_length=200, blank=True)
     guardian_told_on = models.DateField("监护人知情日期", null=True, blank=True)

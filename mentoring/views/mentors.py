@@ -9,13 +9,12 @@ from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act
-from caretrack.web.lists import FormPage
 from caretrack.web.versions import KeepsVersion
 from mentoring.forms.mentors import MentorEditForm, MentorForm
 from mentoring.models import Mentor
 from mentoring.services import add_mentor
 from mentoring.standing import CheckState, standings
-from mentoring.views.reach import mentors_of, schools_of
+from mentoring.views.reach import AtOneSchool, mentors_of
 from mentoring.views.tabs import tabs
 
 
@@ -46,7 +45,7 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
 
 
 @allows(Act.PAIRING_EDIT)
-class MentorAdd(FormPage):
+class MentorAdd(AtOneSchool):
     """Put a member of staff or somebody from outside on the list."""
 
     form_class = MentorForm
@@ -55,7 +54,6 @@ class MentorAdd(FormPage):
     cancel_url = success_url = "mentoring:mentor_list"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.school = schools_of(self.request.user, Act.PAIRING_EDIT)[0]
         return super().get_form_kwargs() | {"school": self.school, "today": timezone.localdate()}
 
     def save(self, form: Any) -> Mentor:

@@ -15,9 +15,10 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import numbers
+from caretrack.web.versions import KeepsVersion
 from children.models import Child
 from mentoring.assigning import pair_several
-from mentoring.forms.pairing import EndForm, PairForm, PairingFilter
+from mentoring.forms.pairing import ChildViewForm, EndForm, PairForm, PairingFilter
 from mentoring.handover import leave_without_heir, open_items
 from mentoring.models import Pairing
 from mentoring.queries import followers, limit_of, unpaired, with_mentor
@@ -122,6 +123,30 @@ class PairingAdd(FormPage):
         names = "、".join(pairing.child.name for pairing in result[:5])
         who = names if len(result) <= 5 else f"{names}等{len(result)}人"
         return f"已安排{result[0].mentor}为{who}的代理家长。"
+
+
+@allows(Act.PAIRING_EDIT)
+class PairingChildView(KeepsVersion):
+    """What the child says to the choice of the mentor, added or corrected later."""
+
+    form_class = ChildViewForm
+    crumbs = (("结对", "mentoring:board"), ("结对名册", "mentoring:pairing_list"))
+    cancel_url = success_url = "mentoring:pairing_list"
+
+    def find_row(self) -> Pairing:
+        children = reached(self.request.user, Act.PAIRING_EDIT).order_by().values("pk")
+        pairings = Pairing.objects.not_over(timezone.localdate()).filter(child__in=children)
+        return get_object_or_404(pairings.select_related("child", "mentor"), pk=self.kwargs["pk"])
+
+    def get_heading(self) -> str:
+        return f"{self.row.child}对由{self.row.mentor}当代理家长的意见"
+
+    def save(self, form: Any) -> Any:
+        note(self.request, Event.WRITE, self.row.child_id, f"pairing {self.row.pk} child view")
+        return super().save(form)
+
+    def get_saved_text(self, result: Pairing) -> str:
+        return f"{result.child}的意见已保存。"
 
 
 @allows(Act.PAIRING_EDIT)

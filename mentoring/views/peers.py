@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -31,9 +31,9 @@ CARDS = 60
 
 
 def pairs_for(request: HttpRequest, act: Act) -> "QuerySet[PeerPairing]":
-    """The pairs both of whose pupils this person reaches through a post that allows the act."""
+    """The pairs of which this person reaches a pupil, who helps or is helped, through a post that allows the act."""
     seen = reached(request.user, act).order_by().values("pk")
-    pairs = PeerPairing.objects.filter(child__in=seen, peer__in=seen)
+    pairs = PeerPairing.objects.filter(Q(child__in=seen) | Q(peer__in=seen))
     return pairs.select_related("child__school_class__school", "peer__school_class__school")
 
 
@@ -63,6 +63,8 @@ class PeerList(FilteredListView):
         context = super().get_context_data(**kwargs)
         today, staff = timezone.localdate(), self.request.user
         pairs = list(context["rows"])
+        shown = {pk for pair in pairs for pk in (pair.child_id, pair.peer_id)}
+        seen = set(reached(staff, Act.PAIRING_VIEW).filter(pk__in=shown).values_list("pk", flat=True))
         last: dict[int, PeerCheck] = {}
         for check in PeerCheck.objects.filter(pair__in=pairs).order_by("on", "pk"):
             last[check.pair_id] = check
@@ -74,6 +76,8 @@ class PeerList(FilteredListView):
                     "child_class": p.child.class_name(today),
                     "peer_class": p.peer.class_name(today),
                     "check": last.get(p.pk),
+                    "child_opens": p.child_id in seen,
+                    "peer_opens": p.peer_id in seen,
                 }
                 for p in pairs
             ],

@@ -18,7 +18,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
-from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.lists import ConfirmPage, FilteredListView
 from caretrack.web.numbers import number
 from caretrack.web.templatetags.care import cn_date
 from children.models import codes
@@ -39,7 +39,7 @@ from mentoring.planning import (
 )
 from mentoring.queries import unpaired
 from mentoring.standing import standings
-from mentoring.views.reach import reached, schools_of
+from mentoring.views.reach import AtOneSchool, reached, schools_of
 from mentoring.views.tabs import tabs
 
 LINES_A_PAGE = 50
@@ -75,7 +75,7 @@ class PlanList(FilteredListView):
 
 
 @allows(Act.PAIRING_EDIT)
-class PlanAdd(FormPage):
+class PlanAdd(AtOneSchool):
     """A new draft: for whom, from when."""
 
     form_class = PlanForm
@@ -86,7 +86,6 @@ class PlanAdd(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         staff, today = self.request.user, timezone.localdate()
-        self.school = schools_of(staff, Act.PAIRING_EDIT)[0]
         self.children = reached(staff, Act.PAIRING_EDIT).of_school(self.school)  # type: ignore[attr-defined]
         return super().get_form_kwargs() | {"today": today, "classes": classes_of(self.children, today)}
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import School, Staff
+from caretrack.web.components import Tab
+from caretrack.web.lists import FormPage
 from children.models import Child
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import too_much, with_key_load, with_load
@@ -50,3 +52,26 @@ def keepers(mentor: Mentor) -> "QuerySet[Staff]":
     """The other staff of the school, who can take over what the mentor has open."""
     people = Staff.objects.of_school(mentor.school, timezone.localdate()).filter(is_active=True)
     return people.exclude(pk=mentor.staff_id).distinct().order_by("pinyin", "pk")
+
+
+class AtOneSchool(FormPage):
+    """A form about one of the schools at which this person arranges pairings: `?school=`, else the first."""
+
+    template_name = "mentoring/at_one_school.html"
+    school: School
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.schools = schools_of(request.user, Act.PAIRING_EDIT)
+        asked = request.GET.get("school", "")
+        school = next((school for school in self.schools if asked in ("", str(school.pk))), None)
+        if school is None:
+            raise Http404
+        self.school = school
+        return super().dispatch(request, *args, **kwargs)
+
+    def draft_key(self) -> str:
+        return f"{super().draft_key()}:{self.school.pk}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        places = [Tab(school.name, f"?school={school.pk}", school == self.school) for school in self.schools]
+        return super().get_context_data(**kwargs) | {"places": places if len(places) > 1 else []}

@@ -31,6 +31,7 @@ def pairings(w: World) -> dict[str, list[Case]]:
     pairing = {"pk": w.pairing.pk}
     at = {"pk": w.extra["plan"].pk}
     return {
+        "mentoring:pairing_child_view": [Case(LEADS, pairing)],
         "mentoring:pairing_change": [Case(LEADS, pairing)],
         "mentoring:pairing_change_drop": [Case(LEADS, pairing)],
         "mentoring:pairing_handover_print": [Case(LEADS, pairing)],

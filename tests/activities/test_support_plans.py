@@ -20,8 +20,9 @@ from children.services import leave_school
 from children.sight import sight_of
 from children.timeline import timeline
 from mentoring import support
-from mentoring.models import SupportPlan
+from mentoring.models import PeerPairing, SupportPlan
 from tests.support.factories import (  # fmt: skip
+    make_child,
     make_class,
     make_left_behind,
     make_mentor,
@@ -98,6 +99,28 @@ def test_a_plan_is_made_from_the_dossier_and_printed(client, child, homeroom):
     blank = text_of(client.get(reverse("activities:support_blank", args=["learning"])).content)
     assert "学习帮扶计划" in blank
     assert "李小兰" not in blank
+
+
+def test_the_study_helper_of_the_child_stands_in_the_plan_and_on_paper(client, child, homeroom, school_class):
+    url = reverse("activities:support_add", args=[child.pk, "learning"])
+    client.force_login(homeroom)
+    older, stranger = make_child("张浩然", school_class), make_child("别人", school_class)
+    assert "张浩然" not in client.get(url).content.decode()
+    PeerPairing.objects.create(child=child, peer=older, kind="study_helper", starts_on=TODAY)
+    assert f'<option value="{older.pk}" selected>张浩然</option>' in client.get(url).content.decode()
+    told = {
+        "subject": "数学", "goals": "口算过关", "measures": "每天十题", "schedule": "周二",
+        "starts_on": TODAY.isoformat(), "review_on": TODAY.isoformat(),
+    }  # fmt: skip
+    assert client.post(url, told | {"helper": stranger.pk}).status_code == 422
+    assert client.post(url, told | {"helper": older.pk}).status_code == 302
+    plan = SupportPlan.objects.get()
+    assert "张浩然" in client.get(reverse("activities:support_show", args=[plan.pk])).content.decode()
+    paper = text_of(client.get(reverse("activities:support_print", args=[plan.pk])).content)
+    assert "学习小助手" in paper
+    assert "张浩然" in paper
+    PeerPairing.objects.update(ends_on=TODAY)
+    assert "张浩然" in client.get(reverse("activities:support_edit", args=[plan.pk])).content.decode()
 
 
 def test_tutoring_since_the_beginning_counts_to_the_plan(client, child, homeroom):

@@ -11,10 +11,11 @@ from activities.models import FollowUp
 from caretrack.access.policy import Role
 from children.models import Child
 from mentoring.assigning import pair_several
-from mentoring.models import Mentor, Pairing
+from mentoring.models import Mentor, Pairing, PairingPlan
 from mentoring.queries import unpaired, with_load
 from mentoring.services import add_mentor, end_pairing, pair
 from tests.support.factories import (
+    appoint,
     make_child,
     make_class,
     make_left_behind,
@@ -218,3 +219,54 @@ def test_pages_stay_flat(client, lead, school_class, rows, name, most, django_as
     client.force_login(lead)
     with django_assert_max_num_queries(most):
         client.get(reverse(f"mentoring:{name}"))
+
+
+def test_what_the_child_says_is_added_later_and_who_was_not_asked_is_listed(client, lead, school_class, mentor) -> None:
+    pairing = make_pairing(make_left_behind("李小兰", school_class), mentor)
+    listed, address = reverse("mentoring:pairing_list"), reverse("mentoring:pairing_child_view", args=[pairing.pk])
+    client.force_login(lead)
+    assert "李小兰" in client.get(listed, {"unheard": "on"}).content.decode()
+    assert client.post(address, {"child_view": "喜欢石老师", "version": pairing.version}).status_code == 302
+    assert client.post(address, {"child_view": "不知道", "version": pairing.version}).status_code == 409
+    client.get(reverse("mentoring:board"))  # takes the message along
+    assert "喜欢石老师" in client.get(listed).content.decode()
+    assert "李小兰" not in client.get(listed, {"unheard": "on"}).content.decode()
+
+
+def test_in_a_change_the_child_is_asked(client, lead, school_class, mentor) -> None:
+    pairing = make_pairing(make_left_behind("李小兰", school_class), mentor)
+    new = make_mentor(make_staff(Role.TEACHER, school_class, "韦老师"))
+    told = {"mentor": new.pk, "on": timezone.localdate().isoformat(), "reason": "replaced", "child_view": "愿意"}
+    client.force_login(lead)
+    assert client.post(reverse("mentoring:pairing_change", args=[pairing.pk]), told).status_code == 302
+    assert Pairing.objects.open().get().child_view == "愿意"
+
+
+class TestTwoSchools:
+    """A lead of two schools arranges at both."""
+
+    @pytest.fixture
+    def other(self, lead):
+        other = make_class(make_school("上坪小学"))
+        appoint(lead, Role.CARE_LEAD, other.school)
+        return other
+
+    def test_a_mentor_of_the_second(self, client, lead, other) -> None:
+        client.force_login(lead)
+        address = reverse("mentoring:mentor_add")
+        assert "上坪小学" in client.get(address).content.decode()
+        told = {"kind": "five_elders", "name": "韦爷爷", "title": "代理家长", "consented_on": "2026-09-01"}
+        assert client.post(f"{address}?school={other.school.pk}", told).status_code == 302
+        assert Mentor.objects.get(name="韦爷爷").school == other.school
+        assert client.get(f"{address}?school={make_school('别处小学').pk}").status_code == 404
+
+    def test_a_plan_of_the_second(self, client, lead, other, school_class) -> None:
+        make_left_behind("李小兰", school_class)
+        make_left_behind("龙小川", other)
+        client.force_login(lead)
+        told = {"title": "秋季结对", "starts_on": timezone.localdate().isoformat(), "who": ""}
+        address = f"{reverse('mentoring:plan_add')}?school={other.school.pk}"
+        assert client.post(address, told).status_code == 302
+        plan = PairingPlan.objects.get()
+        assert plan.school == other.school
+        assert [line.child.name for line in plan.lines.all()] == ["龙小川"]

@@ -112,3 +112,20 @@ def test_older_pupils_are_spoken_of_only_to_who_can_choose_them(client, school_c
     page = client.get(reverse("mentoring:peer_add"), {"child": two[0].pk}).content.decode()
     assert "李小兰，四（1）班。" in page
     assert ("也可以是同校的哥哥姐姐" in page) == offered
+
+
+def test_a_pair_across_classes_is_seen_by_both_class_teachers(client, school_class, two) -> None:
+    today, other = timezone.localdate(), make_class(school_class.school, grade=6)
+    older = make_child("张浩然", other)
+    pair = pair_peers(child=two[0], peer=older, kind="one_to_one", on=today, today=today)
+    dossiers = {child: reverse("children:child_show", args=[child.pk]) for child in (two[0], older)}
+    for place, mine, theirs in ((school_class, two[0], older), (other, older, two[0])):
+        client.force_login(make_staff(Role.HOMEROOM, place))
+        shown = client.get(reverse("mentoring:peer_list"), {"school_class": place.pk}).content.decode()
+        assert "李小兰" in shown
+        assert "张浩然" in shown
+        assert dossiers[mine] in shown
+        assert dossiers[theirs] not in shown
+        assert client.get(reverse("mentoring:peer_check", args=[pair.pk])).status_code == 200
+    client.force_login(make_staff(Role.HOMEROOM, make_class(school_class.school, grade=5)))
+    assert "张浩然" not in client.get(reverse("mentoring:peer_list")).content.decode()

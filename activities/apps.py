@@ -12,6 +12,7 @@ class ActivitiesConfig(AppConfig):
             catalogue_worries,
             handed_over,
             history,
+            night_duty,
             safety_told,
             timeline,
         )

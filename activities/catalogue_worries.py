@@ -75,6 +75,13 @@ personal(
     optional="entered_at",
 )
 personal(
+    "activities.NightDuty",
+    purpose="安排谁查夜、当晚能看到哪些住校生",
+    data=DataClass.ACCOUNTS,
+    basis=Basis.STAFF,
+    required="on",
+)
+personal(
     "activities.AlertAnswer",
     purpose="说明预警怎样处理",
     data=DataClass.CARE,

@@ -1,11 +1,15 @@
 """Counting a room in the evening."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 
 from activities.forms.away import AwayForm
 from activities.models import NightAbsence
 from activities.night import Missing
-from caretrack.web.forms import CareForm
+from caretrack.schools.models import Staff
+from caretrack.web.forms import CareForm, Side
 
 
 class RoomForm(AwayForm):
@@ -20,6 +24,22 @@ class RoomForm(AwayForm):
     def missing(self) -> dict[int, Missing]:
         """Who is not in bed."""
         return {pk: Missing(*said) for pk, said in self.away().items()}
+
+
+class DutyForm(CareForm, forms.Form):
+    """Who is on duty, on which evening, or on every one of a span."""
+
+    button = "安排值班"
+    staff = forms.ModelChoiceField(label="值班人", queryset=Staff.objects.none())
+    on = forms.DateField(label="哪一晚")
+    until = forms.DateField(label="到哪一晚", required=False, help_text="只值一晚的不填；假日和周末自动跳过。")
+
+    def __init__(self, *args: Any, staff_choices: "QuerySet[Staff]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["staff"].queryset = staff_choices
+
+    def layout(self) -> list[Any]:
+        return ["staff", Side("on", "until")]
 
 
 class VerifyForm(CareForm, forms.Form):

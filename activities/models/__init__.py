@@ -23,7 +23,7 @@ from activities.models.incident import (
     IncidentNote,
     IncidentReport,
 )
-from activities.models.night import NightAbsence, NightRoll
+from activities.models.night import NightAbsence, NightDuty, NightRoll
 from activities.models.opening import SpecialOpening
 from activities.models.photo import RecordPhoto
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
@@ -64,6 +64,7 @@ __all__ = [
     "DropoutCase",
     "DropoutStep",
     "NightAbsence",
+    "NightDuty",
     "NightRoll",
     "CallBooking",
     "CallCheck",

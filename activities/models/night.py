@@ -1,7 +1,7 @@
 """查夜: the evening roll of a dormitory, who was missing, what the call said, what was found next day (domain §11.5)."""
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activities.models.incident import Incident
-from caretrack.access.history import Tracked
+from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import School
 from children.models import Child
@@ -23,6 +23,37 @@ def evening_of(at: datetime) -> date:
     """Whose evening a moment belongs to: one after midnight to that of the day before."""
     local = timezone.localtime(at)
     return local.date() if local.hour >= NOON else local.date() - timedelta(days=1)
+
+
+class NightDutyQuerySet(TrackedQuerySet):
+    def held(self, staff: int, on: date) -> Self:
+        """The duties of a person (id) on an evening."""
+        return self.filter(staff=staff, on=on)
+
+
+class NightDuty(Tracked):
+    """Who goes through the dormitories of a school on an evening. Several may."""
+
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.CASCADE, related_name="night_duties")
+    on = models.DateField("日期")
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="值班人", on_delete=models.CASCADE, related_name="night_duties"
+    )
+
+    objects = models.Manager.from_queryset(NightDutyQuerySet)()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "查夜值班"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "on", "school"], name="night_duty_once",
+                violation_error_message="这位老师这一晚已经安排值班。",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.staff}"
 
 
 class NightRoll(Tracked):

@@ -27,6 +27,7 @@ from activities.night import (
     rooms_of,
     verify,
 )
+from activities.night_duty import countable, missed, on_duty
 from activities.views.safety import day_asked, safety_tabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -37,7 +38,6 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
-from children.models import Child
 
 
 def _asked(request: HttpRequest) -> date:
@@ -64,20 +64,21 @@ def _school(request: HttpRequest) -> School:
     return school
 
 
-def _seen(request: HttpRequest) -> "QuerySet[Child]":
-    return Child.objects.visible_to(request.user)
+def _rooms(request: HttpRequest, on: date) -> list[Room]:
+    staff: Any = request.user
+    return rooms_of(countable(staff, on), _school(request), on)
 
 
 def _room(request: HttpRequest, key: str) -> Room:
-    rooms = rooms_of(_seen(request), _school(request), _asked(request))
-    found = next((room for room in rooms if room.key == key), None)
+    found = next((room for room in _rooms(request, _asked(request)) if room.key == key), None)
     if found is None:
         raise Http404
     return found
 
 
 def _absences(request: HttpRequest) -> "QuerySet[NightAbsence]":
-    return NightAbsence.objects.filter(child__in=_seen(request)).select_related("child", "roll__school", "incident")
+    staff: Any = request.user
+    return missed(staff).select_related("child", "roll__school", "incident")
 
 
 @require_safe
@@ -90,7 +91,7 @@ def night_home(request: HttpRequest) -> HttpResponse:
     except Http404:
         messages.info(request, f"这一晚不能登记：只能登记今晚，补登或更正最近{LATE.days}天里要查夜的晚上。")
         return redirect("activities:night_home")
-    rooms = rooms_of(_seen(request), _school(request), on)
+    rooms = _rooms(request, on)
     opened = Incident.objects.visible_to(staff).values_list("pk", flat=True)
     unverified = list(_absences(request).unverified().filter(on__lt=timezone.localdate()).order_by("on")[:50])  # type: ignore[attr-defined]
     missing = [row for room in rooms for row in room.absences if row.reason == NightAbsence.Reason.MISSING]
@@ -101,6 +102,8 @@ def night_home(request: HttpRequest) -> HttpResponse:
         "tonight": on == evening(),
         "latest": evening(),
         "query": _query(on),
+        "on_duty": [duty.staff.name for duty in on_duty(_school(request), on, on)],
+        "arranges": staff.may(Act.NIGHT_DUTY),
         "rooms": rooms,
         "left": sum(room.roll is None for room in rooms),
         "expected": sum(len(room.boarders) for room in rooms),
@@ -136,7 +139,7 @@ def night_full(request: HttpRequest, room: str) -> HttpResponse:
 def night_rest(request: HttpRequest) -> HttpResponse:
     """One press: everybody of the rooms that were not counted yet is in bed."""
     on = _asked(request)
-    number = _full(request, [r for r in rooms_of(_seen(request), _school(request), on) if r.roll is None])
+    number = _full(request, [room for room in _rooms(request, on) if room.roll is None])
     messages.success(request, f"其余 {number} 个宿舍全部在，已登记。")
     return redirect(_home(on))
 
@@ -250,7 +253,8 @@ def _month(request: HttpRequest, event: Event) -> tuple[MonthChoice, NightMonth]
     school = _school(request)
     form = MonthChoice(request.GET, staff=request.user, today=timezone.localdate(), closing_day=school.closing_day)
     month = form.chosen()
-    told = set(_seen(request).filter(school=school).values_list("pk", flat=True))
+    staff: Any = request.user
+    told = set(countable(staff, evening() - ONE_DAY).filter(school=school).values_list("pk", flat=True))
     note(request, event, detail=f"night {month.key}")
     return form, night_month(school, month.first, month.last, month.label, told, over=evening() - ONE_DAY)
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from activities.alerts.access import watched
 from activities.models import Incident, IncidentChild, NightAbsence, Worry
+from activities.night import evening, rooms_of
+from activities.night_duty import countable
 from activities.views.alert_panel import last_known
-from caretrack.access.policy import Act
+from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed, hang, tally
 from caretrack.schools.models import Staff
 from caretrack.web import workbench
@@ -66,6 +68,20 @@ def gone_tonight(staff: Any, today: date) -> Panel | None:
     )
 
 
+def night_duty(staff: Any, today: date) -> Panel | None:
+    """Whoever is on duty in the dormitories tonight: how many rooms are still to be counted."""
+    if Role.NIGHT_DUTY not in staff.roles():
+        return None
+    on, url = evening(), reverse("activities:night_home")
+    rooms = rooms_of(countable(staff, on), staff.home_school(), on)
+    left = sum(room.roll is None for room in rooms)
+    badge, tone = (f"还有 {left} 个没查", "warn") if left else ("已查完", "good")
+    line = Line(
+        f"{on.month}月{on.day}日晚您值班查夜", badge, url, tone, f"{len(rooms)} 个宿舍，次日中午以前可以登记"
+    )
+    return Panel("查夜值班", "web/_panel_lines.html", {"lines": [line]}, url=url, link="查夜")
+
+
 def warnings(staff: Any, today: date) -> Panel | None:
     """
     Whoever reads the care of children: how many warnings were last known, at once; the gravest ones follow by themselves.
@@ -115,6 +131,7 @@ def _gone(staff: Staff, since: date) -> QuerySet[NightAbsence]:
 
 def register_all() -> None:
     """Put the panels on the workbench."""
+    workbench.register(night_duty, 2)
     workbench.register(gone_tonight, 3)
     workbench.register(files_open, 4)
     workbench.register(worries_waiting, 5)

@@ -14,6 +14,9 @@ class Role(models.TextChoices):
     """
     What a person is appointed to. MENTOR is never appointed: it follows from an open pairing.
 
+    Nor is NIGHT_DUTY: it follows from the duty list of the dormitories, for one evening until noon. It opens no class of
+    data, only the night roll and the emergency calls of the boarders (domain §13, system 73).
+
     LEADER is a member of the school's leading group who is not its principal or care lead: reads of the children in
     his charge, changes nothing (domain §2, charge_leader).
     """
@@ -28,11 +31,12 @@ class Role(models.TextChoices):
     REGISTRAR = "registrar", "档案管理员"
     SYSADMIN = "sysadmin", "系统管理员"
     SUPERIOR = "superior", "中心校"
+    NIGHT_DUTY = "night_duty", "查夜值班"
 
 
 CLASS_ROLES = frozenset({Role.HOMEROOM, Role.TEACHER})
 SCHOOL_ROLES = frozenset({Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL, Role.REGISTRAR})
-APPOINTED_ROLES = frozenset(Role) - {Role.MENTOR}
+APPOINTED_ROLES = frozenset(Role) - {Role.MENTOR, Role.NIGHT_DUTY}
 #: Posts that only run accounts, or watch from the town: who holds no other does no work with the pupils.
 NO_TEACHERS = frozenset({Role.SYSADMIN, Role.SUPERIOR})
 
@@ -81,6 +85,7 @@ SIGHT: dict[Role, dict[DataClass, Level]] = {
         Role.REGISTRAR: (_R, _W, _W, _W, _W, _N, _N, _N, _N),
         Role.SYSADMIN: (_N, _N, _N, _N, _N, _N, _N, _N, _W),
         Role.SUPERIOR: (_R, _N, _N, _N, _N, _N, _N, _N, _N),
+        Role.NIGHT_DUTY: (_N, _N, _N, _N, _N, _N, _N, _N, _N),
     }.items()
 }
 
@@ -143,6 +148,8 @@ class Act(StrEnum):
     CARE_RULES = "设置预警条件"
     ABSENCE = "登记缺勤和控辍"
     NIGHT_CHECK = "登记查夜"
+    NIGHT_DUTY = "安排查夜值班"
+    EMERGENCY_CALL = "查看紧急联系"
     FAMILY = "联系家长"
     PAPER_VIEW = "查看责任书和协议"
     PAPER_SIGN = "登记责任书和协议"
@@ -247,7 +254,9 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.LEVEL_DECIDE: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.CARE_RULES: _LEADS,
     Act.ABSENCE: frozenset({Role.HOMEROOM}) | _LEADS,
-    Act.NIGHT_CHECK: _KEEPERS,
+    Act.NIGHT_CHECK: _KEEPERS | {Role.NIGHT_DUTY},
+    Act.NIGHT_DUTY: _LEADS,
+    Act.EMERGENCY_CALL: _CASE - {Role.TEACHER} | {Role.NIGHT_DUTY},
     Act.FAMILY: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.PAPER_VIEW: _KEEPERS,
     Act.PAPER_SIGN: _KEEPERS,

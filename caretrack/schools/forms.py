@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.models import Event
-from caretrack.access.policy import CLASS_ROLES, Role
+from caretrack.access.policy import APPOINTED_ROLES, CLASS_ROLES, Role
 from caretrack.schools import throttle
 from caretrack.schools.class_names import class_label
 from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
@@ -316,7 +316,7 @@ class StaffFilter(FilterForm):
     role = forms.ChoiceField(
         label="岗位",
         required=False,
-        choices=[("", "全部岗位")] + [(r.value, r.label) for r in Role if r != Role.MENTOR],
+        choices=[("", "全部岗位")] + [(r.value, r.label) for r in Role if r in APPOINTED_ROLES],
     )
 
     def narrow_valid(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":

@@ -8,7 +8,7 @@ from activities.alerts.findings import answer
 from activities.dropout import open_case
 from activities.incidents.services import name_member, open_incident
 from activities.incidents.suspects import suspect
-from activities.models import Absence, IncidentFile, NightAbsence, NightRoll
+from activities.models import Absence, IncidentFile, NightAbsence, NightDuty, NightRoll
 from activities.worries import dismiss, report_worry
 from children.models import FamilyMember
 from tests.access.walk import Case
@@ -59,6 +59,10 @@ def troubles(w: World) -> None:
     w.extra["night"] = NightAbsence.objects.create(
         roll=night, child=w.child, on=night.on, reason="missing", called="unaware"
     )
+    for name, days in (("duty", 7), ("past_duty", -7)):
+        w.extra[name] = NightDuty.objects.create(
+            school=w.school, staff=w.people["leader"], on=today + timedelta(days=days)
+        )
     w.extra["answered"] = answer(
         child=w.child, rule="silence", told=canary("CARE"), state="handled", reason=canary("CARE"),
         until=today + timedelta(days=7), by=w.people["home1"], at=now,
@@ -96,6 +100,11 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:night_rest": [Case(every_keeper, methods=("post",))],
         "activities:night_month": [Case(every_keeper)],
         "activities:night_print": [Case(every_keeper)],
+        "activities:night_duty": [Case(LEADS | OTHER_LEADS)],
+        "activities:night_duty_end": [
+            Case(LEADS, {"pk": w.extra["duty"].pk}, methods=("post",)),
+            Case(set(), {"pk": w.extra["past_duty"].pk}, methods=("post",)),
+        ],
         "activities:night_room": [Case(set(), room)],
         "activities:night_full": [Case(set(), room, methods=("post",))],
         "activities:night_raise": [Case(keepers, night, methods=("post",))],

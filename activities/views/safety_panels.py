@@ -76,9 +76,7 @@ def night_duty(staff: Any, today: date) -> Panel | None:
     rooms = rooms_of(countable(staff, on), staff.home_school(), on)
     left = sum(room.roll is None for room in rooms)
     badge, tone = (f"还有 {left} 个没查", "warn") if left else ("已查完", "good")
-    line = Line(
-        f"{on.month}月{on.day}日晚您值班查夜", badge, url, tone, f"{len(rooms)} 个宿舍，次日中午以前可以登记"
-    )
+    line = Line(f"{on.month}月{on.day}日晚您值班查夜", badge, url, tone, f"{len(rooms)} 个宿舍，次日中午以前可以登记")
     return Panel("查夜值班", "web/_panel_lines.html", {"lines": [line]}, url=url, link="查夜")
 
 

@@ -139,11 +139,11 @@ def away_now(children: "QuerySet[Child]", today: date) -> list[Away]:
     for child, absences in by_child.items():
         run, gap = _run(absences.keys(), rolled[absences[max(absences)][1]], calendars[absences[max(absences)][2]])
         if run:
-            called = any(absences[on][0] == Absence.Called.REACHED for on in run)
+            reached = any(absences[on][0] == Absence.Called.REACHED for on in run)
             made = [visit for visit in visits[child] if visit.on >= run[0]]
             # Until the third day away nobody owes a joint visit: one made before is the visit of the day before.
             joint = any(visit.joint and (visit.by_case or visit.on >= run[min(JOINT, len(run) - 1)]) for visit in made)
-            found.append(Away(child, run[0], run[-1], len(run), called, bool(made), joint, cases.get(child), gap))
+            found.append(Away(child, run[0], run[-1], len(run), reached, bool(made), joint, cases.get(child), gap))
     return sorted(found, key=lambda away: (-away.days, away.child_id))
 
 

@@ -22,7 +22,7 @@ MOST_QUIET_URGENT = timedelta(days=1)
 
 def first_minute(on: date | None) -> datetime | None:
     """The first minute of a day: an answer of that very day knows what happened on it."""
-    return on and timezone.make_aware(datetime.combine(on, time.min))
+    return timezone.make_aware(datetime.combine(on, time.min)) if on is not None else None
 
 
 def _lasting(known: Known) -> datetime | None:

@@ -77,7 +77,7 @@ class RowReader:
                 child.part = before.part + 1 if before.row == child.row else 0
         return children
 
-    def _child(self, row: int, values: dict[str, CellValue], copied: set[str], dragged: bool) -> ChildRow:
+    def _child(self, row: int, values: dict[str, CellValue], copied: frozenset[str], dragged: bool) -> ChildRow:
         child = ChildRow(self.sheet.name, row + 1, hidden=row in self.sheet.hidden_rows, copied=copied)
         child.block = self.header.block
         one = RowCells(self.shared, child, row, values)

@@ -247,7 +247,7 @@ def confirm(
 @resting_collector()
 def _write(batch: ImportBatch, token: str, by: Staff | None, change_id: uuid.UUID, writing: Progress | None) -> bool:
     """Write the plan of a batch; False, and nothing is written, if somebody has written to the dossiers meanwhile."""
-    with Writer() as writer:
+    with Writer(int(batch.counts.get("rows", 0))) as writer:
         records = commit.lay_ready(batch, writer, writing)
         with statements.roomy_cache(), transaction.atomic():
             held = _held(batch.pk, token)

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from caretrack.masking import mask_numbers
 from children.importing.aliases import NOTE
-from children.importing.findings import Fate, Finding, Level, column_letter
+from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header, is_joined
 from children.importing.lines import BLANK, PROBABLE_EXAMPLE, TOTAL, LineJudge, stated_totals
 from children.importing.mentors import split_row
 from children.importing.normalise.text import as_text, is_ditto, is_nothing, tidy
-from children.importing.sheets import CellValue, Sheet
+from children.importing.sheets import CellValue, Sheet, column_letter
 
 BLANK_ROWS_END = 200
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
@@ -36,7 +36,7 @@ class Body:
 
     rows: list[int] = field(default_factory=list)
     values: list[dict[str, CellValue]] = field(default_factory=list)
-    copied: list[set[str]] = field(default_factory=list)
+    copied: list[frozenset[str]] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
     totals: list[tuple[int, dict[str, int]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -90,7 +90,7 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         for part in parts:
             body.rows.append(row)
             body.values.append(part)
-            body.copied.append(set(copied))
+            body.copied.append(frozenset(copied))
     _resolve_dittos(sheet, header, body)
     body.split = split_names
     return body
@@ -167,10 +167,16 @@ def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, 
 
 def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
     """Replace ditto marks: across from the father to the mother, else down from the pupil above (L7, L8)."""
-    _same_as_named(body)
+    written: set[CellValue] = set()
+    for values in body.values:
+        written.update(values.values())
+    _same_as_named(body, {value for value in written if isinstance(value, str) and value[:1] == "同"})
+    marks = {value for value in written if is_ditto(value)}
+    if not marks:
+        return
     above: dict[str, CellValue] = {}
     for position, (row, values) in enumerate(zip(body.rows, body.values, strict=True)):
-        marked = {name for name, value in values.items() if value.__class__ is str and is_ditto(value)}
+        marked = {name for name, value in values.items() if value in marks}
         if not marked:
             above = values
             continue
@@ -203,19 +209,21 @@ def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
         above = values
 
 
-def _same_as_named(body: Body) -> None:
-    """同田雨欣 stands for that pupil's cell, if the list has one pupil of that name (L15)."""
+def _same_as_named(body: Body, same_as: set[CellValue]) -> None:
+    """Of the values in `same_as` 同田雨欣 stands for that pupil's cell, if the list has one of that name (L15)."""
+    if not same_as:
+        return
     places: dict[str, int | None] = {}
     for position, values in enumerate(body.values):
         name = tidy(values.get("name"))
         places[name] = None if name in places else position
     for position, values in enumerate(body.values):
         for name, value in values.items():
-            if isinstance(value, str) and value[:1] == "同" and name not in NEVER_COPIED:
+            if value in same_as and name not in NEVER_COPIED:
                 other = places.get(tidy(value)[1:])
                 if other is not None and other != position:
                     values[name] = body.values[other].get(name)
-                    body.copied[position].add(name)
+                    body.copied[position] |= {name}
 
 
 def _break(body: Body, sheet: Sheet, header: Header, row: int, name: str, what: str, sentence: str) -> None:

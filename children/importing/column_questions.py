@@ -4,6 +4,7 @@ above (26), two lists side by side (35), pictures in cells (10). Asked once for 
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 
 from children.importing.aliases import FIELD_OF_TITLE, IGNORE, KEPT, NOTE, field_label, normal_title
@@ -91,13 +92,12 @@ def only_columns(sheet: Sheet, header: Header) -> Sheet:
     """The sheet with nothing outside the header's columns, so that the other list's cells do not disturb."""
     first, last = header.columns[0].index, header.columns[-1].index
     rows = [[None] * first + row[first : last + 1] if len(row) > first else [] for row in sheet.rows]
-    return replace(
-        sheet,
-        rows=rows,
-        merges=[merge for merge in sheet.merges if merge.left >= first and merge.right <= last],
-        comments={place: text for place, text in sheet.comments.items() if first <= place[1] <= last},
-        unsolved={place for place in sheet.unsolved if first <= place[1] <= last},
-    )
+    part = copy(sheet)
+    part.rows = rows
+    part.merges = [merge for merge in sheet.merges if merge.left >= first and merge.right <= last]
+    part.comments = {place: text for place, text in sheet.comments.items() if first <= place[1] <= last}
+    part.unsolved = {place for place in sheet.unsolved if first <= place[1] <= last}
+    return part
 
 
 def ask_about_blocks(roster: ParsedRoster, blocks: list[Header], answers: Mapping[str, str]) -> list[Header]:
@@ -171,4 +171,4 @@ def _fill(body: Body, names: tuple[str, ...], blank: list[int]) -> None:
         for name in names:
             if is_nothing(body.values[place].get(name)):
                 body.values[place][name] = body.values[place - 1].get(name)
-                body.copied[place].add(name)
+                body.copied[place] |= {name}

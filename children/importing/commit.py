@@ -1,4 +1,4 @@
-"""A plan kept in sealed chunks of a thousand rows, and what is kept on its way to the writer."""
+"""A plan kept in sealed chunks of five hundred rows, and what is kept on its way to the writer."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -16,10 +16,6 @@ class Change(NamedTuple):
     old: str
     new: str
 
-    def as_json(self) -> list[str]:
-        """For the stored plan."""
-        return list(self)
-
 
 @dataclass(slots=True)
 class Changed:
@@ -46,7 +42,7 @@ class Edits:
     def put(self, instance: Any, name: str, value: Any) -> bool:
         """Set a field; tells whether that changes it. New instances need no remembering."""
         old = getattr(instance, name)
-        if old == value or (old in (None, "") and value in (None, "")):
+        if old == value or (not old and (old is None or old == "") and (value is None or value == "")):
             return False
         setattr(instance, name, value)
         if not instance._state.adding:
@@ -56,7 +52,7 @@ class Edits:
         return True
 
     def forget(self) -> None:
-        """Let go of all rows: a thousand children with their families take thirty megabytes."""
+        """Let go of all rows: a thousand children with their families would take thirty megabytes."""
         self.created.clear()
         self.changed.clear()
 
@@ -74,11 +70,12 @@ class Edits:
 
 
 @lru_cache(maxsize=64)
-def _blank(model: type[models.Model]) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, str]]:
-    """The values of a new row, the fields whose default is made for each row, and the column of each relation."""
+def _blank(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Any], dict[str, tuple[str, str]]]:
+    """The values of a new row, what makes the default of a field for each row, and column and target of relations."""
     values = {name: value for name, value in model().__dict__.items() if name != "_state"}
-    made = tuple(found for found in model._meta.concrete_fields if found.has_default() and callable(found.default))
-    relations = {found.name: found.attname for found in model._meta.concrete_fields if found.is_relation}
+    fields: tuple[Any, ...] = model._meta.concrete_fields
+    made = {found.attname: found.default for found in fields if found.has_default() and callable(found.default)}
+    relations = {found.name: (found.attname, found.target_field.attname) for found in fields if found.is_relation}
     return values, made, relations
 
 
@@ -92,12 +89,14 @@ def fresh(model: type[models.Model], **values: Any) -> Any:
     instance = model.__new__(model)
     instance.__dict__ = content = blank.copy()
     state = instance._state = ModelState()
-    for found in made:
-        content[found.attname] = found.get_default()
+    for name, make in made.items():
+        content[name] = make()
+    related = state.fields_cache
     for name, value in values.items():
         if name in relations:
-            state.fields_cache[name] = value
-            content[relations[name]] = None if value is None else value.pk
+            column, target = relations[name]
+            related[name] = value
+            content[column] = None if value is None else value.__dict__[target]
         else:
             content[name] = value
     return instance

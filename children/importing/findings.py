@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from children.importing.sheets import column_letter
+
 
 class Level(StrEnum):
     """How a finding is treated; the words are those of the sample rosters."""
@@ -102,21 +104,3 @@ class Finding:
         if self.rows:
             found["rows"] = len(self.rows)
         return found
-
-
-def column_letter(column: int) -> str:
-    """Excel's letters of a column counted from 0 (0 is A, 26 is AA)."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """The column counted from 0 for Excel's letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

@@ -129,7 +129,7 @@ def read_form(sheet: Sheet) -> tuple[Header, Body, list[FormPlaces]]:
         if cell.field == "name":
             body.rows.append(cell.row)
             body.values.append({})
-            body.copied.append(set())
+            body.copied.append(frozenset())
             places.append({})
         if not body.rows:
             continue

@@ -10,11 +10,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import IO
+from collections import namedtuple
+from collections.abc import Callable, Iterator
 
-from children.importing.findings import column_number
+from children.importing.sheets import column_number
 
 MEGABYTE = 1 << 20
 ENTITIES = "文件里有表格不该有的内容（实体定义），为安全起见没有读取。请另存为新的 .xlsx 后再上传。"
@@ -26,31 +25,31 @@ class Refused(Exception):
     """The file cannot be taken. The message is a Chinese sentence that says what it is and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds for one file; far above any school's roster, far below what harms a small server."""
 
-    file_bytes: int = 20 * MEGABYTE
-    part_bytes: int = 120 * MEGABYTE
-    unpacked_bytes: int = 200 * MEGABYTE
-    ratio: int = 400
-    parts: int = 2_000
-    rectangle: int = 3_000_000
-    cells: int = 1_500_000
-    text_columns: int = 500
-    text_field: int = 100_000
+    file_bytes = 20 * MEGABYTE
+    part_bytes = 120 * MEGABYTE
+    unpacked_bytes = 200 * MEGABYTE
+    ratio = 400
+    parts = 2_000
+    rectangle = 3_000_000
+    cells = 1_500_000
+    text_columns = 500
+    text_field = 100_000
+
+    def __init__(self, **others: int) -> None:
+        """The usual bounds but for these."""
+        self.__dict__.update(others)
 
 
 LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(namedtuple("FileFacts", ("kind", "encoding", "notes"), defaults=("", ()))):
     """The kind of a file that passed (xlsx, xls, text, html, xml), the encoding of a text, and notes for the reader."""
 
-    kind: str
-    encoding: str = ""
-    notes: tuple[str, ...] = field(default=())
+    __slots__ = ()
 
 
 def inspect(data: bytes, limits: Limits = LIMITS) -> FileFacts:
@@ -249,14 +248,14 @@ def refuse_vast_sheets(data: bytes, limits: Limits = LIMITS) -> None:
         for name in archive.namelist():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 with archive.open(name) as sheet:
-                    _measure(sheet, limits)
+                    _measure(sheet.read, limits)
 
 
-def _measure(sheet: IO[bytes], limits: Limits) -> None:
+def _measure(read: Callable[[int], bytes], limits: Limits) -> None:
     cells = last_row = last_column = 0
     columns: dict[bytes, int] = {}
     tail = b""
-    while piece := sheet.read(MEGABYTE):
+    while piece := read(MEGABYTE):
         text, end = tail + piece, 0
         for match in _CELL_REFERENCE.finditer(text):
             letters, row = match[1], int(match[2])

@@ -18,10 +18,10 @@ from children.importing.aliases import (
     normal_title,
     parts_of,
 )
-from children.importing.findings import Finding, Level, column_letter
+from children.importing.findings import Finding, Level
 from children.importing.normalise.care import looks_like_rating
 from children.importing.normalise.text import tidy
-from children.importing.sheets import CellValue, Sheet
+from children.importing.sheets import CellValue, Sheet, column_letter
 
 SEARCHED_ROWS = 20
 LEAST_HITS = 3

@@ -11,10 +11,11 @@ from django.utils import timezone
 from caretrack.schools.models import Staff
 from children.importing import batches
 from children.importing.aliases import AGE, IGNORE, SENSITIVE
-from children.importing.findings import Level, column_letter
+from children.importing.findings import Level
 from children.importing.mends import CELL, LEAVE, TAKE, Act, Mends
 from children.importing.normalise.text import as_text
 from children.importing.picking import FileCell, cells_of_form, cells_of_line
+from children.importing.sheets import column_letter
 from children.models import ImportBatch
 
 _SAID = {Level.ERROR.value, Level.QUESTION.value, Level.WARNING.value}

@@ -9,9 +9,8 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from children.importing.body import Body, SkippedRow
-from children.importing.findings import column_letter
 from children.importing.lines import LEFT_OUT
-from children.importing.sheets import Merge, Sheet, Workbook
+from children.importing.sheets import Merge, Sheet, Workbook, column_letter
 
 CELL, LEAVE, TAKE = "cell", "leave", "take"
 

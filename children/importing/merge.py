@@ -94,11 +94,11 @@ class Merge:
         if limit and isinstance(value, str) and len(value) > limit:
             self.notes.append(f"“{label}”超过 {limit} 个字，没有采用，请缩短后再导入。")
             return False
-        if old and isinstance(old, str) and old != value and not choices and tidy(old) == value:
+        if old and isinstance(old, str) and not choices and tidy(old) == value:
             return False  # only blanks differ: the reader has tidied what somebody typed
         if not self.edits.put(instance, name, value):
             return False
-        before = "" if old is None or old == "" else shown(instance, name, old)
+        before = "" if not old and (old is None or old == "") else shown(instance, name, old)
         after = value if value.__class__ is str and not choices else shown(instance, name, value)
         self.tell(whose + label, before, after, name)
         return True

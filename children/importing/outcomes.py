@@ -1,5 +1,6 @@
 """What becomes of one row: the line of the preview, of the stored plan and of the shell's answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -61,7 +62,7 @@ class Outcome:
     choices: tuple[Choice, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """For the stored plan; the same plan made again gives the same text."""
+        """For the stored plan: JSON writes it as the same text if the same plan is made again."""
         return {
             "sheet": self.sheet,
             "row": self.row,
@@ -70,8 +71,15 @@ class Outcome:
             "child": self.child,
             "class": self.class_name,
             "message": self.message,
-            "changes": [list(change) for change in self.changes],
+            "changes": self.changes,
             "notes": self.notes,
             "key": self.key,
-            "choices": [[choice.value, choice.label] for choice in self.choices],
+            "choices": [(choice.value, choice.label) for choice in self.choices],
         }
+
+    def is_as_stored(self, stored: Mapping[str, Any] | None) -> bool:
+        """True if a stored plan says the same of the row."""
+        if stored is None:
+            return False
+        listed = {name: [tuple(one) for one in stored[name]] for name in ("changes", "choices")}
+        return {**stored, **listed} == self.as_json()

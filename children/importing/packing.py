@@ -50,6 +50,8 @@ BY = (StatusChange, "made_by")
 """Known only when the plan is confirmed, as are the change and the time."""
 _CONTEXT = "children.importchunk.packed"
 Packed = dict[str, Any]
+Numbers = dict[int, int]
+"""What stands for the key of a new row, by the identity of the instance."""
 
 
 def seal(packed: Packed) -> bytes:
@@ -82,10 +84,10 @@ class Packing:
         for instance in edits.created:
             if id(instance) not in self.classes:
                 created[type(instance)].append(instance)
-        numbers: dict[int, int] = dict(self.classes)
+        numbers: Numbers = dict(self.classes)
         for model in FIRST:
             start = self.counts[model._meta.label]
-            numbers |= {id(instance): start + place for place, instance in enumerate(created[model])}
+            numbers |= {id(instance): -start - place - 1 for place, instance in enumerate(created[model])}
         self.classes |= {id(instance): numbers[id(instance)] for instance in created[SchoolClass]}
         return {
             "first": [self._table(model, created[model], numbers) for model in FIRST if created[model]],
@@ -93,7 +95,7 @@ class Packing:
             "last": [self._table(model, created[model], numbers) for model in LAST if created[model]],
         }
 
-    def _table(self, model: type[models.Model], rows: list[Any], numbers: dict[int, int]) -> list[Any]:
+    def _table(self, model: type[models.Model], rows: list[Any], numbers: Numbers) -> list[Any]:
         label, count = model._meta.label, len(rows)
         start = self.counts[label]
         self.counts[label] += count
@@ -118,7 +120,7 @@ def late(model: type[models.Model], found: Any) -> bool:
     )
 
 
-def _column(found: Any, rows: list[Any], numbers: dict[int, int], held: dict[str, list[Any]]) -> Any:
+def _column(found: Any, rows: list[Any], numbers: Numbers, held: dict[str, list[Any]]) -> Any:
     if found.is_relation:
         keys = _references(found, rows, numbers)
         return {"=": keys[0]} if len(set(keys)) == 1 else keys
@@ -202,37 +204,36 @@ def _keeps_text(kind: type[models.Field]) -> bool:
     )
 
 
-def _references(found: Any, rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
-    """The keys that rows point to, or the numbers of new rows as -n-1."""
+def _references(found: Any, rows: list[Any], numbers: Numbers) -> list[int | None]:
+    """The keys that rows point to, or what stands for those of new rows."""
     name, column = found.name, found.attname
     keys: list[int | None] = [row.__dict__.get(column) for row in rows]
-    if None in keys:
-        related = [row._state.fields_cache.get(name) for row in rows]
-        keys = [
-            key if key is not None or other is None else key_or_number(other, numbers)
-            for key, other in zip(keys, related, strict=True)
-        ]
-    return keys
+    if None not in keys:
+        return keys
+    related = [row._state.fields_cache.get(name) for row in rows]
+    return [
+        key if key is not None or other is None else numbers.get(id(other)) or int(other.pk)
+        for key, other in zip(keys, related, strict=True)
+    ]
 
 
-def key_or_number(instance: Any, numbers: dict[int, int]) -> int:
-    """The key of a stored row, -n-1 for new row number n."""
-    number = numbers.get(id(instance))
-    return int(instance.pk) if number is None else -number - 1
+def _keys(rows: list[Any], numbers: Numbers) -> list[int | None]:
+    """The keys of stored rows, what stands for those of new ones."""
+    return [numbers.get(id(row)) or int(row.pk) for row in rows]
 
 
-def _owners(model: type[models.Model], rows: list[Any], numbers: dict[int, int]) -> list[int | None]:
+def _owners(model: type[models.Model], rows: list[Any], numbers: Numbers) -> list[int | None]:
     """The children that rows belong to; None for a class."""
     if model is SchoolClass:
         return [None] * len(rows)
     if model is Child:
-        return [key_or_number(row, numbers) for row in rows]
+        return _keys(rows, numbers)
     if model is AbsenceSpan:
         rows = [row.member for row in rows]
     return _references((FamilyMember if model is AbsenceSpan else model)._meta.get_field("child"), rows, numbers)
 
 
-def _changes(model: type[models.Model], changes: list[Changed], numbers: dict[int, int]) -> list[Any]:
+def _changes(model: type[models.Model], changes: list[Changed], numbers: Numbers) -> list[Any]:
     fields, rows = changed_rows(model, changes, numbers)
     owners = _owners(model, [change.instance for change in changes], numbers)
     old = [{name: plain(value) for name, value in change.old.items()} for change in changes]
@@ -240,7 +241,7 @@ def _changes(model: type[models.Model], changes: list[Changed], numbers: dict[in
 
 
 def changed_rows(
-    model: type[models.Model], changes: list[Changed], numbers: dict[int, int] | None = None
+    model: type[models.Model], changes: list[Changed], numbers: Numbers | None = None
 ) -> tuple[list[Any], list[list[Any]]]:
     """The fields that changed in any of the rows, and for each row their present values, its key and its version."""
     names = list(dict.fromkeys(name for change in changes for name in change.old))
@@ -256,7 +257,7 @@ def changed_rows(
     return fields, rows
 
 
-def _value(instance: Any, found: Any, numbers: dict[int, int]) -> Any:
+def _value(instance: Any, found: Any, numbers: Numbers) -> Any:
     if found.is_relation:
         return _references(found, [instance], numbers)[0]
     return storable(found.get_db_prep_save(found.pre_save(instance, False), connection))

@@ -25,7 +25,7 @@ from children.importing.records import ChildRow
 from children.importing.student_number_changes import NumberChange, keeps_stored, number_change
 from children.models import Child, OtherSpelling
 
-CHUNK = 1_000
+CHUNK = 500
 UPDATE, KEEP_NAME, NEW, SKIP = "update", "keep", "new", "skip"
 _SKIP = Choice(SKIP, "这一行不导入")
 
@@ -62,7 +62,7 @@ class Planner:
         self.register = Register(self.terms.school)
 
     def chunks(self, roster: ParsedRoster) -> Iterator[tuple[list[Outcome], Edits]]:
-        """Outcomes and edits of a thousand rows at a time; the edits are written by the caller, or dropped."""
+        """Outcomes and edits of five hundred rows at a time; the edits are written by the caller, or dropped."""
         self._load_classes(roster)
         self.register.load_names()
         self.register.with_restricted = any(row.restricted for row in roster.children)
@@ -75,7 +75,7 @@ class Planner:
             self._settle_what_says_nothing_new(rows, matches, dossiers)
             edits = Edits()
             yield [self._row(row, match, dossiers, edits) for row, match in zip(rows, matches, strict=True)], edits
-            dossiers.clear()  # before the next thousand are loaded
+            dossiers.clear()  # before the next ones are loaded
 
     def _load_classes(self, roster: ParsedRoster) -> None:
         self.register.load_classes()

@@ -123,8 +123,8 @@ class ChildRow:
     block: int = 0
     class_origin: str = ""
     fate: Fate = Fate.IMPORT
-    copied: set[str] = field(default_factory=set)
-    clears: set[str] = field(default_factory=set)
+    copied: frozenset[str] = frozenset()
+    clears: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:

@@ -54,13 +54,11 @@ class RosterWidget(widgets.Widget):
 
 
 class RosterDataset(tablib.Dataset):
-    """A dataset that remembers the parsed file it stands for: sheets, header, findings and questions."""
+    """A dataset that stands for a parsed file: sheets, header, findings, questions, and the pupils as its only rows."""
 
     def __init__(self, roster: ParsedRoster) -> None:
-        super().__init__(headers=["sheet", "row", "name"])
+        super().__init__()
         self.roster = roster
-        for child in roster.children:
-            self.append([child.sheet, child.row, child.name])
 
 
 class RosterResult(results.Result):
@@ -160,7 +158,7 @@ class RosterResource(resources.ModelResource):
             result.gone = planner.gone
             ask_about_formal(roster, planner.formal, self.answers)
             return result
-        with Writer() as writer:
+        with Writer(result.total_rows) as writer:
             for outcomes, edits in planner.chunks(roster):
                 self._take(result, outcomes, expected, progress)
                 result.records.append(writer.prepare(packing.pack(edits)))
@@ -182,7 +180,7 @@ class RosterResource(resources.ModelResource):
         result: RosterResult, outcomes: list[Outcome], expected: Iterator[dict[str, Any]] | None, progress: Any
     ) -> None:
         for outcome in outcomes:
-            if expected is not None and next(expected, None) != outcome.as_json():
+            if expected is not None and not outcome.is_as_stored(next(expected, None)):
                 raise PlanStale(outcome)
             result.take(outcome)
         if progress is not None:

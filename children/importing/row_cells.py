@@ -94,6 +94,11 @@ class RowCells:
 
     def take(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> Any:
         """The value of a field; its remarks become findings."""
+        value = self.values.get(name)
+        if value.__class__ is str and not shown:  # as nearly all: what was read before and left no remark
+            known = self.shared.seen[name].get(value)
+            if known is not None and known is not CLEARED and not known.remarks:
+                return known.value
         return self.reading(name, reader, shown).value
 
     def reading(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> Reading:
@@ -105,7 +110,7 @@ class RowCells:
             return _NOTHING
         reading = self.shared.read(name, value, reader, shown, may_clear=True)
         if reading is CLEARED:
-            self.child.clears.add(name)
+            self.child.clears |= {name}
         elif reading.remarks:
             for remark in reading.remarks:
                 self.remark(name, remark)

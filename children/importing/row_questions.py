@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from children.importing.findings import Fate, Finding
@@ -59,7 +58,7 @@ def _asked(roster: ParsedRoster, child: ChildRow, finding: Finding, answers: Map
     if answer == LEAVE_OUT:
         return Fate.REJECT
     if answer.startswith("month-") and child.birth_date is not None:
-        child.birth_date = replace(child.birth_date, month=int(answer.removeprefix("month-")))
+        child.birth_date = child.birth_date._replace(month=int(answer.removeprefix("month-")))
     return Fate.IMPORT
 
 

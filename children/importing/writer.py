@@ -1,5 +1,5 @@
 """
-Writing packed edits: new rows and changed rows in a handful of statements a thousand rows, under a short lock.
+Writing packed edits: new rows and changed rows in a handful of statements a chunk, under a short lock.
 
 The history triggers see every row, because version and change are raised here as everywhere.
 """
@@ -18,6 +18,9 @@ from children.importing.edits import Changed
 from children.importing.packing import BY, FIRST, LAST, Packed, changed_rows, late, own_fields
 from children.importing.staging import Staging
 from children.models import AbsenceSpan, Child
+
+FEW = 1_000
+"""Rows of a file that are handed over within the transaction that writes them."""
 
 
 def child_of(instance: Any) -> int | None:
@@ -54,10 +57,11 @@ class Writer:
     To be used as a block, outside the transaction that writes: what was prepared is gone at its end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
+        """`rows` is how many the file has."""
         self._keys: dict[str, dict[int, int]] = {}
         self._changes: list[tuple[Any, list[str], list[list[Any]]]] = []
-        self._staging = Staging()
+        self._staging = Staging(small=rows <= FEW)
 
     def __enter__(self) -> Self:
         self._staging.__enter__()

@@ -11,10 +11,9 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 
-from children.importing.findings import column_number
 from children.importing.guard import LIMITS, Refused, is_vast, too_vast
 from children.importing.serials import GENERAL, date_of
-from children.importing.sheets import CellValue, Merge, Sheet, Workbook
+from children.importing.sheets import CellValue, Merge, Sheet, Workbook, column_number
 from children.importing.xlsx_package import SheetPart, Styles, Unusual, comments, sheets, styles
 
 _STEP = 1 << 20

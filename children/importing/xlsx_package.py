@@ -3,7 +3,7 @@
 import posixpath
 import re
 import zipfile
-from dataclasses import dataclass, field
+from collections import namedtuple
 from xml.etree.ElementTree import Element
 
 import defusedxml.ElementTree
@@ -20,25 +20,21 @@ class Unusual(Exception):
     """The file is written in a way the quick reader does not know; openpyxl reads it instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetPart:
-    """One worksheet: its name, whether it is hidden, and where its cells and comments are kept."""
+class SheetPart(namedtuple("SheetPart", ("name", "state", "path", "comments"))):
+    """One worksheet: its name, whether it is hidden, and where its cells and comments are kept ("" for none)."""
 
-    name: str
-    state: str
-    path: str
-    comments: str = ""
+    __slots__ = ()
 
 
-@dataclass(slots=True)
 class Styles:
     """What the styles of a workbook mean for reading, by the number of the cell's style."""
 
-    formats: list[str] = field(default_factory=lambda: [GENERAL])
-    dates: set[int] = field(default_factory=set)
-    spans: set[int] = field(default_factory=set)
-    struck: set[int] = field(default_factory=set)
-    has_empty_fill: bool = False
+    def __init__(self) -> None:
+        self.formats = [GENERAL]
+        self.dates: set[int] = set()
+        self.spans: set[int] = set()
+        self.struck: set[int] = set()
+        self.has_empty_fill = False
 
     def format_of(self, style: int) -> str:
         """The number format of a style; General for a number the file does not define."""

@@ -85,7 +85,7 @@ class ImportBatch(Tracked):
 
 
 class ImportChunk(models.Model):
-    """Up to a thousand rows of a batch's plan: preview page, unit of commit, audit and undo record in one."""
+    """Up to five hundred rows of a batch's plan (a thousand of other lists): preview page, unit of commit, audit and undo record in one."""
 
     batch = models.ForeignKey(ImportBatch, verbose_name="批次", on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveSmallIntegerField("序号")

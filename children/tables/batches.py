@@ -220,7 +220,10 @@ def confirm(batch: ImportBatch, *, by: Staff, token: str, writing: Progress | No
             if batch.is_outdated or token != plan_token(batch):
                 raise PlanMoved
             plan = kind.plan(_read(batch, kind), setting_of(batch, by))
-            if [outcome.as_json() for outcome in plan.outcomes] != stored_plan(batch):
+            seen = stored_plan(batch)
+            if len(seen) != len(plan.outcomes) or not all(
+                outcome.is_as_stored(row) for outcome, row in zip(plan.outcomes, seen, strict=True)
+            ):
                 raise PlanMoved
             records = write(plan, writing)
             chunks = list(batch.chunks.order_by("number"))

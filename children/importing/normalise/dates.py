@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from children.importing.findings import Fate, Remark
 from children.importing.normalise.reading import Reading, error, fixed, question, warning
@@ -24,8 +24,7 @@ _SHORT_MONTH = re.compile(r"^(\d{2})[-/.。年](\d{1,2})月?$")
 _TWO_DECIMALS = re.compile(r'^"?0\.00"?(_[ )])?$|^0\.00')
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(NamedTuple):
     """A date of which the day, or the month too, may be unknown."""
 
     year: int

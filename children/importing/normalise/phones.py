@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from children.importing.findings import Remark
 from children.importing.normalise.reading import Reading, error, fixed, warning
@@ -23,8 +23,7 @@ _EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"(?:\+?86[- ]?(?=1[3-9]))?\d[\d\- ]{5,}\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A number of digits (a landline keeps its hyphen), whose it is if the cell says so, and what was noted."""
 
     number: str

@@ -1,15 +1,13 @@
 """What a normaliser returns."""
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from children.importing.findings import Fate, Level, Remark
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(NamedTuple, Generic[T]):
     """
     The value read from a cell (None if the cell says nothing usable), a detail such as a precision or code,
     and remarks that still lack their place in the file.

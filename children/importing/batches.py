@@ -37,6 +37,7 @@ from children.importing.uploads import refuse_too_many
 from children.importing.workroom import read_apart
 from children.importing.writer import Writer
 from children.models import ImportBatch, ImportChunk, ImportRemarks
+from children.models.edition import edition
 
 State = ImportBatch.State
 Progress = Callable[[int, int], None]
@@ -146,7 +147,7 @@ def check(
         with transaction.atomic():
             spool.store(batch)
             remarks.store(batch)
-            batch.state, batch.message, batch.edition = State.PLANNED, "", ImportBatch.EDITION
+            batch.state, batch.message, batch.edition = State.PLANNED, "", edition()
             batch.save(
                 update_fields=[
                     "result", "counts", "state", "message", "edition", "cut_off", "answers", "register_state"

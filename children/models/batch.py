@@ -8,6 +8,7 @@ from django.db import models
 from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.history import Tracked
 from caretrack.schools.models import School
+from children.models.edition import edition
 
 
 class ImportBatch(Tracked):
@@ -24,8 +25,6 @@ class ImportBatch(Tracked):
         DROPPED = "dropped", "已放弃"
 
     ROSTER = "roster"
-    EDITION = 1
-    """Of what a check keeps for the pages; raised when pages can no longer show what earlier checks kept."""
 
     kind = models.CharField("名单种类", max_length=20, default=ROSTER)
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="imports")
@@ -71,7 +70,7 @@ class ImportBatch(Tracked):
     @property
     def is_outdated(self) -> bool:
         """True for a file that an earlier edition of the program has checked: it must be checked again to be shown."""
-        return self.state == self.State.PLANNED and self.edition != self.EDITION
+        return self.state == self.State.PLANNED and self.edition != edition()
 
     @property
     def is_open(self) -> bool:

@@ -29,6 +29,7 @@ from children.importing.overview import told
 from children.importing.titles import TitleFacts
 from children.importing.uploads import refuse_too_many
 from children.models import ColumnMapping, ImportBatch, ImportChunk
+from children.models.edition import edition
 from children.tables.kinds import Plan, Setting, TableKind, kind_called
 from children.tables.sheets import Table, fingerprint, read_table
 from children.tables.writing import take_back, write
@@ -116,7 +117,7 @@ def check(batch: ImportBatch, by: Staff | None, progress: Progress | None = None
         remarks.store(batch)
         batch.result = json.dumps(overview, ensure_ascii=False)
         batch.counts = plan.counts() | {"rows": len(table.rows), "findings": overview["levels"]}
-        batch.state, batch.message, batch.edition = State.PLANNED, "", ImportBatch.EDITION
+        batch.state, batch.message, batch.edition = State.PLANNED, "", edition()
         batch.save(update_fields=["result", "counts", "state", "message", "edition", "answers"])
 
 

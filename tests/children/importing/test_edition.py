@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from children.importing import batches, storage
 from children.importing.keeping import Kept
 from children.importing.resource import PlanStale
 from children.models import Child, ImportBatch
+from children.models.edition import MOST, edition, edition_of
 from children.tables import batches as table_batches
 from tests.support.factories import make_child, make_class, make_school, make_staff
 
@@ -121,3 +123,21 @@ def test_other_lists_likewise(client: Client, registrar: Staff, school: School) 
         table_batches.confirm(batch, by=registrar, token=batches.plan_token(batch))
     client.post(reverse("children:table_recheck", args=[batch.pk]))
     assert "营养餐" in client.get(preview + "?show=new").content.decode()
+
+
+def test_any_other_line_of_the_program_is_another_edition(tmp_path: Path) -> None:
+    reading = tmp_path / "importing"
+    reading.mkdir()
+    (reading / "planner.py").write_text("CHUNK = 500\n")
+    first = edition_of([reading])
+    assert edition_of([reading]) == first, "the same program is the same edition"
+    (reading / "planner.py").write_text("CHUNK = 501\n")
+    changed = edition_of([reading])
+    (reading / "planner.py").rename(reading / "plans.py")
+    assert len({first, changed, edition_of([reading])}) == 3
+    assert all(0 < found <= MOST for found in (first, changed, edition()))
+
+
+def test_what_this_program_checked_is_of_its_edition(client: Client) -> None:
+    batch = upload(client, reverse("children:roster_import"), ROSTER)
+    assert (batch.edition, batch.is_outdated) == (edition(), False)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from caretrack.access.policy import Role
 from caretrack.jobs.services import sweep
 from caretrack.schools.models import School, Staff
-from children.importing import batches, storage
+from children.importing import batches, storage, writer
 from children.importing.guard import Refused
 from children.importing.resource import PlanStale
 from children.importing.uploads import MOST_AN_HOUR, MOST_BYTES, refuse_too_many
@@ -65,6 +65,30 @@ def test_a_check_writes_no_child(school: School, registrar: Staff) -> None:
     batch = checked(school, registrar, "a11")
     assert batch.counts["new"] == 20
     assert not Child.objects.exists()
+
+
+def test_rows_of_a_large_file_wait_in_the_database_and_arrive_as_those_of_a_small_one(
+    school: School, registrar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written() -> list[list[tuple[object, ...]]]:
+        columns = {
+            Child: ("name", "sex", "birth_date", "id_no", "school_class", "pinyin", "version"),
+            FamilyMember: ("child__name", "name", "relation", "status", "work_place"),
+            Phone: ("child__name", "member__name", "number", "order"),
+            Enrollment: ("child__name", "school_class", "starts_on"),
+            StatusChange: ("child__name", "kind", "on", "made_by"),
+        }
+        return [sorted(model.objects.values_list(*names), key=repr) for model, names in columns.items()]
+
+    batch = imported(school, registrar, "a11")
+    small = written()
+    batches.undo(batch, by=registrar)
+    assert not Child.objects.exists()
+    monkeypatch.setattr(writer, "FEW", 0)
+    with CaptureQueriesContext(connection) as queries:
+        imported(school, registrar, "a11")
+    assert any("CREATE TEMP TABLE" in query["sql"] for query in queries)
+    assert written() == small
 
 
 def test_the_template_brings_pupils_parents_carers_and_phones(school: School, registrar: Staff) -> None:

@@ -16,6 +16,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.importing.keeping import PART, FaultyRows, Kept
 from children.importing.outcomes import Status
+from children.importing.planner import CHUNK
 from children.models import ImportBatch
 from tests.support.factories import make_class, make_school, make_staff
 
@@ -75,7 +76,7 @@ def test_a_page_reads_its_own_part_and_no_more_statements_than_that_of_a_short_f
         # PostgreSQL reads the parts through a cursor of the server, which is not among the captured statements.
         if connection.vendor == "sqlite":
             (statement,) = opened(queries, "importchunk")
-            assert f"IN ({(rows - 1) // 1_000})" in statement
+            assert f"IN ({(rows - 1) // CHUNK})" in statement
     assert all(short == long for short, long in counts.values()), counts
 
 

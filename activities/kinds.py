@@ -68,6 +68,8 @@ class KindSpec:
     reached: tuple[str, str] | None = None
     minutes: bool = False
     act: str = "记一次"
+    #: Of these, `content` and names of asks, at least one is answered, or the record says nothing and proves nothing.
+    says: tuple[str, ...] = ()
 
 
 def _options(*words: str) -> Options:
@@ -76,6 +78,9 @@ def _options(*words: str) -> Options:
 
 SUBJECTS = _options("语文", "数学", "英语", "其他")
 CALLED = _options("父亲", "母亲", "父母", "祖辈", "其他亲属")
+#: Whom one spoke with when it was no parent.
+NOT_PARENTS = ("祖辈", "其他亲属", "其他监护人")
+SENT, RECEIVED = "寄出", "收到"
 #: Of an illness the family is told; not having reached them is tried again (domain §13 no. 83).
 TOLD, NOT_TOLD = "已告知", "未能联系上"
 #: Of whoever stays away from school the village goes along on the second day (domain §11.5).
@@ -93,6 +98,7 @@ _SPECS = (
         place=Place.OFFICE,
         ways=True,
         minutes=True,
+        says=("content",),
         reached=("谈到了", "没谈成"),
         asks=(
             Ask("reason", "谈话缘由"),
@@ -114,6 +120,7 @@ _SPECS = (
         ways=True,
         minutes=True,
         reached=("见到了家人", "没见到人"),
+        says=("content",),
         asks=(
             Ask(
                 "purpose",
@@ -177,6 +184,7 @@ _SPECS = (
         content_label="辅导内容和资料",
         place=Place.CLASSROOM,
         minutes=True,
+        says=("content", "subject", "problem"),
         asks=(
             Ask("subject", "学科", Shape.PICK, SUBJECTS, first=True),
             Ask("problem", "存在问题", Shape.TEXT, first=True),
@@ -190,6 +198,7 @@ _SPECS = (
         content_label="检查情况",
         state=False,
         place=Place.CLASSROOM,
+        says=("content", "subject", "done"),
         asks=(
             Ask("subject", "学科", Shape.PICK, SUBJECTS, first=True),
             Ask("done", "完成情况", Shape.PICK, _options("全部完成", "部分完成", "没有完成"), first=True),
@@ -222,7 +231,7 @@ _SPECS = (
         way=Way.WRITING,
         with_whom="与谁通信",
         asks=(
-            Ask("direction", "方向", Shape.PICK, _options("寄出", "收到"), first=True),
+            Ask("direction", "方向", Shape.PICK, _options(SENT, RECEIVED), first=True),
             Ask("occasion", "写信时机", Shape.PICK, _options("平时", "传统节日", "长辈生日", "寒暑假"), first=True),
             Ask("guide", "指导教师", fill="self"),
             Ask("reply_on", "回信日期", Shape.DAY),
@@ -234,6 +243,7 @@ _SPECS = (
         "cup-hot",
         content_label="情况和感受",
         place=Place.ELSEWHERE,
+        says=("content", "company"),
         asks=(
             Ask("company", "同席的人", first=True),
             Ask("occasion", "时机", Shape.PICK, _options("平时", "端午", "中秋", "重阳", "春节", "生日"), first=True),
@@ -244,8 +254,9 @@ _SPECS = (
         Kind.READING,
         "bookmark",
         content_label="读后感",
-        content_help="三年级以上可以摘几句孩子写的话。",
+        content_help="三年级以上请摘几句孩子写的话，或写书评。",
         state=False,
+        says=("book",),
         asks=(
             Ask("book", "书名", first=True),
             Ask("span", "阅读期间", help="如：11月2日至11月13日"),
@@ -257,6 +268,7 @@ _SPECS = (
         "stars",
         content_label="做了什么",
         state=False,
+        says=("content",),
         asks=(Ask("witness", "证明人", first=True),),
     ),
     KindSpec(
@@ -264,6 +276,7 @@ _SPECS = (
         "cake2",
         content_label="怎样过的",
         place=Place.CLASSROOM,
+        says=("content", "how"),
         asks=(
             Ask(
                 "how",

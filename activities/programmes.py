@@ -103,10 +103,14 @@ SHIPPED: tuple[Shipped, ...] = (
         Item("搭建一个活动平台", Period.TERM, STAGES, Subject.SCHOOL, CARE_LEAD),
         Item("写一封亲情书信", Period.FESTIVAL, (LETTER,), role=MENTOR),
         Item("做一件有意义的事", Period.TERM, (DEED,), role=MENTOR),
+        # Named beside the nine: the visits of item 4, and the class teacher's own talk with its card.
+        Item("走访一次监护人", Period.TERM, (VISIT,), role=MENTOR),
+        Item("班主任谈一次心", Period.MONTH, (TALK,), role=HOMEROOM),
     )),
     Shipped("three_ones", "三个一", "每周一谈心、每月一通信、每年一庆祝", (
-        Item("每周一谈心", Period.WEEK, (TALK,), role=MENTOR),
-        Item("每月一通信", Period.MONTH, (LETTER,), role=MENTOR),
+        # §8.4 names no mentor: a child without one is owed the same.
+        Item("每周一谈心", Period.WEEK, (TALK,), role=HOMEROOM),
+        Item("每月一通信", Period.MONTH, (LETTER,), role=HOMEROOM),
         Item("每年一庆祝", Period.BIRTHDAY, (Kind.BIRTHDAY.value,), role=HOMEROOM),
     )),
     Shipped("five_ones_parents", "五个一（家长）", "对外出务工家长的五个一要求", (

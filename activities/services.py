@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from activities.counselling import COUNSELLING_FOLLOW_UP, settle_appointments
 from activities.follow_ups import check_owner, settle_retries
+from activities.kinds import spec_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
 from caretrack.fixed import fixed
-from caretrack.schools.models import Staff
+from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child, Enrollment
 from mentoring.models import Pairing
 
@@ -45,6 +46,8 @@ class Contact:
     follow_up_owner: Staff | None = None
 
 
+#: From this grade on a read book comes with what the child thought of it.
+WRITES_FROM_GRADE = 3
 #: Kinds whose text is not kept in the record: a letter is nobody's to read, counselling has a store of its own.
 TEXT_ELSEWHERE = (Kind.LETTER, Kind.COUNSELLING)
 
@@ -79,9 +82,9 @@ def check_contact(
                 "、".join(f"{c.name}是 {first_days[c.pk]:%Y-%m-%d} 才入学的，记录日期不能更早" for c in early[:3])
                 + "。"
             )
-    unsaid = not contact.content.strip() and not all(lines.get(child.pk, "").strip() for child in children)
-    if contact.reached and unsaid and contact.kind in (Kind.TALK, Kind.HOME_VISIT):
-        errors["content"] = "请写几句谈了什么、看到了什么；没有谈成或没见到人，请改选结果。"
+    told = bool(contact.content.strip()) or all(lines.get(child.pk, "").strip() for child in children)
+    if contact.reached:
+        errors |= _unsaid(contact, children, told)
     if contact.follow_up and contact.follow_up_on is None:
         errors["follow_up_on"] = "请选择什么时候跟进。"
     if contact.follow_up_on is not None:
@@ -98,6 +101,21 @@ def check_contact(
         errors["children"] = "请至少选择一名学生。"
     if errors:
         raise ValidationError(errors)
+
+
+def _unsaid(contact: Contact, children: Sequence[Child], told: bool) -> dict[str, str]:
+    """What a record that came about must say to prove anything, by field; `told` if there is text for every child."""
+    says = spec_of(contact.kind).says
+    if says and not (("content" in says and told) or any(contact.detail.get(name) for name in says)):
+        if contact.kind in (Kind.TALK, Kind.HOME_VISIT):
+            return {"content": "请写几句谈了什么、看到了什么；没有谈成或没见到人，请改选结果。"}
+        return {says[0]: "请填写书名。" if contact.kind == Kind.READING else "请写几句做了什么，或选好上面的项目。"}
+    # 读后感 from grade 3 on (domain §8.2, no. 7).
+    if contact.kind == Kind.READING and not told and not contact.detail.get("review"):
+        classes = SchoolClass.objects.filter(pk__in={child.school_class_id for child in children})
+        if any(place.grade_on(contact.on) >= WRITES_FROM_GRADE for place in classes.select_related("school")):
+            return {"content": "三年级以上请写几句读后感，或填写书评。"}
+    return {}
 
 
 def record_contact(

@@ -1,10 +1,12 @@
 """
 What was done, as proofs of the items: records, activities and meetings, groups, awards, goals, parents' coming home.
 
-Of a class, and of the school, meetings and activities count; one for the whole school counts for each of its classes.
-A meeting of which nothing is told but its day proves nothing: it may not have taken place.
+Of a class, and of the school, meetings and activities count; one for the whole school counts for each of its classes,
+and the school has done what every class has done. One of which nothing is told but its day proves nothing: it may not
+have taken place.
 Records of contact prove an item of a class or the school by the days on which there was one. A record that is the
-parents' own duty (五个一 for parents) counts as contact with the 班主任 or with another teacher by who wrote it.
+parents' own duty (五个一 for parents) counts as contact with the 班主任 or with another teacher by who wrote it; what
+was said with grandparents and letters that the child sent are none of theirs, a letter that came is none of the child's.
 """
 
 from __future__ import annotations
@@ -14,12 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
 
 from activities.compliance.rules import ENTRY, GRACE, Every, Proof, Rule, Subject, Window
+from activities.kinds import NOT_PARENTS, RECEIVED, SENT
 from activities.models import (
     Activity,
     ActivityParticipant,
@@ -118,6 +121,7 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
     few = len(of_child.get("child__in", ())) in range(1, FEW)
     rows = rows.filter(unsearched("school", sources.school.pk)) if few else rows.filter(school=sources.school)
     columns = ("child_id", "kind", "on", "created_at", "reached", "pk")
+    odd = _odd_ones(rows, asked)
     page, soon = "activities:record_show", ENTRY
     if any(rule.subject == Subject.CARER and rule.role for kind in kinds for rule in asked[kind].rules):
         parts = _parts(sources)
@@ -127,6 +131,8 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
             by = "homeroom" if (author, school_class) in parts else "teacher"
             proof = Proof(on, _entered(on, at), reached, by, (page, pk))
             for rule in asked[kind].rules:
+                if pk in odd and odd[pk].proves_nothing_for(rule):
+                    continue
                 if rule.subject != Subject.CARER or rule.role not in ("homeroom", "teacher") or rule.role == by:
                     found[child, rule.pk].append(proof)
         return
@@ -134,8 +140,37 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
     for child, kind, on, at, reached, pk in rows.values_list(*columns):
         entered = on if at.date() - on < soon else timezone.localdate(at)
         proof = Proof(on, entered, reached, "", (page, pk))
+        if pk in odd:
+            for rule in asked[kind].rules:
+                if not odd[pk].proves_nothing_for(rule):
+                    found[child, rule.pk].append(proof)
+            continue
         for ident in proven[kind]:
             found[child, ident].append(proof)
+
+
+class _Odd(NamedTuple):
+    """A letter that says which way it went, or a contact with somebody who is no parent."""
+
+    direction: str
+    relation: str
+
+    def proves_nothing_for(self, rule: Rule) -> bool:
+        """Parents owe what they wrote and said themselves; a child owes the letters it wrote."""
+        if rule.subject == Subject.CARER:
+            return self.direction == SENT or self.relation in NOT_PARENTS
+        return self.direction == RECEIVED
+
+
+def _odd_ones(rows: Any, asked: Mapping[str, Ask]) -> dict[int, _Odd]:
+    """Records that do not prove every rule that looks for their kind, by id. At most one statement."""
+    looked = {kind for kind in asked if any(rule.subject == Subject.CARER for rule in asked[kind].rules)}
+    looked |= {Kind.LETTER.value} & set(asked)
+    if not looked:
+        return {}
+    told = Q(detail__direction__in=(SENT, RECEIVED)) | Q(detail__relation__in=NOT_PARENTS)
+    found = rows.filter(told, kind__in=looked).values_list("pk", "detail__direction", "detail__relation")
+    return {pk: _Odd(direction or "", relation or "") for pk, direction, relation in found}
 
 
 def _parts(sources: Sources) -> set[tuple[int, int | None]]:
@@ -213,12 +248,21 @@ def _returns(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[t
 
 def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[int, Rule, Proof]]:
     """Evidence about classes and the school."""
-    for table, done in (("activity", Activity.objects.all()), ("meeting", Meeting.objects.held())):
+    for table, done in (("activity", Activity.objects.held()), ("meeting", Meeting.objects.held())):
         kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
         if kinds:
-            rows = done.filter(_in_days(asked, kinds, "kind", table), school=sources.school)
+            rows = done.filter(_in_days(asked, kinds, "kind", table), school=sources.school).order_by("on")
+            in_class: dict[Rule, list[tuple[date, int]]] = defaultdict(list)
             for kind, on, at in rows.values_list("kind", "on", "school_class"):
-                yield from _units(sources, asked[f"{table}:{kind}"].rules, on, at)
+                rules = asked[f"{table}:{kind}"].rules
+                if at is not None:
+                    for rule in rules:
+                        if rule.subject == Subject.SCHOOL:
+                            in_class[rule].append((on, at))
+                    rules = tuple(rule for rule in rules if rule.subject != Subject.SCHOOL)
+                yield from _units(sources, rules, on, at)
+            for rule, held in in_class.items():
+                yield from _every_class(sources, rule, held)
     contacts = [kind for kind in asked if kind in Kind.values]
     if contacts:
         days = CareRecord.objects.reached().filter(_in_days(asked, contacts), school=sources.school).order_by()
@@ -243,3 +287,15 @@ def _units(
         else:
             for at in sources.classes:
                 yield at, rule, proof
+
+
+def _every_class(sources: Sources, rule: Rule, held: Sequence[tuple[date, int]]) -> Iterator[tuple[int, Rule, Proof]]:
+    """What every class has had in a period, the school has done on the day of the last of them."""
+    for period in sources.periods[rule.pk]:
+        first: dict[int, date] = {}
+        for on, at in held:
+            if period.opens <= on <= period.closes:
+                first.setdefault(at, on)
+        if first and first.keys() >= set(sources.classes):
+            day = max(first.values())
+            yield HERE, rule, Proof(day, day)

@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.layout import LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -238,6 +239,14 @@ class RecordFields(CareForm):
             self.add_error(DETAIL + "until", "结束时间要晚于开始时间。")
         elif not cleaned.get("minutes"):
             cleaned["minutes"] = length
+
+    def add_refusal(self, refusal: ValidationError) -> None:
+        """Show what is refused of a kind's own answer at its field."""
+        if hasattr(refusal, "error_dict"):
+            own = {DETAIL + ask.name for ask in self.spec.asks} & set(self.fields)
+            named = {DETAIL + name if DETAIL + name in own else name: of for name, of in refusal.error_dict.items()}
+            refusal = ValidationError(named)
+        super().add_refusal(refusal)
 
     @property
     def took_place(self) -> bool:

@@ -14,6 +14,13 @@ from children.models import Child
 from mentoring.models import Mentor
 
 
+class ActivityQuerySet(OfSchoolQuerySet):
+    def held(self) -> Self:
+        """Those that took place as far as is told: how it went, others who came, or a pupil who did."""
+        came = ActivityParticipant.objects.present().filter(activity=OuterRef("pk"))
+        return self.filter(~Q(process="") | ~Q(effect="") | Q(others_count__gt=0) | Exists(came))
+
+
 class Activity(Tracked):
     class Kind(models.TextChoices):
         CLASS_MEETING = "class_meeting", "主题班队会"
@@ -57,7 +64,7 @@ class Activity(Tracked):
     #: Activities are for the children; their carers may come along.
     for_carers: ClassVar = False
 
-    objects = models.Manager.from_queryset(OfSchoolQuerySet)()
+    objects = models.Manager.from_queryset(ActivityQuerySet)()
 
     class Meta:
         verbose_name = verbose_name_plural = "活动"

@@ -75,7 +75,7 @@ def test_a_talk_is_saved_and_leads_back(page, teacher, child) -> None:
 def test_every_kind_opens_and_saves(page, child, kind) -> None:
     address = add_url(child=child.pk, kind=kind)
     assert page.get(address).status_code == 200
-    assert page.post(address, talk(child)).status_code == 302
+    assert page.post(address, talk(child, detail_book="夏洛的网")).status_code == 302
     record = CareRecord.objects.get()
     assert record.kind == kind
     assert (record.content == "") == (kind == Kind.LETTER)

@@ -12,7 +12,7 @@ from activities.models import CareRecord, CounsellingNote, FollowUp, RecordAdden
 from activities.services import Contact, add_addendum, correct_record, may_edit, record_contact
 from caretrack.access.history import Stale
 from caretrack.access.policy import Role
-from tests.support.factories import TODAY, make_child, make_mentor, make_pairing, make_record, make_staff
+from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_record, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TALK = Contact(kind="talk", on=TODAY, content="聊了学习。")
@@ -47,6 +47,30 @@ def test_a_talk_without_words_is_refused_but_an_attempt_is_not(child, teacher) -
     assert "content" in refused(Contact("talk", TODAY), child, teacher)
     made, _ = record_contact(children=[child], contact=Contact("talk", TODAY, reached=False), by=teacher, today=TODAY)
     assert made[0].reached is False
+
+
+@pytest.mark.parametrize(
+    "kind, field, enough",
+    [
+        ("homework", "content", {"detail": {"done": "全部完成"}}),
+        ("tutoring", "content", {"detail": {"subject": "数学"}}),
+        ("meal", "content", {"content": "一起包了饺子"}),
+        ("good_deed", "content", {"content": "帮同学补习"}),
+        ("birthday", "content", {"detail": {"how": "贺卡"}}),
+        ("reading", "book", {"detail": {"book": "夏洛的网"}, "content": "小猪很幸运"}),
+    ],
+)
+def test_a_record_that_says_nothing_proves_nothing(kind, field, enough, child, teacher) -> None:
+    assert field in refused(Contact(kind, TODAY), child, teacher)
+    contact = Contact(kind, TODAY, **enough)
+    assert record_contact(children=[child], contact=contact, by=teacher, today=TODAY)[1]
+
+
+def test_a_book_comes_with_a_thought_from_grade_three_on(child, teacher) -> None:
+    read = {"book": "夏洛的网"}
+    assert "读后感" in refused(Contact("reading", TODAY, detail=read), child, teacher)["content"][0]
+    little = make_child("石小军", make_class(child.school, grade=2))
+    assert record_contact(children=[little], contact=Contact("reading", TODAY, detail=read), by=teacher, today=TODAY)[1]
 
 
 def test_a_follow_up_needs_day_and_words_and_order(child, teacher) -> None:

@@ -132,6 +132,7 @@ def make_pairing(child: Child, mentor: Mentor | None = None, on: date = TERM_STA
 
 def make_record(child: Child, by: Staff, on: date = TODAY, kind: str = "talk", **kw: Any) -> CareRecord:
     kw.setdefault("content", "聊了学习和家里的情况。")
+    kw.setdefault("detail", {"book": "夏洛的网"} if kind == "reading" else {})
     contact = Contact(kind=kind, on=on, **kw)
     records, _ = record_contact(children=[child], contact=contact, by=by, today=max(on, TODAY))
     return records[0]

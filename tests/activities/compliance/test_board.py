@@ -223,10 +223,14 @@ def test_a_lecture_for_all_counts_for_each_class(school, four, child):
     other = make_class(school, 5)
     make_child("石小军", other)
     [lecture] = board_of(school, month(school), TODAY).columns_about("class")
-    Activity.objects.create(school=school, school_class=other, kind="lecture", name="防溺水", on=date(2026, 11, 4))
+    Activity.objects.create(
+        school=school, school_class=other, kind="lecture", name="防溺水", on=date(2026, 11, 4), process="讲了三个案例"
+    )
     board = board_of(school, month(school), TODAY)
     assert [board.class_cell(c.pk, lecture).state.value for c in (four, other)] == ["due", "done"]
-    Activity.objects.create(school=school, kind="lecture", name="法治副校长进校园", on=date(2026, 11, 6))
+    Activity.objects.create(
+        school=school, kind="lecture", name="法治副校长进校园", on=date(2026, 11, 6), effect="反响好"
+    )
     assert board_of(school, month(school), TODAY).class_cell(four.pk, lecture).state is State.DONE
 
 
@@ -273,6 +277,49 @@ def test_parents_contact_with_the_class_teacher_and_with_another(school, child, 
     assert stand(school, month(school), child, "与科任教师联系一次") == ("due", 0)
     recorded(child, make_staff(Role.TEACHER, child.school_class), date(2026, 11, 4), "parent_contact")
     assert stand(school, month(school), child, "与科任教师联系一次") == ("done", 1)
+
+
+def test_grandparents_and_the_childs_own_letters_do_not_meet_the_parents_duties(school, child, teacher):
+    adopt("five_ones_parents", school, TERM_START, None)
+    adopt("ten_ones", school, TERM_START, None)
+
+    def told(kind, **detail):
+        row = recorded(child, teacher, date(2026, 11, 3), kind)
+        CareRecord.objects.filter(pk=row.pk).update(detail=detail)
+
+    told("parent_contact", relation="祖辈")
+    told("letter", direction="寄出")
+    for name in ("与班主任联系一次", "写一封信"):
+        assert stand(school, month(school), child, name) == ("due", 0), name
+    told("parent_contact", relation="父亲")
+    told("letter", direction="收到")
+    for name in ("与班主任联系一次", "写一封信"):
+        assert stand(school, month(school), child, name) == ("done", 1), name
+
+
+def test_the_school_has_done_what_all_its_classes_have_and_nothing_by_a_bare_plan(school, four, child):
+    adopt("nine_ones", school, TERM_START, None)
+    five = make_class(school, 5)
+    make_child("石小军", five)
+
+    def lecture():
+        board = board_of(school, view_of(school, "term", "", TODAY), TODAY)
+        [column] = [c for c in board.columns_about("school") if c.rule.name.startswith("举办一次")]
+        return board.school_cell(column).state
+
+    Activity.objects.create(school=school, kind="lecture", name="法治讲座", on=date(2026, 11, 5))
+    assert lecture() is State.DUE, "nothing is told of it"
+    given = {"school": school, "kind": "lecture", "name": "防溺水", "process": "讲了三个案例"}
+    Activity.objects.create(school_class=four, on=date(2026, 11, 6), **given)
+    assert lecture() is State.DUE, "one class of two"
+    Activity.objects.create(school_class=five, on=date(2026, 11, 9), **given)
+    assert lecture() is State.DONE
+
+
+def test_a_child_without_a_mentor_is_owed_the_three_ones(school, four):
+    adopt("three_ones", school, TERM_START, None)
+    alone = make_left_behind("罗小山", four)
+    assert stand(school, month(school), alone, "每月一通信")[0] == "due"
 
 
 def test_a_birthday_is_asked_for_in_its_month(school, four):

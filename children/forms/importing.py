@@ -20,6 +20,7 @@ from children.models import codes
 
 UNKNOWN = ""
 _KEEP_IN_NOTE = "写进备注"
+_LATER = {True: "以后再定（这些学生这次不导入）", False: "以后再定（这一项先不导入，其余照常）"}
 _NO_FIELD = (UNKNOWN, IGNORE, AGE, SENSITIVE, "note")
 """What several columns of a sheet may be taken for."""
 
@@ -129,7 +130,7 @@ class QuestionsForm(CareForm, forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=question["sentence"],
                 required=False,
-                choices=[("", "以后再定（这些学生这次不导入）"), *map(tuple, question["choices"])],
+                choices=[("", _LATER[question.get("waits", True)]), *map(tuple, question["choices"])],
                 initial=question["answer"] or question["default"],
             )
 

@@ -50,10 +50,10 @@ def _name(one: RowCells, carer: Person, written: CellValue) -> str:
     """Set the carer's name, and put a second one into the family; returns the relation that the name tells."""
     several = split_names(written) if isinstance(written, str) else []
     stated = one.values.get(_RELATION)
-    pair = relations.couple(stated)
     if relations.names_two_people(written):
         return _couple(one, _NAME, written)
     if len(several) == 2:
+        pair = relations.couple(stated)
         carer.name = names.read_name(several[0]).value
         other = Person(name=names.read_name(several[1]).value, relation_code=pair[1] or "97")
         one.child.family.append(other)
@@ -64,7 +64,7 @@ def _name(one: RowCells, carer: Person, written: CellValue) -> str:
         sentence = f"监护人姓名写的是“{text.tidy(written)}”，已记作关系，姓名请补上。"
         one.remark(_NAME, warning("carer_name_is_relation", sentence))
         return relations.read_relation(written).value or ""
-    if pair[0] and text.is_nothing(written):
+    if written is None and stated is not None and relations.names_two_people(stated):
         return _couple(one, _RELATION, stated)
     return _one_name(one, carer)
 

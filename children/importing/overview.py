@@ -159,6 +159,7 @@ def _question(question: Question) -> dict[str, Any]:
         "choices": [[choice.value, choice.label] for choice in question.choices],
         "default": question.default,
         "answer": question.answer,
+        "waits": question.waits,
     }
 
 

@@ -19,7 +19,8 @@ class Question:
     """
     A question about a file. ``key`` is what an answers file names, e.g. class_number_missing/花名册/G/五年级.
 
-    ``default`` is offered but never taken by itself.
+    ``default`` is offered but never taken by itself. While it is open its rows wait, or with ``waits`` False only the
+    fact stays open.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Question:
     choices: tuple[Choice, ...]
     default: str = ""
     answer: str = ""
+    waits: bool = True
 
     def as_json(self) -> dict[str, object]:
         """For the shell command."""

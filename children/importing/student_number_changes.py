@@ -57,6 +57,7 @@ def ask_about_formal(roster: ParsedRoster, number: int, answers: Mapping[str, st
         return
     sentence = f"有 {number} 名学生在系统里是临时学籍号（L 开头），名册里是正式学籍号（G 开头）。要换成正式学籍号吗？"
     answer = answers.get(KEY, "")
-    roster.questions.append(Question(KEY, column_question(WHAT, sentence, None), sentence, _CHOICES, _TAKE, answer))
+    about = column_question(WHAT, sentence, None)
+    roster.questions.append(Question(KEY, about, sentence, _CHOICES, "", answer, waits=False))
     finding = Finding(WHAT, Level.QUESTION, sentence)
     roster.findings.append(as_answered(finding) if answer else finding)

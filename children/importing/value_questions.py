@@ -101,7 +101,7 @@ class ColumnMeanings:
         key = question_key(what, self.header.sheet, finding.letter, detail)
         answer = self.context.answers.get(key, "")
         self.findings.append(as_answered(finding) if answer else finding)
-        self.questions.append(Question(key, finding, sentence, tuple(choices), default, answer))
+        self.questions.append(Question(key, finding, sentence, tuple(choices), default, answer, waits=False))
         return answer
 
     def _left_behind_digits(self, name: str, column: Column, words: set[str]) -> None:
@@ -150,7 +150,7 @@ class ColumnMeanings:
             answer = self.context.answers.get(key, "")
             self.findings.append(as_answered(finding) if answer else finding)
             choices = tuple(Choice(code, label) for code, label in _RELATIONS)
-            self.questions.append(Question(key, finding, sentence, choices, "", answer))
+            self.questions.append(Question(key, finding, sentence, choices, "", answer, waits=False))
             self.meanings[name, word] = Reading(answer or None, word if answer == "99" else "")
 
 

@@ -58,7 +58,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "totals": overview["totals"],
         "questions": QuestionsForm(questions=asked),
         "questions_later": open_ones - len(asked),
-        "column_questions_open": sum(not question["answer"] for question in overview["questions"]),
+        "column_questions_open": _open_columns(overview["questions"]),
         "first_faulty": FaultyRows(overview).first,
         "unchecked": mending.unchecked(batch, overview),
         **shown_rows(request, batch, overview, "faults"),
@@ -70,6 +70,14 @@ def _leaving(batch: ImportBatch) -> str:
     """The changes that confirming registers for children who are not in the file, in words."""
     counted = Counter(decision for decision in leavers.decisions(batch).values() if decision.writes)
     return "、".join(f"{decision.label} {number} 人" for decision, number in counted.items())
+
+
+def _open_columns(questions: list[dict[str, Any]]) -> str:
+    """What an unanswered question about a column, a sheet or the file means for this import; empty if none is open."""
+    still_open = [question for question in questions if not question["answer"]]
+    if any(question.get("waits", True) for question in still_open):
+        return "还有关于整列的问题没有回答，有关的学生暂不导入。"
+    return "还有关于整列的问题没有回答，有关的内容先不导入，学生照常导入。" if still_open else ""
 
 
 def row_questions(kept: Kept, number: int) -> list[dict[str, Any]]:

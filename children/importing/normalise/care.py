@@ -29,7 +29,9 @@ GRANDPARENT_CODES = frozenset({"60", "61", "62", "63", "64", "66", "67"})
 
 def without_adult(value: CellValue) -> str:
     """The code of who cares where 本人, 独居 or 无人 stands in the place of a carer; empty for everything else."""
-    return _NOBODY.get(fold(value), "") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return _NOBODY.get(value if value.isalpha() else fold(value), "")
 
 
 def read_care_type(value: CellValue) -> Reading[str]:

@@ -4,6 +4,8 @@ import datetime as dt
 import json
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.history import change_by
@@ -119,3 +121,13 @@ def test_another_number_beside_the_same_id_is_asked_about(child: Child, bring) -
     assert (row["status"], row["message"]) == ("decide", "系统里这名学生的学籍号与表里不同，请对照学籍系统核对。")
     confirm(bring(f"L{ID}", **{row["key"]: "update"}))
     assert (Child.objects.get().student_no, FormerStudentNumber.objects.get().student_no) == (f"L{ID}", TEMPORARY)
+
+
+def test_the_pages_say_that_only_the_number_waits(child: Child, bring, registrar: Staff, client: Client) -> None:
+    batch = bring(FORMAL)
+    client.force_login(registrar)
+    columns = client.get(reverse("children:import_columns", args=[batch.pk])).content.decode()
+    assert "以后再定（这一项先不导入，其余照常）" in columns
+    assert '<option value="yes" selected' not in columns, "nothing is chosen for the person"
+    preview = client.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
+    assert "有关的内容先不导入，学生照常导入" in preview

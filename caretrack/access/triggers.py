@@ -118,12 +118,12 @@ def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
     )
     owner = getattr(model, "no_overlap_by", None)
     overlap = {
-        name: f"CREATE TRIGGER {name} BEFORE {op} ON {table} WHEN EXISTS (SELECT 1 FROM {table} o"
+        name: f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN EXISTS (SELECT 1 FROM {table} o"
         f" WHERE o.{owner} = NEW.{owner} AND o.id IS NOT NEW.id"
         " AND o.starts_on <= COALESCE(NEW.ends_on, '9999-12-31')"
         " AND COALESCE(o.ends_on, '9999-12-31') >= NEW.starts_on)"
         " BEGIN SELECT RAISE(ABORT, 'caretrack: overlap'); END"
-        for op in ("INSERT", "UPDATE")
+        for op, event in (("INSERT", "INSERT"), ("UPDATE", _moving(owner)))
         if owner
         for name in [f"ct_overlap_{op.lower()}_{table}"]
     }
@@ -148,6 +148,11 @@ def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
     )
 
 
+def _moving(owner: str | None) -> str:
+    """The updates that can make spans overlap: an undo of an import only names its change in thousands of them."""
+    return f"UPDATE OF {owner}, starts_on, ends_on"
+
+
 def _frozen_by(model: type[models.Model]) -> list[tuple[str, str, str]]:
     """`frozen_by` of a model: its key column, the table that holds it, the column there that closes it for good."""
     found = getattr(model, "frozen_by", None)
@@ -163,7 +168,7 @@ def _postgres_row(model: type[models.Model]) -> dict[str, str]:
     version, keep = f"ct_version_{table}", f"ct_keep_{table}"
     owner = getattr(model, "no_overlap_by", None)
     spans = {
-        name: f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
+        name: f"CREATE TRIGGER {name} BEFORE INSERT OR {_moving(owner)} ON {table} FOR EACH ROW"
         f" EXECUTE FUNCTION caretrack_no_overlap('{owner}', '{found.related_model._meta.db_table}')"
         for found in _relations(model)
         if found.column == owner

@@ -62,6 +62,22 @@ def pages(sites: list[Site], names: tuple[str, ...], *, rounds: int, requests: i
     return cells
 
 
+def after_a_save(sites: list[Site], page: str, *, rounds: int, requests: int) -> dict[str, Cell]:
+    """CPU ms of a page that is opened right after a talk was saved, site label → Cell. The save is not counted."""
+    cells: dict[str, Cell] = {site.label: Cell() for site in sites}
+    for number in range(rounds * requests):
+        for site in sites:
+            child = site.child()
+            form = Form(site.client.get(site.form_path(child)).body, site.marker)
+            _save(site, site.client, child, site.talk(form, child, number))
+            pids = site.server.pids()
+            before = site.server.cpu_ms(pids)
+            size = _ask(site, site.reader(page), page, 1)
+            cells[site.label].rounds.append(site.server.cpu_ms(pids) - before)
+            cells[site.label].kilobytes = max(cells[site.label].kilobytes, size / 1024)
+    return cells
+
+
 def _ask(site: Site, client: Client, page: str, times: int) -> int:
     size = 0
     for _ in range(times):

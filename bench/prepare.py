@@ -189,14 +189,18 @@ def rows():
 
 
 def counted() -> dict[str, int]:
-    """How many records there are, and how many client keys: none lost, none doubled."""
+    """How many records there are, and whether the worker has kept the months of every school."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
     import django
 
     django.setup()
     from activities.models import CareRecord
+    from caretrack.schools.models import School
+    from reports.models import MonthSums, MonthTouch
 
-    return {"records": CareRecord.objects.count()}
+    kept = MonthSums.objects.filter(part=MonthSums.WHOLE).values("school_id").distinct().count()
+    settled = kept == School.objects.count() and not MonthTouch.objects.exists()
+    return {"records": CareRecord.objects.count(), "settled": settled}
 
 
 if __name__ == "__main__":

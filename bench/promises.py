@@ -28,6 +28,7 @@ from bench.sites import (
     make_stock,
 )
 
+AFTER = "月报四张表，刚保存一次谈话以后"
 SCHOOL_PAGES = (MONTH, MATRIX, MATRIX_TEN, MATRIX_MONTH, BY_CLASS)
 
 
@@ -47,6 +48,8 @@ def main() -> None:
         for site in sites:
             site.server.start(patience=120)
             site.sign_in()
+        for site in sites:
+            site.settle(patience=300)
         print(
             head(
                 given.postgres,
@@ -108,11 +111,16 @@ def _measure(sites: list[Site], pages: tuple[str, ...], title: str, given: argpa
     say(f"{given.rounds} rounds of {title}")
     cells = measure.pages(sites, pages, rounds=given.rounds, requests=given.requests)
     labels = [site.label for site in sites]
+    rows = list(pages)
+    if MONTH in pages:
+        saved = measure.after_a_save(sites, MONTH, rounds=given.rounds, requests=given.requests)
+        cells |= {(AFTER, label): cell for label, cell in saved.items()}
+        rows.insert(1, AFTER)
     shown = {key: f"{cell.median:.1f} ({cell.kilobytes:.0f} kB)" for key, cell in cells.items()}
     table(
         f"{title}: CPU ms a page (kB)",
         labels,
-        [(page, [shown.get((page, label), "–") for label in labels]) for page in pages],
+        [(page, [shown.get((page, label), "–") for label in labels]) for page in rows],
     )
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     print(f"load afterwards {load}\n", flush=True)

@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 import uuid
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
@@ -96,6 +97,18 @@ class Site(ABC):
     def records(self) -> int:
         """How many records there are in the database."""
 
+    def is_settled(self) -> bool:
+        """Whether the site has done what it does by itself after a start."""
+        return True
+
+    def settle(self, patience: float) -> None:
+        """Wait until it is settled. Raises TimeoutError."""
+        until = time.monotonic() + patience
+        while not self.is_settled():
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.label} is still at work after {patience} s")
+            time.sleep(5)
+
     #: A field by which the form for a record is recognised.
     marker = ""
 
@@ -147,7 +160,13 @@ class CareTrack(Site):
         return form.filled({"client_key": str(uuid.uuid4()), "content": content, "state": "steady", "topics": "study"})
 
     def records(self) -> int:
-        return json.loads(self.run("-m", "bench.prepare", "count"))["records"]
+        return self._counted()["records"]
+
+    def is_settled(self) -> bool:
+        return bool(self._counted()["settled"])
+
+    def _counted(self) -> dict[str, int]:
+        return json.loads(self.run("-m", "bench.prepare", "count"))
 
 
 class StockDjango(Site):

@@ -1,13 +1,24 @@
 """Cells of a table of figures. A school's month has some eight hundred: the template language would take longer over
 them than the database over the figures."""
 
+from collections.abc import Iterable
+
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from reports.builders.tables import Row
 
 register = template.Library()
+
+
+@register.simple_tag
+def unit_options(units: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The `<option>`s of (code, name); a large school has two hundred."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>',
+        ((code, mark_safe(" selected") if code == chosen else "", name) for code, name in units),
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -120,16 +120,18 @@ def readers(staff: Staff, school: School) -> ChildQuerySet:
 @transaction.atomic
 def send(text: LetterText, children: Sequence[Child], *, on: date, return_by: date | None, by: Staff) -> int:
     """
-    Note that a letter goes to these families; who has it already keeps it. Returns how many are new.
+    Note that a letter goes to these families; who has had it this term keeps it. Returns how many are new.
+
+    The same letter goes out again in another term, with a slip of its own.
 
     Raises ValidationError when the answer is wanted before the letter goes out.
     """
     if return_by is not None and return_by < on:
         raise ValidationError({"return_by": "回执截止日期不能早于发出日期。"})
     list(Child.objects.select_for_update().filter(pk__in=[c.pk for c in children]).order_by("pk").values_list("pk"))
-    there = set(
-        HomeLetter.objects.filter(text=text, child__in=[c.pk for c in children]).values_list("child", flat=True)
-    )
+    sent = HomeLetter.objects.filter(text=text, child__in=[c.pk for c in children])
+    term = Term.objects.current(text.school, on)
+    there = set((sent.in_term(term) if term else sent.filter(on=on)).values_list("child", flat=True))
     new = [child for child in children if child.pk not in there]
     asked = return_by if text.question else None
     HomeLetter.objects.bulk_create(

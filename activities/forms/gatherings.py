@@ -212,6 +212,11 @@ class RollLine:
 CHANGED_MEANWHILE = "{who}的这一行刚刚由别人改过。您填写的还在；核对后再按一次保存，就以您填的为准。"
 
 
+def _version_of(row: ActivityParticipant | MeetingAttendee) -> forms.Field:
+    """The version of a line that the page shows, so that nobody overwrites unseen."""
+    return forms.IntegerField(required=False, widget=forms.HiddenInput, initial=row.version)
+
+
 class RollForm(CareForm, forms.Form):
     """
     The roll of `rows`: who came. Only changed lines are written; `changed` holds them after cleaning.
@@ -231,9 +236,7 @@ class RollForm(CareForm, forms.Form):
                 field = ActivityParticipant._meta.get_field(name).formfield(required=False)
                 field.initial = getattr(row, name)  # type: ignore[union-attr]
                 self.fields[f"{name}_{row.pk}"] = field
-            self.fields[f"version_{row.pk}"] = forms.IntegerField(
-                required=False, widget=forms.HiddenInput, initial=row.version
-            )
+            self.fields[f"version_{row.pk}"] = _version_of(row)
         self.dress()
         self.changed: list[ActivityParticipant] = []
         self.stale: set[int] = set()
@@ -289,22 +292,29 @@ class AttendeeForm(CareForm, forms.Form):
             self.fields[f"absence_{row.pk}"] = forms.CharField(
                 label="缺席原因", required=False, max_length=60, initial=row.absence
             )
+            self.fields[f"version_{row.pk}"] = _version_of(row)
         self.dress()
+        self.changed: list[MeetingAttendee] = []
 
-    def lines(self) -> list[tuple[MeetingAttendee, BoundField, BoundField]]:
-        """(person, box, reason) in order."""
-        return [(row, self[f"came_{row.pk}"], self[f"absence_{row.pk}"]) for row in self.rows]
+    def lines(self) -> list[tuple[MeetingAttendee, BoundField, BoundField, BoundField]]:
+        """(person, box, reason, version) in order."""
+        return [(row, *(self[f"{name}_{row.pk}"] for name in ("came", "absence", "version"))) for row in self.rows]  # type: ignore[misc]
 
-    def changed(self) -> list[MeetingAttendee]:
-        """The people whose line was changed, with what was given."""
-        found = []
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
         for row in self.rows:
-            came = self.cleaned_data[f"came_{row.pk}"]
-            absence = "" if came else self.cleaned_data[f"absence_{row.pk}"]
-            if (came, absence) != (row.came, row.absence):
-                row.came, row.absence = came, absence
-                found.append(row)
-        return found
+            came = given[f"came_{row.pk}"]
+            absence = "" if came else given.get(f"absence_{row.pk}", row.absence)
+            if (came, absence) == (row.came, row.absence):
+                continue
+            if given.get(f"version_{row.pk}") != row.version:
+                self.data = self.data.copy()
+                self.data[f"version_{row.pk}"] = str(row.version)
+                self.add_error(None, CHANGED_MEANWHILE.format(who=row.name))
+                continue
+            row.came, row.absence = came, absence
+            self.changed.append(row)
+        return given
 
 
 class GuestForm(CareForm, forms.Form):

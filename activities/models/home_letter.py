@@ -86,7 +86,9 @@ class HomeLetter(Tracked):
         ordering = ["-on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["text", "child"], name="home_letter_once", violation_error_message="这封信已经发给这个家庭。"
+                fields=["text", "child", "on"],
+                name="home_letter_once_a_day",
+                violation_error_message="这封信今天已经发给这个家庭。",
             )
         ]
 

@@ -80,10 +80,15 @@ def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_object_or_404(
         Meeting.objects.visible_to(request.user).select_related("school_class__school", "school", "keeper"), pk=pk
     )
-    listed, hidden = named_participants(meeting, request.user)
-    reads = Meeting.objects.minutes_open_to(request.user).filter(pk=pk).exists()
-    changes = may_change(Meeting, request.user, pk)
     note(request, Event.VIEW, detail=f"meeting {meeting.pk}")
+    return _shown(request, meeting)
+
+
+def _shown(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = None) -> HttpResponse:
+    """The page; 422 with the task that was refused in it."""
+    listed, hidden = named_participants(meeting, request.user)
+    reads = Meeting.objects.minutes_open_to(request.user).filter(pk=meeting.pk).exists()
+    changes = may_change(Meeting, request.user, meeting.pk)
     heads, today = attendance(meeting), timezone.localdate()
     context = {
         "meeting": meeting,
@@ -96,14 +101,14 @@ def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
         "reads": reads,
         "guests": list(meeting.attendees.select_related("mentor", "staff")),
         "tasks": list(meeting.tasks.select_related("owner")) if reads else [],
-        "task_form": TaskForm(school=meeting.school, on=today) if changes else None,
+        "task_form": task_form or (TaskForm(school=meeting.school, on=today) if changes else None),
         "done_form": DoneForm(),
         "may_change": changes,
         "roll_url": roll_url(meeting),
         "crumbs": [Crumb("会议", reverse("activities:meeting_list")), Crumb(meeting.name)],
         "today": today,
     }
-    return render(request, "activities/events/meeting.html", context)
+    return render(request, "activities/events/meeting.html", context, status=422 if task_form else 200)
 
 
 @allows(Act.EVENT_EDIT)
@@ -194,16 +199,19 @@ class MeetingGuests(FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        guest = GuestForm(school=self.meeting.school, on=timezone.localdate())
-        return context | {"lines": context["form"].lines(), "meeting": self.meeting, "guest_form": guest}
+        given = {"lines": context["form"].lines(), "meeting": self.meeting}
+        return context | given | {"guest_form": kwargs.get("guest_form") or self.guest_form()}
+
+    def guest_form(self, data: Any = None) -> GuestForm:
+        """The form below the list."""
+        return GuestForm(data, school=self.meeting.school, on=timezone.localdate())
 
     @transaction.atomic
     def save(self, form: Any) -> int:
-        changed = form.changed()
-        for row in changed:
+        for row in form.changed:
             row.save()
         note(self.request, Event.WRITE, detail=f"meeting {self.meeting.pk} guests")
-        return len(changed)
+        return len(form.changed)
 
     def get_saved_text(self, result: Any) -> str:
         return f"签到已保存，改动 {result} 人。" if result else "没有改动，签到和原来一样。"
@@ -216,27 +224,31 @@ class MeetingGuests(FormPage):
 
 
 @allows(Act.EVENT_EDIT)
-@require_POST
-def meeting_guest_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """All mentors of the school, or one more grown-up."""
-    meeting = find_to_change(Meeting, request.user, pk)
-    back = redirect("activities:meeting_guests", pk=pk)
-    if request.POST.get("mentors"):
-        new = invite_mentors(meeting)
-        messages.success(request, f"{new} 位代理家长已加入名单。" if new else "代理家长都已在名单里。")
-        return back
-    form = GuestForm(request.POST, school=meeting.school, on=timezone.localdate())
-    if not form.is_valid():
-        messages.error(request, "；".join(text for texts in form.errors.values() for text in texts))
-        return back
-    given = form.cleaned_data
-    try:
-        guest = invite_guest(meeting, name=given["name"], capacity=given["capacity"], staff=given["staff"])
-    except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages))
-        return back
-    messages.success(request, f"{guest.name}已加入名单。")
-    return back
+class MeetingGuestAdd(MeetingGuests):
+    """All mentors of the school, or one more grown-up; what is refused stays in the form below the list."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("mentors"):
+            new = invite_mentors(self.meeting)
+            messages.success(request, f"{new} 位代理家长已加入名单。" if new else "代理家长都已在名单里。")
+            return self._back()
+        form = self.guest_form(request.POST)
+        if form.is_valid():
+            try:
+                guest = invite_guest(self.meeting, **form.cleaned_data)
+            except ValidationError as refusal:
+                form.add_refusal(refusal)
+            else:
+                messages.success(request, f"{guest.name}已加入名单。")
+                return self._back()
+        roll = AttendeeForm(rows=list(self.meeting.attendees.all()))
+        roll.cancel_url = self.get_cancel_url()
+        return self.render_to_response(self.get_context_data(form=roll, guest_form=form), status=422)
+
+    def _back(self) -> HttpResponse:
+        return redirect("activities:meeting_guests", pk=self.meeting.pk)
 
 
 @allows(Act.EVENT_EDIT)
@@ -260,13 +272,12 @@ def meeting_task_add(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             task = add_task(meeting, **form.cleaned_data)
         except ValidationError as refusal:
-            messages.error(request, "；".join(refusal.messages))
+            form.add_refusal(refusal)
         else:
             note(request, Event.WRITE, detail=f"meeting {pk} task {task.pk}")
             messages.success(request, f"已记下：{task.what}（{task.owner}，{task.due_on}前）。")
-    else:
-        messages.error(request, "；".join(text for texts in form.errors.values() for text in texts))
-    return redirect(f"{show_url(meeting)}#tasks")
+            return redirect(f"{show_url(meeting)}#tasks")
+    return _shown(request, meeting, form)
 
 
 @allows(Act.EVENT_VIEW)

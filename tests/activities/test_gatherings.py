@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.gatherings import attendance, invite
-from activities.models import Activity, ActivityParticipant, Meeting, MeetingTask
+from activities.models import Activity, ActivityParticipant, Meeting, MeetingAttendee, MeetingTask
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from children.models import Child
@@ -329,9 +329,34 @@ def test_a_task_cannot_be_due_before_its_meeting(client, lead, school_class):
     meeting = Meeting.objects.create(school=school_class.school, kind="joint", on=TODAY, keeper=lead)
     client.force_login(lead)
     given = {"what": "走访三户", "owner": lead.pk, "due_on": (TODAY - timedelta(days=2)).isoformat()}
-    page = client.post(reverse("activities:meeting_task_add", args=[meeting.pk]), given, follow=True).content.decode()
+    refused = client.post(reverse("activities:meeting_task_add", args=[meeting.pk]), given)
+    page = refused.content.decode()
+    assert refused.status_code == 422
     assert "期限不能早于开会日期" in page
+    assert "走访三户" in page, "what was typed stays"
     assert not MeetingTask.objects.exists()
+
+
+def test_a_refused_guest_stays_in_the_form(client, lead, school_class):
+    meeting = Meeting.objects.create(school=school_class.school, kind="joint", on=TODAY, keeper=lead)
+    client.force_login(lead)
+    refused = client.post(reverse("activities:meeting_guest_add", args=[meeting.pk]), {"capacity": "派出所民警"})
+    assert refused.status_code == 422
+    assert "派出所民警" in refused.content.decode()
+
+
+def test_two_at_the_door_do_not_overwrite_each_other(client, lead, school_class):
+    meeting = Meeting.objects.create(school=school_class.school, kind="joint", on=TODAY, keeper=lead)
+    guest = MeetingAttendee.objects.create(meeting=meeting, name="民警老田")
+    client.force_login(lead)
+    page = reverse("activities:meeting_guests", args=[meeting.pk])
+    opened = {f"version_{guest.pk}": guest.version}
+    assert client.post(page, opened | {f"came_{guest.pk}": "on"}).status_code == 302
+    late = client.post(page, opened | {f"absence_{guest.pk}": "出警"})
+    assert late.status_code == 422
+    assert "刚刚由别人改过" in late.content.decode()
+    guest.refresh_from_db()
+    assert (guest.came, guest.absence) == (True, "")
 
 
 @pytest.mark.parametrize("name", ["event_list", "meeting_list"])

@@ -16,7 +16,7 @@ from activities.models import HomeLetter, LetterText, Suggestion
 from caretrack import merging
 from caretrack.jobs.models import Job
 from children.timeline import timeline
-from tests.support.factories import make_child, make_class
+from tests.support.factories import TERM_START, make_child, make_class
 from tests.support.paper import pages_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,12 @@ def test_the_answer_is_not_wanted_before_the_letter_goes(client, child, homeroom
     given = {"to": child.school_class_id, "on": TODAY, "return_by": TODAY - timedelta(days=1)}
     assert client.post(url, given).status_code == 422
     assert not HomeLetter.objects.exists()
+
+
+def test_the_same_letter_goes_out_again_in_another_term(client, child, homeroom, text):
+    assert letters.send(text, [child], on=TERM_START - timedelta(days=120), return_by=None, by=homeroom) == 1
+    assert letters.send(text, [child], on=TERM_START, return_by=None, by=homeroom) == 1
+    assert letters.send(text, [child], on=TERM_START + timedelta(days=3), return_by=None, by=homeroom) == 0
 
 
 def test_sent_letters_stand_on_pages_and_by_class_and_the_way_back_keeps_them(client, child, lead, text, monkeypatch):

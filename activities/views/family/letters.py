@@ -27,6 +27,7 @@ from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.jobs.services import enqueue
 from caretrack.pdf import render_pdf
+from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.numbers import number, numbers
@@ -163,7 +164,10 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
     if chosen is not None:
         note(request, Event.VIEW, chosen, f"letter {text.pk}")
     state = request.GET.get("state", "")
-    sent = HomeLetter.objects.visible_to(staff).filter(text=text)
+    ever = HomeLetter.objects.visible_to(staff).filter(text=text)
+    term = Term.objects.current(text.school, today)
+    of_term = term is not None and request.GET.get("term") != "all"
+    sent = ever.in_term(term) if term and of_term else ever
     place = request.GET.get("school_class", "")
     rows = sent.filter(child__school_class=number(place) or 0) if place else sent
     listed = rows.missing() if state == "missing" else rows
@@ -176,6 +180,8 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": [(row, row.child.class_name(today)) for row in page],
         "sent": sent.count(),
+        "of_term": of_term,
+        "earlier": ever.count() - sent.count(),
         "listed": rows.count(),
         "missing": rows.missing().count(),
         "state": state,
@@ -274,7 +280,9 @@ def letter_print(request: HttpRequest, pk: int) -> HttpResponse:
     if child := number(request.POST.get("child")):
         children = children.filter(pk=child)
     else:
-        children = children.filter(pk__in=HomeLetter.objects.filter(text=text).values("child"))
+        term = Term.objects.current(text.school, timezone.localdate())
+        sent = HomeLetter.objects.filter(text=text)
+        children = children.filter(pk__in=(sent.in_term(term) if term else sent).values("child"))
         if asked := number(request.POST.get("school_class")):
             children = children.filter(school_class=asked)
     listed = list(in_roll_order(children))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities import calls, counselling, sealed, worries
 from activities.absence import Entry, enter_day
 from activities.family import letters, promises
-from activities.models import CallLine, LetterText, ProgrammeItem, SealedNote
+from activities.models import CallLine, LetterText, NightDuty, ProgrammeItem, SealedNote
 from activities.night import Missing, count_room, due_evenings, rooms_of
 from activities.waivers import excuse
 from caretrack.access.policy import Role
@@ -212,6 +212,9 @@ class Caring:
                 if number == 3 and place == 0:
                     missing = {room.boarders[0].pk: Missing("fetched", called="confirmed", note="家长下午接回")}
                 count_room(school=site.school, room=room, on=evening, missing=missing, by=site.lead, now=now)
+        for leader in leaders_of(site.school, self.today)[:1]:
+            for evening in due_evenings(site.school, self.today, self.today + timedelta(days=6)):
+                NightDuty.objects.create(school=site.school, staff=leader, on=evening)
 
     def _plan(self, site: Site, behind: list[Pupil]) -> None:
         for pupil in behind[12:15]:

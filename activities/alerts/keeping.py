@@ -28,9 +28,9 @@ from activities.models import (
     StandingAlert,
 )
 from caretrack.access.models import ChangeSet, RowHistory
-from caretrack.schools.models import School, Term
+from caretrack.schools.models import Appointment, School, Staff, Term
 from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, Result
-from mentoring.models import Pairing, SupportPlan
+from mentoring.models import Mentor, Pairing, SupportPlan
 
 #: Every table that `known_of` reads, with the way from it to the child …
 OF_A_CHILD: dict[type[Any], str] = {
@@ -42,6 +42,9 @@ OF_A_CHILD: dict[type[Any], str] = {
     Enrollment: "child",
     Result: "child",
     Pairing: "child",
+    Mentor: "pairings__child",
+    Staff: "mentorships__pairings__child",
+    Appointment: "staff__mentorships__pairings__child",
     SupportPlan: "child",
     CareRecord: "child",
     Absence: "child",
@@ -151,7 +154,7 @@ def _bereft(history: int) -> Iterator[int]:
             yield from owners
         elif owners:
             owner: Any = model._meta.get_field(field).related_model
-            yield from owner.objects.filter(pk__in=owners).values_list(rest, flat=True)
+            yield from _numbers(owner.objects.filter(pk__in=owners).values_list(rest, flat=True))
 
 
 def _numbers(values: "QuerySet[Any, Any]") -> Iterator[int]:

@@ -239,8 +239,7 @@ def _special(ids: tuple[int, ...], on: date) -> QuerySet[SpecialStanding, Any]:
 
 @fixed
 def _paired(ids: tuple[int, ...], on: date) -> QuerySet[Pairing, Any]:
-    paired = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=ids)
-    return paired.order_by().values_list("child", flat=True)
+    return Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by().values_list("child", flat=True)
 
 
 @fixed

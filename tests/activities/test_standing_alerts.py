@@ -16,7 +16,7 @@ from activities.models import AlertCheck, CareRecord, CareRules, StandingAlert
 from caretrack.access.history import tracked_models
 from caretrack.access.models import ChangeSet
 from children.models import AbsenceSpan, CareArrangement, Child, Phone
-from tests.support.factories import TODAY, make_class, make_left_behind, make_record
+from tests.support.factories import TODAY, make_class, make_left_behind, make_mentor, make_pairing, make_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 DAY = timedelta(days=1)
@@ -80,6 +80,19 @@ def test_deleted_rows_are_seen_too(child, homeroom) -> None:
     ChangeSet.objects.update(made_at=now() - DAY)  # seen by the deletion alone
     keeping.catch_up(TODAY, now())
     assert not kept(child) & {"phone_stale", "entrust_missing"}
+
+
+def test_a_mentor_whose_post_ends_is_seen_by_the_next_check(child) -> None:
+    mentor = make_mentor(school=child.school)
+    Child.objects.filter(pk=child.pk).update(support_level="key")
+    make_pairing(child, mentor)
+    keeping.check_all(TODAY, timezone.now())
+    assert "no_mentor" not in kept(child)
+    post = mentor.staff.appointments.get()
+    post.ends_on = TODAY - timedelta(days=1)
+    post.save()
+    keeping.catch_up(TODAY, timezone.now())
+    assert "no_mentor" in kept(child)
 
 
 def test_a_new_threshold_counts_for_the_whole_school_and_no_other(child, homeroom) -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 #: (id of the child or class, rule) → what was done; the school has id 0.
 Proofs = dict[tuple[int, int], list[Proof]]
 CLUB = f"activity:{Activity.Kind.GROUP.value}"
+CONTACTS = frozenset(Kind.values)
 HERE = 0
 #: The records of so few children are found by child, those of more by school and day.
 FEW = 200
@@ -114,7 +115,7 @@ def _in_days(asked: Mapping[str, Ask], kinds: Sequence[str], field: str = "kind"
 
 def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any]) -> None:
     """Records of contact. A school has tens of thousands of them in a term, so nothing is done here twice."""
-    kinds = [kind for kind in asked if kind in Kind.values]
+    kinds = [kind for kind in asked if kind in CONTACTS]
     if not kinds:
         return
     rows = CareRecord.objects.filter(_in_days(asked, kinds), **of_child).order_by()
@@ -248,10 +249,10 @@ def _returns(sources: Sources, ask: Ask, of_child: dict[str, Any]) -> Iterator[t
 
 def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[int, Rule, Proof]]:
     """Evidence about classes and the school."""
-    for table, done in (("activity", Activity.objects.held()), ("meeting", Meeting.objects.held())):
+    for table, events in (("activity", Activity.objects), ("meeting", Meeting.objects)):
         kinds = [kind for kind in asked if kind.startswith(f"{table}:")]
         if kinds:
-            rows = done.filter(_in_days(asked, kinds, "kind", table), school=sources.school).order_by("on")
+            rows = events.held().filter(_in_days(asked, kinds, "kind", table), school=sources.school).order_by("on")
             in_class: dict[Rule, list[tuple[date, int]]] = defaultdict(list)
             for kind, on, at in rows.values_list("kind", "on", "school_class"):
                 rules = asked[f"{table}:{kind}"].rules
@@ -263,7 +264,7 @@ def _of_units(sources: Sources, asked: Mapping[str, Ask]) -> Iterator[tuple[int,
                 yield from _units(sources, rules, on, at)
             for rule, held in in_class.items():
                 yield from _every_class(sources, rule, held)
-    contacts = [kind for kind in asked if kind in Kind.values]
+    contacts = [kind for kind in asked if kind in CONTACTS]
     if contacts:
         days = CareRecord.objects.reached().filter(_in_days(asked, contacts), school=sources.school).order_by()
         for kind, on, at in days.values_list("kind", "on", "school_class").distinct():

@@ -7,13 +7,12 @@ from django.urls import NoReverseMatch, reverse
 
 from activities.compliance.rules import Obligation, Rule, Subject
 from activities.kinds import SPECS
-from activities.models import Kind
 from activities.views.links import add_url
 
 
 def record_kind(rule: Rule) -> str:
     """The kind of record that proves the item, the first by the order of the form; empty when none does."""
-    return next((kind for kind in SPECS if kind in rule.kinds and kind in Kind.values), "")
+    return next((kind for kind in SPECS if kind in rule.kinds), "")
 
 
 def entry_url(one: Obligation, child: int, here: str, today: date) -> str:

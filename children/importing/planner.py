@@ -26,6 +26,7 @@ from children.importing.student_number_changes import NumberChange, keeps_stored
 from children.models import Child, OtherSpelling
 
 CHUNK = 500
+LONGEST_SPELLING = 50  # OtherSpelling.name
 UPDATE, KEEP_NAME, NEW, SKIP = "update", "keep", "new", "skip"
 _SKIP = Choice(SKIP, "这一行不导入")
 
@@ -270,7 +271,9 @@ class Planner:
         merge.run(school_class)
         if kept:
             merge.notes.append(kept)
-        if spelling:
+        if len(spelling) > LONGEST_SPELLING:
+            merge.notes.append("名册里的写法太长，没有记住，下次还会询问。")
+        elif spelling:
             edits.add(fresh(OtherSpelling, child=child, name=spelling))
             merge.tell("记住名册里的写法", "", f"{spelling}（姓名不改，下次不再询问）")
         outcome.changes, outcome.notes = merge.changes, merge.notes

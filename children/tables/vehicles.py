@@ -95,7 +95,9 @@ def _lay(
 ) -> list[Any]:
     """Lay a row over the routes of its vehicle; returns them, a new one if there was none."""
     same = [route for route in routes if plain_plate(route.plate) == plate]
-    fits = [route for route in same if not direction or route.direction in (direction, BusRoute.UNSTATED)]
+    fits = [route for route in same if not direction or route.direction == direction]
+    # A route whose direction nobody knew is this one, unless the vehicle has one with the direction already.
+    fits = fits or [route for route in same if route.direction == BusRoute.UNSTATED]
     for route in fits:
         laying.put(route, direction=direction, **facts)
     if fits:
@@ -126,7 +128,7 @@ def _read_forms(sheet: Sheet) -> Form | None:
         name = _meaning(title)
         if name == "plate":
             rows.append(TableRow(sheet.name, line + 1, {}, {}, TitleFacts()))
-        if title.endswith("姓名"):
+        if title.endswith("姓名") or name == "attendant":
             of_driver = _DRIVER.search(title) is not None
         if title in _BARE_PHONES and of_driver:
             name = "driver_phone"

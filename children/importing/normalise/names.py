@@ -28,6 +28,8 @@ COMMON_SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛段郝顾龚邵万覃武钱戴严莫孔向常汤岑蒙"
 )
+#: First syllables of names whose dot was lost (阿迪力 阿布都): alike in both parts they tell nothing.
+_TRANSLITERATED = "阿艾吐玛麦买努热依帕"
 _SPACED_PAIR = re.compile(rf"([{_HAN}]{{2,3}})\s+([{_HAN}]{{2,3}})")
 
 
@@ -103,7 +105,8 @@ def _names_several(text: str) -> bool:
     True if a cell names two pupils or more.
 
     A blank alone tells little: 张 三 is padded, 麦麦提 艾力 lost its dot, 欧阳 小兰 has a surname of two characters. Two
-    names beside each other are taken for two pupils if both begin with the same character or with a common surname.
+    names beside each other are taken for two pupils if both begin with the same character, unless it is one that names of
+    two parts often begin with, or with a common surname.
     """
     if _SEVERAL.search(text):
         return True
@@ -111,7 +114,8 @@ def _names_several(text: str) -> bool:
     if pair is None:
         return False
     first, second = pair[1][0], pair[2][0]
-    return first == second or (first in COMMON_SURNAMES and second in COMMON_SURNAMES)
+    alike = first == second and first not in _TRANSLITERATED
+    return alike or (first in COMMON_SURNAMES and second in COMMON_SURNAMES)
 
 
 def one_apart(one: str, other: str) -> bool:

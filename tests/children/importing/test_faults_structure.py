@@ -262,7 +262,7 @@ def test_37_however_the_two_are_written(name: str) -> None:
 
 @pytest.mark.parametrize(
     "written, name",
-    [("韦 禾", "韦禾"), ("欧阳 小兰", "欧阳小兰"), ("司马 云", "司马云"), ("麦麦提 艾力", "麦麦提艾力"), ("张和平", "张和平"), ("韦小禾（老大）", "韦小禾")],
+    [("韦 禾", "韦禾"), ("欧阳 小兰", "欧阳小兰"), ("司马 云", "司马云"), ("麦麦提 艾力", "麦麦提艾力"), ("阿迪力 阿布都", "阿迪力阿布都"), ("艾力 艾山", "艾力艾山"), ("张和平", "张和平"), ("韦小禾（老大）", "韦小禾")],
 )  # fmt: skip
 def test_37_one_pupil_stays_one(written: str, name: str) -> None:
     roster = read(lines(HEADER, [written, "女", "四（1）班"]))

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from children.models import BusRide, BusRoute
 from tests.children.tables.conftest import DAY, workbook
@@ -170,3 +171,27 @@ def test_the_register_form_is_no_roster_and_the_way_is_told(desk, registrar, sch
     clerk = desk(registrar, "vehicles")
     answer = clerk.client.post(reverse("children:roster_import"), {"school": school.pk, "file": forms_book(form())})
     assert "校车和驾驶员" in str(answer.context["form"].errors["file"])
+
+
+@pytest.mark.data
+def test_a_route_with_the_direction_is_taken_before_one_without(desk, registrar, school) -> None:
+    given = {"school": school, "plate": "贵A00000", "vehicle": "licensed", "capacity": 19}
+    with change_by(None, "测试"):
+        known = BusRoute.objects.create(direction="栗坪村", **given)
+        BusRoute.objects.create(direction=BusRoute.UNSTATED, **given)
+    clerk = desk(registrar, "vehicles")
+    clerk.check(["校车牌号", "行驶路线", "核载人数"], ["贵A00000", "栗坪村", 30], vehicle="licensed")
+    clerk.confirm()
+    known.refresh_from_db()
+    assert known.capacity == 30
+    assert BusRoute.objects.filter(direction=BusRoute.UNSTATED).get().capacity == 19
+
+
+@pytest.mark.data
+def test_the_phone_beside_the_attendant_is_not_the_drivers(desk, registrar) -> None:
+    rows = form(phone=None)
+    rows.insert(5, [None, "随车照管员", "韦阿姨", "联系电话", "13800000055"])
+    clerk = desk(registrar, "vehicles")
+    clerk.send_file(forms_book(rows), vehicle="licensed")
+    clerk.confirm()
+    assert BusRoute.objects.get().driver_phone == ""

@@ -62,7 +62,7 @@ personal(
     "activities.ActivityParticipant",
     purpose="统计参加情况",
     data=DataClass.IDENTITY,
-    required="came carer_came",
+    required="came carer_came called",
     optional="role prize carer absence priority",
 )
 personal(

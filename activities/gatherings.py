@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models import Count, Q
 
 from activities.models import Activity, ActivityParticipant, Meeting, MeetingAttendee, MeetingTask
+from activities.models.event import TOLD
 from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.models.child import ChildQuerySet, a_parent_away
@@ -53,16 +54,22 @@ class Attendance:
     """
     应到 and 实到 of children, how many carers came, and the same of other grown-ups.
 
-    While nobody of a list came and no absence has a reason, its roll was not called: nobody counts as absent.
+    A roll is called class by class: `waiting` children were not called yet and do not count as absent. Grown-ups of
+    whom nobody came, and no absence has a reason, could not sign yet.
     """
 
     expected: int = 0
     came: int = 0
     carers: int = 0
-    roll_called: bool = False
+    waiting: int = 0
     grown_ups: int = 0
     grown_ups_came: int = 0
     grown_ups_called: bool = False
+
+    @property
+    def roll_called(self) -> bool:
+        """Whether the roll of at least one class was called."""
+        return self.expected > self.waiting
 
 
 def of_gathering(gathering: Gathering) -> Q:
@@ -91,9 +98,9 @@ def attendances(gatherings: Iterable[Gathering]) -> dict[int, Attendance]:
         all=Count("pk"),
         there=Count("pk", filter=Q(came=True)),
         carers=Count("pk", filter=Q(carer_came=True)),
-        told=Count("pk", filter=Q(came=True) | Q(carer_came=True) | ~Q(absence="")),
+        told=Count("pk", filter=TOLD),
     )
-    found = {row[name]: Attendance(row["all"], row["there"], row["carers"], row["told"] > 0) for row in rows}
+    found = {row[name]: Attendance(row["all"], row["there"], row["carers"], row["all"] - row["told"]) for row in rows}
     if meetings:
         others = MeetingAttendee.objects.filter(meeting__in=ids).order_by().values("meeting")
         for row in others.annotate(
@@ -147,6 +154,15 @@ def invite(gathering: Gathering, children: ChildQuerySet, *, today: date) -> int
         [ActivityParticipant(child=child, came=came, priority=child.pk in first, **place) for child in new]
     )
     return len(new)
+
+
+@transaction.atomic
+def call_roll(rows: Iterable[ActivityParticipant], changed: Iterable[ActivityParticipant]) -> None:
+    """The roll of `rows` is called: `changed` of them are written, and who was not marked as there is absent."""
+    for row in changed:
+        row.called = True
+        row.save()
+    ActivityParticipant.objects.filter(pk__in=[row.pk for row in rows], called=False).update(called=True)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import Any
 
 from activities.campaigns import homecomings_of, progress_of, targets_seen_by, whole, with_state
-from activities.gatherings import Gathering, attendance, on_the_list
+from activities.gatherings import Attendance, Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
@@ -48,6 +48,7 @@ class SignIn:
     expected: int
     came: int
     called: bool
+    waiting: int
     blanks: range = range(BLANK_LINES)
 
 
@@ -89,8 +90,8 @@ class Record:
         return lines
 
 
-def _state(row: ActivityParticipant, carers: bool, called: bool) -> str:
-    if not called:
+def _state(row: ActivityParticipant, carers: bool) -> str:
+    if not row.told:
         return "待签到" if carers else "待点名"
     if carers:
         return f"已到（{row.carer}）" if row.carer_came and row.carer else "已到" if row.carer_came else "未到"
@@ -128,7 +129,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
                 row.child.name,
                 row.child.class_name(gathering.on),
                 named.get(row.child_id, ""),
-                state="" if blank else _state(row, carers, heads.roll_called),
+                state="" if blank else _state(row, carers),
                 note="" if blank else row.absence,
             )
             for row in rows
@@ -147,6 +148,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
         expected=heads.expected + heads.grown_ups,
         came=(heads.carers if carers else heads.came) + heads.grown_ups_came,
         called=heads.roll_called or heads.grown_ups_called,
+        waiting=heads.waiting if heads.roll_called else 0,
     )
 
 
@@ -159,10 +161,12 @@ def _of(gathering: Gathering) -> str:
     return gathering.school_class.name_on(gathering.on) if gathering.school_class else "全校"
 
 
-def _came(rows: list[ActivityParticipant], carers: bool, called: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of those who came and of those who did not; nobody is either before the roll was called."""
+def _came(rows: list[ActivityParticipant], carers: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of those who came and of those who did not; nobody is either before the own class was called."""
     there, absent = [], []
-    for row in rows if called else ():
+    for row in rows:
+        if not row.told:
+            continue
         if row.carer_came if carers else row.came:
             there.append(row.child.name)
         else:
@@ -170,13 +174,18 @@ def _came(rows: list[ActivityParticipant], carers: bool, called: bool) -> tuple[
     return tuple(there), tuple(absent)
 
 
+def _waiting(heads: Attendance) -> str:
+    """How many of a list that is being called were not called yet."""
+    return f"，{heads.waiting} 人未点名" if heads.waiting else ""
+
+
 def activity_paper(activity: Activity, staff: Staff) -> Record:
     """活动记录表 with the fields of domain §9.2; children out of sight are counted, not named."""
     rows, hidden = on_the_list(activity, staff)
     heads = attendance(activity)
-    there, absent = _came(rows, carers=False, called=heads.roll_called)
+    there, absent = _came(rows, carers=False)
     first = sum(row.priority and row.came for row in rows)
-    students = f"学生 {heads.came} 人（应到 {heads.expected} 人）"
+    students = f"学生 {heads.came} 人（应到 {heads.expected} 人{_waiting(heads)}）"
     if heads.expected and not heads.roll_called:
         students = f"应到学生 {heads.expected} 人，未点名"
     count = students + (f"，其他 {activity.others_count} 人" if activity.others_count else "")
@@ -203,14 +212,15 @@ def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
     """会议记录 with the fields of domain §9.1; for those who may read the minutes."""
     rows, hidden = on_the_list(meeting, staff)
     heads = attendance(meeting)
-    there, absent = _came(rows, meeting.for_carers, heads.roll_called)
+    there, absent = _came(rows, meeting.for_carers)
     who = "监护人" if meeting.for_carers else "学生"
     present = "到会人员（家长以学生姓名列）" if meeting.for_carers and rows else "到会人员"
     guests = list(meeting.attendees.all())
     came = heads.carers if meeting.for_carers else heads.came
     counts = []
     if heads.expected:
-        counts.append(f"{who}应到 {heads.expected} 人、" + (f"实到 {came} 人" if heads.roll_called else "未点名"))
+        called = f"实到 {came} 人{_waiting(heads)}" if heads.roll_called else "未点名"
+        counts.append(f"{who}应到 {heads.expected} 人、{called}")
     if guests:
         signed = f"实到 {heads.grown_ups_came} 人" if heads.grown_ups_called else "未签到"
         counts.append(f"其他人员应到 {heads.grown_ups} 人、{signed}")

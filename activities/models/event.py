@@ -160,10 +160,18 @@ class Meeting(Tracked):
         return self.kind in self.FOR_CARERS
 
 
+#: What makes it known of a participant whether they came.
+TOLD = Q(called=True) | Q(came=True) | Q(carer_came=True) | ~Q(absence="")
+
+
 class ParticipantQuerySet(TrackedQuerySet):
     def present(self) -> Self:
         """Those who came, the child or its carer; the others were expected."""
         return self.filter(Q(came=True) | Q(carer_came=True))
+
+    def told(self) -> Self:
+        """Those of whom it is known whether they came: the roll that they stand on was saved, or their own line says so."""
+        return self.filter(TOLD)
 
 
 class ActivityParticipant(Tracked):
@@ -180,6 +188,7 @@ class ActivityParticipant(Tracked):
     carer_came = models.BooleanField("监护人参加", default=False)
     carer = models.CharField("到会监护人", max_length=40, blank=True)
     absence = models.CharField("缺席原因", max_length=60, blank=True)
+    called = models.BooleanField("已点名", default=False)
     priority = models.BooleanField("优先安排", default=False)
     role = models.CharField("担任", max_length=30, blank=True)
     prize = models.CharField("获奖", max_length=40, blank=True)
@@ -204,6 +213,11 @@ class ActivityParticipant(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child}"
+
+    @property
+    def told(self) -> bool:
+        """Whether it is known if they came; else the roll of their class is still to be called."""
+        return self.called or self.came or self.carer_came or bool(self.absence)
 
 
 class MeetingAttendee(Tracked):

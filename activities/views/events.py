@@ -71,6 +71,7 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
         "activity": activity,
         "of": whose(activity),
         "heads": heads,
+        "early": activity.on > today,
         "awaits_roll": activity.on > today or not heads.roll_called,
         "listed": listed,
         "hidden": hidden,

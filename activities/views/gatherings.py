@@ -17,6 +17,7 @@ from activities.gatherings import (
     Attendance,
     Gathering,
     attendances,
+    call_roll,
     of_gathering,
     on_the_list,
 )
@@ -38,7 +39,6 @@ from children.queries import roll_order
 
 SHEETS = (PRINT_SHEET, "print/events.css")
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
-FOUND_AT_MOST = 20
 TABS = (
     ("活动", "activities:event_list"),
     ("会议", "activities:meeting_list"),
@@ -100,10 +100,14 @@ class GatheringList(FilteredListView):
 
 def told(gathering: Gathering, heads: Attendance) -> dict[str, int | None]:
     """
-    应到 and 实到 for a list: of children, or of the carers, with the other grown-ups; without names what was typed.
+    应到, 实到 and 未点 for a list: of children, or of the carers, with the other grown-ups; without names what was typed.
 
     实到 is None before a roll was called.
     """
+    return _counts(gathering, heads) | {"waiting": heads.waiting if heads.roll_called else 0}
+
+
+def _counts(gathering: Gathering, heads: Attendance) -> dict[str, int | None]:
     called = heads.roll_called or heads.grown_ups_called
     if isinstance(gathering, Meeting):
         if not heads.expected and not heads.grown_ups:
@@ -239,13 +243,12 @@ class RollPage(FormPage):
 
     @transaction.atomic
     def save(self, form: RollForm) -> int:
-        for row in form.changed:
-            row.save()
+        call_roll(self.rows, form.changed)
         note(self.request, Event.WRITE, detail=f"{self.gathering._meta.model_name} {self.gathering.pk} roll")
         return len(form.changed)
 
     def get_saved_text(self, result: Any) -> str:
-        return f"点名已保存，改动 {result} 人。" if result else "没有改动，点名和原来一样。"
+        return f"点名已保存，改动 {result} 人。" if result else "点名已保存，没有改动的人。"
 
     def get_redirect_url(self, result: Any) -> str:
         return self.back()

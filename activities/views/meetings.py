@@ -94,6 +94,7 @@ def _shown(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = 
         "meeting": meeting,
         "of": whose(meeting),
         "heads": heads,
+        "early": meeting.on > today,
         "awaits_roll": meeting.on > today or not heads.roll_called,
         "awaits_grown_ups": meeting.on > today or not heads.grown_ups_called,
         "listed": listed,

@@ -108,40 +108,13 @@ def test_nobody_has_come_on_the_day_itself_before_the_roll_is_called(client, lea
     assert talk.participants.get().came is came
     client.force_login(lead)
     page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
-    assert ("待点名" in page) is not came
+    assert ("未点" in page) is not came
     assert "没到" not in page
     paper = text_of(client.get(reverse("activities:event_print", args=[talk.pk])).content)
     assert ("未点名" in paper) is not came
     assert "缺席" not in paper
     (listed,) = client.get(reverse("activities:event_list")).context["rows"]
     assert (listed["expected"], listed["present"]) == (1, 1 if came else None)
-
-
-def test_once_one_child_has_come_or_a_reason_is_written_the_others_are_absent(client, lead, school_class):
-    for name in ("李小兰", "王大明"):
-        make_left_behind(name, school_class)
-    talk = activity(school_class, lead)
-    invite(talk, Child.objects.all(), today=TODAY)
-    client.force_login(lead)
-    first = talk.participants.get(child__name="李小兰")
-    for told in ({"came": True}, {"came": False, "absence": "请假"}):
-        talk.participants.filter(pk=first.pk).update(**told)
-        page = client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
-        assert "没到" in page
-        assert "待点名" not in page
-        paper = text_of(client.get(reverse("activities:event_print", args=[talk.pk])).content)
-        assert "缺席" in paper
-        assert "未点名" not in paper
-
-
-def test_a_roll_that_others_called_counts_for_a_teacher_who_sees_other_children(client, lead, homeroom, school_class):
-    make_left_behind("李小兰", school_class)
-    elsewhere = make_left_behind("王大明", make_class(school_class.school, grade=5))
-    talk = activity(school_class, lead)
-    invite(talk, Child.objects.all(), today=TODAY)
-    talk.participants.filter(child=elsewhere).update(came=True)
-    client.force_login(homeroom)
-    assert "没到" in client.get(reverse("activities:event_show", args=[talk.pk])).content.decode()
 
 
 def test_carers_and_grown_ups_of_a_meeting_are_absent_only_after_they_could_sign(client, lead, school_class):

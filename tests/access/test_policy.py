@@ -14,7 +14,7 @@ from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role, ro
 # Tables about schools, programmes and reports: they hold no fact about one person.
 ABOUT_NOBODY = {
     "schools.School", "schools.SchoolClass", "schools.Term", "schools.SchoolDay", "schools.Appointment",
-    "children.Census", "children.BusRoute", "children.ImportBatch", "children.ColumnMapping",
+    "children.Census", "children.Survey", "children.BusRoute", "children.ImportBatch", "children.ColumnMapping",
     "activities.Programme", "activities.ProgrammeItem", "activities.Activity", "activities.Meeting",
     "activities.InterestGroup", "activities.Campaign", "activities.MeetingTask", "mentoring.PaperText", "activities.RecordGroup", "activities.CareRules", "activities.ClassDay", "activities.NightRoll", "reports.MonthlyReport", "reports.ReportMove", "reports.SemesterSummary",
 }  # fmt: skip

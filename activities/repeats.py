@@ -14,14 +14,19 @@ from children.models import Child
 
 
 def says_the_same(
-    records: Sequence[CareRecord], children: Sequence[Child], contact: Contact, lines: Mapping[int, str]
+    records: Sequence[CareRecord],
+    children: Sequence[Child],
+    contact: Contact,
+    lines: Mapping[int, str],
+    states: Mapping[int, str],
 ) -> bool:
     """Whether what was saved under a form's key is what is sent now: a second press, not a second record."""
-    first = records[0]
+    contact, first = without_private_text(contact), records[0]
     return (
         {r.child_id for r in records} == {c.pk for c in children}
         and (first.kind, first.on) == (contact.kind, contact.on)
         and all(r.content == text_for(contact, lines.get(r.child_id, "")) for r in records)
+        and all(r.state == states.get(r.child_id, contact.state) for r in records)
     )
 
 

@@ -126,6 +126,7 @@ def record_contact(
     today: date,
     client_key: uuid.UUID | None = None,
     private_lines: dict[int, str] | None = None,
+    own_states: Mapping[int, str] | None = None,
     counselling: dict[str, Any] | None = None,
     retry_owner: Staff | None = None,
 ) -> tuple[list[CareRecord], bool]:
@@ -133,7 +134,7 @@ def record_contact(
     Write one record for each child; several children share a RecordGroup.
 
     `client_key` comes with the form: the same key again returns the records already made and False. `private_lines`
-    adds a line for one child of a group. `retry_owner` tries again what was not reached, else the writer does. `counselling` holds the fields of a CounsellingNote, kept in its own store;
+    adds a line for one child of a group, `own_states` says how one was who was not as the group. `retry_owner` tries again what was not reached, else the writer does. `counselling` holds the fields of a CounsellingNote, kept in its own store;
     the record of a counselling keeps no text, state or advice itself, nor a letter its content (domain §7.4, §7.8).
     Raises ValidationError as check_contact does.
     """
@@ -144,7 +145,8 @@ def record_contact(
     check_contact(contact, children, today=today, private_lines=private_lines)
     try:
         with transaction.atomic():
-            return _write(children, contact, by, keys, private_lines or {}, counselling, today, retry_owner or by), True
+            told = (private_lines or {}, own_states or {}, counselling)
+            return _write(children, contact, by, keys, *told, today, retry_owner or by), True
     except IntegrityError:
         # The second press of the button arrived while the first was being saved.
         if made := _made_before(tuple(keys), by.pk):
@@ -163,6 +165,7 @@ def _write(
     by: Staff,
     keys: list[uuid.UUID],
     private_lines: dict[int, str],
+    own_states: Mapping[int, str],
     counselling: dict[str, Any] | None,
     today: date,
     retry_owner: Staff,
@@ -188,7 +191,7 @@ def _write(
             reached=contact.reached,
             topics=list(contact.topics),
             content=text_for(contact, private_lines.get(child.pk, "")),
-            state=contact.state,
+            state=own_states.get(child.pk, contact.state),
             advice=contact.advice.strip(),
             visibility=contact.visibility,
             detail=contact.detail,

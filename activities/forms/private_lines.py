@@ -1,4 +1,4 @@
-"""One record for several children: a line for each of them that the others' records do not hold."""
+"""One record for several children: a line and a state for each of them that the others' records do not hold."""
 
 import re
 from collections.abc import Mapping
@@ -11,28 +11,33 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from activities.models.record import ChildState
 from activities.picking import Picker
 
 PREFIX = "line_"
+STATE_PREFIX = "state_"
 LONGEST = 200
-_NAME = re.compile(rf"{PREFIX}(\d{{1,9}})")
 
 
-class LinesInput(forms.Widget):
-    """Collects line_<child id>; PrivateLines draws the inputs."""
+class OfEachInput(forms.Widget):
+    """Collects <prefix><child id>; PrivateLines draws the inputs."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.named = re.compile(rf"{prefix}(\d{{1,9}})")
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[int, str]:
-        named = ((_NAME.fullmatch(key), key) for key in data)
+        named = ((self.named.fullmatch(key), key) for key in data)
         return {int(found[1]): str(data[key]) for found, key in named if found and str(data[key]).strip()}
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        return not any(_NAME.fullmatch(key) for key in data)
+        return not any(self.named.fullmatch(key) for key in data)
 
 
 class LinesField(forms.Field):
     """Child id → the line for this child only."""
 
-    widget = LinesInput
+    widget = OfEachInput(PREFIX)
 
     def clean(self, value: Any) -> dict[int, str]:
         lines = {pk: line.strip() for pk, line in (value or {}).items()}
@@ -41,24 +46,45 @@ class LinesField(forms.Field):
         return lines
 
 
+class StatesField(forms.Field):
+    """Child id → how this child was, where it was not as the others."""
+
+    widget = OfEachInput(STATE_PREFIX)
+
+    def clean(self, value: Any) -> dict[int, str]:
+        if any(state not in ChildState.values for state in (value or {}).values()):
+            raise ValidationError("有一名学生的状态不在选项里，请重新选择。")
+        return value or {}
+
+
 class PrivateLines(LayoutObject):
-    """An input for every child that can be ticked; the page shows those of the ticked ones."""
+    """A line, and a state where the kind asks for one, for every child that can be ticked; shown for the ticked."""
 
     def __init__(self, picker: Picker) -> None:
         self.picker = picker
 
     def render(self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> SafeString:
         """The inputs as HTML."""
-        form.rendered_fields.add("lines")
+        form.rendered_fields.update({"lines", "states"})
         typed = form["lines"].value() or {}
+        asks_state = "states" in form.fields
+        states = (form["states"].value() or {}) if asks_state else {}
         chosen = {str(getattr(value, "pk", value)) for value in form["children"].value() or ()}
         rows = [
-            {"child": child, "line": typed.get(child.pk, ""), "chosen": str(child.pk) in chosen}
+            {"child": child, "line": typed.get(child.pk, ""), "state": states.get(child.pk, "")}
             for group in self.picker.groups
             for child in group.children
         ]
         if not rows:
             return SafeString("")
-        shown = len(chosen) > 1 or bool(typed)
-        given = {"rows": rows, "field": form["lines"], "longest": LONGEST, "shown": shown, "prefix": PREFIX}
+        given = {
+            "rows": rows,
+            "field": form["lines"],
+            "state_field": form["states"] if asks_state else None,
+            "states": ChildState.choices if asks_state else (),
+            "longest": LONGEST,
+            "shown": len(chosen) > 1 or bool(typed) or bool(states),
+            "prefix": PREFIX,
+            "state_prefix": STATE_PREFIX,
+        }
         return render_to_string("activities/_private_lines.html", given)

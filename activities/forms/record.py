@@ -21,7 +21,7 @@ from activities.forms.kind_fields import (
     RecordFields,
     fields_of,
 )
-from activities.forms.private_lines import LinesField, PrivateLines
+from activities.forms.private_lines import LinesField, PrivateLines, StatesField
 from activities.kinds import spec_of
 from activities.known_facts import Known
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
@@ -98,7 +98,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
             head.append("closes")
         first, *rest = self.kind_layout()
         if "lines" in self.fields and self.picker.single is None:
-            after = rest.index("content") + 2
+            after = rest.index("state") + 1 if "state" in rest else rest.index("content") + 2
             rest.insert(after, PrivateLines(self.picker))
         tail: list[Any] = []
         if "follow_in" in self.fields:
@@ -108,9 +108,16 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
 
     def private_lines(self) -> dict[int, str]:
         """Child id → the line for this child only, of those who were chosen."""
+        return self._of_the_chosen("lines")
+
+    def own_states(self) -> dict[int, str]:
+        """Child id → how this child was, of those chosen who were not as the group."""
+        return self._of_the_chosen("states")
+
+    def _of_the_chosen(self, name: str) -> dict[int, str]:
         chosen = {child.pk for child in self.cleaned_data["children"]}
-        lines: dict[int, str] = self.cleaned_data.get("lines") or {}
-        return {pk: line for pk, line in lines.items() if pk in chosen} if len(chosen) > 1 else {}
+        told: dict[int, str] = self.cleaned_data.get(name) or {}
+        return {pk: said for pk, said in told.items() if pk in chosen} if len(chosen) > 1 else {}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -186,6 +193,9 @@ def record_form(kind: str) -> type[RecordForm]:
     )
     if "content" in made:
         made["lines"] = LinesField(label="各人另记一句", required=False)
+        if "state" in made:
+            made["lines"].label = "各人的状态，另记一句"
+            made["states"] = StatesField(label="各人的状态", required=False)
     return type("RecordForm", (RecordForm,), {**made, "spec": spec_of(kind)})
 
 

@@ -155,7 +155,7 @@ class RecordAdd(FormPage):
     def save(self, form: Any) -> list[CareRecord]:
         children, contact = list(form.cleaned_data["children"]), form.contact(**form.follow_up())
         lines = form.private_lines() if "lines" in form.fields else {}
-        key = form.cleaned_data["client_key"]
+        states, key = form.own_states(), form.cleaned_data["client_key"]
         if not form.cleaned_data["again"] and (
             told := told_already(children, contact, lines, by=self.request.user, key=key)  # type: ignore[arg-type]
         ):
@@ -167,11 +167,12 @@ class RecordAdd(FormPage):
             today=self.today,
             client_key=key,
             private_lines=lines,
+            own_states=states,
             counselling=form.counselling(),
         )
         if made:
             self._close(form.cleaned_data.get("closes", ()), records)
-        if not made and not says_the_same(records, children, contact, lines):
+        if not made and not says_the_same(records, children, contact, lines, states):
             raise refuse_repeat(form)
         for record in records if made else []:
             note(self.request, Event.WRITE, record.child_id, f"record {record.pk}")

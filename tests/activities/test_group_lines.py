@@ -51,6 +51,34 @@ def test_lines_come_back_with_the_draft(page, child, other) -> None:  # noqa: F8
     assert "爷爷住院了" in page.get(add_url()).content.decode()
 
 
+def states() -> dict[str, str]:
+    return {record.child.name: record.state for record in CareRecord.objects.select_related("child")}
+
+
+def test_one_child_was_not_as_the_group(page, child, other) -> None:  # noqa: F811
+    sent = group(child, other, state="good", **{f"state_{child.pk}": "worrying", f"state_{other.pk}": ""})
+    for _ in range(2):
+        assert page.post(add_url(), sent).status_code == 302
+    assert states() == {"李小兰": "worrying", "龙小川": "good"}
+
+
+def test_another_state_on_a_saved_page_is_not_taken_for_a_second_press(page, child, other) -> None:  # noqa: F811
+    sent = group(child, other, state="good")
+    page.post(add_url(), sent)
+    refused = page.post(add_url(), sent | {f"state_{child.pk}": "low"})
+    assert refused.status_code == 422
+    assert states() == {"李小兰": "good", "龙小川": "good"}
+
+
+def test_a_state_of_one_child_stays_on_the_page_when_something_is_refused(page, child, other) -> None:  # noqa: F811
+    refused = page.post(add_url(), group(child, other, on="2031-01-01", **{f"state_{other.pk}": "low"}))
+    assert '<option value="low" selected>' in refused.content.decode()
+    assert '<option value="low" selected>' in page.get(add_url()).content.decode()
+    wrong = page.post(add_url(), group(child, other, **{f"state_{other.pk}": "sunny"}))
+    assert "有一名学生的状态不在选项里" in wrong.content.decode()
+    assert not CareRecord.objects.exists()
+
+
 def test_pressing_twice_with_lines_makes_one_group(page, child, other) -> None:  # noqa: F811
     sent = group(child, other, **{f"line_{child.pk}": "愿意补课"})
     for _ in range(2):

@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import Any
 
 from activities.campaigns import homecomings_of, progress_of, targets_seen_by, whole, with_state
-from activities.gatherings import Attendance, Gathering, attendance, on_the_list
+from activities.gatherings import WITHOUT_PUPILS, Attendance, Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
@@ -188,7 +188,9 @@ def activity_paper(activity: Activity, staff: Staff) -> Record:
     students = f"学生 {heads.came} 人（应到 {heads.expected} 人{_waiting(heads)}）"
     if heads.expected and not heads.roll_called:
         students = f"应到学生 {heads.expected} 人，未点名"
-    count = students + (f"，其他 {activity.others_count} 人" if activity.others_count else "")
+    others = f"{activity.others_count} 人" if activity.others_count else ""
+    grown_ups = activity.kind in WITHOUT_PUPILS and not heads.expected
+    count = others if grown_ups else students + (f"，其他 {others}" if others else "")
     facts = (
         ("活动类别", activity.get_kind_display()),
         ("日期时间", _when(activity)),
@@ -204,7 +206,7 @@ def activity_paper(activity: Activity, staff: Staff) -> Record:
     return Record(
         "活动记录表", activity.school.name, activity.name, tuple(f for f in facts if f[1]),
         (("活动过程", activity.process), ("活动效果", activity.effect)), there, absent, (),
-        ("负责人（签名）", "审核人（签名）"), "参加学生",
+        ("负责人（签名）", "审核人（签名）"), "参加人员" if grown_ups else "参加学生",
     )  # fmt: skip
 
 

@@ -78,6 +78,11 @@ def test_the_look_around_the_school_is_written_point_by_point_and_asks_nobody_to
     shown = answer.content.decode()
     assert "流动摊点和食品：两处，已劝离" in shown
     assert "请谁来" not in shown
+    look = Activity.objects.get(kind="surroundings")
+    Activity.objects.filter(pk=look.pk).update(others_count=9)
+    paper = text_of(client.get(reverse("activities:event_print", args=[look.pk])).content)
+    assert "参加人数9人" in paper.replace(" ", "")
+    assert "学生" not in paper
     drill = client.get(reverse("activities:event_add") + "?kind=drill").context["form"].initial
     assert "清点人数：" in drill["process"]
 

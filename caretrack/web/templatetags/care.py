@@ -1,10 +1,13 @@
 """Small tags and filters that every template may use without loading (a template builtin, see settings)."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from caretrack import masking
 from caretrack.web import addresses, components, fields
@@ -17,6 +20,8 @@ register.filters.update(fields.register.filters)
 
 WEEKDAYS = "一二三四五六日"
 NOTHING = "—"
+#: What stays on one line: a blank to fill in with the sign behind it, the last word of a paragraph.
+_WHOLE = re.compile(r"(（?＿[＿年月日]*[，。；：、）]*|[^＿\s，。；：、）]{2}[^＿\s]\Z)")
 
 
 @register.simple_tag
@@ -86,6 +91,15 @@ def cn_time(value: datetime | None) -> str:
     moment = timezone.localtime(value) if timezone.is_aware(value) else value
     clock = f"{moment:%H:%M}"
     return clock if moment.date() == timezone.localdate() else f"{cn_day(moment)} {clock}"
+
+
+@register.filter
+def whole_ends(text: str) -> SafeString:
+    """A paragraph of a paper: no line to write on is cut in two, no last word stands alone on a line."""
+    parts = enumerate(_WHOLE.split(text))
+    return format_html_join(
+        "", "{}", ((format_html('<span class="whole">{}</span>', p) if n % 2 else p,) for n, p in parts)
+    )
 
 
 @register.filter

@@ -126,4 +126,9 @@
     filter.submit();
   });
   count();
+  // After 后退 the browser puts ticks and texts back when this has run; nothing that was written stays folded away.
+  window.addEventListener("pageshow", () => {
+    count();
+    if (lines && [...lines.querySelectorAll("textarea, select")].some((input) => input.value)) lines.open = true;
+  });
 })();

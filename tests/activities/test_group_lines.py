@@ -38,7 +38,7 @@ def test_lines_alone_will_do_when_every_child_has_one(page, child, other) -> Non
     CareRecord.objects.all().delete()
     refused = page.post(add_url(), group(child, other, **{f"line_{child.pk}": "甲"}) | {"content": ""})
     assert refused.status_code == 422
-    assert 'value="甲"' in refused.content.decode()
+    assert '">甲</textarea>' in refused.content.decode()
 
 
 def test_a_line_for_somebody_who_is_not_chosen_goes_nowhere(page, child, other) -> None:  # noqa: F811

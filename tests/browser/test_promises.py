@@ -40,7 +40,7 @@ def test_a_class_teacher_on_the_phone_talks_with_three_and_sees_the_cells_fill(o
     for name in NAMES:
         page.locator("label.care-pill", has_text=name).click()
     page.get_by_label("说了什么").fill("一起聊了放学路上的安全。")
-    page.locator("summary", has_text="各人另记一句").click()
+    page.locator("summary", has_text="另记一句").click()
     page.get_by_role("textbox", name=NAMES[0], exact=True).fill("她说晚上想妈妈。")
     picture(page, "three")
     page.get_by_role("button", name="保存").click()

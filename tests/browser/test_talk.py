@@ -98,3 +98,25 @@ def test_a_refused_talk_keeps_everything(open_page, teacher: Staff) -> None:
     assert page.get_by_label("说了什么").input_value() == SAID
     page.goto(f"/records/add/?child={child.pk}")
     assert page.get_by_label("说了什么").input_value() == SAID
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_back_brings_what_was_written_for_each(open_page, teacher: Staff, saved: bool) -> None:
+    page = open_page(teacher)
+    page.goto("/records/add/?next=/")
+    for name in ("李小兰", "龙小川"):
+        page.locator("label.care-pill", has_text=name).click()
+    page.get_by_label("说了什么").fill("一起聊了期中考试。")
+    page.locator("summary", has_text="各人的状态").click()
+    page.get_by_label("龙小川的状态").select_option("低落")
+    page.locator(".care-line", has_text="龙小川").get_by_role("textbox").fill("爷爷住院了")
+    if saved:
+        page.get_by_role("button", name="保存", exact=True).click()
+        page.get_by_text("已记下").first.wait_for()
+    else:
+        page.goto("/")
+    page.go_back()
+    page.get_by_label("说了什么").wait_for()
+    line = page.locator(".care-line", has_text="龙小川")
+    assert line.get_by_role("textbox").input_value() == "爷爷住院了"
+    assert line.get_by_role("combobox").input_value() == "low"

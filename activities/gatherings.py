@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Q
 
-from activities.models import Activity, ActivityParticipant, Meeting, MeetingAttendee, MeetingTask
+from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee, MeetingTask
 from activities.models.event import TOLD
 from caretrack.schools.models import Staff
 from children.models import Child, codes
@@ -77,10 +77,16 @@ def of_gathering(gathering: Gathering) -> Q:
     return Q(meeting=gathering) if isinstance(gathering, Meeting) else Q(activity=gathering)
 
 
+def leads(listing: Gathering | InterestGroup, staff: Any) -> bool:
+    """Whether `staff` makes this list: who leads it or keeps it, the class teacher of its class, the school's leads."""
+    return type(listing).objects.changeable_by(staff).filter(pk=listing.pk).exists()
+
+
 def on_the_list(gathering: Gathering, staff: Any) -> tuple[list[ActivityParticipant], int]:
-    """Those on the list whom `staff` sees, in the order of the roll, and how many others there are."""
-    every = ActivityParticipant.objects.filter(of_gathering(gathering))
-    seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+    """Those on the list whom `staff` sees, all for its leader, in the order of the roll, and how many others there are."""
+    every = seen = ActivityParticipant.objects.filter(of_gathering(gathering))
+    if not leads(gathering, staff):
+        seen = every.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
     rows = list(seen.select_related("child__school_class__school").order_by(*roll_order("child__")))
     return rows, every.count() - len(rows)
 

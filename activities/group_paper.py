@@ -36,17 +36,18 @@ class GroupSheet:
 
 
 def group_sheets(groups: Sequence[InterestGroup], staff: Staff, on: date) -> list[GroupSheet]:
-    """The rosters of `groups` (school and leader loaded) on the day as far as `staff` sees the children; two statements."""
+    """The rosters of `groups` (school and leader loaded) on the day as far as `staff` sees the children; three statements."""
     everybody: dict[int, list[GroupMember]] = {}
     rows = GroupMember.objects.filter(group__in=groups).on(on).select_related("child__school_class__school")
     for row in rows.order_by("child__school_class__entry_year", "child__pinyin", "pk"):
         everybody.setdefault(row.group_id, []).append(row)
     members = [row.child_id for rows_of in everybody.values() for row in rows_of]
     seen = set(Child.objects.visible_to(staff).filter(pk__in=members).values_list("pk", flat=True))
+    led = set(InterestGroup.objects.changeable_by(staff).filter(pk__in=list(everybody)).values_list("pk", flat=True))
     sheets = []
     for group in groups:
         all_of = everybody.get(group.pk, [])
-        mine = [row for row in all_of if row.child_id in seen]
+        mine = [row for row in all_of if group.pk in led or row.child_id in seen]
         sheets.append(
             GroupSheet(
                 school=group.school.name,

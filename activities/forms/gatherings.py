@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.forms import BoundField
 
 from activities.forms.of_school import OfSchoolForm
-from activities.gatherings import Audience
 from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee
 from caretrack.access.policy import APPOINTED_ROLES, NO_TEACHERS
 from caretrack.schools.class_names import class_label
@@ -20,8 +19,6 @@ from caretrack.web.forms import (
     CareForm,
     ClientKeyForm,
     FilterForm,
-    PillCheckboxes,
-    PillRadios,
     SaveHelper,
     Section,
     Side,
@@ -171,26 +168,6 @@ def colleagues_of(schools: Sequence[int], on: date) -> QuerySet[Staff]:
     return Staff.objects.filter(
         pk__in=[pk for school in schools for pk in colleagues(school, on).values_list("pk", flat=True)]
     ).order_by("pinyin", "pk")
-
-
-class InviteForm(CareForm, forms.Form):
-    """Whole classes at once: which classes, which children of them."""
-
-    button = "加入名单"
-    audience = forms.ChoiceField(
-        label="请哪些学生", choices=Audience.choices, initial=Audience.LEFT_BEHIND, widget=PillRadios
-    )
-    classes = forms.MultipleChoiceField(
-        label="班级", widget=PillCheckboxes, error_messages={"required": "请至少选一个班。"}
-    )
-
-    def __init__(
-        self, *args: Any, classes: Sequence[tuple[int, str]], chosen: int | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["classes"].choices = [(str(pk), name) for pk, name in classes]
-        if chosen is not None:
-            self.initial["classes"] = [str(chosen)]
 
 
 @dataclass(frozen=True)

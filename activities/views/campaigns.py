@@ -20,6 +20,7 @@ from activities.campaigns import (
 )
 from activities.forms.campaigns import CampaignChange, CampaignForm, ExcuseForm, HandForm, TargetFilter
 from activities.forms.gatherings import colleagues
+from activities.leading import Hand
 from activities.models import Campaign, CampaignTarget
 from activities.papers import campaign_paper
 from activities.picking import classes_of
@@ -271,7 +272,9 @@ def campaign_targets(request: HttpRequest, pk: int) -> HttpResponse:
         for target in targets.filter(child=child):
             target.delete()
 
+    seen = Child.objects.visible_to(request.user).filter(school=campaign.school_id)
     names = NameList(
+        Hand(True, seen),
         campaign.name,
         "增减名单",
         campaign.school_id,

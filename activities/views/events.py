@@ -18,10 +18,10 @@ from activities.views.gatherings import (
     GatheringDelete,
     GatheringEdit,
     GatheringList,
-    RollPage,
     event_tabs,
-    find_to_change,
+    find_to_enter,
     may_change,
+    may_enter,
     named_participants,
     record_response,
     roll_url,
@@ -30,6 +30,7 @@ from activities.views.gatherings import (
     whose,
 )
 from activities.views.name_lists import invite_page
+from activities.views.rolls import RollPage
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -76,6 +77,7 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
         "listed": listed,
         "hidden": hidden,
         "may_change": may_change(Activity, request.user, pk),
+        "may_enter": may_enter(activity, request.user),
         "with_pupils": activity.kind not in WITHOUT_PUPILS or bool(listed or hidden),
         "roll_url": roll_url(activity),
         "crumbs": [Crumb("活动", reverse("activities:event_list")), Crumb(activity.name)],
@@ -149,7 +151,7 @@ class EventDelete(GatheringDelete):
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is asked to come."""
-    return invite_page(request, find_to_change(Activity, request.user, pk))
+    return invite_page(request, *find_to_enter(Activity, request.user, pk))
 
 
 @allows(Act.EVENT_EDIT)

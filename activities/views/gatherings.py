@@ -1,6 +1,6 @@
 """What the pages of activities and of meetings share: their lists, their form, who is asked to come, the roll."""
 
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,17 +11,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.forms.gatherings import EventFilter, RollForm
+from activities.forms.gatherings import EventFilter
 from activities.gatherings import (
-    ROLL_AT_MOST,
     Attendance,
     Gathering,
     attendances,
-    call_roll,
-    of_gathering,
     on_the_list,
 )
-from activities.models import ActivityParticipant, Meeting
+from activities.leading import Hand, Listing, hand_of
+from activities.models import Meeting
 from activities.papers import Record, sign_in_paper
 from activities.picking import classes_of
 from caretrack.access.log import note
@@ -35,7 +33,6 @@ from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
-from children.queries import roll_order
 
 SHEETS = (PRINT_SHEET, "print/events.css")
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
@@ -206,94 +203,6 @@ class GatheringEdit(AboutGathering, KeepsVersion):
         return row
 
 
-class RollPage(FormPage):
-    """The roll of an activity or a meeting: the children whom this person sees, by class when they are many."""
-
-    form_class = RollForm
-    template_name = "activities/events/roll.html"
-    keeps_draft = False
-    model: type[Any]
-    gathering: Any
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.staff: Any = request.user
-        self.gathering = find_to_change(self.model, self.staff, kwargs["pk"])
-        seen = Child.objects.visible_to(self.staff).order_by().values("pk")
-        every = ActivityParticipant.objects.filter(of_gathering(self.gathering))
-        mine = every.filter(child__in=seen)
-        self.classes = class_counts(mine, self.gathering.on)
-        asked = request.GET.get("class", "")
-        self.chosen = next((pk for pk, _, _ in self.classes if str(pk) == asked), None)
-        if self.chosen is None and sum(n for _, _, n in self.classes) > ROLL_AT_MOST:
-            self.chosen = self.classes[0][0]
-        rows = mine.filter(child__school_class=self.chosen) if self.chosen else mine
-        self.rows = list(
-            rows.select_related("child__school_class__school", "change").order_by(
-                *roll_order("child__"),
-            )[:ROLL_AT_MOST]
-        )
-        self.hidden = every.count() - mine.count()
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"{self.gathering.name}：点名"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"rows": self.rows, "on": self.gathering.on}
-
-    @transaction.atomic
-    def save(self, form: RollForm) -> int:
-        call_roll(self.rows, form.changed)
-        note(self.request, Event.WRITE, detail=f"{self.gathering._meta.model_name} {self.gathering.pk} roll")
-        return len(form.changed)
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"点名已保存，改动 {result} 人。" if result else "点名已保存，没有改动的人。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return self.back()
-
-    def get_cancel_url(self) -> str:
-        return self.back()
-
-    def back(self) -> str:
-        """The page of the gathering."""
-        return show_url(self.gathering)
-
-    def get_crumbs(self) -> list[Crumb]:
-        return crumbs_of(self.gathering)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        tabs = []
-        if len(self.classes) > 1:
-            path = self.request.path
-            whole = sum(n for _, _, n in self.classes)
-            if whole <= ROLL_AT_MOST:
-                tabs.append(Tab("全部", path, self.chosen is None, whole))
-            tabs += [Tab(name, f"{path}?class={pk}", pk == self.chosen, n) for pk, name, n in self.classes]
-        meeting = isinstance(self.gathering, Meeting)
-        return context | {
-            "lines": context["form"].lines(),
-            "gathering": self.gathering,
-            "meeting": meeting,
-            "carers": meeting,
-            "tabs": tabs,
-            "hidden": self.hidden,
-            "invite_url": invite_url(self.gathering),
-        }
-
-
-def class_counts(rows: QuerySet[ActivityParticipant], on: date) -> list[tuple[int, str, int]]:
-    """(class, name on the day, children) of the classes in `rows`, lowest grade first; two statements."""
-    counted: dict[int, int] = {}
-    for pk in rows.values_list("child__school_class", flat=True):
-        counted[pk] = counted.get(pk, 0) + 1
-    classes = SchoolClass.objects.filter(pk__in=[pk for pk in counted if pk]).select_related("school")
-    ordered = classes.order_by("school_id", "-entry_year", "number")
-    return [(c.pk, c.name_on(on), counted[c.pk]) for c in ordered]
-
-
 def show_url(gathering: Gathering) -> str:
     """The page of an activity or a meeting."""
     kind = "meeting" if isinstance(gathering, Meeting) else "event"
@@ -320,14 +229,36 @@ def roll_url(gathering: Gathering) -> str:
 
 
 def named_participants(gathering: Gathering, staff: Any) -> tuple[list[dict[str, Any]], int]:
-    """Those on the list whom `staff` sees with their class, and how many others there are."""
+    """Those on the list whom `staff` learns by name, with their class, and how many others there are."""
     rows, hidden = on_the_list(gathering, staff)
-    return [{"row": row, "class_name": row.child.class_name(gathering.on)} for row in rows], hidden
+    seen = seen_of((row.child_id for row in rows), staff)
+    return [
+        {"row": row, "class_name": row.child.class_name(gathering.on), "seen": row.child_id in seen} for row in rows
+    ], hidden
+
+
+def seen_of(ids: Iterable[int], staff: Any) -> set[int]:
+    """Of children on a list, those whose dossier `staff` may open."""
+    return set(Child.objects.visible_to(staff).filter(pk__in=list(ids)).values_list("pk", flat=True))
 
 
 def may_change(model: Any, staff: Any, pk: int) -> bool:
     """Whether `staff` may change this row."""
     return bool(staff.may(Act.EVENT_EDIT)) and model.objects.changeable_by(staff).filter(pk=pk).exists()
+
+
+def may_enter(listing: Listing, staff: Any) -> bool:
+    """Whether `staff` puts own pupils on this list and calls their roll, without leading it."""
+    hand = hand_of(listing, staff) if staff.may(Act.EVENT_EDIT) else None
+    return hand is not None and not hand.leads
+
+
+def find_to_enter(model: Any, staff: Any, pk: int) -> tuple[Any, Hand]:
+    """A list and what `staff` does with it. Raises Http404 out of sight, PermissionDenied for who only reads it."""
+    row = get_object_or_404(model.objects.visible_to(staff).select_related("school"), pk=pk)
+    if (hand := hand_of(row, staff)) is None:
+        raise refuse(row)
+    return row, hand
 
 
 def refuse(gathering: Gathering) -> PermissionDenied:

@@ -11,11 +11,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from activities import groups
 from activities.forms.groups import EndForm, GroupChange, GroupFilter, GroupForm, NoGroupFilter
-from activities.gatherings import attendances
+from activities.gatherings import attendances, leads
 from activities.group_paper import group_sheets
 from activities.models import GroupMember, InterestGroup
 from activities.picking import classes_of
-from activities.views.gatherings import LEADS, SHEETS, event_tabs, may_change, refuse
+from activities.views.gatherings import (
+    LEADS,
+    SHEETS,
+    event_tabs,
+    find_to_enter,
+    may_change,
+    may_enter,
+    refuse,
+    seen_of,
+)
 from activities.views.name_lists import NameList, list_page
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -40,7 +49,7 @@ class GroupList(FilteredListView):
     """The groups that run, with their members; above them who is in none."""
 
     heading = "兴趣小组"
-    lead = "每名学生至少参加一个小组；留守和重点学生优先安排。小组的名单由负责教师增减，德育主任和校长也可以。"
+    lead = "每名学生至少参加一个小组；留守和重点学生优先安排。小组的名单由负责教师增减，班主任增减自己班的学生。"
     template_name = "activities/events/groups.html"
     rows_template = "activities/events/_group_rows.html"
     unit = "个小组"
@@ -74,7 +83,7 @@ class GroupMissing(FilteredListView):
     """Pupils who are in no group."""
 
     heading = "没有参加小组的学生"
-    lead = "请把学生的姓名告诉小组的负责教师，由他们加进名单；也可以自己建一个小组，成员由您安排。"
+    lead = "打开一个小组，把自己班的学生加进名单；别的班的学生由班主任或小组的负责教师加。"
     crumbs = (("兴趣小组", "activities:group_list"),)
     rows_template = "activities/events/_missing_rows.html"
     unit = "人"
@@ -131,17 +140,20 @@ def group_show(request: HttpRequest, pk: int) -> HttpResponse:
     rows = InterestGroup.objects.visible_to(request.user).select_related("leader", "school")
     group = get_object_or_404(rows, pk=pk)
     every = GroupMember.objects.filter(group=group).on(today)
-    seen = every.filter(child__in=Child.objects.visible_to(request.user).order_by().values("pk"))
-    members = list(seen.select_related("child__school_class__school").order_by("child__pinyin", "pk"))
+    every_member = every.select_related("child__school_class__school").order_by("child__pinyin", "pk")
+    seen = seen_of(every.values_list("child", flat=True), request.user)
+    leading = leads(group, request.user)
+    members = [member for member in every_member if leading or member.child_id in seen]
     sessions = list(group.sessions.order_by("-on", "-pk")[:SESSIONS_SHOWN])
     heads = attendances(sessions)
     context = {
         "group": group,
-        "members": [(member, member.child.class_name(today)) for member in members],
-        "hidden": every.count() - len(members),
+        "members": [(member, member.child.class_name(today), member.child_id in seen) for member in members],
+        "hidden": len(every_member) - len(members),
         "sessions": [(session, heads[session.pk]) for session in sessions],
         "may_change": group.ends_on is None and may_change(InterestGroup, request.user, pk),
-        "ask_whom": f"名单由负责教师{group.leader.name}增减，德育主任和校长也可以；请把学生的姓名告诉他们。",
+        "may_enter": may_enter(group, request.user),
+        "ask_whom": f"名单由负责教师{group.leader.name}增减，德育主任和校长也可以；班主任增减自己班的学生。",
         "crumbs": [Crumb("兴趣小组", reverse("activities:group_list")), Crumb(group.name)],
     }
     return render(request, "activities/events/group.html", context)
@@ -228,7 +240,10 @@ def find_to_change_group(staff: Any, pk: int) -> InterestGroup:
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_members(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in: whole classes, single pupils, taking out."""
-    group, today = find_to_change_group(request.user, pk), timezone.localdate()
+    group, hand = find_to_enter(InterestGroup, request.user, pk)
+    if group.ends_on is not None:
+        raise Http404
+    today = timezone.localdate()
     show = reverse("activities:group_show", args=[pk])
     open_ones = GroupMember.objects.filter(group=group).open()
 
@@ -237,6 +252,7 @@ def group_members(request: HttpRequest, pk: int) -> HttpResponse:
             groups.leave(member, on=today)
 
     names = NameList(
+        hand,
         group.name,
         "增减成员",
         group.school_id,
@@ -257,11 +273,11 @@ def group_members(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def group_leave(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     """One member leaves today."""
-    group = find_to_change_group(request.user, pk)
-    seen = Child.objects.visible_to(request.user).order_by().values("pk")
-    row = get_object_or_404(
-        GroupMember.objects.filter(group=group, child__in=seen).open().select_related("child"), pk=member
-    )
+    group, hand = find_to_enter(InterestGroup, request.user, pk)
+    open_ones = GroupMember.objects.filter(group=group).open().select_related("child")
+    if not hand.leads:
+        open_ones = open_ones.filter(child__in=hand.children.order_by().values("pk"))
+    row = get_object_or_404(open_ones, pk=member)
     groups.leave(row, on=timezone.localdate())
     note(request, Event.WRITE, row.child_id, f"group {pk}")
     messages.success(request, f"{row.child.name}已退出“{group}”。")

@@ -28,11 +28,12 @@ from activities.views.gatherings import (
     GatheringDelete,
     GatheringEdit,
     GatheringList,
-    RollPage,
     crumbs_of,
     event_tabs,
     find_to_change,
+    find_to_enter,
     may_change,
+    may_enter,
     named_participants,
     record_response,
     roll_url,
@@ -41,6 +42,7 @@ from activities.views.gatherings import (
     whose,
 )
 from activities.views.name_lists import invite_page
+from activities.views.rolls import RollPage
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -105,6 +107,7 @@ def _shown(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = 
         "task_form": task_form or (TaskForm(school=meeting.school, on=today) if changes else None),
         "done_form": DoneForm(),
         "may_change": changes,
+        "may_enter": may_enter(meeting, request.user),
         "roll_url": roll_url(meeting),
         "crumbs": [Crumb("会议", reverse("activities:meeting_list")), Crumb(meeting.name)],
         "today": today,
@@ -167,7 +170,7 @@ class MeetingDelete(GatheringDelete):
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Which children, or their carers, are asked to come."""
-    return invite_page(request, find_to_change(Meeting, request.user, pk))
+    return invite_page(request, *find_to_enter(Meeting, request.user, pk))
 
 
 @allows(Act.EVENT_EDIT)

@@ -11,13 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from activities.forms.gatherings import InviteForm
+from activities.forms.name_lists import InviteForm, NamedForm
 from activities.gatherings import invite, of_gathering, take_off, wanted
+from activities.leading import Hand, pupil_named
 from activities.models import ActivityParticipant
 from activities.picking import classes_of
 from activities.views.gatherings import crumbs_of, roll_url, show_url
 from caretrack.access.log import note
 from caretrack.access.models import Event
+from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.numbers import number
 from children.models import Child
@@ -34,6 +36,7 @@ class NameList:
     `add` takes a queryset of children and returns how many were new (ValidationError: why not); `remove` one child.
     """
 
+    hand: Hand
     name: str
     title: str
     school_id: int
@@ -48,11 +51,12 @@ class NameList:
     log: str
 
 
-def list_of(gathering: Any, today: date) -> NameList:
+def list_of(gathering: Any, hand: Hand, today: date) -> NameList:
     """The list of an activity or a meeting."""
     participants = ActivityParticipant.objects.filter(of_gathering(gathering))
     of_school = Child.objects.filter(school=gathering.school_id)
     return NameList(
+        hand,
         gathering.name,
         "请谁来",
         gathering.school_id,
@@ -69,19 +73,34 @@ def list_of(gathering: Any, today: date) -> NameList:
 
 
 def list_page(request: HttpRequest, names: NameList) -> HttpResponse:
-    """The page of a NameList; everything goes through what this person may see."""
+    """The page of a NameList: whom this person may choose, and for its leader whoever is on it already."""
     staff: Any = request.user
     today = timezone.localdate()
-    seen = Child.objects.visible_to(staff).filter(school=names.school_id)
+    seen = names.hand.children
     classes = classes_of(seen, today)
     posted = request.method == "POST"
-    one = request.POST.get("child", "") or request.POST.get("off", "")
-    if posted and one:
+    there = names.there()
+    unseen = Child.objects.filter(pk__in=there).exclude(pk__in=seen.order_by().values("pk"))
+    listed = unseen if names.hand.leads else unseen.none()
+    if posted and (one := request.POST.get("child", "")):
         child = get_object_or_404(seen.on_roll(), pk=number(one) or 0)
-        _add_or_remove(request, names, seen.filter(pk=child.pk), child)
+        _add(request, names, seen.filter(pk=child.pk), child)
         return redirect(request.get_full_path())
-    form = InviteForm(request.POST if posted else None, classes=classes, chosen=names.class_id)
-    if posted and form.is_valid():
+    if posted and (one := request.POST.get("off", "")):
+        child = get_object_or_404(seen.on_roll() | listed.order_by(), pk=number(one) or 0)
+        names.remove(child)
+        note(request, Event.WRITE, child.pk, f"{names.log} list off")
+        messages.success(request, f"{child.name}已从名单里移出。")
+        return redirect(request.get_full_path())
+    by_name = posted and "of" in request.POST
+    others = _other_classes(names, classes, today)
+    named = NamedForm(request.POST if by_name else None, classes=others)
+    if by_name and named.is_valid() and _add_named(request, names, named):
+        return redirect(request.get_full_path())
+    chosen = names.class_id or (classes[0][0] if len(classes) == 1 else None)
+    whole = posted and not by_name
+    form = InviteForm(request.POST if whole else None, classes=classes, chosen=chosen)
+    if whole and form.is_valid():
         given = form.cleaned_data
         try:
             new = names.add(wanted(seen, given["audience"], given["classes"]))
@@ -95,14 +114,17 @@ def list_page(request: HttpRequest, names: NameList) -> HttpResponse:
             note(request, Event.WRITE, detail=f"{names.log} list +{new}")
             return redirect(names.next_url if new else request.get_full_path())
     words = request.GET.get("q", "").strip()[:40]
-    there = names.there()
     found: Sequence[Child] = ()
     if words:
-        found = search(seen.on_roll(), staff, words).select_related("school_class__school")[:FOUND_AT_MOST]
+        found = [
+            *search(seen.on_roll(), staff, words).select_related("school_class__school")[:FOUND_AT_MOST],
+            *listed.named(words).select_related("school_class__school").by_name()[:FOUND_AT_MOST],
+        ]
     context = {
         "page_heading": f"{names.name}：{names.title}",
         "page_crumbs": [*names.crumbs, Crumb(names.title)],
         "form": form,
+        "named": named if others else None,
         "names": names,
         "count": len(there),
         "q": words,
@@ -111,11 +133,28 @@ def list_page(request: HttpRequest, names: NameList) -> HttpResponse:
     return render(request, "activities/events/invite.html", context, status=422 if posted else 200)
 
 
-def _add_or_remove(request: HttpRequest, names: NameList, children: Any, child: Child) -> None:
-    if request.POST.get("off"):
-        names.remove(child)
-        messages.success(request, f"{child.name}已从名单里移出。")
-        return
+def _other_classes(names: NameList, seen: Sequence[tuple[int, str]], today: date) -> list[tuple[int, str]]:
+    """The classes of the school whose pupils the leader of a list adds only by their full name."""
+    if not names.hand.leads:
+        return []
+    shown = {pk for pk, _ in seen}
+    taught = SchoolClass.objects.taught_on(today).filter(school=names.school_id).select_related("school")
+    return [(c.pk, c.name_on(today)) for c in taught.order_by("-entry_year", "number") if c.pk not in shown]
+
+
+def _add_named(request: HttpRequest, names: NameList, form: NamedForm) -> bool:
+    """Whether the pupil was found and is on the list now; otherwise the form says why not."""
+    try:
+        child = pupil_named(form.cleaned_data["of"], form.cleaned_data["name"])
+    except ValidationError as refusal:
+        form.add_refusal(refusal)
+        return False
+    note(request, Event.WRITE, child.pk, f"{names.log} list by name")
+    _add(request, names, Child.objects.filter(pk=child.pk), child)
+    return True
+
+
+def _add(request: HttpRequest, names: NameList, children: Any, child: Child) -> None:
     try:
         new = names.add(children)
     except ValidationError as refusal:
@@ -124,6 +163,6 @@ def _add_or_remove(request: HttpRequest, names: NameList, children: Any, child: 
         messages.success(request, f"{child.name}{'已加入名单' if new else '本来就在名单里'}。")
 
 
-def invite_page(request: HttpRequest, gathering: Any) -> HttpResponse:
+def invite_page(request: HttpRequest, gathering: Any, hand: Hand) -> HttpResponse:
     """Who is asked to come to an activity or a meeting."""
-    return list_page(request, list_of(gathering, timezone.localdate()))
+    return list_page(request, list_of(gathering, hand, timezone.localdate()))

@@ -116,8 +116,10 @@ def events(w: World) -> dict[str, list[Case]]:
         Case(OWN, query=f"?group={own['group'].pk}"),
         Case(OTHER, query=f"?group={other['group'].pk}"),
     ]
-    for page in ("group_edit", "group_members", "group_end"):
+    for page in ("group_edit", "group_end"):
         found |= pair(page, "group", CHANGERS)
+    # Every class teacher puts own pupils into a group of the school.
+    found |= pair("group_members", "group", {*CHANGERS, "home2"})
     found["activities:group_leave"] = [
         Case(CHANGERS, {"pk": own["group"].pk, "member": own["member"].pk}),
         Case(set(), {"pk": own["group"].pk, "member": other["member"].pk}),

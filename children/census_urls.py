@@ -22,3 +22,4 @@ urlpatterns = [
     path("rows/<int:pk>/return/", census_review.CensusReturn.as_view(), name="census_return"),
 ]
 workbench.register(census_panels.census_tasks, 25)
+workbench.register(census_panels.plan_panel, 65)

@@ -1,5 +1,6 @@
 """Questionnaires of a term: what is asked, and one sheet for everybody who answered (domain §7.15; systems 18 and 22)."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -17,9 +18,9 @@ class SurveyQuerySet(TrackedQuerySet):
         """Handed out, and sheets still come in."""
         return self.filter(opened_on__isnull=False, closed_on__isnull=True)
 
-    def held(self, school: School, term: Term) -> Self:
-        """The questionnaires of a term that were handed out: what a plan of the term counts."""
-        return self.filter(school=school, term=term, opened_on__isnull=False)
+    def held(self, terms: Iterable[int]) -> Self:
+        """The questionnaires of these terms that were handed out: what a plan of the term counts."""
+        return self.filter(term__in=list(terms), opened_on__isnull=False)
 
 
 class Survey(Tracked):

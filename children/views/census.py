@@ -23,6 +23,7 @@ from children.census.figures import CensusFigures, census_figures, follow_up_row
 from children.census.rounds import close_round, open_round, progress
 from children.forms.census import CloseForm, OpenForm
 from children.models import Census
+from children.views.census_panels import dues_of, plan_lines
 from reports.builders.paper import Imprint
 
 WHOLE_SCHOOL = (Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
@@ -68,6 +69,7 @@ def census_list(request: HttpRequest) -> HttpResponse:
         "running": running,
         "past": [census for census in rounds if census.closed_at is not None],
         "may_open": staff.may(Act.CENSUS_OPEN),
+        "plan": plan_lines(dues_of(staff, today), today),
         "several": len({census.school_id for census in rounds}) > 1,
     }
     return render(request, "children/census_list.html", context)
@@ -91,7 +93,8 @@ class CensusOpen(FormPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         staff: Any = self.request.user
         today = timezone.localdate()
-        initial = {"cut_off": today, "kind": Census.Kind.TERM_START}
+        kind = self.request.GET.get("kind")
+        initial = {"cut_off": today, "kind": kind if kind in Census.Kind.values else Census.Kind.TERM_START}
         return super().get_form_kwargs() | {"schools": staff.schools_as(*WHOLE_SCHOOL), "initial": initial}
 
     def save(self, form: Any) -> Census:

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed
-from caretrack.web.workbench import Figure, Panel
+from caretrack.web.workbench import Figure, Line, Panel, lines_panel
+from children.census.plan import Due, census_plan, survey_plan
 from children.census.rounds import open_tasks, progress
 from children.models import Census
 
@@ -61,3 +62,50 @@ def _school(census: Census, today: date, staff: Any) -> list[Figure]:
         url = reverse("children:census_review", args=[census.pk])
         figures.append(Figure("普查变化待确认", waiting, url, "人", tone="warn"))
     return figures
+
+
+def plan_panel(staff: Any, today: date) -> Panel | None:
+    """Those who may open a round or a questionnaire read how many are owed; nothing once all are done."""
+    lines = plan_lines([due for due in dues_of(staff, today) if not due.complete], today)
+    url, link = (
+        (reverse("children:census_list"), "普查")
+        if staff.may(Act.CENSUS)
+        else (reverse("children:survey_list"), "问卷")
+    )
+    return lines_panel("普查和问卷计划", lines, url, link)
+
+
+def dues_of(staff: Any, today: date) -> list[Due]:
+    """What is owed by the schools whose censuses and questionnaires this person sets going."""
+    found: list[Due] = []
+    if staff.may(Act.CENSUS_OPEN):
+        found += census_plan(staff.schools_as(Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL), today)
+    if staff.may(Act.SURVEY_SET):
+        found += survey_plan(staff.schools_as(Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL), today)
+    return found
+
+
+def plan_lines(dues: list[Due], today: date) -> list[Line]:
+    """A line for each of `dues`: how many are owed and made, by when, and where the next one begins."""
+    several = len({due.school.pk for due in dues}) > 1
+    return [_plan_line(due, today, due.school.label if several else "") for due in dues]
+
+
+def _plan_line(due: Due, today: date, note: str) -> Line:
+    words = f"{due.period}应{due.what}{due.wanted}次，已做{due.done}次"
+    if due.running:
+        words += f"，进行中{due.running}次"
+    if due.complete:
+        badge, tone = "已完成", "good"
+    elif due.late(today):
+        badge, tone = "已过期", "bad"
+    else:
+        badge, tone = f"{due.due_on:%m月%d日}前", "neutral"
+    return Line(words, badge, _next_page(due), tone, note)
+
+
+def _next_page(due: Due) -> str:
+    """The list where nothing is to be begun, else the form that begins the next one."""
+    if due.started:
+        return reverse("children:census_list" if due.kind else "children:survey_list")
+    return reverse("children:census_open", query={"kind": due.kind}) if due.kind else reverse("children:survey_add")

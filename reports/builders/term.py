@@ -10,6 +10,7 @@ from activities.models import CareRecord, Kind
 from caretrack.periods import months_between
 from caretrack.schools.models import School, Term
 from caretrack.schools.models.school import NUMERALS
+from children.census import plan
 from children.left_behind import Definition
 from children.models import Award, StatusChange, codes
 from reports.builders import care_work, movement, programme
@@ -116,7 +117,7 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
         earlier_basis=before.basis if before else "注：没有上学期的登记数据，无法比较，上学期栏记作“—”。",
         rates=_rates(unit, term, closing, tally, cut_off),
         structure=_structure(unit, closing, f"{name}，{until}，单位：人"),
-        activity=_activity(tally, days, aid),
+        activity=_activity(tally, days, aid, _plan_note(term, cut_off)),
         movement=_movement(tally, f"{name}，{days}，单位：人"),
         charts=_charts(unit, term, closing, everyone, cut_off),
         awards=_awards(closing, term, cut_off),
@@ -226,13 +227,22 @@ def _structure(unit: Unit, closing: Register, basis: str) -> Table:
     return Table(1, "各年级留守儿童分类统计", basis, "年　级", STRUCTURE, (*rows, everyone))
 
 
-def _activity(tally: Tally, days: str, aid: care_work.Aid) -> Table:
+def _plan_note(term: Term, cut_off: date) -> str:
+    """How often everybody was asked, beside how often the plan asks it."""
+    censuses, surveys = plan.held_in(term, cut_off)
+    return (
+        f"本学期普查{censuses}次（应{plan.CENSUSES_A_TERM}次，以定稿为准），"
+        f"问卷调查{surveys}次（应{plan.SURVEYS_A_TERM}次，以发放为准）。"
+    )
+
+
+def _activity(tally: Tally, days: str, aid: care_work.Aid, planned: str) -> Table:
     """The kinds of care that happened in the term; what did not happen is left out, not shown as an achievement."""
     whole = care_work.table(tally, days, aid)
     rows = tuple(
         Row(row.label, tuple(Cell(cell.value) for cell in row.cells[:3])) for row in whole.rows if row.cells[2].value
     )
-    notes = (aid.note,) if aid.note else ()
+    notes = (aid.note, planned) if aid.note else (planned,)
     return Table(6, "本学期关爱活动统计", days, "项　目", whole.columns[:3], rows, notes)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from activities.compliance.rules import Every, Figures, Obligation, Rule, State, Subject
+from activities.models import Kind
 from caretrack.access.policy import Role
 from children.models import codes
 
@@ -43,6 +44,8 @@ MARKS = {
     State.MISSING: "×",
     State.SHOWN: "·",
 }
+#: Records are asked for by child, not by who wrote them: a child is cared for by whoever does it.
+BY_OTHERS = "其他老师登记的也算"
 LEGEND = "√ 按时完成　补 逾期补做　△ 联系未成　免 批准免做　○ 还没到期　× 到期未做"
 
 
@@ -65,6 +68,12 @@ def who(rule: Rule) -> str:
     return {Subject.CARER: "家长", Subject.CHILD: "学生本人"}.get(Subject(rule.subject), "学校")
 
 
+def also_by_others(rule: Rule) -> str:
+    """Says that a record of whichever teacher counts, where the item names one who answers for it; else empty."""
+    named = rule.subject == Subject.CHILD and rule.role
+    return BY_OTHERS if named and not rule.kinds.isdisjoint(Kind.values) else ""
+
+
 def for_whom(rule: Rule) -> str:
     """The limits of an item, empty without any: 三年级以上、重点和紧急."""
     grades = f"{'零一二三四五六七八九'[rule.min_grade]}年级以上" if rule.min_grade else ""
@@ -73,9 +82,10 @@ def for_whom(rule: Rule) -> str:
 
 
 def why(one: Obligation) -> str:
-    """Why it is asked for: 《六个一》要求代理家长每月1次；2026年11月应1次."""
+    """Why it is asked for: 《六个一》要求代理家长每月1次（其他老师登记的也算），2026年11月应1次."""
     rule = one.rule
-    limits = f"（{for_whom(rule)}）" if for_whom(rule) else ""
+    told = "，".join(filter(None, (for_whom(rule), also_by_others(rule))))
+    limits = f"（{told}）" if told else ""
     span = {Every.STANDING: "", Every.BIRTHDAY: f"，{one.period.label}"}.get(Every(rule.every), f"，{one.period.label}应{one.times}次")  # fmt: skip
     return f"“{rule.programme}”要求{who(rule)}{how_often(rule)}{limits}{span}"
 

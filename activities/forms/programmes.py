@@ -79,7 +79,12 @@ class ItemForm(CareForm, forms.Form):
     subject = forms.ChoiceField(label="对象", choices=ProgrammeItem.Subject, widget=PillRadios)
     period = forms.ChoiceField(label="周期", choices=ProgrammeItem.Period, widget=PillRadios)
     count = forms.IntegerField(label="每个周期几次", min_value=1, max_value=20, initial=1)
-    role = forms.ChoiceField(label="责任人", choices=ROLES, required=False)
+    role = forms.ChoiceField(
+        label="责任人",
+        choices=ROLES,
+        required=False,
+        help_text="谁负责、谁来催。每名儿童的内容，其他老师登记的也算；监护人的内容，只算与责任人的联系。",
+    )
     min_grade = forms.TypedChoiceField(label="年级", choices=GRADES, coerce=int, required=False, empty_value=0)
     levels = forms.MultipleChoiceField(
         label="只对这些帮扶级别",

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from activities.compliance.access import reach_to
 from activities.compliance.board import Board, Cell, Column, board_of
 from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
-from activities.compliance.rules import OPEN, Obligation, State
+from activities.compliance.rules import OPEN, Obligation, Rule, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
-from activities.compliance.words import WORDS, head, how_often, percent, standing, who, why
+from activities.compliance.words import BY_OTHERS, WORDS, also_by_others, head, how_often, percent, standing, who, why
 from activities.models import CareRecord, Waiver
 from activities.views.duty_asking import (
     Asked,
@@ -63,6 +63,7 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         "columns": [{"name": column.rule.name, "head": head(column.rule), "who": who(column.rule)} for column in columns],
         "rows": [_row(line_of(board, pupil, classes, mentors), columns, here, asked) for pupil in page.object_list],
         "totals": _totals(board, [pupil.pk for pupil in pupils]),
+        "also": BY_OTHERS if any(also_by_others(column.rule) for column in columns) else "",
         "classes": _class_choices(asked, board, classes),
         "hidden": hidden,
         "units": [] if page.has_previous() else _units(asked, board),
@@ -98,13 +99,14 @@ def _shown(cell: Cell, column: Column, child: int, here: str, duties: str, today
     open_one = next((one for one in cell.obligations if one.state in OPEN and one.period.first <= today), None)
     url = entry_url(open_one, child, here, today) if open_one else ""
     words = shown_mark(cell)
+    also = also_by_others(column.rule) if open_one else ""
     return {
         "state": cell.state.value,
         "label": column.rule.name,
         "mark": words if words[:1].isdigit() else "",
         "words": WORDS[cell.state],
         "url": url or f"{duties}#c{column.code}",
-        "why": standing(open_one or cell.obligations[-1], today),
+        "why": "；".join(filter(None, (standing(open_one or cell.obligations[-1], today), also))),
         "opens": bool(url),
     }
 
@@ -239,7 +241,7 @@ def _records(request: HttpRequest, board: Board, child: int) -> list[CareRecord]
     opens = [period.opens for periods in board.sources.periods.values() for period in periods]
     seen = CareRecord.objects.visible_to(request.user).filter(child=child)
     found = seen.between(min(opens, default=board.view.first), board.today).select_related("author")
-    return list(found.only("kind", "on", "reached", "author__name", "author__username").order_by("on", "pk"))
+    return list(found.only("kind", "on", "reached", "mentor", "author__name", "author__username").order_by("on", "pk"))
 
 
 def _excuse(one: Obligation, waivers: list[Waiver]) -> str:
@@ -256,12 +258,18 @@ def _excuse(one: Obligation, waivers: list[Waiver]) -> str:
     return "；".join(f"{waiver.reason}（{waiver.granted_by}批准）" for waiver in mine)
 
 
+def _proof(record: CareRecord, rule: Rule) -> str:
+    """11月3日 罗老师代做: whose record it is, and that it was not the 代理家长 who answers for the item."""
+    instead = "代做" if rule.of_mentor and record.mentor_id is None else ""
+    return f"{record.on.month}月{record.on.day}日 {record.author}{instead}" + ("" if record.reached else "（未联系上）")
+
+
 def _duty(
     one: Obligation, column: Column, child: int, here: str, today: date, records: list[CareRecord]
 ) -> dict[str, Any]:
     period, rule = one.period, one.rule
     mine = [
-        {"text": f"{record.on.month}月{record.on.day}日 {record.author}" + ("" if record.reached else "（未联系上）"), "url": reverse("activities:record_show", args=[record.pk])}
+        {"text": _proof(record, rule), "url": reverse("activities:record_show", args=[record.pk])}
         for record in records
         if record.kind in rule.kinds and period.opens <= record.on <= max(period.closes, period.last)
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.compliance.matrix import Sheet, class_names, mentor_names, sheet_of
-from activities.compliance.words import LEGEND
+from activities.compliance.words import BY_OTHERS, LEGEND
 from activities.views.duty_asking import asked_of, board_for, pupils_of, units_of
 from caretrack import sheets
 from caretrack.access.gates import allows
@@ -52,6 +52,7 @@ def duty_print(request: HttpRequest) -> HttpResponse:
         "sheet": sheet,
         "wide": wide,
         "legend": LEGEND,
+        "also": BY_OTHERS,
         "on": timezone.localdate(),
         "imprint": f"打印：{request.user}　{now:%Y-%m-%d %H:%M}",
     }
@@ -83,7 +84,7 @@ def duty_export(request: HttpRequest) -> HttpResponse:
     ]
     rows.append([None, "合计（实/应）", None, None, *(f"{done}/{due}" for due, done, _ in sheet.totals), sheet.due, sheet.done, sheet.rate])  # fmt: skip
     title = f"{sheet.school}{sheet.unit}{sheet.title}完成情况"
-    notes = (sheet.span, f"截至{timezone.localdate()}", LEGEND)
+    notes = (sheet.span, f"截至{timezone.localdate()}", f"{LEGEND}　由代理家长或班主任做的，{BY_OTHERS}")
     sheets.add_table(book, "学生", columns, rows, title=title, notes=notes, kept=2)
     if sheet.units:
         sheets.add_table(book, "班级和学校", ["对象", "内容", "情况"], sheet.units)

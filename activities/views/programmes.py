@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from activities.compliance.access import LEADS, reaches
 from activities.compliance.evidence import evidence_words
 from activities.compliance.sources import rules_of
-from activities.compliance.words import for_whom, how_often, who
+from activities.compliance.words import also_by_others, for_whom, how_often, who
 from activities.forms.programmes import EndItemForm, FoundForm, FromDayForm, ItemForm, StopForm
 from activities.models import Programme, ProgrammeItem
 from activities.programme_acts import add_item, change_item, found_programme, next_month, remove_item, stop_programme
@@ -73,6 +73,7 @@ def _told(programme: Programme) -> dict[str, Any]:
                 "whom": item.get_subject_display(),
                 "limits": for_whom(rule),
                 "evidence": evidence_words(item.evidence),
+                "also": also_by_others(rule),
                 "from": rule.first if rule.first > today else None,
                 "until": item.ends_on,
             }

@@ -144,7 +144,7 @@ def test_what_is_saved_comes_back_to_the_matrix_as_done(client, homeroom, child,
 def test_each_duty_says_why_and_shows_its_records(client, homeroom, child, programme):
     record = recorded(child, homeroom, date(2026, 11, 3))
     text = page(client, homeroom, "child_duties", child.pk).content.decode()
-    assert "“六个一”要求代理家长每月1次，2026年11月应1次" in text
+    assert "“六个一”要求代理家长每月1次（其他老师登记的也算），2026年11月应1次" in text
     assert reverse("activities:record_show", args=[record.pk]) in text
     assert "11月25日到期，还有5天" in text
 

@@ -1,14 +1,18 @@
 """Birthdays as a school keeps them: by day, those in the holidays beforehand, those of one day together (domain §9.3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from activities.queries import Birthday, birthdays
-from caretrack.schools.calendar import Calendar
+from caretrack.schools.calendar import ONE_DAY, Calendar, calendar_of
+from caretrack.schools.models import Staff
+from children.models import Child
 from children.models.child import ChildQuerySet
 
 TOGETHER = 2
-LOOK_BACK = 70
+#: No holiday is longer than this many days.
+LONGEST_HOLIDAY = 70
 
 
 @dataclass(frozen=True)
@@ -29,18 +33,40 @@ class KeptDay:
         """Several on one day: 特别座谈会."""
         return len(self.people) >= TOGETHER
 
+    def due(self, today: date) -> date:
+        """The day to have in mind: the day on which they are kept while it is not over, else the birthday itself."""
+        return self.keep_on if self.keep_on is not None and self.keep_on >= today else self.on
 
-def kept_days(children: ChildQuerySet, calendar: Calendar, first: date, days: int) -> list[KeptDay]:
-    """
-    The birthdays of `children` from `first` on for `days` days, by day; one statement.
 
-    One on a day without lessons is kept on the last school day before it.
+def calendar_for(staff: Staff) -> Calendar:
+    """The school days of one's own school; none without a post."""
+    school = staff.home_school()
+    return calendar_of(school) if school else Calendar(())
+
+
+def kept_days(children: ChildQuerySet | Iterable[Child], calendar: Calendar, first: date, days: int) -> list[KeptDay]:
     """
+    The birthdays of `children` from `first` on for `days` days, by day, and those kept in these days; one statement.
+
+    One on a day without lessons is kept on the last school day before it, so a holiday that begins within the days, or
+    right after them, brings all its birthdays.
+    """
+    last = first + timedelta(days=days)
     by_day: dict[date, list[Birthday]] = {}
-    for birthday in birthdays(children, first, days):
+    for birthday in birthdays(children, first, (_holiday_end(calendar, last) - first).days):
         by_day.setdefault(birthday.on, []).append(birthday)
     found = []
     for on, people in sorted(by_day.items()):
-        earlier = calendar.days(on - timedelta(days=LOOK_BACK), on)
-        found.append(KeptDay(on, tuple(people), earlier[-1] if earlier else None))
+        earlier = calendar.days(on - timedelta(days=LONGEST_HOLIDAY), on)
+        day = KeptDay(on, tuple(people), earlier[-1] if earlier else None)
+        if on <= last or (day.keep_on is not None and first <= day.keep_on <= last):
+            found.append(day)
     return found
+
+
+def _holiday_end(calendar: Calendar, on: date) -> date:
+    """The last day without lessons after `on`; `on` itself when the next day has lessons or no school day is known."""
+    longest = on + timedelta(days=LONGEST_HOLIDAY)
+    if later := calendar.days(on + ONE_DAY, longest):
+        return later[0] - ONE_DAY
+    return longest if calendar.days(on - timedelta(days=LONGEST_HOLIDAY), on) else on

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.birthdays import KeptDay, kept_days
+from activities.birthdays import KeptDay, calendar_for, kept_days
 from activities.festivals import festivals_between
 from activities.models import CareRecord, Kind
 from activities.queries import Birthday, cared_for
@@ -21,7 +21,6 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
-from caretrack.schools.calendar import Calendar, calendar_of
 from caretrack.web.templatetags.care import cn_date, cn_day
 from children.life.papers import imprint
 from children.models import Child
@@ -31,10 +30,14 @@ AHEAD = timedelta(days=150)
 FESTIVALS_SHOWN = 5
 
 
-def calendar_for(staff: Any) -> Calendar:
-    """The school days of one's own school; none without a post."""
-    school = staff.home_school()
-    return calendar_of(school) if school else Calendar(())
+#: Months whose list can be printed, beginning with the one before this.
+MONTHS = 8
+
+
+def months_near(today: date) -> list[date]:
+    """The first days of the months whose birthdays can be printed: the one before this one, this one, the next."""
+    begun = today.year * 12 + today.month - 2
+    return [date(n // 12, n % 12 + 1, 1) for n in range(begun, begun + MONTHS)]
 
 
 @allows(Act.RECORD_LIST)
@@ -67,6 +70,7 @@ def festive_days(request: HttpRequest) -> HttpResponse:
             for one in festivals
         ],
         "may_write": staff.may(Act.EVENT_EDIT),
+        "months": [(f"{m:%Y-%m}", f"{m.year}年{m.month}月", m == today.replace(day=1)) for m in months_near(today)],
     }
     return render(request, "activities/events/festive.html", context)
 
@@ -123,9 +127,11 @@ class BirthdayPaper:
 @allows(Act.RECORD_LIST)
 @require_safe
 def birthday_print(request: HttpRequest) -> HttpResponse:
-    """The birthdays of this calendar month of the children one cares for."""
+    """The birthdays of a calendar month (`?month=`, else this one), with those of a holiday that are kept in it."""
     staff: Any = request.user
-    first = timezone.localdate().replace(day=1)
+    today = timezone.localdate()
+    asked = request.GET.get("month", "")
+    first = next((m for m in months_near(today) if f"{m:%Y-%m}" == asked), today.replace(day=1))
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     children = cared_for(Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)).select_related(
         "school_class__school"

@@ -6,11 +6,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from activities.birthdays import calendar_for, kept_days
 from activities.forms.follow_ups import CloseForm
 from activities.models import CareRecord, FollowUp, Kind
 from activities.queries import (
     LastTalk,
-    birthdays,
     cared_for,
     days_since,
     lines,
@@ -38,6 +38,7 @@ from children.models import Child, codes
 from children.queries import ever_away, places_of, term_start
 
 SHOWN = 8
+NEAR = 14
 SILENT = (
     "name",
     *(
@@ -150,22 +151,26 @@ def _promised(staff: Staff, until: date) -> QuerySet[FollowUp]:
 
 
 def near_birthdays(staff: Any, today: date) -> Panel | None:
-    """Class teacher and mentor: birthdays within two weeks."""
+    """Class teacher and mentor: birthdays within two weeks, and of a holiday those kept before it."""
     if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
         return None
-    near = birthdays(_own_cared_for(staff), today)
+    days = kept_days(_own_cared_for(staff), calendar_for(staff), today, NEAR)
+    near = sorted(((day, one) for day in days for one in day.people), key=lambda found: found[0].due(today))
     rows = [
         {
             "child": b.child,
             "on": b.on,
-            "days": (b.on - today).days,
+            "keep_on": day.keep_on if day.early and day.due(today) == day.keep_on else None,
+            "days": (day.due(today) - today).days,
             "turns": b.turns,
             "lunar": b.lunar,
             "dossier": dossier_url(b.child),
         }
-        for b in near[:SHOWN]
+        for day, b in near[:SHOWN]
     ]
-    return Panel("近两周过生日", "activities/panels/birthdays.html", {"rows": rows}, side=True)
+    data = {"rows": rows, "hidden": max(len(near) - SHOWN, 0)}
+    url = reverse("activities:festive_days")
+    return Panel("近两周过生日", "activities/panels/birthdays.html", data, url=url, link="全部", side=True)
 
 
 def dossiers(staff: Any, today: date) -> Panel | None:

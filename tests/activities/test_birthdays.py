@@ -1,0 +1,80 @@
+"""Birthdays are kept on a school day: those of a holiday are seen before it begins."""
+
+from datetime import date
+from unittest.mock import Mock
+
+import pytest
+from django.urls import reverse
+
+from activities.birthdays import kept_days
+from activities.views import festive
+from activities.views.panels import near_birthdays
+from caretrack.schools.calendar import calendar_of
+from children.models import Child
+from tests.support.factories import make_class, make_left_behind, make_school, make_term
+from tests.support.paper import text_of
+
+pytestmark = pytest.mark.django_db
+LAST = date(2027, 1, 20)
+
+
+@pytest.fixture
+def pupils(school_class):
+    """One on a school day, one in the winter holiday, one after it; the last school day is 20 January."""
+    school_class.school.terms.update(starts_on=date(2026, 9, 1), ends_on=LAST)
+    make_term(school_class.school, season=2, starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9))
+    for name, born in (("李小兰", date(2017, 1, 12)), ("王大明", date(2017, 2, 15)), ("石小军", date(2017, 2, 23))):
+        make_left_behind(name, school_class, birth_date=born)
+    return Child.objects.all()
+
+
+def names(days):
+    return [(day.on, day.keep_on, one.child.name) for day in days for one in day.people]
+
+
+def test_a_birthday_in_the_holiday_is_seen_while_its_last_school_day_is_near(pupils, school_class):
+    calendar = calendar_of(school_class.school)
+    found = names(kept_days(pupils, calendar, date(2027, 1, 8), 14))
+    assert found == [
+        (date(2027, 1, 12), date(2027, 1, 12), "李小兰"),
+        (date(2027, 2, 15), LAST, "王大明"),
+    ]
+    before = names(kept_days(pupils, calendar, date(2026, 12, 20), 14))
+    assert before == [], "the holiday is still far"
+    inside = names(kept_days(pupils, calendar, date(2027, 2, 10), 14))
+    assert [name for _, _, name in inside] == ["王大明", "石小军"], "in the holiday the day itself counts"
+
+
+def test_a_holiday_whose_end_is_not_known_yet_brings_its_birthdays_too(pupils, school_class):
+    school_class.school.terms.filter(season=2).delete()
+    found = names(kept_days(pupils, calendar_of(school_class.school), date(2027, 1, 8), 14))
+    assert (date(2027, 2, 15), LAST, "王大明") in found
+
+
+def test_without_a_calendar_only_the_days_asked_for_count():
+    elsewhere = make_class(make_school())
+    make_left_behind("莫小雨", elsewhere, birth_date=date(2017, 2, 15))
+    seen = Child.objects.all()
+    calendar = calendar_of(elsewhere.school)
+    assert kept_days(seen, calendar, date(2027, 1, 8), 14) == []
+    assert names(kept_days(seen, calendar, date(2027, 2, 8), 14)) == [(date(2027, 2, 15), None, "莫小雨")]
+
+
+def test_the_start_page_says_until_when_a_holiday_birthday_is_kept(pupils, homeroom):
+    panel = near_birthdays(homeroom, date(2027, 1, 19))
+    (row,) = panel.data["rows"]
+    assert (row["child"].name, row["keep_on"], row["days"]) == ("王大明", LAST, 1)
+
+
+def test_the_printed_list_is_of_the_month_that_was_chosen(client, pupils, homeroom, monkeypatch):
+    monkeypatch.setattr(festive.timezone, "localdate", Mock(return_value=date(2027, 1, 8)))
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:festive_days")).content.decode()
+    assert '<option value="2027-02"' in page
+    lists = {m: text_of(client.get(reverse("activities:birthday_print") + f"?month={m}").content) for m in ("2027-01", "2027-02", "x")}  # fmt: skip
+    assert "2027年1月生日名单" in lists["2027-01"]
+    assert "王大明" in lists["2027-01"], "kept before the holiday"
+    assert "石小军" not in lists["2027-01"]
+    assert "石小军" in lists["2027-02"]
+    assert "李小兰" not in lists["2027-02"]
+    assert "2027年1月生日名单" in lists["x"]

@@ -9,6 +9,7 @@ finds: the paper is read, and put right, by a person before it is printed.
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from activities.incidents.blurring import AWAY, HOME, SOME_PROVINCE, blurred, of_province, province_in
 from activities.models import Incident
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing.normalise.classes import chinese_number, to_number
@@ -70,6 +71,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"[{_GRADE}]年级"), "某年级"),
     (re.compile(rf"[{_HAN}]?\d{{3,4}}(?:号?宿舍|寝室|室|房间?)"), ROOM),
 )  # fmt: skip
+_PROVINCE_AND_PLACE = re.compile(rf"({'|'.join((HOME, AWAY, SOME_PROVINCE))})(?:{PLACE})+")
 _TWICE = re.compile(rf"{PLACE}(?:{PLACE}|{_GROUP.pattern})+")
 _SCHOOL_BEHIND_PLACE = re.compile(rf"(?:{PLACE}|{SCHOOL})+{SCHOOL}")
 
@@ -83,11 +85,12 @@ def pseudonyms(children: Sequence[Child]) -> dict[int, str]:
 
 def scrubber(incident: Incident, children: Sequence[Child]) -> Callable[[str], str]:
     """
-    A function that takes names, places and numbers out of a text of this file about `children`.
+    A function that takes names, places, numbers, hours and provinces out of a text of this file about `children`.
 
     Reads the names and villages of the school's pupils and staff once; what it returns needs no database.
     """
-    words, surnames = _known(incident, children)
+    home = _home(incident.school, children)
+    words, surnames = _known(incident, children, home)
     titles = "|".join(_TITLES)
     titled = re.compile(rf"(?<![主某])(?!{_HOMEROOM})[老小]?[{re.escape(''.join(sorted(surnames)))}](?={titles})")
     named_twice = re.compile(rf"(?:{TEACHER}|{SOMEBODY})(?={titles})")
@@ -99,12 +102,18 @@ def scrubber(incident: Incident, children: Sequence[Child]) -> Callable[[str], s
         if here := sorted((word for word in words if word in told), key=len, reverse=True):
             told = re.sub("|".join(map(re.escape, here)), lambda hit: words[hit.group()], told)
         told = _TWICE.sub(PLACE, named_twice.sub("某", titled.sub("某", told)))
+        told = _PROVINCE_AND_PLACE.sub(r"\1", blurred(_SCHOOL_BEHIND_PLACE.sub(SCHOOL, told), home))
         return _SCHOOL_BEHIND_PLACE.sub(SCHOOL, told)
 
     return hide
 
 
-def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str], set[str]]:
+def _home(school: School, children: Sequence[Child]) -> str:
+    """The province of the school, as its address, its name or the pupils' addresses tell."""
+    return province_in([school.address, school.name, *(text for c in children for text in (c.hukou_place, c.address))])
+
+
+def _known(incident: Incident, children: Sequence[Child], home: str) -> tuple[dict[str, str], set[str]]:
     """
     Every word that would tell who or where it was → what stands in its place, and the surnames of these people.
 
@@ -129,6 +138,11 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
             if len(word.strip()) > 1:
                 words.setdefault(word.strip(), instead)
 
+    def put_places(found: Iterable[str]) -> None:
+        for word in found:
+            province = province_in([word])
+            put([word], of_province(province, home) if province else PLACE)
+
     called = pseudonyms(children)
     for names, instead in (
         *(([child.name, child.former_name], called[child.pk]) for child in children),
@@ -143,13 +157,13 @@ def _known(incident: Incident, children: Sequence[Child]) -> tuple[dict[str, str
     put((member.work_unit for member in family), UNIT)
     homes = [text for child in children for text in (child.address, child.hukou_place, child.village_group)]
     homes += [text for member in family for text in (member.address, member.work_place)]
-    put([incident.place, *homes], PLACE)
+    put_places([incident.place, *homes])
     put((form for text in homes for form in _groups(text)), PLACE)
     villages = {village_in(group, address) for _name, _former, group, address in pupils}
-    put((part for text in (school.address, *homes, *sorted(villages)) for part in _parts(text)), PLACE)
+    put_places(part for text in (school.address, *homes, *sorted(villages)) for part in _parts(text))
     for name, short in School.objects.values_list("name", "short_name"):
         put([name, short, *_tails(name)], SCHOOL)
-        put(_parts(name), PLACE)
+        put_places(_parts(name))
     put(SchoolClass.objects.filter(school=school).values_list("nickname", flat=True), CLASS)
     people = [*staff, *others, *(member.name for member in family), *(row[0] for row in pupils)]
     return words, (set(COMMON_SURNAMES) - _ALSO_WORDS) | {name[0] for name in people if name}

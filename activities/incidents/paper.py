@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from activities.incidents.blurring import day
 from activities.incidents.chain import Clock, clocks, minutes_between
 from activities.incidents.nameless import pseudonyms, scrubber
 from activities.incidents.situations import must_report, to_be_weighed, words_of
@@ -88,11 +89,12 @@ def minute(at: datetime | None) -> str:
 
 def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on: date) -> IncidentPaper:
     """
-    The report of a file. `anonymous` leaves out every name, the place, the class and the school (未保法 art. 103), also
-    inside what people wrote. The reporter is never named: reports under duty are confidential.
+    The report of a file. `anonymous` leaves out every name, the place, the class and the school (未保法 art. 103) and tells
+    days instead of hours, also inside what people wrote. The reporter is never named: reports under duty are confidential.
     """
     involved = list(incident.involved.select_related("child__school_class__school"))
     hide = scrubber(incident, [one.child for one in involved]) if anonymous else str
+    moment = day if anonymous else minute
     called = pseudonyms([one.child for one in involved]) if anonymous else {}
     names = {one.pk: called.get(one.child_id, one.child.name) for one in involved}
     reports = list(incident.reports.select_related("made_by"))
@@ -101,7 +103,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
             f"{names[line.about_id]}的{line.get_to_display()}"
             if line.about_id and len(involved) > 1
             else line.get_to_display(),
-            minute(line.at) if not line.skipped_reason else "未通知",
+            moment(line.at) if not line.skipped_reason else "未通知",
             "" if line.skipped_reason else f"{minutes_between(incident.found_at, line.at)}分钟",
             line.way,
             "" if anonymous else line.received_by,
@@ -136,8 +138,8 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         kind=incident.get_kind_display(),
         pupils=pupils,
         others="" if anonymous else incident.others,
-        found_at=minute(incident.found_at),
-        happened_at=minute(incident.happened_at),
+        found_at=moment(incident.found_at),
+        happened_at=moment(incident.happened_at),
         place="" if anonymous else incident.place,
         situations=tuple(words_of(incident.situations)),
         mandatory=must_report(incident) and not incident.is_drill,
@@ -146,11 +148,11 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         injury=hide(incident.injury),
         measures=hide(incident.measures),
         chain=chain,
-        course=tuple((minute(step.at), hide(step.text)) for step in incident.notes.all()),
+        course=tuple((moment(step.at), hide(step.text)) for step in incident.notes.all()),
         # Of a file that is handled again the course tells what was decided first; it is not the outcome any more.
         outcome=hide(incident.outcome) if incident.closed_at else "",
         aftercare=hide(incident.aftercare) if incident.closed_at else "",
-        closed=minute(incident.closed_at),
+        closed=moment(incident.closed_at),
         legal_aid=incident.get_legal_aid_display() if incident.legal_aid else "",
         files=() if anonymous else tuple(_paper(file) for file in incident.files.filter(removed_on__isnull=True)),
     )
@@ -167,4 +169,4 @@ def _guardian(clock: Clock, *, anonymous: bool) -> str:
         return "尚未通知"
     if report.skipped_reason:
         return "未通知" if anonymous else f"未通知，原因：{report.skipped_reason}"
-    return f"{minute(report.at)}通知（{report.way}）"
+    return f"{(day if anonymous else minute)(report.at)}通知（{report.way}）"

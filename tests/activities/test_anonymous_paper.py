@@ -1,5 +1,6 @@
 """匿名材料: nobody and no place can be known from it, a person reads it before it is printed, nothing of it is kept."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from activities.incidents.services import add_step, open_incident, reopen, repor
 from activities.models import Incident
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
-from children.models import Child, FamilyMember
+from children.models import Child, FamilyMember, codes
 from tests.support.factories import make_child, make_class, make_left_behind, make_school, make_staff
 from tests.support.paper import text_of
 from tests.support.windows import opened
@@ -36,9 +37,14 @@ def school(db):
 @pytest.fixture
 def child(school):
     child = make_left_behind(
-        "田依诺", make_class(school, number=2), address="云禾县大沙坝镇大沙坝村柳林组12号", village_group="柳林组"
+        "田依诺",
+        make_class(school, number=2),
+        address="云禾县大沙坝镇大沙坝村柳林组12号",
+        village_group="柳林组",
+        hukou_place="贵州省云禾县",
     )
     FamilyMember.objects.create(child=child, name="田茂林", relation="61")
+    FamilyMember.objects.filter(child=child, relation__in=codes.FATHERS).update(work_place="广东东莞")
     make_child("石小禾", make_class(school, number=2), address="云禾县大沙坝镇红岩村3组")
     return Child.objects.select_related("school").get(pk=child.pk)
 
@@ -81,7 +87,16 @@ def test_names_classes_places_and_numbers_are_taken_out(incident, child) -> None
         ("G999999201605040027", "某号码"),
         ("微信号：abc_12345", "微信号：某号码"),
         ("贵H·A1234", "某车牌"),
-        ("2026年11月20日15时10分", "2026年11月20日15时10分"),
+        ("2026年11月20日15时10分，家长到校", "2026年11月20日，家长到校"),
+        ("11月20日下午3点半左右受伤，晚上八点十五分送医", "11月20日受伤，某时送医"),
+        ("15:10报警，16时民警到", "某时报警，某时民警到"),
+        (
+            "24小时内两点要求，有一点疼，时间紧，3点意见，比分3:2",
+            "24小时内两点要求，有一点疼，时间紧，3点意见，比分3:2",
+        ),
+        ("爸爸在广东省打工，妈妈在贵州", "爸爸在外省打工，妈妈在省内"),
+        ("父母在广西壮族自治区和广东东莞打工", "父母在外省和外省打工"),
+        ("在河南边玩", "在河南边玩"),
         ("向老师报告后上班，班主任老师在场", "向老师报告后上班，班主任老师在场"),
     ],
 )
@@ -130,6 +145,9 @@ def test_a_person_reads_the_texts_and_what_they_change_is_printed_but_not_kept(c
     text = text_of(answer.content)
     assert "某某姑妈来过" in text
     assert [word for word in (*TELLING, "潘秀英", "豆豆") if word in text] == []
+    assert re.findall(r"\d+时|\d:\d\d", text) == []
+    found = timezone.localdate(incident.found_at)
+    assert f"{found.year}年{found.month}月{found.day}日" in text
     assert Incident.objects.get(pk=incident.pk).account == ACCOUNT
     assert AccessEntry.objects.filter(event=Event.PRINT, detail=f"incident {incident.pk} anonymous").exists()
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from caretrack.fixed import fixed
 from caretrack.masking import mask_phone
 from children.contacts import calling_order
-from children.models import CareArrangement, Child, Phone, PhoneState, codes
+from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from children.sight import sight_of
 
 
@@ -35,6 +35,13 @@ class Known:
 
     answers: dict[str, str]
     numbers: tuple[Number, ...] = ()
+    adults: tuple[tuple[str, str], ...] = ()
+    """Name and relation of those at home with the child, any of whom may have been met."""
+
+    @property
+    def adults_in_words(self) -> str:
+        """祖父李老汉、祖母王桂英: who is at home."""
+        return "、".join(relation + name for name, relation in self.adults)
 
     def number(self, masked: str) -> Number | None:
         """The family's number behind a masked one."""
@@ -69,7 +76,9 @@ def known_of(child: Child | None, staff: Any) -> Known:
     own = {"self": staff.name}
     if child is None or not sight_of(staff, child).contact:
         return Known(own)
-    carer = next((care.carer for care in _care_now(child.pk)), None)
+    adults = _adults(child.pk)
+    # Whom somebody met is theirs to say; only where nobody else is at home it goes without saying.
+    carer = adults[0] if len(adults) == 1 else None
     numbers = tuple(number_of(phone) for phone in calling_order(_living_phones(child.pk)))
     answers = own | {
         "carer": carer.name if carer else "",
@@ -77,12 +86,26 @@ def known_of(child: Child | None, staff: Any) -> Known:
         "carer_phone": next((n.masked for n in numbers if carer and n.member == carer.pk), ""),
         "address": child.address,
     }
-    return Known({name: value for name, value in answers.items() if value}, numbers)
+    named = tuple((member.name, member.relation_words) for member in adults)
+    return Known({name: value for name, value in answers.items() if value}, numbers, named)
+
+
+def _adults(child: int) -> list[FamilyMember]:
+    """Who lives with the child: whoever cares for it first, then those not known to be away, gone or its siblings."""
+    out = (*codes.GONE, codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
+    family = [member for member in _family(child) if member.name]
+    return [
+        member
+        for member in sorted(family, key=lambda member: not member.cares_now)
+        if member.cares_now or (member.status not in out and member.relation[:1] != "7")
+    ]
 
 
 @fixed
-def _care_now(child: int) -> QuerySet[CareArrangement]:
-    return CareArrangement.objects.open().filter(child=child).select_related("carer").order_by("pk")[:1]
+def _family(child: int) -> QuerySet[FamilyMember]:
+    cares = CareArrangement.objects.open().filter(carer=OuterRef("pk"))
+    named = FamilyMember.objects.filter(child=child).only("name", "relation", "relation_note", "status")
+    return named.annotate(cares_now=Exists(cares)).order_by("relation", "pk")
 
 
 @fixed

@@ -19,6 +19,7 @@ from activities.models.record import ChildState, Place, Visibility, Way
 from activities.picking import Picker
 from activities.services import Contact
 from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Section, Side
+from caretrack.web.suggesting import Suggesting
 
 DETAIL = "detail_"
 NOTE = "note_"
@@ -164,6 +165,9 @@ class RecordFields(CareForm):
             field = self.fields[DETAIL + ask.name]
             if ask.fill and DETAIL + ask.name not in self.initial:
                 field.initial = known.answers.get(ask.fill)
+            if ask.fill == "carer" and len(known.adults) > 1:
+                field.widget = Suggesting([name for name, _ in known.adults])
+                field.help_text = f"家里有{known.adults_in_words}；写这次见到或告知的人。"
             if ask.shape is not Shape.NUMBER:
                 continue
             offered = {number.masked: number.label for number in known.numbers}
@@ -217,6 +221,7 @@ class RecordFields(CareForm):
             if day and after and after < day:
                 self.add_error(NOTE + "next_on", "下次辅导不能早于这一次。")
         self._clean_number(cleaned)
+        self._clean_relation(cleaned)
         self._clean_span(cleaned)
         return cleaned
 
@@ -228,6 +233,13 @@ class RecordFields(CareForm):
         cleaned["with_whom"] = cleaned.get("with_whom") or number.name or number.relation
         if not cleaned.get(DETAIL + "relation"):
             cleaned[DETAIL + "relation"] = called_relation(number.code)
+
+    def _clean_relation(self, cleaned: dict[str, Any]) -> None:
+        """Whoever of the family is named as met need not be told the relation of."""
+        name = DETAIL + "carer_relation"
+        relation = dict(self.known.adults).get(cleaned.get(DETAIL + "carer_met", "").strip())
+        if relation and name in self.fields and not cleaned.get(name):
+            cleaned[name] = relation
 
     def _clean_span(self, cleaned: dict[str, Any]) -> None:
         """From when to when tells how long; both must be in order."""

@@ -153,7 +153,7 @@ class RecordCorrection(RecordFields, forms.Form):
     def __init__(self, *args: Any, today: date, known: Known, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.begin_on(today)
-        self.offer(Known({}, known.numbers))
+        self.offer(Known({}, known.numbers, known.adults))
 
     def layout(self) -> list[Any]:
         tail = [Fold("知情范围", "visibility")] if "visibility" in self.fields else []

@@ -31,6 +31,19 @@ def test_a_home_visit_opens_with_carer_relation_number_and_address(page, known) 
     }  # fmt: skip
 
 
+def test_where_more_than_one_is_at_home_nobody_is_taken_for_met(page, known) -> None:  # noqa: F811
+    FamilyMember.objects.create(child=known, name="李老汉", relation="61", status="at_home")
+    FamilyMember.objects.create(child=known, name="李小弟", relation="73", status="at_home")
+    shown = page.get(add_url(child=known.pk, kind="home_visit"))
+    form = shown.context["form"]
+    assert [form[f"detail_{name}"].value() for name in ("carer_met", "carer_relation", "carer_phone")] == [None] * 3
+    assert "家里有祖母王桂英、祖父李老汉；" in shown.content.decode()
+    assert '<option value="李老汉">' in shown.content.decode()
+    page.post(add_url(child=known.pk, kind="home_visit"), talk(known, detail_carer_met="李老汉"))
+    record = CareRecord.objects.get()
+    assert (record.detail["carer_met"], record.detail["carer_relation"]) == ("李老汉", "祖父")
+
+
 def test_no_number_of_the_family_stands_whole_on_the_page(page, known) -> None:  # noqa: F811
     for kind in ("home_visit", "call", "video", "parent_contact"):
         shown = page.get(add_url(child=known.pk, kind=kind)).content.decode()

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from caretrack.schools.models import Term
 from caretrack.web.forms import PillRadios, Section, Side
+from caretrack.web.suggesting import Suggesting
 from caretrack.web.versions import VersionedForm
 from children.forms.guarded import GuardedForm
-from children.forms.life.pieces import Suggesting
 from children.life.words import OCCASIONS, PROGRAMMES, SOURCES, SUBJECTS, TITLES
 from children.models import AidGrant, Award, Child, HealthCheck, Result
 from children.models.life import LEVELS

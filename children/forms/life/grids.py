@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from caretrack.schools.models import Term
 from caretrack.web.forms import PillRadios, Side
+from caretrack.web.suggesting import Suggesting
 from children.forms.life.entry import FUTURE, LEVEL_CHOICES
 from children.forms.life.grid import GridForm
-from children.forms.life.pieces import Suggesting
 from children.life.words import PROGRAMMES, SOURCES, TITLES
 from children.models import AidGrant, Award, Child, Result
 from children.models.life import LEVELS

@@ -7,7 +7,7 @@ from django import forms
 
 from caretrack.schools.models import Term
 from caretrack.web.forms import CareForm, Side
-from children.forms.life.pieces import Suggesting
+from caretrack.web.suggesting import Suggesting
 from children.life.words import OCCASIONS, SUBJECTS
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from activities.views import campaigns, events, festive, groups, homecomings, homecomings_many, meetings, priorities
+from activities.views import (
+    campaigns,
+    events,
+    festive,
+    groups,
+    homecomings,
+    homecomings_many,
+    meetings,
+    priorities,
+    turnout,
+)
 
 urlpatterns = [
     path("events/", events.EventList.as_view(), name="event_list"),
@@ -18,6 +28,8 @@ urlpatterns = [
     path("meetings/new/", meetings.MeetingAdd.as_view(), name="meeting_add"),
     path("meetings/tasks/", meetings.MeetingTasks.as_view(), name="meeting_tasks"),
     path("meetings/tasks/<int:pk>/close/", meetings.meeting_task_close, name="meeting_task_close"),
+    path("meetings/families/", turnout.meeting_families, name="meeting_families"),
+    path("meetings/families/print/", turnout.meeting_families_print, name="meeting_families_print"),
     path("meetings/<int:pk>/", meetings.meeting_show, name="meeting_show"),
     path("meetings/<int:pk>/edit/", meetings.MeetingEdit.as_view(), name="meeting_edit"),
     path("meetings/<int:pk>/delete/", meetings.MeetingDelete.as_view(), name="meeting_delete"),

@@ -5,6 +5,8 @@ from activities.models import Activity, Kind, Meeting
 
 RECORDS = [(kind.value, kind.label) for kind in Kind if kind not in (Kind.COUNSELLING,)]
 MEETINGS = [(f"meeting:{kind.value}", f"会议：{kind.label}") for kind in Meeting.Kind]
+#: Meetings that a carer proves by coming.
+CARER_MEETINGS = [one for one in MEETINGS if one[0] in {f"meeting:{kind}" for kind in Meeting.FOR_CARERS}]
 ACTIVITIES = [(f"activity:{kind.value}", f"活动：{kind.label}") for kind in Activity.Kind]
 FACTS = [("pairing", "有代理家长"), ("peer", "有结对同学")]
 OTHERS = [("award", "获得奖励"), ("goal", "自己定的目标")]
@@ -14,7 +16,7 @@ CARE_HOME = [("care_home", "留守儿童之家的使用")]
 #: Subject → the evidence that it may be proven by.
 OPTIONS: dict[str, list[tuple[str, str]]] = {
     Subject.CHILD: [*RECORDS, *ACTIVITIES, *OTHERS, *FACTS],
-    Subject.CARER: [*RECORDS, *HOME_RETURN],
+    Subject.CARER: [*RECORDS, *CARER_MEETINGS, *HOME_RETURN],
     Subject.CLASS: [*ACTIVITIES, *MEETINGS, *RECORDS],
     Subject.SCHOOL: [*ACTIVITIES, *MEETINGS, *CARE_HOME, *RECORDS],
 }

@@ -188,9 +188,12 @@ def _deeds(sources: Sources, asked: Mapping[str, Ask], of_child: dict[str, Any])
             came = ActivityParticipant.objects.present().filter(
                 _in_days(asked, kinds, f"{table}__kind", table), **{f"{table}__school": sources.school}, **of_child
             )
-            for child, kind, on in came.values_list("child", f"{table}__kind", f"{table}__on"):
+            rows = came.values_list("child", f"{table}__kind", f"{table}__on", "carer_came")
+            for child, kind, on, carer_came in rows:
                 for rule in asked[f"{table}:{kind}"].rules:
-                    yield child, rule, Proof(on, on)
+                    # What carers owe is proven by their own coming; the child may have come alone.
+                    if rule.subject != Subject.CARER or carer_came:
+                        yield child, rule, Proof(on, on)
     if CLUB in asked:
         yield from _memberships(sources, asked[CLUB], of_child)
     if "award" in asked:

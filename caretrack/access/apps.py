@@ -16,18 +16,21 @@ def install_triggers(using: str, **kwargs: object) -> None:
 
 
 def release_triggers(using: str, plan: Any = (), **kwargs: object) -> None:
-    """Before a migrate that takes a column away or renames one."""
-    from django.db.migrations.operations import AddField, RemoveField, RenameField
+    """Before a migrate that takes a column away or renames one, or may have SQLite build a table anew."""
+    from django.db.migrations.operations import AddConstraint, AddField, RemoveConstraint, RemoveField, RenameField
+    from django.db.migrations.operations.fields import FieldOperation
 
     from caretrack.access import triggers
 
-    tables = {
-        f"{migration.app_label}_{operation.model_name_lower}"
-        for migration, backwards in plan
-        for operation in migration.operations
-        if isinstance(operation, (AddField if backwards else RemoveField) | RenameField)
-    }
-    triggers.release(using, tables)
+    losing, rebuilt = set(), set()
+    for migration, backwards in plan:
+        for operation in migration.operations:
+            if isinstance(operation, FieldOperation | AddConstraint | RemoveConstraint):
+                table = f"{migration.app_label}_{operation.model_name.lower()}"
+                rebuilt.add(table)
+                if isinstance(operation, (AddField if backwards else RemoveField) | RenameField):
+                    losing.add(table)
+    triggers.release(using, losing, rebuilt)
 
 
 class AccessConfig(AppConfig):

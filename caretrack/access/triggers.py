@@ -219,18 +219,22 @@ def remove(using: str = "default") -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor != "sqlite" else ""))
 
 
-def release(using: str, tables: Set[str]) -> None:
+def release(using: str, losing: Set[str], rebuilt: Set[str] = frozenset()) -> None:
     """
-    On SQLite, drop the triggers on or about `tables` that are about to lose or rename a column or to be renamed: they
-    name every column, and SQLite refuses the change. `install` puts them back in their new form.
+    On SQLite, drop the triggers on or about the tables `losing` that are about to lose or rename a column or to be
+    renamed: they name every column, and SQLite refuses the change. A table that is `rebuilt` is gone for a moment, which
+    SQLite refuses while a trigger on another table reads it: those go too. `install` puts them back in their new form.
     """
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ct!_%' ESCAPE '!'")
-        for name, sql in cursor.fetchall():
-            if not tables.isdisjoint(re.findall(r"\w+", sql)):
+        cursor.execute(
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ct!_%' ESCAPE '!'"
+        )
+        for name, table, sql in cursor.fetchall():
+            named = set(re.findall(r"\w+", sql))
+            if named & losing or (named - {table}) & rebuilt:
                 cursor.execute(f"DROP TRIGGER {name}")
 
 

@@ -242,6 +242,7 @@ def ask_again(form: RecordForm, told: Sequence[CareRecord]) -> ValidationError:
     """The same was recorded that day: ask whether it was meant, and let the next press make another record."""
     form.data = form.data.copy()
     form.data["again"] = "True"
+    form.is_on_record = {record.child_id for record in told} == {child.pk for child in form.cleaned_data["children"]}
     names = list(dict.fromkeys(record.child.name for record in told))
     who = "、".join(names[:3]) + (f"等{len(names)}人" if len(names) > 3 else "")
     first = told[0]

@@ -131,6 +131,8 @@ class CareForm(forms.BaseForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.sheet: Sheet | None = None
+        #: Refused only because the same is on record already: leaving the page loses nothing.
+        self.is_on_record = False
         self.dress()
 
     def dress(self) -> None:

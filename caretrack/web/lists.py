@@ -159,8 +159,11 @@ class KeepsDraft:
         return form
 
     def keep_refused(self, form: Any) -> None:
-        """The form was refused with errors: its text is kept, should the page be closed now."""
-        if self.keeps_draft:
+        """The form was refused with errors: its text is kept, should the page be closed now, unless it is on record."""
+        if self.keeps_draft and form.is_on_record:
+            self.forget_draft(form)
+            form.sheet = Sheet(form.sheet.staff_id, form.sheet.key, form.sheet.page, form.sheet.title)
+        elif self.keeps_draft:
             drafts.keep(form.sheet, drafts.typed_fields(self.request.POST))
 
     def forget_draft(self, form: Any) -> None:

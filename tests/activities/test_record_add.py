@@ -139,6 +139,7 @@ def test_the_same_words_from_another_window_are_asked_about_first(page, child) -
     answer = page.post(add_url(child=child.pk), again)
     assert answer.status_code == 422
     assert "李小兰今天已经记过同样内容的谈心，仍要再记一条吗？" in answer.content.decode()
+    assert not Draft.objects.visible_to(teacher).open().exists()
     assert CareRecord.objects.count() == 1
     held, _ = on_screen(answer.content.decode())
     assert held["content"] == ["说想妈妈，约好周末视频。"]

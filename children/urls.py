@@ -2,12 +2,26 @@
 
 from django.urls import include, path
 
-from children.views import dossier, family, finding, lists, photo, register, roster_export, sections, trace
+from children.views import (
+    dossier,
+    family,
+    finding,
+    group_contacts,
+    lists,
+    photo,
+    register,
+    roster_export,
+    sections,
+    trace,
+)
 
 app_name = "children"
 dossiers = [
     path("", lists.ChildList.as_view(), name="child_list"),
     path("export/", roster_export.child_export, name="child_export"),
+    path("contacts/", group_contacts.group_contact_list, name="group_contact_list"),
+    path("contacts/print/", group_contacts.group_contact_print, name="group_contact_print"),
+    path("contacts/export/", group_contacts.group_contact_export, name="group_contact_export"),
     path("find/", finding.child_find, name="child_find"),
     path("new/", register.ChildAdd.as_view(), name="child_add"),
     path("<int:pk>/", dossier.child_show, name="child_show"),

@@ -61,11 +61,14 @@ class MemberForm(GuardedForm, forms.ModelForm):
             "id_no": forms.TextInput,
         }
 
-    def __init__(self, *args: Any, child: Child, today: date, numbers: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, child: Child, today: date, numbers: bool, groups: bool, **kwargs: Any) -> None:
         self.child, self.today = child, today
         super().__init__(*args, **kwargs)
         if not numbers:
             del self.fields["id_no"]
+        if not groups:
+            del self.fields["online_contact"]
+            self.fields["contact_way"].help_text = "家长同意“加入班级家长联系群”以后，才登记微信号或QQ号。"
         self.initial.setdefault("since", self.row_value(self.instance, "since"))
         self.fields["returns_every"].choices = with_present(EVERY, self.instance.returns_every)
         self.fields["contact_every"].choices = with_present(TALKS, self.instance.contact_every)
@@ -76,11 +79,12 @@ class MemberForm(GuardedForm, forms.ModelForm):
 
     def layout(self) -> list[Any]:
         more = [name for name in ("is_guardian", "address", "id_no") if name in self.fields]
+        online = [name for name in ("contact_way", "online_contact") if name in self.fields]
         return [
             Section("是谁", Side("relation", "name"), "relation_note"),
             Section("目前状况", "status", Side("since", "away_precision"), Side("work_region", "work_place"),
                     Side("work_unit", "job"), Side("returns_every", "contact_every"),
-                    Side("contact_way", "online_contact")),
+                    Side(*online)),
             Section("监护能力和其他", Side("has_capacity", "incapacity_reason"), Side("birth_date", "age_stated"),
                     Side("education", "health"), *more, folded=True),
         ]  # fmt: skip

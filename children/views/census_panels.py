@@ -100,7 +100,7 @@ def _plan_line(due: Due, today: date, note: str) -> Line:
     elif due.late(today):
         badge, tone = "已过期", "bad"
     else:
-        badge, tone = f"{due.due_on:%m月%d日}前", "neutral"
+        badge, tone = f"{due.due_on.month}月{due.due_on.day}日前", "neutral"
     return Line(words, badge, _next_page(due), tone, note)
 
 

@@ -20,6 +20,7 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.changes import note_new_numbers, numbers_of
+from children.consents import agreed
 from children.forms.family import CarerForm, ConsentForm, MemberForm, PhoneSet
 from children.models import CareArrangement, Consent, FamilyMember, codes
 from children.photos import withdraw_consent
@@ -36,7 +37,12 @@ class MemberPage(GuardedPage):
     data = DataClass.CONTACT
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs() | {"child": self.child, "today": self.today, "numbers": self.sight.numbers}
+        kwargs = super().get_form_kwargs() | {
+            "child": self.child,
+            "today": self.today,
+            "numbers": self.sight.numbers,
+            "groups": bool(agreed(Consent.Purpose.GROUPS, [self.child])),
+        }
         if self.row is None:
             kwargs["initial"] = {"relation": self.request.GET.get("relation", ""), "status": ""}
         return kwargs

@@ -10,8 +10,9 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.masking import mask_id_number, mask_phone
 from caretrack.periods import age_on, months_elapsed
 from caretrack.web.addresses import address
+from children.consents import agreed
 from children.contacts import calling_order
-from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
+from children.models import CareArrangement, Child, Consent, FamilyMember, Phone, PhoneState, codes
 from children.sight import Sight
 
 
@@ -56,14 +57,15 @@ class MemberCard:
 def family_cards(
     child: Child, sight: Sight, family: list[FamilyMember], carer_id: int | None, on: date
 ) -> list[MemberCard]:
-    """Parents first, then the others, each with phones masked."""
+    """Parents first, then the others, each with phones masked; online contacts only as the family agreed."""
+    groups = any(member.online_contact for member in family) and bool(agreed(Consent.Purpose.GROUPS, [child]))
     order = {relation: n for n, relation in enumerate(codes.PARENTS)}
     cards = []
     for member in sorted(family, key=lambda m: (order.get(m.relation, 9), m.relation, m.pk)):
         edit = address("children:member_edit", child.pk, member.pk) if _edits_family(sight) else ""
         phones = [_phone_line(child, phone, sight) for phone in calling_order(list(member.phones.all()))]
         is_parent = member.relation in codes.PARENTS
-        facts = _member_facts(member)
+        facts = _member_facts(member, groups=groups)
         if member.id_no and sight.numbers:
             reveal = reverse("children:child_reveal", args=[child.pk, f"member-{member.pk}"])
             facts.append(Shown("身份证号", mask_id_number(member.id_no), reveal if sight.may(Act.CHILD_REVEAL) else ""))
@@ -129,7 +131,7 @@ def _since(member: FamilyMember, on: date) -> str:
     return f"{text[member.away_precision]}起，已{lasted}"
 
 
-def _member_facts(member: FamilyMember) -> list[Shown]:
+def _member_facts(member: FamilyMember, *, groups: bool) -> list[Shown]:
     place = "，".join(filter(None, [member.get_work_region_display(), member.work_place]))
     age = f"{member.age_stated}岁" if member.age_stated else ""
     told = [
@@ -137,7 +139,7 @@ def _member_facts(member: FamilyMember) -> list[Shown]:
         ("工作单位", " ".join(filter(None, [member.work_unit, member.job]))),
         ("多久回家一次", member.returns_every),
         ("多久联系一次", "，".join(filter(None, [member.contact_every, member.contact_way]))),
-        ("微信或QQ", member.online_contact),
+        ("微信或QQ", member.online_contact if groups else ""),
         ("出生日期", member.birth_date.isoformat()) if member.birth_date else ("年龄", age),
         ("健康状况", member.get_health_display()),
         ("文化程度", member.get_education_display()),

@@ -52,5 +52,8 @@ def rosters(own: Any, other: Any, memory: Any, spelling: Any) -> dict[str, list[
         "children:import_spelling_forget": [Case({"registrar"}, {"pk": spelling.pk})],
         "children:roster_import": [Case(REGISTRARS)],
         "children:child_export": [Case(KEEPERS)],
+        "children:group_contact_list": [Case(KEEPERS)],
+        "children:group_contact_print": [Case(KEEPERS)],
+        "children:group_contact_export": [Case(KEEPERS)],
         "children:import_template": [Case(REGISTRARS)],
     }

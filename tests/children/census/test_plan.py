@@ -113,7 +113,7 @@ def test_the_lead_reads_on_the_workbench_what_is_missing_and_where_to_begin_it(s
     lines = {line.text: line for line in panel.data["lines"]}  # type: ignore[union-attr]
     assert lines["本学期应普查2次，已做1次"].url == reverse("children:census_open") + "?kind=half_term"
     assert lines["本学期应问卷调查1次，已做0次"].url == reverse("children:survey_add")
-    assert lines["本学期应普查2次，已做1次"].badge == "01月15日前"
+    assert lines["本学期应普查2次，已做1次"].badge == "1月15日前"
 
 
 def test_each_reads_only_what_is_theirs_to_begin(school: School) -> None:

@@ -139,7 +139,7 @@ def test_the_same_words_from_another_window_are_asked_about_first(page, child) -
     answer = page.post(add_url(child=child.pk), again)
     assert answer.status_code == 422
     assert "李小兰今天已经记过同样内容的谈心，仍要再记一条吗？" in answer.content.decode()
-    assert not Draft.objects.visible_to(teacher).open().exists()
+    assert not Draft.objects.open().exists()
     assert CareRecord.objects.count() == 1
     held, _ = on_screen(answer.content.decode())
     assert held["content"] == ["说想妈妈，约好周末视频。"]
@@ -169,6 +169,7 @@ def test_in_a_group_only_the_child_of_whom_the_same_was_said_is_asked_about(page
     page.post(add_url(child=child.pk), talk(child))
     answer = page.post(add_url(kind="talk"), talk(child, children=[child.pk, other.pk]))
     assert "李小兰今天已经记过同样内容" in answer.content.decode()
+    assert Draft.objects.open().count() == 1
     assert CareRecord.objects.count() == 1
 
 

@@ -31,6 +31,10 @@ class Staging:
         with connection.cursor() as cursor:
             for model in self._columns:
                 cursor.execute(f"DROP TABLE {_ready(model)}")
+            if self._columns and connection.vendor == "sqlite" and not connection.in_atomic_block:
+                # The pages of dropped tables stay with a connection until its store for them is laid anew.
+                cursor.execute("PRAGMA temp_store = FILE")
+                cursor.execute("PRAGMA temp_store = MEMORY")
 
     def add(self, model: type[models.Model], columns: dict[str, statements.Column], count: int) -> None:
         """Lay `count` rows ready; every call for a model names the same columns, its key among them."""

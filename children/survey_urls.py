@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/classes/<int:school_class>/", survey_sheets.survey_class, name="survey_class"),
     path("<int:pk>/classes/<int:school_class>/new/", survey_sheets.SheetAdd.as_view(), name="sheet_add"),
     path("<int:pk>/classes/<int:school_class>/lines/", survey_sheets.SheetLines.as_view(), name="sheet_lines"),
+    path("sheets/<int:pk>/", survey_sheets.SheetEdit.as_view(), name="sheet_edit"),
     path("sheets/<int:pk>/remove/", survey_sheets.sheet_remove, name="sheet_remove"),
 ]
 workbench.register(survey_panel.survey_tasks, 26)

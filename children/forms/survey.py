@@ -1,6 +1,7 @@
 """Forms of a questionnaire: the questionnaire itself, one sheet, a pile of sheets typed line by line."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -27,7 +28,8 @@ class SurveyForm(CareForm, forms.ModelForm):
         label="题目",
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 24}),
-        help_text="可以从 Word 里粘贴。题目以“1.”开头，选项以“A.”开头；题末注明（单选）（多选）（打分）或（填写）。",
+        help_text="可以从 Word 里粘贴。题目以“1.”开头，选项以“A.”开头；题末注明（单选）（多选）（打分）或（填写）。"
+        "选项末尾加★，录到这一项时会提醒立即报告。",
     )
 
     class Meta:
@@ -95,12 +97,37 @@ class SheetForm(ClientKeyForm, forms.Form):
             Section("题目", *(_name(place) for place in range(len(self.asked)))),
         ]
 
+    def answers(self) -> list[Answer]:
+        """What was filled in, a place for every question."""
+        return [_value(question, self.cleaned_data[_name(place)]) for place, question in enumerate(self.asked)]
+
     def entry(self) -> Entry:
         """The sheet, for children.surveys.sheets.enter."""
         given = self.cleaned_data
-        answers = [_value(question, given[_name(place)]) for place, question in enumerate(self.asked)]
         child = self.pupils.get(given.get("child", ""))
-        return Entry(answers, given["client_key"], child, given.get("group", ""))
+        return Entry(self.answers(), given["client_key"], child, given.get("group", ""))
+
+
+class SheetEditForm(VersionedForm, SheetForm):
+    """The answers of a sheet that is in; whose it is stays."""
+
+    button = "保存修改"
+
+    def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
+        super().__init__(*args, survey=survey, pupils=[], **kwargs)
+        for name in ("group", "child", "client_key"):
+            self.fields.pop(name, None)
+
+    def layout(self) -> list[Any]:
+        return [_name(place) for place in range(len(self.asked))]
+
+    @staticmethod
+    def initial_of(answers: Sequence[Answer]) -> dict[str, Any]:
+        """The stored answers as the fields take them."""
+        return {
+            _name(place): [str(one) for one in answer] if isinstance(answer, list) else answer
+            for place, answer in enumerate(answers)
+        }
 
 
 def _name(place: int) -> str:
@@ -141,6 +168,7 @@ class LinesForm(ClientKeyForm, forms.Form):
     def __init__(self, *args: Any, survey: Survey, pupils: list[Child], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.survey, self.named = survey, defaultdict(list)
+        self.entered = set(survey.sheets.filter(child__isnull=False).values_list("child__name", flat=True))
         for child in pupils:
             self.named[child.name].append(child)
         self.dress()
@@ -149,7 +177,9 @@ class LinesForm(ClientKeyForm, forms.Form):
         given = super().clean() or self.cleaned_data
         if given.get("lines") and given.get("client_key"):
             try:
-                given["entries"] = read_lines(self.survey, given["lines"], self.named, given["client_key"])
+                given["entries"] = read_lines(
+                    self.survey, given["lines"], self.named, given["client_key"], self.entered
+                )
             except ValidationError as refusal:
                 self.add_error(None, refusal)
         return given

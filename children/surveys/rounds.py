@@ -1,6 +1,5 @@
 """A questionnaire from draft to closed."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -55,8 +54,3 @@ def _untouched(survey: Survey, words: str) -> None:
     Survey.objects.select_for_update().get(pk=survey.pk)
     if SurveySheet.objects.filter(survey=survey).exists():
         raise ValidationError(words)
-
-
-def numbered(sheets: Sequence[SurveySheet]) -> list[tuple[str, SurveySheet]]:
-    """Sheets with what they are called on a page: the pupil's name, or 第3份 without one."""
-    return [(str(one.child) if one.child else f"第{place}份", one) for place, one in enumerate(sheets, start=1)]

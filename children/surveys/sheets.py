@@ -1,8 +1,9 @@
 """Sheets that come back: one at a time, or a pile typed line by line from paper."""
 
 import json
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from caretrack.access.history import save_if_unchanged
 from caretrack.schools.models import SchoolClass
 from children.left_behind import Definition, statuses
 from children.models import Child, Survey, SurveySheet
@@ -17,7 +19,14 @@ from children.surveys.wording import LETTERS, ONE, SCORE, SCORES, SEVERAL, WORDS
 
 Answer = str | int | list[int] | None
 BLANK = "-"
-GROUP_MARKS = {"留": SurveySheet.Group.LEFT_BEHIND, "非": SurveySheet.Group.OTHER, BLANK: SurveySheet.Group.UNSTATED}
+GROUP_MARKS = {
+    "留": SurveySheet.Group.LEFT_BEHIND,
+    "留守": SurveySheet.Group.LEFT_BEHIND,
+    "非": SurveySheet.Group.OTHER,
+    "其他": SurveySheet.Group.OTHER,
+    BLANK: SurveySheet.Group.UNSTATED,
+}
+_BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
 def waiting_pupils(survey: Survey, school_class: SchoolClass) -> Any:
@@ -62,7 +71,7 @@ def enter(*, survey: Survey, school_class: SchoolClass, entries: Sequence[Entry]
         raise ValidationError("这份问卷不记名，不要选择学生。" if survey.anonymous else "请选择学生。")
     ids = [child.pk for child in named]
     if there := survey.sheets.filter(child__in=ids).select_related("child").first():
-        raise ValidationError(f"{there.child}的答卷已经录入过；要改请先删除原来的一份。")
+        raise ValidationError(f"{there.child}的答卷已经录入过；要改请打开那一份。")
     if any(all(answer in (None, "", []) for answer in one.answers) for one in new):
         raise ValidationError("有答卷一题也没有填写。")
     away = {pk for pk, answer in statuses(ids, on).items() if answer.under(Definition.SEED)}
@@ -86,23 +95,35 @@ def _group(one: Entry, away: set[int]) -> str:
     return SurveySheet.Group.LEFT_BEHIND if one.child.pk in away else SurveySheet.Group.OTHER
 
 
-def read_lines(survey: Survey, text: str, pupils: Mapping[str, Sequence[Child]], client_key: uuid.UUID) -> list[Entry]:
+def alarms_of(survey: Survey, answers: Sequence[Answer]) -> list[str]:
+    """第9题“…”答了“有” for every answer of a sheet that must be reported."""
+    asked = enumerate(zip(questions_of(survey.questions), answers, strict=True), start=1)
+    return [f"第{n}题“{one.text}”答了“{words}”" for n, (one, given) in asked for words in one.alarms_in(given)]
+
+
+def read_lines(
+    survey: Survey,
+    text: str,
+    pupils: Mapping[str, Sequence[Child]],
+    client_key: uuid.UUID,
+    entered: Collection[str] = (),
+) -> list[Entry]:
     """
     A pile of sheets, one a line: who (a name, or 留 / 非 / -), then an answer for each question that is not words.
 
     A letter for one choice, letters together for several, a figure for a score, - for none. `pupils` are those who may
-    be named, by name. Raises ValidationError at `lines` with every fault, each naming its line.
+    be named, by name, `entered` the names whose sheet is in. Raises ValidationError at `lines` with every fault, each naming its line.
     """
     asked = questions_of(survey.questions)
     faults: list[str] = []
     found: list[Entry] = []
     seen: set[int] = set()
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
+        words = [word for word in _BETWEEN.split(line) if word]
         if not words:
             continue
         try:
-            child, group = _who(survey, words[0], pupils, seen)
+            child, group = _who(survey, words[0], pupils, seen, entered)
             found.append(Entry(_answers(asked, words[1:]), uuid.uuid5(client_key, str(number)), child, group))
         except ValidationError as refusal:
             faults += [f"第{number}行：{fault}" for fault in refusal.messages]
@@ -113,12 +134,16 @@ def read_lines(survey: Survey, text: str, pupils: Mapping[str, Sequence[Child]],
     return found
 
 
-def _who(survey: Survey, word: str, pupils: Mapping[str, Sequence[Child]], seen: set[int]) -> tuple[Child | None, str]:
+def _who(
+    survey: Survey, word: str, pupils: Mapping[str, Sequence[Child]], seen: set[int], entered: Collection[str]
+) -> tuple[Child | None, str]:
     if survey.anonymous:
         if word not in GROUP_MARKS:
             raise ValidationError(f"开头请写 留、非 或 -，现在是“{word[:8]}”。")
         return None, GROUP_MARKS[word]
     named = pupils.get(word, ())
+    if not named and word in entered:
+        raise ValidationError(f"{word}的答卷已经录入；要改请打开那一份。")
     if not named:
         raise ValidationError(f"本班没有等待录入的学生“{word[:8]}”。")
     if len(named) > 1:
@@ -131,6 +156,8 @@ def _who(survey: Survey, word: str, pupils: Mapping[str, Sequence[Child]], seen:
 
 def _answers(asked: Sequence[Question], given: list[str]) -> list[Answer]:
     typed = [one for one in asked if one.kind != WORDS]
+    if len(given) == 1 and len(given[0]) == len(typed):
+        given = list(given[0])
     if len(given) != len(typed):
         raise ValidationError(f"有 {len(given)} 个答案，应有 {len(typed)} 个（没有回答的写 -，填写题不录）。")
     answers: list[Answer] = []
@@ -160,6 +187,17 @@ def _answer(question: Question, word: str) -> Answer:
     if places[-1] >= len(question.options) or (question.kind == ONE and len(places) != 1):
         raise ValueError(word)
     return places if question.kind == SEVERAL else places[0]
+
+
+@transaction.atomic
+def change(*, sheet: SurveySheet, answers: Sequence[Answer], version: int) -> None:
+    """Put a sheet right that was typed wrongly. Raises ValidationError when nothing is left on it, Stale if overtaken."""
+    if not Survey.objects.select_for_update().get(pk=sheet.survey_id).running:
+        raise ValidationError("这份问卷不在发放期间，不能修改答卷。")
+    if all(answer in (None, "", []) for answer in answers):
+        raise ValidationError("这份答卷一题也没有填写。")
+    sheet.answers = json.dumps(list(answers), ensure_ascii=False)
+    save_if_unchanged(sheet, version=version)
 
 
 def answers_of(sheet: SurveySheet) -> list[Answer]:

@@ -14,6 +14,8 @@ SCORES = (1, 2, 3, 4, 5)
 QUESTIONS_AT_MOST = 40
 LONGEST_QUESTION, LONGEST_OPTION = 120, 40
 LETTERS = "ABCDEFGHIJ"
+#: Behind an answer that must not be filed away: whoever enters it is told to report it at once.
+ALARM = "★"
 
 _QUESTION = re.compile(r"(\d{1,2})\s*[.、．)]\s*(.*)")
 _OPTION = re.compile(r"([A-Za-z])\s*[.、．)]\s*(.*)")
@@ -38,7 +40,13 @@ class Question:
         """(A, 每天), (B, 每周) …; the figures 1 to 5 for a score."""
         if self.kind == SCORE:
             return [(str(score), str(score)) for score in SCORES]
-        return list(zip(LETTERS, self.options, strict=False))
+        return [(letter, words.rstrip(ALARM)) for letter, words in zip(LETTERS, self.options, strict=False)]
+
+    def alarms_in(self, answer: Any) -> list[str]:
+        """The chosen answers that must be reported, as words; `answer` is a place, a list of places or anything else."""
+        places = answer if isinstance(answer, list) else [answer]
+        chosen = [self.options[place] for place in places if isinstance(place, int) and place < len(self.options)]
+        return [words.rstrip(ALARM) for words in chosen if words.endswith(ALARM)]
 
 
 def stored(questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -56,7 +64,7 @@ def written(questions: Sequence[Question]) -> str:
     blocks = []
     for number, one in enumerate(questions, start=1):
         lines = [f"{number}. {one.text}（{one.mark}）"]
-        lines += [f"{letter}. {words}" for letter, words in one.lettered if one.kind != SCORE]
+        lines += [f"{letter}. {words}" for letter, words in zip(LETTERS, one.options, strict=False)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -67,7 +75,7 @@ def read(text: str) -> list[Question]:
 
     A line that begins with a number is a question, one that begins with a letter an answer to choose; （单选）, （多选）,
     （打分） or （填写） at the end of a question says its kind, else answers make it 单选 and none make it 填写.
-    Raises ValidationError with every fault, each naming its line.
+    A ★ behind an answer makes it one that must be reported. Raises ValidationError with every fault, each naming its line.
     """
     found: list[tuple[int, str, str, list[str]]] = []
     faults: list[str] = []

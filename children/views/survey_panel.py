@@ -22,7 +22,7 @@ def survey_tasks(staff: Any, today: date) -> Panel | None:
             found.left,
             reverse("children:survey_class", args=[survey.pk, found.school_class.pk]),
             "份",
-            hint=f"{survey.due_on:%m月%d日}前录完" if survey.due_on else "",
+            hint=f"{survey.due_on.month}月{survey.due_on.day}日前录完" if survey.due_on else "",
             tone="bad" if survey.due_on and survey.due_on < today else "warn",
         )
         for survey in running

@@ -17,10 +17,10 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
-from children.forms.survey import LinesForm, SheetForm
+from caretrack.web.versions import KeepsVersion
+from children.forms.survey import LinesForm, SheetEditForm, SheetForm
 from children.models import Child, Survey, SurveySheet
-from children.surveys.rounds import numbered
-from children.surveys.sheets import enter, waiting_pupils
+from children.surveys.sheets import alarms_of, answers_of, change, enter, waiting_pupils
 from children.surveys.wording import SCORE, SEVERAL, WORDS, questions_of
 from children.views.surveys import own_classes, survey_or_404
 
@@ -53,7 +53,10 @@ def survey_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
         "survey": survey,
         "school_class": place,
         "name": place.name_on(timezone.localdate()),
-        "sheets": numbered(listed),
+        "sheets": [
+            (str(one.child) if one.child else f"第{at}份", one, alarms_of(survey, answers_of(one)))
+            for at, one in enumerate(listed, start=1)
+        ],
         "waiting": [] if survey.anonymous else list(waiting_pupils(survey, place).visible_to(request.user)),
         "pupils": Child.objects.filter(school_class=place).visible_to(request.user).count(),
         "crumbs": [
@@ -104,6 +107,9 @@ class OfClass(FormPage):
         for entry in entries:
             if entry.child is not None:
                 note(self.request, Event.WRITE, entry.child.pk)
+            if alarms := alarms_of(self.survey, entry.answers):
+                who = entry.child.name if entry.child else "这份不记名的答卷"
+                messages.warning(self.request, f"{who}：{'；'.join(alarms)}。请马上点上方“报告担心的事”。")
         return kept
 
 
@@ -122,11 +128,12 @@ class SheetAdd(OfClass):
     def save(self, form: Any) -> str:
         entry = form.entry()
         self.keep([entry])
-        return entry.child.name if entry.child else ""
+        blank = sum(answer in (None, "", []) for answer in entry.answers)
+        whose = f"{entry.child.name}的答卷" if entry.child else "答卷"
+        return f"{whose}已保存" + (f"，有 {blank} 题没有填写。" if blank else "。")
 
     def get_saved_text(self, result: str) -> str:
-        count = self.survey.sheets.filter(school_class=self.place).count()
-        return f"{result or '一份'}的答卷已保存，本班共 {count} 份。" if result else f"已保存，本班共 {count} 份。"
+        return f"{result}本班共 {self.survey.sheets.filter(school_class=self.place).count()} 份。"
 
     def get_redirect_url(self, result: str) -> str:
         left = self.survey.anonymous or waiting_pupils(self.survey, self.place).exists()
@@ -170,15 +177,64 @@ class SheetLines(OfClass):
         return super().get_context_data(**{**given, **kwargs})
 
 
+def sheet_or_404(request: HttpRequest, pk: int) -> SurveySheet:
+    """A sheet of a class that this person may enter sheets for."""
+    rows = SurveySheet.objects.visible_to(request.user).select_related(
+        "survey__school", "school_class__school", "child"
+    )
+    sheet = get_object_or_404(rows, pk=pk)
+    class_or_404(request, survey_or_404(request, sheet.survey_id), sheet.school_class_id)
+    return sheet
+
+
+@allows(Act.SURVEY)
+class SheetEdit(KeepsVersion):
+    """One sheet as it was typed; while the questionnaire runs it can be put right."""
+
+    form_class = SheetEditForm
+
+    def find_row(self) -> SurveySheet:
+        sheet = sheet_or_404(self.request, self.kwargs["pk"])
+        if sheet.child_id:
+            note(self.request, Event.VIEW, sheet.child_id, f"survey {sheet.survey_id}")
+        return sheet
+
+    def get_heading(self) -> str:
+        return f"{self.row.child or '不记名'}的答卷：{self.row.survey.title}"
+
+    def get_crumbs(self) -> list[Crumb]:
+        name = self.row.school_class.name_on(timezone.localdate())
+        return [Crumb("问卷", reverse("children:survey_list")), Crumb(name, self.get_cancel_url())]
+
+    def draft_key(self) -> str:
+        return f"survey:sheet:{self.row.pk}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"survey": self.row.survey}
+
+    def stored(self, row: SurveySheet) -> dict[str, Any]:
+        return SheetEditForm.initial_of(answers_of(row))
+
+    def get_cancel_url(self) -> str:
+        return _class_url(self.row.survey, self.row.school_class)
+
+    def get_redirect_url(self, result: SurveySheet) -> str:
+        return self.get_cancel_url()
+
+    def save(self, form: Any) -> SurveySheet:
+        sheet: SurveySheet = self.row
+        change(sheet=sheet, answers=form.answers(), version=form.cleaned_data["version"])
+        if sheet.child_id:
+            note(self.request, Event.WRITE, sheet.child_id)
+        return sheet
+
+
 @require_POST
 @allows(Act.SURVEY)
 def sheet_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a sheet out that was typed wrongly, while the questionnaire runs."""
-    sheet = get_object_or_404(
-        SurveySheet.objects.visible_to(request.user).select_related("survey__school", "school_class", "child"), pk=pk
-    )
-    survey = survey_or_404(request, sheet.survey_id)
-    place = class_or_404(request, survey, sheet.school_class_id)
+    sheet = sheet_or_404(request, pk)
+    survey, place = sheet.survey, sheet.school_class
     if not survey.running:
         messages.error(request, "问卷已结束，答卷不能删除。")
     else:

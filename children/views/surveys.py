@@ -254,8 +254,10 @@ def _told(request: HttpRequest, pk: int) -> tuple[Survey, str, SurveyResult]:
     survey = survey_or_404(request, pk)
     own = own_classes(request.user, survey.school)  # type: ignore[arg-type]
     today = timezone.localdate()
-    chosen = _chosen(request, [one.school_class for one in returns(survey, today, own)])
-    where = chosen.name_on(today) if chosen else "全校" if own is None else "本班"
+    classes = [one.school_class for one in returns(survey, today, own)]
+    chosen = _chosen(request, classes)
+    where = "全校" if own is None else "、".join(place.name_on(today) for place in classes)
+    where = chosen.name_on(today) if chosen else where
     return survey, where, results(survey, [chosen.pk] if chosen else own)
 
 

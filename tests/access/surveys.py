@@ -66,5 +66,6 @@ def surveys(w: Any) -> dict[str, list[Case]]:
         "children:survey_class": entering,
         "children:sheet_add": entering,
         "children:sheet_lines": entering,
+        "children:sheet_edit": [Case({"home1"} | SETTERS, {"pk": own.pk}), Case(OTHER_READERS, {"pk": other.pk})],
         "children:sheet_remove": [Case({"home1"} | SETTERS, {"pk": own.pk}), Case(OTHER_READERS, {"pk": other.pk})],
     }

@@ -17,7 +17,7 @@ from caretrack.schools.models import SchoolClass
 from children.models import Survey, SurveySheet
 from children.surveys import starter
 from children.surveys.figures import results
-from children.surveys.sheets import Entry, enter, read_lines
+from children.surveys.sheets import Entry, answers_of, enter, read_lines
 from children.surveys.wording import questions_of, read, stored, written
 from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
 from tests.support.paper import text_of
@@ -207,6 +207,35 @@ class TestPages:
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
         cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row}
         assert (cells[5], cells["=1+1"]) == ("n", "s")
+
+    def test_an_answer_that_must_be_reported_is_told_at_once(self, client: Client, place: SchoolClass) -> None:
+        asked = stored(read("1. 有人欺负你吗？\nA. 没有\nB. 有★"))
+        survey = a_survey(place, anonymous=False, questions=asked)
+        child = make_left_behind("李小兰", at=place)
+        client.force_login(make_staff(Role.HOMEROOM, place))
+        url = reverse("children:sheet_add", args=[survey.pk, place.pk])
+        key = client.get(url).context["form"]["client_key"].value()
+        page = client.post(url, {"client_key": key, "child": child.pk, "q1": "1"}, follow=True).content.decode()
+        assert "李小兰：第1题“有人欺负你吗？”答了“有”" in page
+        assert "要报告" in client.get(reverse("children:survey_class", args=[survey.pk, place.pk])).content.decode()
+        assert "★" not in text_of(client.get(reverse("children:survey_print", args=[survey.pk])).content)
+
+    def test_a_sheet_is_read_again_and_put_right(self, client: Client, place: SchoolClass) -> None:
+        survey = a_survey(place, anonymous=False)
+        child = make_left_behind("李小兰", at=place)
+        entries = read_lines(survey, "李小兰,A,BC,4", {"李小兰": [child]}, uuid.uuid4())
+        with change_by(None, "测试"):
+            enter(survey=survey, school_class=place, entries=entries, on=TODAY)
+        client.force_login(make_staff(Role.HOMEROOM, place))
+        sheet = SurveySheet.objects.get()
+        url = reverse("children:sheet_edit", args=[sheet.pk])
+        form = client.get(url).context["form"]
+        assert (form["q1"].value(), form["q2"].value(), form["q3"].value()) == (0, ["1", "2"], 4)
+        assert AccessEntry.objects.filter(event=Event.VIEW, child_id=child.pk).exists()
+        assert client.post(url, {"version": sheet.version, "q1": "1", "q2": ["0"], "q3": "5"}).status_code == 302
+        sheet.refresh_from_db()
+        assert answers_of(sheet) == [1, [0], 5, None]
+        assert client.post(url, {"version": 1, "q1": "0"}).status_code == 409
 
     def test_a_sheet_by_name_is_logged_and_can_be_taken_out(self, client: Client, place: SchoolClass) -> None:
         survey = a_survey(place, anonymous=False)

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from caretrack.access.crypto import blind_index
 from caretrack.fixed import fixed
@@ -74,6 +75,14 @@ def classes_among(children: "QuerySet[Child]") -> list[SchoolClass]:
     """The classes that some of `children` are in now, lowest grade first, with their schools: what a filter offers."""
     classes = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
     return list(classes.order_by("school_id", "-entry_year", "number"))
+
+
+def in_hardship(children: "QuerySet[Child]", kind: str) -> "QuerySet[Child]":
+    """Those of `children` with this kind of hardship; "any" for those with some, "none" for those without (system 23)."""
+    if kind in ("any", "none"):
+        return children.exclude(hardship=[]) if kind == "any" else children.filter(hardship=[])
+    # Not every database looks into a list; its text has each kind between quotation marks.
+    return children.annotate(hardship_text=Cast("hardship", TextField())).filter(hardship_text__contains=f'"{kind}"')
 
 
 def places_of(children: Iterable[Child], on: date) -> dict[int, str]:

@@ -18,7 +18,15 @@ from caretrack.web.numbers import number
 from children.completeness import incomplete, lacking, lacks
 from children.left_behind import Definition
 from children.models import Child, codes
-from children.queries import classes_by_id, classes_of, classes_of_school, left_behind_ids, roll_order, term_start
+from children.queries import (
+    classes_by_id,
+    classes_of,
+    classes_of_school,
+    in_hardship,
+    left_behind_ids,
+    roll_order,
+    term_start,
+)
 from children.search import search
 from mentoring.queries import unpaired
 
@@ -54,6 +62,11 @@ class ChildFilter(FilterForm):
         label="帮扶级别", required=False, choices=[("", "全部"), *codes.SupportLevel.choices, ("key+", "重点和紧急")]
     )
     boarding = forms.ChoiceField(label="就读方式", required=False, choices=[("", "全部"), *codes.Boarding.choices])
+    hardship = forms.ChoiceField(
+        label="困难类别",
+        required=False,
+        choices=[("", "全部"), ("any", "有困难的"), ("none", "没有登记困难"), *codes.Hardship.choices],
+    )
     roll = forms.ChoiceField(
         label="在校情况", required=False, choices=[("", "在校"), ("left", "已离校"), ("all", "在校和离校")]
     )
@@ -75,6 +88,8 @@ class ChildFilter(FilterForm):
             del self.fields["level"]
         if not self.contact:
             del self.fields["unpaired"]
+        if roles.isdisjoint(roles_for(DataClass.ECONOMY, Level.READ)):
+            del self.fields["hardship"]
         if not staff.may(Act.CHILD_EDIT):
             del self.fields["incomplete"], self.fields["missing"]
         else:
@@ -148,6 +163,9 @@ class ChildFilter(FilterForm):
         if level := given.get("level"):
             wanted = codes.KEY_LEVELS if level == "key+" else (level,)
             rows = rows.filter(children_seen_by(self.staff, DataClass.CARE, Level.READ), support_level__in=wanted)
+        if hardship := given.get("hardship"):
+            known = rows.filter(children_seen_by(self.staff, DataClass.ECONOMY, Level.READ))
+            rows = in_hardship(known, hardship)
         if given.get("unpaired"):
             known = rows.filter(children_seen_by(self.staff, DataClass.CONTACT, Level.READ))
             rows = unpaired(known, self.today)

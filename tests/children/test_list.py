@@ -390,3 +390,19 @@ def test_the_list_costs_the_same_for_few_and_many_schools(
             client.get(LIST)
         for number in range(6, 12):
             appoint(staff, Role.PRINCIPAL, make_child("又一", make_class(make_school(f"第{number}小学"))).school)
+
+
+@pytest.mark.data
+def test_families_in_hardship_are_found_by_kind_and_by_those_who_read_of_it(client: Client) -> None:
+    place = make_class()
+    make_child("龙小山", place, hardship=["minimum", "disabled"])
+    make_child("杨小海", place, hardship=["lifted"])
+    make_child("田小雨", place)
+    teacher = make_staff(Role.HOMEROOM, place)
+    assert names(client, teacher, "hardship=minimum") == ["龙小山"]
+    assert names(client, teacher, "hardship=disabled") == ["龙小山"]
+    assert sorted(names(client, teacher, "hardship=any")) == ["杨小海", "龙小山"]
+    assert names(client, teacher, "hardship=none") == ["田小雨"]
+    subject = make_staff(Role.TEACHER, place)
+    assert "困难类别" not in page(client, subject)
+    assert len(names(client, subject, "hardship=minimum")) == 3

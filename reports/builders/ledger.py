@@ -54,12 +54,13 @@ class LedgerRow:
 
 @dataclass(frozen=True)
 class LedgerAsk:
-    """Which children of the register: level, care type and a column of table 1 with its class (0 the whole)."""
+    """Which children of the register: level, care type, hardship and a column of table 1 with its class (0 the whole)."""
 
     key_only: bool = False
     care_type: str = ""
     mark: str = ""
     scope: int = 0
+    poor_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def register_ids(unit: Unit, *, on: date, definition: str) -> list[int]:
 def _wanted(line: Line, ask: LedgerAsk) -> bool:
     if ask.key_only and "key" not in line.marks:
         return False
+    if ask.poor_only and "hardship" not in line.marks:
+        return False
     if ask.care_type and not line.marks.intersection(_CARE_OF[ask.care_type]):
         return False
     if ask.scope and line.class_id != ask.scope:
@@ -141,6 +144,8 @@ def _words(ask: LedgerAsk) -> str:
     parts = ["重点对象"] if ask.key_only else []
     if ask.care_type:
         parts.append(dict(CARE_CHOICES)[ask.care_type])
+    if ask.poor_only:
+        parts.append("有困难的")
     return "、".join(parts)
 
 

@@ -53,13 +53,16 @@ class LedgerForm(BasisForm):
     button = "查看"
     level = forms.ChoiceField(label="帮扶级别", required=False, choices=[("", "全部"), ("key", "重点和紧急")])
     care = forms.ChoiceField(label="监护类型", required=False, choices=CARE_CHOICES)
+    hardship = forms.ChoiceField(label="困难类别", required=False, choices=[("", "全部"), ("any", "有困难的")])
     mark = forms.SlugField(required=False, widget=forms.HiddenInput)
     scope = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @property
     def ask(self) -> LedgerAsk:
         data = self.cleaned_data
-        return LedgerAsk(data["level"] == "key", data["care"], data["mark"], data["scope"] or 0)
+        return LedgerAsk(
+            data["level"] == "key", data["care"], data["mark"], data["scope"] or 0, data["hardship"] == "any"
+        )
 
 
 class SchoolForm(BasisForm):

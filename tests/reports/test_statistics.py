@@ -145,6 +145,13 @@ class TestLedger:
         page = client.get(reverse("reports:ledger"), {"care": "kin_friend"}).content.decode()
         assert "没有符合条件的学生" in page
 
+    def test_families_in_hardship_are_a_ledger_of_their_own(self, world, client):
+        Child.objects.filter(pk=world.other.pk).update(hardship=["minimum"])
+        client.force_login(world.principal)
+        page = client.get(reverse("reports:ledger"), {"hardship": "any"}).content.decode()
+        assert "吴玥" in page
+        assert "陈欣怡" not in page
+
     def test_a_registrar_gets_no_level(self, world, client, today):
         Child.objects.filter(pk=world.other.pk).update(support_level="key")
         client.force_login(make_staff(Role.REGISTRAR, world.school))

@@ -12,6 +12,11 @@ from datetime import date, timedelta
 CLOSING_DAY = 25
 
 
+def chinese_date(day: date | None) -> str:
+    """2026年11月25日, as it stands in a sentence or on paper; nothing of no day."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
 @dataclass(frozen=True, order=True)
 class Month:
     """A reporting month, named after the calendar month in which it closes."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from children.models import Transfer
 from children.transfers import MATERIALS
 from reports.builders.changes import Movement
 from reports.builders.dossier import Dossier
-from reports.builders.paper import Imprint, chinese_date, chinese_span, formal_date
+from reports.builders.paper import Imprint, chinese_span, formal_date
 from reports.builders.unit import Unit
 from reports.change_ledger import Entry
 from reports.papers import Paper

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from caretrack.access.history import Tracked
 from caretrack.access.policy import DataClass, Level, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child, StatusChange
 from children.models.life import OfChildQuerySet
@@ -31,7 +32,7 @@ class ClassDay(Tracked):
         constraints = [models.UniqueConstraint(fields=["school_class", "on"], name="class_day_once")]
 
     def __str__(self) -> str:
-        return f"{self.school_class} {self.on}"
+        return f"{self.school_class} {chinese_date(self.on)}"
 
 
 class AbsenceQuerySet(OfChildQuerySet):
@@ -82,7 +83,7 @@ class Absence(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.on}"
+        return f"{self.child} {chinese_date(self.on)}"
 
 
 class DropoutCaseQuerySet(OfChildQuerySet):
@@ -166,4 +167,4 @@ class DropoutStep(Tracked):
         ordering = ["on", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.on}"
+        return f"{self.get_kind_display()} {chinese_date(self.on)}"

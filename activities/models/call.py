@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from activities.models.record import CareRecord, Kind
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Term
 from children.models import Child, Phone
 
@@ -115,7 +116,7 @@ class CallDuty(Tracked):
         constraints = [models.UniqueConstraint(fields=["school", "on"], name="call_duty_once_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.staff}"
+        return f"{chinese_date(self.on)} {self.staff}"
 
 
 class CallPermit(Tracked):
@@ -209,7 +210,7 @@ class CallBooking(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.at:%H:%M} {self.child}"
+        return f"{chinese_date(self.on)} {self.at:%H:%M} {self.child}"
 
 
 class CallCheck(Tracked):
@@ -227,4 +228,4 @@ class CallCheck(Tracked):
         ordering = ["-on", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.by}"
+        return f"{chinese_date(self.on)} {self.by}"

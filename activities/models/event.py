@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from activities.models.group import InterestGroup, OfSchoolQuerySet
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Term
 from children.models import Child
 from mentoring.models import Mentor
@@ -148,7 +149,7 @@ class Meeting(Tracked):
         indexes = [models.Index(fields=["school", "on", "kind"], name="meeting_school_on")]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.name}"
+        return f"{chinese_date(self.on)} {self.name}"
 
     @property
     def name(self) -> str:
@@ -308,4 +309,4 @@ class CareHomeVisit(Tracked):
         indexes = [models.Index(fields=["school", "on"], name="care_home_school_on")]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.child}"
+        return f"{chinese_date(self.on)} {self.child}"

@@ -34,7 +34,7 @@ class AwardRound(Tracked):
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="award_rounds")
     term = models.ForeignKey(Term, verbose_name="学期", on_delete=models.PROTECT, related_name="+")
-    title = models.CharField("名称", max_length=60, help_text="印在公示名单上，如：2026年秋季学期评优表彰")
+    title = models.CharField("名称", max_length=60, help_text="印在公示名单上，如：2026—2027学年第一学期评优表彰")
     asks = models.TextField("要求", blank=True, max_length=500)
     nominate_until = models.DateField("推荐截止日期")
     objections_to = models.CharField(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from activities.models.incident import Incident
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child
 from children.models.life import OfChildQuerySet
@@ -53,7 +54,7 @@ class NightDuty(Tracked):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.on} {self.staff}"
+        return f"{chinese_date(self.on)} {self.staff}"
 
 
 class NightRoll(Tracked):
@@ -83,7 +84,7 @@ class NightRoll(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.room}"
+        return f"{chinese_date(self.on)} {self.room}"
 
     @property
     def late(self) -> bool:
@@ -142,4 +143,4 @@ class NightAbsence(Tracked):
         indexes = [models.Index(fields=["child", "on"], name="night_child_on")]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.on}"
+        return f"{self.child} {chinese_date(self.on)}"

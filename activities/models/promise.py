@@ -7,6 +7,7 @@ from django.db import models
 
 from caretrack.access.history import Tracked
 from caretrack.access.policy import DataClass
+from caretrack.periods import chinese_date
 from children.models import Child
 from children.models.life import OfChildQuerySet
 
@@ -27,4 +28,4 @@ class ParentPromise(Tracked):
         verbose_name = verbose_name_plural = "家长约定"
 
     def __str__(self) -> str:
-        return f"{self.child} {self.agreed_on}"
+        return f"{self.child} {chinese_date(self.agreed_on)}"

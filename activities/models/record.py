@@ -12,6 +12,7 @@ from django.utils import timezone
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass
 from children.models import Child
 from mentoring.models import Mentor
@@ -95,7 +96,7 @@ class RecordGroup(Tracked):
         verbose_name = verbose_name_plural = "集体记录"
 
     def __str__(self) -> str:
-        return f"{self.on} {self.get_kind_display()}"
+        return f"{chinese_date(self.on)} {self.get_kind_display()}"
 
 
 class CareRecordQuerySet(TrackedQuerySet):
@@ -188,7 +189,7 @@ class CareRecord(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.get_kind_display()}"
+        return f"{chinese_date(self.on)} {self.get_kind_display()}"
 
     @property
     def topic_names(self) -> str:
@@ -342,7 +343,7 @@ class FollowUp(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.due_on} {self.what}"
+        return f"{chinese_date(self.due_on)} {self.what}"
 
 
 class Phrase(Tracked):

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child
 
@@ -71,7 +72,7 @@ class SealedNote(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.received_on} 悄悄话"
+        return f"{chinese_date(self.received_on)} 悄悄话"
 
 
 class BoxOpening(Tracked):
@@ -97,4 +98,4 @@ class BoxOpening(Tracked):
         indexes = [models.Index(fields=["school", "on"], name="box_opening_school_on")]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.get_box_display()}"
+        return f"{chinese_date(self.on)} {self.get_box_display()}"

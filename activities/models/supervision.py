@@ -10,6 +10,7 @@ from django.db.models import Q
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child
 from mentoring.models import Mentor
@@ -66,7 +67,7 @@ class CheckIn(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.child}"
+        return f"{chinese_date(self.on)} {self.child}"
 
     @property
     def asked(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 
 from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.history import Tracked
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models.edition import edition
 
@@ -163,7 +164,7 @@ class FormerStudentNumber(Tracked):
         indexes = [models.Index(fields=["student_no_index"], name="former_no_index")]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.until}"
+        return f"{self.child} {chinese_date(self.until)}"
 
 
 class OtherSpelling(Tracked):

@@ -10,6 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from children.models.child import Child
 
@@ -75,7 +76,7 @@ class HealthCheck(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.on}"
+        return f"{self.child} {chinese_date(self.on)}"
 
 
 #: 等级 by share of the full mark: the four steps that schools report (优、良、合格、待合格); a step a school states wins.

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import codes
 from children.models.child import Child
@@ -152,7 +153,7 @@ class StatusChange(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.child} {self.get_kind_display()}"
+        return f"{chinese_date(self.on)} {self.child} {self.get_kind_display()}"
 
     @property
     def effect(self) -> str:
@@ -185,7 +186,7 @@ class SupportDecision(Tracked):
         indexes = [models.Index(fields=["child", "on"], name="decision_child_on")]
 
     def __str__(self) -> str:
-        return f"{self.child} {self.get_level_display()} {self.on}"
+        return f"{self.child} {self.get_level_display()} {chinese_date(self.on)}"
 
 
 class Consent(Tracked):

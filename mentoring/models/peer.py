@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from caretrack.access.history import Tracked
+from caretrack.periods import chinese_date
 from children.models import Child
 
 
@@ -71,4 +72,4 @@ class PeerCheck(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pair} {self.on}"
+        return f"{self.pair} {chinese_date(self.on)}"

@@ -11,6 +11,7 @@ from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from children.models import Child
 
@@ -138,4 +139,4 @@ class PlanReview(Tracked):
         ordering = ["on"]
 
     def __str__(self) -> str:
-        return f"{self.plan} {self.on}"
+        return f"{self.plan} {chinese_date(self.on)}"

@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from caretrack.periods import age_on
+from caretrack.periods import age_on, chinese_date
 from children import places
 from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, StatusChange, codes
-from reports.builders.paper import chinese_date
 from reports.builders.registration import schooling_of
 from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
 from reports.builders.unit import Unit

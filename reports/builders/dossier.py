@@ -12,7 +12,7 @@ from activities.models.record import CareRecordQuerySet, Visibility
 from caretrack.access.catalogue import entry
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.masking import mask_id_number
-from caretrack.periods import age_on
+from caretrack.periods import age_on, chinese_date
 from children.completeness import completeness
 from children.left_behind import Definition, LeftBehind, status_of
 from children.models import CareArrangement, Child, Enrollment, FamilyMember, Phone, StatusChange, codes
@@ -20,7 +20,7 @@ from children.queries import term_start
 from children.sections import CHILD, PARTS, shown
 from children.sight import NUMBERS, Sight
 from mentoring.models import Pairing
-from reports.builders.paper import Fact, FactSection, chinese_date
+from reports.builders.paper import Fact, FactSection
 
 RECORDS_PRINTED = 60
 SLOTS = 3

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 from django.db.models.fields.json import KeyTransform
 
-from caretrack.periods import Month
+from caretrack.periods import Month, chinese_date
 from children.left_behind import Definition
 from reports.builders import basics, care_work, movement, programme
-from reports.builders.paper import chinese_date, chinese_span
+from reports.builders.paper import chinese_span
 from reports.builders.register import Register, gather, register
 from reports.builders.sums import Beside, Sums
 from reports.builders.tables import Cell, Check, Row, Table

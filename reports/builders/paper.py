@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from caretrack.periods import chinese_date
+
 NOT_ENTERED = "未登记"
 
 
@@ -56,11 +58,6 @@ class FactSection:
 def home_address(address: str, group: str) -> str:
     """Where a child lives; the villagers' group is added unless the address names it already."""
     return address if not group or group in address else f"{address} {group}".strip()
-
-
-def chinese_date(day: date | None) -> str:
-    """2026年1月20日, or nothing without a date."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def chinese_span(first: date, last: date) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from caretrack.masking import mask_id_number
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Stage
 from children.left_behind import LeftBehind, statuses
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, StatusChange, codes
-from reports.builders.paper import chinese_date, home_address
+from reports.builders.paper import home_address
 
 DEAD = "—"
 JUNIOR_FROM = 7

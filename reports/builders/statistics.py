@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from caretrack.periods import chinese_date
 from children.left_behind import Definition
 from children.models import codes
 from reports.builders import basics
-from reports.builders.paper import chinese_date
 from reports.builders.register import Register, register
 from reports.builders.tables import Check, Table
 from reports.builders.tally import WHOLE, Tally

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from activities.models import CareRecord, Kind
-from caretrack.periods import months_between
+from caretrack.periods import chinese_date, months_between
 from caretrack.schools.models import School, Term
 from caretrack.schools.models.school import NUMERALS
 from children.census import plan
@@ -16,7 +16,7 @@ from children.models import Award, StatusChange, codes
 from reports.builders import care_work, movement, programme
 from reports.builders.basics import SUMS
 from reports.builders.frozen import from_plain
-from reports.builders.paper import chinese_date, chinese_span
+from reports.builders.paper import chinese_span
 from reports.builders.register import ADULT_CARE, Register, Sources, gather, register
 from reports.builders.semester import ChartData, Compared, Rate, SemesterFigures, Series
 from reports.builders.tables import Cell, Column, Row, Table

@@ -1,7 +1,7 @@
 """The quick form: what a class teacher does at four in the afternoon."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -336,3 +336,12 @@ def test_record_draft_and_access_log_are_one_transaction(page, child) -> None:
     if connection.vendor == "sqlite":
         assert sum(sql.startswith("BEGIN") for sql in begun) == 1
     assert AccessEntry.objects.filter(event=Event.WRITE, child_id=child.pk).count() == 1
+
+
+def test_records_and_follow_ups_name_their_day_as_it_is_said(page, teacher, child) -> None:
+    today = timezone.localdate()
+    record = make_record(child, teacher, today, kind="talk")
+    promised = FollowUp.objects.create(child=child, what="问视频", due_on=date(2026, 3, 12), owner=teacher)
+    assert str(promised) == "2026年3月12日 问视频"
+    shown = page.get(reverse("activities:record_addendum_add", args=[record.pk])).content.decode()
+    assert f"李小兰 {today.year}年{today.month}月{today.day}日 谈心" in shown

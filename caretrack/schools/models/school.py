@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.fixed import fixed
-from caretrack.periods import CLOSING_DAY, Month, months_between, school_year
+from caretrack.periods import CLOSING_DAY, Month, chinese_date, months_between, school_year
 
 NUMERALS = "零一二三四五六七八九十"
 KINDERGARTEN_GRADES = ("小", "中", "大")
@@ -261,4 +261,4 @@ class SchoolDay(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.get_kind_display()}"
+        return f"{chinese_date(self.on)} {self.get_kind_display()}"

@@ -7,7 +7,7 @@ from typing import Any
 from children.importing.cell_readers import read_age
 from children.importing.mentors import split_names
 from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text
-from children.importing.normalise.reading import Reading, warning
+from children.importing.normalise.reading import Reading, fixed, warning
 from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
 from children.importing.sheets import CellValue
@@ -21,6 +21,7 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
     if prefix not in one.shared.people:
         return
     status = one.reading(prefix + "status", places.read_status)
+    numbers = take_numbers(one, prefix + "name")
     parent.name, by_name = _parent_name(one, prefix + "name", WHOSE[who], status.value)
     parent.status = status.value or by_name
     where = one.values.get(prefix + "place_phone")
@@ -36,6 +37,7 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
         parent.status = parent.status or whereabouts.status
     parent.work_place = parent.work_place or status.detail or None
     read_adult(one, prefix, parent)
+    give_numbers(one, prefix + "name", parent, numbers)
     if parent.work_unit and parent.status is None and not parent.work_place:
         _unit_as_place(parent)
 
@@ -66,6 +68,53 @@ def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> t
     for remark in places.care_needed(status, words) or (warning("parent_status", f"“{words}”已记作{whose}状况。"),):
         one.remark(field, replace(remark, sentence=remark.sentence + added))
     return name, status
+
+
+def take_numbers(one: RowCells, field: str) -> tuple[phones.Phone, ...]:
+    """The phones that stand beside the name in a cell; the cell then holds the name alone."""
+    name, written = names.name_and_numbers(one.values.get(field))
+    if not written:
+        return ()
+    one.values[field] = name
+    return tuple(phone for number in written for phone in _beside_name(one, field, number))
+
+
+def _beside_name(one: RowCells, field: str, number: str) -> tuple[phones.Phone, ...]:
+    reading = phones.read_phones(number)
+    if reading.value is None:
+        sentence = (
+            f"姓名旁边的一串数字（{len(phones.digits(number))} 位）不是电话号码，没有采用，请核对后填到对应的栏。"
+        )
+        one.remark(field, warning("name_number", sentence))
+        return ()
+    for remark in reading.remarks:
+        one.remark(field, remark)
+    return reading.value
+
+
+def give_numbers(one: RowCells, field: str, adult: Person, numbers: tuple[phones.Phone, ...]) -> None:
+    """Phones that stood beside an adult's name: taken if there are no others, else any other one is only told."""
+    if not numbers:
+        return
+    if not adult.phones:
+        adult.phones = tuple({phone.number: phone for phone in numbers}.values())
+        one.remark(field, fixed("name_phone", "姓名旁边的电话号码已记到电话里。"))
+        return
+    known = {phones.digits(phone.number) for phone in adult.phones}
+    others = "、".join(phone.number for phone in numbers if phones.digits(phone.number) not in known)
+    if others:
+        sentence = f"姓名旁边写着另一个号码 {others}，已按电话一栏保存，没有采用它，请核对。"
+        one.remark(field, warning("name_phone", sentence))
+    else:
+        one.remark(field, fixed("name_phone", "姓名旁边的电话与电话一栏相同，姓名里不再保留。"))
+
+
+def _tell_unused(one: RowCells, field: str, numbers: tuple[phones.Phone, ...], adults: list[Person]) -> None:
+    """Numbers beside several names of which nobody knows whose they are are told, not guessed."""
+    known = {phones.digits(phone.number) for adult in adults for phone in adult.phones}
+    if left := "、".join(phone.number for phone in numbers if phones.digits(phone.number) not in known):
+        sentence = f"姓名旁边的号码 {left} 不能确定是谁的，没有采用，请核对后填到电话一栏。"
+        one.remark(field, warning("name_phone", sentence))
 
 
 def keep_words(one: RowCells, field: str, whose: str, words: str, *, in_place: bool = False) -> None:
@@ -125,6 +174,7 @@ def read_members(one: RowCells) -> None:
             continue
         field = prefix + "name"
         member = Person()
+        numbers = take_numbers(one, field)
         member.relation_code = one.take(prefix + "relation", relations.read_relation)
         if member.relation_code in (None, "97", "99"):
             told = relations.read_relation(one.values.get(prefix + "relation_note"))
@@ -138,6 +188,7 @@ def read_members(one: RowCells) -> None:
             if reading.detail:
                 keep_words(one, field, "家庭成员", reading.detail)
         read_adult(one, prefix, member)
+        give_numbers(one, field, member, numbers)
         target = None if who is None else getattr(one.child, who)
         if target is None or target.name:
             one.child.family.append(member)
@@ -152,26 +203,30 @@ def read_members(one: RowCells) -> None:
 
 def read_mentors(one: RowCells) -> None:
     """The mentors a row names; several in one cell are told apart (L10)."""
-    written = one.values.get("mentor.name")
-    several = split_names(written) if isinstance(written, str) else []
+    beside = take_numbers(one, "mentor.name")
+    several = split_names(one.values.get("mentor.name"))
     if len(several) > 1:
         one.child.mentors = [Person(name=names.read_name(name).value) for name in several]
-        numbers = one.take("mentor.phone", phones.read_phones) or ()
+        numbers = one.take("mentor.phone", phones.read_phones) or beside
         if len(numbers) == len(several):
             for mentor, number in zip(one.child.mentors, numbers, strict=True):
                 mentor.phones = (number,)
+        _tell_unused(one, "mentor.name", beside, one.child.mentors)
     elif name := one.take("mentor.name", names.read_name):
         job = one.take("mentor.job", text.read_text)
-        one.child.mentors = [Person(name=name, job=job, phones=one.take("mentor.phone", phones.read_phones) or ())]
+        mentor = Person(name=name, job=job, phones=one.take("mentor.phone", phones.read_phones) or ())
+        give_numbers(one, "mentor.name", mentor, beside)
+        one.child.mentors = [mentor]
 
 
 def read_named_parents(one: RowCells) -> None:
     """爸爸田勇/妈妈罗春花 in one 家长 column (L15); a bare name stays in the note, nobody knows whose it is."""
+    numbers = take_numbers(one, "parents_named")
     written = one.values.get("parents_named")
-    if text.is_nothing(written):
-        return
+    parts = [] if text.is_nothing(written) else split_names(written)
+    owned = len(parts) == len(numbers)
     bare = []
-    for part in split_names(written):
+    for place, part in enumerate(parts):
         who, name = names.owner_and_name(part)
         parent = getattr(one.child, who) if who else None
         status = places.status_for_name(name)
@@ -183,6 +238,9 @@ def read_named_parents(one: RowCells) -> None:
             parent.status = parent.status or status
             for remark in places.care_needed(status, name):
                 one.remark("parents_named", remark)
+        if owned and parent is not None:
+            give_numbers(one, "parents_named", parent, numbers[place : place + 1])
+    _tell_unused(one, "parents_named", numbers, [one.child.father, one.child.mother])
     if bare:
         one.child.notes.append(f"家长：{'、'.join(bare)}")
 

@@ -1,6 +1,6 @@
 """Who really cares, as one row states it: a name, a relation in place of a name, two people, or nobody (faults 60–62)."""
 
-from children.importing.adults import WHOSE, keep_words, read_adult
+from children.importing.adults import WHOSE, give_numbers, keep_words, read_adult, take_numbers
 from children.importing.mentors import split_names
 from children.importing.normalise import care, id_numbers, names, places, relations, text
 from children.importing.normalise.reading import fixed, warning
@@ -15,6 +15,7 @@ def read_carer(one: RowCells) -> None:
     """The carer of the row with the most exact relation that its cells tell."""
     if "carer." not in one.shared.people:
         return
+    numbers = take_numbers(one, _NAME)
     carer, written = one.child.carer, one.values.get(_NAME)
     told = ""
     alone, field = _nobody(one, written)
@@ -24,7 +25,11 @@ def read_carer(one: RowCells) -> None:
         one.child.care_type = one.child.care_type or alone
     else:
         told = _name(one, carer, written)
+        if len(numbers) == len(split_names(written)) == 2:  # one number for each of two names
+            give_numbers(one, _NAME, one.child.family[-1], numbers[1:])
+            numbers = numbers[:1]
     read_adult(one, "carer.", carer)
+    give_numbers(one, _NAME, carer, numbers)
     if not alone:
         _relation(one, carer, told)
     carer.status = None

@@ -17,6 +17,21 @@ _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
 _MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
+_WIDE = str.maketrans("０１２３４５６７８９－＋", "0123456789-+")
+_BETWEEN = r"[\s/、，,;；:：.|—\-]*"
+_NUMBERS = tuple(
+    re.compile(rf"{_BETWEEN}(?:(?:联系电话|联系方式|手机号码?|手机|电话号码?|电话|号码|(?i:tel)){_BETWEEN})?({number})")
+    for number in (
+        r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)|0\d{2,3}[- ]\d{7,8}(?!\d)|\d{7,}[Xx]?",
+        r"\d(?:[- ]?\d){6,}",
+    )
+)
+"""A number in the cell of a name with the word before it, as it is usually grouped; then any other seven digits."""
+_TAKEN = "\0"
+_ONLY_TAKEN = re.compile(rf"[（(【\[]{_BETWEEN}(?:{_TAKEN}{_BETWEEN})+[）)】\]]|{_TAKEN}(?:{_BETWEEN}{_TAKEN})+")
+_BESIDE_TAKEN = re.compile(rf"(?:^|(?<=[（(【\[])){_TAKEN}{_BETWEEN}|{_TAKEN}(?=[（(【\[）)】\]、，,/／;；\n]|$)")
+_WORDS_BEHIND = re.compile(rf"{_TAKEN}{_BETWEEN}([^{_TAKEN}（(【\[]+)$")
+_SHORTEST = 7
 SEVERAL_PUPILS = "children_in_one_cell"
 BEHIND = "name_note"
 _SEVERAL = re.compile(
@@ -82,6 +97,31 @@ def read_adult_name(value: CellValue) -> Reading[str]:
         return reading
     others = tuple(remark for remark in reading.remarks if remark.what != BEHIND)
     return Reading(reading.value, reading.detail if len(others) < len(reading.remarks) else "", others)
+
+
+def name_and_numbers(value: CellValue) -> tuple[CellValue, list[str]]:
+    """
+    An adult's name without the numbers of seven digits and more that stand around it, and these numbers in their order.
+
+    Words behind a number are put in brackets, where words behind a name are looked for: 李红13800003333停机. A cell
+    without such a number comes back as it is, None stands for one with nothing else.
+    """
+    if not isinstance(value, str | int | float) or (isinstance(value, str) and len(value) < _SHORTEST):
+        return value, []
+    numbers: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        numbers.append(found[1])
+        return _TAKEN
+
+    name = tidy(value).translate(_WIDE)
+    for pattern in _NUMBERS:
+        name = pattern.sub(take, name)
+    if not numbers:
+        return value, []
+    name = _BESIDE_TAKEN.sub("", _ONLY_TAKEN.sub(_TAKEN, name))
+    name = _WORDS_BEHIND.sub(r"（\1）", name).replace(_TAKEN, "").strip(" /、，,;；:：-")
+    return name or None, numbers
 
 
 def owner_and_name(text: str) -> tuple[str, str]:

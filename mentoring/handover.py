@@ -11,9 +11,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from caretrack.schools.models import School, Staff, Term
-from children.models import Child
+from children.models import Child, SafetyPledge
 from mentoring.models import Mentor, Pairing, PairingRole, PlannedPairing
 from mentoring.queries import followers
 from mentoring.services import call_off, end_pairing, pair
@@ -34,25 +35,37 @@ class OpenItem:
 
 ListOpen = Callable[[list[int], Staff | None], list[OpenItem]]
 MoveOpen = Callable[[Child, Staff, Staff, Staff | None], int]
+GiveBack = Callable[[Child, Staff, Staff, Staff | None, Staff | None], int]
+AnyWritten = Callable[[Child, Mentor, date], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
     """
     What moves along: `listed` (children, owner or None for everybody's) tells what is open, `moved` (child, from, to,
-    by) gives it to somebody else inside the caller's transaction and returns how many.
+    by) gives it to somebody else inside the caller's transaction and returns how many. `given_back` (child, from, to,
+    who had given it, by) does so with what a change of mentor had moved; `written` (child, mentor, since) tells
+    whether the mentor has written about the child.
     """
 
     listed: ListOpen
     moved: MoveOpen
+    given_back: GiveBack | None = None
+    written: AnyWritten | None = None
 
 
 _carried: dict[str, Carried] = {}
 
 
-def register(name: str, listed: ListOpen, moved: MoveOpen) -> None:
+def register(
+    name: str,
+    listed: ListOpen,
+    moved: MoveOpen,
+    given_back: GiveBack | None = None,
+    written: AnyWritten | None = None,
+) -> None:
     """Enter what moves along with a child. Entered again it is replaced."""
-    _carried[name] = Carried(listed, moved)
+    _carried[name] = Carried(listed, moved, given_back, written)
 
 
 def open_items(children: list[int], owner: Staff | None = None) -> list[OpenItem]:
@@ -77,7 +90,7 @@ def change_mentor(
     """
     Give the child of an open pairing another mentor from `on`; the former one's last day is the day before.
 
-    A day to come lies in the running term: until it the former mentor stays, see `take_back_change`. Open follow-ups
+    A day to come lies in the running term: until it the former mentor stays, see `take_back_pairing`. Open follow-ups
     of the former mentor go to the new one, on that day, or at once to `keeper` where the new one has no account.
     Raises ValidationError for a mentor who may not be given a child, a day after the term, a day not after the
     pairing began, and the same mentor again.
@@ -87,7 +100,11 @@ def change_mentor(
     if mentor.pk == pairing.mentor_id:
         raise ValidationError({"mentor": f"{pairing.child}现在就由{mentor}带，请选另一位。"})
     if on <= pairing.starts_on:
-        raise ValidationError({"on": f"{pairing.child}的结对从 {pairing.starts_on} 开始，更换日期要晚于这一天。"})
+        raise ValidationError(
+            {
+                "on": f"{pairing.child}的结对从 {pairing.starts_on} 开始，更换日期要晚于这一天。刚配错的请用“配错了，撤销”。"
+            }
+        )
     heir = mentor.staff or keeper
     former = pairing.mentor.staff
     if heir is None and former is not None and open_items([pairing.child_id], former):
@@ -135,19 +152,48 @@ def _demand_in_term(school: School, on: date, today: date) -> None:
 
 
 @transaction.atomic
-def take_back_change(*, pairing: Pairing, today: date) -> Pairing:
+def take_back_pairing(*, pairing: Pairing, today: date, by: Staff) -> Pairing | None:
     """
-    Call off a change that was planned: `pairing`, which has not begun, goes, and the one before it stays open.
+    Take back a pairing that was made by mistake and begins today or later; the one that it replaces is open again.
 
-    Returns the one that stays. Raises ValidationError if the change has taken effect, or nothing stands before it.
+    Returns the one that goes on; None if the child has no mentor now: it replaced none, or that mentor has left.
+    Raises ValidationError if it began before today, another has taken its place, something was signed or written
+    under it, or open items would stay with nobody.
     """
-    planned = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
-    if planned.starts_on <= today:
-        raise ValidationError("这次更换已经生效，不能撤销；要换回来，请再办一次更换。")
-    stays = call_off(planned)
-    if stays is None:
-        raise ValidationError("这次结对不是更换来的，请直接结束它。")
+    wrong = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
+    child, heir = wrong.child, wrong.mentor.staff
+    _demand_untouched(wrong, today)
+    PlannedPairing.objects.filter(pairing=wrong).update(pairing=None)
+    former = wrong.replaces
+    if former is None or former.mentor.ended_on is not None:
+        if former is not None and heir is not None and open_items([child.pk], heir):
+            raise ValidationError(f"{child}还有没有办结的跟进事项，请用“结束”，选好交给谁。")
+        wrong.delete()
+        return None
+    others = Pairing.objects.open().filter(child=child).exclude(pk=wrong.pk)
+    if others.filter(Q(mentor=former.mentor) | Q(role=PairingRole.ACTING_PARENT)).exists():
+        raise ValidationError(f"{child}已另有安排，不能撤销。")
+    stays = call_off(wrong)
+    if heir is not None and former.mentor.staff is not None and wrong.items_from_id is None:
+        former.mentor.staff.forget_posts()
+        for one in _carried.values():
+            if one.given_back is not None:
+                one.given_back(child, heir, former.mentor.staff, wrong.paired_by, by)
     return stays
+
+
+def _demand_untouched(wrong: Pairing, today: date) -> None:
+    """Raises ValidationError if a pairing cannot be taken back wholly."""
+    child, mentor = wrong.child, wrong.mentor
+    if wrong.starts_on < today:
+        raise ValidationError("这次结对今天以前就生效了，不能撤销；要换人，请办更换。")
+    if followers([wrong]):
+        raise ValidationError(f"{child}已定好更换代理家长，请先撤销那次更换。")
+    pledges = child.pledges.filter(party=SafetyPledge.Party.MENTOR, signed_by=mentor.name)
+    if wrong.agreements.exists() or pledges.filter(signed_on__gte=wrong.starts_on).exists():
+        raise ValidationError(f"{mentor}已经为{child}签了协议或责任书，请先在“协议与责任书”里改回未签，再撤销。")
+    if any(one.written is not None and one.written(child, mentor, wrong.starts_on) for one in _carried.values()):
+        raise ValidationError(f"{mentor}已经写了{child}的记录，不能撤销；请从明天起更换，或者结束结对。")
 
 
 def hand_over_due_items(today: date) -> int:
@@ -261,5 +307,5 @@ __all__ = [
     "move_open_items",
     "open_items",
     "register",
-    "take_back_change",
+    "take_back_pairing",
 ]

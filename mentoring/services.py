@@ -120,7 +120,7 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
 
 def call_off(planned: Pairing) -> Pairing | None:
     """
-    Drop a change of mentor that has not begun: the pairing that it replaces goes on.
+    Drop a change of mentor that has not begun, or was a mistake: the pairing that it replaces goes on.
 
     Returns the one that goes on; None, and nothing has changed, if it replaces none.
     """

@@ -20,7 +20,7 @@ from caretrack.web.lists import FormPage
 from mentoring.absences import end_absence, plan_absence
 from mentoring.candidates import pupils_of, rules_of, takers_of
 from mentoring.forms.handover import AbsenceForm, ChangeForm, LeaveForm
-from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_change
+from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_pairing
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.queries import followers, with_key_load, with_load
 from mentoring.standing import standings
@@ -74,6 +74,7 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
                 "open": promised.get(p.child_id, 0),
                 "next": next_of.get(p.pk),
                 "begins": p.starts_on > today,
+                "undo": p.starts_on >= today,
                 "planned": next_of.get(p.pk) or (p if p.starts_on > today and p.replaces_id else None),
             }
             for p in held
@@ -157,16 +158,19 @@ class PairingChange(FormPage):
 @require_POST
 @allows(Act.PAIRING_EDIT)
 def pairing_change_drop(request: HttpRequest, pk: int) -> HttpResponse:
-    """A change that was planned for a day to come is called off."""
+    """A pairing that begins today or later was a mistake, or the change is called off: it is taken back."""
     children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
-    planned = get_object_or_404(Pairing.objects.filter(child__in=children).select_related("child", "mentor"), pk=pk)
+    wrong = get_object_or_404(Pairing.objects.filter(child__in=children).select_related("child", "mentor"), pk=pk)
     try:
-        stays = take_back_change(pairing=planned, today=timezone.localdate())
+        stays = take_back_pairing(pairing=wrong, today=timezone.localdate(), by=request.user)  # type: ignore[arg-type]
     except ValidationError as refusal:
         messages.error(request, "".join(refusal.messages))
-        return redirect("mentoring:mentor_show", pk=planned.mentor_id)
-    note(request, Event.WRITE, stays.child_id, f"pairing change {pk} called off")
-    messages.success(request, f"已撤销更换，{planned.child}仍由{stays.mentor}带。")
+        return redirect("mentoring:mentor_show", pk=wrong.mentor_id)
+    note(request, Event.WRITE, wrong.child_id, f"pairing {pk} taken back")
+    if stays is None:
+        messages.success(request, f"已撤销{wrong.mentor}与{wrong.child}的结对，请为{wrong.child}重新安排。")
+        return redirect("mentoring:board")
+    messages.success(request, f"已撤销更换，{wrong.child}仍由{stays.mentor}带。")
     return redirect("mentoring:mentor_show", pk=stays.mentor_id)
 
 

@@ -71,6 +71,7 @@ class PairingList(FilteredListView):
                     "class_name": c.class_name(today),
                     "pairing": pairings.get(c.pk),
                     "next": following.get(c.pk),
+                    "undo": c.pk in pairings and pairings[c.pk].starts_on == today,
                 }
                 for c in children
             ],

@@ -12,7 +12,7 @@ from caretrack.access.policy import Role
 from children.models import Child
 from mentoring.absences import end_absence, plan_absence
 from mentoring.access import cared_for_by
-from mentoring.handover import change_mentor, hand_over_due_items, mentor_leaves, open_items, take_back_change
+from mentoring.handover import change_mentor, hand_over_due_items, mentor_leaves, open_items, take_back_pairing
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.services import add_mentor, end_pairings_of
 from tests.support.factories import (
@@ -315,9 +315,9 @@ class TestPlannedChange:
         assert (former.ends_on, former.end_reason) == (None, "")
         assert not Pairing.objects.filter(pk=coming.pk).exists()
 
-    def test_in_effect_it_cannot_be_called_off(self, planned, monday) -> None:
-        with pytest.raises(ValidationError, match="已经生效"):
-            take_back_change(pairing=planned[1], today=monday)
+    def test_in_effect_it_cannot_be_called_off(self, planned, monday, lead) -> None:
+        with pytest.raises(ValidationError, match="今天以前就生效"):
+            take_back_pairing(pairing=planned[1], today=monday + timedelta(days=1), by=lead)
 
     def test_neither_of_the_two_leaves_before_it_is_settled(self, child, planned, two, lead, today) -> None:
         for mentor in two:

@@ -15,7 +15,7 @@ from caretrack.schools.models import School
 from children.importing import batches, leavers
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, ImportBatch, StatusChange
 from children.services import enrol, leave_school
-from mentoring.handover import change_mentor, take_back_change
+from mentoring.handover import change_mentor, take_back_pairing
 from mentoring.models import Pairing, PeerPairing
 from mentoring.peers import pair_peers
 from tests.support.factories import (
@@ -290,7 +290,7 @@ def test_a_planned_change_of_mentor_comes_back_with_the_undo(
         == before
     )
     with change_by(None, "test"):
-        assert take_back_change(pairing=coming, today=DAY) == former
+        assert take_back_pairing(pairing=coming, today=DAY, by=make_staff()) == former
 
 
 def test_who_helps_another_child_helps_again_after_the_undo(

@@ -14,6 +14,7 @@ from children.importing import family, values
 from children.importing.dossiers import Dossier
 from children.importing.edits import Change, Edits, facts_of, fresh, shown
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
+from children.importing.normalise.places import is_part_of
 from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
 from children.models import (
@@ -96,6 +97,10 @@ class Merge:
             return False
         if old and isinstance(old, str) and not choices and tidy(old) == value:
             return False  # only blanks differ: the reader has tidied what somebody typed
+        if name == "address" and old and value and is_part_of(value, old):
+            told = f"表里的“{value}”只是系统里{whose}{label}“{old}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
+            self.notes.append(told)
+            return False
         if not self.edits.put(instance, name, value):
             return False
         before = "" if not old and (old is None or old == "") else shown(instance, name, old)

@@ -1,0 +1,85 @@
+"""An address that says less than the stored one: the longer one stays, and the line says so."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from caretrack.access.history import change_by
+from caretrack.schools.models import School
+from children.importing import batches
+from children.importing.keeping import Kept
+from children.importing.normalise.places import is_part_of
+from children.models import Child, FamilyMember
+from tests.children.importing.small_sheets import imported
+from tests.support.factories import make_class, make_school, make_term
+
+FULL = "云禾县青榕镇大沙坝村柳林组52号"
+HEADER = ["姓名", "性别", "出生日期", "班级", "家庭住址"]
+PUPIL = ["韦小禾", "女", "2016-03-12", "四（1）班"]
+
+
+@pytest.mark.parametrize(
+    "stated, part",
+    [
+        ("云禾县青榕镇", True),
+        ("大沙坝村", True),
+        ("大沙坝村 柳林组", True),
+        ("大沙坝村，柳林组52号", True),
+        ("柳林组５２号", True),
+        ("大沙坝村柳林组5", False),
+        ("2号", False),
+        ("小沙坝村", False),
+        (FULL, False),
+        (FULL + "二楼", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_part_of_an_address(stated: str, part: bool) -> None:
+    assert is_part_of(stated, FULL) is part
+
+
+def test_a_group_with_another_number_is_another_group() -> None:
+    assert not is_part_of("一组", "大沙坝村十一组")
+    assert not is_part_of("大沙坝村十", "大沙坝村十一组")
+    assert is_part_of("十一组", "大沙坝村十一组")
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    school = make_school(code="990001")
+    make_term(school)
+    make_class(school, 4, 1)
+    imported(school, HEADER, [*PUPIL, FULL])
+    return school
+
+
+@pytest.mark.data
+def test_a_shorter_address_leaves_the_longer_one_and_says_so(school: School) -> None:
+    content = "\n".join(",".join(row) for row in (HEADER, [*PUPIL, "大沙坝村"])).encode()
+    with change_by(None, "test"):
+        batch = batches.take_file(school=school, by=None, name="b.csv", content=content, on=dt.date(2026, 11, 21))
+        batches.check(batch, None)
+    (line,) = Kept(batch, json.loads(batch.result)).rows()
+    assert (line["status"], line["changes"]) == ("same", [])
+    assert line["notes"] == [
+        f"表里的“大沙坝村”只是系统里家庭住址“{FULL}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
+    ]
+    assert Child.objects.get().address == FULL
+
+
+@pytest.mark.data
+def test_another_or_a_longer_address_is_taken_and_the_token_still_empties_it(school: School) -> None:
+    for stated, stored in ((FULL + "二楼", FULL + "二楼"), ("小沙坝村", "小沙坝村"), ("【清空】", "")):
+        assert imported(school, HEADER, [*PUPIL, stated])["changed"] == 1
+        assert Child.objects.get().address == stored
+
+
+@pytest.mark.data
+def test_a_carers_address_likewise(school: School) -> None:
+    header = [*HEADER, "监护人", "与学生关系", "监护人住址"]
+    carer = [*PUPIL, "", "王腊梅", "奶奶"]
+    imported(school, header, [*carer, FULL])
+    assert FamilyMember.objects.get().address == FULL
+    imported(school, header, [*carer, "大沙坝村"], on=dt.date(2026, 11, 21))
+    assert FamilyMember.objects.get().address == FULL

@@ -231,7 +231,7 @@ def test_questions_cost_the_same_for_one_and_twelve(school_class, teacher, rows,
     for child in children:
         make_record(child, teacher, TODAY, state="low")
     record_contact(children=children, contact=Contact("talk", TODAY, "聊"), by=teacher, today=TODAY)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         list(talks_missing(cared_for(ALL()), MONTH))
         list(silences(ALL()))
         last_contact(ALL())

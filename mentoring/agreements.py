@@ -1,6 +1,6 @@
 """Papers with several parties: who has signed which, party by party; a renewal is a paper of its own (domain §13 no. 87)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,6 +54,12 @@ def partly(kind: str, children: Collection[int], on: date) -> dict[int, Part]:
         )
         for row in papers(kind, on).filter(child__in=children).exclude(complete(kind))
     }
+
+
+def last_party(kind: str, children: Collection[int], parts: Mapping[int, Part]) -> list[str]:
+    """The field of the party that is the only one to sign yet for all `children`, given their `partly`; else nothing."""
+    missing = {who for pk in children for who in (parts[pk].missing if pk in parts else SIGNATORIES[kind].values())}
+    return [field for field, who in SIGNATORIES[kind].items() if missing == {who}]
 
 
 def sign(

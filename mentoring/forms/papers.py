@@ -1,6 +1,6 @@
 """Forms of pledges and agreements: who signed, and the text itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from caretrack.web.forms import CareForm, PillCheckboxes
 from children.models import Child
-from mentoring.agreements import SIGNATORIES
+from mentoring.agreements import SIGNATORIES, Part, last_party
 from mentoring.models import PaperText
 from mentoring.signing import EXPIRING
 
@@ -28,8 +28,10 @@ class SignForm(CareForm, forms.Form):
     )
     children = forms.MultipleChoiceField(label="签好的学生", error_messages={"required": "请勾选已经签好的学生。"})
 
-    def __init__(self, *args: Any, kind: str, listed: Sequence[Child], today: date, **kwargs: Any) -> None:
-        self.today = today
+    def __init__(
+        self, *args: Any, kind: str, listed: Sequence[Child], parts: Mapping[int, Part], today: date, **kwargs: Any
+    ) -> None:
+        self.kind, self.today = kind, today
         super().__init__(*args, **kwargs)
         self.fields["children"].choices = [(str(child.pk), child.name) for child in listed]
         self.initial.setdefault("on", today)
@@ -38,7 +40,12 @@ class SignForm(CareForm, forms.Form):
             return
         parties: Any = self.fields["parties"]
         parties.choices = list(SIGNATORIES[kind].items())
-        self.initial.setdefault("parties", list(SIGNATORIES[kind]))
+        self.initial.setdefault("parties", last_party(kind, [child.pk for child in listed], parts))
+
+    def who_signed(self) -> str:
+        """The parties that were ticked, in brackets; nothing where one person signs."""
+        chosen = self.cleaned_data.get("parties", [])
+        return f"（{'、'.join(SIGNATORIES[self.kind][field] for field in chosen)}）" if chosen else ""
 
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]

@@ -135,7 +135,8 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
     posted = request.method == "POST"
     if posted and not may_sign:
         raise PermissionDenied("登记签订由班主任、档案管理员、德育主任和校长办理。")
-    form = SignForm(request.POST if posted else None, kind=of, listed=waiting, today=today)
+    parts = partly(of, [child.pk for child in children], today)
+    form = SignForm(request.POST if posted else None, kind=of, listed=waiting, parts=parts, today=today)
     if posted and form.is_valid():
         given = form.cleaned_data
         chosen = [child for child in waiting if str(child.pk) in given["children"]]
@@ -150,13 +151,12 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             for child in chosen:
                 note(request, Event.WRITE, child.pk, f"paper {of}")
-            messages.success(request, f"{place.name}登记签订 {new} 人。")
+            messages.success(request, f"{place.name}登记签订 {new} 人{form.who_signed()}。")
             for text in refused:
                 messages.warning(request, text)
             return redirect(request.get_full_path())
     names = signing.signers(of, [child.pk for child in waiting], today)
     signed = [child for child in children if child.pk in done]
-    parts = partly(of, [child.pk for child in children], today)
     scans = signing.scans(of, done, staff)
     context |= {
         "form": form if may_sign else None,

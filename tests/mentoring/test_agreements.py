@@ -101,7 +101,8 @@ class TestLate:
         address = f"{reverse('mentoring:paper_kind', args=[kind])}?class={school_class.pk}"
         told = {"on": days(-10).isoformat(), "until": days(300).isoformat(), "children": [child.pk]}
         page = client.post(address, told | {"parties": list(SIGNATORIES[kind])}, follow=True)
-        assert [str(message) for message in page.context["messages"]] == ["四（1）班登记签订 1 人。"]
+        who = "、".join(SIGNATORIES[kind].values())
+        assert [str(message) for message in page.context["messages"]] == [f"四（1）班登记签订 1 人（{who}）。"]
         assert signing.signatures(kind, [child.pk], None, TODAY)[child.pk].until == days(300)
 
     def test_signed_before_a_change_it_is_the_new_mentors(self, child, two, lead) -> None:

@@ -14,7 +14,7 @@ from caretrack.jobs.services import run
 from children.models import CareArrangement, Child, ChildFile, SafetyPledge
 from mentoring import paper_texts, signing
 from mentoring.handover import change_mentor
-from mentoring.models import Agreement, PaperKind, PaperText
+from mentoring.models import Agreement, Mentor, PaperKind, PaperText
 from tests.support.factories import (
     make_child,
     make_class,
@@ -213,6 +213,7 @@ class TestParties:
         assert "请勾选这次由谁签字" in client.post(url, told).content.decode()
         first = client.post(url, told | {"parties": ["school_signed_on", "mentor_signed_on"]}, follow=True)
         shown = " ".join(first.content.decode().split())
+        assert "登记签订 1 人（学校、代理家长）。" in shown
         assert "还缺监护人" in shown
         assert "只签了一部分的" in shown
         assert self.state(child) == 0
@@ -222,6 +223,19 @@ class TestParties:
         assert (row.mentor_signed_on, row.carer_signed_on) == (TODAY - timedelta(days=2), TODAY)
         assert row.template_version == paper_texts.current(school_class.school, PaperKind.PAIRING).label
         assert "只签了一部分的" not in client.get(url).content.decode()
+
+    def test_nobody_is_ticked_unless_one_alone_is_missing(self, client, homeroom, school_class, child):
+        client.force_login(homeroom)
+        url = page("paper_kind", "pairing", school_class)
+
+        def ticked() -> list[str]:
+            return client.get(url).context["form"]["parties"].value()
+
+        assert ticked() == []
+        client.post(url, {"on": TODAY, "children": [child.pk], "parties": ["school_signed_on", "mentor_signed_on"]})
+        assert ticked() == ["carer_signed_on"]
+        make_pairing(make_left_behind("王大明", school_class), Mentor.objects.get())
+        assert ticked() == []
 
     def test_a_paper_that_is_not_complete_is_taken_back(self, client, homeroom, school_class, child):
         client.force_login(homeroom)

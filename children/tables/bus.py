@@ -5,11 +5,12 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from caretrack.access.policy import Act, DataClass
 from children.importing.findings import Finding, Level
-from children.importing.normalise.names import read_name
+from children.importing.normalise.names import name_and_numbers, read_adult_name
 from children.importing.normalise.phones import read_phones
 from children.importing.normalise.reading import Reading, error, warning
 from children.importing.normalise.text import as_text, fold, is_nothing
@@ -22,6 +23,7 @@ from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow
 
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,6}[A-Z0-9学挂]?")
+_SEATS = re.compile(r"(\d+)(?:个?座位?|人|位)")
 _VEHICLES = {
     BusRoute.Vehicle.LICENSED: ("持证校车", "校车", "专用校车", "有证校车"),
     BusRoute.Vehicle.COACH: ("营运客车", "客车", "班车", "公交", "公交车", "中巴", "农村客运"),
@@ -258,25 +260,51 @@ def dangers_of(route: BusRoute, riders: int, row: TableRow) -> list[Finding]:
     return found
 
 
+def read_seats(value: CellValue) -> Reading[Decimal]:
+    """How many a vehicle carries: 19, 19座, 19人."""
+    found = _SEATS.fullmatch(fold(value)) if isinstance(value, str) else None
+    return read_number(found[1] if found else value)
+
+
+def _adult(row: TableRow, field: str, phone_field: str = "") -> tuple[str | None, str | None]:
+    """
+    An adult's name and phone. What stands beside the name is no part of it: words are told, a number is taken for the
+    phone if the row has none.
+    """
+    name, numbers = name_and_numbers(row.values.get(field))
+    reading = read_adult_name(name)
+    row.take(field, lambda _: reading)
+    if reading.detail:
+        row.warn(field, f"姓名后面的“{reading.detail}”没有登记，请核对还是不是这个人。")
+    stated = (row.take(phone_field, read_phones) or ()) if phone_field else ()
+    beside = [phone for number in numbers for phone in read_phones(number).value or ()]
+    taken = stated or (beside if phone_field else ())
+    if beside and taken == beside:
+        row.warn(field, f"姓名旁边的号码 {beside[0].number} 已记作电话，请核对。")
+    elif numbers and not {phone.number for phone in beside} & {phone.number for phone in taken}:
+        row.warn(field, "姓名旁边的数字没有登记，请核对。")
+    return reading.value, taken[0].number if taken else None
+
+
 def route_facts(row: TableRow) -> dict[str, Any]:
     """What a row states of vehicle and driver, by the fields of BusRoute; None for what it leaves open."""
-    capacity = row.take("capacity", read_number)
+    capacity = row.take("capacity", read_seats)
     if capacity is not None and not (capacity == capacity.to_integral_value() and 1 <= capacity <= 100):
         row.fail("capacity", f"核载人数 {capacity.normalize():f} 不对，请填 1 到 100 的整数。")
         capacity = None
-    phones = row.take("driver_phone", read_phones) or ()
+    driver, phone = _adult(row, "driver_name", "driver_phone")
     return {
         "vehicle": row.take("vehicle", read_vehicle),
         "capacity": int(capacity) if capacity is not None else None,
-        "driver_name": row.take("driver_name", read_name),
-        "driver_phone": phones[0].number if phones else None,
-        "attendant": row.take("attendant", read_name),
+        "driver_name": driver,
+        "driver_phone": phone,
+        "attendant": _adult(row, "attendant")[0],
     }
 
 
 def _met_by(row: TableRow) -> str:
     """Who meets the pupil, with relation and phone: 罗春花（母亲，13800000001）."""
-    name = row.take("met_by", read_name) or ""
-    phones = row.take("met_phone", read_phones) or ()
-    beside = "，".join(filter(None, [row.text("met_relation"), phones[0].number if phones else ""]))
+    met_by, phone = _adult(row, "met_by", "met_phone")
+    name = met_by or ""
+    beside = "，".join(filter(None, [row.text("met_relation"), phone]))
     return (f"{name}（{beside}）" if beside else name)[:50]

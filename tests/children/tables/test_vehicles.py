@@ -135,6 +135,43 @@ def test_what_is_missing_or_odd_is_said(desk, registrar, row, words) -> None:
     assert any(words in fault for fault in clerk.faults())
 
 
+@pytest.mark.parametrize("seats", ["19座", "１９ 座", "19个座位", "19人"])
+def test_a_unit_behind_the_seats_is_read(desk, registrar, seats) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.check(LIST, [BUS[0], seats, *BUS[2:]], vehicle="coach")
+    clerk.confirm()
+    assert BusRoute.objects.get().capacity == 19
+
+
+def test_a_remark_behind_the_drivers_name_is_told_as_about_the_driver(desk, registrar) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.check(LIST, [*BUS[:2], "黄师傅（已辞职）", *BUS[3:]], vehicle="coach")
+    faults = clerk.faults()
+    assert any("姓名后面的“已辞职”没有登记，请核对还是不是这个人" in fault for fault in faults)
+    assert not any("学生" in fault for fault in faults)
+    clerk.confirm()
+    assert BusRoute.objects.get().driver_name == "黄师傅"
+
+
+@pytest.mark.parametrize(
+    "phone, stored, told",
+    [
+        ("", "13800000031", "姓名旁边的号码 13800000031 已记作电话"),
+        ("13800000021", "13800000021", "姓名旁边的数字没有登记"),
+        ("13800000031", "13800000031", ""),
+    ],
+)
+def test_a_phone_in_the_drivers_cell_is_no_part_of_the_name(desk, registrar, phone, stored, told) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.check(LIST, [*BUS[:2], "黄师傅13800000031", phone, *BUS[4:]], vehicle="coach")
+    faults = clerk.faults()
+    clerk.confirm()
+    route = BusRoute.objects.get()
+    assert (route.driver_name, route.driver_phone) == ("黄师傅", stored)
+    beside = "".join(fault for fault in faults if "姓名旁边" in fault)
+    assert told in beside if told else not beside
+
+
 def test_the_same_vehicle_twice_is_refused(desk, registrar) -> None:
     clerk = desk(registrar, "vehicles")
     clerk.check(LIST, BUS, BUS, vehicle="coach")

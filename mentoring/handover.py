@@ -17,7 +17,7 @@ from caretrack.schools.models import School, Staff, Term
 from children.models import Child, SafetyPledge
 from mentoring.models import Mentor, Pairing, PairingRole, PlannedPairing
 from mentoring.queries import followers
-from mentoring.services import call_off, end_pairing, pair
+from mentoring.services import call_off, end_pairing, keep_on, pair
 
 ONE_DAY = timedelta(days=1)
 
@@ -88,13 +88,14 @@ def change_mentor(
     child_view: str = "",
 ) -> Pairing:
     """
-    Give the child of an open pairing another mentor from `on`; the former one's last day is the day before.
+    Give the child of a pairing that runs another mentor from `on`; the former one's last day is the day before.
 
     A day to come lies in the running term: until it the former mentor stays, see `take_back_pairing`. Open follow-ups
     of the former mentor go to the new one, on that day, or at once to `keeper` where the new one has no account.
     Raises ValidationError for a mentor who may not be given a child, a day after the term, a day not after the
     pairing began, and the same mentor again.
     """
+    pairing = keep_on(pairing=pairing, today=today)
     if on > today:
         _demand_in_term(pairing.mentor.school, on, today)
     if mentor.pk == pairing.mentor_id:
@@ -120,6 +121,15 @@ def change_mentor(
     if former is not None and heir is not None and moving and not waiting:
         move_open_items(child=pairing.child, old=former, new=heir, by=by)
     return made
+
+
+@transaction.atomic
+def end_or_move_end(
+    *, pairing: Pairing, on: date, today: date, reason: str, by: Staff, note: str = "", keeper: Staff | None = None
+) -> None:
+    """End a pairing that runs on `on`, its last day, also if another day was named before. Raises as `keep_on` does."""
+    going = keep_on(pairing=pairing, today=today)
+    leave_without_heir(pairing=going, on=on, reason=reason, by=by, note=note, keeper=keeper)
 
 
 @transaction.atomic
@@ -301,6 +311,7 @@ __all__ = [
     "Left",
     "OpenItem",
     "change_mentor",
+    "end_or_move_end",
     "hand_over_due_items",
     "leave_without_heir",
     "mentor_leaves",

@@ -134,6 +134,26 @@ def call_off(planned: Pairing) -> Pairing | None:
 
 
 @transaction.atomic
+def keep_on(*, pairing: Pairing, today: date) -> Pairing:
+    """
+    Cancel the end of a pairing that still runs. Returns it, as it was if it had no end.
+
+    Raises ValidationError if it is over, or the child is already to have another.
+    """
+    current = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
+    if current.ends_on is None:
+        return current
+    if current.ends_on < today:
+        raise ValidationError(f"这次结对已于 {current.ends_on} 结束。")
+    if Pairing.objects.filter(replaces=current).exists():
+        raise ValidationError(f"{current.child}已定好更换代理家长，请先撤销那次更换。")
+    current.ends_on, current.end_reason, current.end_note = None, "", ""
+    current.full_clean(exclude=["change", "paired_by"])
+    current.save(update_fields=["ends_on", "end_reason", "end_note"])
+    return current
+
+
+@transaction.atomic
 def end_pairings_of(*, child: Child, on: date, by: Staff | None) -> list[Pairing]:
     """
     End every open pairing of a child that leaves school on `on`; one that began later ends on its first day.

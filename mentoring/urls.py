@@ -13,6 +13,7 @@ urlpatterns = [
     path("new/", pairings.PairingAdd.as_view(), name="pairing_add"),
     path("<int:pk>/child-view/", pairings.PairingChildView.as_view(), name="pairing_child_view"),
     path("<int:pk>/end/", pairings.PairingEnd.as_view(), name="pairing_end"),
+    path("<int:pk>/end/drop/", pairings.pairing_end_drop, name="pairing_end_drop"),
     path("mentors/", mentors.mentor_list, name="mentor_list"),
     path("mentors/new/", mentors.MentorAdd.as_view(), name="mentor_add"),
     path("mentors/<int:pk>/edit/", mentors.MentorEdit.as_view(), name="mentor_edit"),

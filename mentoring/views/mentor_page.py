@@ -120,7 +120,7 @@ class PairingChange(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
-        pairings = Pairing.objects.open().filter(child__in=children, starts_on__lte=timezone.localdate())
+        pairings = Pairing.objects.on(timezone.localdate()).filter(child__in=children)
         self.pairing = get_object_or_404(
             pairings.select_related("child__school_class__school", "mentor__school", "mentor__staff"), pk=kwargs["pk"]
         )

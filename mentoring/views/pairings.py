@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from activities.picking import classes_of
 from activities.queries import cared_for
@@ -15,13 +18,15 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import numbers
+from caretrack.web.templatetags.care import cn_day
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
 from mentoring.assigning import pair_several
 from mentoring.forms.pairing import ChildViewForm, EndForm, PairForm, PairingFilter
-from mentoring.handover import leave_without_heir, open_items
+from mentoring.handover import end_or_move_end, open_items
 from mentoring.models import Pairing
 from mentoring.queries import followers, limit_of, unpaired, with_mentor
+from mentoring.services import keep_on
 from mentoring.views.reach import keepers, mentors_of, reached, takers_for, warn_of_load
 from mentoring.views.tabs import tabs
 
@@ -164,7 +169,7 @@ class PairingEnd(ConfirmPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         children = reached(request.user, Act.PAIRING_EDIT)
-        pairings = Pairing.objects.open().filter(child__in=children.order_by().values("pk"))
+        pairings = Pairing.objects.not_over(timezone.localdate()).filter(child__in=children.order_by().values("pk"))
         found = pairings.select_related("child", "mentor__school", "mentor__staff")
         self.pairing = get_object_or_404(found, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
@@ -175,21 +180,50 @@ class PairingEnd(ConfirmPage):
         return super().get_form_kwargs() | {"keepers": keepers(self.pairing.mentor), "items": items}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": max(timezone.localdate(), self.pairing.starts_on)}
+        named = self.pairing
+        first = max(timezone.localdate(), named.starts_on)
+        return {"on": named.ends_on or first, "reason": named.end_reason, "note": named.end_note}
 
     def get_question(self) -> str:
         return f"结束{self.pairing.mentor}与{self.pairing.child}的结对？"
 
     def get_consequences(self) -> list[str]:
+        named = self.pairing.ends_on
         return [
+            *([f"原定 {named} 是最后一天，现在改以这里填的日期为准。"] if named else []),
             f"{self.pairing.child}将没有代理家长，请尽快重新安排。",
             "结对经过和已写的记录都保留。",
         ]
 
     def save(self, form: Any) -> Pairing:
-        leave_without_heir(pairing=self.pairing, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        self.last_day = form.cleaned_data["on"]
+        end_or_move_end(
+            pairing=self.pairing,
+            today=timezone.localdate(),
+            by=self.request.user,  # type: ignore[arg-type]
+            **form.cleaned_data,
+        )
         note(self.request, Event.WRITE, self.pairing.child_id, f"pairing {self.pairing.pk} end")
         return self.pairing
 
     def get_saved_text(self, result: Pairing) -> str:
-        return f"{self.pairing.mentor}与{self.pairing.child}的结对已结束。"
+        who = f"{self.pairing.mentor}与{self.pairing.child}的结对"
+        if self.last_day < timezone.localdate():
+            return f"{who}已结束。"
+        return f"{who}将于{cn_day(self.last_day)}结束（当天仍算在内）；在此之前可以改日期、取消结束或更换。"
+
+
+@require_POST
+@allows(Act.PAIRING_EDIT)
+def pairing_end_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """The end of a pairing that still runs is cancelled."""
+    children = reached(request.user, Act.PAIRING_EDIT).order_by().values("pk")
+    pairing = get_object_or_404(Pairing.objects.filter(child__in=children).select_related("child", "mentor"), pk=pk)
+    try:
+        keep_on(pairing=pairing, today=timezone.localdate())
+    except ValidationError as refusal:
+        messages.error(request, "".join(refusal.messages))
+    else:
+        note(request, Event.WRITE, pairing.child_id, f"pairing {pk} end cancelled")
+        messages.success(request, f"已取消结束，{pairing.child}仍由{pairing.mentor}带。")
+    return redirect("mentoring:mentor_show", pk=pairing.mentor_id)

@@ -34,6 +34,7 @@ def pairings(w: World) -> dict[str, list[Case]]:
         "mentoring:pairing_child_view": [Case(LEADS, pairing)],
         "mentoring:pairing_change": [Case(LEADS, pairing)],
         "mentoring:pairing_change_drop": [Case(LEADS, pairing)],
+        "mentoring:pairing_end_drop": [Case(LEADS, pairing)],
         "mentoring:pairing_handover_print": [Case(LEADS, pairing)],
         "mentoring:mentor_show": [Case(LEADS, {"pk": w.mentor.pk})],
         "mentoring:mentor_leave": [Case(LEADS, {"pk": w.mentor.pk})],

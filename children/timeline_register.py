@@ -23,6 +23,7 @@ from children.models import (
     SpecialStanding,
     StatusChange,
     SupportDecision,
+    SurveySheet,
     Transfer,
     codes,
 )
@@ -205,6 +206,21 @@ def census(children: list[Child], first: date, last: date, staff: Staff | None) 
             )
 
 
+def surveys(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """The questionnaires that a pupil or the family answered by name; the answers stay on their own page."""
+    rows = SurveySheet.objects.filter(child__in=children).select_related("survey", "change")
+    for row in rows:
+        on = timezone.localdate(row.change.made_at)
+        if first <= on <= last and row.child_id is not None:
+            yield TimelineItem(
+                row.child_id,
+                "survey",
+                on,
+                f"{row.survey.get_audience_display()}填写问卷：{row.survey.title}",
+                **stamp(row),
+            )
+
+
 def siblings(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """When a brother or sister at school was registered; by name only where both are in sight."""
     ids = {child.pk for child in children}
@@ -273,6 +289,9 @@ def register() -> None:
     register_source("consent", "知情同意", consents, data=DataClass.CONTACT, mark="pen", tables=[(Consent, "child")])
     register_source(
         "census", "普查", census, data=DataClass.CONTACT, mark="clipboard-check", tables=[(CensusRow, "child")]
+    )
+    register_source(
+        "survey", "问卷", surveys, data=DataClass.CARE, mark="clipboard-check", tables=[(SurveySheet, "child")]
     )
     register_source("file", "档案附件", papers, data=DataClass.CONTACT, mark="paperclip", tables=[(ChildFile, "child")])
     timeline_life.register()

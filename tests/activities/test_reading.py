@@ -222,7 +222,7 @@ class TestLists:
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-@pytest.mark.parametrize("name,most", [("record_list", 16), ("silence_list", 12), ("follow_up_list", 10)])
+@pytest.mark.parametrize("name,most", [("record_list", 16), ("silence_list", 13), ("follow_up_list", 10)])
 def test_lists_stay_flat(page, teacher, school_class, today, rows, name, most, django_assert_max_num_queries) -> None:
     for number in range(rows):
         child = make_left_behind(f"学生{number}", school_class)

@@ -245,5 +245,6 @@ class TestPages:
         key = client.get(url).context["form"]["client_key"].value()
         client.post(url, {"client_key": key, "child": child.pk, "q1": "0"})
         assert AccessEntry.objects.filter(event=Event.WRITE, child_id=child.pk).exists()
+        assert "学生填写问卷：生活问卷" in client.get(f"/students/{child.pk}/timeline/").content.decode()
         client.post(reverse("children:sheet_remove", args=[SurveySheet.objects.get().pk]))
         assert not SurveySheet.objects.exists()

@@ -1,6 +1,7 @@
 """The care lead's month: figures that agree, lists behind them, paper; handed in, sent back, approved, frozen."""
 
 from datetime import date
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,7 +73,7 @@ def test_every_figure_opens_as_many_rows(open_page, picture, care_lead: Staff, s
     # A talk with five children is one occasion; the other figures count what is listed.
     of_lists = [(int(number), href) for number, href in found if "/t3." not in href and number.isdigit()]
     for number, href in of_lists[:: max(1, len(of_lists) // 4)]:
-        page.goto(href)
+        page.goto(urljoin(month, href))
         assert page.locator("tbody tr").count() == number, href
         assert page.locator(".care-count strong").inner_text() == str(number)
     page.goto(month)

@@ -39,6 +39,8 @@ from children.transfer_file import (
 )
 
 ONE_OF_A_KIND = (codes.Relation.FATHER, codes.Relation.MOTHER)
+#: Told together by `set_parent_status`; one of them alone could contradict the other that stands here.
+OF_STATUS = ("status", "away_since", "returned_on")
 
 
 @transaction.atomic
@@ -82,7 +84,9 @@ def _who(member: FamilyMember) -> tuple[str, str]:
 
 def _bring_up_to_date(member: FamilyMember, told: FamilyMember, on: date, by: Staff) -> None:
     for field in FamilyMember._meta.concrete_fields:
-        if not field.is_relation and field.value_from_object(member) in ("", None):
+        if field.is_relation or field.name in OF_STATUS:
+            continue
+        if field.value_from_object(member) in ("", None):
             setattr(member, field.name, getattr(told, field.name))
     if member.relation not in codes.PARENTS or told.status == codes.ParentStatus.UNKNOWN:
         member.save()

@@ -365,10 +365,14 @@ def test_a_returning_child_finds_the_old_dossier_by_its_file(client: Client) -> 
 def test_a_returning_child_brings_what_the_school_in_between_wrote(client: Client) -> None:
     child = make_left_behind("李小兰", birth_date=BORN, id_no=id_number(BORN, male=False))
     registrar, at = make_staff(Role.REGISTRAR, child.school), child.school_class
+    # The mother is known to have come home once; since when she had been away nobody wrote.
+    child.family.filter(relation="52").update(status="at_home", away_since=None, returned_on=date(2024, 5, 1))
     Award.objects.create(child=child, title="阳光少年", scope="school", on=date(2026, 6, 1))
     told = json.loads(json.dumps(transfer_file.pack(sent_outside(child)), ensure_ascii=False, default=str))
     father = next(row for row in told["family"] if row["relation"] == "51")
     father |= {"status": "at_home", "returned_on": "2026-10-20", "absences": []}
+    mother = next(row for row in told["family"] if row["relation"] == "52")
+    mother |= {"status": "away_work", "away_since": "2026-03-01", "returned_on": None}
     father["phones"] = [{"number": "13800009999", "order": 1, "state": "ok"}]
     aunt = {"relation": "99", "name": "罗小姑", "status": "at_home", "absences": [], "phones": []}
     told["family"].append(aunt)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +48,8 @@ def error_workbook(
     The rejected and waiting rows of a file, with their header and two columns more.
 
     Takes the uploaded file, the stored overview and lines, and what has been corrected in the page. Every cell is text,
-    so that no number loses digits and nothing can run as a formula. Of registration forms only the names are listed:
-    a form is corrected in the form. Raises Refused if the file can no longer be read.
+    so that no number loses digits and nothing can run as a formula. Forms of vehicles come back as a list; of pupils'
+    registration forms only the names are listed: such a form is corrected in the form. Raises Refused if the file can no longer be read.
     """
     left_out: dict[str | None, dict[int, Line]] = defaultdict(dict)
     for row in kept.rows(*_LEFT_OUT):
@@ -58,12 +58,13 @@ def error_workbook(
     for found in kept.faults(Level.ERROR, Level.QUESTION):
         if found["row"] in left_out.get(found["sheet"], ()):
             faults[found["sheet"], found["row"]].append(found)
-    workbook = with_lines(content, {sheet or "": rows for sheet, rows in left_out.items()})
+    headers = sheets_read(overview)
+    workbook = with_lines(content, _lines_of(headers, left_out))
     mends.lay_over(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     book = new_book()
     tell = Told(progress, sum(len(rows) for rows in left_out.values()))
-    for header in sheets_read(overview):
+    for header in headers:
         if rows := left_out.get(header["sheet"]):
             target = add_sheet(book, header["sheet"] or "未导入的行")
             _write(target, sheets[header["sheet"]], header, rows, faults, tell)
@@ -80,8 +81,7 @@ def _write(
     faults: Mapping[tuple[str | None, int], list[Line]],
     tell: "Told",
 ) -> None:
-    columns = [column["index"] for column in header["columns"]]
-    titles = [column["label"].replace("·", "") for column in header["columns"]] or ["姓名"]
+    titles, cells = _layout(header)
     if line := _title(header):
         target.append([written(target, line)])
     heads = (*titles, COLUMN_OF_FAULT, WORDS_OF_FAULT)
@@ -90,9 +90,31 @@ def _write(
         own = faults.get((header["sheet"], number), [])
         letters = "、".join(dict.fromkeys(found["label"] for found in own if found["label"]))
         words = "；".join([*(found["sentence"].rstrip("。") for found in own), *_own_message(row, bool(own))])
-        values = [as_text(sheet.value(number - 1, column)) for column in columns] or [row["name"]]
+        values = [as_text(sheet.value(line - 1, column)) if line else "" for line, column in cells(number)]
+        values = values or [row["name"]]
         target.append([written(target, value) for value in (*values, letters, words)])
         tell.one_more()
+
+
+def _lines_of(headers: list[dict[str, Any]], left_out: Mapping[str | None, Iterable[int]]) -> dict[str, list[int]]:
+    """The lines of the file that hold the rows left out; a form has several."""
+    forms = {header["sheet"]: header.get("cells", {}) for header in headers}
+    return {
+        sheet or "": [line for row in rows for line in (row, *(cell[0] for cell in forms[sheet].get(str(row), ())))]
+        for sheet, rows in left_out.items()
+    }
+
+
+def _layout(header: dict[str, Any]) -> tuple[list[str], Callable[[int], list[tuple[int, int]]]]:
+    """The titles of a sheet's list, and where the cells of a row stand: line and column, line 0 for one it lacks."""
+    if "cells" not in header:
+        columns = header["columns"]
+        titles = [column["label"].replace("·", "") for column in columns] or ["姓名"]
+        return titles, lambda row: [(row, column["index"]) for column in columns]
+    forms = {int(row): {field: (line, column) for line, column, _, field in cells}
+             for row, cells in header["cells"].items()}  # fmt: skip
+    fields = {field: label for cells in header["cells"].values() for _, _, label, field in cells}
+    return list(fields.values()), lambda row: [forms[row].get(field, (0, 0)) for field in fields]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from children.importing.aliases import AGE, IGNORE, SENSITIVE
 from children.importing.findings import Level
 from children.importing.mends import CELL, LEAVE, TAKE, Act, Mends
 from children.importing.normalise.text import as_text
-from children.importing.picking import FileCell, cells_of_form, cells_of_line
+from children.importing.picking import FileCell, cells_at, cells_of_form, cells_of_line
 from children.importing.sheets import column_letter
 from children.models import ImportBatch
 
@@ -78,6 +78,13 @@ def cells_of_row(
 
 
 def _file_cells(content: bytes, header: Mapping[str, Any], row: int) -> list[FileCell]:
+    if "cells" in header:
+        places = header["cells"].get(str(row), [])
+        found = cells_at(content, header["sheet"], [(line, column) for line, column, _, _ in places])
+        return [
+            FileCell(line, column, label, name, value)
+            for (line, column, label, name), value in zip(places, found, strict=True)
+        ]
     if header.get("form"):
         return cells_of_form(content, header["sheet"], row)
     columns = [column for column in header["columns"] if column["field"] not in _NOT_SHOWN]

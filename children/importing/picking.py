@@ -13,7 +13,7 @@ from children.importing.form_sheets import form_cells
 from children.importing.sheets import CellValue, Merge, Sheet, Workbook
 from children.importing.workroom import read_apart
 
-LINE, FORM, LINES = "line", "form", "lines"
+LINE, FORM, LINES, CELLS = "line", "form", "lines", "cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ def cells_of_form(content: bytes, sheet: str | None, row: int) -> list[FileCell]
     return [FileCell(*cell) for cell in rows]
 
 
+def cells_at(content: bytes, sheet: str | None, places: Iterable[tuple[int, int]]) -> list[CellValue]:
+    """The values of single cells, each named by its line (from 1) and column (from 0). Raises Refused as above."""
+    found = read_apart(content, pick={"what": CELLS, "sheet": sheet, "row": 1, "cells": list(places)})
+    return found.sheets[0].rows[0] if found.sheets else []
+
+
 def with_lines(content: bytes, lines: Mapping[str, Iterable[int]]) -> Workbook:
     """
     The file with nothing but these lines of its sheets ("" for a sheet without a name), each in its place.
@@ -68,6 +74,8 @@ def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
             workbook.kind,
             [Sheet(None, [[cell.row + 1, cell.column, cell.label, cell.field, cell.value] for cell in found])],
         )
+    if pick["what"] == CELLS:
+        return Workbook(workbook.kind, [Sheet(None, [[sheet.value(row - 1, column) for row, column in pick["cells"]]])])
     spread = {merge.left: merge for merge in sheet.merges if _runs_through(merge, line)}
     return Workbook(workbook.kind, [Sheet(None, [[_value(sheet, spread, line, at) for at in pick["columns"]]])])
 

@@ -134,12 +134,20 @@ def _overview(table: Table, plan: Plan) -> dict[str, Any]:
     """What the preview shows beside the rows; kept sealed with the batch."""
     found = [*table.findings, *plan.findings, *(finding for row in table.rows for finding in row.findings)]
     return {
-        "headers": [_header(header, table.titles.get(header.sheet, TitleFacts())) for header in table.headers],
+        "headers": [
+            _header(header, table.titles.get(header.sheet, TitleFacts())) | _form(table, header.sheet)
+            for header in table.headers
+        ],
         "missing": {sheet: [field.name for field in fields] for sheet, fields in table.missing.items()},
         "findings": [told(finding) for finding in found],
         "levels": {level.value: sum(finding.level == level for finding in found) for level in Level},
         "skipped": [skipped.as_json() for skipped in table.skipped],
     }
+
+
+def _form(table: Table, sheet: str | None) -> dict[str, Any]:
+    """What a sheet of forms has in place of columns: the places of each form's cells."""
+    return {"form": True, "cells": table.forms[sheet]} if sheet in table.forms else {}
 
 
 def _header(header: Header, titles: TitleFacts) -> dict[str, Any]:

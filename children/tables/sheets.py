@@ -21,6 +21,7 @@ from children.importing.body import SkippedRow, read_body
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import SEARCHED_ROWS, Column, Header
+from children.importing.lines import LEFT_OUT
 from children.importing.mends import Mends
 from children.importing.normalise.dates import BIRTH, PartialDate, read_date
 from children.importing.normalise.reading import Reading
@@ -33,6 +34,8 @@ from children.tables.fields import Field
 OWN_SHEETS = frozenset({"说明", "代码", "填表说明"})
 MOST_LEVELS = 3
 T = TypeVar("T")
+FormPlace = tuple[int, int, str, str]
+"""A cell of a form: its line as Excel numbers it, its column from 0, its label and its field."""
 _NEVER_TOLD = frozenset({normal_title(COLUMN_OF_FAULT), normal_title(WORDS_OF_FAULT)})
 
 
@@ -61,6 +64,11 @@ class TableRow:
     def failed(self) -> bool:
         """True if a cell cannot be taken; such a row is left out as a whole."""
         return any(found.level == Level.ERROR for found in self.findings)
+
+    def places(self) -> list[FormPlace]:
+        """Where the cells of a form stand, in reading order."""
+        cells = [(self.lines[name], found.index, found.label, name) for name, found in self.columns.items()]
+        return sorted(cells)
 
     def has(self, name: str) -> bool:
         """Whether the cell says anything."""
@@ -118,6 +126,8 @@ class Table:
     skipped: list[SkippedRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     missing: dict[str, list[Field]] = field(default_factory=dict)
+    forms: dict[str | None, dict[int, list[FormPlace]]] = field(default_factory=dict)
+    """The sheets of forms: where the cells of each form stand, by the line on which it begins."""
 
     @property
     def readable(self) -> bool:
@@ -181,9 +191,7 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
         if sheet.state != "visible" or (sheet.name or "") in OWN_SHEETS or not sheet.rows:
             continue
         if titles.form and (form := titles.form(sheet)):
-            table.headers.append(Header(sheet.name, form.top, form.top, []))
-            table.rows += form.rows
-            table.findings += form.findings
+            _add_forms(table, sheet, form, mends)
             continue
         header = find_header(sheet, titles, mapping.get(sheet.name or "", {}))
         if header is None:
@@ -205,6 +213,16 @@ def read_table(content: bytes, titles: Titles, mapping: dict[str, dict[int, str]
     if table.readable and not table.rows and not mends.left_out:
         raise Refused("认出了表头，但表头下面没有内容。请检查是不是选错了文件或工作表。")
     return table
+
+
+def _add_forms(table: Table, sheet: Sheet, form: Form, mends: Mends) -> None:
+    """Take the forms of a sheet except those that a person has left out."""
+    unwanted = {row for name, row in mends.left_out if name == (sheet.name or "")}
+    table.headers.append(Header(sheet.name, form.top, form.top, []))
+    table.findings += form.findings
+    table.forms[sheet.name] = {row.number: row.places() for row in form.rows}
+    table.rows += [row for row in form.rows if row.number not in unwanted]
+    table.skipped += [SkippedRow(sheet.name, row.number, LEFT_OUT) for row in form.rows if row.number in unwanted]
 
 
 def _lacking(header: Header, titles: Titles) -> list[Field]:

@@ -131,7 +131,7 @@ def _read_forms(sheet: Sheet) -> Form | None:
         if title.endswith("姓名") or name == "attendant":
             of_driver = _DRIVER.search(title) is not None
         if title in _BARE_PHONES and of_driver:
-            name = "driver_phone"
+            name, title = "driver_phone", f"驾驶员{title}"
         if not rows or not name:
             passed[title] = None
         elif name not in rows[-1].values:

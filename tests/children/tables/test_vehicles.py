@@ -84,8 +84,50 @@ def test_a_fault_of_a_form_names_its_cell(desk, registrar) -> None:
         found for found in clerk.page("preview").context["page"].object_list if "核载人数 190" in found["sentence"]
     )
     assert (fault["line"], fault["letter"], fault["label"]) == (4, "C", "校车核载人数")
-    answer = clerk.page("errors")
-    assert "190" in str(list(openpyxl.load_workbook(io.BytesIO(answer.getvalue())).active.iter_rows(values_only=True)))
+
+
+def row_url(clerk: Any, sheet: int, row: int, page: str = "row") -> str:
+    return reverse(f"children:table_{page}", args=[clerk.last.pk, sheet, row])
+
+
+def test_a_form_is_corrected_in_the_page(desk, registrar) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.send_file(forms_book(form(), form("贵A00001", 190, "王师傅", "13800000022")), vehicle="licensed")
+    address = row_url(clerk, 1, 2)
+    assert address in clerk.page("preview").content.decode()
+    page = clerk.client.get(address)
+    ((faulty, _),) = page.context["faulty"]
+    assert (faulty.place, faulty.label, faulty.text) == ("C4", "校车核载人数", "190")
+    labels = [cell.label for cell, _ in page.context["others"]]
+    assert labels == ["校车牌号", "驾驶员姓名", "驾驶员联系电话"], "what stays on paper is not shown"
+    typed = {name: page.context["form"][name].value() or "" for name in page.context["form"].fields}
+    answer = clerk.client.post(address, typed | {faulty.key: "19"}, follow=True)
+    assert "第2行已改好（1 处）" in answer.content.decode()
+    assert clerk.counts() == (2, 0, 0, 0)
+    clerk.confirm()
+    assert BusRoute.objects.get(plate="贵A00001").capacity == 19
+
+
+def test_a_form_is_left_out_and_taken_in_again(desk, registrar) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.send_file(forms_book(form(), form("贵A00001", 190)), vehicle="licensed")
+    clerk.client.post(row_url(clerk, 1, 2, "leave"))
+    assert clerk.counts() == (1, 0, 0, 0)
+    assert "您选择了不导入" in clerk.page("preview", "?show=skipped").content.decode()
+    clerk.client.post(row_url(clerk, 1, 2, "leave"))
+    assert clerk.counts() == (1, 0, 0, 1)
+
+
+def test_rejected_forms_come_back_as_a_list_that_can_be_uploaded_again(desk, registrar) -> None:
+    clerk = desk(registrar, "vehicles")
+    clerk.send_file(forms_book(form(), form("贵A00001", "19座半", "王师傅", "13800000022")), vehicle="licensed")
+    book = openpyxl.load_workbook(io.BytesIO(clerk.page("errors").getvalue()))
+    titles, row = book.active.iter_rows(values_only=True)
+    assert titles[:4] == ("校车牌号", "校车核载人数", "驾驶员姓名", "驾驶员联系电话")
+    assert row[:5] == ("贵A00001", "19座半", "王师傅", "13800000022", "校车核载人数")
+    clerk.check(list(titles), ["贵A00001", "19座", *row[2:]], vehicle="licensed")
+    clerk.confirm()
+    assert list(BusRoute.objects.values_list("plate", "capacity", "driver_phone")) == [("贵A00001", 19, "13800000022")]
 
 
 def test_a_list_of_vehicles_makes_and_completes_routes(desk, registrar, school) -> None:

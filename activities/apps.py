@@ -22,12 +22,13 @@ class ActivitiesConfig(AppConfig):
         from activities.follow_ups import close_open_follow_ups
         from activities.groups import leave_all, rejoin_all
         from activities.honours.rounds import lapse_of, stand_again
+        from activities.incidents.suspects import suspected
         from activities.models import AwardNomination, CallBooking, CounsellingAppointment, FollowUp, GroupMember
         from activities.queries import pairings_lived
         from activities.record_photos import remove_after_withdrawal
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Leaf, Section, register
-        from children import leaving
+        from children import leaving, not_called
         from children.photos import on_withdrawal
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
@@ -36,6 +37,7 @@ class ActivitiesConfig(AppConfig):
         leaving.register(CounsellingAppointment, "child", cancel_appointments)
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
+        not_called.register(suspected)
         on_withdrawal(remove_after_withdrawal)
         timeline.register()
         family_timeline.register()

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
-from activities.models import IncidentSuspect
 from caretrack.schools.models import Staff
-from children.contacts import calling_order
+from children.contacts import calling_order, digits_of
 from children.models import CareArrangement, Child, FamilyMember, PhoneState, codes
+from children.not_called import not_called
 
 _NUMBER = re.compile(r"\+?\d[\d\- ]{5,}\d")
 
@@ -75,24 +75,20 @@ def call_tree(child: Child, staff: Staff) -> list[Branch]:
 
 
 def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> list[Branch]:
-    named = IncidentSuspect.objects.of_child(child)
-    suspects = dict(named.values_list("member", "member__name"))
-    if not suspects:
+    barred = not_called([child.pk])
+    if not barred.members:
         return branches
-    known = set(named.known_to(staff).values_list("member", flat=True))
-    numbers = [(phone.member_id, _digits(phone.number)) for phone in child.phones.all()]
-    theirs = {number for member, number in numbers if member in suspects}
-    told = {number for member, number in numbers if member in known}
+    known = not_called([child.pk], known_to=staff)
     found = []
     for branch in branches:
-        about = {pk for pk, name in suspects.items() if pk == branch.member or _is_written(name, branch)}
-        kept = tuple((number, word) for number, word in branch.numbers if _digits(number) not in theirs)
+        about = {pk for pk, name in barred.members.items() if pk == branch.member or _is_written(name, branch)}
+        kept = tuple((number, word) for number, word in branch.numbers if digits_of(number) not in barred.numbers)
         if about:
-            found += [replace(branch, numbers=(), suspected=True)] if about & known else []
+            found += [replace(branch, numbers=(), suspected=True)] if about & known.members.keys() else []
         elif kept == branch.numbers:
             found.append(branch)
         # That a number is missing may only be told of those whose file this person may open.
-        elif (withheld := any(_digits(number) in told for number, _ in branch.numbers)) or kept:
+        elif (withheld := any(digits_of(number) in known.numbers for number, _ in branch.numbers)) or kept:
             found.append(replace(branch, numbers=kept, withheld=withheld))
     return found
 
@@ -100,11 +96,6 @@ def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> lis
 def _is_written(name: str, branch: Branch) -> bool:
     """Whether a contact that somebody wrote as a line is this person."""
     return branch.member is None and bool(name) and name in branch.name
-
-
-def _digits(number: str) -> str:
-    """A number to compare: 138 0000 1111 and +86 13800001111 are one."""
-    return re.sub(r"\D", "", number)[-11:]
 
 
 def _written(step: str, text: str) -> Branch:

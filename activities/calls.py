@@ -2,7 +2,7 @@
 The family phone: which numbers a child may call, booking a turn, what became of it (domain §7.3; §13 nos. 52, 53).
 
 Parents and whoever cares for the child may be called unless the school decided otherwise; every other number of the
-family only after the school allowed it.
+family only after the school allowed it. Nobody is offered who is not called (children.not_called), whatever was allowed.
 """
 
 import uuid
@@ -23,31 +23,43 @@ from caretrack.periods import Month
 from caretrack.schools.models import School, Staff
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, Phone, PhoneState, codes
+from children.not_called import not_called
 
 _KEY = uuid.UUID("6d0d3d0e-3a57-4c0f-9a43-9b4a5c1c7e10")
 STATES = CallBooking.State
 FAMILY = "家人"
+BARRED = "事件档案里写明有侵害嫌疑，孩子不能打，也不能改为允许"
 
 
 @dataclass(frozen=True)
 class Callable:
-    """One number of the family, whether the child may call it, and the reason."""
+    """One number of the family, whether the child may call it, and the reason. `barred`: not for the school to allow."""
 
     number: Number
     allowed: bool
     why: str
+    barred: bool = False
 
     def label(self, *, whole: bool) -> str:
         """Whose it is; with `whole` the masked number and the name too, for those who see family data."""
         return self.number.label if whole else (self.number.relation if self.number.member else "登记的号码")
 
 
-def callables(child: Child) -> list[Callable]:
-    """The living numbers of the child's family in calling order, with what is allowed; three statements."""
+def callables(child: Child, staff: Staff) -> list[Callable]:
+    """
+    The living numbers of the child's family in calling order, with what is allowed; four statements.
+
+    A number of somebody who is not called stands there as barred for those who may know why, and not at all for others.
+    """
     phones = Phone.objects.filter(child=child).exclude(state=PhoneState.DEAD).select_related("member", "call_permit")
     carer = CareArrangement.objects.open().filter(child=child).values_list("carer", flat=True).first()
+    barred = not_called([child.pk])
+    known = not_called([child.pk], known_to=staff) if barred.members else barred
     found = []
     for phone in calling_order(list(phones)):
+        if barred.bars(phone):
+            found += [Callable(number_of(phone), False, BARRED, barred=True)] if known.bars(phone) else []
+            continue
         permit: CallPermit | None = getattr(phone, "call_permit", None)
         near = phone.member is not None and (phone.member.relation in codes.PARENTS or phone.member_id == carer)
         if permit is not None:
@@ -101,7 +113,7 @@ def book(
     if not walk_in and at not in line.turns(on):
         raise ValidationError({"at": f"{line}这个时间不开放（{line.hours}）。"})
     if phone is not None:
-        allowed = {row.number.phone for row in callables(child) if row.allowed}
+        allowed = {row.number.phone for row in callables(child, by) if row.allowed}
         if phone.pk not in allowed:
             raise ValidationError({"phone": "这个号码没有允许孩子拨打，请换一个，或请班主任先办理许可。"})
         # The plan of a week hangs on the wall: the relation will do.

@@ -9,6 +9,7 @@ from caretrack.fixed import fixed
 from caretrack.masking import mask_phone
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
+from children.not_called import not_called
 from children.sight import sight_of
 
 
@@ -72,14 +73,19 @@ def number_of(phone: Phone) -> Number:
 
 
 def known_of(child: Child | None, staff: Any) -> Known:
-    """What may be offered to `staff` for a record of `child`; of a family that one does not see only oneself."""
+    """
+    What may be offered to `staff` for a record of `child`; of a family that one does not see only oneself.
+
+    Whom one met is a fact and may be anybody at home; numbers are only offered of those who may be called.
+    """
     own = {"self": staff.name}
     if child is None or not sight_of(staff, child).contact:
         return Known(own)
     adults = _adults(child.pk)
     # Whom somebody met is theirs to say; only where nobody else is at home it goes without saying.
     carer = adults[0] if len(adults) == 1 else None
-    numbers = tuple(number_of(phone) for phone in calling_order(_living_phones(child.pk)))
+    barred = not_called([child.pk])
+    numbers = tuple(number_of(phone) for phone in calling_order(_living_phones(child.pk)) if not barred.bars(phone))
     answers = own | {
         "carer": carer.name if carer else "",
         "carer_relation": carer.relation_words if carer else "",

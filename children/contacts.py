@@ -4,6 +4,8 @@ Phones of a family: in which order they are called, and whether somebody got thr
 The order is the child's, over all members: who is tried first when something happens.
 """
 
+import re
+from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -19,15 +21,27 @@ def calling_order(phones: list[Phone]) -> list[Phone]:
     return sorted(phones, key=lambda phone: (phone.state == PhoneState.DEAD, phone.order, phone.pk))
 
 
+def digits_of(number: str) -> str:
+    """A number to compare: 138 0000 1111 and +86 13800001111 are one."""
+    return re.sub(r"\D", "", number)[-11:]
+
+
 @transaction.atomic
-def move_phone(*, phone: Phone, up: bool) -> None:
-    """Call this number one place earlier (or later). The first cannot go up, the last not down: nothing happens."""
+def move_phone(*, phone: Phone, up: bool, unseen: Collection[int] = ()) -> None:
+    """
+    Call this number one place earlier (or later). The first cannot go up, the last not down: nothing happens.
+
+    It goes past those that are `unseen` (ids of phones), so that each press moves it on the list as it is shown.
+    """
     Child.objects.select_for_update().get(pk=phone.child_id)
     listed = calling_order(list(Phone.objects.filter(child=phone.child_id)))
     here = next(place for place, other in enumerate(listed) if other.pk == phone.pk)
-    there = here - 1 if up else here + 1
+    step = -1 if up else 1
+    there = here + step
+    while 0 <= there < len(listed) and listed[there].pk in unseen:
+        there += step
     if 0 <= there < len(listed):
-        listed[here], listed[there] = listed[there], listed[here]
+        listed.insert(there, listed.pop(here))
     for place, other in enumerate(listed, start=1):
         if other.order != place:
             other.order = place

@@ -1,14 +1,14 @@
 """Parents of a class in its group chat (家长群, 微信, QQ): only families who agreed to it (system 58; PIPL art. 29, 31)."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
 from children.consents import agreed
-from children.contacts import calling_order
+from children.contacts import calling_order, digits_of
 from children.models import CareArrangement, Child, Consent, FamilyMember, PhoneState, codes
+from children.not_called import not_called
 
 
 @dataclass(frozen=True)
@@ -30,39 +30,34 @@ class GroupContacts:
     missing: tuple[Child, ...]
 
 
-def group_contacts(children: Collection[Child], *, hidden: Collection[int]) -> GroupContacts:
+def group_contacts(children: Collection[Child]) -> GroupContacts:
     """
-    Parents and carer of each child whose family agreed, in the order of `children`. Four statements.
+    Parents and carer of each child whose family agreed, in the order of `children`. Five statements.
 
-    Dead numbers and parents who are gone are left out, as is anybody of `hidden` (ids of members) with every number
-    that is also theirs.
+    Dead numbers and parents who are gone are left out, as is anybody who is not called, with every number that is
+    also theirs.
     """
     allowed = agreed(Consent.Purpose.GROUPS, [child.pk for child in children])
     cares = CareArrangement.objects.open().filter(carer=OuterRef("pk"))
     members = FamilyMember.objects.filter(child__in=allowed).annotate(cares_now=Exists(cares))
     found = list(members.order_by("relation", "pk").prefetch_related("phones"))
-    barred = {_digits(phone.number) for member in found if member.pk in hidden for phone in member.phones.all()}
+    barred = not_called(allowed)
     families: dict[int, list[FamilyMember]] = {}
     for member in found:
         wanted = member.relation in codes.PARENTS or member.cares_now
-        if wanted and member.status not in codes.GONE and member.pk not in hidden:
+        if wanted and member.status not in codes.GONE and member.pk not in barred.members:
             families.setdefault(member.child_id, []).append(member)
     here = [child for child in children if child.pk in allowed]
-    lines = [line for child in here for line in _of(child, families.get(child.pk, ()), barred)]
+    lines = [line for child in here for line in _of(child, families.get(child.pk, ()), barred.numbers)]
     return GroupContacts(tuple(lines), len(here), tuple(child for child in children if child.pk not in allowed))
 
 
-def _of(child: Child, family: Iterable[FamilyMember], barred: set[str]) -> list[GroupContact]:
+def _of(child: Child, family: Iterable[FamilyMember], barred: Collection[str]) -> list[GroupContact]:
     lines = []
     for member in family:
         numbers = [phone.number for phone in calling_order(list(member.phones.all())) if phone.state != PhoneState.DEAD]
-        phone = next((number for number in numbers if _digits(number) not in barred), "")
-        online = "" if _digits(member.online_contact) in barred else member.online_contact
+        phone = next((number for number in numbers if digits_of(number) not in barred), "")
+        online = "" if digits_of(member.online_contact) in barred else member.online_contact
         if phone or online:
             lines.append(GroupContact(child, str(member), phone, online))
     return lines or [GroupContact(child)]
-
-
-def _digits(number: str) -> str:
-    """A number to compare: 138 0000 1111 and +86 13800001111 are one."""
-    return re.sub(r"\D", "", number)[-11:]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from caretrack.masking import mask_phone
-from children.contacts import calling_order
-from children.models import CareArrangement, Phone, PhoneState
+from children.models import CareArrangement, Phone
+from children.not_called import phones_to_call
 from mentoring.handover import OpenItem, open_items
 from mentoring.models import Mentor, Pairing, SupportPlan
 from mentoring.queries import followers
@@ -48,7 +48,7 @@ def handover_paper(
     *, mentor: Mentor, pairings: list[Pairing], contacts: Mapping[int, tuple[str, ...]], on: date
 ) -> HandoverPaper:
     """
-    The book of `pairings` (child, class and school loaded) of the mentor, in six statements.
+    The book of `pairings` (child, class and school loaded) of the mentor, in seven statements.
 
     `contacts` are the last contacts in words, by child. Individual plans are not on it: they are for named eyes.
     """
@@ -58,9 +58,7 @@ def handover_paper(
         care.child_id: str(care.carer) if care.carer else ""
         for care in CareArrangement.objects.open().filter(child__in=ids).select_related("carer")
     }
-    phones: dict[int, list[Phone]] = {}
-    for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD).select_related("member"):
-        phones.setdefault(phone.child_id, []).append(phone)
+    phones = phones_to_call(ids)
     plans: dict[int, list[str]] = {}
     running = SupportPlan.objects.filter(child__in=ids, kind=SupportPlan.Kind.LEARNING, state=SupportPlan.State.OPEN)
     for plan in running.order_by("starts_on"):
@@ -82,7 +80,7 @@ def handover_paper(
                 reason=pairing.get_end_reason_display(),
                 receiver=follower.mentor.name if follower else "",
                 carer=carers.get(child.pk, ""),
-                phones=tuple(_masked(one) for one in calling_order(phones.get(child.pk, []))[:PHONES]),
+                phones=tuple(_masked(one) for one in phones[child.pk][:PHONES]),
                 plans=tuple(plans.get(child.pk, ())),
                 contacts=contacts.get(child.pk, ()),
                 open=tuple(promised.get(child.pk, ())),

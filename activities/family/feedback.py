@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from activities.models import CareRecord, FamilyFeedback, Kind
 from activities.models.feedback import feedback_sent, parents_contacted
@@ -20,6 +20,8 @@ from caretrack.periods import Month
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember, codes
 from children.models.child import ChildQuerySet
+from children.models.family import FamilyMemberQuerySet
+from children.not_called import who_is_not_called
 
 #: How a feedback reaches the parents: the words and the way of the record.
 SENT_AS = {
@@ -33,11 +35,21 @@ SENT_AS = {
 FAMILY = uuid.UUID("6f1c3a52-9d0e-4a53-8a3f-0c5f5b2d7e11")
 
 
+def _told() -> FamilyMemberQuerySet:
+    """Parents who work away, but for those who are not called."""
+    away = FamilyMember.objects.parents().filter(status=codes.ParentStatus.AWAY_WORK)
+    return away.exclude(who_is_not_called())
+
+
 def families(staff: Staff) -> ChildQuerySet:
-    """Children in a class with a parent away, of whom `staff` reads family and care."""
+    """
+    Children in a class with a parent away who may be written to, of whom `staff` reads family and care.
+
+    Nothing is sent to somebody who is not called (children.not_called): where no other parent is away, to nobody.
+    """
     care = Child.objects.visible_to(staff, DataClass.CARE, Level.READ).order_by().values("pk")
     seen = Child.objects.visible_to(staff, DataClass.CONTACT)
-    return seen.filter(pk__in=care).on_roll().with_a_parent_away()
+    return seen.filter(Exists(_told().filter(child=OuterRef("pk"))), pk__in=care).on_roll()
 
 
 def with_state(children: ChildQuerySet, month: Month) -> ChildQuerySet:
@@ -93,8 +105,8 @@ class Parent:
 
 
 def parents_away(ids: Iterable[int]) -> dict[int, list[Parent]]:
-    """Child id → the parents who work away, those with a number first; one statement."""
-    rows = FamilyMember.objects.parents().filter(child__in=list(ids), status=codes.ParentStatus.AWAY_WORK)
+    """Child id → the parents who work away and may be told, those with a number first; one statement."""
+    rows = _told().filter(child__in=list(ids))
     found: dict[int, list[Parent]] = {}
     for member in sorted(
         rows.annotate(numbers=Count("phones")), key=lambda m: (m.child_id, not m.numbers, m.relation, m.pk)

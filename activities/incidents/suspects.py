@@ -2,14 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from activities.incidents.services import locked, said, tell
 from activities.models import Incident, IncidentChild, IncidentSuspect
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember
+
+
+def suspected(known_to: Any) -> QuerySet[IncidentSuspect, Any]:
+    """The ids of all members who are suspected, or of those in files that somebody may open (children.not_called)."""
+    rows = IncidentSuspect.objects.real()
+    return (rows if known_to is None else rows.known_to(known_to)).values("member")
 
 
 @transaction.atomic

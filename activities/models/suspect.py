@@ -1,6 +1,5 @@
 """Who of a pupil's family is suspected in an incident: not called in an emergency (domain §11.4, guardian step)."""
 
-from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -11,13 +10,13 @@ from children.models import FamilyMember
 
 
 class IncidentSuspectQuerySet(TrackedQuerySet):
-    def of_child(self, child: Any) -> Self:
-        """Those of a pupil's family, from open and from closed files: a file that is closed clears nobody."""
-        return self.filter(member__child=child, incident__is_drill=False)
+    def real(self) -> Self:
+        """Those of real files, open and closed: a file that is closed clears nobody."""
+        return self.filter(incident__is_drill=False)
 
-    def of_children(self, children: Iterable[int]) -> Self:
-        """The same for several pupils, by their ids."""
-        return self.filter(member__child__in=list(children), incident__is_drill=False)
+    def of_child(self, child: Any) -> Self:
+        """Those of a pupil's family."""
+        return self.real().filter(member__child=child)
 
     def known_to(self, staff: Any) -> Self:
         """Those whose file `staff` may open. Nobody else is told that there is one."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from children.contacts import calling_order
 from children.life.boarding import split_bed
 from children.life.bus import Warning, riders_for_paper, warnings_of
-from children.models import BoardingTerm, BusRide, BusRoute, CareArrangement, Phone, PhoneState
+from children.models import BoardingTerm, BusRide, BusRoute, CareArrangement, Phone
+from children.not_called import phones_to_call
 
 PHONES_A_LINE = 2
 
@@ -76,16 +76,17 @@ def imprint(by: Any, at: datetime) -> str:
 
 
 def whom_to_call(children: Iterable[int]) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """Child id → who cares for the child and the first phones in calling order; two statements, dead numbers left out."""
+    """
+    Child id → who cares for the child and the first phones in calling order; three statements.
+
+    Who cares is told as it is registered, also where no number leads to that person: the next number stands there.
+    """
     ids = list(children)
     carers = {
         care.child_id: str(care.carer) if care.carer else ""
         for care in CareArrangement.objects.open().filter(child__in=ids).select_related("carer")
     }
-    phones: dict[int, list[Phone]] = defaultdict(list)
-    for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD).select_related("member"):
-        phones[phone.child_id].append(phone)
-    return {pk: (carers.get(pk, ""), _told(calling_order(phones[pk]))) for pk in ids}
+    return {pk: (carers.get(pk, ""), _told(phones)) for pk, phones in phones_to_call(ids).items()}
 
 
 def _told(phones: list[Phone]) -> tuple[str, ...]:

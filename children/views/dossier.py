@@ -22,6 +22,7 @@ from children.care_watch import care_warnings
 from children.completeness import completeness_of
 from children.left_behind import status_of
 from children.models import CareArrangement, Enrollment, FamilyMember, Phone, StatusChange
+from children.not_called import not_called
 from children.queries import term_start
 from children.views import family_cards, panels
 from children.views.extras import extras
@@ -61,7 +62,7 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
     since = term.starts_on if term else term_start(None, today)
     context["extras"] = beside = extras(child, sight, staff, today, term)
     if sight.reads(DataClass.CONTACT):
-        context |= _family(child, sight, today, answer, since=since, papers=beside.kinds)
+        context |= _family(child, sight, staff, today, answer, since=since, papers=beside.kinds)
     if edits and sight.writes(DataClass.CONTACT):
         state = completeness_of(child, context["members"], context["care"], since=since)
         context |= {
@@ -81,15 +82,20 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "children/child_show.html", context)
 
 
-def _family(child: Any, sight: Any, today: Any, answer: Any, *, since: Any, papers: set[str]) -> dict[str, Any]:
+def _family(
+    child: Any, sight: Any, staff: Any, today: Any, answer: Any, *, since: Any, papers: set[str]
+) -> dict[str, Any]:
     members, care = _members_of(child.pk), _care_of(child.pk)
     hang(members, "phones", _phones_of(child.pk))
     present = next((c for c in care if c.ends_on is None), None)
+    barred = not_called([child.pk])
+    known = not_called([child.pk], known_to=staff) if barred.members else barred
     return {
         "members": members,
         "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
         "may_call": sight.may(Act.CHILD_REVEAL),
-        "calling": family_cards.calling(child, sight, members, since=since),
+        "calling": family_cards.calling(child, sight, members, since=since, barred=barred),
+        "do_not_call": [str(member) for member in members if member.pk in known.members],
         "care": present,
         "care_facts": family_cards.care_facts(present, sight, today),
         "care_warnings": care_warnings(

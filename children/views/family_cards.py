@@ -13,6 +13,7 @@ from caretrack.web.addresses import address
 from children.consents import agreed
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, Consent, FamilyMember, Phone, PhoneState, codes
+from children.not_called import NotCalled
 from children.sight import Sight
 
 
@@ -85,10 +86,12 @@ TONES = {PhoneState.OK: "good", PhoneState.NO_ANSWER: "warn", PhoneState.DEAD: "
 PRESSED = ((PhoneState.OK, "已打通"), (PhoneState.NO_ANSWER, "打不通"), (PhoneState.DEAD, "空号停机"))
 
 
-def calling(child: Child, sight: Sight, family: list[FamilyMember], *, since: date) -> list[PhoneLine]:
-    """Whom to call first: every number of the family in calling order, with what may be pressed beside it."""
+def calling(
+    child: Child, sight: Sight, family: list[FamilyMember], *, since: date, barred: NotCalled
+) -> list[PhoneLine]:
+    """Whom to call first: the numbers of the family in calling order but for the `barred`, with what may be pressed."""
     by_id = {member.pk: member for member in family}
-    phones = [phone for member in family for phone in member.phones.all()]
+    phones = [phone for member in family for phone in member.phones.all() if not barred.bars(phone)]
     ordered = calling_order(phones)
     edits = _edits_family(sight)
     lines = []

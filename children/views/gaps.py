@@ -23,6 +23,7 @@ from caretrack.web.lists import FilteredListView
 from children.completeness import ClassGaps, completeness, gaps_by_class, lacking, lacks
 from children.forms.gaps import EVERYBODY, ContactFilter, WhomFilter, dossiers_kept
 from children.models import Child, FamilyMember, Phone
+from children.not_called import not_called
 from children.queries import roll_order, term_start
 from children.sight import sights
 from children.views.family_cards import calling
@@ -167,12 +168,13 @@ class ContactList(FilteredListView):
         family: dict[int, list[FamilyMember]] = {}
         for member in FamilyMember.objects.filter(child__in=children).prefetch_related(phones):
             family.setdefault(member.child_id, []).append(member)
+        barred = not_called(child.pk for child in children)
         seen = sights(self.request.user, [c.pk for c in children])  # type: ignore[arg-type]
         context["rows"] = [
             {
                 "child": child,
                 "class_name": child.class_name(today),
-                "lines": calling(child, seen[child.pk], family.get(child.pk, []), since=self.since),
+                "lines": calling(child, seen[child.pk], family.get(child.pk, []), since=self.since, barred=barred),
             }
             for child in children
         ]

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.models import IncidentSuspect
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -50,10 +49,8 @@ def _asked(request: HttpRequest) -> _Asked:
     elif (chosen := next((place for place in classes if place.pk == number(wanted)), None)) is None:
         raise Http404
     children = list(reached.filter(school_class=chosen).order_by("pinyin", "pk")) if chosen else []
-    # Who is suspected in an incident is on no list of contacts, and nobody is told why (domain §11.4).
-    suspects = IncidentSuspect.objects.of_children(child.pk for child in children).values_list("member", flat=True)
     name = chosen.name_on(timezone.localdate()) if chosen else ""
-    return _Asked(classes, chosen, name, group_contacts(children, hidden=set(suspects)))
+    return _Asked(classes, chosen, name, group_contacts(children))
 
 
 def _nobody(request: HttpRequest) -> HttpResponse:

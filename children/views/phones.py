@@ -14,6 +14,7 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.web.origin import form_page
 from children.contacts import OUTCOMES, check_phone, move_phone
 from children.models import Phone, PhoneState
+from children.not_called import not_called
 from children.views.page import child_or_404, demand
 
 SAID = {
@@ -61,6 +62,8 @@ def phone_move(request: HttpRequest, pk: int, phone: int, way: str) -> HttpRespo
     """`way` is up or down in the calling order."""
     if way not in ("up", "down"):
         raise Http404
-    move_phone(phone=_phone(request, pk, phone), up=way == "up")
+    row, barred = _phone(request, pk, phone), not_called([pk])
+    unseen = [other.pk for other in Phone.objects.filter(child=pk) if barred.bars(other)]
+    move_phone(phone=row, up=way == "up", unseen=unseen)
     note(request, Event.WRITE, pk, detail="phone")
     return _back(request, pk)

@@ -122,6 +122,9 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
 
     The children's school and class must be loaded. A number that is known to be dead is not printed. The version is the
     one in use, raised by one when the facts have changed since. Six statements whatever the number of children.
+
+    Who is suspected in an incident stands on the card as before: a number missing from the next print would be told by
+    its fingerprint to everybody who holds a copy, the family among them (children.not_called).
     """
     listed = list(children)
     ids = [child.pk for child in listed]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from activities.incidents.suspects import warning
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -135,7 +136,7 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
 @allows(Act.PRINT)
 def card_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's versions and who holds which."""
-    child = _child_or_404(request, pk)
+    child, staff = _child_or_404(request, pk), request.user
     today = timezone.localdate()
     [line] = with_changes(card_lines([child], on=today).values())
     cards = ContactCard.objects.filter(child=child).select_related("printed_by").prefetch_related("copies")
@@ -144,6 +145,7 @@ def card_show(request: HttpRequest, pk: int) -> HttpResponse:
         "child": child,
         "line": line,
         "cards": cards,
+        "do_not_call": warning(child, staff),  # type: ignore[arg-type]
         "holders": CardCopy.Holder.choices,
         "crumbs": [*(Crumb(label, reverse(url)) for label, url in CRUMBS), Crumb(child.name)],
         "print_form": CardPrintForm(),

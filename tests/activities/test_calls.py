@@ -61,14 +61,14 @@ def test_the_turns_of_a_line_fill_its_hours(line) -> None:
     assert line.hours == "星期一 12:00—13:00"
 
 
-def test_parents_and_carer_may_be_called_others_only_when_allowed(child, father) -> None:
+def test_parents_and_carer_may_be_called_others_only_when_allowed(child, teacher, father) -> None:
     uncle = FamilyMember.objects.create(child=child, relation="85", name="罗二")
     other = Phone.objects.create(child=child, member=uncle, number="13600003333", order=3)
-    answers = {row.number.phone: row.allowed for row in callables(child)}
+    answers = {row.number.phone: row.allowed for row in callables(child, teacher)}
     assert answers == {father.pk: True, other.pk: False}
     decide_number(phone=other, allowed=True, reason="")
     decide_number(phone=father, allowed=False, reason="法院禁止接触")
-    answers = {row.number.phone: row.allowed for row in callables(child)}
+    answers = {row.number.phone: row.allowed for row in callables(child, teacher)}
     assert answers == {father.pk: False, other.pk: True}
     with pytest.raises(ValidationError, match="原因"):
         decide_number(phone=other, allowed=False, reason=" ")

@@ -60,8 +60,16 @@ def mother_of(child: Child, number: str = "13000009191", online: str = "wx_mama"
     return mother
 
 
-def listed(*children: Child, hidden: tuple[int, ...] = ()) -> list[tuple[str, str, str]]:
-    found = group_contacts(children, hidden=hidden)
+def suspected(member: FamilyMember, by: Staff) -> None:
+    now, child = timezone.now(), member.child
+    incident = open_incident(
+        school=child.school, children=[child], by=by, kind="violence", found_at=now, now=now, account="测试"
+    )
+    IncidentSuspect.objects.create(incident=incident, member=member)
+
+
+def listed(*children: Child) -> list[tuple[str, str, str]]:
+    found = group_contacts(children)
     return [(line.child.name, line.phone, line.online) for line in found.lines]
 
 
@@ -73,7 +81,7 @@ def test_only_families_whose_last_word_is_yes_are_listed(place: SchoolClass) -> 
     says(refused, on=date(2026, 9, 1))
     says(refused, refused=True)
     says(back, withdrawn=TODAY)
-    found = group_contacts([asked, never, refused, back], hidden=())
+    found = group_contacts([asked, never, refused, back])
     assert {line.child for line in found.lines} == {asked}
     assert ("甲", "13000009191", "wx_mama") in listed(asked)
     assert (found.agreed, found.missing) == (1, (never, refused, back))
@@ -90,7 +98,7 @@ def test_dead_numbers_and_parents_who_are_gone_are_left_out(place: SchoolClass) 
     assert "wx_mama" not in str(listed(child))
 
 
-def test_who_is_hidden_is_not_reached_by_the_number_of_another_either(place: SchoolClass) -> None:
+def test_who_is_suspected_is_not_reached_by_the_number_of_another_either(place: SchoolClass, teacher: Staff) -> None:
     child = make_left_behind("甲", place)
     mother = mother_of(child)
     father = child.family.get(relation=codes.Relation.FATHER)
@@ -98,7 +106,8 @@ def test_who_is_hidden_is_not_reached_by_the_number_of_another_either(place: Sch
     Phone.objects.create(child=child, member=father, number="+86 130 0000 9191")
     says(child)
     assert "0000 9191" in str(listed(child))
-    assert "9191" not in str(listed(child, hidden=(mother.pk,)))
+    suspected(mother, teacher)
+    assert "9191" not in str(listed(child))
 
 
 def test_the_page_is_masked_and_the_papers_are_whole(place: SchoolClass, teacher: Staff, client: Client) -> None:
@@ -141,11 +150,7 @@ def test_the_suspected_are_on_no_list(place: SchoolClass, teacher: Staff, client
     mother = mother_of(child)
     says(child)
     assert "wx_mama" in client.get(LIST).content.decode()
-    now = timezone.now()
-    incident = open_incident(
-        school=place.school, children=[child], by=teacher, kind="violence", found_at=now, now=now, account="测试"
-    )
-    IncidentSuspect.objects.create(incident=incident, member=mother)
+    suspected(mother, teacher)
     assert "wx_mama" not in client.get(LIST).content.decode()
 
 
@@ -172,7 +177,7 @@ def test_a_large_class_costs_the_same_as_a_small_one(place: SchoolClass) -> None
 
     def cost(some: list[Child]) -> int:
         with CaptureQueriesContext(connection) as asked:
-            group_contacts(some, hidden=())
+            group_contacts(some)
         return len(asked)
 
     assert cost(children) == cost(children[:1])

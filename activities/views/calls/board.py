@@ -167,7 +167,7 @@ class CallBook(FormPage):
         if self.now and (sent := self.request.POST.get("at")):
             turns = _sent_time(sent)
         self.whole = sight_of(self.request.user, self.child).contact  # type: ignore[arg-type]
-        self.numbers = callables(self.child)
+        self.numbers = callables(self.child, self.request.user)  # type: ignore[arg-type]
         return super().get_form_kwargs() | {"numbers": self.numbers, "turns": turns, "whole": self.whole}
 
     def get_cancel_url(self) -> str:

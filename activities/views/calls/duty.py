@@ -21,6 +21,7 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
 from caretrack.web.reveal import reveal
 from children.life.papers import imprint
+from children.not_called import not_called
 from children.sight import sight_of
 
 OUTCOMES = {
@@ -92,6 +93,8 @@ def call_number(request: HttpRequest, pk: int) -> HttpResponse:
         booking.on == timezone.localdate() and on_duty.exists()
     ):
         raise PermissionDenied("完整号码只给当天的值班教师和可以查看这家联系方式的老师显示。")
+    if not_called([booking.child_id]).bars(booking.phone):
+        raise PermissionDenied("这个号码现在不能拨打。请换一个号码，或者问德育主任、校长。")
     note(request, Event.REVEAL, booking.child_id, "call number")
     return reveal(request, booking.phone.number, what="电话")
 

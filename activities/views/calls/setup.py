@@ -133,7 +133,7 @@ def number_list(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "activities/calls/numbers.html",
-        {"child": child, "rows": callables(child), "reason_form": NumberForm()},
+        {"child": child, "rows": callables(child, request.user), "reason_form": NumberForm()},  # type: ignore[arg-type]
     )
 
 
@@ -142,7 +142,8 @@ def number_list(request: HttpRequest, pk: int) -> HttpResponse:
 def number_decide(request: HttpRequest, pk: int, phone: int, answer: str) -> HttpResponse:
     """`answer` is allow or refuse; a refusal carries its reason."""
     child = _child_for_numbers(request, pk)
-    row = get_object_or_404(Phone, pk=phone, child=child)
+    offered = [row.number.phone for row in callables(child, request.user) if not row.barred]  # type: ignore[arg-type]
+    row = get_object_or_404(Phone, pk=phone, pk__in=offered)
     try:
         decide_number(phone=row, allowed=answer == "allow", reason=request.POST.get("reason", "")[:100])
     except ValidationError as refusal:

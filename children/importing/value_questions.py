@@ -21,23 +21,12 @@ from children.importing.parsed import Context
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.sheets import CellValue
 from children.importing.unit_questions import SKIP, settle_units
-from children.importing.unread_words import keep_unread
+from children.importing.unread_words import YES_NO_FIELDS, keep_unread
 
 Meanings = dict[tuple[str, str], Reading]
 """What a folded value of a field reads as, in place of the field's own reader."""
 
 _LB_FIELDS = ("lb_type", "lb_flag")
-_TICK_FIELDS = (
-    "needs_bus",
-    "entrusted",
-    "low_income",
-    "orphan",
-    "disabled",
-    "boarding_subsidy",
-    "boarding_tick",
-    "lb_both",
-    "lb_one",
-)
 _LEGENDS = {
     "012": ("0 非留守，1 单亲留守，2 双亲留守（学籍系统）", {"0": lb.NOBODY, "1": lb.ONE, "2": lb.BOTH}),
     "123": ("1 非留守，2 单亲留守，3 双亲留守", {"1": lb.NOBODY, "2": lb.ONE, "3": lb.BOTH}),
@@ -79,7 +68,7 @@ class ColumnMeanings:
                 words = self.words(name)
                 self._left_behind_digits(name, fields[name], words)
                 self._single_parent(name, fields[name], words)
-        for name in _TICK_FIELDS:
+        for name in (*YES_NO_FIELDS, "boarding_tick"):
             if name in fields:
                 self._ticks(name, fields[name])
         for name in ("carer.relation", "member1.relation", "member2.relation"):

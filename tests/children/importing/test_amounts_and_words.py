@@ -160,6 +160,22 @@ def test_an_unknown_kind_of_care_is_asked_and_kept() -> None:
     assert one("监护类型", "村里照看", answers={key: "kin_friend"})[0].care_type == "kin_friend"
 
 
+@pytest.mark.parametrize("cell, shown", [("申请中", "申请中"), (2, "2"), (3.0, "3")])
+def test_an_unclear_yes_or_no_is_asked_once_for_each_word(cell: Any, shown: str) -> None:
+    rows = [[*HEADER, "低保"]] + [[f"学生{mark}", "女", "四（1）班", value] for mark, value in
+                                (("甲", cell), ("乙", "是"), ("丙", cell), ("丁", "否"))]  # fmt: skip
+    key = f"yes_no_unclear/名册/D/{shown}"
+    roster = read(lines(*rows))
+    assert keys(roster) == [key]
+    assert [(found.level, found.row) for found in roster.findings] == [("question", None)]
+    assert [child.low_income for child in roster.children] == [None, True, None, False]
+    assert [child.notes for child in roster.children] == [[f"低保：{shown}"], [], [f"低保：{shown}"], []]
+    for answer, value in (("yes", True), ("no", False), ("skip", None)):
+        answered = read(lines(*rows), answers={key: answer})
+        assert [child.low_income for child in answered.children] == [value, True, value, False]
+        assert keys(answered) == []
+
+
 def test_another_way_to_school_keeps_its_words() -> None:
     assert (one("上学方式", "骑马")[0].commute, one("上学方式", "骑马")[0].notes) == ("其他", ["上学方式：骑马"])
     assert one("上学方式", "步行")[0].notes == []

@@ -64,6 +64,7 @@ _PARTS = {
     "联系电话": "phone", "电话": "phone", "公民身份证号码": "id_no",
 }  # fmt: skip
 _WHOSE = {**{person: word for word, person in _PEOPLE.items()}, "carer": "委托监护人"}
+_WHOSE_FIELDS = (*_PEOPLE.values(), "carer")
 _RELATION = {"member1": "祖父", "member2": "祖母", "member3": "外祖父", "member4": "外祖母"}
 _TICKED = re.compile(r"([^\s()（）;；:：]+?)\s*[(（]\s*[√✓✔☑vV]\s*[)）]")
 _CHOICES = re.compile(r"[(（]\s*[√✓✔☑vV]?\s*[)）]")
@@ -116,8 +117,20 @@ class FormCell:
 
 FormPlaces = dict[str, FormCell]
 """The cells of one form by field."""
+_CARE_FIELDS = ("care_type", "care_rating")
+_FIELDS = sorted(
+    {*_LABELS.values(), *_CARE_FIELDS, *(f"{who}.{part}" for who in _WHOSE_FIELDS for part in _PARTS.values())}
+)
 SYNTHETIC = 1_000
-"""Columns of a form are numbered from here: several fields stand in one column, and findings must tell them apart."""
+"""
+Columns of a form are numbered from here, each field the same in every form: several fields stand in one column of the
+sheet, and findings must tell them apart.
+"""
+
+
+def is_of_forms(header: Header) -> bool:
+    """True for the header that `read_form` makes."""
+    return bool(header.columns) and header.columns[0].index >= SYNTHETIC
 
 
 def read_form(sheet: Sheet) -> tuple[Header, Body, list[FormPlaces]]:
@@ -134,8 +147,8 @@ def read_form(sheet: Sheet) -> tuple[Header, Body, list[FormPlaces]]:
         if not body.rows:
             continue
         _take(body.values[-1], cell.field, cell.value)
-        for known in ("care_type", "care_rating") if cell.field == "care" else (cell.field,):
-            columns.setdefault(known, Column(SYNTHETIC + len(columns), cell.label, known, EXACT))
+        for known in _CARE_FIELDS if cell.field == "care" else (cell.field,):
+            columns.setdefault(known, Column(SYNTHETIC + _FIELDS.index(known), cell.label, known, EXACT))
             places[-1].setdefault(known, cell)
         if person in _RELATION and cell.value is not None:
             body.values[-1][f"{person}.relation"] = _RELATION[person]

@@ -7,21 +7,25 @@ school should not collect (fault 74).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from caretrack.schools.models import School, Staff
 from children.importing.aliases import is_sensitive, normal_title
+from children.importing.form_sheets import is_of_forms
 from children.importing.header import Header
 from children.importing.overview import is_about_row
 from children.importing.questions import question_key
 from children.models import ColumnMapping, ImportBatch, OtherSpelling
 
 ABOUT_ONE_FILE = frozenset(
-    {"hidden_rows", "sheets_to_choose", "class_unknown", "class_from_title", "class_from_sheet", "class_missing"}
-)
+    {
+        "hidden_rows", "sheets_to_choose", "class_unknown", "class_from_title", "class_from_sheet", "class_missing",
+        "old_file", "old_register", "student_no_formal", "comments_to_note",
+    }
+)  # fmt: skip
 TITLES_SHOWN = 8
 
 
@@ -30,7 +34,7 @@ def fingerprint(labels: Iterable[str]) -> str:
     return hashlib.sha256("|".join(normal_title(label) for label in labels).encode()).hexdigest()
 
 
-def recall(batch: ImportBatch, headers: Iterable[Header]) -> bool:
+def recall(batch: ImportBatch, headers: Sequence[Header]) -> bool:
     """
     Answer a new file with what the school has said about the same headers; True if the file must be read again.
 
@@ -40,6 +44,7 @@ def recall(batch: ImportBatch, headers: Iterable[Header]) -> bool:
     if "recalled" in batch.answers:
         return False
     prints = {header.sheet or "": fingerprint(column.label for column in header.columns) for header in headers}
+    whole = _asked_for_all([is_of_forms(header) for header in headers])
     known = {
         found.header_hash: found
         for found in ColumnMapping.objects.filter(school=batch.school_id, header_hash__in=set(prints.values()))
@@ -53,7 +58,7 @@ def recall(batch: ImportBatch, headers: Iterable[Header]) -> bool:
             mapping[sheet] = found.mapping
         for key, answer in found.answers.items():
             what, _, rest = key.partition("|")
-            answers[question_key(what, sheet, rest)] = answer
+            answers[question_key(what, None if whole else sheet, rest)] = answer
     batch.answers = {
         **batch.answers,
         "recalled": recalled,
@@ -66,6 +71,7 @@ def recall(batch: ImportBatch, headers: Iterable[Header]) -> bool:
 def remember(batch: ImportBatch, overview: Mapping[str, Any], by: Staff | None) -> None:
     """Keep what a person has said on the columns page, a memory a header."""
     said = batch.answers.get("answers", {})
+    whole = _asked_for_all([header.get("form", False) for header in overview["headers"]])
     for header in overview["headers"]:
         sheet = header["sheet"] or ""
         sensitive = {str(column["index"]) for column in header["columns"] if is_sensitive(column["label"])}
@@ -77,12 +83,17 @@ def remember(batch: ImportBatch, overview: Mapping[str, Any], by: Staff | None) 
             defaults={
                 "title": "、".join(label for label in labels if label)[:200],
                 "mapping": {index: field for index, field in chosen.items() if index not in sensitive},
-                "answers": _lasting(overview["questions"], said, sheet),
+                "answers": _lasting(overview["questions"], said, "" if whole else sheet),
                 "file_name": batch.file_name,
                 "said_by": by,
                 "said_at": timezone.now(),
             },
         )
+
+
+def _asked_for_all(forms: list[bool]) -> bool:
+    """True for several sheets of forms: they are asked about together, and their questions name no sheet."""
+    return len(forms) > 1 and all(forms)
 
 
 def _lasting(questions: Iterable[Mapping[str, Any]], said: Mapping[str, str], sheet: str) -> dict[str, str]:

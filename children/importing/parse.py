@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from children.importing.assemble import RowReader, Settings
-from children.importing.body import read_body
+from children.importing.body import Body, read_body
 from children.importing.class_questions import ClassSettler
 from children.importing.column_questions import (
     ask_about_blocks,
@@ -136,25 +136,30 @@ def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: 
 
 
 def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], context: Context) -> None:
-    """Registration forms, one child each (L6): read sheet by sheet, their class is asked once for the file."""
-    settings = Settings(context.school_year, context.cut_off, context.first_grade)
-    findings: list[Finding] = []
+    """Registration forms, one child each (L6): read sheet by sheet, their class and their words asked once for the file."""
+    read: list[tuple[Sheet, Header, Body]] = []
     for sheet in forms:
         header, body, places = read_form(sheet)
         roster.places |= {(sheet.name, row + 1): cells for row, cells in zip(body.rows, places, strict=True)}
         context.mends.take_out(sheet, body)
-        reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904))
-        roster.children += reader.read(body)
         roster.headers.append(header)
         roster.titles[sheet.name] = read_titles(sheet, header.top)
-        findings += reader.findings
         roster.skipped += body.skipped
+        read.append((sheet, header, body))
     first = roster.headers[0]
-    whole = Header(None if len(forms) > 1 else first.sheet, first.top, first.bottom, first.columns)
+    columns = {column.index: column for header in roster.headers for column in header.columns}
+    whole = Header(None if len(forms) > 1 else first.sheet, first.top, first.bottom, list(columns.values()))
+    words = ColumnMeanings(whole, Body(values=[values for _, _, body in read for values in body.values]), context)
+    meanings, findings = words.find(), words.findings
+    settings = Settings(context.school_year, context.cut_off, context.first_grade)
+    for sheet, header, body in read:
+        reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, meanings))
+        roster.children += reader.read(body)
+        findings += reader.findings
     settler = ClassSettler(whole, roster.titles[first.sheet], context, findings)
     settler.settle(roster.children)
     roster.findings += findings + settler.findings
-    roster.questions += settler.questions
+    roster.questions += words.questions + settler.questions
     roster.classes_to_create += settler.to_create
     roster.from_forms = True
     names = {sheet.name for sheet in forms}

@@ -92,6 +92,25 @@ def test_a_sheet_for_each_child_and_the_class_is_asked_once() -> None:
     assert [child.klass.number for child in answered.children] == [2, 2]
 
 
+def test_an_unclear_word_is_asked_once_for_all_forms_and_kept() -> None:
+    second = form(r4c2="田小雨", r5c2=id_number(dt.date(2016, 3, 1), 2), r4c4="男", r4c8="2016-03-01", r7c6="陪读")
+    sheets = [Sheet("韦小禾", form(r7c6="陪读", r14c2="正在办")), Sheet("田小雨", second)]
+    roster = read(*copy.deepcopy(sheets))
+    boarding, entrusted, _ = (question.key for question in roster.open_questions)
+    assert [question.sentence for question in roster.open_questions[:2]] == [
+        "“是否学校寄宿”里的“陪读”不在选项里，按哪一种登记？原话会写进备注。",
+        "“父母外出有无委托其他监护人”里的“正在办”不在选项里，按哪一种登记？原话会写进备注。",
+    ]
+    asked = [(found.what, found.row) for found in roster.findings if found.what.endswith("_unclear")]
+    assert asked == [("boarding_unclear", None), ("yes_no_unclear", None)]
+    answered = read(*sheets, answers={boarding: "走读", entrusted: "no"})
+    assert [(child.boarding, child.entrusted) for child in answered.children] == [("走读", False), ("走读", True)]
+    assert "是否学校寄宿：陪读" in answered.children[1].notes[-1]
+    # The same words in a file whose first form has another layout are asked under the same name.
+    other = read(Sheet("甲", form(r4c2=None)[3:]), Sheet("田小雨", second))
+    assert boarding in [question.key for question in other.open_questions]
+
+
 def test_two_forms_below_each_other() -> None:
     second = form(r4c2="田小雨", r5c2=id_number(dt.date(2016, 3, 1), 2), r4c4="男", r4c8="2016-03-01")
     roster = read(Sheet("登记表", [*form(), [], *second]))

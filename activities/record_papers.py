@@ -1,6 +1,6 @@
 """谈心记录卡 and the cards of the other kinds on paper, with a line to sign (domain §13 no. 36; fields of §7.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from activities.kinds import spec_of
@@ -11,6 +11,9 @@ from caretrack.schools.models import Staff
 #: The card of a talk bears the name that schools know; the others are named after their kind.
 TITLES = {Kind.TALK: "与留守儿童谈心记录卡"}
 
+#: A label and what stands beside it.
+Fact = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Card:
@@ -19,8 +22,8 @@ class Card:
     title: str
     school: str
     number: int
-    facts: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
-    texts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[Fact, Fact], ...]
+    texts: tuple[Fact, ...]
 
 
 def title_of(kind: str) -> str:
@@ -69,11 +72,14 @@ def _card(line: Line, addenda: list[RecordAddendum]) -> Card:
     ]
     if not record.reached:
         texts.insert(0, ("结　果", spec.reached[1] if spec.reached else "没有联系上"))
-    if len(facts) % 2:
-        facts.append(("", ""))
-    pairs = tuple(zip(facts[::2], facts[1::2], strict=True))
     title = title_of(record.kind)
-    return Card(title, record.school.name, record.pk, pairs, tuple(text for text in texts if text[1]))
+    return Card(title, record.school.name, record.pk, in_pairs(facts), tuple(text for text in texts if text[1]))
+
+
+def in_pairs(facts: Sequence[Fact]) -> tuple[tuple[Fact, Fact], ...]:
+    """Facts two by two, as the rows of a card hold them; the last one alone beside nothing."""
+    filled = [*facts, ("", "")] if len(facts) % 2 else facts
+    return tuple(zip(filled[::2], filled[1::2], strict=True))
 
 
 SHORT = 14

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
+
 from caretrack.access.policy import ACTS, SIGHT, Act, DataClass, Level, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
+from mentoring.models import Mentor
 from reports.builders.unit import Unit
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
@@ -49,6 +52,19 @@ def unit_for(staff: Staff, code: str) -> Unit | None:
     if school_class.school_id in schools or school_class.pk in own:
         return Unit(school_class.school, school_class)
     return None
+
+
+def books_for(staff: Staff, on: date) -> dict[str, SchoolClass | Mentor]:
+    """
+    Whose workbooks `staff` may bind on the day, by code (c12, m5): leads every class and mentor of their school,
+    class teachers their classes, mentors themselves. Statements do not grow with the classes.
+    """
+    found: dict[str, SchoolClass | Mentor] = {}
+    for unit in units_for(staff, on):
+        if unit.school_class:
+            found[unit.code] = unit.school_class
+    mentors = Mentor.objects.filter(Q(staff=staff) | Q(school__in=staff.schools_as(*LEADS)))
+    return found | {f"m{mentor.pk}": mentor for mentor in mentors.select_related("school").order_by("pinyin", "pk")}
 
 
 def register_units(staff: Staff, on: date) -> list[Unit]:

@@ -105,18 +105,29 @@ def archive(
     progress: Callable[[int, int], None],
 ) -> bytes:
     """The whole run as a ZIP of PDF files; `progress` is told how many children are done of how many."""
-    done, packed = 0, io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as bundle:
+
+    def printed() -> Iterator[tuple[str, bytes]]:
+        done = 0
         for name, members in parts(kind, children, on):
             paper = kind.make(staff, members, members[0].name if kind.by_child else name, on, imprint)
-            bundle.writestr(_UNSAFE.sub("_", f"{name}{'' if kind.by_child else kind.title}.pdf"), paper.pdf)
+            yield f"{name}{'' if kind.by_child else kind.title}.pdf", paper.pdf
             done += len(members)
             progress(done, len(children))
+
+    return bundle(printed())
+
+
+def bundle(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A ZIP of the files (name, content); a slash in a name makes a folder."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archived:
+        for name, content in files:
+            archived.writestr(_UNSAFE.sub("_", name), content)
     return packed.getvalue()
 
 
-def note_prints(staff: Staff, children: Iterable[Child], detail: str) -> None:
-    """Write the prints of a job into the access log, one line a child; requests note theirs themselves."""
+def note_prints(staff: Staff, children: Iterable[int], detail: str) -> None:
+    """Write the prints of a job into the access log, one line a child (ids); requests note theirs themselves."""
     log.write(
         [
             AccessEntry(
@@ -125,7 +136,7 @@ def note_prints(staff: Staff, children: Iterable[Child], detail: str) -> None:
                 roles=staff.role_names(),
                 event=Event.PRINT,
                 page="job",
-                child_id=child.pk,
+                child_id=child,
                 detail=detail,
             )
             for child in children

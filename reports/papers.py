@@ -26,6 +26,7 @@ from reports.builders.paper import Imprint, formal_date
 from reports.builders.registration import RegistrationForm
 from reports.builders.semester import SemesterFigures, paper
 from reports.builders.statistics import Statistics, basis_line
+from reports.builders.workbook import Workbook
 from reports.models import MonthlyReport, ReportState, SemesterSummary
 from reports.services import REPORT_TEXTS
 
@@ -124,6 +125,13 @@ def dossier_paper(child: Child, dossier: Dossier, imprint: Imprint) -> Paper:
     photos = {dossier.photo: Path(child.photo.path)} if dossier.photo else {}
     context = {"dossier": dossier, "imprint": imprint}
     return Paper(title, render_pdf("print/dossier.html", context, title=title, photos=photos))
+
+
+def workbook_paper(book: Workbook, imprint: Imprint) -> Paper:
+    """A book with cover, contents and every card; its name says whose it is and of which term."""
+    sheets = (PRINT_SHEET, "print/records.css")
+    context = {"book": book, "imprint": imprint}
+    return Paper(book.name, render_pdf("print/workbook.html", context, title=book.name, stylesheets=sheets))
 
 
 def form_paper(sheets: Sequence[MonthlyFormSheet], name: str, month: str, imprint: Imprint) -> Paper:

@@ -18,6 +18,7 @@ from reports.views import (
     signing,
     statistics,
     submitted,
+    workbooks,
 )
 
 
@@ -99,6 +100,7 @@ urlpatterns = [
     path("prints/registration/", registration.registration, name="registration"),
     path("prints/registration/blank/", registration.registration_blank, name="registration_blank"),
     path("prints/children/<int:pk>/registration/", registration.child_registration, name="child_registration"),
+    path("prints/workbooks/", workbooks.Workbooks.as_view(), name="workbooks"),
     path("prints/mentees/", prints.print_mentees, name="print_mentees"),
     path("prints/mentees/forms/<month:month>/", prints.mentee_forms, name="mentee_forms"),
     path("prints/children/<int:pk>/card/", prints.child_card, name="child_card"),

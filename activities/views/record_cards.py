@@ -51,7 +51,11 @@ def record_cards(request: HttpRequest) -> HttpResponse:
     cards = cards_of(records[:AT_MOST], request.user)  # type: ignore[arg-type]
     back = f"{reverse('activities:record_list')}?{request.GET.urlencode()}"
     if len(records) > AT_MOST or not cards:
-        words = f"一次最多打印 {AT_MOST} 张记录卡，请先按学生、班级或月份筛选。" if records else "没有可以打印的记录。"
+        words = (
+            f"一次最多打印 {AT_MOST} 张记录卡，请先按学生、班级或月份筛选；整个学期的可以在“打印”里装订工作手册。"
+            if records
+            else "没有可以打印的记录。"
+        )
         messages.error(request, words)
         return redirect(back)
     printed = {card.number for card in cards}

@@ -170,6 +170,7 @@ class Act(StrEnum):
     SUBMITTED_VIEW = "查看下级学校上报"
     STATISTICS = "查看统计表和管理台账"
     PRINT = "打印"
+    WORKBOOK = "装订工作手册"
     JOB_SHOW = "查看自己的后台任务"
     ACCOUNT = "管理自己的账号"
     STAFF_MANAGE = "管理人员账号"
@@ -277,6 +278,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.SUBMITTED_VIEW: frozenset({Role.SUPERIOR}),
     Act.STATISTICS: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PRINT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.REGISTRAR}) | _LEADS,
+    # The registrar prints, but reads no records.
+    Act.WORKBOOK: frozenset({Role.HOMEROOM, Role.MENTOR}) | _LEADS,
     Act.JOB_SHOW: _EVERYONE,
     Act.ACCOUNT: _EVERYONE,
     Act.STAFF_MANAGE: frozenset({Role.SYSADMIN}),

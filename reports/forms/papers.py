@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.schools.class_names import class_choices as named_choices
-from caretrack.schools.models import SchoolClass
+from caretrack.schools.models import SchoolClass, Term
 from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
 from children.models import Child
 from children.timeline import sources
+from mentoring.models import Mentor
 from reports.builders.history import VARIANTS, Variant
 
 MASKED, WHOLE = "masked", "whole"
@@ -25,6 +27,42 @@ def class_choices(children: QuerySet[Child]) -> list[tuple[str, str]]:
     today = timezone.localdate()
     found = SchoolClass.objects.filter(pk__in=children.order_by().values("school_class")).select_related("school")
     return named_choices(found.order_by("school_id", "-entry_year", "number"), today)
+
+
+class WorkbookForm(CareForm, forms.Form):
+    """Whose book, of which term; without a term of the running one, so that other pages lead to it in one press."""
+
+    button = "装订"
+    owner = forms.ChoiceField(label="谁的手册")
+    term = forms.ModelChoiceField(
+        Term.objects.none(), label="学期", required=False, empty_label="本学期", help_text="假期并入前面的学期。"
+    )
+
+    def __init__(self, *args: Any, books: Mapping[str, SchoolClass | Mentor], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.books, self.today = books, today
+        classes = named_choices([one for one in books.values() if isinstance(one, SchoolClass)], today)
+        mentors = [(code, one.name) for code, one in books.items() if isinstance(one, Mentor)]
+        groups = [("班主任工作手册", [(f"c{pk}", name) for pk, name in classes]), ("代理家长工作手册", mentors)]
+        self.fields["owner"].choices = [(label, listed) for label, listed in groups if listed]
+        terms = Term.objects.filter(school__in={one.school_id for one in books.values()}, starts_on__lte=today)
+        self.fields["term"].queryset = terms
+
+    def name_of(self, code: str) -> str:
+        """四（1）班, or the mentor's name."""
+        whose = self.books[code]
+        return whose.name if isinstance(whose, Mentor) else whose.name_on(self.today)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if owner := data.get("owner"):
+            school = self.books[owner].school
+            data["term"] = data.get("term") or Term.objects.current(school, self.today)
+            if data["term"] is None:
+                self.add_error("term", "学校还没有设置学期，请系统管理员在“学期”里登记开学和放假日期。")
+            elif data["term"].school_id != school.pk:
+                self.add_error("term", "这个学期不是该校的，请重新选择。")
+        return data
 
 
 class RegistrationPrintForm(CareForm, forms.Form):

@@ -25,8 +25,8 @@ from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from children.sight import sight_of
-from mentoring.models import Pairing
-from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, units_for
+from mentoring.models import Mentor, Pairing
+from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, unit_for, units_for
 from reports.builders.card_states import CardState, card_lines
 from reports.builders.dossier import build_dossier
 from reports.builders.monthly_form import build_forms
@@ -93,6 +93,7 @@ def print_centre(request: HttpRequest) -> HttpResponse:
         "may_months": staff.may(Act.MONTH_VIEW),  # type: ignore[union-attr]
         "may_semesters": staff.may(Act.SEMESTER_VIEW),  # type: ignore[union-attr]
         "is_mentor": Role.MENTOR in staff.roles(),  # type: ignore[union-attr]
+        "may_bind": staff.may(Act.WORKBOOK),  # type: ignore[union-attr]
     }
     return render(request, "reports/print_centre.html", context)
 
@@ -116,6 +117,7 @@ def print_class(request: HttpRequest, pk: int) -> HttpResponse:
         "name": school_class.name_on(today),
         "crumbs": [Crumb("打印", reverse("reports:print_centre")), Crumb(school_class.name_on(today))],
         "rows": _rows(children, with_card, with_form, today),
+        "may_bind": unit_for(request.user, f"c{pk}") is not None,  # type: ignore[arg-type]
         "cards": bool(with_card),
         "forms": bool(with_form),
         "months": _months(month),
@@ -224,6 +226,7 @@ def print_mentees(request: HttpRequest) -> HttpResponse:
     month = Month.of(today, children[0].school.closing_day) if children else Month.of(today)
     context = {
         "rows": _rows(children, ids, ids, today),
+        "mentor": Mentor.objects.active().filter(staff=request.user).first(),
         "months": _months(month),
         "month": month,
         "may_write": request.user.may(Act.RECORD_WRITE),  # type: ignore[union-attr]

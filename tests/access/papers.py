@@ -57,6 +57,7 @@ def papers(w: Any) -> dict[str, list[Case]]:
         "reports:class_papers": [Case(PAPERS | {"mentor"}, own_class), Case(OTHERS, other_class)],
         "reports:child_papers": [Case(PAPERS | {"mentor"}, child), Case(OTHERS, stranger)],
         "reports:child_growth_file": about_child,
+        "reports:workbooks": [Case({"home1", "home2", "mentor", "lead", "principal", "other_principal", "other_home"})],
         "reports:registration": [Case(PRINTERS, data={"scope": w.class1.pk, "numbers": "masked"})],
         "reports:registration_blank": [Case(PRINTERS)],
         "reports:child_registration": [

@@ -13,8 +13,8 @@ from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import family, values
 from children.importing.dossiers import Dossier
 from children.importing.edits import Change, Edits, facts_of, fresh, shown
+from children.importing.normalise.addresses import completed, is_part_of
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
-from children.importing.normalise.places import is_part_of
 from children.importing.normalise.text import tidy
 from children.importing.records import ChildRow
 from children.models import (
@@ -29,6 +29,7 @@ from children.models import (
 
 ONE_DAY = dt.timedelta(days=1)
 _PRECISE = {YEAR: 0, MONTH: 1, DAY: 2}
+_IN_PARTS = frozenset({"address", "hukou_place"})
 _MASKED = frozenset({"id_no", "student_no"})
 NOTE_LIMIT = 500
 
@@ -97,10 +98,14 @@ class Merge:
             return False
         if old and isinstance(old, str) and not choices and tidy(old) == value:
             return False  # only blanks differ: the reader has tidied what somebody typed
-        if name == "address" and old and value and is_part_of(value, old):
-            told = f"表里的“{value}”只是系统里{whose}{label}“{old}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
-            self.notes.append(told)
-            return False
+        if name in _IN_PARTS and old and value:
+            stated, value = value, old if is_part_of(value, old) else completed(value, old)
+            if value == old:
+                told = f"表里的“{stated}”只是系统里{whose}{label}“{old}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
+                self.notes.append(told)
+                return False
+            if value != stated:
+                self.notes.append(f"表里的{whose}{label}“{stated}”没有写全，没写的照系统里的补上：“{value}”，请核对。")
         if not self.edits.put(instance, name, value):
             return False
         before = "" if not old and (old is None or old == "") else shown(instance, name, old)

@@ -35,10 +35,6 @@ _WHOSE = ("", "父", "父亲", "爸", "爸爸", "其父", "母", "母亲", "妈"
 _UNTOLD_WORDS = ("离异", "已离异", "离婚", "已离婚", "再婚", "分居", "单亲", "父母离异", "父母离婚")
 _UNTOLD = frozenset(whose + word for whose in _WHOSE for word in _UNTOLD_WORDS)
 _NO_NAMES = {whose + word: status for word, status in _STATUS.items() if status != UNKNOWN for whose in _WHOSE}
-_COMPARED = re.compile(r"[\s,，.。、;；:：()（）]")
-_DIGIT = "[0-9一二三四五六七八九十百]"
-_NO_DIGIT_BEFORE = f"(?:(?<!{_DIGIT})|(?!{_DIGIT}))"
-_NO_DIGIT_BEHIND = f"(?:(?!{_DIGIT})|(?<!{_DIGIT}))"
 _WORKS_IN = re.compile(
     r"(?:父亲?|母亲?|爸爸?|妈妈?|其父|其母)?[都均也]?(?:长期|常年|一直|现)?[在去到]?(.{2,12}?)(?:打工|务工)"
 )
@@ -166,15 +162,3 @@ def is_dash(value: CellValue) -> bool:
 def dash_question() -> Remark:
     """The question for a dash in a family member's cell: deceased by the civil form's rule, or merely empty."""
     return question("parent_dash", "“—”在民政登记表里表示已故，也可能只是没填，请核实后填写清楚。")
-
-
-def is_part_of(stated: str, stored: str) -> bool:
-    """
-    True if an address is the beginning or another part of a longer one, so that it says less: 大沙坝村 of 大沙坝村柳林组52号.
-
-    A number must be whole: 2号 is no part of 52号, 一组 none of 十一组.
-    """
-    short, long = _COMPARED.sub("", fold(stated)), _COMPARED.sub("", fold(stored))
-    if not short or len(short) >= len(long):
-        return False
-    return re.search(f"{_NO_DIGIT_BEFORE}{re.escape(short)}{_NO_DIGIT_BEHIND}", long) is not None

@@ -9,7 +9,7 @@ from caretrack.access.history import change_by
 from caretrack.schools.models import School
 from children.importing import batches
 from children.importing.keeping import Kept
-from children.importing.normalise.places import is_part_of
+from children.importing.normalise.addresses import completed, is_part_of
 from children.models import Child, FamilyMember
 from tests.children.importing.small_sheets import imported
 from tests.support.factories import make_class, make_school, make_term
@@ -45,6 +45,49 @@ def test_a_group_with_another_number_is_another_group() -> None:
     assert is_part_of("十一组", "大沙坝村十一组")
 
 
+@pytest.mark.parametrize(
+    "stated, whole",
+    [
+        ("云禾县大沙坝村柳林组52号", FULL),
+        ("大沙坝村52号", FULL),
+        ("大沙坝村委会", FULL),
+        ("云禾县大沙坝村柳林组53号", "云禾县青榕镇大沙坝村柳林组53号"),
+        ("大沙坝村三组", "云禾县青榕镇大沙坝村三组"),
+        ("小沙坝村", "云禾县青榕镇小沙坝村"),
+        ("小沙坝村 柳林组52号", "云禾县青榕镇小沙坝村柳林组52号"),
+        ("青榕社区3组", "云禾县青榕镇青榕社区3组"),
+        ("红旗村一组", "云禾县青榕镇红旗村一组"),
+        ("禾阳镇", "云禾县禾阳镇"),
+        ("青榕镇街上", "云禾县青榕镇街上"),
+        ("大沙坝村（租房）", "云禾县青榕镇大沙坝村（租房）"),
+        ("贵州省云禾县", "贵州省" + FULL),
+        ("广东省东莞市", "广东省东莞市"),
+        ("禾阳县青榕镇", "禾阳县青榕镇"),
+        ("街上", "街上"),
+        ("520000000000", "520000000000"),
+    ],
+)
+def test_parts_that_are_left_out_stay_unless_one_above_is_another(stated: str, whole: str) -> None:
+    assert completed(stated, FULL) == whole
+
+
+@pytest.mark.parametrize(
+    "stated, stored, whole",
+    [
+        ("云禾县大沙坝村五组", "青榕镇大沙坝村第五村民小组3号", "云禾县青榕镇大沙坝村第五村民小组3号"),
+        ("3组", "大沙坝村三组12号", "大沙坝村三组12号"),
+        ("十一组", "大沙坝村一组12号", "大沙坝村十一组"),
+        ("云禾县青榕镇大沙坝村", "云禾县街上", "云禾县青榕镇大沙坝村"),
+        ("仁怀市茅台镇", "贵州省遵义市仁怀市大坝镇三合村", "贵州省遵义市仁怀市茅台镇"),
+        ("镇宁县城关镇东门村", "镇宁县二组", "镇宁县城关镇东门村二组"),
+        ("大沙坝村", "云禾县三组", "云禾县大沙坝村"),
+        ("大沙坝村", "街上", "大沙坝村"),
+    ],
+)
+def test_parts_are_the_same_in_other_words(stated: str, stored: str, whole: str) -> None:
+    assert completed(stated, stored) == whole
+
+
 @pytest.fixture
 def school(db: None) -> School:
     school = make_school(code="990001")
@@ -70,9 +113,22 @@ def test_a_shorter_address_leaves_the_longer_one_and_says_so(school: School) -> 
 
 @pytest.mark.data
 def test_another_or_a_longer_address_is_taken_and_the_token_still_empties_it(school: School) -> None:
-    for stated, stored in ((FULL + "二楼", FULL + "二楼"), ("小沙坝村", "小沙坝村"), ("【清空】", "")):
+    for stated, stored in ((FULL + "二楼", FULL + "二楼"), ("小沙坝村", "云禾县青榕镇小沙坝村"), ("【清空】", "")):
         assert imported(school, HEADER, [*PUPIL, stated])["changed"] == 1
         assert Child.objects.get().address == stored
+
+
+@pytest.mark.data
+def test_what_an_address_leaves_out_in_the_middle_stays_and_the_line_says_so(school: School) -> None:
+    content = "\n".join(",".join(row) for row in (HEADER, [*PUPIL, "云禾县大沙坝村三组"])).encode()
+    with change_by(None, "test"):
+        batch = batches.take_file(school=school, by=None, name="b.csv", content=content, on=dt.date(2026, 11, 21))
+        batches.check(batch, None)
+    (line,) = Kept(batch, json.loads(batch.result)).rows()
+    assert line["changes"] == [["家庭住址", FULL, "云禾县青榕镇大沙坝村三组"]]
+    assert line["notes"] == [
+        "表里的家庭住址“云禾县大沙坝村三组”没有写全，没写的照系统里的补上：“云禾县青榕镇大沙坝村三组”，请核对。"
+    ]
 
 
 @pytest.mark.data

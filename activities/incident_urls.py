@@ -10,6 +10,7 @@ urlpatterns = [
     path("incidents/drill/", incidents.DrillAdd.as_view(), name="drill_add"),
     path("incidents/<int:pk>/", incidents.incident_show, name="incident_show"),
     path("incidents/<int:pk>/told/<str:to>/", incidents.incident_told, name="incident_told"),
+    path("incidents/<int:pk>/told/<int:line>/back/", incidents.incident_untold, name="incident_untold"),
     path("incidents/<int:pk>/tell/", incident_acts.IncidentTell.as_view(), name="incident_tell"),
     path("incidents/<int:pk>/step/", incident_acts.IncidentStep.as_view(), name="incident_step"),
     path("incidents/<int:pk>/amend/", incident_acts.IncidentAmend.as_view(), name="incident_amend"),

@@ -112,17 +112,29 @@ def _let_in(incident: Incident, to: str, now: datetime) -> None:
 def _waiting(worry: Worry) -> Worry:
     current = Worry.objects.select_for_update(of=("self",)).get(pk=worry.pk)
     if current.state not in Worry.WAITING:
-        raise ValidationError(f"这件事{current.get_state_display()}，不用再处理。")
+        raise ValidationError(decided(current))
     return current
+
+
+def decided(worry: Worry) -> str:
+    """Why nothing more is done about it here."""
+    return f"这件事{worry.get_state_display()}，不用再处理。"
 
 
 @transaction.atomic
 def take_up(*, worry: Worry, by: Staff, now: datetime) -> Worry:
-    """Somebody looks after it: the reporter sees that. Said again it stays with the first. ValidationError if decided."""
-    current = _waiting(worry)
-    if current.taken_at is None:
-        current.taken_by, current.taken_at, current.state = by, now, State.TAKEN
+    """
+    Somebody looks after it: the reporter sees that. Said again it stays with the first. ValidationError if decided.
+
+    Danger has its file already and stays raised to it.
+    """
+    current = Worry.objects.select_for_update(of=("self",)).get(pk=worry.pk)
+    if current.may_be_taken:
+        current.taken_by, current.taken_at = by, now
+        current.state = State.TAKEN if current.state == State.NEW else current.state
         current.save(update_fields=["taken_by", "taken_at", "state"])
+    elif current.state not in Worry.WAITING and not (current.urgent and current.state == State.RAISED):
+        raise ValidationError(decided(current))
     return current
 
 

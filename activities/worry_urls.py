@@ -12,6 +12,7 @@ urlpatterns = [
     path("worries/mine/", worries.WorryMine.as_view(), name="worry_mine"),
     path("worries/mine/<int:pk>/", worries.worry_own, name="worry_own"),
     path("worries/mine/<int:pk>/told/<str:to>/", worries.worry_told, name="worry_told"),
+    path("worries/mine/<int:pk>/told/<int:line>/back/", worries.worry_untold, name="worry_untold"),
     path("worries/<int:pk>/", worries.worry_show, name="worry_show"),
     path("worries/<int:pk>/take/", worries.worry_take, name="worry_take"),
     path("worries/<int:pk>/handle/", worries.WorryHandle.as_view(), name="worry_handle"),

@@ -111,11 +111,11 @@ class WorryFilter(FilterForm):
     state = forms.ChoiceField(
         label="状态",
         required=False,
-        choices=[("", "待处理和已受理"), ("all", "全部"), *((s.value, s.label) for s in Worry.State)],
+        choices=[("", "没有着落的"), ("all", "全部"), *((s.value, s.label) for s in Worry.State)],
     )
 
     def narrow_valid(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         state = self.cleaned_data["state"]
         if state == "all":
             return rows
-        return rows.filter(state=state) if state else rows.waiting()  # type: ignore[attr-defined]
+        return rows.filter(state=state) if state else rows.to_answer()  # type: ignore[attr-defined]

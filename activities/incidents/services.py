@@ -1,11 +1,12 @@
 """The acts of an incident file: open, report, add to its course, amend, name people, close. Nothing is rewritten."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from activities.incidents.chain import still_owed
 from activities.models import Incident, IncidentChild, IncidentMember, IncidentNote, IncidentReport, rules_of
@@ -151,6 +152,32 @@ def report_to(
         current.state = Incident.State.HANDLING
         current.save(update_fields=["state"])
     return line
+
+
+def may_take_back(line: IncidentReport, staff: Staff, now: datetime) -> bool:
+    """Whether `staff` pressed this line and may still undo it: within the school's days for records, in an open file."""
+    incident = line.incident
+    entered = timezone.localdate(line.entered_at)
+    return (
+        line.made_by_id == staff.pk
+        and incident.state != Incident.State.CLOSED
+        and timezone.localdate(now) <= entered + timedelta(days=incident.school.edit_days)
+    )
+
+
+@transaction.atomic
+def take_back_report(*, line: IncidentReport, by: Staff, now: datetime) -> None:
+    """
+    A press that was wrong: the line goes and its clock runs on; that it was there stays in the course.
+
+    Raises ValidationError for a line of somebody else, after the school's days for records, or in a closed file.
+    """
+    current = locked_open(line.incident)
+    if not may_take_back(line, by, now):
+        raise ValidationError(f"只有登记的人能撤回，并且不能超过{current.school.edit_days}天。请在处置经过里写明情况。")
+    told = f"撤回{timezone.localtime(line.entered_at):%m月%d日 %H:%M}的登记：{timezone.localtime(line.at):%H:%M} 报告"
+    line.delete()
+    tell(current, f"{told}{line.get_to_display()}。", by=by, now=now)
 
 
 def _whose_guardian(incident: Incident, about: IncidentChild | None) -> IncidentChild | None:

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
-from activities.models.incident import Incident
+from activities.models.incident import Incident, IncidentNote, IncidentReport
 from activities.models.record import FollowUp
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -31,6 +31,21 @@ class WorryQuerySet(TrackedQuerySet):
 
     def waiting(self) -> Self:
         return self.filter(state__in=Worry.WAITING)
+
+    def with_danger(self) -> Self:
+        """Adds `in_danger`: reported as danger of this moment, and nobody but the reporter has done anything yet."""
+        others = ~Q(made_by=OuterRef("reporter"))
+        acted = [
+            Exists(of.objects.filter(others, incident=OuterRef("incident"))) for of in (IncidentReport, IncidentNote)
+        ]
+        unanswered = Q(urgent=True, taken_at__isnull=True, incident__isnull=False, incident__closed_at__isnull=True)
+        left = When(unanswered & ~acted[0] & ~acted[1], then=True)
+        return self.annotate(in_danger=Case(left, default=False, output_field=BooleanField()))
+
+    def to_answer(self) -> Self:
+        """Those that wait for somebody, danger first: of it there is a file already, but nobody has looked at it."""
+        wanted = self.with_danger().filter(Q(state__in=Worry.WAITING) | Q(in_danger=True))
+        return wanted.order_by("-in_danger", "-created_at", "-pk")
 
 
 class Worry(Tracked):
@@ -92,3 +107,10 @@ class Worry(Tracked):
 
     def __str__(self) -> str:
         return f"担心的事 {self.pk}"
+
+    @property
+    def may_be_taken(self) -> bool:
+        """Whether somebody can still say to look after it: what is new, and danger whose file was opened by itself."""
+        return self.state == self.State.NEW or (
+            self.urgent and self.state == self.State.RAISED and self.taken_at is None
+        )

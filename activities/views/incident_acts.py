@@ -160,6 +160,8 @@ class IncidentAmend(FilePage, KeepsVersion):
             f"改为“{_told(name, value)}”"
             for name, value in values.items()
         }
+        # The course is read by all who may open the file, and printed: who found it is for those who lead it.
+        words["found_by"] = "发现人：已更正（姓名保密）"
         return {"values": values, "words": words, "reason": given["reason"], "version": given["version"]}
 
     def get_saved_text(self, result: Any) -> str:

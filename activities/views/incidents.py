@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.forms.incidents import DrillForm, IncidentFilter, IncidentForm
 from activities.incidents.chain import clocks, written_report
 from activities.incidents.numbers import first_numbers
-from activities.incidents.services import open_incident, report_to
+from activities.incidents.services import may_take_back, open_incident, report_to, take_back_report
 from activities.incidents.situations import must_report, to_be_weighed, words_of
 from activities.incidents.suspects import unnamed
 from activities.models import Incident, IncidentReport, Worry, rules_of
@@ -107,6 +107,8 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
     incident = incident_or_404(request, pk)
     staff, now, rules = request.user, timezone.now(), rules_of(incident.school)
     reports = list(incident.reports.select_related("made_by", "about__child"))
+    for line in reports:
+        line.incident = incident
     steers = leads_file(staff, incident)
     suspects = list(incident.suspects.select_related("member__child"))
     involved = list(incident.involved.all())
@@ -128,6 +130,7 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "written": written_report(incident, reports, rules, now),
         "numbers": first_numbers(incident.school, rules),
         "reports": reports,
+        "undone": [line.pk for line in reports if may_take_back(line, staff, now)],  # type: ignore[arg-type]
         "notes": list(incident.notes.select_related("made_by")),
         "several": len(involved) > 1,
         "files": list(incident.files.filter(removed_on__isnull=True).select_related("uploaded_by")),
@@ -160,6 +163,27 @@ def incident_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect("activities:incident_show", pk)
+
+
+@require_POST
+@allows(Act.INCIDENT_VIEW)
+def incident_untold(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """A line of the report chain that was pressed by mistake."""
+    incident = incident_or_404(request, pk)
+    take_back(request, incident, line)
+    note_file(request, Event.WRITE, incident, "untold")
+    return redirect("activities:incident_show", pk)
+
+
+def take_back(request: HttpRequest, incident: Incident, line: int) -> None:
+    """Take back one's own line of the chain and say so. Raises Http404 for a line of another file or person."""
+    staff: Any = request.user
+    own = incident.reports.filter(made_by=staff).select_related("incident__school")
+    try:
+        take_back_report(line=get_object_or_404(own, pk=line), by=staff, now=timezone.now())
+        messages.success(request, "已撤回，处置经过里留有记录。")
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
 
 
 class OpeningPage(FormPage):

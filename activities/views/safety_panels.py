@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.alerts.access import watched
+from activities.incidents.open_steps import OpenFile, files_to_report
 from activities.models import Incident, IncidentChild, NightAbsence, Worry
 from activities.night import evening, rooms_of
 from activities.night_duty import countable
@@ -16,9 +17,38 @@ from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed, hang, tally
 from caretrack.schools.models import Staff
 from caretrack.web import workbench
+from caretrack.web.addresses import address
 from caretrack.web.workbench import Figure, Line, Panel
 
 SHOWN = 5
+
+
+def urgent_steps(staff: Any, today: date) -> Panel | None:
+    """Whoever has to act this minute: danger that nobody has answered, files in which somebody is still to be told."""
+    dangers = _dangers(staff) if staff.may(Act.WORRY_TRIAGE) else []
+    files = files_to_report(staff, timezone.now()) if staff.may(Act.WORRY_REPORT) else []
+    answered = {worry.incident_id for worry in dangers}
+    lines = [
+        Line(f"现在就有危险：{worry.who}", "还没有人受理", address("activities:worry_show", worry.pk), "urgent",
+             f"{worry.reporter.name}，{timezone.localtime(worry.created_at):%m月%d日 %H:%M} 报告")
+        for worry in dangers
+    ]  # fmt: skip
+    lines += [_to_report(file) for file in files if file.incident.pk not in answered][:SHOWN]
+    url = reverse("activities:safety")
+    return Panel("现在要办", "web/_panel_lines.html", {"lines": lines}, url=url, link="安全") if lines else None
+
+
+def _to_report(file: OpenFile) -> Line:
+    incident = file.incident
+    badge, tone = ("已超时", "urgent") if file.overdue else ("计时中", "warn")
+    if file.own is not None:
+        url = address("activities:worry_own", file.own)
+        return Line("您报告的危险：五分钟报告", badge, url, tone, "还没有登记已告诉校长")
+    named = f"：{incident.names}" if incident.names else ""
+    url = address("activities:incident_show", incident.pk)
+    return Line(
+        f"{incident.number} {incident.get_kind_display()}{named}", badge, url, tone, f"还没有登记报告：{file.whom}"
+    )
 
 
 def worries_waiting(staff: Any, today: date) -> Panel | None:
@@ -26,14 +56,11 @@ def worries_waiting(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.WORRY_TRIAGE) or not (number := sum(row[0] for row in _waiting(staff))):
         return None
     url = reverse("activities:worry_list")
-    return Panel(
-        "担心的事",
-        "activities/panels/worries_waiting.html",
-        {"rows": _longest_waiting(staff)},
-        url=url,
-        link="全部",
-        figures=(Figure("待处理的担心", number, url, "件", tone="bad"),),
-    )
+    figures = (Figure("待处理的担心", number, url, "件", tone="bad"),)
+    # Danger stands in a sheet of its own, above all others.
+    if not (rows := _longest_waiting(staff)):
+        return Panel(figures=figures)
+    return Panel("担心的事", "activities/panels/worries_waiting.html", {"rows": rows}, url, "全部", figures=figures)
 
 
 def files_open(staff: Any, today: date) -> Panel | None:
@@ -102,7 +129,12 @@ def rolls(staff: Any, today: date) -> Panel | None:
 
 @fixed
 def _waiting(staff: Staff) -> QuerySet[Worry, Any]:
-    return tally(Worry.objects.visible_to(staff).waiting(), number=Count("pk"))
+    return tally(Worry.objects.visible_to(staff).to_answer(), number=Count("pk"))
+
+
+@fixed
+def _dangers(staff: Staff) -> QuerySet[Worry]:
+    return Worry.objects.visible_to(staff).to_answer().filter(in_danger=True).select_related("reporter")[:SHOWN]
 
 
 @fixed
@@ -129,6 +161,7 @@ def _gone(staff: Staff, since: date) -> QuerySet[NightAbsence]:
 
 def register_all() -> None:
     """Put the panels on the workbench."""
+    workbench.register(urgent_steps, 1)
     workbench.register(night_duty, 2)
     workbench.register(gone_tonight, 3)
     workbench.register(files_open, 4)

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.forms.worries import DismissForm, HandleForm, WorryFilter, WorryForm
 from activities.incidents.chain import clocks
 from activities.incidents.numbers import first_numbers
-from activities.incidents.services import report_to, suspects_guardian
+from activities.incidents.services import may_take_back, report_to, suspects_guardian
 from activities.incidents.situations import must_report, words_of
 from activities.models import IncidentReport, Worry, rules_of
+from activities.views.incidents import take_back
 from activities.views.safety import SafetyTabs
 from activities.worries import child_meant, dismiss, handle, read_by, report_worry, school_of, take_up
 from caretrack.access.gates import allows
@@ -142,12 +143,13 @@ def worry_own(request: HttpRequest, pk: int) -> HttpResponse:
     worry = get_object_or_404(Worry.objects.reported_by(staff).select_related("incident", "school"), pk=pk)
     context: dict[str, Any] = {"worry": worry, "numbers": first_numbers(worry.school, rules_of(worry.school))}
     if worry.urgent and worry.incident is not None:
-        lines = list(worry.incident.reports.filter(made_by=staff))
+        lines = list(worry.incident.reports.filter(made_by=staff).select_related("incident__school"))
         (head, *_) = clocks(worry.incident, worry.incident.reports.all(), rules_of(worry.school), timezone.now())
         told = {line.to: line for line in lines}
         context |= {
             "head": head,
             "steps": [(to.value, to.label, told.get(to)) for to in FINDER_TELLS],
+            "undone": [line.pk for line in lines if may_take_back(line, staff, timezone.now())],
             "now": timezone.now(),
             "at_once": must_report(worry.incident),
             "situations": words_of(worry.incident.situations),
@@ -171,6 +173,17 @@ def worry_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
         line = report_to(incident=worry.incident, to=to, at=now, by=staff, now=now)  # type: ignore[arg-type]
         messages.success(request, f"已记下：{timezone.localtime(line.at):%H:%M} 报告{line.get_to_display()}。")
         note(request, Event.WRITE, worry.child_id, detail="told")
+    return redirect("activities:worry_own", pk)
+
+
+@require_POST
+@allows(Act.WORRY_REPORT)
+def worry_untold(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """The finder pressed the wrong thing: it is taken back, and that it was pressed stays in the file."""
+    worries = Worry.objects.reported_by(request.user).filter(urgent=True, incident__isnull=False)
+    worry = get_object_or_404(worries.select_related("incident"), pk=pk)
+    take_back(request, worry.incident, line)  # type: ignore[arg-type]
+    note(request, Event.WRITE, worry.child_id, detail="untold")
     return redirect("activities:worry_own", pk)
 
 

@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from activities.alerts.findings import answer
 from activities.dropout import open_case
-from activities.incidents.services import name_member, open_incident
+from activities.incidents.services import name_member, open_incident, report_to
 from activities.incidents.suspects import suspect
 from activities.models import Absence, IncidentFile, NightAbsence, NightDuty, NightRoll
 from activities.worries import dismiss, report_worry
 from children.models import FamilyMember
 from tests.access.walk import Case
 from tests.access.world import CASE, LEADS, PEOPLE, World, canary
+from tests.support.factories import make_staff
 
 STAFF = set(PEOPLE) - {"superior", "former", "ex_mentor"}
 OTHER_LEADS = {"other_principal"}
@@ -31,6 +32,8 @@ def troubles(w: World) -> None:
     done, _ = report_worry(school=w.school, by=teacher, who=text, what=text, now=now)
     w.extra["decided"] = dismiss(worry=done, reason=canary("WORRYDONE"), by=lead, now=now)
     w.extra["incident"] = w.child.incidents.get()
+    # By somebody who is none of the people: each takes back only what they noted themselves.
+    w.extra["told"] = report_to(incident=w.extra["incident"], to="duty", at=now, by=make_staff(), now=now)
     hidden = open_incident(
         school=w.school,
         by=lead,
@@ -157,6 +160,7 @@ def worries(w: World) -> dict[str, list[Case]]:
             Case(set(), urgent | {"to": "guardian"}, methods=("post",)),
             Case(set(), worry | {"to": "head"}, methods=("post",)),
         ],
+        "activities:worry_untold": [Case(set(), urgent | {"line": w.extra["told"].pk}, methods=("post",))],
         "activities:worry_list": [Case(LEADS | OTHER_LEADS), Case(LEADS | OTHER_LEADS, query="?state=all")],
         "activities:worry_show": [Case(LEADS, worry), Case(LEADS, {"pk": w.extra["decided"].pk})],
         "activities:worry_take": [Case(LEADS, worry, methods=("post",))],
@@ -171,6 +175,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:drill_add": [Case(LEADS | OTHER_LEADS)],
         "activities:incident_show": [Case(READERS, own), Case({"mentor"}, hidden)],
         "activities:incident_told": [Case(READERS, own | {"to": "police"}, methods=("post",))],
+        "activities:incident_untold": [Case(set(), own | {"line": w.extra["told"].pk}, methods=("post",))],
         "activities:incident_tell": [Case(READERS, own), Case({"mentor"}, hidden)],
         "activities:incident_step": [Case(READERS, own), Case({"mentor"}, hidden)],
         "activities:incident_amend": leads_file,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import census, census_class, census_panels, census_review
+from children.views import census, census_class, census_panels, census_poverty, census_review
 
 urlpatterns = [
     path("", census.census_list, name="census_list"),
@@ -14,10 +14,12 @@ urlpatterns = [
     path("<int:pk>/export/", census.census_export, name="census_export"),
     path("<int:pk>/classes/<int:school_class>/", census_class.census_class, name="census_class"),
     path("<int:pk>/classes/<int:school_class>/rest/", census_class.CensusRest.as_view(), name="census_rest"),
+    path("<int:pk>/classes/<int:school_class>/add/", census_poverty.CensusAskToo.as_view(), name="census_ask_too"),
     path("<int:pk>/review/", census_review.census_review, name="census_review"),
     path("<int:pk>/review/confirm/", census_review.census_confirm, name="census_confirm"),
     path("rows/<int:pk>/mark/", census_class.census_mark, name="census_mark"),
     path("rows/<int:pk>/change/", census_class.CensusChange.as_view(), name="census_change"),
+    path("rows/<int:pk>/economy/", census_poverty.CensusEconomy.as_view(), name="census_economy"),
     path("rows/<int:pk>/parts/", census_class.CensusParts.as_view(), name="census_parts"),
     path("rows/<int:pk>/return/", census_review.CensusReturn.as_view(), name="census_return"),
 ]

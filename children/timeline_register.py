@@ -1,6 +1,7 @@
 """What the register and the family tell of a child: dossier, changes, absences, care, decisions, cards, consents, papers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from caretrack.access.policy import DataClass
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children import timeline_life
+from children.census.review import in_words
 from children.models import (
     AbsenceSpan,
     CareArrangement,
+    Census,
     CensusRow,
     Child,
     ChildFile,
@@ -191,19 +194,35 @@ def papers(children: list[Child], first: date, last: date, staff: Staff | None) 
 
 
 def census(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """Each round in which somebody looked at the child, with the answer."""
-    rows = CensusRow.objects.filter(child__in=children, answered_at__isnull=False)
-    for row in rows.exclude(answer=CensusRow.Answer.OPEN).select_related("census", "answered_by"):
+    """Each round about the parents in which somebody looked at the child, with the answer."""
+    for row in _answered(children).exclude(census__kind=Census.Kind.POVERTY):
         on = timezone.localdate(row.answered_at)
         if first <= on <= last:
-            yield TimelineItem(
-                row.child_id,
-                "census",
-                on,
-                f"{row.census.get_kind_display()}核对：{row.get_answer_display()}",
-                entered=on,
-                by=row.answered_by.name if row.answered_by else "",
-            )
+            yield _looked_at(row, "census", on, on)
+
+
+def poverty(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
+    """Each round about poverty, on the day that it asks about, with what of the economy was found to have changed."""
+    for row in _answered(children).filter(census__kind=Census.Kind.POVERTY, census__cut_off__range=(first, last)):
+        found = in_words(row.proposed) if row.review == CensusRow.Review.CONFIRMED else []
+        item = _looked_at(row, "poverty", row.census.cut_off, timezone.localdate(row.answered_at))
+        yield replace(item, text="；".join(found))
+
+
+def _answered(children: list[Child]) -> QuerySet[CensusRow]:
+    rows = CensusRow.objects.filter(child__in=children, answered_at__isnull=False)
+    return rows.exclude(answer=CensusRow.Answer.OPEN).select_related("census", "answered_by")
+
+
+def _looked_at(row: CensusRow, kind: str, on: date, entered: date) -> TimelineItem:
+    return TimelineItem(
+        row.child_id,
+        kind,
+        on,
+        f"{row.census.get_kind_display()}核对：{row.get_answer_display()}",
+        entered=entered,
+        by=row.answered_by.name if row.answered_by else "",
+    )
 
 
 def surveys(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
@@ -289,6 +308,9 @@ def register() -> None:
     register_source("consent", "知情同意", consents, data=DataClass.CONTACT, mark="pen", tables=[(Consent, "child")])
     register_source(
         "census", "普查", census, data=DataClass.CONTACT, mark="clipboard-check", tables=[(CensusRow, "child")]
+    )
+    register_source(
+        "poverty", "贫困摸底", poverty, data=DataClass.ECONOMY, mark="clipboard-check", tables=[(CensusRow, "child")]
     )
     register_source(
         "survey", "问卷", surveys, data=DataClass.CARE, mark="clipboard-check", tables=[(SurveySheet, "child")]

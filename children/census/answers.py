@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from caretrack.access.history import save_if_unchanged
 from caretrack.schools.models import Staff
+from children.census import poverty
 from children.census.review import proposals
 from children.left_behind import statuses
 from children.models import Census, CensusRow
@@ -29,13 +30,15 @@ def answer(*, row: CensusRow, answer: str, by: Staff, version: int) -> None:
     """
     "Unchanged", "cannot be reached" or "not answered" in one press; a proposal made before is taken back.
 
-    Raises ValidationError once the round is closed or the change confirmed, and for "unchanged" while nothing is known
-    of a parent; Stale if somebody else has answered since `version`.
+    In a round about poverty "unchanged" of a family of which nothing is known says that there is no hardship. Raises
+    ValidationError once the round is closed or the change confirmed, and otherwise for "unchanged" while nothing is
+    known of a parent; Stale if somebody else has answered since `version`.
     """
     _writable(row)
     if answer not in (Answer.OPEN, Answer.UNCHANGED, Answer.UNKNOWN):
         raise ValidationError("请填写有什么变化。")
-    if answer == Answer.UNCHANGED and (unknown := statuses([row.child_id], row.census.cut_off)[row.child_id].unknown):
+    of_parents = answer == Answer.UNCHANGED and row.census.kind != Census.Kind.POVERTY
+    if of_parents and (unknown := statuses([row.child_id], row.census.cut_off)[row.child_id].unknown):
         raise ValidationError(f"{'、'.join(unknown)}的情况还没有登记，请选“有变化”填写。")
     row.answer, row.proposed, row.review, row.question = answer, {}, Review.NONE, ""
     _said(row, by, answer)
@@ -60,7 +63,7 @@ def propose(*, row: CensusRow, proposed: dict[str, Any], by: Staff, version: int
     somebody else has answered since `version`.
     """
     _writable(row)
-    if not any(proposed.get(part) for part in ("father", "mother", "carer", "remark")):
+    if not any(proposed.get(part) for part in ("father", "mother", "carer", "economy", "remark")):
         raise ValidationError("还没有填写有什么变化；没有变化请选“无变化”。")
     row.answer, row.proposed, row.review, row.question = Answer.CHANGED, proposed, Review.PROPOSED, ""
     [found] = proposals([row])
@@ -89,6 +92,8 @@ def answer_rest(*, census: Census, school_class: int, by: Staff) -> tuple[int, i
     """
     "Unchanged" for all pupils of a class who are not answered yet, except those of whom a parent is unknown.
 
+    In a round about poverty those are left of whose economy nothing is known.
+
     Returns how many were answered and how many were left. Raises ValidationError once the round is closed.
     """
     census = Census.objects.select_for_update().get(pk=census.pk)
@@ -97,7 +102,13 @@ def answer_rest(*, census: Census, school_class: int, by: Staff) -> tuple[int, i
     open_rows = dict(
         census.rows.filter(school_class=school_class, answer=Answer.OPEN, review=Review.NONE).values_list("child", "pk")
     )
-    known = statuses(list(open_rows), census.cut_off)
-    sure = [pk for child, pk in open_rows.items() if not known[child].unknown]
+    unknown = _unknown(census, list(open_rows))
+    sure = [pk for child, pk in open_rows.items() if child not in unknown]
     CensusRow.objects.filter(pk__in=sure).update(answer=Answer.UNCHANGED, answered_by=by, answered_at=timezone.now())
     return len(sure), len(open_rows) - len(sure)
+
+
+def _unknown(census: Census, children: list[int]) -> set[int]:
+    if census.kind == Census.Kind.POVERTY:
+        return {pk for pk, economy in poverty.economies(children).items() if poverty.is_unknown(economy)}
+    return {pk for pk, status in statuses(children, census.cut_off).items() if status.unknown}

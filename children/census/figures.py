@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from children.census.answers import PARTS
+from children.census.poverty_table import POVERTY
 from children.census.rounds import last_closed
-from children.census.snapshot import snapshots
+from children.census.snapshot import facts_of_rows
+from children.census.subject import Difference, Facts, Subject
 from children.left_behind import Definition
 from children.models import Census, CensusRow, codes
 
@@ -65,12 +66,13 @@ def census_figures(census: Census, on_roll_only: set[int] | None = None) -> Cens
         "-school_class__entry_year", "school_class__number", "child__pinyin", "pk"
     )
     rows = list(listed if on_roll_only is None else listed.filter(school_class__in=on_roll_only))
-    facts = _facts(census, rows)
+    facts, subject = facts_of_rows(census, rows), POVERTY if census.kind == Census.Kind.POVERTY else LEFT_BEHIND
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        counts[row.school_class.name_on(census.cut_off)].update(_counted(row, facts[row.pk]))
-    table = tuple((name, *(count[column] for column in COLUMNS[1:])) for name, count in counts.items())
-    total = ("合计", *(sum(count[column] for count in counts.values()) for column in COLUMNS[1:]))
+        counts[row.school_class.name_on(census.cut_off)].update(subject.counted(row, facts[row.pk]))
+    columns = subject.columns
+    table = tuple((name, *(count[column] for column in columns[1:])) for name, count in counts.items())
+    total = ("合计", *(sum(count[column] for count in counts.values()) for column in columns[1:]))
     before = last_closed(census)
     return CensusFigures(
         title=f"{census.get_kind_display()}汇总表",
@@ -78,23 +80,16 @@ def census_figures(census: Census, on_roll_only: set[int] | None = None) -> Cens
         cut_off=census.cut_off,
         closed_on=census.closed_at.date() if census.closed_at else None,
         closed_by=str(census.closed_by or ""),
-        columns=COLUMNS,
+        columns=columns,
         rows=table,
         total=total,
-        changes=tuple(_changes(census, rows, facts, before, on_roll_only)) if before else (),
+        changes=tuple(_changes(census, subject, rows, facts, before, on_roll_only)) if before else (),
         compared_with=str(before) if before else "",
-        notes=_notes(census),
+        notes=_notes(census, subject),
     )
 
 
-def _facts(census: Census, rows: list[CensusRow]) -> dict[int, Mapping[str, Any]]:
-    if census.closed_at is not None:
-        return {row.pk: row.facts for row in rows}
-    known = snapshots([row.child_id for row in rows], census.cut_off)
-    return {row.pk: known[row.child_id] for row in rows}
-
-
-def _counted(row: CensusRow, facts: Mapping[str, Any]) -> list[str]:
+def _counted(row: CensusRow, facts: Facts) -> list[str]:
     found = ["在校生"]
     if row.answer != CensusRow.Answer.OPEN:
         found.append("已核对")
@@ -116,8 +111,9 @@ def _counted(row: CensusRow, facts: Mapping[str, Any]) -> list[str]:
 
 def _changes(
     census: Census,
+    subject: Subject,
     rows: list[CensusRow],
-    facts: Mapping[int, Mapping[str, Any]],
+    facts: Mapping[int, Facts],
     before: Census,
     only: set[int] | None,
 ) -> list[Change]:
@@ -126,19 +122,19 @@ def _changes(
     for row in rows:
         place, now = row.school_class.name_on(census.cut_off), facts[row.pk]
         was = earlier.pop(row.child_id, None)
-        if was is None:
-            found.append(Change(place, row.child.name, "新进册", "—", _situation(now)))
-            continue
-        found += [Change(place, row.child.name, *change) for change in _differences(was.facts, now)]
+        if was is not None:
+            found += [Change(place, row.child.name, *change) for change in subject.differences(was.facts, now)]
+        elif subject.matters(now):
+            found.append(Change(place, row.child.name, subject.came, "—", subject.situation(now)))
     for was in earlier.values():
         # A whole class that has graduated is gone as well: the table would not close otherwise.
-        if only is None or was.school_class_id in only:
+        if (only is None or was.school_class_id in only) and subject.matters(was.facts):
             place = was.school_class.name_on(before.cut_off)
-            found.append(Change(place, was.child.name, "不在册", _situation(was.facts), "—"))
+            found.append(Change(place, was.child.name, subject.went, subject.situation(was.facts), "—"))
     return found
 
 
-def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _differences(was: Facts, now: Facts) -> list[Difference]:
     found = []
     if (old := _situation(was)) != (new := _situation(now)):
         counted, counts = was["counts"].get(Definition.SEED, 0), now["counts"].get(Definition.SEED, 0)
@@ -151,7 +147,7 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[s
     return found
 
 
-def _situation(facts: Mapping[str, Any]) -> str:
+def _situation(facts: Facts) -> str:
     """父亲外出务工、母亲在家."""
     words = []
     for side, name in (("father", "父亲"), ("mother", "母亲")):
@@ -164,8 +160,20 @@ def _situation(facts: Mapping[str, Any]) -> str:
     return "、".join(words) + visit
 
 
-def _notes(census: Census) -> tuple[str, ...]:
-    notes = ["监护类型只统计按学校口径留守的学生；四种口径的定义见留守儿童统计表。"]
+LEFT_BEHIND = Subject(
+    columns=COLUMNS,
+    counted=_counted,
+    situation=_situation,
+    differences=_differences,
+    matters=lambda facts: True,
+    came="新进册",
+    went="不在册",
+    note="监护类型只统计按学校口径留守的学生；四种口径的定义见留守儿童统计表。",
+)
+
+
+def _notes(census: Census, subject: Subject) -> tuple[str, ...]:
+    notes = [subject.note]
     if census.closed_at is None:
         notes.append("普查还没有定稿，数字随登记变化。")
     if census.unanswered_reason:

@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.access.history import Stale, save_if_unchanged
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
+from children.census import poverty
 from children.left_behind import Definition, Facts, LeftBehind, ParentFacts, Span, assess, facts_of
 from children.models import CensusRow, FamilyMember, Phone, codes
 from children.services import set_care, set_parent_status
@@ -52,7 +54,8 @@ def proposals(rows: Iterable[CensusRow]) -> list[Proposal]:
         on = row.census.cut_off
         before = assess(facts, on, tolerance=tolerance)
         after = assess(facts_after(facts, row.proposed, on), on, tolerance=tolerance)
-        found.append(Proposal(row, tuple(in_words(row.proposed)), tuple(_effects(before, after)), before, after))
+        effects = (*_effects(before, after), *_effects_on_hardship(row.proposed))
+        found.append(Proposal(row, tuple(in_words(row.proposed)), effects, before, after))
     return found
 
 
@@ -89,16 +92,22 @@ def _effects(before: LeftBehind, after: LeftBehind) -> Iterable[str]:
             yield f"{NAMES[definition]}：{_counted(was)} → {_counted(now)}"
 
 
+def _effects_on_hardship(proposed: dict[str, Any]) -> Iterable[str]:
+    was, now = proposed.get("economy_before", {}), proposed.get("economy", {})
+    if "hardship" in now and poverty.is_poor(was) != poverty.is_poor(now):
+        yield "困难学生：" + ("不计入 → 计入" if poverty.is_poor(now) else "计入 → 不计入")
+
+
 def _counted(parents: int) -> str:
     return ("不计入", "一方外出", "双方外出")[min(parents, 2)]
 
 
 def in_words(proposed: dict[str, Any]) -> list[str]:
-    """父亲：外出务工（2026-03-01 起，广东东莞）；one line a person, then the remark."""
+    """父亲：外出务工（2026年3月1日起，广东东莞）；one line a person, then the remark."""
     lines = []
     for side, name, _ in SIDES:
         if stated := proposed.get(side):
-            more = [f"{stated['since']} 起"] if stated.get("since") else []
+            more = [f"{chinese_date(date.fromisoformat(stated['since']))}起"] if stated.get("since") else []
             more += [stated[part] for part in ("place", "phone") if stated.get(part)]
             state = codes.ParentStatus(stated["status"]).label
             lines.append(f"{name}：{state}" + (f"（{'，'.join(more)}）" if more else ""))
@@ -107,6 +116,9 @@ def in_words(proposed: dict[str, Any]) -> list[str]:
         lines.append(
             f"实际监护人：{relation} {carer['name']}" + (f"（{carer['phone']}）" if carer.get("phone") else "")
         )
+    if economy := proposed.get("economy"):
+        told = poverty.told_changes(proposed["economy_before"], economy)
+        lines += [f"{label}：{before} → {after}" for label, before, after in told]
     if remark := proposed.get("remark"):
         lines.append(f"说明：{remark}")
     return lines
@@ -144,6 +156,8 @@ def _apply(row: CensusRow, by: Staff) -> None:
         member = _carer(row, stated)
         _phone(member, stated.get("phone", ""))
         set_care(child=row.child, carer=member, care_type=stated["care_type"], on=on, by=by, reason=EVIDENCE)
+    if stated := row.proposed.get("economy"):
+        poverty.apply(child=row.child, stated=stated, before=row.proposed["economy_before"])
 
 
 def _carer(row: CensusRow, stated: dict[str, Any]) -> FamilyMember:

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
-from children.census.snapshot import snapshots
+from children.census import poverty
+from children.census.snapshot import present_facts
 from children.models import Census, CensusRow, Enrollment
 
 Answer, Review = CensusRow.Answer, CensusRow.Review
@@ -26,8 +27,9 @@ def open_round(
     """
     Open a round: every pupil enrolled on `cut_off` becomes a row of its class, known as left behind or not.
 
-    Raises ValidationError if the days do not fit, no term holds `cut_off`, the school has no pupils then, or the same
-    round was opened before.
+    A round about poverty asks only about those known to be poor and those of whose economy nothing is known. Raises
+    ValidationError if the days do not fit, no term holds `cut_off`, nobody is to be asked about, or the same round was
+    opened before.
     """
     if cut_off > today:
         raise ValidationError({"cut_off": "截止日期不能在今天以后：那时在校的学生还不知道。"})
@@ -39,10 +41,14 @@ def open_round(
     census = Census(school=school, term=term, kind=kind, cut_off=cut_off, due_on=due_on)
     census.full_clean(exclude=["change"])
     census.save()
-    enrolled = Enrollment.objects.filter(school=school).on(cut_off).values_list("child_id", "school_class_id")
-    rows = [CensusRow(census=census, child_id=child, school_class_id=place) for child, place in enrolled]
+    enrolled, nobody = Enrollment.objects.filter(school=school).on(cut_off), "这一天学校没有在册的学生。"
+    if kind == Census.Kind.POVERTY:
+        enrolled = enrolled.filter(child__in=poverty.to_ask(cut_off).order_by().values("pk"))
+        nobody = "没有要摸底的学生：没有登记困难，家庭经济也都已登记。"
+    places = enrolled.values_list("child_id", "school_class_id")
+    rows = [CensusRow(census=census, child_id=child, school_class_id=place) for child, place in places]
     if not rows:
-        raise ValidationError({"cut_off": "这一天学校没有在册的学生。"})
+        raise ValidationError({"cut_off": nobody})
     CensusRow.objects.bulk_create(rows, batch_size=500)
     return census
 
@@ -176,7 +182,7 @@ def close_round(*, census: Census, by: Staff, reason: str = "") -> None:
     if (unanswered := left[Answer.OPEN]) and not reason:
         raise ValidationError({"reason": f"还有 {unanswered} 名学生没有核对，请写明原因。"})
     rows = list(census.rows.all())
-    known = snapshots([row.child_id for row in rows], census.cut_off)
+    known = present_facts(census, [row.child_id for row in rows])
     for row in rows:
         row.facts = known[row.child_id]
     CensusRow.objects.bulk_update(rows, ["facts"], batch_size=200)
@@ -185,6 +191,8 @@ def close_round(*, census: Census, by: Staff, reason: str = "") -> None:
 
 
 def last_closed(census: Census) -> Census | None:
-    """The round before, of whatever kind, that was closed with an earlier cut-off day."""
+    """The round before that was closed with an earlier cut-off day: of poverty for poverty, else of any other kind."""
     earlier = Census.objects.filter(school=census.school_id, closed_at__isnull=False, cut_off__lt=census.cut_off)
+    poor = Q(kind=Census.Kind.POVERTY)
+    earlier = earlier.filter(poor if census.kind == Census.Kind.POVERTY else ~poor)
     return earlier.order_by("-cut_off", "-pk").first()

@@ -1,13 +1,14 @@
 """What a frozen census row keeps: the facts of that day as plain values, so that later edits change nothing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from caretrack.access.crypto import blind_index
+from children.census import poverty
 from children.left_behind import Definition, statuses
-from children.models import AbsenceSpan, CareArrangement, Child, FamilyMember, Phone, codes
+from children.models import AbsenceSpan, CareArrangement, Census, CensusRow, Child, FamilyMember, Phone, codes
 
 
 def snapshots(ids: Sequence[int], on: date) -> dict[int, dict[str, Any]]:
@@ -40,6 +41,23 @@ def snapshots(ids: Sequence[int], on: date) -> dict[int, dict[str, Any]]:
             "contact": blind_index("/".join(phones[pk])) if phones.get(pk) else "",
         }
     return found
+
+
+def facts_of_rows(census: Census, rows: Sequence[CensusRow]) -> dict[int, Mapping[str, Any]]:
+    """Row id → the facts that the round tells of: the frozen ones once closed, the present ones before."""
+    if census.closed_at is not None:
+        return {row.pk: row.facts for row in rows}
+    known = present_facts(census, [row.child_id for row in rows])
+    return {row.pk: known[row.child_id] for row in rows}
+
+
+def present_facts(census: Census, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Child id → what is known as of the cut-off day; in a round about poverty with the economy."""
+    known = snapshots(ids, census.cut_off)
+    if census.kind == Census.Kind.POVERTY:
+        for child, economy in poverty.economies(ids).items():
+            known[child]["economy"] = economy
+    return known
 
 
 def _parents(ids: Sequence[int], on: date) -> dict[int, dict[str, Any]]:

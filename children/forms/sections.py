@@ -1,6 +1,5 @@
 """One form for each section of the dossier that consists of fields of the child."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from caretrack.web.forms import PillCheckboxes, Section, Side
 from children.forms.family import with_present
 from children.forms.guarded import GuardedForm
 from children.forms.numbers import NumberChecks
+from children.forms.word_boxes import WORDS, WordBoxes, words_of
 from children.models import Child, codes
 from children.sections import Part
 
@@ -21,11 +21,6 @@ TEXTS = (
     "family_suggestion",
 )  # fmt: skip
 BLOOD = [("", "未填写")] + [(text, text) for text in ("A型", "B型", "AB型", "O型", "不详")]
-#: Several of these may hold (domain §3.3 G); what is none of them is written beside.
-WORDS = {
-    "income_sources": ("打工", "种养殖", "政府救助", "亲朋接济"),
-    "aid_received": ("低保", "临时救助", "医疗救助", "住房救助"),
-}
 NOT_LATER = (
     "birth_date", "family_confirmed_on", "enrolled_on", "filled_on", "checked_on",
 )  # fmt: skip
@@ -49,6 +44,10 @@ HELP = {
     "illness": "患过的较重的病、正在吃的药、要注意的事。",
     "allergy": "食物、药物、花粉等。",
 }
+ECONOMY: list[Any] = [
+    "family_structure", Side("household_size", "income_per_head"), "income_sources", "income_sources_other", "hardship",
+    "aid_received", "aid_received_other", "boarding_subsidy",
+]  # fmt: skip
 LAYOUTS: dict[str, list[Any]] = {
     "identity": [
         Section("姓名和出生", Side("name", "former_name"), Side("sex", "ethnic"), "ethnic_note",
@@ -60,8 +59,7 @@ LAYOUTS: dict[str, list[Any]] = {
                Side("study_level", "study_attitude")],
     "health": [Side("body_state", "school_health"), Side("disability", "disability_grade"),
                "illness_kind", "illness", "allergy", "blood_type"],
-    "economy": ["family_structure", Side("household_size", "income_per_head"), "income_sources",
-                "income_sources_other", "hardship", "aid_received", "aid_received_other", "boarding_subsidy"],
+    "economy": ECONOMY,
     "character": ["temper", "temper_note", "hobbies", "conduct", "wishes", "study_difficulty"],
     "homeschool": ["family_education", "family_suggestion"],
     "safety": ["alone_at_home", "water_on_way", "emergency_contact", "emergency_contact_2", "neighbour_contact"],
@@ -73,7 +71,7 @@ LAYOUTS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
+class SectionForm(WordBoxes, NumberChecks, GuardedForm, forms.ModelForm):
     """The fields of one section that this person may write."""
 
     part: Part
@@ -87,9 +85,7 @@ class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
                 self.fields[name].help_text = text
         if "blood_type" in self.fields:
             self.fields["blood_type"].choices = with_present(BLOOD, self.instance.blood_type)
-        for name, known in WORDS.items():
-            if name in self.fields:
-                self._offer(name, known)
+        self.offer_words()
         if "id_no" in self.fields:
             self.fields["unchecked"] = forms.BooleanField(
                 label="号码暂时无法核对，先保存为“未核对”",
@@ -98,30 +94,9 @@ class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
             )
             self.fields["id_verified"].help_text = "看过户口簿或身份证原件后勾选。"
 
-    def _offer(self, name: str, known: tuple[str, ...]) -> None:
-        """Several of a few as boxes. What a roster wrote beside them is offered too, so that saving loses nothing."""
-        present = words_of(getattr(self.instance, name))
-        offered = [*known, *(word for word in present if word not in known)]
-        label = self.fields[name].label
-        self.fields[name] = forms.MultipleChoiceField(
-            label=label, required=False, choices=[(word, word) for word in offered], widget=PillCheckboxes
-        )
-        self.initial[name] = present
-        self.fields[f"{name}_other"] = forms.CharField(
-            label=f"其他{label}", required=False, max_length=30, help_text="上面没有的写在这里，多项用顿号分开。"
-        )
-
     def row_value(self, row: Any, name: str) -> Any:
         value = super().row_value(row, name)
         return "、".join(words_of(value)) if name in WORDS else value
-
-    def _join(self, name: str) -> None:
-        words = [*words_of(self.cleaned_data.get(name, "")), *words_of(self.cleaned_data.get(f"{name}_other", ""))]
-        text = "、".join(dict.fromkeys(words))
-        most = Child._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
-        if len(text) > most:
-            self.add_error(f"{name}_other", f"合起来最多 {most} 个字，请删减。")
-        self.cleaned_data[name] = text
 
     def layout(self) -> list[Any]:
         return [piece for item in LAYOUTS[self.part.key] if (piece := self._present(item)) is not None]
@@ -142,9 +117,7 @@ class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
                 self.add_error(name, "日期不能在今天以后。")
         if (way := given.get("commute_km")) is not None and way < 0:
             self.add_error("commute_km", "路程不能小于 0 公里。")
-        for name in WORDS:
-            if name in self.fields:
-                self._join(name)
+        self.join_words()
         if "id_no" in self.fields:
             self.check_numbers(but=self.instance.pk)
             if given.get("unchecked") or not given.get("id_no"):
@@ -152,13 +125,8 @@ class SectionForm(NumberChecks, GuardedForm, forms.ModelForm):
         return given
 
 
-def words_of(text: str | list[str]) -> list[str]:
-    """The words of a text that lists several: 打工、种养殖."""
-    return text if isinstance(text, list) else [word for word in re.split(r"[、，,；;/\s]+", text or "") if word]
-
-
-def section_form(part: Part, names: list[str]) -> type[SectionForm]:
-    """The form class of a section with the fields `names` of it."""
+def child_form(base: Any, names: list[str]) -> Any:
+    """A form class over the fields `names` of the child, with the widgets of the dossier; `base` is a ModelForm."""
     widgets: dict[str, Any] = {name: forms.Textarea(attrs={"rows": 3}) for name in TEXTS if name in names}
     fields: dict[str, forms.Field] = {}
     for name in names:
@@ -166,11 +134,18 @@ def section_form(part: Part, names: list[str]) -> type[SectionForm]:
             widgets[name] = forms.NullBooleanSelect
     if "id_no" in names:
         widgets |= {"id_no": forms.TextInput, "student_no": forms.TextInput}
-    made = modelform_factory(Child, form=SectionForm, fields=names, widgets=widgets)
+    made = modelform_factory(Child, form=base, fields=names, widgets=widgets)
     if "blood_type" in names:
         fields["blood_type"] = forms.ChoiceField(label="血型", required=False)
     if "hardship" in names:
         fields["hardship"] = forms.MultipleChoiceField(
             label="困难类别", required=False, choices=codes.Hardship.choices, widget=PillCheckboxes
         )
-    return type(made)("SectionForm", (made,), {**fields, "part": part})
+    return type(made)(base.__name__, (made,), fields)
+
+
+def section_form(part: Part, names: list[str]) -> type[SectionForm]:
+    """The form class of a section with the fields `names` of it."""
+    made = child_form(SectionForm, names)
+    made.part = part
+    return made  # type: ignore[no-any-return]

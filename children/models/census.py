@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Term
 from children.models.child import Child
 
@@ -58,7 +59,7 @@ class Census(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}（截至{self.cut_off}）"
+        return f"{self.get_kind_display()}（截至{chinese_date(self.cut_off)}）"
 
 
 class CensusRowQuerySet(TrackedQuerySet):

@@ -15,6 +15,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Staff
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
@@ -85,7 +86,7 @@ class CensusOpen(FormPage):
 
     form_class = OpenForm
     heading = "开始一次普查"
-    lead = "开始以后，各班班主任会在工作台看到本班的核对任务；名单包括全班学生，不只是已知的留守儿童。"
+    lead = "开始以后，各班班主任会在工作台看到本班的核对任务；名单包括全班学生，不只是已知的留守儿童；贫困摸底只列已知困难和家庭经济还没有登记的学生。"
     crumbs = CRUMBS
     cancel_url = "children:census_list"
     keeps_draft = False
@@ -218,12 +219,14 @@ def census_export(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, Event.EXPORT, detail=f"census {census.pk}")
     if request.GET.get("what") == "changes":
         return xlsx_response(_changes_book(figures), f"{figures.school}普查变化名单.xlsx")
-    about = (f"学校：{figures.school}　截止日期：{figures.cut_off}", *figures.notes)
+    about = (f"学校：{figures.school}　截止日期：{chinese_date(figures.cut_off)}", *figures.notes)
     book = table_book(figures.title, figures.columns, [*figures.rows, figures.total], notes=about)
     return xlsx_response(book, f"{figures.school}{figures.title}.xlsx")
 
 
 def _changes_book(figures: CensusFigures) -> bytes:
     rows = [(c.class_name, c.name, c.kind, c.before, c.after) for c in figures.changes]
-    about = (f"学校：{figures.school}　截止日期：{figures.cut_off}　对比：{figures.compared_with or '没有上一次普查'}",)
+    about = (
+        f"学校：{figures.school}　截止日期：{chinese_date(figures.cut_off)}　对比：{figures.compared_with or '没有上一次普查'}",
+    )
     return table_book("普查变化名单", ("班级", "姓名", "变化", "上次", "这次"), rows, notes=about)

@@ -21,10 +21,12 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
 from caretrack.web.numbers import number
 from caretrack.web.versions import KeepsVersion
+from children.census import poverty
 from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
 from children.census.review import in_words
 from children.census.rounds import last_closed, progress
-from children.census.snapshot import snapshots
+from children.census.snapshot import facts_of_rows
+from children.census.subject import Facts
 from children.forms.census import FactsForm, PartsForm
 from children.models import Census, CensusRow, FamilyMember, codes
 from children.sight import sight_of, sights
@@ -37,17 +39,23 @@ Answer = CensusRow.Answer
 
 @dataclass(frozen=True)
 class Line:
-    """One pupil on the class page."""
+    """
+    One pupil on the class page: what is known, how "unchanged" is worded, what was answered, where changes are told.
+
+    `notes`: whether the five parts are asked for and shown.
+    """
 
     row: CensusRow
-    parents: tuple[str, ...]
-    carer: str
+    facts: tuple[str, ...]
     unknown: bool
     left: bool
     notes: bool
     remarks: tuple[tuple[str, str], ...]
     before: tuple[tuple[str, str], ...]
     proposed: tuple[str, ...]
+    same: str
+    said: str
+    change_url: str
 
 
 def lines(rows: list[CensusRow], census: Census, staff: Any) -> list[Line]:
@@ -56,28 +64,52 @@ def lines(rows: list[CensusRow], census: Census, staff: Any) -> list[Line]:
 
     What was noted is care: the registrar, who confirms facts, does not get it (policy table).
     """
+    facts = facts_of_rows(census, rows)
+    if census.kind == Census.Kind.POVERTY:
+        return [_economy_line(row, facts[row.pk]) for row in rows]
     ids = [row.child_id for row in rows]
-    facts, seen = snapshots(ids, census.cut_off), sights(staff, ids)
-    earlier = last_closed(census)
+    seen, earlier = sights(staff, ids), last_closed(census)
     noted = {row.child_id: row for row in earlier.rows.filter(child__in=ids)} if earlier else {}
     return [
-        _line(row, facts[row.child_id], noted.get(row.child_id), notes=seen[row.child_id].reads(DataClass.CARE))
+        _line(row, facts[row.pk], noted.get(row.child_id), notes=seen[row.child_id].reads(DataClass.CARE))
         for row in rows
     ]
 
 
-def _line(row: CensusRow, facts: dict[str, Any], earlier: CensusRow | None, *, notes: bool) -> Line:
-    parents = tuple(_parent(name, facts.get(side)) for side, name in (("father", "父"), ("mother", "母")))
+def _line(row: CensusRow, facts: Facts, earlier: CensusRow | None, *, notes: bool) -> Line:
+    known = [_parent(name, facts.get(side)) for side, name in (("father", "父"), ("mother", "母"))]
+    known += [f"照顾：{carer}"] if (carer := facts.get("carer")) else []
     return Line(
         row=row,
-        parents=parents,
-        carer=facts.get("carer", ""),
+        facts=tuple(known),
         unknown=bool(facts["unknown"]),
         left=row.child.school_class_id is None,
         notes=notes,
         remarks=_parts(row) if notes else (),
         before=_parts(earlier) if earlier and notes else (),
         proposed=tuple(in_words(row.proposed)),
+        same="无变化",
+        said=row.get_answer_display(),
+        change_url=reverse("children:census_change", args=[row.pk]),
+    )
+
+
+def _economy_line(row: CensusRow, facts: Facts) -> Line:
+    economy = facts.get("economy", {})
+    unknown = poverty.is_unknown(economy)
+    same = "没有困难" if unknown else "无变化"
+    return Line(
+        row=row,
+        facts=(poverty.UNKNOWN,) if unknown else tuple(poverty.in_words(economy, poverty.TELLING)),
+        unknown=unknown and row.answer in (Answer.OPEN, Answer.UNKNOWN),
+        left=row.child.school_class_id is None,
+        notes=False,
+        remarks=(),
+        before=(),
+        proposed=tuple(in_words(row.proposed)),
+        same=same,
+        said=same if row.answer == Answer.UNCHANGED else row.get_answer_display(),
+        change_url=reverse("children:census_economy", args=[row.pk]),
     )
 
 
@@ -126,6 +158,7 @@ def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
         "census": census,
         "found": found,
         "gone": found.left,
+        "poor": census.kind == Census.Kind.POVERTY,
         "lines": lines(rows, census, request.user),
         "crumbs": [
             Crumb("普查", reverse("children:census_list")),
@@ -202,6 +235,11 @@ class CensusChange(AboutRow):
     heading = "有什么变化"
     lead = "只填有变化的地方。档案管理员确认以后，档案、变动登记和联系方式一起更新。"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if row_or_404(request, kwargs["pk"]).census.kind == Census.Kind.POVERTY:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
     @cached_property
     def members(self) -> list[FamilyMember]:
         return list(FamilyMember.objects.filter(child=self.row.child_id).order_by("relation", "pk"))
@@ -235,8 +273,10 @@ class CensusParts(AboutRow):
     lead = "学习、生活、心理、安全、健康，各写一句；没有特别情况可以不填。"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        child = row_or_404(request, kwargs["pk"]).child
-        demand(sight_of(request.user, child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
+        row = row_or_404(request, kwargs["pk"])
+        if row.census.kind == Census.Kind.POVERTY:
+            raise Http404
+        demand(sight_of(request.user, row.child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
         return super().dispatch(request, *args, **kwargs)
 
     def save(self, form: Any) -> Any:
@@ -271,6 +311,8 @@ class CensusRest(ConfirmPage):
         return f"{found.name}还有 {found.open} 名学生没有核对，确定都没有变化吗？"
 
     def get_consequences(self) -> list[str]:
+        if self.census().kind == Census.Kind.POVERTY:
+            return ["请先确认每一户的困难情况都核实过。", "家庭经济还没有登记的学生不会一起标记，要逐个核对。"]
         return [
             "请先确认每一名学生的父母外出情况和监护人都核实过。",
             "父母情况还没有登记的学生不会一起标记，要逐个填写。",
@@ -284,7 +326,7 @@ class CensusRest(ConfirmPage):
 
     def get_saved_text(self, result: tuple[int, int]) -> str:
         done, left = result
-        return f"已把 {done} 名学生标为无变化。" + (f"还有 {left} 名学生父母情况没有登记，请逐个填写。" if left else "")
+        return f"已把 {done} 名学生标为无变化。" + (f"还有 {left} 名学生的情况没有登记，请逐个核对。" if left else "")
 
     def get_redirect_url(self, result: Any) -> str:
         return reverse("children:census_class", args=self.place)

@@ -53,8 +53,16 @@ def census_review(request: HttpRequest, pk: int) -> HttpResponse:
         Crumb(census.get_kind_display(), reverse("children:census_show", args=[census.pk])),
     ]
     return render(
-        request, "children/census_review.html", {"census": census, "found": found, "page": page, "crumbs": crumbs}
+        request,
+        "children/census_review.html",
+        {"census": census, "found": found, "page": page, "crumbs": crumbs, "written": _written(census)},
     )
+
+
+def _written(census: Census) -> str:
+    if census.kind == Census.Kind.POVERTY:
+        return "家庭经济写入档案，变化按截止日期列入成长经历"
+    return "父母情况、监护人和电话写入档案，并记入变动登记"
 
 
 def _ticked(request: HttpRequest) -> dict[int, int]:

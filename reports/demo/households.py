@@ -167,7 +167,8 @@ class Households:
         getattr(self, f"_{case}")(home)
         self._care(home)
         if rng.random() < 0.22:
-            home.hardship.append(weighted(rng, (("lifted", 5), ("minimum", 4), ("monitored", 2))))
+            kind = weighted(rng, (("lifted", 5), ("minimum", 4), ("monitored", 2)))
+            home.hardship = list(dict.fromkeys([*home.hardship, kind]))
             home.income = rng.randrange(35, 80) * 100
         return home
 

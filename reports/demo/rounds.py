@@ -9,13 +9,15 @@ from children.census.answers import answer_rest, propose
 from children.census.review import confirm
 from children.census.rounds import close_round, open_round
 from children.models import Census, CensusRow, Child, codes
+from children.queries import in_hardship
 from reports.demo.clock import Calendar
 from reports.demo.people import draw
 from reports.demo.texts import CENSUS_PARTS
 from reports.demo.township import Site
 
-Answer = CensusRow.Answer
+Answer, Kind = CensusRow.Answer, Census.Kind
 AFTER_TERM_START = timedelta(days=14)
+AFTER_POVERTY = timedelta(days=9)
 ONE_DAY = timedelta(days=1)
 
 
@@ -28,21 +30,26 @@ class Rounds:
 
     def write(self) -> None:
         for site in self.sites:
-            for first, noted in ((self.calendar.earlier.first, 0.0), (self.calendar.term.first, 0.85)):
-                if first + AFTER_TERM_START * 2 <= self.calendar.today:
-                    self._closed(site, first + AFTER_TERM_START, noted)
+            for term, noted in ((self.calendar.earlier, 0.0), (self.calendar.term, 0.85)):
+                if term.first + AFTER_TERM_START * 2 > self.calendar.today:
+                    continue
+                spring = term.season == 2
+                self._closed(site, Kind.ANNUAL if spring else Kind.TERM_START, term.first + AFTER_TERM_START, noted)
+                if spring:
+                    self._closed(site, Kind.POVERTY, term.first + AFTER_POVERTY, 0.0)
         cut_off = self.calendar.today - timedelta(days=8)
         if self.calendar.term.first + timedelta(days=45) <= cut_off <= self.calendar.term.last:
             centre, upper = self.sites[:2]
             self._running(centre, cut_off, self.calendar.today + timedelta(days=4), answered=7)
             self._running(upper, cut_off, self.calendar.today - timedelta(days=1), answered=5)
 
-    def _closed(self, site: Site, cut_off: date, noted: float) -> None:
+    def _closed(self, site: Site, kind: str, cut_off: date, noted: float) -> None:
         census = open_round(
-            school=site.school, kind=Census.Kind.TERM_START, cut_off=cut_off, due_on=cut_off + ONE_DAY * 10, by=site.lead,
-            today=cut_off,
+            school=site.school, kind=kind, cut_off=cut_off, due_on=cut_off + ONE_DAY * 10, by=site.lead, today=cut_off
         )  # fmt: skip
-        if noted:
+        if kind == Kind.POVERTY:
+            self._new_aid(site, census)
+        elif noted:
             self._changed_phone(site, census)
         self._answer(site, census, site.classes)
         self._rest(census, site)
@@ -56,7 +63,7 @@ class Rounds:
     def _running(self, site: Site, cut_off: date, due_on: date, *, answered: int) -> None:
         """The first classes are through; in one a change is put forward that the registrar has not looked at."""
         census = open_round(
-            school=site.school, kind=Census.Kind.HALF_TERM, cut_off=cut_off, due_on=due_on, by=site.lead, today=cut_off
+            school=site.school, kind=Kind.HALF_TERM, cut_off=cut_off, due_on=due_on, by=site.lead, today=cut_off
         )  # fmt: skip
         self._propose(site, census, site.classes[0].pk)
         self._answer(site, census, site.classes[:answered])
@@ -94,6 +101,22 @@ class Rounds:
         number = f"139000098{self.sites.index(site):02}"
         by = site.homeroom[row.school_class_id]
         propose(row=row, proposed=self._father(census, phone=number), by=by, version=row.version)
+        confirm(rows=[CensusRow.objects.select_related("census", "child").get(pk=row.pk)], by=site.registrar)
+
+    def _new_aid(self, site: Site, census: Census) -> None:
+        """A family on 低保 was given medical aid; the class teacher was told at a home visit."""
+        poor = in_hardship(Child.objects.filter(school=site.school), codes.Hardship.MINIMUM)
+        rows = census.rows.filter(child__in=poor.order_by().values("pk"), school_class__in=site.classes)
+        row = rows.select_related("census", "child").order_by("pk").first()
+        if row is None:
+            return
+        now = row.child.aid_received
+        facts = {
+            "economy": {"aid_received": "、".join(filter(None, (now, "医疗救助")))},
+            "economy_before": {"aid_received": now},
+            "remark": "家访时看过救助通知",
+        }
+        propose(row=row, proposed=facts, by=site.homeroom[row.school_class_id], version=row.version)
         confirm(rows=[CensusRow.objects.select_related("census", "child").get(pk=row.pk)], by=site.registrar)
 
     def _propose(self, site: Site, census: Census, school_class: int) -> None:

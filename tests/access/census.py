@@ -7,6 +7,7 @@ from caretrack.schools.models import School, SchoolClass
 from children.models import Census, CensusRow, Child
 from tests.access.walk import Case
 from tests.access.world import canary
+from tests.support.factories import TODAY
 
 SCHOOL = {"registrar", "lead", "principal"}
 OTHER_SCHOOL = {"other_registrar", "other_principal"}
@@ -31,6 +32,11 @@ def censuses(w: Any) -> None:
     """A round in each school."""
     own = [(w.child, w.class1), (w.classmate, w.class1), (w.neighbour, w.class2)]
     w.extra["census"] = census_round(w.school, own, canary("CARE"), canary("CONTACT"))
+    with change_by(None, "测试"):
+        poor = Census.objects.create(school=w.school, term=w.school.terms.get(), kind="poverty", cut_off=TODAY)
+        proposed = {"remark": canary("ECONOMY")}
+        CensusRow.objects.create(census=poor, child=w.child, school_class=w.class1, answer="changed", proposed=proposed)
+    w.extra["poverty"] = poor
     other = [(w.stranger, w.stranger.school_class)]
     w.extra["other_census"] = census_round(w.other_school, other, canary("STRANGER"), canary("STRANGER"))
 
@@ -42,6 +48,7 @@ def census(w: Any) -> dict[str, list[Case]]:
     whole = [Case({"home1", "home2"} | SCHOOL, {"pk": own.pk}), Case({"other_home"} | OTHER_SCHOOL, {"pk": other.pk})]
     place = {"pk": own.pk, "school_class": w.class1.pk}
     row = [Case({"home1"} | SCHOOL, {"pk": mine.pk}), Case({"other_home"} | OTHER_SCHOOL, {"pk": strange.pk})]
+    poor = w.extra["poverty"]
     review = [Case({"registrar", "principal"}, {"pk": own.pk}), Case(OTHER_SCHOOL, {"pk": other.pk})]
     return {
         "children:census_list": [Case(EVERYBODY)],
@@ -57,6 +64,8 @@ def census(w: Any) -> dict[str, list[Case]]:
         "children:census_rest": [Case({"home1"} | SCHOOL, place)],
         "children:census_mark": row,
         "children:census_change": row,
+        "children:census_economy": [Case({"home1"} | SCHOOL, {"pk": poor.rows.get().pk})],
+        "children:census_ask_too": [Case({"home1"} | SCHOOL, {"pk": poor.pk, "school_class": w.class1.pk})],
         "children:census_parts": [
             Case({"home1", "lead", "principal"}, {"pk": mine.pk}),
             Case({"other_home", "other_principal"}, {"pk": strange.pk}),

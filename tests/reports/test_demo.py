@@ -26,6 +26,7 @@ from caretrack.access.models import RowHistory
 from caretrack.access.policy import APPOINTED_ROLES, Role
 from caretrack.periods import Month
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
+from children.census.plan import census_plan
 from children.census.rounds import progress
 from children.completeness import completeness
 from children.left_behind import Definition, statuses
@@ -161,6 +162,14 @@ def test_census_rounds_stand_at_every_stage():
     closed = Census.objects.filter(closed_at__isnull=False)
     assert not CensusRow.objects.filter(census__in=closed, facts={}).exists()
     assert CensusRow.objects.filter(census__in=closed).exclude(safety="").count() > 80
+
+
+def test_every_school_has_made_the_censuses_whose_day_has_come():
+    late = [due for due in census_plan(list(School.objects.all()), TODAY) if due.late(TODAY)]
+    assert not late
+    poverty = Census.objects.filter(kind=Census.Kind.POVERTY, closed_at__isnull=False)
+    assert poverty.count() == 3
+    assert CensusRow.objects.filter(census__in=poverty, review=CensusRow.Review.CONFIRMED).exists()
 
 
 def test_most_dossiers_are_complete():

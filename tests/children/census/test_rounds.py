@@ -110,7 +110,7 @@ def test_proposed_facts_become_true_when_confirmed(school_class) -> None:  # typ
     [proposal] = proposals([row_of(census, child)])
     assert "学校口径：不计入 → 双方外出" in proposal.effects
     assert "民政口径：不计入 → 双方外出" in proposal.effects
-    assert proposal.lines[0] == "父亲：外出务工（2026-03-01 起，广东东莞，13800005678）"
+    assert proposal.lines[0] == "父亲：外出务工（2026年3月1日起，广东东莞，13800005678）"
     confirm(rows=[row_of(census, child)], by=registrar)
     father = FamilyMember.objects.get(child=child, relation="51")
     assert (father.status, father.work_place) == ("away_work", "广东东莞")

@@ -65,7 +65,9 @@ def leave_all(*, child: Child, on: date, by: object = None) -> list[GroupMember]
 
 def rejoin_all(*, child: Child, left_on: date) -> None:
     """The leaving is taken back: the child is in its groups again, those that still run and have a place."""
-    for member in GroupMember.objects.filter(child=child, ends_on=left_on, group__ends_on__isnull=True):
+    for member in GroupMember.objects.filter(
+        child=child, ends_on=left_on, group__ends_on__isnull=True, group__school=child.school_id
+    ):
         there = GroupMember.objects.filter(group=member.group_id).open()
         seats = member.group.seats
         if not there.filter(child=child).exists() and (seats is None or there.count() < seats):

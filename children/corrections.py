@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.schools.models import Staff
-from children.leaving import reopen_what_had_ended
+from children.leaving import end_what_is_open, reopen_what_had_ended
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
+from children.models.transfer import TransferQuerySet
 from children.services import ONE_DAY, set_on_child, write_line
 
 Kind = codes.ChangeKind
@@ -30,7 +31,8 @@ def correct(
     *, change: StatusChange, reason: str, on: date, by: Staff | None, counted: bool = False
 ) -> StatusChange | None:
     """
-    Undo what a line of the register did to the roll, and the line itself; what a leaving had ended begins again.
+    Undo what a line of the register did to the roll, and the line itself. What a leaving had ended begins again; what
+    began with an arrival ends, and a dossier that had been accepted waits for its receiver once more.
 
     Within the school's days for changes the line is taken away (its history stays); afterwards, or when a report
     handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Lines
@@ -46,7 +48,7 @@ def correct(
     if change.kind in codes.LEAVES_SCHOOL:
         _reopen(child, change)
     elif change.kind in codes.ENTERS_SCHOOL:
-        _take_off(child, change)
+        _take_off(child, change, by)
     elif change.kind == Kind.CLASS_CHANGE:
         _back_to_the_old_class(child, change)
     if is_fresh(change, on) and not counted:
@@ -80,16 +82,28 @@ def _reopen(child: Child, change: StatusChange) -> None:
     last.save(update_fields=["ends_on"])
     set_on_child(child, school=last.school, school_class=last.school_class)
     reopen_what_had_ended(child=child, left_on=change.on)
-    Transfer.objects.open().filter(line=change).update(cancelled_on=timezone.localdate())
+    # One that counts as received too: the receiving was taken back, or the receipt was about somebody else.
+    Transfer.objects.filter(line=change, cancelled_on__isnull=True).update(cancelled_on=timezone.localdate())
 
 
-def _take_off(child: Child, change: StatusChange) -> None:
+def _take_off(child: Child, change: StatusChange, by: Staff | None) -> None:
     last = _last(child)
     if last is None or last.starts_on != change.on or last.ends_on is not None:
         raise ValidationError(LATER_FIRST)
     last.delete()
     before = _last(child)
-    set_on_child(child, school=before.school if before else child.school, school_class=None)
+    school = before.school if before else child.school
+    set_on_child(child, school=school, school_class=None, class_seq="", dorm_bed="")
+    end_what_is_open(child=child, on=change.on, by=by)
+    accepted_with(change).update(received_on=None, received_by="", receipt_note="")
+
+
+def accepted_with(change: StatusChange) -> TransferQuerySet:
+    """The hand-over that was received with this arrival; at most one. None for any other line."""
+    if change.kind not in codes.ENTERS_SCHOOL:
+        return Transfer.objects.none()
+    received = Transfer.objects.filter(to_school=change.school_id, received_on=change.on, cancelled_on__isnull=True)
+    return received.filter(child=change.child_id)
 
 
 def _back_to_the_old_class(child: Child, change: StatusChange) -> None:

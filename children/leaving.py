@@ -22,7 +22,10 @@ class End(Protocol):
 
 
 class Reopen(Protocol):
-    """Opens again what the leaving on `left_on` had ended, where nothing has taken its place since."""
+    """
+    Opens again what the leaving on `left_on` had ended at the school where the child is now, where nothing has taken
+    its place since.
+    """
 
     def __call__(self, *, child: Child, left_on: date) -> Any: ...
 

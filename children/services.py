@@ -45,10 +45,14 @@ def write_line(
     watch_until: date | None = None,
     corrects: StatusChange | None = None,
 ) -> StatusChange:
-    """One line of the register of changes (columns of domain §5.3); texts are cut to what their column holds."""
+    """
+    One line of the register of changes (columns of domain §5.3); texts are cut to what their column holds.
+
+    A correction stands in the register of the line that it `corrects`, wherever the child is now.
+    """
     return StatusChange.objects.create(
         child=child,
-        school=child.school,
+        school_id=corrects.school_id if corrects else child.school_id,
         school_class=school_class or child.school_class,
         kind=kind,
         on=on,

@@ -125,7 +125,8 @@ def reopen_charge_of(*, child: Child, left_on: date) -> None:
     """The leaving is taken back: the leader whose charge it ended answers for the child again, unless another does."""
     if LeaderCharge.objects.open().filter(child=child).exists():
         return
-    ended = LeaderCharge.objects.filter(child=child, ended_by_leaving=True, ends_on__gte=left_on)
+    here = Appointment.objects.filter(school=child.school_id, role__in=LEADING).values("staff")
+    ended = LeaderCharge.objects.filter(child=child, leader__in=here, ended_by_leaving=True, ends_on__gte=left_on)
     for last in ended.order_by("-starts_on", "-pk")[:1]:
         last.ends_on, last.ended_by_leaving = None, False
         last.save(update_fields=["ends_on", "ended_by_leaving"])

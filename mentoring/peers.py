@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from caretrack.schools.models import Staff
 from children.models import Child
@@ -66,6 +66,7 @@ def reopen_peers_of(*, child: Child, left_on: date) -> None:
         Q(child=child) | Q(peer=child),
         ended_by_leaving=True,
         ends_on__gte=left_on,
+        child__school=F("peer__school"),
         child__school_class__isnull=False,
         peer__school_class__isnull=False,
     )

@@ -178,7 +178,11 @@ def reopen_pairings_of(*, child: Child, left_on: date) -> int:
     Returns how many.
     """
     ended = Pairing.objects.select_for_update(of=("self",)).filter(
-        child=child, ends_on__gte=left_on, end_reason=Pairing.EndReason.CHILD_CHANGED, end_note=LEFT
+        child=child,
+        mentor__school=child.school_id,
+        ends_on__gte=left_on,
+        end_reason=Pairing.EndReason.CHILD_CHANGED,
+        end_note=LEFT,
     )
     open_now = Pairing.objects.open().filter(child=child)
     opened = 0

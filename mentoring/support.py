@@ -140,6 +140,6 @@ def end_plans_of(*, child: Child, on: date, by: Staff | None = None) -> list[Sup
 def reopen_plans_of(*, child: Child, left_on: date) -> None:
     """The leaving is taken back: the plans that it had stopped go on; their next review has to be set anew."""
     stopped = SupportPlan.objects.filter(child=child, state=SupportPlan.State.STOPPED, effect=LEFT)
-    for plan in stopped.filter(ended_on__gte=left_on):
+    for plan in stopped.filter(ended_on__gte=left_on, term__school=child.school_id):
         plan.state, plan.effect, plan.ended_on = SupportPlan.State.OPEN, "", None
         plan.save(update_fields=["state", "effect", "ended_on"])

@@ -1,5 +1,6 @@
 """Registering a change: which child, which kind, then only what that kind asks; and putting a wrong line right."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,17 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.models import CareRecord
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
-from caretrack.web.lists import ConfirmPage, FormPage
+from caretrack.web.lists import ConfirmPage
 from children.changes import change_phone, record_holiday
-from children.corrections import can_be_corrected, correct, is_fresh
+from children.corrections import accepted_with, can_be_corrected, correct, is_fresh
 from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS, CorrectForm
 from children.models import Child, StatusChange, codes
+from children.queries import term_start
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
 from children.transfers import send
@@ -86,6 +89,13 @@ def change_kinds(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "children/change_kinds.html", context)
+
+
+def pairings_that_end(child: Child, on: date) -> list[str]:
+    """A sentence that names who ceases to be the child's mentor; none for a child without."""
+    held = Pairing.objects.not_over(on).filter(child=child).order_by("starts_on", "pk")
+    mentors = "、".join(held.values_list("mentor__name", flat=True))
+    return [f"与{mentors}的结对同时结束。"] if mentors else []
 
 
 @allows(Act.CHILD_EDIT)
@@ -164,10 +174,7 @@ class ChangeAdd(AboutChild, ConfirmPage):
     def get_consequences(self) -> list[str]:
         told = list(WORDS[self.kind].tells)
         if WORDS[self.kind].group == LEAVE:
-            held = Pairing.objects.not_over(self.today).filter(child=self.child).order_by("starts_on", "pk")
-            mentors = "、".join(held.values_list("mentor__name", flat=True))
-            if mentors:
-                told.append(f"与{mentors}的结对同时结束。")
+            told += pairings_that_end(self.child, self.today)
         if self.kind == Kind.CLASS_CHANGE:
             told += [
                 "原班的在班经历到前一天为止，变动登记里会记一笔。",
@@ -254,12 +261,12 @@ class ChangeAdd(AboutChild, ConfirmPage):
 
 
 @allows(Act.CHILD_EDIT)
-class ChangeCorrect(FormPage):
+class ChangeCorrect(ConfirmPage):
     """A wrong line: taken back within the days for changes, answered by a counter entry afterwards."""
 
+    template_name = "children/change_correct.html"
     form_class = CorrectForm
     button = "更正"
-    keeps_draft = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.today = timezone.localdate()
@@ -279,7 +286,7 @@ class ChangeCorrect(FormPage):
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("变动登记", reverse("reports:change_list"))]
 
-    def get_lead(self) -> str:
+    def get_question(self) -> str:
         if not can_be_corrected(self.line):
             return "这条登记已经更正过，不能再更正。"
         roll = self.line.kind in (*codes.ENTERS_SCHOOL, *codes.LEAVES_SCHOOL, Kind.CLASS_CHANGE)
@@ -288,6 +295,25 @@ class ChangeCorrect(FormPage):
             return f"登记还在可修改的{self.line.school.edit_days}天内，这一条会撤销。{facts}"
         why = f"{self.counted}的月报已经上报" if self.counted else f"登记已超过{self.line.school.edit_days}天"
         return f"{why}，原登记保留，另加一条“误登”更正。{facts}"
+
+    def get_consequences(self) -> list[str]:
+        if self.line.kind not in codes.ENTERS_SCHOOL or not can_be_corrected(self.line):
+            return []
+        told = pairings_that_end(self.child, self.today)
+        told.append("包干、结伴、帮扶计划、预约和没办完的回访同时结束，宿舍床位腾出。")
+        if transfer := accepted_with(self.line).select_related("from_school").first():
+            told.append(f"档案退回{transfer.from_school}，移交重新等待接收。")
+        return told
+
+    def was_at_school(self) -> bool:
+        """Whether an arrival of an earlier term has been followed by care: the child came, and perhaps left since."""
+        if self.line.kind not in codes.ENTERS_SCHOOL or self.line.on >= term_start(self.line.school, self.today):
+            return False
+        return CareRecord.objects.filter(child=self.child, on__gte=self.line.on).exists()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        leave_url = reverse("children:change_kinds", args=[self.child.pk]) if self.was_at_school() else ""
+        return super().get_context_data(**{"leave_url": leave_url, **kwargs})
 
     def get_cancel_url(self) -> str:
         return reverse("reports:change_list")

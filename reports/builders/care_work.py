@@ -237,6 +237,15 @@ def _row(tally: Counted, item: str, label: str) -> Row:
     return Row(label, tuple(cells), 0, note=item)
 
 
+def in_words(row: Row) -> str:
+    """Occasions, heads and 人次 of a row in one sentence, for the list behind one of them; nothing if they agree."""
+    shown = {column.key: cell.shown for column, cell in zip(COLUMNS, row.cells, strict=True)}
+    if shown["times"] == shown["visits"] == shown["heads"]:
+        return ""
+    counted = f"{shown['times']} 次，{shown['visits']} 人次，涉及 {shown['heads']} 名学生"
+    return f"{row.label}：{counted}。几名学生一起的算 1 次、几人次。"
+
+
 def checks(tally: Counted, register: int) -> list[Check]:
     """
     人数≤名册人数 and 人数≤人次, once for each kind that happened.

@@ -17,6 +17,7 @@ from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from children.left_behind import Definition
 from children.models import Child
+from reports.builders.care_work import in_words
 from reports.builders.programme import child_of
 from reports.views.units import figures_of, month_or_404, report_of, unit_or_404
 
@@ -48,6 +49,7 @@ def cell_list(request: HttpRequest, unit: str, month: str, scope: int, key: str)
         "table": table,
         "row": row,
         "what": " ".join(part for part in (column.group, column.label.replace("\n", "")) if part),
+        "counted": in_words(row) if key.startswith("t3.") and not key.endswith(".late") else "",
         "total": len(ids),
         "records": [],
         "owed": owed,

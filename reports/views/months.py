@@ -139,6 +139,7 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "moves": [name for name in MOVES if report and _may_move(request, report, name)],
         "may_open": report is None and leads(staff, Act.MONTH_SUBMIT, about.school),  # type: ignore[arg-type]
         "may_write": bool(report) and _may_move(request, report, "submit"),
+        "approve_ask": _approve_ask(len(changed)),
         "open_url": reverse("reports:month_open", args=urls) + (f"?definition={definition}" if definition else ""),
         "submit_url": reverse("reports:month_submit", args=urls),
         "approve_url": reverse("reports:month_approve", args=urls),
@@ -153,6 +154,13 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "crumbs": [Crumb("月报", reverse("reports:month_list")), Crumb(f"{about.name(figures.cut_off)} {when.label}")],
     }
     return render(request, "reports/month.html", context)
+
+
+def _approve_ask(changed: int) -> str:
+    """What is asked before the approval, with how many figures would be others today."""
+    if not changed:
+        return "提交以来数字没有变化。确定审定通过吗？"
+    return f"提交以来有 {changed} 个数字变了（见下面的对照表），审定的仍是提交时的数字。确定审定通过吗？"
 
 
 def _other_definition(report: MonthlyReport | None, definition: str) -> str:

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from activities.services import Contact, record_contact
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.periods import Month
@@ -185,6 +186,16 @@ class TestCells:
         assert "谈心" in text
         assert "秘密内容" not in text
 
+    def test_the_list_behind_occasions_tells_why_it_is_longer(self, client, world, school_code):
+        make_record(world.child, world.homeroom, date(2026, 11, 3))
+        client.force_login(world.care_lead)
+        address = page("cell_list", school_code, 0, "t3.talk.visits")
+        assert "几名学生一起" not in client.get(address).content.decode()
+        together = Contact(kind="talk", on=date(2026, 11, 4), content="一起聊了期中考试。")
+        friend = make_left_behind("同伴", world.four)
+        record_contact(children=[world.child, friend], contact=together, by=world.homeroom, today=date(2026, 11, 4))
+        assert "谈心：2 次，3 人次，涉及 2 名学生" in client.get(address).content.decode()
+
     def test_a_cell_that_does_not_exist_is_not_there(self, client, world, school_code):
         client.force_login(world.care_lead)
         for scope, key in ((0, "t1.nothing"), (999, "t1.all"), (0, "t4.1.due")):
@@ -224,6 +235,12 @@ class TestLife:
         client.force_login(world.principal)
         text = client.get(page("month", school_code)).content.decode()
         assert "提交以后，有登记改变了下面的数字" in text
+        assert "提交以来有 3 个数字变了" in text
+
+    def test_unchanged_figures_are_told_before_the_approval(self, client, world, school_code):
+        move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))
+        client.force_login(world.principal)
+        assert "提交以来数字没有变化" in client.get(page("month", school_code)).content.decode()
 
     def test_the_principal_returns_with_a_reason(self, client, world, school_code):
         move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))

@@ -98,6 +98,11 @@ class SemesterFigures:
     awards: tuple[str, ...]
     warnings: tuple[str, ...] = ()
 
+    @property
+    def compares(self) -> bool:
+        """Whether anything is known of the term before; without it the paper has no columns of dashes."""
+        return any(line.earlier is not None for line in (*self.by_definition, *self.compared))
+
 
 @dataclass(frozen=True)
 class Narrative:

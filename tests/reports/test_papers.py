@@ -189,7 +189,8 @@ class TestSemester:
             assert "（盖章）" in last
             assert "五、下步打算" in last
 
-    def test_without_an_earlier_term_the_comparison_is_a_dash(self):
+    def test_without_an_earlier_term_nothing_is_compared(self):
         text = text_of(semester_pdf(specimens.semester(earlier=False)))
-        assert "没有上学期的登记数据，无法比较。" in text
-        assert "在册留守儿童（人）123——" in text
+        assert "没有上学期的登记数据，不作比较。" in text
+        assert "在册留守儿童（人）123" in text
+        assert "与上学期比较" not in text

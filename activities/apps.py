@@ -10,6 +10,7 @@ class ActivitiesConfig(AppConfig):
             catalogue,
             catalogue_family,
             catalogue_worries,
+            gathering_photos,
             handed_over,
             history,
             night_duty,
@@ -29,6 +30,7 @@ class ActivitiesConfig(AppConfig):
         from caretrack.access.policy import Act
         from caretrack.web.navigation import Leaf, Section, register
         from children import leaving, not_called
+        from children.models import Consent
         from children.photos import on_withdrawal
         from children.tables.writing import spare_if
         from mentoring.models import Pairing
@@ -38,7 +40,12 @@ class ActivitiesConfig(AppConfig):
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
         not_called.register(suspected)
-        on_withdrawal(remove_after_withdrawal)
+        for purpose, act in (
+            (Consent.Purpose.PHOTO, remove_after_withdrawal),
+            (Consent.Purpose.PHOTO, gathering_photos.remove_after_withdrawal),
+            (Consent.Purpose.PUBLICITY, gathering_photos.remove_publicity),
+        ):
+            on_withdrawal(purpose, act)
         timeline.register()
         family_timeline.register()
         history.register()

@@ -184,6 +184,13 @@ personal(
     optional="file words removed_on",
 )
 personal(
+    "activities.GatheringPhoto",
+    purpose="经监护人同意的活动和会议照片",
+    data=DataClass.CARE,
+    basis=Basis.CONSENT,
+    optional="file words shows_pupils removed_on",
+)
+personal(
     "activities.AwardRound",
     purpose="组织评优，公示结果",
     data=DataClass.FIGURES,

@@ -23,7 +23,7 @@ from children.queries import roll_order
 from mentoring.models import Mentor
 
 Gathering = Activity | Meeting
-#: What is gone through, point by point, by whoever writes such an activity down (domain §13, rows 88 and 91).
+#: What is gone through, point by point, by whoever writes such an activity down (domain §9.2; §13, rows 75, 79, 88–93).
 OUTLINES: dict[str, str] = {
     Activity.Kind.SURROUNDINGS: "\n".join(
         f"{point}：" for point in (
@@ -34,6 +34,10 @@ OUTLINES: dict[str, str] = {
     Activity.Kind.DRILL: "\n".join(
         f"{point}：" for point in ("演练内容（地震、火灾、防暴、溺水）", "信号发出时间", "全部到达安全地点用时", "清点人数", "发现的问题")
     ),
+    Activity.Kind.PUBLICITY: "栏目：\n内容：\n播出或张贴的时间、地点：\n主持人、供稿人：",
+    Activity.Kind.MIND: "主题：\n目标：\n活动环节：\n学生的反应（不写个别学生的隐私）：",
+    Activity.Kind.LABOUR: "项目：\n示范和指导：\n学生完成情况：\n安全提醒：",
+    Activity.Kind.HAND_IN_HAND: "和谁手拉手（班级、学校、单位）：\n一起做了什么：\n结成的伙伴：\n以后怎么联系：",
 }  # fmt: skip
 #: What concerns no pupil by name: nobody is asked to come.
 WITHOUT_PUPILS = frozenset({Activity.Kind.SURROUNDINGS})

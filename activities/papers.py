@@ -5,6 +5,7 @@ from datetime import date, time
 from typing import Any
 
 from activities.campaigns import homecomings_of, progress_of, targets_seen_by, whole, with_state
+from activities.gathering_photos import photos_for
 from activities.gatherings import WITHOUT_PUPILS, Attendance, Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
 from caretrack.access.policy import DataClass
@@ -63,6 +64,15 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A picture on paper: its key in the print, what is said of it, where it lies."""
+
+    key: str
+    words: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Record:
     """活动记录表 or 会议记录: facts in pairs, then long texts under their titles."""
 
@@ -76,6 +86,7 @@ class Record:
     tasks: tuple[Task, ...]
     signs: tuple[str, ...]
     present: str
+    pictures: tuple[Shown, ...] = ()
 
     @property
     def pairs(self) -> list[tuple[tuple[str, str], ...]]:
@@ -179,6 +190,12 @@ def _waiting(heads: Attendance) -> str:
     return f"，{heads.waiting} 人未点名" if heads.waiting else ""
 
 
+def _pictures(gathering: Gathering, staff: Staff) -> tuple[Shown, ...]:
+    return tuple(
+        Shown(f"photo-{photo.pk}", photo.words, photo.file.path) for photo in photos_for(gathering, staff) if photo.file
+    )
+
+
 def activity_paper(activity: Activity, staff: Staff) -> Record:
     """活动记录表 with the fields of domain §9.2; children out of sight are counted, not named."""
     rows, hidden = on_the_list(activity, staff)
@@ -206,7 +223,7 @@ def activity_paper(activity: Activity, staff: Staff) -> Record:
     return Record(
         "活动记录表", activity.school.name, activity.name, tuple(f for f in facts if f[1]),
         (("活动过程", activity.process), ("活动效果", activity.effect)), there, absent, (),
-        ("负责人（签名）", "审核人（签名）"), "参加人员" if grown_ups else "参加学生",
+        ("负责人（签名）", "审核人（签名）"), "参加人员" if grown_ups else "参加学生", _pictures(activity, staff),
     )  # fmt: skip
 
 
@@ -248,7 +265,7 @@ def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
     return Record(
         "会议记录", meeting.school.name, meeting.name, tuple(f for f in facts if f[1]),
         (("议题", meeting.agenda), ("会议内容", meeting.minutes), ("意见和建议", meeting.opinions)),
-        (*named, *there), (*away, *absent), tasks, ("主持人（签名）", "记录人（签名）"), present,
+        (*named, *there), (*away, *absent), tasks, ("主持人（签名）", "记录人（签名）"), present, _pictures(meeting, staff),
     )  # fmt: skip
 
 

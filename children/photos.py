@@ -17,6 +17,7 @@ from django.db import transaction
 from PIL import Image, ImageOps
 
 from caretrack.schools.models import Staff
+from children.consents import agreed
 from children.models import Child, Consent
 
 MAX_BYTES = 15 * 1024 * 1024
@@ -103,13 +104,13 @@ def remove_photo(*, child: Child) -> None:
 
 
 Withdrawal = Callable[[Child, date], None]
-_withdrawals: list[Withdrawal] = []
+_withdrawals: dict[str, list[Withdrawal]] = {}
 
 
-def on_withdrawal(act: Withdrawal) -> None:
-    """Enter what else rests on the consent to pictures: it is called when the family takes the consent back."""
-    if act not in _withdrawals:
-        _withdrawals.append(act)
+def on_withdrawal(purpose: Consent.Purpose, act: Withdrawal) -> None:
+    """Enter what else rests on a consent: it is called when the family takes the consent back."""
+    if act not in (acts := _withdrawals.setdefault(purpose, [])):
+        acts.append(act)
 
 
 @transaction.atomic
@@ -119,7 +120,10 @@ def withdraw_consent(*, consent: Consent, on: Any, by: Staff) -> None:
         raise ValidationError(f"这项同意已于 {consent.withdrawn_on} 撤回。")
     consent.withdrawn_on = on
     consent.save(update_fields=["withdrawn_on"])
-    if consent.purpose == Consent.Purpose.PHOTO and not photo_allowed(consent.child):
+    purpose = Consent.Purpose(consent.purpose)
+    if agreed(purpose, [consent.child_id]):
+        return
+    if purpose == Consent.Purpose.PHOTO:
         remove_photo(child=consent.child)
-        for act in _withdrawals:
-            act(consent.child, on)
+    for act in _withdrawals.get(purpose, ()):
+        act(consent.child, on)

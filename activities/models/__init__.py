@@ -25,7 +25,7 @@ from activities.models.incident import (
 )
 from activities.models.night import NightAbsence, NightDuty, NightRoll
 from activities.models.opening import SpecialOpening
-from activities.models.photo import RecordPhoto
+from activities.models.photo import GatheringPhoto, RecordPhoto
 from activities.models.programme import ChildGoal, Programme, ProgrammeItem, Waiver
 from activities.models.promise import ParentPromise
 from activities.models.record import (
@@ -82,6 +82,7 @@ __all__ = [
     "CounsellingNote",
     "FamilyFeedback",
     "FollowUp",
+    "GatheringPhoto",
     "GroupMember",
     "HomeLetter",
     "LetterText",

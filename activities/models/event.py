@@ -38,6 +38,10 @@ class Activity(Tracked):
         OPEN_DAY = "open_day", "家长开放日"
         DRILL = "drill", "应急疏散演练"
         SURROUNDINGS = "surroundings", "校园周边整治"
+        PUBLICITY = "publicity", "宣传和广播"
+        MIND = "mind", "心理健康课和团辅"
+        LABOUR = "labour", "劳动技能"
+        HAND_IN_HAND = "hand_in_hand", "手拉手"
         OTHER = "other", "其他"
 
     school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="activities")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.gatherings import ActivityChange, ActivityForm
+from activities.gathering_photos import photos_for
 from activities.gatherings import OUTLINES, WITHOUT_PUPILS, attendance, invite
 from activities.models import Activity, InterestGroup
 from activities.papers import activity_paper
@@ -72,6 +73,7 @@ def event_show(request: HttpRequest, pk: int) -> HttpResponse:
         "activity": activity,
         "of": whose(activity),
         "heads": heads,
+        "photos": photos_for(activity, request.user),  # type: ignore[arg-type]
         "early": activity.on > today,
         "awaits_roll": activity.on > today or not heads.roll_called,
         "listed": listed,

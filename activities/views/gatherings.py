@@ -1,6 +1,7 @@
 """What the pages of activities and of meetings share: their lists, their form, who is asked to come, the roll."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.forms.gatherings import EventFilter
+from activities.gathering_photos import delete_gathering
 from activities.gatherings import (
     Attendance,
     Gathering,
@@ -299,7 +301,7 @@ class GatheringDelete(ConfirmPage):
 
     def save(self, form: Any) -> Any:
         note(self.request, Event.WRITE, detail=f"{self.model._meta.model_name} {self.row.pk} delete")
-        self.row.delete()
+        delete_gathering(self.row, on=timezone.localdate())
         return self.row
 
     def get_saved_text(self, result: Any) -> str:
@@ -322,9 +324,14 @@ def sign_in_response(request: HttpRequest, gathering: Gathering) -> HttpResponse
 def record_response(request: HttpRequest, gathering: Gathering, paper: Record) -> HttpResponse:
     """活动记录表 or 会议记录."""
     note(request, Event.PRINT, detail=f"{gathering._meta.model_name} {gathering.pk}")
-    return _paper_response(request, "print/gathering.html", paper, f"{gathering.on}{gathering.name}{paper.title}")
+    photos = {one.key: Path(one.path) for one in paper.pictures}
+    title = f"{gathering.on}{gathering.name}{paper.title}"
+    return _paper_response(request, "print/gathering.html", paper, title, photos)
 
 
-def _paper_response(request: HttpRequest, template: str, paper: Any, title: str) -> HttpResponse:
+def _paper_response(
+    request: HttpRequest, template: str, paper: Any, title: str, photos: Mapping[str, Path] | None = None
+) -> HttpResponse:
     context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
-    return pdf_response(render_pdf(template, context, title=title, stylesheets=SHEETS), f"{title}.pdf")
+    pdf = render_pdf(template, context, title=title, stylesheets=SHEETS, photos=photos)
+    return pdf_response(pdf, f"{title}.pdf")

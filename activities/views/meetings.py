@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activities.forms.gatherings import AttendeeForm, DoneForm, GuestForm, MeetingChange, MeetingForm, TaskForm
+from activities.gathering_photos import photos_for
 from activities.gatherings import (
     add_task,
     attendance,
@@ -96,6 +97,7 @@ def _shown(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = 
         "meeting": meeting,
         "of": whose(meeting),
         "heads": heads,
+        "photos": photos_for(meeting, request.user),  # type: ignore[arg-type]
         "early": meeting.on > today,
         "awaits_roll": meeting.on > today or not heads.roll_called,
         "awaits_grown_ups": meeting.on > today or not heads.grown_ups_called,

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.photos import RecordPhotoForm
 from activities.models import Kind, RecordPhoto
-from activities.record_photos import keep_record_photo, remove_record_photo, without_consent
+from activities.pictures import take_out
+from activities.record_photos import keep_record_photo, without_consent
 from activities.views.writing import OfRecord
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.downloads import picture_response
 
 
 @allows(Act.RECORD_WRITE)
@@ -57,15 +59,11 @@ def record_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture itself, for those who read the record, while the consent stands."""
     seen = RecordPhoto.objects.visible_to(request.user).select_related("record__child")
     photo = get_object_or_404(seen, pk=pk)
-    if not photo.file or not photo.file.storage.exists(photo.file.name) or without_consent(photo.record):
+    if without_consent(photo.record):
         raise Http404
+    shown = picture_response(photo)
     note(request, Event.VIEW, photo.record.child_id, "record photo")
-    with photo.file.open("rb") as file:
-        response = HttpResponse(file.read(), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Disposition"] = 'inline; filename="photo.jpg"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return shown
 
 
 @require_POST
@@ -75,6 +73,6 @@ def record_photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     photo = get_object_or_404(RecordPhoto.objects.visible_to(request.user).select_related("record"), pk=pk)
     if photo.record.author_id != request.user.pk:
         raise PermissionDenied("照片由写这条记录的老师移除。")
-    remove_record_photo(photo=photo, on=timezone.localdate())
+    take_out(photo, on=timezone.localdate())
     note(request, Event.WRITE, photo.record.child_id, "record photo removed")
     return redirect(reverse("activities:record_show", args=[photo.record_id]))

@@ -8,6 +8,7 @@ from activities.models import (
     ActivityParticipant,
     Campaign,
     CampaignTarget,
+    GatheringPhoto,
     GroupMember,
     Homecoming,
     InterestGroup,
@@ -61,6 +62,7 @@ def event_rows(w: World) -> dict[str, Any]:
                 "group": group,
                 "campaign": campaign,
                 "row": ActivityParticipant.objects.create(activity=activity, child=child),
+                "photo": GatheringPhoto.objects.create(activity=activity, shows_pupils=False, uploaded_by=leader),
                 "guest": MeetingAttendee.objects.create(meeting=meeting, name="村主任"),
                 "task": MeetingTask.objects.create(meeting=meeting, what="回访", owner=leader, due_on=on),
                 "member": GroupMember.objects.create(group=group, child=child, starts_on=on),
@@ -100,6 +102,11 @@ def events(w: World) -> dict[str, list[Case]]:
         found |= pair(page, "activity", CHANGERS)
     for page in ("meeting_show", "meeting_sign_in"):
         found |= pair(page, "meeting", OWN)
+    for page, kind in (("event_photo_add", "activity"), ("meeting_photo_add", "meeting")):
+        found |= pair(page, kind, CHANGERS)
+    # Nobody is shown a file that is not there; who may look is tested with the pictures.
+    found |= pair("gathering_photo", "photo", set(), set())
+    found |= pair("gathering_photo_remove", "photo", CHANGERS)
     found |= pair("meeting_print", "meeting", CHANGERS)
     for page in ("meeting_edit", "meeting_delete", "meeting_invite", "meeting_roll", "meeting_guests"):
         found |= pair(page, "meeting", CHANGERS)

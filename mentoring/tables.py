@@ -12,11 +12,11 @@ from caretrack.schools.models import Staff
 from children.consents import agreed
 from children.importing.findings import Finding, Level
 from children.importing.mentors import split_names
-from children.importing.normalise.names import read_name
-from children.importing.normalise.phones import read_phones
+from children.importing.normalise.names import name_and_numbers, read_adult_name
 from children.models import Consent
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
+from children.tables.people import read_adult, without_title
 from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow, Titles
 from mentoring.handover import open_items
@@ -46,6 +46,10 @@ class _Stored:
     pairings: dict[int, list[Pairing]] = field(default_factory=lambda: defaultdict(list))
     lines: dict[int, TableRow] = field(default_factory=dict)
     replaced: dict[int, Pairing] = field(default_factory=dict)
+
+    def named(self, name: str) -> list[Any]:
+        """Mentors and staff of that name."""
+        return [person for person in (*self.mentors, *self.staff) if person.name == name]
 
 
 @register
@@ -140,7 +144,7 @@ class PairingTable(PupilTable):
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row
-        names = [read_name(name).value or "" for name in split_names(row.values.get("mentor"))]
+        names, phone = _mentors(row)
         view = row.text("child_view", 200)
         stated = row.date("on", setting.on)
         on = stated.first_day if stated else setting.day() or setting.on
@@ -148,7 +152,7 @@ class PairingTable(PupilTable):
             row.fail("mentor", "没有写结对教师，请补上。")
         if row.failed:
             return
-        found = [self._mentor(row, name, setting, store, alone=len(names) == 1) for name in names]
+        found = [self._mentor(row, name, phone, setting, store) for name in names]
         mentors = [mentor for mentor in found if mentor is not None]
         for mentor in mentors:
             try:
@@ -161,12 +165,9 @@ class PairingTable(PupilTable):
                 role = PairingRole.HELPER if position else PairingRole.ACTING_PARENT
                 self._pair(laying, pupil, mentor, role, on, view, setting, store)
 
-    def _mentor(self, row: TableRow, name: str, setting: Setting, store: _Stored, *, alone: bool) -> Mentor | None:
+    def _mentor(self, row: TableRow, name: str, phone: str, setting: Setting, store: _Stored) -> Mentor | None:
         """The mentor of that name, made from an account or from outside if need be; the row fails without one."""
-        phones = (row.take("mentor_phone", read_phones) or ()) if alone else ()
-        phone = phones[0].number if phones else ""
-        same: list[Any] = [mentor for mentor in store.mentors if mentor.name == name]
-        same += [person for person in store.staff if person.name == name]
+        same = store.named(name) or store.named(without_title(name))
         exact = [one for one in same if phone and one.phone == phone]
         if len(same) > 1 and len(exact) != 1:
             row.fail("mentor", f"有 {len(same)} 位“{name}”，请写上电话以便区分。")
@@ -286,3 +287,12 @@ class PairingTable(PupilTable):
             if row is not None and load > limit_of(mentor):
                 words = f"{mentor}导入后带 {load} 名学生，建议不超过 {limit_of(mentor)} 名。"
                 plan.findings.append(Finding("mentor_load", Level.WARNING, words, row.sheet, row.number))
+
+
+def _mentors(row: TableRow) -> tuple[list[str], str]:
+    """The mentors that a cell names, the acting parent first, and the phone if there is one mentor only."""
+    several = split_names(row.values.get("mentor"))
+    if len(several) > 1:
+        return [name for one in several if (name := read_adult_name(name_and_numbers(one)[0]).value)], ""
+    name, phone = read_adult(row, "mentor", "mentor_phone")
+    return ([name] if name else []), phone or ""

@@ -3,6 +3,7 @@
 import re
 
 from children.importing.header import Header
+from children.importing.normalise.names import without_list_marks
 from children.importing.sheets import CellValue
 from children.importing.titles import TitleFacts
 
@@ -29,10 +30,13 @@ def is_mentor_list(header: Header, titles: TitleFacts) -> bool:
 
 
 def split_names(value: CellValue) -> list[str]:
-    """The people named in one cell; a name that is only padded with a blank (张 三) stays whole."""
+    """
+    The people named in one cell, without the numbers of a list within it; a name that is only padded with a blank
+    (张 三) stays whole.
+    """
     if not isinstance(value, str):
         return []
-    text = value.strip()
+    text = without_list_marks(value)
     parts = [part.strip() for part in _BETWEEN.split(text) if part and part.strip()]
     if len(parts) > 1 and all(_HAN_NAME.match(part) for part in parts):
         return parts

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from caretrack.access.policy import Act, DataClass
 from caretrack.schools.models import Staff, Term
 from children.importing.findings import Finding, Level
-from children.importing.normalise.names import read_name
 from children.importing.normalise.text import as_text
 from children.life.boarding import split_bed, tidy_bed
 from children.models import BoardingTerm, Child, codes
 from children.tables.days import Terms
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
+from children.tables.people import read_adult, without_title
 from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow
 
@@ -118,10 +118,10 @@ class BoardingTable(PupilTable):
 
     @staticmethod
     def _keeper(row: TableRow, store: _Stored) -> Staff | None:
-        name = row.take("keeper", read_name)
+        name, _ = read_adult(row, "keeper")
         if not name:
             return None
-        found = store.people.get(name, [])
+        found = store.people.get(name) or store.people.get(without_title(name), [])
         if len(found) == 1:
             return found[0]
         words = f"人员里有 {len(found)} 个“{name}”，分不清是哪一位" if found else f"人员里没有“{name}”"

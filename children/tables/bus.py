@@ -10,8 +10,6 @@ from typing import Any, ClassVar
 
 from caretrack.access.policy import Act, DataClass
 from children.importing.findings import Finding, Level
-from children.importing.normalise.names import name_and_numbers, read_adult_name
-from children.importing.normalise.phones import read_phones
 from children.importing.normalise.reading import Reading, error, warning
 from children.importing.normalise.text import as_text, fold, is_nothing
 from children.importing.sheets import CellValue
@@ -19,6 +17,7 @@ from children.models import BusRide, BusRoute
 from children.tables.amounts import read_number
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
+from children.tables.people import read_adult
 from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow
 
@@ -266,45 +265,25 @@ def read_seats(value: CellValue) -> Reading[Decimal]:
     return read_number(found[1] if found else value)
 
 
-def _adult(row: TableRow, field: str, phone_field: str = "") -> tuple[str | None, str | None]:
-    """
-    An adult's name and phone. What stands beside the name is no part of it: words are told, a number is taken for the
-    phone if the row has none.
-    """
-    name, numbers = name_and_numbers(row.values.get(field))
-    reading = read_adult_name(name)
-    row.take(field, lambda _: reading)
-    if reading.detail:
-        row.warn(field, f"姓名后面的“{reading.detail}”没有登记，请核对还是不是这个人。")
-    stated = (row.take(phone_field, read_phones) or ()) if phone_field else ()
-    beside = [phone for number in numbers for phone in read_phones(number).value or ()]
-    taken = stated or (beside if phone_field else ())
-    if beside and taken == beside:
-        row.warn(field, f"姓名旁边的号码 {beside[0].number} 已记作电话，请核对。")
-    elif numbers and not {phone.number for phone in beside} & {phone.number for phone in taken}:
-        row.warn(field, "姓名旁边的数字没有登记，请核对。")
-    return reading.value, taken[0].number if taken else None
-
-
 def route_facts(row: TableRow) -> dict[str, Any]:
     """What a row states of vehicle and driver, by the fields of BusRoute; None for what it leaves open."""
     capacity = row.take("capacity", read_seats)
     if capacity is not None and not (capacity == capacity.to_integral_value() and 1 <= capacity <= 100):
         row.fail("capacity", f"核载人数 {capacity.normalize():f} 不对，请填 1 到 100 的整数。")
         capacity = None
-    driver, phone = _adult(row, "driver_name", "driver_phone")
+    driver, phone = read_adult(row, "driver_name", "driver_phone")
     return {
         "vehicle": row.take("vehicle", read_vehicle),
         "capacity": int(capacity) if capacity is not None else None,
         "driver_name": driver,
         "driver_phone": phone,
-        "attendant": _adult(row, "attendant")[0],
+        "attendant": read_adult(row, "attendant")[0],
     }
 
 
 def _met_by(row: TableRow) -> str:
     """Who meets the pupil, with relation and phone: 罗春花（母亲，13800000001）."""
-    met_by, phone = _adult(row, "met_by", "met_phone")
+    met_by, phone = read_adult(row, "met_by", "met_phone")
     name = met_by or ""
     beside = "，".join(filter(None, [row.text("met_relation"), phone]))
     return (f"{name}（{beside}）" if beside else name)[:50]

@@ -15,14 +15,14 @@ from caretrack.readings import readings
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff
 from children.importing.edits import Change
 from children.importing.normalise.classes import read_class
-from children.importing.normalise.names import read_name
-from children.importing.normalise.phones import read_phones
+from children.importing.normalise.names import NAMESAKE_MARK
 from children.importing.normalise.sex import MALE, read_sex
 from children.importing.normalise.text import as_text, fold, tidy
 from children.importing.outcomes import Status
 from children.importing.questions import Choice
 from children.tables.fields import Field, Option
 from children.tables.kinds import Laying, Plan, Setting, TableKind, register
+from children.tables.people import read_adult
 from children.tables.pupils import SKIP, class_for, classes_of
 from children.tables.sheets import Table, TableRow
 
@@ -96,12 +96,12 @@ class StaffTable(TableKind):
         """Find or make each row's account, then give it the posts of the row."""
         plan, store = Plan(), self._load(setting)
         for row in table.rows:
-            name = row.take("name", read_name) or ""
+            name, phone = read_adult(row, "name", "phone")
             if not name and not row.failed:
                 row.fail("name", "没有写姓名，请补上。")
             laying = plan.begin(row, name or tidy(row.values.get("name")))
-            if not row.failed:
-                _lay(laying, name, setting, store)
+            if name and not row.failed:
+                _lay(laying, name, phone or "", setting, store)
             laying.end()
         return plan
 
@@ -120,10 +120,8 @@ class StaffTable(TableKind):
         return store
 
 
-def _lay(laying: Laying, name: str, setting: Setting, store: _Stored) -> None:
+def _lay(laying: Laying, name: str, phone: str, setting: Setting, store: _Stored) -> None:
     row = laying.row
-    phones = row.take("phone", read_phones) or ()
-    phone = phones[0].number if phones else ""
     sex = row.take("sex", read_sex)
     title = row.text("title", 40)
     checked = _day(row, "checked_on", setting.on)
@@ -251,6 +249,10 @@ def _find(laying: Laying, name: str, username: str, phone: str, setting: Setting
     exact = [person for person in same if phone and person.phone == phone]
     if len(exact) == 1:
         return exact[0]
+    marked = not phone and any(found.what == NAMESAKE_MARK for found in row.findings)
+    if marked and (first := next(filter(None, (store.in_file.get(id(person)) for person in same)), None)):
+        row.fail("phone", f"与第{first}行同名，姓名后面有区分记号，像是两个人。请给他们各写上电话或登录名。")
+        return None
     if len(same) == 1 and not (phone and same[0].phone):
         return same[0]
     stored = [person for person in same if person.pk]

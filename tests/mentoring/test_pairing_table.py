@@ -85,6 +85,23 @@ def test_a_second_teacher_helps(lead: Desk) -> None:
     assert pairs() == {("杨老师", "李小兰", "acting_parent"), ("马老师", "李小兰", "helper")}
 
 
+@pytest.mark.parametrize(
+    "mentor, children",
+    [
+        ("1.罗腊梅老师", "1.李小兰 2.韦小禾"),
+        ("①罗腊梅", "①李小兰②韦小禾"),
+        ("罗腊梅2", "李小兰1、韦小禾2"),
+        ("罗腊梅13800000031", "（1）李小兰（2）韦小禾"),
+    ],
+)
+def test_names_are_read_without_what_stands_around_them(lead: Desk, school, mentor: str, children: str) -> None:  # noqa: F811
+    make_staff(Role.TEACHER, make_class(school, 4, 1), name="罗腊梅")
+    lead.check(HEAD, [1, mentor, "", "", children, "四1、四2", ""])
+    assert lead.counts() == (2, 0, 0, 0)
+    lead.confirm()
+    assert pairs() == {("罗腊梅", "李小兰", "acting_parent"), ("罗腊梅", "韦小禾", "acting_parent")}
+
+
 @pytest.mark.data
 def test_a_child_with_another_mentor_is_named_or_changed_over_and_given_back(lead: Desk, school, pupils) -> None:  # noqa: F811
     before = make_pairing(pupils["lan"], make_mentor(make_staff(Role.TEACHER, make_class(school, 4, 2), name="旧老师")))

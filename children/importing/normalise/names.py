@@ -14,7 +14,13 @@ _CHINESE = re.compile(rf"[{_HAN} ·•・･．.‧∙●﹒]+")
 _ORDINARY = re.compile("[\u4e00-\u9fff]{2,4}")
 """A name that no rule changes: most names are such."""
 _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
-_MARK = re.compile(rf"(?<=[{_HAN}])([0-9０-９]{{1,2}}|[A-Za-z])$")
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_MARK = re.compile(rf"(?<=[{_HAN}])\s*([0-9０-９]{{1,2}}|[A-Za-z]|[{CIRCLED}]|[*＊★☆※]+)$")
+_NUMBERED = r"[（(]\d{1,3}[）)]|\d{1,3}[.．、:：)）]|[一二三四五六七八九十]{1,2}[.．、]"
+_LIST_MARK = re.compile(rf"(?:{_NUMBERED}|\d{{1,3}}|[{CIRCLED}]|[*＊★☆※]+)\s*(?=[{_HAN}]\s*[{_HAN}])")
+_LIST_MARKS = re.compile(
+    rf"(?:(?:^|(?<=[\s、，,/／;；]))(?:{_NUMBERED})|(?<=[{_HAN}])(?:\d{{1,2}}[.．]|[（(]\d{{1,2}}[）)])|[{CIRCLED}])\s*(?=[{_HAN}])"
+)
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
 _WIDE = str.maketrans("０１２３４５６７８９－＋", "0123456789-+")
@@ -34,10 +40,10 @@ _WORDS_BEHIND = re.compile(rf"{_TAKEN}{_BETWEEN}([^{_TAKEN}（(【\[]+)$")
 _SHORTEST = 7
 SEVERAL_PUPILS = "children_in_one_cell"
 BEHIND = "name_note"
+NAMESAKE_MARK = "name_namesake_mark"
 _SEVERAL = re.compile(
-    rf"(?<=[{_HAN}]{{2}})(?:[、，,/／;；\n&＆+＋]+|[和与及])(?=[{_HAN}]{{2}})"
+    rf"(?<=[{_HAN}]{{2}})[0-9]?(?:\s*[、，,/／;；\n&＆+＋]+|[和与及])(?=[{_HAN}]{{2}})"
     r"|老大.+老二"
-    rf"|^[1１一][.．、].+[2２二][.．、][{_HAN}]"
 )
 COMMON_SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
@@ -64,6 +70,9 @@ def read_name(value: CellValue) -> Reading[str]:
         return Reading(None)
     remarks: list[Remark] = []
     name, note = raw, ""
+    if found := _LIST_MARK.match(name):
+        name = name[found.end() :]
+        remarks.append(fixed("name_list_mark", f"姓名前面的“{found[0].strip()}”像是序号，已去掉。"))
     if found := _NOTE.search(name):
         note = found[1].strip()
         name = name[: found.start()].strip()
@@ -78,7 +87,7 @@ def read_name(value: CellValue) -> Reading[str]:
     if found := _MARK.search(name):
         note = note or found[1]
         name = name[: found.start()]
-        remarks.append(warning("name_namesake_mark", f"姓名末尾的“{found[1]}”像是区分同名的记号，已去掉，请核对。"))
+        remarks.append(warning(NAMESAKE_MARK, f"姓名末尾的“{found[1]}”像是区分同名的记号，已去掉，请核对。"))
     if _LOST.search(name):
         remarks.append(
             warning("rare_character", f"姓名“{name}”里有显示不出来的字，请对照户口簿改正（可从户口簿电子版复制）。")
@@ -97,6 +106,11 @@ def read_adult_name(value: CellValue) -> Reading[str]:
         return reading
     others = tuple(remark for remark in reading.remarks if remark.what != BEHIND)
     return Reading(reading.value, reading.detail if len(others) < len(reading.remarks) else "", others)
+
+
+def without_list_marks(text: str) -> str:
+    """A cell that lists people, with line breaks in place of the numbers before them: 1.张三 2.李四, ①张三②李四."""
+    return _LIST_MARKS.sub("\n", text).strip()
 
 
 def name_and_numbers(value: CellValue) -> tuple[CellValue, list[str]]:
@@ -134,7 +148,7 @@ def owner_and_name(text: str) -> tuple[str, str]:
 
 def read_child_name(value: CellValue) -> Reading[str]:
     """A pupil's name: as above, but a cell that names several children sends the row back (rosters fault 37)."""
-    if isinstance(value, str) and not _ORDINARY.fullmatch(value) and _names_several(value.strip()):
+    if isinstance(value, str) and not _ORDINARY.fullmatch(value) and _names_several(without_list_marks(value)):
         sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
         return Reading(None, remarks=(error(SEVERAL_PUPILS, sentence, fate=Fate.REJECT),))
     return read_name(value)

@@ -253,7 +253,8 @@ def test_37_several_children_in_one_cell_send_the_row_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["韦小禾 韦小苗", "韦小禾\n韦小苗", "张伟 李小兰", "韦小禾和韦小苗", "韦小禾+韦小苗", "老大韦小禾老二韦小苗", "1.韦小禾2.韦小苗"]
+    "name", ["韦小禾 韦小苗", "韦小禾\n韦小苗", "张伟 李小兰", "韦小禾和韦小苗", "韦小禾+韦小苗", "老大韦小禾老二韦小苗", "1.韦小禾2.韦小苗",
+             "1.韦小禾\n2.韦小苗", "①韦小禾②韦小苗", "韦小禾1、韦小苗2", "（1）韦小禾（2）韦小苗"]
 )  # fmt: skip
 def test_37_however_the_two_are_written(name: str) -> None:
     roster = read(lines(HEADER, [name, "女", "四（1）班"]))

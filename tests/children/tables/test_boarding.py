@@ -54,6 +54,15 @@ def test_boarders_come_in_with_bed_and_teacher_and_go_again(clerk: Desk, school:
     assert Child.objects.get(pk=before.pk).dorm_bed == "201-3"
 
 
+@pytest.mark.parametrize("cell", ["1.蒙小河", "蒙小河①", "蒙小河老师", "蒙小河 13800000031"])
+def test_names_are_read_without_what_stands_around_them(clerk: Desk, school: School, term: str, cell: str) -> None:
+    keeper = make_staff(Role.CARE_LEAD, school, name="蒙小河")
+    clerk.check(HEAD, line("①李小兰", "四1", 201, 3, cell), term=term)
+    clerk.confirm()
+    stay = BoardingTerm.objects.get()
+    assert (stay.child.name, stay.keeper) == ("李小兰", keeper)
+
+
 def test_an_undone_list_leaves_no_boarder_behind(clerk: Desk, term: str, pupils) -> None:
     clerk.check(HEAD, line("李小兰", "四1", 201, 3), term=term)
     clerk.confirm()

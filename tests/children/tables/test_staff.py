@@ -55,6 +55,27 @@ def test_accounts_get_names_from_pinyin_posts_and_no_password(clerk: Desk) -> No
     assert clerk.counts() == (0, 0, 2, 0)
 
 
+@pytest.mark.parametrize("cell", ["1.马春兰", "①马春兰", "马春兰2", "马春兰①", "马春兰 13800000031", "马春兰（支教）"])
+def test_a_name_is_the_name_alone(clerk: Desk, cell: str) -> None:
+    clerk.check(HEAD, [1, cell, *MA[2:]])
+    assert not any("学生" in fault for fault in clerk.faults())
+    clerk.confirm()
+    assert Staff.objects.filter(name="马春兰", username="machunlan", phone="13800000031").exists()
+
+
+def test_a_phone_beside_a_name_is_taken_where_there_is_no_other(clerk: Desk) -> None:
+    clerk.check(HEAD, [1, "马春兰13800000031", "女", "", *MA[4:]])
+    assert any("姓名旁边的号码 13800000031 已记作电话" in fault for fault in clerk.faults())
+    clerk.confirm()
+    assert Staff.objects.get(name="马春兰").phone == "13800000031"
+
+
+def test_namesakes_told_apart_by_a_number_are_two_people(clerk: Desk) -> None:
+    clerk.check(HEAD, [1, "覃老师1", *QIN[2:]], [2, "覃老师2", "", "", "心理教师", "", "", ""])
+    assert clerk.counts() == (1, 0, 0, 1)
+    assert any("第3行 D列 与第2行同名，姓名后面有区分记号" in fault for fault in clerk.faults())
+
+
 def test_a_new_post_of_somebody_known_is_a_change_and_ends_nothing(clerk: Desk) -> None:
     clerk.check(HEAD, MA)
     clerk.confirm()

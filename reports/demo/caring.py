@@ -151,10 +151,11 @@ class Caring:
             line.save()
         days = [day for day in self._days(8) if calls.free_turns(phone, day)]
         for pupil, on in zip(behind[10:], days, strict=False):
-            known = calls.callables(pupil.child)
+            teacher = site.homeroom[pupil.school_class.pk]
+            known = calls.callables(pupil.child, teacher)
             booking = calls.book(
                 child=pupil.child, line=phone, on=on, at=calls.free_turns(phone, on)[0],
-                phone=None, with_whom="妈妈" if known else "家里人", by=site.homeroom[pupil.school_class.pk], today=on,
+                phone=None, with_whom="妈妈" if known else "家里人", by=teacher, today=on,
             )  # fmt: skip
             if on < self.today:
                 self.clock.on(on)

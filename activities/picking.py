@@ -14,6 +14,7 @@ from children.models import Child
 from children.models.child import ChildQuerySet
 
 SHOWN_AT_MOST = 150
+SAME_NAME = 20
 PAIRED = "我结对的学生"
 
 
@@ -61,6 +62,20 @@ def choices(found: Picker, *, link: Link, busy: Busy | None = None) -> list[tupl
         (group.title, [(child, "" if child.pk in out else link(child)) for child in group.children])
         for group in found.groups
     ]
+
+
+def written_as(children: ChildQuerySet, text: str, on: date) -> list[Child]:
+    """
+    Those of `children` whom somebody wrote down as “李小兰” or “李小兰 四（1）班”; brackets and spaces do not matter.
+
+    Several of one name are all of them, so that who asks can say which there are. One statement.
+    """
+    name, _, rest = text.strip().partition(" ")
+    found = list(children.filter(name=name).select_related("school_class__school", "school")[:SAME_NAME])
+    if rest.strip():
+        wanted = rest.replace(" ", "").replace("(", "（").replace(")", "）")
+        found = [child for child in found if child.class_name(on) == wanted]
+    return found
 
 
 def classes_of(children: ChildQuerySet, on: date) -> list[tuple[int, str]]:

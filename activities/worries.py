@@ -10,20 +10,42 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from activities.incidents.services import open_incident
+from activities.incidents.situations import kind_of
 from activities.models import FollowUp, Incident, Worry
+from activities.picking import written_as
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child
 from mentoring.models import Mentor
 
 State = Worry.State
+#: So many names are offered; fewer letters than this fit half the school.
+OFFERED = 8
+SHORTEST_LATIN = 2
 
 
-def child_meant(text: str, staff: Staff) -> Child | None:
-    """The one child whom `staff` sees and whose name stands alone in `text`; None if there is none or several."""
-    name = text.strip()
-    found = list(Child.objects.visible_to(staff).on_roll().filter(name=name)[:2]) if name else []
+def child_meant(text: str, staff: Staff, school: School, on: date) -> Child | None:
+    """
+    The one child that `text` names; None if there is none or several.
+
+    Name and class together name any pupil of the school, as they do when chosen from what `offered` gives. A name by
+    itself is only taken for a child whom `staff` sees: of others nobody is guessed at.
+    """
+    pupils = Child.objects.names_at(school) if " " in text.strip() else Child.objects.visible_to(staff).on_roll()
+    found = written_as(pupils, text, on) if text.strip() else []
     return found[0] if len(found) == 1 else None
+
+
+def offered(text: str, school: School) -> list[Child]:
+    """
+    Pupils of the school whose names fit what somebody types who reports a worry: names and classes, one too many.
+
+    Anybody at school may have to name any pupil (未保法 art. 11), so this asks for no right; it tells nothing that is not
+    called out on the playground, and too short a text finds nobody, so that no roll can be leafed through.
+    """
+    word = text.strip()
+    long_enough = len(word) >= (SHORTEST_LATIN if word.isascii() else 1)
+    return list(Child.objects.names_at(school).named(word).by_name()[: OFFERED + 1]) if word and long_enough else []
 
 
 def school_of(staff: Staff) -> School | None:
@@ -89,7 +111,7 @@ def report_worry(
             if urgent:
                 worry.incident = open_incident(
                     school=school, by=by, found_at=now, account=worry.what, now=now, children=[child] if child else [],
-                    others="" if child else worry.who, found_by=by.name, named_only=to != Worry.To.BOTH,
+                    kind=kind_of(situations), others="" if child else worry.who, found_by=by.name, named_only=to != Worry.To.BOTH,
                     situations=list(situations), weighed=bool(situations), guardian_suspected=guardian_suspected,
                 )  # fmt: skip
                 worry.state = State.RAISED

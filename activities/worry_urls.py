@@ -9,6 +9,7 @@ urlpatterns = [
     path("safety/", safety.safety, name="safety"),
     path("worries/", worries.WorryList.as_view(), name="worry_list"),
     path("worries/add/", worries.WorryAdd.as_view(), name="worry_add"),
+    path("worries/names/", worries.worry_names, name="worry_names"),
     path("worries/mine/", worries.WorryMine.as_view(), name="worry_mine"),
     path("worries/mine/<int:pk>/", worries.worry_own, name="worry_own"),
     path("worries/mine/<int:pk>/told/<str:to>/", worries.worry_told, name="worry_told"),

@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 
+from activities.picking import written_as
 from children.models import Child
+from children.models.child import ChildQuerySet
 
 SHOWN = 5
 
@@ -20,10 +21,10 @@ class ChildNamed(forms.CharField):
         kwargs.setdefault("max_length", 60)
         kwargs.setdefault("help_text", "写姓名；有同名的，后面写上班级，如“李小兰 四（1）班”。")
         super().__init__(**kwargs)
-        self.children: QuerySet[Child] = Child.objects.none()
+        self.children: ChildQuerySet = Child.objects.none()
         self.today: date = date.min
 
-    def offer(self, children: "QuerySet[Child]", today: date) -> None:
+    def offer(self, children: ChildQuerySet, today: date) -> None:
         """Whom the field may find."""
         self.children, self.today = children, today
 
@@ -40,16 +41,12 @@ class ChildNamed(forms.CharField):
 
     def find(self, text: str) -> Child:
         """The child of this name. Raises ValidationError if there is none or several."""
-        name, _, rest = text.partition(" ")
-        found = list(self.children.filter(name=name).select_related("school_class__school", "school")[:20])
-        if rest.strip():
-            wanted = rest.replace(" ", "").replace("(", "（").replace(")", "）")
-            found = [child for child in found if child.class_name(self.today) == wanted]
+        found = written_as(self.children, text, self.today)
         if not found:
             raise ValidationError(f"没有找到叫“{text}”的学生，请核对姓名和班级。")
         if len(found) > 1:
             told = "、".join(self.words(child) for child in found[:SHOWN])
-            raise ValidationError(f"有 {len(found)} 名学生叫“{name}”：{told}。请写上班级。")
+            raise ValidationError(f"有 {len(found)} 名学生叫“{found[0].name}”：{told}。请写上班级。")
         return found[0]
 
 

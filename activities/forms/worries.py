@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.forms.child_named import ChildNamed
+from activities.forms.name_typed import NameTyped
 from activities.incidents.situations import CHOICES
 from activities.models import Worry
 from caretrack.schools.models import Staff
@@ -25,7 +26,8 @@ class WorryForm(ClientKeyForm, forms.Form):
         label="关于谁",
         max_length=60,
         required=False,
-        help_text="写姓名和班级；说不清是谁，可以不填。",
+        widget=NameTyped("activities:worry_names"),
+        help_text="写姓名，从下面选出是哪一名；说不清是谁，照看到的写，或者不填。",
     )
     what = forms.CharField(
         label="看到、听到了什么",

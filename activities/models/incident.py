@@ -135,6 +135,13 @@ class Incident(Tracked):
         return f"{timezone.localtime(self.found_at):%Y}-{self.pk:04}"
 
     @property
+    def what(self) -> str:
+        """What happened, as headings and lists say it; of danger that nobody has judged yet just that."""
+        if self.kind == self.Kind.OTHER and not self.weighed:
+            return "现在就有危险（待判断）"
+        return self.get_kind_display()
+
+    @property
     def names(self) -> str:
         """The pupils of the file in one line: 李小兰、王小明, from four on 李小兰等4人. Nothing if nobody is named."""
         found = [one.child.name for one in self.involved.all()]

@@ -65,7 +65,7 @@ class FilePage(FormPage):
         ]
 
     def get_lead(self) -> str:
-        return f"{self.incident.get_kind_display()}，{timezone.localtime(self.incident.found_at):%Y-%m-%d %H:%M} 发现"
+        return f"{self.incident.what}，{timezone.localtime(self.incident.found_at):%Y-%m-%d %H:%M} 发现"
 
     def draft_key(self) -> str:
         return f"incident:{self.incident.pk}:{type(self).__name__}"

@@ -46,9 +46,7 @@ def _to_report(file: OpenFile) -> Line:
         return Line("您报告的危险：五分钟报告", badge, url, tone, "还没有登记已告诉校长")
     named = f"：{incident.names}" if incident.names else ""
     url = address("activities:incident_show", incident.pk)
-    return Line(
-        f"{incident.number} {incident.get_kind_display()}{named}", badge, url, tone, f"还没有登记报告：{file.whom}"
-    )
+    return Line(f"{incident.number} {incident.what}{named}", badge, url, tone, f"还没有登记报告：{file.whom}")
 
 
 def worries_waiting(staff: Any, today: date) -> Panel | None:

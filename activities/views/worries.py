@@ -20,7 +20,17 @@ from activities.incidents.situations import must_report, words_of
 from activities.models import IncidentReport, Worry, rules_of
 from activities.views.incidents import take_back
 from activities.views.safety import SafetyTabs
-from activities.worries import child_meant, dismiss, handle, read_by, report_worry, school_of, take_up
+from activities.worries import (
+    OFFERED,
+    child_meant,
+    dismiss,
+    handle,
+    offered,
+    read_by,
+    report_worry,
+    school_of,
+    take_up,
+)
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -100,7 +110,7 @@ class WorryAdd(FormPage):
             urgent=given["urgent"],
             situations=given["situations"],
             guardian_suspected=given["guardian_suspected"],
-            child=meant or child_meant(given["who"].partition(" ")[0], staff),
+            child=meant or child_meant(given["who"], staff, self.school, timezone.localdate()),  # type: ignore[arg-type]
             now=timezone.now(),
             client_key=given["client_key"],
         )
@@ -116,6 +126,21 @@ class WorryAdd(FormPage):
         if result.urgent:
             return reverse("activities:worry_own", args=[result.pk])
         return reverse("activities:worry_mine")
+
+
+@require_POST
+@allows(Act.WORRY_REPORT)
+def worry_names(request: HttpRequest) -> HttpResponse:
+    """Pupils of the school by the name that is being typed: name and class."""
+    text, school, today = request.POST.get("who", "")[:60], school_of(request.user), timezone.localdate()  # type: ignore[arg-type]
+    found = offered(text, school) if school is not None else []
+    hits = [(child.name, child.class_name(today)) for child in found[:OFFERED]]
+    context = {
+        "hits": [(f"{name} {class_name}", name, class_name) for name, class_name in hits],
+        "more": len(found) > OFFERED,
+        "text": text.strip(),
+    }
+    return render(request, "activities/_pupil_names.html", context)
 
 
 @allows(Act.WORRY_REPORT)

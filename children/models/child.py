@@ -49,6 +49,15 @@ class ChildQuerySet(TrackedQuerySet):
         """Children whose present or last school is `school`."""
         return self.filter(school=school)
 
+    def names_at(self, school: School) -> Self:
+        """
+        The roll of a school for whoever has to name one of its pupils without seeing them: names and classes, no more.
+
+        For reports of worries by anybody, and for the teacher on duty at the family phone (domain §2, §11.4).
+        """
+        told = self.of_school(school).on_roll().only("name", "pinyin", "school", "school_class")
+        return told.select_related("school_class__school")
+
     def by_name(self) -> Self:
         """In pinyin order, the order of a Chinese roll."""
         return self.order_by("pinyin", "pk")

@@ -153,6 +153,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:suggestion_decline": [Case(deciders, child), Case({"other_principal", "other_home"}, stranger)],
         "activities:safety": [Case(STAFF)],
         "activities:worry_add": [Case(STAFF), Case(STAFF, query=f"?child={w.child.pk}")],
+        "activities:worry_names": [Case(STAFF, methods=("post",))],
         "activities:worry_mine": [Case(STAFF)],
         "activities:worry_own": [Case({"teacher1"}, worry), Case({"teacher1"}, urgent)],
         "activities:worry_told": [

@@ -1,5 +1,6 @@
 """Danger of this moment: on top until somebody answers, first on the start page, pressed wrongly and taken back."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from activities.incidents.services import add_step, name_member, open_incident, 
 from activities.models import Incident, IncidentNote, IncidentReport, Worry
 from activities.worries import report_worry, take_up
 from caretrack.access.policy import Role
-from tests.support.factories import make_left_behind, make_staff
+from tests.support.factories import make_class, make_left_behind, make_school, make_staff
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,77 @@ def test_who_found_it_is_told_to_those_who_lead_the_file_only(client, school, te
     assert "保密" in printed
     for told in (seen, printed):
         assert "罗老师" not in told
+
+
+def names(client, text: str) -> str:
+    return client.post(reverse("activities:worry_names"), {"who": text}).content.decode()
+
+
+def test_anybody_at_school_is_offered_names_and_classes_and_no_more(client, school, school_class) -> None:
+    child = make_left_behind("李小兰", school_class, address="栗坪村三组")
+    make_left_behind("李小燕", school_class, came=timezone.localdate())
+    make_left_behind("李小梅", make_class(make_school("乙校")))
+    gone = make_left_behind("李小菊", school_class)
+    type(gone).objects.filter(pk=gone.pk).update(school_class=None)
+    client.force_login(make_staff(Role.SYSADMIN, school))
+    shown = names(client, "李小")
+    assert 'data-care-take="李小兰 四（1）班"' in shown
+    assert "李小燕" in shown
+    assert [word for word in ("李小梅", "李小菊", "栗坪", "王桂英", f"/{child.pk}/") if word in shown] == []
+    assert "李小兰" in names(client, "lxl")
+    for nothing in ("", "l", "张"):
+        assert "李小兰" not in names(client, nothing)
+    assert client.get(reverse("activities:worry_names")).status_code == 405
+
+
+def test_at_most_eight_are_offered_in_one_statement_more_than_for_one(client, school, school_class) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(make_staff(Role.REGISTRAR, school))
+    counts = []
+    for more in (1, 11):
+        for number in range(more):
+            make_left_behind(f"李小{more}{number}", school_class)
+        with CaptureQueriesContext(connection) as asked:
+            shown = names(client, "李小")
+        counts.append(len(asked))
+    assert shown.count("data-care-take") == 8
+    assert "还有更多" in shown
+    assert counts[0] == counts[1]
+
+
+def test_the_file_of_a_danger_carries_the_pupil_chosen_and_says_what_it_is(client, school, school_class, lead) -> None:
+    child = make_left_behind("李小兰", school_class)
+    make_left_behind("李小兰", make_class(school, 6))
+    client.force_login(make_staff(Role.TEACHER, make_class(school, 5)))
+    page = reverse("activities:worry_add")
+    assert reverse("activities:worry_names") in client.get(page).content.decode()
+    sent = {"who": "李小兰 四（1）班", "what": "有伤", "danger": "now", "to": "both", "client_key": uuid.uuid4()}
+    client.post(page, sent)
+    file = Incident.objects.get()
+    assert [one.child for one in file.involved.all()] == [child]
+    assert (file.others, file.what) == ("", "现在就有危险（待判断）")
+    client.force_login(lead)
+    shown = client.get(reverse("activities:incident_show", args=[file.pk])).content.decode()
+    assert "现在就有危险（待判断） · 李小兰" in shown
+    Incident.objects.update(weighed=True)
+    file.refresh_from_db()
+    assert file.what == "其他"
+
+
+@pytest.mark.parametrize(
+    "code,kind", [("girl_under_14", "sexual"), ("home_violence", "violence"), ("abandoned", "uncared")]
+)
+def test_a_situation_that_was_named_says_what_kind_of_file_it_is(school, teacher, code, kind) -> None:
+    assert reported(school, teacher, urgent=True, situations=[code]).incident.kind == kind
+
+
+def test_who_cannot_be_said_is_kept_in_words(client, school, school_class, teacher) -> None:
+    make_left_behind("李小兰", school_class)
+    client.force_login(teacher)
+    for who in ("一个穿红衣服的男孩", "李小兰 六（2）班"):
+        sent = {"who": who, "what": "在哭", "danger": "now", "to": "both", "client_key": uuid.uuid4()}
+        assert client.post(reverse("activities:worry_add"), sent).status_code == 302
+    assert {file.others for file in Incident.objects.all()} == {"一个穿红衣服的男孩", "李小兰 六（2）班"}
+    assert not Incident.objects.filter(involved__isnull=False).exists()

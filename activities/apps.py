@@ -13,6 +13,7 @@ class ActivitiesConfig(AppConfig):
             gathering_photos,
             handed_over,
             history,
+            left_open,
             night_duty,
             safety_told,
             timeline,
@@ -39,6 +40,7 @@ class ActivitiesConfig(AppConfig):
         leaving.register(CounsellingAppointment, "child", cancel_appointments)
         leaving.register(FollowUp, "child", close_open_follow_ups)
         handed_over.register()
+        left_open.register()
         not_called.register(suspected)
         for purpose, act in (
             (Consent.Purpose.PHOTO, remove_after_withdrawal),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from activities.models import Campaign, CampaignTarget, CareRecord, Homecoming, Kind
 from caretrack.access.policy import DataClass, Level, Role
@@ -104,6 +104,14 @@ def progress_of(
 def _reached(campaign: Campaign) -> Exists:
     records = CareRecord.objects.reached().between(campaign.starts_on, campaign.ends_on)
     return Exists(records.filter(child=OuterRef("child"), kind__in=campaign.record_kinds))
+
+
+def not_reached_yet(on: date) -> QuerySet[CampaignTarget]:
+    """Whom somebody still has to reach, in the campaigns that are not over on the day; asks for the campaigns at once."""
+    owed = Q(pk__in=[])
+    for campaign in Campaign.objects.filter(ends_on__gte=on):
+        owed |= Q(~_reached(campaign), campaign=campaign)
+    return CampaignTarget.objects.filter(owed, excused="")
 
 
 def whole(parts: Mapping[int, Progress]) -> Progress:

@@ -214,6 +214,23 @@ def add_task(meeting: Meeting, *, what: str, owner: Staff, due_on: date) -> Meet
     return task
 
 
+@transaction.atomic
+def move_task(task: MeetingTask, *, owner: Staff, due_on: date, today: date) -> MeetingTask:
+    """
+    Another day or another person. The change history keeps the former ones.
+
+    Raises ValidationError for a closed task, and for another day that has passed.
+    """
+    current = MeetingTask.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    if current.done_on is not None:
+        raise ValidationError(f"这件事已于 {current.done_on} 办结。")
+    if due_on < today and due_on != current.due_on:
+        raise ValidationError({"due_on": "期限不能早于今天。"})
+    current.owner, current.due_on = owner, due_on
+    current.save(update_fields=["owner", "due_on"])
+    return current
+
+
 def close_task(task: MeetingTask, *, outcome: str, on: date) -> MeetingTask:
     """Say what came of a task. Raises ValidationError if it is closed, or nothing is said."""
     if task.done_on is not None:

@@ -1,4 +1,4 @@
-"""Background work about care: the warnings are kept worked out."""
+"""Background work about care: the warnings are kept worked out, a class's open things go to its new teacher."""
 
 from datetime import date
 
@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from activities.alerts import keeping
 from activities.family import jobs as family_jobs  # noqa: F401  registers its own
+from caretrack.access.history import change_by
 from caretrack.jobs.registry import chore
+from caretrack.schools.succession import pass_on
 
 _all_checked_on: date | None = None
 
@@ -21,3 +23,10 @@ def keep_warnings() -> None:
         _all_checked_on = today
     else:
         keeping.catch_up(today, now)
+
+
+@chore
+def pass_on_classes() -> None:
+    """A post begins or ends on its day, however it was entered; mostly there is nothing to give."""
+    with change_by(None, "换班主任，移交没有办结的事"):
+        pass_on(timezone.localdate())

@@ -4,6 +4,7 @@ from activities import award_urls, event_urls, family_urls, incident_urls, suppo
 from activities.views import (
     event_panels,
     follow_ups,
+    left_open_panel,
     panels,
     phrases,
     reading,
@@ -56,5 +57,6 @@ urlpatterns = [
 panels.register_all()
 remark_panels.register_all()
 event_panels.register_all()
+left_open_panel.register_all()
 support_panels.register_all()
 family_panel.register_all()

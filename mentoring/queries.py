@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from caretrack.fixed import fixed
+from caretrack.schools.models import Appointment
 from children.models import Child, codes
 from mentoring.models import Mentor, Pairing, PairingPlan
 
@@ -81,3 +82,12 @@ def too_much(mentor: Mentor, load: int, key_load: int) -> list[str]:
 def limit_of(mentor: Mentor) -> int:
     """The advised number of children: the mentor's own, else the school's. Needs `school` loaded."""
     return mentor.soft_limit or mentor.school.mentor_soft_limit
+
+
+def left_by(post: Appointment, on: date) -> int:
+    """How many children the holder of a post is the mentor of and leaves behind: it is the last post at the school."""
+    others = Appointment.objects.current(on).filter(staff=post.staff_id, school=post.school_id).exclude(pk=post.pk)
+    if others.exists():
+        return 0
+    mine = Pairing.objects.on(on).filter(mentor__staff=post.staff_id, mentor__school=post.school_id)
+    return mine.values("child").distinct().count()

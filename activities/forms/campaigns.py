@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from activities.campaigns import USUAL, with_state
 from activities.forms.of_school import OfSchoolForm
+from activities.left_open import unseen_by
 from activities.models import Campaign, Homecoming, Kind
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
@@ -67,7 +69,7 @@ class TargetFilter(FilterForm):
         super().__init__(*args, **kwargs)
         self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
         self.fields["assignee"].choices = [
-            ("", "全部"), ("me", "我负责的"), ("0", "没有安排"), *((str(pk), name) for pk, name in people),
+            ("", "全部"), ("me", "我负责的"), ("0", "没有安排"), ("gone", "已看不到学生的"), *((str(pk), name) for pk, name in people),
         ]  # fmt: skip
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -79,6 +81,8 @@ class TargetFilter(FilterForm):
             rows = rows.filter(assignee=self.staff)
         elif asked["assignee"] == "0":
             rows = rows.filter(assignee__isnull=True)
+        elif asked["assignee"] == "gone":
+            rows = rows.filter(unseen_by("assignee", timezone.localdate()), assignee__isnull=False)
         elif asked["assignee"]:
             rows = rows.filter(assignee=asked["assignee"])
         if asked["state"] == "excused":

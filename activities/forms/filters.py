@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from activities.left_open import unseen_by
 from activities.models import CareRecord, Kind, RecordRemark
 from activities.picking import classes_of
 from activities.queries import TALKS, cared_for, occasions, own_children, without_talk
@@ -168,10 +169,14 @@ class FollowUpFilter(FilterForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if self.staff.may(Act.RECORD_REVIEW):
+            self.fields["owner"].choices += [("gone", "已看不到学生的")]
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.cleaned_data
-        if asked["owner"]:
+        if asked["owner"] == "gone":
+            rows = rows.filter(unseen_by("owner", self.today))
+        elif asked["owner"]:
             rows = rows.filter(**{"owner" if asked["owner"] == "me" else "given_by": self.staff})
         if q := asked["q"].strip():
             rows = rows.filter(child__in=Child.objects.visible_to(self.staff).named(q))

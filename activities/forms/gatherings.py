@@ -316,29 +316,6 @@ class GuestForm(CareForm, forms.Form):
         return given
 
 
-class TaskForm(CareForm, forms.Form):
-    """What the meeting decided: what, who, until when."""
-
-    button = "添加事项"
-    what = forms.CharField(label="落实事项", max_length=120)
-    owner = forms.ModelChoiceField(label="落实人", queryset=Staff.objects.none())
-    due_on = forms.DateField(label="期限")
-
-    def __init__(self, *args: Any, school: School, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = colleagues(school, on)
-
-    def layout(self) -> list[Any]:
-        return ["what", Side("owner", "due_on")]
-
-
-class DoneForm(CareForm, forms.Form):
-    """What came of a task."""
-
-    button = "办结"
-    outcome = forms.CharField(label="落实情况", max_length=200)
-
-
 class EventFilter(FilterForm):
     """Which activities or meetings: words, kind, class, term, mine."""
 

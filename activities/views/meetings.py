@@ -11,17 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.gatherings import AttendeeForm, DoneForm, GuestForm, MeetingChange, MeetingForm, TaskForm
+from activities.forms.gatherings import AttendeeForm, GuestForm, MeetingChange, MeetingForm
+from activities.forms.meeting_tasks import DoneForm, TaskForm
 from activities.gathering_photos import photos_for
 from activities.gatherings import (
-    add_task,
     attendance,
-    close_task,
     invite_guest,
     invite_mentors,
     tasks_open_to,
 )
-from activities.models import Meeting, MeetingAttendee, MeetingTask
+from activities.models import Meeting, MeetingAttendee
 from activities.papers import minutes_paper
 from activities.views.gatherings import (
     LEADS,
@@ -49,7 +48,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.web.components import Crumb
-from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.lists import FormPage
 
 
 @allows(Act.EVENT_VIEW)
@@ -84,10 +83,10 @@ def meeting_show(request: HttpRequest, pk: int) -> HttpResponse:
         Meeting.objects.visible_to(request.user).select_related("school_class__school", "school", "keeper"), pk=pk
     )
     note(request, Event.VIEW, detail=f"meeting {meeting.pk}")
-    return _shown(request, meeting)
+    return show_meeting(request, meeting)
 
 
-def _shown(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = None) -> HttpResponse:
+def show_meeting(request: HttpRequest, meeting: Meeting, task_form: TaskForm | None = None) -> HttpResponse:
     """The page; 422 with the task that was refused in it."""
     listed, hidden = named_participants(meeting, request.user)
     reads = Meeting.objects.minutes_open_to(request.user).filter(pk=meeting.pk).exists()
@@ -266,64 +265,6 @@ def meeting_guest_off(request: HttpRequest, pk: int, guest: int) -> HttpResponse
     row.delete()
     messages.success(request, f"{row.name}已从名单里移出。")
     return redirect("activities:meeting_guests", pk=pk)
-
-
-@allows(Act.EVENT_EDIT)
-@require_POST
-def meeting_task_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down what the meeting decided."""
-    meeting = find_to_change(Meeting, request.user, pk)
-    form = TaskForm(request.POST, school=meeting.school, on=timezone.localdate())
-    if form.is_valid():
-        try:
-            task = add_task(meeting, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.add_refusal(refusal)
-        else:
-            note(request, Event.WRITE, detail=f"meeting {pk} task {task.pk}")
-            messages.success(request, f"已记下：{task.what}（{task.owner}，{task.due_on}前）。")
-            return redirect(f"{show_url(meeting)}#tasks")
-    return _shown(request, meeting, form)
-
-
-@allows(Act.EVENT_VIEW)
-@require_POST
-def meeting_task_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what came of a task: its owner, or who keeps the meeting."""
-    task = get_object_or_404(MeetingTask.objects.select_related("meeting", "owner"), pk=pk)
-    if task.owner_id != request.user.pk and not may_change(Meeting, request.user, task.meeting_id):
-        get_object_or_404(tasks_open_to(request.user), pk=pk)
-        raise PermissionDenied("这件事由落实人或会议记录人办结。")
-    form = DoneForm(request.POST)
-    if form.is_valid():
-        try:
-            close_task(task, outcome=form.cleaned_data["outcome"], on=timezone.localdate())
-        except ValidationError as refusal:
-            messages.error(request, "；".join(refusal.messages))
-        else:
-            note(request, Event.WRITE, detail=f"task {pk}")
-            messages.success(request, f"“{task.what}”已办结。")
-    else:
-        messages.error(request, f"“{task.what}”还没有办结：请写一句落实情况。")
-    return redirect("activities:meeting_tasks")
-
-
-@allows(Act.EVENT_VIEW)
-class MeetingTasks(FilteredListView):
-    """Open tasks of meetings, nearest first."""
-
-    heading = "会议落实事项"
-    crumbs = (("会议", "activities:meeting_list"),)
-    rows_template = "activities/events/_task_rows.html"
-    unit = "项"
-    empty_text = "没有要落实的事。"
-    empty_hint = "会议上定下的事，在会议页面里记下落实人和期限，就会列在这里。"
-
-    def get_queryset(self, staff: Any) -> Any:
-        return tasks_open_to(staff)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"today": timezone.localdate(), "done_form": DoneForm()}
 
 
 @allows(Act.EVENT_VIEW)

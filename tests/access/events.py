@@ -117,6 +117,7 @@ def events(w: World) -> dict[str, list[Case]]:
         Case(set(), {"pk": own["meeting"].pk, "guest": other["guest"].pk}),
     ]
     found |= pair("meeting_task_close", "task", CHANGERS, data={"outcome": "做了"})
+    found |= pair("meeting_task_move", "task", CHANGERS)
     found |= pair("group_show", "group", OWN)
     found["activities:group_print"] = [
         Case(OWN | OTHER),

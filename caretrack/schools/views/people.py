@@ -18,6 +18,7 @@ from caretrack.access.policy import Act, Role
 from caretrack.schools.forms import AppointmentForm, EndAppointmentForm, StaffEditForm, StaffFilter, StaffForm
 from caretrack.schools.models import Appointment, School, Staff
 from caretrack.schools.services import Slip, appoint, end_appointment, issue_slip
+from caretrack.schools.succession import in_words, left_open, pass_on
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
 
@@ -147,7 +148,6 @@ def staff_slip(request: HttpRequest, pk: int) -> HttpResponse:
 class AppointmentAdd(_StaffPage):
     heading = "任命岗位"
     form_class = AppointmentForm
-    saved_text = "任命已保存，下次打开页面即生效。"
 
     def get_lead(self) -> str:
         return f"人员：{self.person}"
@@ -173,6 +173,9 @@ class AppointmentAdd(_StaffPage):
         note(self.request, Event.ADMIN, detail=f"任命 {post.role} 人员 {post.staff_id}")
         return post
 
+    def get_saved_text(self, post: Appointment) -> str:
+        return f"任命已保存，下次打开页面即生效。{_passed_on(post)}"
+
 
 @allows(Act.STAFF_MANAGE)
 class AppointmentEnd(ConfirmPage):
@@ -194,7 +197,32 @@ class AppointmentEnd(ConfirmPage):
     def get_success_url(self) -> str:
         return reverse("schools:staff_show", args=[self.post_held.staff_id])
 
+    def get_consequences(self) -> list[str]:
+        post = self.post_held
+        if not (left := left_open(post, timezone.localdate())):
+            return []
+        follows = [kept for kept in left if kept[0].pass_on is not None] if post.role == Role.HOMEROOM else []
+        rest = [kept for kept in left if kept not in follows]
+        told = []
+        if follows:
+            told.append(
+                f"{post.staff}还有{in_words(follows)}：任命新班主任后自动转给新班主任，没有新班主任的由德育主任转交。"
+            )
+        if rest:
+            told.append(f"{post.staff}还有{in_words(rest)}：请告诉德育主任另作安排，德育主任的工作台上也会列出。")
+        return told
+
     def save(self, form: EndAppointmentForm) -> Appointment:
         post = end_appointment(appointment=self.post_held, on=form.cleaned_data["ends_on"])
         note(self.request, Event.ADMIN, detail=f"结束任职 {post.role} 人员 {post.staff_id}")
         return post
+
+    def get_saved_text(self, post: Appointment) -> str:
+        return f"任职已结束，{post.ends_on}是最后一天。{_passed_on(post)}"
+
+
+def _passed_on(post: Appointment) -> str:
+    """What a class's new teacher takes over at once, as a sentence; the rest follows on the day when a post changes."""
+    if post.role != Role.HOMEROOM or not (given := pass_on(timezone.localdate(), post.school_class)):
+        return ""
+    return f"原班主任留下的{in_words(given)}，已转给现任班主任。"

@@ -1,0 +1,101 @@
+"""
+What somebody answers for and no longer can: about a child whom that person does not see any more, or at a school that
+the person has left. What a class teacher leaves open passes on to the next one; the leads see the rest.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from activities.campaigns import not_reached_yet
+from activities.models import CareRecord, FollowUp, Kind, MeetingTask
+from activities.models.record import Visibility
+from caretrack.access.policy import ACTS, CLASS_ROLES, NO_TEACHERS, SCHOOL_ROLES, Act, Role
+from caretrack.schools import succession
+from caretrack.schools.models import Appointment, SchoolClass
+from caretrack.schools.succession import Kept
+from children.models import Enrollment
+from mentoring.models import Pairing
+
+WRITERS = ACTS[Act.RECORD_WRITE]
+
+
+def unseen_by(owner: str, on: date, without: int = 0) -> Q:
+    """
+    A condition on rows about a child: the person in the field `owner` gets no care data of the child on the day.
+
+    `without` is the id of a post that is thought away. The many-rows form of `follow_ups.staff_who_see`.
+    """
+    posts = Appointment.objects.current(on).exclude(pk=without).filter(staff=OuterRef(owner))
+    at_school = Exists(posts.filter(school=OuterRef("child__school"), role__in=SCHOOL_ROLES & WRITERS))
+    in_class = Exists(posts.filter(school_class=OuterRef("child__school_class"), role__in=CLASS_ROLES & WRITERS))
+    paired = Pairing.objects.on(on).filter(child=OuterRef("child"))
+    as_mentor = Exists(paired.kept(on).filter(mentor__staff=OuterRef(owner)))
+    as_deputy = Exists(
+        paired.filter(
+            mentor__absences__deputy__staff=OuterRef(owner),
+            mentor__absences__starts_on__lte=on,
+            mentor__absences__ends_on__gte=on,
+        )
+    )
+    return Q(**{f"{owner}__is_active": False}) | ~(Q(at_school) | Q(in_class) | Q(as_mentor) | Q(as_deputy))
+
+
+def has_left(on: date, without: int = 0) -> Q:
+    """A condition on MeetingTask: who is to do it has no account or no post at the school of the meeting any more."""
+    posts = Appointment.objects.current(on).exclude(pk=without).exclude(role__in=NO_TEACHERS)
+    here = posts.filter(staff=OuterRef("owner"), school=OuterRef("meeting__school"))
+    return Q(owner__is_active=False) | ~Q(Exists(here))
+
+
+def _pass_on(rows: QuerySet[Any], owner: str, on: date, school_class: SchoolClass | None) -> int:
+    """Of `rows`, those that a former class teacher of the child left behind go to the present one. Returns how many."""
+    if school_class is not None:
+        rows = rows.filter(child__school_class=school_class)
+    taught = Enrollment.objects.filter(
+        child=OuterRef("child"),
+        school_class__appointments__staff=OuterRef(owner),
+        school_class__appointments__role=Role.HOMEROOM,
+    )
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, staff__is_active=True)
+    heirs = posts.filter(school_class=OuterRef("child__school_class")).order_by("-starts_on", "-pk")
+    left = rows.filter(unseen_by(owner, on), Exists(taught)).annotate(heir=Subquery(heirs.values("staff")[:1]))
+    by_hands: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for pk, old, heir in left.filter(heir__isnull=False).order_by().values_list("pk", owner, "heir"):
+        by_hands[old, heir].append(pk)
+    return sum(rows.filter(pk__in=pks, **{owner: old}).update(**{owner: heir}) for (old, heir), pks in by_hands.items())
+
+
+def _pass_on_follow_ups(on: date, school_class: SchoolClass | None) -> int:
+    # What few may know of is given by the leads, never by itself.
+    private = CareRecord.objects.filter(Q(visibility=Visibility.RESTRICTED) | Q(kind=Kind.COUNSELLING))
+    rows = FollowUp.objects.open().exclude(record__in=private.order_by().values("pk"))
+    return _pass_on(rows, "owner", on, school_class)
+
+
+def _pass_on_targets(on: date, school_class: SchoolClass | None) -> int:
+    return _pass_on(not_reached_yet(on), "assignee", on, school_class)
+
+
+def _open_follow_ups(post: Appointment, on: date) -> int:
+    mine = FollowUp.objects.open().filter(owner=post.staff_id, child__school=post.school_id)
+    return mine.filter(unseen_by("owner", on, post.pk)).count()
+
+
+def _open_targets(post: Appointment, on: date) -> int:
+    mine = not_reached_yet(on).filter(assignee=post.staff_id, child__school=post.school_id)
+    return mine.filter(unseen_by("assignee", on, post.pk)).count()
+
+
+def _open_tasks(post: Appointment, on: date) -> int:
+    mine = MeetingTask.objects.open().filter(owner=post.staff_id, meeting__school=post.school_id)
+    return mine.filter(has_left(on, post.pk)).count()
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    succession.register(Kept("没有办结的跟进", "项", _open_follow_ups, _pass_on_follow_ups))
+    succession.register(Kept("专项行动里没走到的学生", "名", _open_targets, _pass_on_targets))
+    succession.register(Kept("会议落实事项", "项", _open_tasks))

@@ -4,6 +4,7 @@ The acts of the register. Each writes its line in the register of changes, so th
 All are atomic, take the day and the actor, validate, and raise ValidationError with Chinese sentences.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +30,13 @@ ONE_DAY = timedelta(days=1)
 WATCH = timedelta(days=180)
 AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 Kind = codes.ChangeKind
+#: What was signed with a carer, or checked about one, says nothing about the next (未成年人保护法 art. 22, 23).
+_OF_ONE_CARER: tuple[dict[str, Any], ...] = (
+    {"entrusted": None, "entrusted_on": None, "entrusted_until": None},
+    {"school_told_on": None},
+    {"excluded_checked_on": None, "exclusions": [], "excluded_reason": ""},
+)
+OF_ONE_CARER: dict[str, Any] = {name: nothing for group in _OF_ONE_CARER for name, nothing in group.items()}
 
 
 def write_line(
@@ -274,6 +282,12 @@ def _away_now(child: Child) -> int:
     ).count()
 
 
+def of_the_former_carer(given: Mapping[str, Any], former: CareArrangement) -> set[str]:
+    """The fields of OF_ONE_CARER that a form with another carer left as they were: they tell of the former one."""
+    same = {name for name in OF_ONE_CARER if name not in given or given[name] == getattr(former, name)}
+    return {name for group in _OF_ONE_CARER if same.issuperset(group) for name in group}
+
+
 @transaction.atomic
 def set_care(
     *,
@@ -288,7 +302,8 @@ def set_care(
     """
     State who really cares for the child from `on`. The same carer keeps the arrangement; another one begins a new.
 
-    Another carer on the very day of the beginning corrects the arrangement instead of following it.
+    Another carer on the very day of the beginning corrects the arrangement instead of following it. Either way the
+    entrustment of the former carer is not the new one's.
     Raises ValidationError if the carer is no member of the child's family or `on` is before the old beginning.
     """
     if carer is not None and carer.child_id != child.pk:
@@ -296,8 +311,11 @@ def set_care(
     current = CareArrangement.objects.select_for_update().filter(child=child, ends_on__isnull=True).first()
     same = current is not None and current.carer_id == (carer.pk if carer else None)
     if current is not None and (same or current.starts_on == on):
+        if not same and current.carer_id is not None:
+            for name, nothing in OF_ONE_CARER.items():
+                setattr(current, name, nothing)
         current.carer, current.care_type, current.rating = carer, care_type, rating or current.rating
-        current.save(update_fields=["carer", "care_type", "rating"])
+        current.save(update_fields=["carer", "care_type", "rating", *OF_ONE_CARER])
         return current
     before = str(current.carer or current.get_care_type_display()) if current else ""
     if current is not None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from children.models import Child
+from children.models import CareArrangement, Child
 from mentoring.models import Agreement, Pairing, PaperKind
 
 #: Field of Agreement → who signs there, in the order of the paper.
@@ -15,6 +15,8 @@ SIGNATORIES: dict[str, dict[str, str]] = {
     PaperKind.PAIRING: {"school_signed_on": "学校", "mentor_signed_on": "代理家长", "carer_signed_on": "监护人"},
     PaperKind.ENTRUSTMENT: {"parent_signed_on": "委托人", "carer_signed_on": "被委托人", "school_signed_on": "学校"},
 }
+#: Of an entrustment, that the carer whom it names still cares.
+PRESENT_CARE = Q(care__isnull=False, care__ends_on__isnull=True, care__carer=F("carer"))
 _KINDS = {PaperKind.PAIRING: Agreement.Kind.PAIRING, PaperKind.ENTRUSTMENT: Agreement.Kind.ENTRUSTMENT}
 
 
@@ -32,9 +34,9 @@ def complete(kind: str) -> Q:
 
 
 def papers(kind: str, on: date) -> "QuerySet[Agreement]":
-    """The agreements of a kind, oldest first; of pairings those of the day."""
+    """The agreements of a kind that are not superseded, oldest first: with the mentor of the day, with the present carer."""
     rows = Agreement.objects.filter(kind=_KINDS[PaperKind(kind)]).order_by("pk")
-    return rows.filter(pairing__in=Pairing.objects.on(on)) if kind == PaperKind.PAIRING else rows
+    return rows.filter(pairing__in=Pairing.objects.on(on)) if kind == PaperKind.PAIRING else rows.filter(PRESENT_CARE)
 
 
 def signed_on(row: Agreement) -> date:
@@ -63,14 +65,16 @@ def last_party(kind: str, children: Collection[int], parts: Mapping[int, Part]) 
 
 
 def sign(
-    *, kind: str, child: Child, pairing: Pairing | None, on: date, until: date | None, version: str,
-    parties: Collection[str],
+    *, kind: str, child: Child, on: date, until: date | None, version: str, parties: Collection[str],
+    pairing: Pairing | None = None, care: CareArrangement | None = None,
 ) -> Agreement:  # fmt: skip
     """
     Write down that parties (fields of Agreement) have signed on a day: on the paper that waits for them, else on a new
-    one. Who has signed it already keeps the first day. Returns the paper.
+    one. Who has signed it already keeps the first day. Returns the paper. A pairing agreement is made for `pairing`,
+    an entrustment for `care` with its carer.
     """
     same: dict[str, Any] = {"child": child, "kind": _KINDS[PaperKind(kind)], "pairing": pairing}
+    same |= {"care": care, "carer": care.carer if care else None}
     row = Agreement.objects.filter(**same).exclude(complete(kind)).order_by("-pk").first()
     row = row or Agreement(**same, template_version=version)
     for party in parties:

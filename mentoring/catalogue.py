@@ -91,5 +91,5 @@ personal(
     purpose="保存协议签署情况",
     data=DataClass.CARE,
     required="kind",
-    optional="template_version parent_signed_on carer_signed_on mentor_signed_on school_signed_on expires_on",
+    optional="carer template_version parent_signed_on carer_signed_on mentor_signed_on school_signed_on expires_on",
 )

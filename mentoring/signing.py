@@ -21,7 +21,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment, Staff, Term
 from children.models import CareArrangement, Child, ChildFile, FamilyMember, SafetyPledge, codes
 from children.models.child import ChildQuerySet, a_parent_away
-from mentoring.agreements import SIGNATORIES, complete, papers, sign, signed_on
+from mentoring.agreements import PRESENT_CARE, SIGNATORIES, complete, papers, sign, signed_on
 from mentoring.models import Agreement, Pairing, PaperKind
 
 SOON = timedelta(days=30)
@@ -93,10 +93,15 @@ def owing(kind: str, children: ChildQuerySet, on: date) -> ChildQuerySet:
     Carers and class teachers: for every child with a parent away; mentors: for their children; an entrustment: where
     both parents are away (未成年人保护法 art. 22).
     """
-    found = children.on_roll()
     if kind == PaperKind.ENTRUSTMENT:
-        return found.with_away_parents().filter(father_away=True, mother_away=True)
-    return found.filter(_with_mentor(on) if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING) else a_parent_away())
+        return _both_away(children)
+    return children.on_roll().filter(
+        _with_mentor(on) if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING) else a_parent_away()
+    )
+
+
+def _both_away(children: ChildQuerySet) -> ChildQuerySet:
+    return children.on_roll().with_away_parents().filter(father_away=True, mother_away=True)
 
 
 def _with_mentor(on: date) -> Exists:
@@ -159,6 +164,14 @@ def running_out(children: ChildQuerySet, on: date, until: date) -> ChildQuerySet
         ),
     )
     return found.filter(first_until__isnull=False)
+
+
+def to_sign_again(children: ChildQuerySet) -> ChildQuerySet:
+    """Of `children` who owe an entrustment, those whose former carer had signed one, wholly or in part (§12 P-31)."""
+    care = CareArrangement.objects.filter(child=OuterRef("pk"))
+    paper = Agreement.objects.filter(child=OuterRef("pk"), kind=Agreement.Kind.ENTRUSTMENT).exclude(PRESENT_CARE)
+    former = Exists(paper) | Exists(care.filter(ends_on__isnull=False, entrusted=True))
+    return _both_away(children).filter(former, ~Exists(care.open().filter(entrusted=True)))
 
 
 def _owed_by_its_child(kind: str, on: date) -> Exists:
@@ -266,11 +279,11 @@ def _agree(child: Child, on: date, today: date, until: date | None, version: str
 
 def _entrust(child: Child, on: date, until: date | None, version: str, parties: Collection[str]) -> bool:
     """Whether the child has a carer to sign; the care is entrusted once all have signed."""
-    care = CareArrangement.objects.open().filter(child=child, carer__isnull=False).first()
+    care = CareArrangement.objects.open().filter(child=child, carer__isnull=False).select_related("carer").first()
     if care is None:
         return False
     kind = PaperKind.ENTRUSTMENT
-    paper = sign(kind=kind, child=child, pairing=None, on=on, until=until, version=version, parties=parties)
+    paper = sign(kind=kind, child=child, care=care, on=on, until=until, version=version, parties=parties)
     if all(getattr(paper, field) for field in SIGNATORIES[kind]):
         care.entrusted, care.entrusted_on, care.entrusted_until = True, signed_on(paper), paper.expires_on
         care.save(update_fields=["entrusted", "entrusted_on", "entrusted_until"])

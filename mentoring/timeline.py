@@ -11,7 +11,17 @@ from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
 from children.timeline import TimelineItem, add_lines, pairs, register_source, stamp
-from mentoring.models import Agreement, LeaderCharge, Pairing, PeerCheck, PeerPairing, PlanReview, SupportPlan
+from mentoring.agreements import PRESENT_CARE, complete
+from mentoring.models import (
+    Agreement,
+    LeaderCharge,
+    Pairing,
+    PaperKind,
+    PeerCheck,
+    PeerPairing,
+    PlanReview,
+    SupportPlan,
+)
 
 
 def _within(first: date, last: date) -> Q:
@@ -84,16 +94,25 @@ def peers(children: list[Child], first: date, last: date, staff: Staff | None) -
 
 
 def agreements(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """Pairing agreements, on the day of the last signature; an entrustment is told with the care."""
-    rows = Agreement.objects.filter(child__in=children, kind=Agreement.Kind.PAIRING)
-    for row in rows.select_related("change"):
+    """
+    Pairing agreements, on the day of the last signature; an entrustment that all have signed is told with the care.
+
+    One that was left half signed when the carer changed is told here: it stays on file.
+    """
+    given_up = Q(kind=Agreement.Kind.ENTRUSTMENT) & ~complete(PaperKind.ENTRUSTMENT) & ~PRESENT_CARE
+    rows = Agreement.objects.filter(Q(kind=Agreement.Kind.PAIRING) | given_up, child__in=children)
+    for row in rows.select_related("change", "carer"):
         signed = [
             day
             for day in (row.parent_signed_on, row.carer_signed_on, row.mentor_signed_on, row.school_signed_on)
             if day is not None
         ]
         if signed and first <= max(signed) <= last:
-            yield TimelineItem(row.child_id, "pairing", max(signed), f"签订{row.get_kind_display()}", **stamp(row))
+            title, told = f"签订{row.get_kind_display()}", pairs()
+            if row.kind == Agreement.Kind.ENTRUSTMENT:
+                title = "委托照护协议没有签完，监护人变更后不再有效"
+                told = pairs(("被委托人", str(row.carer) if row.carer else ""))
+            yield TimelineItem(row.child_id, "pairing", max(signed), title, details=told, **stamp(row))
 
 
 def plans(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:

@@ -12,6 +12,7 @@ from children.importing.normalise.phones import Phone as StatedPhone
 from children.importing.normalise.relations import GENERAL
 from children.importing.records import Person
 from children.models import CareArrangement, FamilyMember, Phone, PhoneState, codes
+from children.services import OF_ONE_CARER
 
 if TYPE_CHECKING:
     from children.importing.merge import Merge
@@ -254,6 +255,10 @@ def _change_carer(merge: Merge, care: CareArrangement, carer: FamilyMember | Non
         )
     else:
         merge.edits.put(care, "carer", carer)
+        for name, nothing in OF_ONE_CARER.items():
+            merge.edits.put(care, name, nothing)
+        if merge.row.entrusted is not None:
+            merge.edits.put(care, "entrusted", merge.row.entrusted)
         if care_type:
             merge.edits.put(care, "care_type", care_type)
         if rating:

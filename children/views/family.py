@@ -24,7 +24,7 @@ from children.consents import agreed
 from children.forms.family import CarerForm, ConsentForm, MemberForm, PhoneSet
 from children.models import CareArrangement, Consent, FamilyMember, codes
 from children.photos import withdraw_consent
-from children.services import set_care, set_parent_status
+from children.services import of_the_former_carer, set_care, set_parent_status
 from children.views.guarded import GuardedPage
 from children.views.page import AboutChild, child_or_404, demand
 
@@ -137,6 +137,10 @@ class MemberEdit(MemberPage):
         return f"修改{self.child.name}的{self.row}"
 
 
+def _pk(carer: FamilyMember | None) -> int | None:
+    return carer.pk if carer else None
+
+
 @allows(Act.CHILD_EDIT)
 class CareEdit(GuardedPage):
     """Who really cares for the child; another carer begins a new arrangement and keeps the old one."""
@@ -156,6 +160,7 @@ class CareEdit(GuardedPage):
 
     def save(self, form: Any) -> CareArrangement:
         given = form.cleaned_data
+        former = self.row if self.row is not None and self.row.carer_id not in (None, _pk(given["carer"])) else None
         with transaction.atomic():
             if self.row is not None:
                 current = CareArrangement.objects.select_for_update().select_related("change").get(pk=self.row.pk)
@@ -172,20 +177,23 @@ class CareEdit(GuardedPage):
                 reason=given["reason"],
             )
             rest = [name for name in form.Meta.fields if name in form.fields and name not in ("carer", "care_type")]
+            if former is not None:
+                rest = [name for name in rest if name not in of_the_former_carer(given, former)]
             for name in rest:
                 setattr(arrangement, name, given[name])
             arrangement.save(update_fields=rest)
         note(self.request, Event.WRITE, self.child, detail="care")
+        self.signed_before = bool(former and former.entrusted and not arrangement.entrusted)
         return arrangement
 
     @staticmethod
     def _demand_day(current: CareArrangement, given: dict[str, Any]) -> None:
-        carer: FamilyMember | None = given["carer"]
-        if current.carer_id != (carer.pk if carer else None) and given["on"] is None:
+        if current.carer_id != _pk(given["carer"]) and given["on"] is None:
             raise ValidationError({"on": "换了人照顾，请填写从什么时候起。"})
 
     def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}的照护安排已保存。"
+        again = "原监护人签的委托照护协议不再有效，请与现在的监护人重新签订。" if self.signed_before else ""
+        return f"{self.child.name}的照护安排已保存。{again}"
 
     def get_redirect_url(self, result: Any) -> str:
         return f"{self.dossier_url}#care"

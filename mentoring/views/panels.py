@@ -136,6 +136,9 @@ def papers(staff: Any, today: date) -> Panel | None:
     if not staff.may(Act.PAPER_SIGN):
         return None
     lines = _unsigned(staff, today)
+    if again := [name for (name,) in _again(staff)]:
+        url = reverse("mentoring:paper_kind", args=[PaperKind.ENTRUSTMENT])
+        lines.append(Line("监护人换了，委托协议要重签", f"{len(again)}人", url, "bad", _names(again)))
     if ending := sum(number for (number,) in _ending(staff, today, today + signing.SOON)):
         lines.append(Line("协议快到期或已过期", f"{ending}人", reverse("mentoring:paper_ending")))
     return lines_panel("协议与责任书", lines, reverse("mentoring:paper_list"), "全部")
@@ -151,10 +154,18 @@ def _unsigned(staff: Any, today: date) -> list[Line]:
         for column, kind in enumerate(signing.PARTIES, start=1):
             if names := [row[0] for row in rows if row[column]]:
                 url = reverse("mentoring:paper_kind", args=[kind]) + "?" + urlencode({"class": school_class.pk})
-                more = "等" if len(names) > NAMES else ""
-                note = "、".join(names[:NAMES]) + more
-                lines.append(Line(f"{PaperKind(kind).label}未签", f"{len(names)}人", url, note=note))
+                lines.append(Line(f"{PaperKind(kind).label}未签", f"{len(names)}人", url, note=_names(names)))
     return lines
+
+
+def _names(names: list[str]) -> str:
+    return "、".join(names[:NAMES]) + ("等" if len(names) > NAMES else "")
+
+
+@fixed
+def _again(staff: Staff) -> QuerySet[Child, Any]:
+    found = signing.to_sign_again(reached(staff, Act.PAPER_SIGN))
+    return found.order_by("pinyin", "pk").values_list("name")
 
 
 @fixed

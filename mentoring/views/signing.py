@@ -155,6 +155,10 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
             for text in refused:
                 messages.warning(request, text)
             return redirect(request.get_full_path())
+    again: set[int] = set()
+    if of == PaperKind.ENTRUSTMENT:
+        listed = Child.objects.filter(pk__in=[child.pk for child in waiting])
+        again = set(signing.to_sign_again(listed).values_list("pk", flat=True))
     names = signing.signers(of, [child.pk for child in waiting], today)
     signed = [child for child in children if child.pk in done]
     scans = signing.scans(of, done, staff)
@@ -162,6 +166,7 @@ def paper_kind(request: HttpRequest, kind: str) -> HttpResponse:
         "form": form if may_sign else None,
         "waiting": [(child, names.get(child.pk, ""), child.pk in renewing, parts.get(child.pk)) for child in waiting],
         "partly": [(child, parts[child.pk]) for child in children if child.pk in parts],
+        "again": again,
         "picked": set(request.POST.getlist("children")) if posted else set(),
         "signed": [
             {"child": child, "one": done[child.pk], "soon": child.pk in renewing, "scans": scans.get(child.pk, [])}

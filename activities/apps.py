@@ -21,7 +21,7 @@ class ActivitiesConfig(AppConfig):
         from activities.calls import cancel_open_bookings
         from activities.counselling import cancel_appointments
         from activities.family import timeline as family_timeline
-        from activities.follow_ups import close_open_follow_ups
+        from activities.follow_ups import close_open_follow_ups, reopen_follow_ups
         from activities.groups import leave_all, rejoin_all
         from activities.honours.rounds import lapse_of, stand_again
         from activities.incidents.suspects import suspected
@@ -38,7 +38,7 @@ class ActivitiesConfig(AppConfig):
 
         leaving.register(CallBooking, "child", cancel_open_bookings)
         leaving.register(CounsellingAppointment, "child", cancel_appointments)
-        leaving.register(FollowUp, "child", close_open_follow_ups)
+        leaving.register(FollowUp, "child", close_open_follow_ups, reopen_follow_ups)
         handed_over.register()
         left_open.register()
         not_called.register(suspected)

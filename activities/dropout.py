@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from activities.models import DropoutCase, DropoutStep
 from caretrack.schools.models import Staff
@@ -11,6 +12,8 @@ from children.models import Child, codes
 from children.services import leave_school
 
 Step = DropoutStep.Kind
+#: How a case ends whose pupil has left; by these words it is found again.
+LEFT = "已办理离校"
 #: Before the register may say 辍学: brought the notice, told both in writing.
 NEEDED = (Step.LETTER, Step.EDUCATION)
 
@@ -90,5 +93,23 @@ def close_case(*, case: DropoutCase, back: bool, on: date, outcome: str, by: Sta
 def end_case_of(*, child: Child, on: date, by: Staff | None) -> None:
     """A pupil who leaves by another line of the register needs no persuading any longer (see children.leaving)."""
     for case in DropoutCase.objects.open().filter(child=child):
-        case.state, case.closed_on, case.outcome = DropoutCase.State.LEFT, max(on, case.opened_on), "已办理离校"
+        case.state, case.closed_on, case.outcome = DropoutCase.State.LEFT, max(on, case.opened_on), LEFT
         case.save(update_fields=["state", "closed_on", "outcome"])
+
+
+def reopen_case_of(*, child: Child, left_on: date) -> None:
+    """
+    The leaving is taken back: the case that it had closed, or that had closed with it as 辍学, is open again.
+
+    What was written as its outcome becomes a step. With a newer case open nothing happens.
+    """
+    ended = Q(register_line__isnull=True, outcome=LEFT, closed_on__gte=left_on) | Q(register_line__on=left_on)
+    found = DropoutCase.objects.select_for_update(of=("self",)).filter(ended, child=child, state=DropoutCase.State.LEFT)
+    case = found.order_by("-opened_on", "-pk").first()
+    if case is None or DropoutCase.objects.open().filter(child=child).exists():
+        return
+    if case.register_line is not None and case.closed_on:
+        told = f"登记辍学时的结果：{case.outcome}（这次登记已更正，继续劝返）"
+        DropoutStep.objects.create(case=case, kind=Step.OTHER, on=case.closed_on, result=told)
+    case.state, case.closed_on, case.outcome, case.register_line = DropoutCase.State.OPEN, None, "", None
+    case.save(update_fields=["state", "closed_on", "outcome", "register_line"])

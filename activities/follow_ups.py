@@ -23,6 +23,8 @@ from children.models import Child
 from mentoring.models import Pairing
 
 RETRY_SCHOOL_DAYS = 3
+#: How a follow-up ends whose child has left; by these words it is found again.
+LEFT = "学生已离校"
 #: Stands for the class of a child that is in none.
 NO_CLASS = 0
 ILLNESS_RETRY = "再联系家长，告知孩子患病和照料的情况"
@@ -212,5 +214,14 @@ def close_by_record(follow_ups: Sequence[FollowUp], *, record: CareRecord, on: d
 def close_open_follow_ups(*, child: Child, on: date, by: Staff | None) -> None:
     """What was promised to a child who leaves cannot be kept any more: closed, with the reason."""
     for row in FollowUp.objects.open().filter(child=child):
-        row.done_on, row.outcome = on, "学生已离校"
+        row.done_on, row.outcome = on, LEFT
         row.save(update_fields=["done_on", "outcome"])
+
+
+def reopen_follow_ups(*, child: Child, left_on: date) -> None:
+    """The leaving is taken back: what it had closed is still promised; of retries only one a kind waits (see settle_retries)."""
+    waiting = set(FollowUp.objects.open().filter(child=child).exclude(retry="").values_list("retry", flat=True))
+    for row in FollowUp.objects.filter(child=child, done_on=left_on, outcome=LEFT, closed_by__isnull=True):
+        if row.retry not in waiting:
+            row.done_on, row.outcome = None, ""
+            row.save(update_fields=["done_on", "outcome"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from activities.dropout import end_case_of
+from activities.dropout import end_case_of, reopen_case_of
 from activities.models import Absence, AlertAnswer, DropoutCase, NightAbsence
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
@@ -52,4 +52,4 @@ def register() -> None:
     )
     for model in (Absence, AlertAnswer, DropoutCase, NightAbsence):
         tell_changes_of(model)
-    leaving.register(DropoutCase, "child", end_case_of)
+    leaving.register(DropoutCase, "child", end_case_of, reopen_case_of)

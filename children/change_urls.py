@@ -3,7 +3,7 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import changes, transfer_take, transfers
+from children.views import changes, transfer_graduates, transfer_take, transfers
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),
     path("transfers/take/", transfer_take.TransferTake.as_view(), name="transfer_take"),
     path("transfers/late/<int:pk>/", transfers.TransferLate.as_view(), name="transfer_late"),
+    path("transfers/graduates/", transfer_graduates.transfer_graduates, name="transfer_graduates"),
+    path("transfers/graduates/<int:pk>/", transfer_graduates.TransferClass.as_view(), name="transfer_class"),
     path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),

@@ -102,8 +102,8 @@ def accepted_with(change: StatusChange) -> TransferQuerySet:
     """The hand-over that was received with this arrival; at most one. None for any other line."""
     if change.kind not in codes.ENTERS_SCHOOL:
         return Transfer.objects.none()
-    received = Transfer.objects.filter(to_school=change.school_id, received_on=change.on, cancelled_on__isnull=True)
-    return received.filter(child=change.child_id)
+    received = Transfer.objects.filter(to_school=change.school_id, received_on__gte=change.on)
+    return received.filter(child=change.child_id, cancelled_on__isnull=True)
 
 
 def _back_to_the_old_class(child: Child, change: StatusChange) -> None:

@@ -2,7 +2,7 @@
 Before a dossier is opened: is the child here already? (issue: duplicate warning; domain P-28: no number is told.)
 
 Whom the person sees is shown with the reason. Of a child of another school nothing is told but that there is one, and
-that a transfer is the way.
+that its former school hands the dossier over.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """Handing a dossier to the next school: sent with a list of what goes along, accepted or acknowledged there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,13 +14,20 @@ from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.models.transfer import RECEIPT_WITHIN
 from children.services import enrol, leave_school, set_on_child
 
+Kind = codes.ChangeKind
 # What a paper file usually holds (domain §3.1); the person who hands over ticks what really goes along.
 MATERIALS = ("档案摘要", "基本情况登记表", "成长记录袋", "健康检查表", "学籍材料", "委托照护协议", "获奖证书")
 
 
-def next_letter_no(school: School, year: int) -> str:
-    """〔2026〕3号: hand-overs of a school are numbered through the year."""
-    return f"〔{year}〕{Transfer.objects.filter(from_school=school, sent_on__year=year).count() + 1}号"
+#: With which leavings a dossier can go to the next school. Graduates' dossiers are handed over or kept (domain §5.3);
+#: who broke off or paused may turn up at another school.
+HANDED_OVER = (Kind.OUT_TRANSFER, Kind.GRADUATE, Kind.DROPOUT, Kind.SUSPENDED)
+
+
+def letter_numbers(school: School, year: int) -> Iterator[str]:
+    """〔2026〕3号, 〔2026〕4号 …: hand-overs of a school are numbered through the year; these are free."""
+    used = Transfer.objects.filter(from_school=school, sent_on__year=year).count()
+    return (f"〔{year}〕{number}号" for number in count(used + 1))
 
 
 @transaction.atomic
@@ -40,19 +48,19 @@ def send(
     `on` is the last day in class. `to_school` is a school of this installation, else `to_name` names the next one.
     Raises ValidationError as `leave_school` does, without a destination, and when a hand-over is open already.
     """
-    name = _destination(child, to_school, to_name)
+    name = _destination(child.school, to_school, to_name)
     told = f"{name}；{reason}" if reason else name
-    line = leave_school(child=child, on=on, kind=codes.ChangeKind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
-    return _begin(line, to_school, name, items, on, by)
+    line = leave_school(child=child, on=on, kind=Kind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
+    return _begin([line], to_school, name, items, on, by)[0]
 
 
-def without_hand_over(schools: Iterable[int]) -> QuerySet[StatusChange]:
+def without_hand_over(schools: Iterable[int], kinds: Iterable[str] = HANDED_OVER) -> QuerySet[StatusChange]:
     """
-    Who left these schools as transferred without a hand-over, as a roster tells it: lines of the register that hold.
+    Who left these schools by one of `kinds` and whose dossier is still there: lines of the register that hold.
 
     Children who are in a class again have nothing to hand over.
     """
-    lines = StatusChange.objects.standing().filter(kind=codes.ChangeKind.OUT_TRANSFER, transfer__isnull=True)
+    lines = StatusChange.objects.standing().filter(kind__in=list(kinds), transfer__isnull=True)
     gone = lines.filter(school__in=list(schools), child__school_class__isnull=True, child__school=F("school"))
     later = StatusChange.objects.standing().filter(
         child=OuterRef("child"), pk__gt=OuterRef("pk"), kind__in=codes.ENTERS_SCHOOL
@@ -63,53 +71,62 @@ def without_hand_over(schools: Iterable[int]) -> QuerySet[StatusChange]:
 @transaction.atomic
 def send_later(
     *,
-    line: StatusChange,
+    lines: Collection[StatusChange],
     on: date,
     by: Staff | None,
     to_school: School | None = None,
     to_name: str = "",
     items: Sequence[str] = (),
-) -> Transfer:
+) -> list[Transfer]:
     """
-    Open the hand-over of a child whose leaving stands in the register already; `on` is the day of the letter.
+    Open the hand-over of children of one school whose leaving stands in the register already.
 
-    Raises ValidationError without a destination, when it is open already, or `on` is before the child left.
+    `on` is the day of the letter; all go to one school, as a class of graduates does. Raises ValidationError without a
+    destination, when one is open already, or `on` is before a child left.
     """
-    Child.objects.select_for_update(of=("self",)).get(pk=line.child_id)
-    if not without_hand_over([line.school_id]).filter(pk=line.pk).exists():
-        raise ValidationError("这名学生的移交已经办理，请刷新页面。")
-    if on < line.on:
-        raise ValidationError({"on": f"移交日期不能早于转出日期 {line.on}。"})
-    return _begin(line, to_school, _destination(line.child, to_school, to_name), items, on, by)
+    school = next(iter(lines)).school
+    list(Child.objects.select_for_update(of=("self",)).filter(pk__in=[line.child_id for line in lines]).values("pk"))
+    waiting = without_hand_over([school.pk]).filter(pk__in=[line.pk for line in lines])
+    found = sorted(waiting, key=lambda line: (line.child.pinyin, line.pk))
+    if len(found) < len(lines):
+        raise ValidationError("有学生的移交已经办理，请刷新页面。")
+    last = max(found, key=lambda line: line.on)
+    if on < last.on:
+        raise ValidationError({"on": f"移交日期不能早于{last.child.name}的离校日期 {last.on}。"})
+    return _begin(found, to_school, _destination(school, to_school, to_name), items, on, by)
 
 
-def _destination(child: Child, to_school: School | None, to_name: str) -> str:
+def _destination(leaves: School, to_school: School | None, to_name: str) -> str:
     if to_school is None and not to_name.strip():
         raise ValidationError({"to_name": "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。"})
-    if to_school is not None and to_school.pk == child.school_id:
+    if to_school is not None and to_school.pk == leaves.pk:
         raise ValidationError({"to_school": "转入学校不能是本校；校内换班请办理调班。"})
     return to_school.name if to_school else to_name.strip()
 
 
 def _begin(
-    line: StatusChange, to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
-) -> Transfer:
-    child = line.child
-    transfer = Transfer(
-        child=child,
-        line=line,
-        from_school=line.school,
-        to_school=to_school,
-        to_name=name,
-        letter_no=next_letter_no(line.school, on.year),
-        items=[item for item in MATERIALS if item in items],
-        sent_on=on,
-        due_on=on + RECEIPT_WITHIN,
-        sent_by=by,
-    )
-    transfer.full_clean(exclude=["change", "items", "sent_by"])
-    transfer.save()
-    return transfer
+    lines: Sequence[StatusChange], to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
+) -> list[Transfer]:
+    open_ones = Transfer.objects.open().filter(child__in=[line.child_id for line in lines])
+    if busy := "、".join(open_ones.order_by("pk").values_list("child__name", flat=True)):
+        raise ValidationError(f"{busy}以前的档案移交还没有收到回执，请先办结。")
+    begun = []
+    for line, letter_no in zip(lines, letter_numbers(lines[0].school, on.year), strict=False):
+        transfer = Transfer(
+            child=line.child,
+            line=line,
+            from_school=line.school,
+            to_school=to_school,
+            to_name=name,
+            letter_no=letter_no,
+            items=[item for item in MATERIALS if item in items],
+            sent_on=on,
+            due_on=on + RECEIPT_WITHIN,
+            sent_by=by,
+        )
+        transfer.clean_fields(exclude=["change", "child", "line", "items", "from_school", "to_school", "sent_by"])
+        begun.append(transfer)
+    return list(Transfer.objects.bulk_create(begun))
 
 
 @transaction.atomic
@@ -120,22 +137,24 @@ def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff
     Raises ValidationError if the hand-over is closed, addressed to another school, or the days do not fit.
     """
     current = _locked(transfer)
+    graduate = current.line is not None and current.line.kind == Kind.GRADUATE
     if current.to_school_id != school_class.school_id:
         raise ValidationError("这份档案不是移交给这所学校的。")
-    if on <= current.sent_on:
-        raise ValidationError({"on": f"入班日期要晚于在原校的最后一天 {current.sent_on}。"})
+    if on <= current.left_on:
+        raise ValidationError({"on": f"入班日期要晚于在原校的最后一天 {current.left_on}。"})
     entered = enrol(
         child=current.child,
         school_class=school_class,
         on=on,
         by=by,
-        kind=codes.ChangeKind.IN_TRANSFER,
-        reason=f"从{current.from_school.name}转入",
+        kind=Kind.ENROL_NEW if graduate else Kind.IN_TRANSFER,
+        reason=f"从{current.from_school.name}{'毕业升入' if graduate else '转入'}",
         evidence=f"档案移交函{current.letter_no}",
     )
     # What belongs to the place, not to the child, stays behind.
     set_on_child(current.child, class_seq="", dorm_bed="")
-    _close(current, on, str(by), note)
+    # Graduates sit in their new class before the dossier follows.
+    _close(current, max(on, current.sent_on), str(by), note)
     return entered
 
 

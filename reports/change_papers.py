@@ -7,7 +7,7 @@ from datetime import date
 
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.periods import chinese_date
-from children.models import Transfer
+from children.models import Transfer, codes
 from children.transfers import MATERIALS
 from reports.builders.changes import Movement
 from reports.builders.dossier import Dossier
@@ -33,6 +33,14 @@ def ledger_paper(unit: Unit, movement: Movement, rows: Sequence[Entry], imprint:
     return Paper(title, render_pdf("print/changes.html", context, title=title, stylesheets=SHEETS))
 
 
+def _departure(transfer: Transfer) -> str:
+    kind = transfer.line.kind if transfer.line else codes.ChangeKind.OUT_TRANSFER
+    if kind == codes.ChangeKind.GRADUATE:
+        return "毕业，升入贵校就读"
+    left = "" if kind == codes.ChangeKind.OUT_TRANSFER else f"{codes.ChangeKind(kind).label}，现"
+    return f"{left}转往贵校就读"
+
+
 def transfer_paper(transfer: Transfer, dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
     """
     Cover letter, list of what goes along and receipt slip; then the summary of the dossier.
@@ -44,7 +52,7 @@ def transfer_paper(transfer: Transfer, dossier: Dossier | None, imprint: Imprint
         "transfer": transfer,
         "child": transfer.child,
         "items": [(at, item, item in transfer.items) for at, item in enumerate(MATERIALS, start=1)],
-        "sent": chinese_date(transfer.sent_on),
+        "departure": f"{chinese_date(transfer.left_on)}{_departure(transfer)}",
         "due": chinese_date(transfer.due_on),
         "dated": formal_date(on),
         "dossier": dossier,

@@ -9,6 +9,7 @@ from django.db.models import Q
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, Side
 from children.forms.acts import ClassChoice, not_future
+from children.models import StatusChange
 from children.transfer_file import SHORTEST_PASSPHRASE
 from children.transfers import MATERIALS
 
@@ -71,7 +72,7 @@ class Destination(CareForm):
 
 
 class LateForm(Destination, forms.Form):
-    """The hand-over of a child whose leaving a roster told."""
+    """The hand-over of a child that has left already."""
 
     button = "办理移交"
     on = forms.DateField(label="移交日期")
@@ -89,6 +90,31 @@ class LateForm(Destination, forms.Form):
         super().clean()
         not_future(self, "on")
         return self.cleaned_data
+
+
+class Graduates(forms.ModelMultipleChoiceField):
+    """Graduates to tick, each with the school that was told at the leaving."""
+
+    def label_from_instance(self, obj: StatusChange) -> str:
+        return f"{obj.child.name}（{obj.reason}）" if obj.reason else obj.child.name
+
+
+class GraduatesForm(LateForm):
+    """One hand-over for the graduates of a class who go to the same school."""
+
+    lines = Graduates(
+        label="毕业生",
+        queryset=StatusChange.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少勾选一名毕业生。", "invalid_choice": "有毕业生的档案已经移交，请刷新页面。"},
+    )
+
+    def __init__(self, *args: Any, lines: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lines"].queryset = lines.order_by("child__pinyin", "pk")  # type: ignore[attr-defined]
+
+    def layout(self) -> list[Any]:
+        return ["lines", *super().layout()]
 
 
 class AcceptForm(CareForm, forms.Form):

@@ -107,7 +107,7 @@ class Planner:
     def _match(self, row: ChildRow, found: Found) -> Match:
         student_no, id_no = found.indexes.get(row.student_no or "", ""), found.indexes.get(row.id_no or "", "")
         if {student_no, id_no} & found.taken:
-            sentence = "这个身份证号或学籍号不能在本校直接建档。如果是转入的学生，请先办理转入手续。"
+            sentence = "这个身份证号或学籍号不能在本校直接建档。如果是从别的学校转来、升来的，请原学校办理“档案移交”，接收后再导入。"
             return Match(refused=sentence)
         by_student, by_id = found.by_student_no.get(student_no), found.by_id_no.get(id_no)
         if by_student and by_id and by_student != by_id:

@@ -97,6 +97,11 @@ class Transfer(Tracked):
     def is_open(self) -> bool:
         return self.received_on is None and self.cancelled_on is None
 
+    @property
+    def left_on(self) -> date:
+        """The last day at the former school; the dossier may follow later."""
+        return self.line.on if self.line else self.sent_on
+
     def state_on(self, day: date) -> tuple[str, str]:
         """(tone, words) of the badge on the day."""
         if self.cancelled_on is not None:

@@ -26,9 +26,10 @@ from children.models import Child, StatusChange, codes
 from children.queries import term_start
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
-from children.transfers import send
+from children.transfers import send, without_hand_over
 from children.views.page import AboutChild, child_or_404, demand
 from children.views.register import after_register, classes_to_fill
+from children.views.transfers import own_schools
 from mentoring.models import Pairing
 from reports.supplements import month_counted
 
@@ -78,7 +79,10 @@ def change_kinds(request: HttpRequest, pk: int) -> HttpResponse:
                 "url": reverse("children:change_add", args=[pk, kind]),
             }
         )
+    own = own_schools(request.user) if request.user.may(Act.TRANSFER) else ()  # type: ignore[union-attr]
+    line = without_hand_over(own).filter(child=child).first()
     context = {
+        "handing": reverse("children:transfer_late", args=[line.pk]) if line else "",
         "child": child,
         "class_name": child.class_name(timezone.localdate()),
         "groups": groups.items(),

@@ -18,16 +18,18 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import file_response
 from caretrack.fixed import fixed, tally
+from caretrack.periods import chinese_date
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
 from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter
-from children.models import Child, StatusChange, Transfer
+from children.models import Child, StatusChange, Transfer, codes
 from children.models.transfer import HANDLERS
 from children.transfer_file import pack, seal
 from children.transfers import accept, acknowledge, send_later, without_hand_over
 
+Kind = codes.ChangeKind
 SEALED = "application/octet-stream"
 LEFT_OPEN = 50
 
@@ -38,7 +40,8 @@ def own_schools(staff: Any) -> set[int]:
 
 
 def transfer_or_404(request: HttpRequest, pk: int) -> Transfer:
-    rows = Transfer.objects.visible_to(request.user).select_related("child", "from_school", "to_school", "sent_by")  # type: ignore[arg-type]
+    rows = Transfer.objects.visible_to(request.user)  # type: ignore[arg-type]
+    rows = rows.select_related("child", "line", "from_school", "to_school", "sent_by")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -72,7 +75,7 @@ class TransferList(FilteredListView):
         return context | {
             "lines": [(row, row.state_on(today), row.to_school_id in own) for row in context["page"].object_list],
             "today": today,
-            "left_open": without_hand_over(own)[:LEFT_OPEN],
+            "left_open": without_hand_over(own, [Kind.OUT_TRANSFER])[:LEFT_OPEN],
         }
 
 
@@ -205,7 +208,11 @@ class TransferFile(_TransferPage):
 
 @allows(Act.TRANSFER)
 class TransferLate(FormPage):
-    """Somebody whom a roster or an earlier register told as transferred: the letter, the file, the receipt."""
+    """
+    Somebody who has left: told as transferred by a roster, graduated, or turned up elsewhere after breaking off.
+
+    The letter, the file and the receipt follow as with any hand-over.
+    """
 
     form_class = LateForm
     keeps_draft = False
@@ -218,10 +225,11 @@ class TransferLate(FormPage):
         return get_object_or_404(without_hand_over(own_schools(self.request.user)), pk=self.kwargs["pk"])
 
     def get_heading(self) -> str:
-        return f"补办{self.line.child.name}的档案移交"
+        return f"移交{self.line.child.name}的档案"
 
     def get_lead(self) -> str:
-        return f"{self.line.on:%Y年%m月%d日}已登记转出，还没有办理移交。"
+        where = f"，{self.line.reason}" if self.line.reason else ""
+        return f"{chinese_date(self.line.on)}登记{self.line.get_kind_display()}{where}，档案还在本校。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()
@@ -229,7 +237,7 @@ class TransferLate(FormPage):
 
     def save(self, form: Any) -> Transfer:
         staff: Any = self.request.user
-        transfer = send_later(line=self.line, by=staff, **form.cleaned_data)
+        (transfer,) = send_later(lines=[self.line], by=staff, **form.cleaned_data)
         note(self.request, Event.WRITE, transfer.child, detail="transfer_late")
         return transfer
 

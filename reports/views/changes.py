@@ -224,7 +224,7 @@ def change_book(request: HttpRequest) -> HttpResponse:
 def transfer_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The hand-over on paper: letter, list and receipt, with the summary while the dossier is still here."""
     staff: Any = request.user
-    rows = Transfer.objects.visible_to(staff).select_related("child", "from_school", "to_school")
+    rows = Transfer.objects.visible_to(staff).select_related("child", "line", "from_school", "to_school")
     transfer = get_object_or_404(rows, pk=pk, from_school__in=staff.schools_as(*HANDLERS))
     today = timezone.localdate()
     seen = Child.objects.visible_to(staff).filter(pk=transfer.child_id)

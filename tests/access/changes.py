@@ -26,6 +26,8 @@ def handed_over(w: Any) -> None:
     w.extra["inside"] = send(child=inside, on=day, by=w.people["registrar"], to_school=w.other_school)
     w.extra["outside"] = send(child=outside, on=day, by=w.people["other_registrar"], to_name="东莞市某小学")
     late = make_left_behind("名册上转走", w.class2, came=start)
+    done = make_left_behind("已毕业", w.class2, came=start)
+    w.extra["graduate"] = leave_school(child=done, on=day, kind="graduate", by=w.people["registrar"])
     w.extra["late"] = leave_school(child=late, on=day, kind="out_transfer", by=w.people["registrar"])
 
 
@@ -57,6 +59,8 @@ def changes(w: Any) -> dict[str, list[Case]]:
         ],
         "children:transfer_list": [Case(KEEPERS | theirs)],
         "children:transfer_take": [Case(KEEPERS | theirs)],
+        "children:transfer_graduates": [Case(KEEPERS | theirs)],
+        "children:transfer_class": [Case(KEEPERS, {"pk": w.extra["graduate"].school_class_id})],
         "children:transfer_late": [Case(KEEPERS, {"pk": w.extra["late"].pk})],
         "children:transfer_show": [Case(KEEPERS | theirs, inside), Case(theirs, outside)],
         "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],

@@ -85,7 +85,7 @@ def test_a_namesake_out_of_sight_is_told_without_saying_who(client: Client) -> N
     response = client.post("/students/new/", new(school_class))
     text = response.content.decode()
     assert response.status_code == 422
-    assert "办理转入" in text
+    assert "移交给本校" in text
     assert f"/students/{there.pk}/" not in text
     assert "红枫镇" not in text
     assert client.post("/students/new/", new(school_class, not_the_same="on")).status_code == 302

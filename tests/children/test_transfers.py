@@ -85,7 +85,7 @@ def test_who_left_by_a_roster_is_handed_over_later(client: Client) -> None:
     assert "还没有办理移交" in client.get("/students/transfers/").content.decode()
     url = f"/students/transfers/late/{line.pk}/"
     early = client.post(url, {"to_name": "东莞市第三小学", "on": "2026-11-01"})
-    assert "不能早于转出日期" in early.content.decode()
+    assert "不能早于李小兰的离校日期" in early.content.decode()
     data = {"to_name": "东莞市第三小学", "on": "2026-11-16", "items": ["档案摘要"]}
     assert client.post(url, data).status_code == 302
     transfer = Transfer.objects.get()

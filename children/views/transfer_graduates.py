@@ -1,0 +1,86 @@
+"""A class of graduates to the next school: whose dossiers are still here, and one hand-over for many (domain §5.3)."""
+
+from typing import Any
+
+from django.db.models import Count, Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.schools.models import SchoolClass
+from caretrack.web.components import Crumb
+from caretrack.web.lists import FormPage
+from children.forms.transfers import GraduatesForm
+from children.models import Transfer, codes
+from children.transfers import send_later, without_hand_over
+from children.views.transfers import own_schools
+
+GRADUATED = (codes.ChangeKind.GRADUATE,)
+YEARS_SHOWN = 3
+
+
+@allows(Act.TRANSFER)
+@require_safe
+def transfer_graduates(request: HttpRequest) -> HttpResponse:
+    """The classes of the last years of which graduates' dossiers are still here; those of before are archived."""
+    today = timezone.localdate()
+    first = today.replace(year=today.year - YEARS_SHOWN, day=1)
+    waiting = without_hand_over(own_schools(request.user), GRADUATED).filter(on__gte=first, school_class__isnull=False)
+    counted = waiting.order_by().values("school_class").annotate(number=Count("pk"), last=Max("on"))
+    found = {row["school_class"]: row for row in counted}
+    classes = SchoolClass.objects.filter(pk__in=found).select_related("school").order_by("-entry_year", "number")
+    rows = [(one, one.name_on(found[one.pk]["last"]), found[one.pk]) for one in classes]
+    context = {"rows": rows, "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb("毕业生档案")]}
+    return render(request, "children/transfer_graduates.html", context)
+
+
+@allows(Act.TRANSFER)
+class TransferClass(FormPage):
+    """The graduates of one class whose dossiers are still here, to one school."""
+
+    form_class = GraduatesForm
+    lead = "勾选去同一所学校的毕业生，一次移交。没有移交的档案留在本校存档。"
+    cancel_url = "children:transfer_graduates"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        own = own_schools(request.user)
+        rows = SchoolClass.objects.filter(school__in=own).select_related("school")
+        self.school_class = get_object_or_404(rows, pk=kwargs["pk"])
+        self.lines = without_hand_over(own, GRADUATED).filter(school_class=self.school_class)
+        self.last = self.lines.first()
+        if self.last is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"移交{self.school_class.name_on(self.last.on)}毕业生的档案"
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [
+            Crumb("档案移交", reverse("children:transfer_list")),
+            Crumb("毕业生档案", reverse("children:transfer_graduates")),
+        ]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        more = {"today": self.today, "leaves": self.school_class.school, "lines": self.lines}
+        return super().get_form_kwargs() | more | {"initial": {"on": self.today}}
+
+    def save(self, form: Any) -> list[Transfer]:
+        staff: Any = self.request.user
+        sent = send_later(by=staff, **form.cleaned_data)
+        for transfer in sent:
+            note(self.request, Event.WRITE, transfer.child_id, detail="transfer_late")
+        return sent
+
+    def get_saved_text(self, result: list[Transfer]) -> str:
+        return f"{len(result)}名毕业生的档案已移交{result[0].to_name}，请打印移交函并等待回执。"
+
+    def get_redirect_url(self, result: list[Transfer]) -> str:
+        return reverse("children:transfer_list")

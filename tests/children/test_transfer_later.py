@@ -1,0 +1,131 @@
+"""Who graduated, paused or broke off can be handed over too: one child, or a class of graduates to one school."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import SchoolClass
+from children.corrections import correct
+from children.models import Child, StatusChange, Transfer
+from children.services import enrol, leave_school
+from children.transfers import accept, send, send_later
+from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+LAST_DAY, LETTER = date(2026, 7, 10), date(2026, 10, 20)
+GRADUATES = "/students/transfers/graduates/"
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
+
+
+@pytest.fixture
+def sixth() -> SchoolClass:
+    return make_class(grade=6, on=LAST_DAY)
+
+
+@pytest.fixture
+def seventh() -> SchoolClass:
+    return make_class(make_school("青榕镇初级中学"), grade=7)
+
+
+def graduate(name: str, at: SchoolClass, kind: str = "graduate") -> StatusChange:
+    child = make_child(name, at, came=date(2025, 9, 1))
+    return leave_school(child=child, on=LAST_DAY, kind=kind, by=None, reason="青榕镇初级中学")
+
+
+@pytest.mark.parametrize(
+    "kind,arrival", [("graduate", "enrol_new"), ("dropout", "in_transfer"), ("suspended", "in_transfer")]
+)
+def test_the_dossier_follows_to_the_next_school(kind: str, arrival: str, sixth, seventh) -> None:
+    line = graduate("李小兰", sixth, kind)
+    (transfer,) = send_later(lines=[line], on=LETTER, by=None, to_school=seventh.school)
+    came = date(2026, 9, 1)
+    accept(transfer=transfer, school_class=seventh, on=came, by=make_staff())
+    child = Child.objects.get()
+    assert child.school_class == seventh
+    entered = StatusChange.objects.get(school=seventh.school)
+    assert (entered.kind, entered.on) == (arrival, came), "in class since September, though the letter is of October"
+    transfer.refresh_from_db()
+    assert transfer.received_on == LETTER
+    correct(change=entered, reason="编错了班", on=TODAY, by=None)
+    transfer.refresh_from_db()
+    assert transfer.is_open
+
+
+def test_a_class_of_graduates_goes_in_one_step(client: Client, sixth, seventh) -> None:
+    lines = [graduate(name, sixth) for name in ("李小兰", "龙小川", "韦小山")]
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    assert "3人的档案在本校" in client.get(GRADUATES).content.decode()
+    page = f"{GRADUATES}{sixth.pk}/"
+    assert "龙小川（青榕镇初级中学）" in client.get(page).content.decode()
+    data = {"to_school": seventh.school_id, "on": str(LETTER), "items": ["档案摘要"]}
+    refused = client.post(page, data)
+    assert refused.status_code == 422
+    assert "请至少勾选一名毕业生" in refused.content.decode()
+    assert client.post(page, data | {"lines": [lines[0].pk, lines[1].pk]}).status_code == 302
+    sent = Transfer.objects.order_by("pk")
+    assert [(row.child.name, row.letter_no, row.to_school) for row in sent] == [
+        ("李小兰", "〔2026〕1号", seventh.school),
+        ("龙小川", "〔2026〕2号", seventh.school),
+    ]
+    assert "李小兰" not in client.get(page).content.decode()
+    assert client.post(page, data | {"lines": [lines[0].pk]}).status_code == 422, "not handed over twice"
+    client.force_login(make_staff(Role.REGISTRAR, seventh.school))
+    assert "龙小川" in client.get("/students/transfers/").content.decode()
+
+
+def test_no_graduates_no_page(client: Client, sixth) -> None:
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    assert "没有等待移交的毕业生档案" in client.get(GRADUATES).content.decode()
+    assert client.get(f"{GRADUATES}{sixth.pk}/").status_code == 404
+
+
+def test_graduates_do_not_wait_as_those_transferred_do(client: Client, sixth) -> None:
+    graduate("李小兰", sixth)
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    assert "还没有办理移交" not in client.get("/students/transfers/").content.decode(), "they may stay in the archive"
+
+
+def test_the_pages_ask_the_same_for_one_and_many(client: Client, sixth) -> None:
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    counts = []
+    for number in range(1, 5):
+        graduate(f"学生{number}", sixth)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{GRADUATES}{sixth.pk}/")
+            client.get(GRADUATES)
+        counts.append(len(queries))
+    assert counts[1] == counts[3]
+
+
+def test_a_class_is_sent_in_as_many_statements_as_one_child(sixth, seventh, django_assert_max_num_queries) -> None:
+    lines = [graduate(f"学生{number}", sixth) for number in range(8)]
+    with django_assert_max_num_queries(12):
+        send_later(lines=lines, on=LETTER, by=None, to_school=seventh.school)
+    assert Transfer.objects.count() == 8
+
+
+def test_who_broke_off_is_handed_over_from_the_page_of_changes(client: Client, sixth) -> None:
+    line = graduate("李小兰", sixth, "dropout")
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    late = f"/students/transfers/late/{line.pk}/"
+    assert late in client.get(f"/students/{line.child_id}/changes/new/").content.decode()
+    assert "登记辍学" in client.get(late).content.decode()
+    assert client.post(late, {"to_name": "东莞市第三小学", "on": str(LETTER)}).status_code == 302
+    assert late not in client.get(f"/students/{line.child_id}/changes/new/").content.decode()
+
+
+def test_an_open_hand_over_comes_first() -> None:
+    child = make_child()
+    send(child=child, on=date(2026, 10, 1), by=None, to_name="东莞市第三小学")
+    enrol(child=child, school_class=make_class(child.school), on=date(2026, 10, 20), by=None, kind="in_transfer")
+    with pytest.raises(ValidationError, match="以前的档案移交还没有收到回执"):
+        send(child=child, on=date(2026, 11, 10), by=None, to_name="深圳市第一小学")

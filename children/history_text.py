@@ -80,10 +80,12 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
     told_of: tuple[type[models.Model], ...] = (Child, *(part.model for part in listed))
     models_by_table = {model._meta.db_table: model for model in told_of}
-    stories: list[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], bool]] = []
+    stories: list[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], Any]] = []
     for key in {*by_key, *history}:
         states = [(kept.version, kept.old) for kept in sorted(history.get(key, []), key=lambda k: k.version)]
-        deleted = any(kept.op == "D" for kept in history.get(key, []))
+        deleted = next(
+            (kept.new_change or kept.old["change_id"] for kept in history.get(key, []) if kept.op == "D"), None
+        )
         row = by_key.get(key)
         if row is not None:
             states.append((row.version, _columns(row)))
@@ -131,7 +133,7 @@ def _hex(key: Any) -> str:
 
 
 def _names(
-    stories: Iterable[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], bool]], staff: Staff | None
+    stories: Iterable[tuple[type[models.Model], list[tuple[int, dict[str, Any]]], Any]], staff: Staff | None
 ) -> dict[tuple[type, Any], str]:
     """Names for the foreign keys that occur, one statement a kind; other children only where `staff` sees them."""
     ids: dict[type[models.Model], set[Any]] = defaultdict(set)
@@ -155,12 +157,12 @@ def _names(
 def _story(
     model: type[models.Model],
     states: list[tuple[int, dict[str, Any]]],
-    deleted: bool,
+    deleted: Any,
     changes: dict[str, ChangeSet],
     names: dict[tuple[type, Any], str],
     sight: Sight,
 ) -> list[tuple[Any, Sentence]]:
-    """The sentences of one row: how it began, each change, how it ended."""
+    """The sentences of one row: how it began, each change, how it ended with the change `deleted`."""
     told: list[tuple[Any, Sentence]] = []
     label, title = model._meta.label, str(model._meta.verbose_name)
     fields = [f for f in model._meta.concrete_fields if f.name not in _SILENT and not hasattr(f, "source")]
@@ -168,21 +170,21 @@ def _story(
     if not fields or not states:
         return []
 
-    def add(columns: dict[str, Any], what: str) -> None:
-        change = changes.get(_hex(columns.get("change_id")))
+    def add(key: Any, what: str) -> None:
+        change = changes.get(_hex(key))
         if change is not None:
             told.append((change.pk, Sentence(change.made_at, change.staff_name, what)))
 
     whose = _whose(model, states[-1][1], names)
     version, first = states[0]
     if version == 1:
-        add(first, "建立了档案" if model is Child else f"登记了{title}{whose}")
+        add(first.get("change_id"), "建立了档案" if model is Child else f"登记了{title}{whose}")
     for (_, before), (_, after) in zip(states, states[1:], strict=False):
         for f in fields:
             if what := _difference(f, before, after, names):
-                add(after, what if model is Child else f"{title}{whose}：{what}")
+                add(after.get("change_id"), what if model is Child else f"{title}{whose}：{what}")
     if deleted:
-        add(states[-1][1], f"删除了{title}{whose}")
+        add(deleted, f"删除了{title}{whose}")
     return told
 
 

@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from caretrack.access.models import ChangeSet
+from caretrack.access.telling import DELETED_BY, telling
 
 
 class Unnamed(Exception):
@@ -65,6 +66,17 @@ def current_change_id() -> uuid.UUID:
         )
         transaction.on_commit(lambda: setattr(change, "stored", True))
     return change.id
+
+
+@contextlib.contextmanager
+def deleting() -> Iterator[None]:
+    """
+    Rows deleted inside with plain SQL are kept once, as deleted by the current change.
+
+    Without it each would have to be given the change by an update before, and be kept twice.
+    """
+    with telling(DELETED_BY, current_change_id().hex):
+        yield
 
 
 class TrackedQuerySet(models.QuerySet):

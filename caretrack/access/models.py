@@ -23,7 +23,12 @@ class ChangeSet(models.Model):
 
 
 class RowHistory(models.Model):
-    """A row as it was before an update or a deletion. Written by triggers only; `old` is never in clear for sealed fields."""
+    """
+    A row as it was before an update or a deletion. Written by triggers only; `old` is never in clear for sealed fields.
+
+    Who deletes a row is named by `new_change`, or where that is empty by the change in `old`, which an update has put
+    there before.
+    """
 
     table = models.CharField("表", max_length=63)
     row_id = models.CharField("行", max_length=64)
@@ -38,6 +43,19 @@ class RowHistory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row_id} v{self.version}"
+
+
+class Told(models.Model):
+    """What the present transaction tells the triggers on SQLite (`telling`); empty for everybody else."""
+
+    name = models.CharField("名称", max_length=20, primary_key=True)
+    value = models.CharField("内容", max_length=40)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事务说明"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Event(models.TextChoices):

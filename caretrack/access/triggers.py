@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connections, models
 
 from caretrack.access.history import tracked_models
-from caretrack.access.models import AccessEntry, RowHistory
+from caretrack.access.models import AccessEntry, RowHistory, Told
+from caretrack.access.telling import DELETED_BY, told
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,13 @@ END $$;
 CREATE OR REPLACE FUNCTION caretrack_keep_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO {history} ("table", row_id, version, op, new_change, old)
-  VALUES (TG_TABLE_NAME, OLD.id::text, OLD.version, left(TG_OP, 1),
-          CASE WHEN TG_OP = 'UPDATE' THEN NEW.change_id END, to_jsonb(OLD) - 'password');
+  VALUES (TG_TABLE_NAME, OLD.id::text, OLD.version, 'U', NEW.change_id, to_jsonb(OLD) - 'password');
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION caretrack_keep_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO {history} ("table", row_id, version, op, new_change, old)
+  SELECT TG_TABLE_NAME, o.id::text, o.version, 'D', {deleted_by}::uuid, to_jsonb(o) - 'password' FROM deleted_rows o;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION caretrack_no_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -143,7 +149,7 @@ def _sqlite_row(model: type[models.Model]) -> dict[str, str]:
             next_version: f"CREATE TRIGGER {next_version} BEFORE UPDATE ON {table} WHEN NEW.version <> OLD.version + 1"
             " BEGIN SELECT RAISE(ABORT, 'caretrack: version must follow'); END",
             update: f"CREATE TRIGGER {update} AFTER UPDATE ON {table} BEGIN {keep % ('U', 'NEW.change_id')} END",
-            delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', 'NULL')} END",
+            delete: f"CREATE TRIGGER {delete} AFTER DELETE ON {table} BEGIN {keep % ('D', told(DELETED_BY, 'sqlite'))} END",
         }
     )
 
@@ -165,7 +171,7 @@ def _relations(model: type[models.Model]) -> list[Any]:
 
 def _postgres_row(model: type[models.Model]) -> dict[str, str]:
     table = model._meta.db_table
-    version, keep = f"ct_version_{table}", f"ct_keep_{table}"
+    version, keep, deleted = f"ct_version_{table}", f"ct_keep_{table}", f"ct_deleted_{table}"
     owner = getattr(model, "no_overlap_by", None)
     spans = {
         name: f"CREATE TRIGGER {name} BEFORE INSERT OR {_moving(owner)} ON {table} FOR EACH ROW"
@@ -186,8 +192,10 @@ def _postgres_row(model: type[models.Model]) -> dict[str, str]:
         | {
             version: f"CREATE TRIGGER {version} BEFORE UPDATE ON {table} FOR EACH ROW"
             " EXECUTE FUNCTION caretrack_next_version()",
-            keep: f"CREATE TRIGGER {keep} AFTER UPDATE OR DELETE ON {table} FOR EACH ROW"
-            " EXECUTE FUNCTION caretrack_keep_row()",
+            keep: f"CREATE TRIGGER {keep} AFTER UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION caretrack_keep_row()",
+            # Once a statement, for an undone import deletes thousands of rows.
+            deleted: f"CREATE TRIGGER {deleted} AFTER DELETE ON {table} REFERENCING OLD TABLE AS deleted_rows"
+            " FOR EACH STATEMENT EXECUTE FUNCTION caretrack_keep_deleted()",
         }
     )
 
@@ -196,9 +204,12 @@ def install(using: str = "default") -> None:
     """Create or renew every trigger in the database `using`."""
     connection = connections[using]
     present = set(connection.introspection.table_names())
+    if Told._meta.db_table not in present:
+        return  # migrated to a state before these triggers
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRES_FUNCTIONS.format(history=RowHistory._meta.db_table))
+            deleted_by = told(DELETED_BY, "postgresql")
+            cursor.execute(_POSTGRES_FUNCTIONS.format(history=RowHistory._meta.db_table, deleted_by=deleted_by))
             for more in _more:
                 cursor.execute(more.postgres_function)
         ahead = {name for more in _more if more.table not in present for name in more.statements(connection.vendor)}

@@ -15,7 +15,7 @@ from caretrack.access.crypto import blind_index
 from caretrack.schools.models import School, SchoolClass
 from children.importing.normalise.dates import DAY
 from children.importing.records import ChildRow
-from children.importing.statements import Listed
+from children.importing.statements import Among
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -153,9 +153,7 @@ class Register:
         id_nos = {found.indexes[row.id_no] for row in rows if row.id_no}
         if not student_nos and not id_nos:
             return found
-        numbers = Q(student_no_index__in=Listed(student_nos, words=True)) | Q(
-            id_no_index__in=Listed(id_nos, words=True)
-        )
+        numbers = Q(Among("student_no_index", student_nos, words=True)) | Q(Among("id_no_index", id_nos, words=True))
         columns = ("pk", "school_id", "student_no_index", "id_no_index")
         for pk, school_id, student_no, id_no in Child.objects.filter(numbers).values_list(*columns):
             if school_id != self.school.pk:
@@ -166,7 +164,7 @@ class Register:
             if id_no:
                 found.by_id_no[id_no] = pk
         former = FormerStudentNumber.objects.filter(
-            student_no_index__in=Listed(student_nos, words=True), child__school=self.school
+            Among("student_no_index", student_nos, words=True), child__school=self.school
         )
         for pk, student_no in former.values_list("child_id", "student_no_index"):
             if student_no not in found.by_student_no:
@@ -182,36 +180,35 @@ class Register:
         wanted = set(pks)
         if not wanted:
             return {}
-        children = Child.objects.of_school(self.school).filter(pk__in=Listed(wanted))
+        children = Child.objects.of_school(self.school).filter(Among("pk", wanted))
         dossiers = {child.pk: Dossier(child) for child in children}
-        inside = Listed(dossiers)
         members: dict[int | None, FamilyMember | None] = {None: None}
         for dossier in dossiers.values():
             child = dossier.child
             child.school = self.school
             child.school_class = self.classes[child.school_class_id] if child.school_class_id else None
-        for member in FamilyMember.objects.filter(child__in=inside).order_by("pk"):
+        for member in FamilyMember.objects.filter(Among("child", dossiers)).order_by("pk"):
             dossiers[member.child_id].members.append(member)
             members[member.pk] = member
-        for phone in Phone.objects.filter(child__in=inside).order_by("order", "pk"):
+        for phone in Phone.objects.filter(Among("child", dossiers)).order_by("order", "pk"):
             phone.member = members[phone.member_id]
             dossiers[phone.child_id].phones.append(phone)
-        for care in CareArrangement.objects.open().filter(child__in=inside):
+        for care in CareArrangement.objects.open().filter(Among("child", dossiers)):
             care.carer = members[care.carer_id]
             dossiers[care.child_id].care = care
-        for span in AbsenceSpan.objects.filter(member__child__in=inside, ends_on__isnull=True):
+        for span in AbsenceSpan.objects.filter(Among("member__child", dossiers), ends_on__isnull=True):
             owner = members[span.member_id]
             if owner is not None:
                 dossiers[owner.child_id].spans[owner.pk] = span
-        for enrollment in Enrollment.objects.filter(child__in=inside, ends_on__isnull=True):
+        for enrollment in Enrollment.objects.filter(Among("child", dossiers), ends_on__isnull=True):
             enrollment.school_class = self.classes[enrollment.school_class_id]
             dossiers[enrollment.child_id].enrollment = enrollment
         off_roll = [pk for pk, dossier in dossiers.items() if dossier.enrollment is None]
         if off_roll:
-            ended = Enrollment.objects.filter(child__in=Listed(off_roll)).order_by()
+            ended = Enrollment.objects.filter(Among("child", off_roll)).order_by()
             for pk, left_on in ended.values_list("child").annotate(Max("ends_on")):
                 dossiers[pk].left_on = left_on
         if self.with_restricted:
-            for note in RestrictedNote.objects.filter(child__in=inside):
+            for note in RestrictedNote.objects.filter(Among("child", dossiers)):
                 dossiers[note.child_id].restricted = note
         return dossiers

@@ -15,7 +15,7 @@ from children.importing.outcomes import Outcome
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
-from children.importing.statements import Listed
+from children.importing.statements import Among
 from children.importing.titles import TitleFacts
 from children.models import Child
 
@@ -106,7 +106,7 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     """
     matched = {outcome.child for outcome in outcomes if outcome.child}
     named = {outcome.class_name for outcome in outcomes if outcome.class_name}
-    known = Child.objects.of_school(terms.school).on_roll().exclude(pk__in=Listed(matched))
+    known = Child.objects.of_school(terms.school).on_roll().exclude(Among("pk", matched))
     if not any(child.left_behind == NOBODY for child in roster.children):
         known = known.with_a_parent_away()
     missing = [

@@ -10,7 +10,9 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.expressions import Expression
+from django.db.models import F, Func
+
+from caretrack.access.history import deleting
 
 Column = list[Any] | tuple[Any]
 """The values of a column, or one value for all rows in a tuple."""
@@ -125,38 +127,38 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         return cursor.rowcount
 
 
-def delete(model: type[models.Model], keys: Sequence[int], change_id: Any) -> None:
-    """Remove rows; the history keeps them under this change. Nothing may refer to them any more."""
+def delete(model: type[models.Model], keys: Sequence[int]) -> None:
+    """Remove rows; the history keeps them under the present change. Nothing may refer to them any more."""
     if not keys:
         return
-    table, listed = connection.ops.quote_name(model._meta.db_table), key_list(keys)
-    with connection.cursor() as cursor:
-        # Names who deletes: the row that the delete trigger keeps carries this change.
+    quote = connection.ops.quote_name
+    with deleting(), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET version = version + 1, change_id = %s WHERE id IN ({key_query()})",  # noqa: S608
-            [change_id, listed],
+            f"DELETE FROM {quote(model._meta.db_table)} WHERE {_is_among(quote('id'), 'bigint')}",  # noqa: S608
+            [_one_parameter(keys)],
         )
-        cursor.execute(f"DELETE FROM {table} WHERE id IN ({key_query()})", [listed])  # noqa: S608
 
 
-def key_query(kind: str = "bigint") -> str:
-    """A subquery that lists the keys of one parameter made by `key_list`."""
-    if connection.vendor == "postgresql":
-        return f"SELECT unnest(%s::{kind}[])"
-    return "SELECT value FROM json_each(%s)"
+class Among(Func):
+    """For `filter(Among("field", keys))`: any number of keys or words as one parameter."""
 
+    output_field = models.BooleanField()
 
-def key_list(keys: Iterable[Any]) -> Any:
-    """Keys as one parameter."""
-    return list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))
-
-
-class Listed(Expression):
-    """For `field__in=Listed(keys)`: any number of keys or words as one parameter."""
-
-    def __init__(self, keys: Iterable[Any], *, words: bool = False) -> None:
-        super().__init__(output_field=models.TextField())
+    def __init__(self, field: str, keys: Iterable[Any], *, words: bool = False) -> None:
+        super().__init__(F(field))
         self.keys, self.words = list(keys), words
 
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return f"({key_query('text' if self.words else 'bigint')})", [key_list(self.keys)]
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        column, params = compiler.compile(self.source_expressions[0])
+        return _is_among(column, "text" if self.words else "bigint"), [*params, _one_parameter(self.keys)]
+
+
+def _is_among(column: str, kind: str) -> str:
+    # Not a subquery: without statistics on a table that was just filled PostgreSQL compares every row with every key.
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s::{kind}[])"
+    return f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  a column
+
+
+def _one_parameter(keys: Iterable[Any]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))

@@ -17,8 +17,8 @@ from caretrack.schools.models import SchoolClass
 from children import leaving
 from children.importing import leavers, statements
 from children.importing.edits import Changed
-from children.importing.statements import Listed
-from children.importing.writer import change_key, unrolled, update
+from children.importing.statements import Among
+from children.importing.writer import unrolled, update
 from children.models import (
     AbsenceSpan,
     CareArrangement,
@@ -98,7 +98,7 @@ def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
     written = Written.of(batch)
     everyone = written.children()
     spared = _edited_since(written) | _with_other_rows(written) | _begun_anew(batch, written)
-    known = list(Child.objects.filter(pk__in=Listed(spared)).by_name().values_list("pk", "name"))
+    known = list(Child.objects.filter(Among("pk", spared)).by_name().values_list("pk", "name"))
     for model in BEFORE_RESTORING:
         _delete(model, written, spared)
     for label, rows in written.changed.items():
@@ -123,7 +123,7 @@ def _edited_since(written: Written) -> set[int]:
 
 
 def _other_versions(model: Any, owners: dict[int, int | None], versions: dict[int, int]) -> set[int | None]:
-    listed = model._base_manager.filter(pk__in=Listed(owners))
+    listed = model._base_manager.filter(Among("pk", owners)).order_by()
     found: dict[int, int] = dict((listed if versions else listed.exclude(version=1)).values_list("pk", "version"))
     edited = {pk for pk, version in found.items() if version != versions.get(pk, 1)}
     if listed.count() < len(owners):
@@ -143,7 +143,7 @@ def _with_other_rows(written: Written) -> set[int]:
             model: Any = relation.related_model
             ours = written.created.get(model._meta.label, {})
             name = relation.field.attname
-            rows = model._base_manager.filter(**{f"{name}__in": Listed(created)})
+            rows = model._base_manager.filter(Among(name, created)).order_by()
             if any(one.name == "change" for one in model._meta.concrete_fields):
                 rows = rows.exclude(change=written.change)
             found |= {created[to] for pk, to in rows.values_list("pk", name) if pk not in ours}
@@ -167,14 +167,14 @@ def _begun_anew(batch: ImportBatch, written: Written) -> set[int]:
 
 def _delete(model: type[models.Model], written: Written, spared: set[int]) -> None:
     keys = [pk for pk, child in written.created.get(model._meta.label, {}).items() if child not in spared]
-    statements.delete(model, keys, change_key(model))
+    statements.delete(model, keys)
 
 
 def _restore(model: Any, rows: dict[int, Before], spared: set[int]) -> None:
     """Put the old values back, one UPDATE for the model. Raises Stale if a row has moved on."""
     wanted = {pk: old for pk, (child, _, old) in rows.items() if child not in spared}
     changes = []
-    for instance in model._base_manager.filter(pk__in=Listed(wanted)):
+    for instance in model._base_manager.filter(Among("pk", wanted)).order_by():
         change = Changed(instance)
         for name, value in wanted[instance.pk].items():
             change.old[name] = getattr(instance, model._meta.get_field(name).attname)

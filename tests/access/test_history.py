@@ -7,9 +7,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from caretrack.access import triggers
-from caretrack.access.history import Stale, Unnamed, _current, change_by, save_if_unchanged, tracked_models
+from caretrack.access.history import Stale, Unnamed, _current, change_by, deleting, save_if_unchanged, tracked_models
 from caretrack.access.models import AccessEntry, ChangeSet, RowHistory
-from children.models import Child
+from children.models import Child, RestrictedNote
 from tests.support.factories import make_child, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -75,6 +75,24 @@ def test_every_route_leaves_history_with_its_change(route):
         assert kept[-1].old["change_id"].replace("-", "") == change_id.hex
     else:
         assert kept[0].new_change == change_id
+
+
+def test_rows_deleted_in_plain_sql_are_kept_once_under_the_change_that_deletes_them():
+    note = RestrictedNote.objects.create(child=make_child(), text="家里的事")
+    before = note.change_id
+    with change_by(None, "试验") as change_id, deleting(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM children_restrictednote WHERE id = %s", [note.pk])
+    (kept,) = RowHistory.objects.filter(table="children_restrictednote", row_id=str(note.pk))
+    assert (kept.op, kept.version, kept.new_change) == ("D", 1, change_id)
+    assert kept.old["change_id"].replace("-", "") == before.hex
+
+
+def test_a_deletion_that_failed_says_nothing_about_later_ones():
+    note = RestrictedNote.objects.create(child=make_child(), text="家里的事")
+    with pytest.raises(IntegrityError), change_by(None, "试验"), transaction.atomic(), deleting():
+        raise IntegrityError
+    RestrictedNote.objects.filter(pk=note.pk).delete()
+    assert RowHistory.objects.get(table="children_restrictednote", op="D").new_change is None
 
 
 def test_raw_sql_that_does_not_raise_the_version_is_refused():

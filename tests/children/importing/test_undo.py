@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from caretrack.access.policy import Role
 from caretrack.schools.models import School, SchoolClass
+from children.history_text import sentences
 from children.importing import batches
 from children.models import (
     AbsenceSpan,
@@ -20,11 +22,13 @@ from children.models import (
     Phone,
     StatusChange,
 )
-from tests.support.factories import make_class, make_school, make_term
+from children.sight import Sight
+from tests.support.factories import make_class, make_school, make_staff, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 SHEETS = Path(__file__).parents[2] / "sheets"
 DAY = dt.date(2026, 11, 20)
+EVERYTHING = Sight(frozenset({Role.HOMEROOM}))
 TABLES = (Child, FamilyMember, Phone, AbsenceSpan, CareArrangement, Enrollment, StatusChange, SchoolClass)
 
 
@@ -121,3 +125,14 @@ def test_a_class_made_by_the_import_goes_with_it(school: School) -> None:
     batch.refresh_from_db()
     batches.undo(batch, by=None)
     assert not SchoolClass.objects.filter(school=school, number=2).exists()
+
+
+def test_the_dossier_tells_who_took_back_what_an_import_had_added(school: School) -> None:
+    imported(school, "a11")
+    child = Child.objects.get(name="石梓桐")
+    Phone.objects.filter(child=child).delete()
+    batch = imported(school, "a11")
+    assert Phone.objects.filter(child=child).exists()
+    batches.undo(batch, by=make_staff(name="罗春燕"))
+    lines = [f"{said.who}：{said.what}" for said in sentences(Child.objects.get(pk=child.pk), EVERYTHING)]
+    assert any(line.startswith("罗春燕：删除了电话") for line in lines)

@@ -41,6 +41,8 @@ from caretrack.web.components import Crumb, Tab
 
 #: Lines of a page; fewer when there are many items, so that the page stays small.
 MANY, FEW, WIDE = 45, 25, 7
+#: Duties of classes and the school on a page: a school of many classes has hundreds, the open ones come first.
+UNITS = 30
 
 
 @require_safe
@@ -66,10 +68,10 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         "also": BY_OTHERS if any(also_by_others(column.rule) for column in columns) else "",
         "classes": _class_choices(asked, board, classes),
         "hidden": hidden,
-        "units": [] if page.has_previous() else _units(asked, board),
         "too_late": [] if page.has_previous() or asked.open_only else paired_too_late(asked, board),
         "by_school": [] if page.has_previous() else _by_school(asked),
     }  # fmt: skip
+    context |= {"units": []} if page.has_previous() else _units(asked, board)
     return render(request, "activities/duties/matrix.html", context)
 
 
@@ -134,9 +136,11 @@ def _class_choices(asked: Asked, board: Board, names: dict[int, str]) -> list[tu
     return found
 
 
-def _units(asked: Asked, board: Board) -> list[dict[str, Any]]:
-    """The obligations of classes and the school as the page shows them."""
-    return [
+def _units(asked: Asked, board: Board) -> dict[str, Any]:
+    """The obligations of classes and the school as the page shows them, and how many more there are."""
+    lines = units_of(asked, board)
+    shown = lines if len(lines) <= UNITS else sorted(lines, key=lambda line: line.cell.state not in OPEN)[:UNITS]
+    units = [
         {
             "label": line.label,
             "name": line.column.rule.name,
@@ -146,8 +150,9 @@ def _units(asked: Asked, board: Board) -> list[dict[str, Any]]:
             "why": standing(next((one for one in line.cell.obligations if one.state in OPEN), line.cell.obligations[-1]), asked.today),
             "url": unit_url(line.column.rule) if line.cell.state in OPEN else "",
         }
-        for line in units_of(asked, board)
+        for line in shown
     ]  # fmt: skip
+    return {"units": units, "units_left": len(lines) - len(shown)}
 
 
 def _by_school(asked: Asked) -> list[dict[str, Any]]:
@@ -189,8 +194,8 @@ def duty_groups(request: HttpRequest) -> HttpResponse:
             }
             for line in lines
         ],
-        "units": _units(asked, board),
     }
+    context |= _units(asked, board)
     return render(request, "activities/duties/groups.html", context)
 
 

@@ -170,7 +170,7 @@ personal(
     data=DataClass.CARE,
     sensitivity=4,
     required="answers",
-    optional="group",
+    optional="group entered_on",
 )
 personal(
     "children.HealthCheck",

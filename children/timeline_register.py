@@ -227,14 +227,13 @@ def _looked_at(row: CensusRow, kind: str, on: date, entered: date) -> TimelineIt
 
 def surveys(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
     """The questionnaires that a pupil or the family answered by name; the answers stay on their own page."""
-    rows = SurveySheet.objects.filter(child__in=children).select_related("survey", "change")
-    for row in rows:
-        on = timezone.localdate(row.change.made_at)
-        if first <= on <= last and row.child_id is not None:
+    rows = SurveySheet.objects.filter(child__in=children, entered_on__range=(first, last))
+    for row in rows.select_related("survey", "change"):
+        if row.child_id is not None and row.entered_on is not None:
             yield TimelineItem(
                 row.child_id,
                 "survey",
-                on,
+                row.entered_on,
                 f"{row.survey.get_audience_display()}填写问卷：{row.survey.title}",
                 **stamp(row),
             )

@@ -97,6 +97,7 @@ class SurveySheet(Tracked):
     )
     group = models.CharField("类别", max_length=12, choices=Group, blank=True, default=Group.UNSTATED)
     answers = EncryptedTextField("回答")
+    entered_on = models.DateField("录入日期", null=True, blank=True)
     client_key = models.UUIDField("表单编号", unique=True)
 
     objects = models.Manager.from_queryset(SurveySheetQuerySet)()

@@ -1,7 +1,7 @@
 """What the sheets of a questionnaire say together: counts and shares, by left-behind and other pupils (system 22)."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,11 +52,21 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class SurveyResult:
-    """The table of results: `columns` are (name, sheets); empty `questions` with `withheld` saying why."""
+    """
+    The table of results: `columns` are (name, sheets); empty `questions` with `withheld` saying why.
+
+    `left_out`: sheets of small classes that do not count in it, as they could be worked out from the others.
+    """
 
     columns: tuple[tuple[str, int], ...]
     questions: tuple[QuestionResult, ...]
     withheld: str = ""
+    left_out: int = 0
+
+    @property
+    def remark(self) -> str:
+        """Why the table has fewer sheets than came in; empty if it has all."""
+        return f"另有 {self.left_out} 份没有计入：所在班级不足 {FEWEST} 份，计入会推算出来。" if self.left_out else ""
 
     @property
     def sheets(self) -> int:
@@ -93,22 +103,51 @@ def results(survey: Survey, classes: Iterable[int] | None = None) -> SurveyResul
     """
     The results over the school, or over `classes`.
 
-    Sheets without a name are not told below `FEWEST`: neither a class, nor the split into left-behind and others when
-    one of the two is smaller, as the other could then be taken off the whole.
+    Sheets without a name are not told below `FEWEST`: neither a class, nor a group of pupils. What is told must not give
+    it away either: where the hidden classes together have fewer, their sheets are left out, and the table is split into
+    left-behind and others only if the classes for which it is not split have enough of both.
     """
     found = survey.sheets.order_by("pk")
     if classes is not None:
         found = found.filter(school_class__in=classes)
-    sheets = [(sheet.group, answers_of(sheet)) for sheet in found]
-    if survey.anonymous and 0 < len(sheets) < FEWEST:
+    sheets = [(sheet.school_class_id, sheet.group, answers_of(sheet)) for sheet in found]
+    sizes: dict[int, Counter[str]] = defaultdict(Counter)
+    for place, group, _ in sheets:
+        sizes[place][group] += 1
+    left_out = _given_away(sizes) if survey.anonymous else set()
+    counted = [(group, answers) for place, group, answers in sheets if place not in left_out]
+    if survey.anonymous and sheets and len(counted) < FEWEST:
         return SurveyResult((("全部", len(sheets)),), (), f"不记名问卷不足 {FEWEST} 份，不列出结果，以免认出是谁。")
-    columns = [("全部", [answers for _, answers in sheets])]
-    split = [(name, [answers for group, answers in sheets if group == wanted]) for wanted, name in _SPLIT]
-    sizes = [len(listed) for _, listed in split]
-    if all(sizes) and (not survey.anonymous or min(sizes) >= FEWEST):
+    columns = [("全部", [answers for _, answers in counted])]
+    split = [(name, [answers for group, answers in counted if group == wanted]) for wanted, name in _SPLIT]
+    told = [size for place, size in sizes.items() if place not in left_out]
+    if all(listed for _, listed in split) and (not survey.anonymous or _may_split(told)):
         columns += split
     questions = tuple(_result(place, one, columns) for place, one in enumerate(questions_of(survey.questions)))
-    return SurveyResult(tuple((name, len(listed)) for name, listed in columns), questions)
+    return SurveyResult(
+        tuple((name, len(listed)) for name, listed in columns), questions, left_out=len(sheets) - len(counted)
+    )
+
+
+def _given_away(sizes: Mapping[int, Counter[str]]) -> set[int]:
+    """The classes too small to be told whose answers would be the difference of the whole and all the others."""
+    small = {place: size.total() for place, size in sizes.items() if size.total() < FEWEST}
+    return set(small) if len(sizes) > 1 and sum(small.values()) < FEWEST else set()
+
+
+def _may_split(sizes: Iterable[Counter[str]]) -> bool:
+    """Whether no group is small, on the whole or in the classes whose own table does not tell the groups apart."""
+    whole: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
+    for size in sizes:
+        whole += size
+        told = size.total() >= FEWEST and (len(size) == 1 or _large(size))
+        hidden += Counter() if told else size
+    return _large(whole) and _large(hidden)
+
+
+def _large(size: Counter[str]) -> bool:
+    return all(count >= FEWEST for count in size.values())
 
 
 def _result(place: int, question: Question, columns: Sequence[tuple[str, list[list[Answer]]]]) -> QuestionResult:

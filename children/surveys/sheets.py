@@ -82,6 +82,7 @@ def enter(*, survey: Survey, school_class: SchoolClass, entries: Sequence[Entry]
             child=one.child,
             group=_group(one, away),
             answers=json.dumps(list(one.answers), ensure_ascii=False),
+            entered_on=on,
             client_key=one.client_key,
         )
         for one in new

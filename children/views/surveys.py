@@ -291,7 +291,7 @@ def survey_export(request: HttpRequest, pk: int) -> HttpResponse:
     about = (
         f"学校：{survey.school.name}　范围：{where}　学期：{survey.term}",
         "、".join(f"{name}{count}份" for name, count in result.columns),
-        *((result.withheld,) if result.withheld else ()),
+        *filter(None, (result.withheld, result.remark)),
     )
     book = table_book(f"{survey.title}结果", columns, rows, notes=about)
     return xlsx_response(book, f"{survey.title}结果.xlsx")

@@ -34,8 +34,12 @@ def urgent_steps(staff: Any, today: date) -> Panel | None:
         for worry in dangers
     ]  # fmt: skip
     lines += [_to_report(file) for file in files if file.incident.pk not in answered][:SHOWN]
+    if not lines:
+        return None
+    # On a phone the figures come before all sheets, and this before all figures.
+    first = (Figure("现在要办", len(lines), lines[0].url, "件", tone="bad"),)
     url = reverse("activities:safety")
-    return Panel("现在要办", "web/_panel_lines.html", {"lines": lines}, url=url, link="安全") if lines else None
+    return Panel("现在要办", "web/_panel_lines.html", {"lines": lines}, url=url, link="安全", figures=first)
 
 
 def _to_report(file: OpenFile) -> Line:

@@ -225,7 +225,7 @@ class WorryList(SafetyTabs, FilteredListView):
     unit = "件"
     queryset = Worry.objects.select_related("child__school_class__school", "reporter", "taken_by")
     empty_text = "没有待处理的报告。"
-    empty_hint = "全校教职工都可以在任何页面顶部报告担心的事。"
+    empty_hint = "全校教职工都可以按每页顶部的“报告”（带喇叭）报告担心的事。"
     no_match_text = "没有符合条件的报告。"
 
 

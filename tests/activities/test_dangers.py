@@ -73,7 +73,9 @@ def test_the_start_page_of_who_handles_it_begins_with_danger(client, school, tea
     worry = reported(school, teacher, urgent=True)
     shown = home(client, lead)
     assert "现在就有危险：李小兰" in shown
-    assert client.get(reverse("workbench")).context["main"][0]["panel"].title == "现在要办"
+    page = client.get(reverse("workbench")).context
+    assert page["main"][0]["panel"].title == "现在要办"
+    assert (page["figures"][0].label, page["figures"][0].number) == ("现在要办", 1)
     take_up(worry=worry, by=lead, now=timezone.now())
     shown = home(client, lead)
     assert "现在就有危险：李小兰" not in shown

@@ -27,6 +27,8 @@ from reports.year_turn import (
 WHAT = [(GRADUATE, "毕业"), (STAY, "留级"), (TRANSFER, "转学"), (LATER, "暂不处理")]
 SEASONS = {1: "第一学期", 2: "第二学期"}
 ROWS_TO_SPARE = 2
+#: Asks the browser to offer the schools of this installation, which the page lists once.
+SCHOOLS = {"list": "turn-schools", "autocomplete": "off"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ class YearTurnForm(CareForm, forms.Form):
             key = line.school_class.pk
             if now.graduates.get(key):
                 self.fields[f"class_where_{key}"] = forms.CharField(
-                    label=f"{line.before}毕业生升入的学校", required=False, max_length=100
+                    label=f"{line.before}毕业生升入的学校",
+                    required=False,
+                    max_length=100,
+                    widget=forms.TextInput(SCHOOLS),
                 )
             for child in now.graduates.get(key, ()):
                 what, where = f"{child.name}的去向", f"{child.name}去的学校"
@@ -89,7 +94,7 @@ class YearTurnForm(CareForm, forms.Form):
                     label=where,
                     required=False,
                     max_length=100,
-                    widget=forms.TextInput(_in_table(where, "form-control")),
+                    widget=forms.TextInput(_in_table(where, "form-control") | SCHOOLS),
                 )
         for line in (*now.moving, *now.first_year):
             self.fields[f"teacher_{line.school_class.pk}"] = self._teacher(f"{line.after}班主任", line.teacher)

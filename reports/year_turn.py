@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -58,6 +58,13 @@ class Situation:
     usual_classes: int
     people: tuple[Candidate, ...]
     terms: Mapping[int, Term]
+    other_schools: tuple[School, ...] = ()
+
+    def school_named(self, name: str) -> School | None:
+        """The other school of this installation that bears this name or, as the only one, this short name."""
+        full = [school for school in self.other_schools if school.name == name]
+        found = full or [school for school in self.other_schools if school.short_name == name]
+        return found[0] if len(found) == 1 else None
 
     @property
     def to_confirm(self) -> int:
@@ -101,6 +108,7 @@ class Step:
     first: date | None = None
     last: date | None = None
     where: str = ""
+    to_school: School | None = None
 
 
 def turn_year(today: date) -> int:
@@ -144,6 +152,7 @@ def situation(school: School, year: int, today: date) -> Situation:
         newest or 1,
         candidates(school, today),
         {term.season: term for term in Term.objects.filter(school=school, year=year)},
+        tuple(School.objects.exclude(pk=school.pk).order_by("code")),
     )
 
 
@@ -173,10 +182,14 @@ def steps(now: Situation, decided: Decisions, by: Staff, today: date) -> list[St
 def _outcomes(now: Situation, decided: Decisions, today: date) -> list[Step]:
     found = []
     classes = {line.school_class.pk: line for line in now.graduating}
+    new_year = date(now.year, 8, 1)
     for one in decided.outcomes:
         if one.what == LATER:
             continue
-        if decided.last_day > today:
+        if one.what == STAY and today < new_year:
+            early = f"{one.child.name}留级要到新学年（8月1日）才能办；现在请选“暂不处理”，到时再来。"
+            raise ValidationError({f"what_{one.child.pk}": early})
+        if one.what != STAY and decided.last_day > today:
             late = "毕业离校要到在校最后一天之后办理；现在只想办别的，请把学生都选“暂不处理”。"
             raise ValidationError({"last_day": late})
         line = classes[one.child.school_class_id or 0]
@@ -186,14 +199,17 @@ def _outcomes(now: Situation, decided: Decisions, today: date) -> list[Step]:
             if to is None:
                 raise ValidationError({f"what_{one.child.pk}": f"{one.child.name}没有可以留级的班。"})
             to.school = now.school
-            words = f"{one.child.name}：留级，{today}起编入{to.name_on(date(now.year, 8, 1))}"
-            found.append(Step(line.before, words, STAY, child=one.child, school_class=to, first=today))
+            words = f"{one.child.name}：留级，{new_year}起编入{to.name_on(new_year)}"
+            found.append(Step(line.before, words, STAY, child=one.child, school_class=to, first=new_year))
             continue
         if not one.where:
             raise ValidationError({f"where_{one.child.pk}": f"请填写{one.child.name}去哪所学校。"})
-        verb = "毕业" if one.what == GRADUATE else "转出（另办档案移交）"
-        words = f"{one.child.name}：{verb}，{decided.last_day}离校，去向{one.where}"
-        found.append(Step(line.before, words, one.what, child=one.child, last=decided.last_day, where=one.where))
+        to_school = now.school_named(one.where) if one.what == TRANSFER else None
+        moves = "转出（档案移交，由对方在系统里接收）" if to_school else "转出（另办档案移交）"
+        verb = "毕业" if one.what == GRADUATE else moves
+        words = f"{one.child.name}：{verb}，{decided.last_day}离校，去向{to_school or one.where}"
+        step = Step(line.before, words, one.what, child=one.child, last=decided.last_day, where=one.where)
+        found.append(replace(step, to_school=to_school))
     return found
 
 
@@ -311,7 +327,7 @@ def _do(now: Situation, step: Step, by: Staff) -> None:
             kind = codes.ChangeKind.GRADUATE
             leave_school(child=child, on=last, kind=kind, by=by, reason=step.where, evidence="毕业名册")
         else:
-            send(child=child, on=last, by=by, to_name=step.where)
+            send(child=child, on=last, by=by, to_school=step.to_school, to_name=step.where)
     elif step.act == "class" and first is not None:
         made = SchoolClass.objects.create(school=now.school, entry_year=now.year, number=step.number)
         if step.staff is not None:

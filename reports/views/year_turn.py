@@ -23,7 +23,7 @@ from caretrack.web.workbench import Figure, Panel
 from children.models import Child
 from reports.turn_forms import YearTurnForm
 from reports.turn_left import unprepared
-from reports.year_turn import Step, carry_out, fingerprint, situation, steps, turn_year
+from reports.year_turn import GRADUATE, Step, carry_out, fingerprint, situation, steps, turn_year
 
 CHANGED = "核对以后情况有了变化，下面是现在要办的事，请重新核对。"
 
@@ -88,6 +88,8 @@ class YearTurn(FormPage):
         self.forget_draft(form)
         note(self.request, Event.ADMIN, detail=f"学年更替 {self.now.year} {number}项")
         messages.success(self.request, f"{self.get_heading()}：{number}件事已办好。")
+        if any(step.act == GRADUATE for step in planned):
+            messages.info(self.request, "毕业生的档案可以在“档案移交”的“毕业生档案”里整班移交给升入的学校。")
         return redirect(f"{reverse('reports:year_turn')}?school={self.school.pk}")
 
     def _preview(self, form: Any, planned: list[Step], mark: str, *, changed: bool) -> HttpResponse:

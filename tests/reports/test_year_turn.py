@@ -26,6 +26,7 @@ from tests.support.factories import (
     make_left_behind,
     make_pairing,
     make_record,
+    make_school,
     make_staff,
     make_term,
 )
@@ -155,7 +156,9 @@ def test_what_is_done_does_not_come_again(client: Client, town: Township) -> Non
     assert everything() == after
 
 
-def test_exceptions_stay_transfer_and_later(client: Client, town: Township) -> None:
+def test_exceptions_stay_transfer_and_later(client: Client, town: Township, monkeypatch: pytest.MonkeyPatch) -> None:
+    autumn = date(2027, 9, 20)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: autumn if not a else a[0].date())
     client.force_login(town.registrar)
     late = make_left_behind("龙小川", town.six)
     given = {
@@ -168,11 +171,39 @@ def test_exceptions_stay_transfer_and_later(client: Client, town: Township) -> N
     assert confirm(client, town.data(**given)).status_code == 302
     an = Child.objects.select_related("school_class__school").get(pk=town.an.pk)
     assert an.class_name(date(2027, 9, 1)) == "六（1）班"
-    assert StatusChange.objects.get(child=an, kind="class_change").reason == "留级"
+    stayed = StatusChange.objects.get(child=an, kind="class_change")
+    assert (stayed.reason, stayed.on, stayed.after) == ("留级", date(2027, 8, 1), "六（1）班")
+    assert an.enrollments.get(school_class=town.six).ends_on == date(2027, 7, 31), "the old year is as it was"
     assert Transfer.objects.get(child=town.shi).to_name == "东莞市第三中学"
     late.refresh_from_db()
     assert late.school_class == town.six
     assert "龙小川" in client.get(URL).content.decode(), "who was left for later is still asked about"
+
+
+def test_who_repeats_the_year_moves_when_the_new_year_has_begun(client: Client, town: Township) -> None:
+    client.force_login(town.registrar)
+    before = everything()
+    data = town.data(**{f"what_{town.an.pk}": "stay"})
+    response = client.post(URL, data)
+    assert response.status_code == 422
+    assert "安小禾留级要到新学年（8月1日）才能办" in response.content.decode()
+    assert everything() == before
+
+
+@pytest.mark.parametrize("typed,known", [("青榕镇初级中学", True), ("青榕初中", True), ("二中", False)])
+def test_a_school_of_the_installation_takes_the_dossier_itself(
+    client: Client, town: Township, typed: str, known: bool
+) -> None:
+    school = make_school("青榕镇初级中学", short_name="青榕初中")
+    for name in ("青榕镇第二中学", "白石镇第二中学"):
+        make_school(name, short_name="二中")
+    client.force_login(town.registrar)
+    assert '<option value="青榕镇初级中学">' in client.get(URL).content.decode()
+    data = town.data(**{f"what_{town.shi.pk}": "transfer", f"where_{town.shi.pk}": typed})
+    assert ("由对方在系统里接收" in client.post(URL, data).content.decode()) is known
+    assert confirm(client, data).status_code == 302
+    sent = Transfer.objects.get(child=town.shi)
+    assert (sent.to_school, sent.to_name) == ((school, school.name) if known else (None, typed))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,34 @@ Lunar festivals are reckoned by lunar_python; nothing is stored, so no yearly ta
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from lunar_python import Lunar
+
+from activities.models import Kind
+
+
+class Proof(StrEnum):
+    """What shows that a task of a festival was done, and so which form it opens, where it is no record of a kind."""
+
+    ACTIVITY = "activity"
+    HOME_LETTER = "home_letter"
+    HOMECOMING = "homecoming"
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    What is done for a festival.
+
+    `proof` is a kind of record, or a Proof; `occasion` is what such a record says of its occasion; an activity is known
+    by `name` in its name.
+    """
+
+    words: str
+    proof: str
+    occasion: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -16,7 +42,7 @@ class Festival:
     One festival. `month` and `day` are lunar when `lunar`; `tasks` is what the seeds do for it.
 
     `hotline_before`: the family phone is free the day before. `letter` and `meal`: counts as an occasion of the
-    programmes' letter and shared meal.
+    programmes' letter and shared meal. What is entered `before` … `after` so many days around it counts for its tasks.
     """
 
     code: str
@@ -27,7 +53,9 @@ class Festival:
     hotline_before: bool = False
     letter: bool = False
     meal: bool = False
-    tasks: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    before: int = 14
+    after: int = 7
 
     def on(self, year: int) -> date:
         """Its day in the solar year; the lunar year that begins in `year`."""
@@ -37,23 +65,42 @@ class Festival:
         return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
+CALL_HOME = Task("给外出父母打一次电话", Kind.CALL)
+VIDEO = Task("亲情视频", Kind.VIDEO)
+LETTER = Task("写信", Kind.LETTER, "传统节日")
+
 FESTIVALS: tuple[Festival, ...] = (
-    Festival("new_year", "元旦", 1, 1, tasks=("元旦谈心", "给外出父母打一次电话")),
+    Festival("new_year", "元旦", 1, 1, tasks=(Task("元旦谈心", Kind.TALK), CALL_HOME)),
     Festival(
-        "spring", "春节", 1, 1, lunar=True, letter=True, meal=True,
-        tasks=("放假前发给家长的一封信", "登记父母是否返乡", "走访父母不返乡的学生", "亲情视频", "安全教育"),
+        "spring", "春节", 1, 1, lunar=True, letter=True, meal=True, before=45, after=20,
+        tasks=(
+            Task("放假前发给家长的一封信", Proof.HOME_LETTER),
+            Task("登记父母是否返乡", Proof.HOMECOMING),
+            Task("走访父母不返乡的学生", Kind.HOME_VISIT),
+            VIDEO,
+            Task("安全教育", Proof.ACTIVITY, name="安全"),
+        ),
     ),
-    Festival("lantern", "元宵节", 1, 15, lunar=True, tasks=("登记父母外出日期",)),
-    Festival("women", "三八妇女节", 3, 8, hotline_before=True, tasks=("给妈妈打一次电话", "给妈妈或奶奶写一封信")),
+    Festival("lantern", "元宵节", 1, 15, lunar=True, tasks=(Task("登记父母返乡和再外出的日期", Proof.HOMECOMING),)),
+    Festival("women", "三八妇女节", 3, 8, hotline_before=True, tasks=(
+        Task("给妈妈打一次电话", Kind.CALL), Task("给妈妈或奶奶写一封信", Kind.LETTER, "传统节日"),
+    )),
     Festival(
-        "dragon_boat", "端午节", 5, 5, lunar=True, letter=True, meal=True, tasks=("亲情视频", "共进一次亲情餐")
+        "dragon_boat", "端午节", 5, 5, lunar=True, letter=True, meal=True,
+        tasks=(VIDEO, Task("共进一次亲情餐", Kind.MEAL, "端午")),
     ),
-    Festival("children", "六一儿童节", 6, 1, hotline_before=True, tasks=("“同在一片蓝天”活动", "集体活动优先安排")),
+    Festival("children", "六一儿童节", 6, 1, hotline_before=True, tasks=(
+        Task("“同在一片蓝天”活动", Proof.ACTIVITY, name="同在一片蓝天"), Task("六一集体活动", Proof.ACTIVITY, name="六一"),
+    )),
     Festival(
-        "mid_autumn", "中秋节", 8, 15, lunar=True, letter=True, meal=True, tasks=("亲情视频", "共进一次亲情餐", "写信")
+        "mid_autumn", "中秋节", 8, 15, lunar=True, letter=True, meal=True,
+        tasks=(VIDEO, Task("共进一次亲情餐", Kind.MEAL, "中秋"), LETTER),
     ),
-    Festival("double_ninth", "重阳节", 9, 9, lunar=True, letter=True, meal=True, tasks=("看望爷爷奶奶", "写信")),
-    Festival("national", "国庆节", 10, 1, hotline_before=True, tasks=("给爸爸妈妈打一次电话",)),
+    Festival(
+        "double_ninth", "重阳节", 9, 9, lunar=True, letter=True, meal=True,
+        tasks=(Task("看望爷爷奶奶", Kind.HOME_VISIT), LETTER),
+    ),
+    Festival("national", "国庆节", 10, 1, hotline_before=True, tasks=(CALL_HOME,)),
 )  # fmt: skip
 
 
@@ -63,6 +110,11 @@ class FestivalDay:
 
     festival: Festival
     on: date
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """The days in which what is entered counts for its tasks."""
+        return self.on - timedelta(days=self.festival.before), self.on + timedelta(days=self.festival.after)
 
     @property
     def hotline_on(self) -> date | None:

@@ -113,6 +113,10 @@ class EventAdd(GatheringAdd):
             activity.name = words[:80]
         return activity
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        outlines = [(kind, Activity.Kind(kind).label) for kind in OUTLINES]
+        return super().get_context_data(**{"outlines": outlines, **kwargs})
+
     @transaction.atomic
     def save(self, form: Any) -> Activity:
         activity: Activity = super().save(form)

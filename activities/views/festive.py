@@ -1,16 +1,20 @@
 """Festivals and birthdays that are near, and the birthdays of a month on paper."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.birthdays import KeptDay, calendar_for, kept_days
-from activities.festivals import festivals_between
+from activities.festival_tasks import TaskState, task_states
+from activities.festivals import Proof, Task, festivals_between
 from activities.models import CareRecord, Kind
 from activities.queries import Birthday, cared_for
 from activities.views.gatherings import event_tabs
@@ -27,7 +31,11 @@ from children.models import Child
 
 DAYS = 30
 AHEAD = timedelta(days=150)
+#: A festival is shown until what is entered counts for it no longer.
+BACK = timedelta(days=30)
 FESTIVALS_SHOWN = 5
+#: More children than a class are not filled into a form from here.
+AT_ONCE = 60
 
 
 #: Months whose list can be printed, beginning with the one before this.
@@ -54,7 +62,7 @@ def festive_days(request: HttpRequest) -> HttpResponse:
     lately = CareRecord.objects.visible_to(staff).filter(kind=Kind.BIRTHDAY, child__in=ids, reached=True)
     done = set(lately.filter(on__gte=today - timedelta(days=60)).values_list("child", flat=True))
     writes = staff.may(Act.RECORD_WRITE)
-    festivals = festivals_between(today, today + AHEAD)[:FESTIVALS_SHOWN]
+    near = [day for day in festivals_between(today - BACK, today + AHEAD) if day.window[1] >= today]
     context = {
         "tabs": event_tabs("activities:festive_days"),
         "days": DAYS,
@@ -63,16 +71,49 @@ def festive_days(request: HttpRequest) -> HttpResponse:
             {
                 "title": one.festival.name,
                 "on": one.on,
-                "wait": "今天" if one.on == today else f"还有 {(one.on - today).days} 天",
+                "wait": _wait((one.on - today).days),
                 "hotline": one.hotline_on,
-                "tasks": one.festival.tasks,
+                "opens": one.window[0] if one.window[0] > today else None,
+                "tasks": [_task(state, staff, request.path) for state in task_states(one, staff, today)],
             }
-            for one in festivals
+            for one in near[:FESTIVALS_SHOWN]
         ],
         "may_write": staff.may(Act.EVENT_EDIT),
         "months": [(f"{m:%Y-%m}", f"{m.year}年{m.month}月", m == today.replace(day=1)) for m in months_near(today)],
     }
     return render(request, "activities/events/festive.html", context)
+
+
+def _wait(days: int) -> str:
+    return "今天" if days == 0 else f"还有 {days} 天" if days > 0 else f"已过 {-days} 天"
+
+
+def _task(state: TaskState, staff: Any, here: str) -> dict[str, Any]:
+    latest = state.doings[0] if state.doings else None
+    others = f"等 {len(state.doings)} 人" if len(state.doings) > 1 else ""
+    waiting = state.waiting if len(state.waiting) <= AT_ONCE else ()
+    return {
+        "words": state.task.words,
+        "url": _entry_url(state.task, waiting, staff, here),
+        "done": f"{latest.by}{others}，最近 {cn_day(latest.last)}，共 {state.entries} 次" if latest else "",
+        "waiting": len(state.waiting) if latest else 0,
+        "begun": state.begun,
+    }
+
+
+def _entry_url(task: Task, children: Iterable[int], staff: Any, here: str) -> str:
+    """The form in which the task is entered, filled as far as is known; empty for whom it is not open."""
+    if task.proof == Proof.ACTIVITY:
+        return (
+            f"{reverse('activities:event_add')}?{urlencode({'name': task.words})}" if staff.may(Act.EVENT_EDIT) else ""
+        )
+    if task.proof == Proof.HOME_LETTER:
+        return reverse("activities:letter_text_list") if staff.may(Act.FAMILY) else ""
+    if task.proof == Proof.HOMECOMING:
+        return reverse("activities:homecoming_many") if staff.may(Act.EVENT_EDIT) else ""
+    if not staff.may(Act.RECORD_WRITE):
+        return ""
+    return add_url(children=children, kind=task.proof, next_page=here, occasion=task.occasion)
 
 
 def _group(day: KeptDay, today: date, done: set[int], here: str, *, writes: bool) -> dict[str, Any]:

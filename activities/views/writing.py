@@ -44,7 +44,7 @@ from children.models import Child
 
 @allows(Act.RECORD_WRITE)
 class RecordAdd(FormPage):
-    """The quick form: ?child= (one or several), ?kind=, ?on=, ?next=, ?follow_up= (closed by this record)."""
+    """The quick form: ?child= (one or several), ?kind=, ?on=, ?occasion=, ?next=, ?follow_up= (closed by it)."""
 
     template_name = "activities/record_form.html"
     saves_at_once = True
@@ -98,6 +98,8 @@ class RecordAdd(FormPage):
         given: dict[str, Any] = {"children": [child.pk for child in self.asked]}
         if on := day_of(self.request.GET.get("on")):
             given["on"] = min(on, self.today)
+        if occasion := self.request.GET.get("occasion", ""):
+            given[DETAIL + "occasion"] = occasion
         if self.follow_up and self.known.number(tried := tried_number(self.follow_up)):
             given[DETAIL + "number"] = tried
         return given

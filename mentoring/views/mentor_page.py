@@ -19,6 +19,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from mentoring.absences import end_absence, plan_absence
 from mentoring.candidates import pupils_of, rules_of, takers_of
+from mentoring.duties import FIVE_GOODS
 from mentoring.forms.handover import AbsenceForm, ChangeForm, LeaveForm
 from mentoring.handover import Left, change_mentor, mentor_leaves, open_items, take_back_pairing
 from mentoring.models import Mentor, MentorAbsence, Pairing
@@ -66,6 +67,7 @@ def mentor_show(request: HttpRequest, pk: int) -> HttpResponse:
         note(request, Event.VIEW, pairing.child_id)
     context = {
         "mentor": mentor,
+        "duties": FIVE_GOODS,
         "standing": standing,
         "held": [
             {

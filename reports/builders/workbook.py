@@ -24,6 +24,7 @@ from children.left_behind import Definition
 from children.models import Child, Enrollment
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids, roll_order
+from mentoring.duties import FIVE_GOODS
 from mentoring.models import Mentor, Pairing
 from reports.builders.paper import chinese_span
 
@@ -76,6 +77,7 @@ class Workbook:
     chapters: tuple[Chapter, ...]
     records: int
     left_out: int
+    duties: Facts = ()
     volume: str = ""
 
     @property
@@ -140,6 +142,7 @@ def mentor_book(mentor: Mentor, term: Term, *, staff: Staff, on: date) -> Workbo
         about=(("代理家长", mentor.name), ("身　　份", mentor.get_kind_display())),
         tie="结对时间",
         ties={one.child_id: _since(one) for one in pairings},
+        duties=FIVE_GOODS,
     )
 
 
@@ -159,6 +162,7 @@ def _bind(
     about: Facts,
     tie: str,
     ties: Mapping[int, str],
+    duties: Facts = (),
 ) -> Workbook:
     first, last = span
     loaded = bound(records).select_related("child", "school", "author", "school_class__school")
@@ -192,6 +196,7 @@ def _bind(
         chapters=_chapters(cards),
         records=len(kept),
         left_out=records.count() - len(kept),
+        duties=duties,
     )
 
 

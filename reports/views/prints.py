@@ -25,6 +25,7 @@ from children.models import Child
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from children.sight import sight_of
+from mentoring.duties import FIVE_GOODS
 from mentoring.models import Mentor, Pairing
 from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, printable, unit_for, units_for
 from reports.builders.card_states import CardState, card_lines
@@ -226,6 +227,7 @@ def print_mentees(request: HttpRequest) -> HttpResponse:
     month = Month.of(today, children[0].school.closing_day) if children else Month.of(today)
     context = {
         "rows": _rows(children, ids, ids, today),
+        "duties": FIVE_GOODS,
         "mentor": Mentor.objects.active().filter(staff=request.user).first(),
         "months": _months(month),
         "month": month,

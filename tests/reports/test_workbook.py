@@ -160,6 +160,7 @@ class TestMentorBook:
         whole = "".join(read)
         assert "代理家长写的" in whole
         assert "2026-09-01起" in whole
+        assert "好保姆" in read[1]
         assert "九月谈了想家" not in whole
 
     def test_an_ended_pairing_is_in_the_leads_book_only(self, world, mentor, lived):

@@ -118,6 +118,7 @@ class SheetAdd(OfClass):
     """One sheet after another."""
 
     form_class = SheetForm
+    template_name = "children/survey_sheet.html"
 
     def get_heading(self) -> str:
         return f"录入答卷：{self.survey.title}"
@@ -192,6 +193,7 @@ class SheetEdit(KeepsVersion):
     """One sheet as it was typed; while the questionnaire runs it can be put right."""
 
     form_class = SheetEditForm
+    template_name = "children/survey_sheet_edit.html"
 
     def find_row(self) -> SurveySheet:
         sheet = sheet_or_404(self.request, self.kwargs["pk"])

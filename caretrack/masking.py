@@ -37,7 +37,11 @@ _LONG_NUMBER = re.compile(r"(?<!\d)[GJL]?\d{14,17}[\dXx]?(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 
 
+def mask_id_numbers(text: str) -> str:
+    """Any text with the ID numbers and 学籍号 in it masked."""
+    return _LONG_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
+
+
 def mask_numbers(text: str) -> str:
     """Any text with the ID numbers, 学籍号 and mobile numbers in it masked, for samples of a foreign file."""
-    text = _LONG_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
-    return _MOBILE.sub(lambda found: mask_phone(re.sub(r"[ -]", "", found[0])), text)
+    return _MOBILE.sub(lambda found: mask_phone(re.sub(r"[ -]", "", found[0])), mask_id_numbers(text))

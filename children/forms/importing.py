@@ -188,6 +188,7 @@ class ColumnsForm(QuestionsForm):
                     {
                         "name": name,
                         "sheet": header["sheet"] or "",
+                        "list": (header["sheet"] or "", header["block"]),
                         "sensitive": is_sensitive(column["label"]),
                         "shown": shown,
                         **column,
@@ -201,20 +202,20 @@ class ColumnsForm(QuestionsForm):
         return [Section("登记方式", Side("on", "entry_on", "entry_kind"))]
 
     def clean(self) -> dict[str, Any]:
-        """A name column is needed, and no two columns of a sheet may mean the same (fault 23)."""
+        """A name column is needed, and no two columns of a list may mean the same (fault 23)."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        used: dict[tuple[str, str], dict[str, Any]] = {}
+        used: dict[tuple[tuple[str, int], str], dict[str, Any]] = {}
         for column in self.columns:
             meaning = cleaned.get(column["name"], "")
             if meaning in _NO_FIELD:
                 continue
-            first = used.setdefault((column["sheet"], meaning), column)
+            first = used.setdefault((column["list"], meaning), column)
             if first is not column:
                 sentence = f"{first['shown']}也认作“{field_label(meaning)}”，一项只能来自一列，请改选其中一列。"
                 self.add_error(column["name"], sentence)
         self._reason_for_sensitive(cleaned)
-        for sheet in {column["sheet"] for column in self.columns}:
-            if (sheet, "name") not in used:
+        for sheet, block in {column["list"] for column in self.columns}:
+            if ((sheet, block), "name") not in used:
                 self.add_error(None, f"请指明哪一列是学生姓名{f'（工作表“{sheet}”）' if sheet else ''}。")
         if (on := cleaned.get("on")) and (entry := cleaned.get("entry_on")) and entry > on:
             self.add_error("entry_on", "在班起始日期不能晚于名册日期。")

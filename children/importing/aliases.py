@@ -199,6 +199,10 @@ SENSITIVE = "sensitive"
 _TYPOS = {"登计": "登记", "登况": "登记", "籍惯": "籍贯", "帐": "账"}
 
 
+_GUARDIAN = re.compile(r"^家长[(/]监护人\)?")
+"""家长（监护人）电话 is the carer's: this bracket is no unit and no example."""
+
+
 @lru_cache(maxsize=8_192, typed=True)
 def normal_title(text: object) -> str:
     """A header text as it is compared: folded, no blanks, no stars, no trailing bracket, known typos mended."""
@@ -206,6 +210,7 @@ def normal_title(text: object) -> str:
         r"\s+|[\u200b-\u200f\ufeff]", "", unicodedata.normalize("NFKC", str(text if text is not None else ""))
     )
     title = re.sub(r"^\(?(必填|选填)\)?|\((必填|选填)\)", "", title).strip("*:：")
+    title = _GUARDIAN.sub("监护人", title)
     while found := re.search(r"[(\[【][^()\[\]【】]*[)\]】]\*?$", title):
         if found.start() == 0:
             break

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from caretrack.masking import mask_numbers
+from caretrack.masking import mask_id_numbers, mask_numbers
 from children.importing.aliases import NOTE
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header, is_joined
-from children.importing.lines import BLANK, PROBABLE_EXAMPLE, TOTAL, LineJudge, stated_totals
+from children.importing.lines import BLANK, HEADING, OTHER_TABLE, PROBABLE_EXAMPLE, TOTAL, LineJudge, stated_totals
 from children.importing.mentors import split_row
+from children.importing.normalise.classes import ClassRef
 from children.importing.normalise.text import as_text, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet, column_letter
+from children.importing.titles import class_in
 
 BLANK_ROWS_END = 200
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
@@ -42,6 +44,8 @@ class Body:
     findings: list[Finding] = field(default_factory=list)
     split: bool = False
     differing: list[int] = field(default_factory=list)
+    headed: dict[int, ClassRef] = field(default_factory=dict)
+    """The class that a line between the pupils names, for each row below it."""
 
 
 def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Body:
@@ -53,7 +57,7 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     indexes = [(name, column.index) for name, column in fields.items()]
     unknown_columns = [column for column in header.columns if column.label and not column.field]
     spread = _spread_merges(sheet, header, body)
-    blank_run = 0
+    blank_run, heading = 0, None
     for row in range(header.bottom + 1, len(sheet.rows)):
         stored = sheet.rows[row]
         if not any(value is not None and value != "" for value in stored):
@@ -65,6 +69,11 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         why = judge.why(row, stored)
         if why == TOTAL:
             body.totals.append((row, stated_totals(stored)))
+        if why == HEADING:
+            heading = _class_of(stored) or heading
+        if why == OTHER_TABLE:
+            _tell_other_table(sheet, row, body)
+            break
         if why == PROBABLE_EXAMPLE:
             body.findings.append(_ask_example(sheet, header, row))
             why = ""
@@ -84,6 +93,8 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
             body.differing.append(row + 1)
         if unknown_columns and (unknown := _unknown_columns(sheet, unknown_columns, row)):
             values["_unknown"] = unknown
+        if heading is not None:
+            body.headed[row] = heading
         parts = split_row(values) if split_names else [values]
         if len(parts) > 1:
             body.findings.append(_told_split(sheet, header, row, len(parts)))
@@ -94,6 +105,21 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     _resolve_dittos(sheet, header, body)
     body.split = split_names
     return body
+
+
+def _class_of(stored: list[CellValue]) -> ClassRef | None:
+    return next((ref for value in stored if isinstance(value, str) and (ref := class_in(value)) is not None), None)
+
+
+def _tell_other_table(sheet: Sheet, row: int, body: Body) -> None:
+    """The header of a table with other columns: what stands below it cannot be read by the first header."""
+    left = [number for number in range(row, len(sheet.rows)) if any(value for value in sheet.rows[number])]
+    body.skipped += [SkippedRow(sheet.name, number + 1, OTHER_TABLE) for number in left]
+    sentence = (
+        f"第{row + 1}行起是另一张表，列名和上面的不同，这 {len(left)} 行没有读取。"
+        "请把它复制到另一张工作表，表头放在最上面，再上传一次。"
+    )
+    body.findings.append(Finding("second_table", Level.ERROR, sentence, sheet.name))
 
 
 def _join_doubled(sheet: Sheet, row: int, doubled: dict[str, list[Column]], values: dict[str, CellValue]) -> bool:
@@ -132,12 +158,12 @@ def _told_split(sheet: Sheet, header: Header, row: int, number: int) -> Finding:
 
 
 def _unknown_columns(sheet: Sheet, columns: list[Column], row: int) -> str:
-    """Columns nobody recognised, kept as 列名：值 so that nothing is dropped without a word."""
+    """Columns nobody recognised, kept as 列名：值 so that nothing is dropped; a note is no place for an ID number."""
     parts = []
     for column in columns:
         value = sheet.value(row, column.index)
         if not is_nothing(value) and not is_ditto(value):
-            parts.append(f"{column.label}：{tidy(value)}")
+            parts.append(f"{column.label}：{mask_id_numbers(tidy(value))}")
     return "；".join(parts)
 
 

@@ -1,7 +1,7 @@
 """Which class a pupil belongs to, where the file does not say it fully (faults 16, 26, 54): asked, never guessed."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from children.importing.class_doubts import DOUBT, ClassDoubts
@@ -32,6 +32,7 @@ class ClassSettler:
     context: Context
     row_findings: list[Finding]
     waiting: Collection[int] = ()
+    headed: Mapping[int, ClassRef] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     to_create: list[ClassRef] = field(default_factory=list)
@@ -42,7 +43,7 @@ class ClassSettler:
         doubts.settle(children)
         self.questions += doubts.questions
         self._from_enrolment(children)
-        self._from_sheet_or_title(children)
+        self._from_sheet_or_title(self._from_headings(children))
         self._grade_only(children)
         self._number_only_or_nothing(children)
         self._unknown(children)
@@ -75,6 +76,25 @@ class ClassSettler:
         if answer == "no":
             for child in counted:
                 child.klass = None
+
+    def _from_headings(self, children: list[ChildRow]) -> list[ChildRow]:
+        """Lines between the pupils name the class of those below, which a person confirms; returns all other pupils."""
+        below = [child for child in children if child.row - 1 in self.headed]
+        if not below or any(child.klass is not None or child.class_origin for child in children):
+            return children
+        classes = "、".join(dict.fromkeys(str(self.headed[child.row - 1]) for child in below))
+        sentence = f"表里没有班级一列，学生上面的标题行写着{classes}，按这些分班，请确认。"
+        finding = column_question("class_from_headings", sentence, self.header.sheet)
+        key = question_key(finding.what, self.header.sheet)
+        answer = self._answer(key)
+        choices = (Choice("yes", "是，按标题行分班"), Choice("no", "不对，另选班级"))
+        self.findings.append(as_answered(finding) if answer else finding)
+        self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
+        if answer == "no":
+            return children
+        for child in below:
+            child.klass = self.headed[child.row - 1]
+        return [child for child in children if child.row - 1 not in self.headed]
 
     def _from_sheet_or_title(self, children: list[ChildRow]) -> None:
         """A class that stands only above the table or in the sheet's name counts for pupils without a class."""

@@ -5,7 +5,6 @@ above (26), two lists side by side (35), pictures in cells (10). Asked once for 
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import replace
 
 from children.importing.aliases import FIELD_OF_TITLE, IGNORE, KEPT, NOTE, field_label, normal_title
 from children.importing.body import Body
@@ -18,7 +17,6 @@ from children.importing.questions import Choice, Question, as_answered, column_q
 from children.importing.sheets import Sheet
 
 LEAST_TITLE, MOST_TITLE = 3, 9
-LEAST_BLOCK = 3
 FILLED_DOWN = ("class_name", "grade", "school_grade", "mentor.name")
 WITH_MENTOR = ("mentor.phone", "mentor.job")
 _PICTURE = ("=DISPIMG(", "=_xlfn.DISPIMG(", "=_xlfn._xlws.DISPIMG(")
@@ -58,34 +56,6 @@ def _nearest(title: str, used: set[str]) -> str:
         and one_apart(title, known)
     }
     return found.pop() if len(found) == 1 else ""
-
-
-def blocks_of(header: Header) -> list[Header]:
-    """The headers of lists that stand side by side; a header without repetition stays alone."""
-    titles = [normal_title(column.label) for column in header.columns]
-    names = [place for place, column in enumerate(header.columns) if column.field == "name"]
-    if len(names) < 2:
-        return [header]
-    starts = [0]
-    for name in names[1:]:
-        start = name - names[0]
-        width = min(start - starts[-1], len(titles) - start)
-        if start <= starts[-1] or width < LEAST_BLOCK or titles[start : start + width] != titles[:width]:
-            return [header]
-        starts.append(start)
-    ends = [*starts[1:], len(titles)]
-    return [
-        replace(header, columns=header.columns[start:end], findings=_of_columns(header, start, end), block=number)
-        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
-
-
-def _of_columns(header: Header, start: int, end: int) -> list[Finding]:
-    return [
-        found
-        for found in header.findings
-        if found.what != "column_doubled" and (found.column is None or start <= found.column < end)
-    ]
 
 
 def only_columns(sheet: Sheet, header: Header) -> Sheet:

@@ -1,7 +1,7 @@
 """Finding the header of a sheet and what each column means (rosters §3; faults 19–23)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from children.importing.aliases import (
@@ -24,6 +24,7 @@ from children.importing.normalise.text import tidy
 from children.importing.sheets import CellValue, Sheet, column_letter
 
 SEARCHED_ROWS = 20
+LEAST_BLOCK = 3
 LEAST_HITS = 3
 SAMPLED_ROWS = 200
 EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
@@ -118,9 +119,38 @@ def find_header(sheet: Sheet) -> Header | None:
     _, top, bottom, columns = best
     header = Header(sheet.name, top, bottom, columns)
     _settle_care_state(sheet, header)
-    _drop_twins(sheet, header)
+    for block in blocks_of(header):
+        _drop_twins(sheet, block)
     header.findings = _oddities(header)
     return header
+
+
+def blocks_of(header: Header) -> list[Header]:
+    """The headers of lists that stand side by side; a header without repetition stays alone."""
+    titles = [normal_title(column.label) for column in header.columns]
+    names = [place for place, column in enumerate(header.columns) if column.field == "name"]
+    if len(names) < 2:
+        return [header]
+    starts = [0]
+    for name in names[1:]:
+        start = name - names[0]
+        width = min(start - starts[-1], len(titles) - start)
+        if start <= starts[-1] or width < LEAST_BLOCK or titles[start : start + width] != titles[:width]:
+            return [header]
+        starts.append(start)
+    ends = [*starts[1:], len(titles)]
+    return [
+        replace(header, columns=header.columns[start:end], findings=_of_columns(header, start, end), block=number)
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+
+
+def _of_columns(header: Header, start: int, end: int) -> list[Finding]:
+    return [
+        found
+        for found in header.findings
+        if found.what != "column_doubled" and (found.column is None or start <= found.column < end)
+    ]
 
 
 def _spread_zone(sheet: Sheet, upto: int) -> list[list[CellValue]]:
@@ -239,7 +269,7 @@ def _oddities(header: Header) -> list[Finding]:
             sentence = "务工地和电话写在一列，已分开保存。"
             findings.append(Finding("place_and_phone", Level.FIXED, sentence, **place))
         elif column.is_unknown:
-            sentence = "不认识这一列，内容会以“列名：值”的形式写进备注；也可以在对照页改选。"
+            sentence = "不认识这一列，内容会以“列名：值”的形式写进备注（身份证号只留首尾）；也可以在对照页改选。"
             findings.append(Finding("column_unknown", Level.WARNING, sentence, **place))
         elif column.field and column.field not in (IGNORE, NOTE) and not is_joined(column.field):
             if column.field in seen:

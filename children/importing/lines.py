@@ -3,18 +3,21 @@
 import re
 from dataclasses import dataclass, field
 
-from children.importing.aliases import normal_title
-from children.importing.header import Header
+from children.importing.aliases import FIELD_OF_TITLE, normal_title
+from children.importing.header import LEAST_HITS, Header
 from children.importing.normalise.text import fold
 from children.importing.sheets import CellValue, Sheet
+from children.importing.titles import class_in
 
-EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK = (
+EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK, HEADING, OTHER_TABLE = (
     "example",
     "subtotal",
     "total",
     "footer",
     "repeated_header",
     "blank",
+    "heading",
+    "other_table",
 )
 LEFT_OUT = "left_out"
 """A line that a person does not want imported."""
@@ -27,12 +30,16 @@ SKIP_REASONS = {
     FOOTER: "表尾说明",
     REPEATED_HEADER: "重复的表头",
     BLANK: "只有序号的空行",
+    HEADING: "分组的标题行",
+    OTHER_TABLE: "下面另一张表的行",
     LEFT_OUT: "您选择了不导入",
 }
 SHORTEST_ID = 15
 MOST_FOOTER_CELLS = 4
 LEAST_REPEATED = 3
 Filled = list[tuple[int, CellValue]]
+_LIST_WORDS = re.compile("花名册|名册|名单|统计表|登记表|情况表|一览表|台账")
+_NAME_TITLE = re.compile("名|学生|儿童")
 _TOTAL_WORDS = re.compile(r"(合计|总计|共计|总人数)([:：]|\d|$)")
 _SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
 _STATED = re.compile(r"(男|女|双亲|单亲|结对教师|帮扶教师|教师|留守儿童|学生)(?:共|数|总数)?[:：]?(\d+)")
@@ -87,7 +94,7 @@ class LineJudge:
         if self._is_header(filled):
             return REPEATED_HEADER
         words = [fold(value) for _, value in filled if isinstance(value, str)]
-        if not has_id and (why := _closing(words, len(filled))):
+        if not has_id and (why := _closing(words, len(filled)) or self._begins(filled)):
             return why
         return self._example(row, fold(name), words) or self._blank(filled)
 
@@ -106,6 +113,18 @@ class LineJudge:
         )
         return same >= LEAST_REPEATED and same * 2 > len(filled)
 
+    def _begins(self, filled: Filled) -> str:
+        """A line above a group of pupils that names their class or a list, or the header of another table."""
+        if _is_heading([value for _, value in filled]):
+            return HEADING
+        if not any(isinstance(value, str) and _NAME_TITLE.search(value) for _, value in filled):
+            return ""
+        known = [FIELD_OF_TITLE.get(normal_title(value), "") for _, value in filled if isinstance(value, str)]
+        recognised = len(known) - known.count("")
+        if "name" in known and recognised >= LEAST_HITS and recognised * 3 >= len(filled) * 2:
+            return OTHER_TABLE
+        return ""
+
     def _example(self, row: int, name: str, words: list[str]) -> str:
         near_top = row <= self.header.bottom + 2
         if any(word in name for word in _EXAMPLE_WORDS) or (
@@ -121,6 +140,14 @@ class LineJudge:
             for index, value in filled
         )
         return BLANK if numbers_only else ""
+
+
+def _is_heading(values: list[CellValue]) -> bool:
+    first, *rest = values or [None]
+    if not isinstance(first, str) or len(rest) >= MOST_FOOTER_CELLS:
+        return False
+    listed, told = _LIST_WORDS.search(fold(first)), all(":" in fold(value) for value in rest)
+    return bool(listed and (told or not rest)) or (told and class_in(first) is not None)
 
 
 def _closing(words: list[str], filled: int) -> str:

@@ -124,6 +124,7 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
 def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) -> dict[str, Any]:
     return {
         "sheet": header.sheet,
+        "block": header.block,
         "top": header.top + 1,
         "bottom": header.bottom + 1,
         "labels": [column.label for column in header.columns],

@@ -7,7 +7,6 @@ from children.importing.body import Body, read_body
 from children.importing.class_questions import ClassSettler
 from children.importing.column_questions import (
     ask_about_blocks,
-    blocks_of,
     drop_pictures,
     fill_down,
     guess_titles,
@@ -17,10 +16,10 @@ from children.importing.crosscheck import Checker, gathered, without_consequence
 from children.importing.findings import Fate, Finding, Level
 from children.importing.form_sheets import is_form, located, read_form
 from children.importing.guard import Refused
-from children.importing.header import Header, add_samples, find_header, remapped
+from children.importing.header import Header, add_samples, blocks_of, find_header, remapped
 from children.importing.mentors import is_mentor_list
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
-from children.importing.questions import Choice, Question, question_key
+from children.importing.questions import Choice, Question, as_answered, question_key
 from children.importing.reader import read_workbook
 from children.importing.refusals import other_list, why_no_roster
 from children.importing.row_cells import SheetCells
@@ -121,7 +120,7 @@ def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: 
     columns = ColumnMeanings(header, body, context, "".join(titles.lines))
     reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, columns.find()))
     children = reader.read(body)
-    settler = ClassSettler(header, titles, context, reader.findings, waiting)
+    settler = ClassSettler(header, titles, context, reader.findings, waiting, body.headed)
     settler.settle(children)
     roster.held |= {(sheet.name, header.block, row) for row in waiting}
     roster.kind = MENTORS if mentors else ROSTER
@@ -191,7 +190,7 @@ def _several_sheets(roster: ParsedRoster, context: Context) -> None:
         *(Choice(str(name), f"只导入“{name}”") for name in names),
     )
     answer = context.answers.get(key, "")
-    roster.findings.append(finding)
+    roster.findings.append(as_answered(finding) if answer else finding)
     roster.questions.append(Question(key, finding, sentence, choices, "all", answer))
     if answer and answer != "all":
         roster.children = [child for child in roster.children if child.sheet == answer]

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 from children.importing.beside import read_comments, tell_gaps
 from children.importing.body import Body, SkippedRow
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Header
+from children.importing.lines import HEADING
 from children.importing.normalise.left_behind import BOTH, ONE
 from children.importing.normalise.names import SEVERAL_PUPILS
 from children.importing.normalise.sex import FEMALE, MALE
@@ -177,6 +179,28 @@ def _schools(
             )
 
 
+def _counted(children: list[ChildRow], body: Body) -> dict[str, int]:
+    return {
+        "children": len({child.row for child in children}) if not body.split else len(children),
+        "mentors": len({(mentor.name, mentor.job) for child in children for mentor in child.mentors}),
+        MALE: sum(child.sex == MALE for child in children),
+        FEMALE: sum(child.sex == FEMALE for child in children),
+        "双亲": sum(child.left_behind == BOTH for child in children),
+        "单亲": sum(child.left_behind == ONE for child in children),
+    }
+
+
+def _group(row: int, children: list[ChildRow], body: Body) -> list[ChildRow]:
+    """
+    The pupils that a total in this row may count, all of them unless lines between the pupils head groups: those from
+    the last such line to a 合计, those down to the next one under a title.
+    """
+    headings = [skipped.row for skipped in body.skipped if skipped.why == HEADING]
+    start = max((heading for heading in headings if heading < row), default=0)
+    end = row if body.rows and row > body.rows[0] else min(headings, default=row)
+    return [child for child in children if start < child.row < end] if headings else children
+
+
 def _control_totals(
     roster: ParsedRoster,
     sheet: Sheet,
@@ -190,14 +214,7 @@ def _control_totals(
 
     The pupils of the whole class are not in a list of left-behind children: they are compared with the system's class.
     """
-    counted = {
-        "children": len({child.row for child in children}) if not body.split else len(children),
-        "mentors": len({(mentor.name, mentor.job) for child in children for mentor in child.mentors}),
-        MALE: sum(child.sex == MALE for child in children),
-        FEMALE: sum(child.sex == FEMALE for child in children),
-        "双亲": sum(child.left_behind == BOTH for child in children),
-        "单亲": sum(child.left_behind == ONE for child in children),
-    }
+    counted = _counted(children, body)
     totals = [ControlTotal(sheet.name, row + 1, stated, counted) for row, stated in body.totals if stated]
     if titles.totals:
         klass = titles.klass
@@ -205,14 +222,17 @@ def _control_totals(
         size = next((number for known, number in context.class_sizes.items() if known == named), 0)
         known = counted | {CLASS_TOTAL: size} if size else counted
         totals.insert(0, ControlTotal(sheet.name, (titles.totals_row or 0) + 1, titles.totals, known))
+    for place, total in enumerate(totals):
+        if not total.agrees and (group := _group(total.row, children, body)) != children:
+            totals[place] = replace(total, counted=total.counted | _counted(group, body))
     roster.totals += totals
     for total in totals:
         if total.agrees:
             continue
         differing = "，".join(
-            f"{_TOTAL_WORDS.get(name, name)}写的是 {number}，实有 {counted[name]}"
+            f"{_TOTAL_WORDS.get(name, name)}写的是 {number}，实有 {total.counted[name]}"
             for name, number in total.stated.items()
-            if name in counted and counted[name] != number
+            if name != CLASS_TOTAL and total.counted.get(name, number) != number
         )
         if differing:
             sentence = f"表里的合计与名单不符：{differing}。请核对有没有漏行。"

@@ -62,13 +62,18 @@ def read_titles(sheet: Sheet, header_top: int) -> TitleFacts:
     return facts
 
 
+def class_in(text: str) -> ClassRef | None:
+    """The class that a title names with grade and number; None if it names none."""
+    found = _CLASS.search(text)
+    ref = read_class(found[0]).value if found else None
+    return ref if ref is not None and ref.complete else None
+
+
 def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
     if (found := _SCHOOL.search(text)) and not facts.school:
         facts.school = (found[1] or found[2] or "").strip("_ 　")
-    if (found := _CLASS.search(text)) and facts.klass is None:
-        ref = read_class(found[0]).value
-        if ref is not None and ref.complete:
-            facts.klass, facts.class_place = ref, place
+    if facts.klass is None and (ref := class_in(text)) is not None:
+        facts.klass, facts.class_place = ref, place
     if (found := _TERM.search(text)) and not facts.term:
         facts.term = found[0]
         if found[1]:

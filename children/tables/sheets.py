@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from children.importing.aliases import (
@@ -310,7 +310,7 @@ def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Tit
             line + 1,
             {name: value for name, value in values.items() if name in fields},
             fields,
-            facts,
+            replace(facts, klass=body.headed[line]) if line in body.headed else facts,
             {name: sheet.formats.get((line, column.index), "") for name, column in fields.items()},
             date1904,
             part=len(by_line[line]),

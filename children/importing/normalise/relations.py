@@ -176,7 +176,7 @@ def couple(value: CellValue) -> tuple[str, str]:
 
 def two_people_remark(value: CellValue) -> Remark:
     """The question for a carer cell that names a couple without names."""
-    sentence = f"监护人写的是“{as_text(value)}”，请写出主要照顾人的姓名；暂时没有保存监护人。"
+    sentence = f"监护人写的是“{as_text(value)}”，先以前一位为主要照顾人，后一位记作其他亲属；请写出两人的姓名。"
     return question("carer_two_people", sentence)
 
 

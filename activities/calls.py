@@ -19,10 +19,12 @@ from activities.follow_ups import settle_retries
 from activities.known_facts import Number, called_relation, number_of
 from activities.models import CallBooking, CallDuty, CallLine, CallPermit, CareRecord, FollowUp, Kind
 from activities.services import Contact, record_contact
+from caretrack.access.policy import DataClass, Level
 from caretrack.periods import Month
 from caretrack.schools.models import School, Staff
 from children.contacts import calling_order
 from children.models import CareArrangement, Child, Phone, PhoneState, codes
+from children.models.child import ChildQuerySet
 from children.not_called import not_called
 
 _KEY = uuid.UUID("6d0d3d0e-3a57-4c0f-9a43-9b4a5c1c7e10")
@@ -68,6 +70,22 @@ def callables(child: Child, staff: Staff) -> list[Callable]:
         else:
             found.append(Callable(number_of(phone), near, "父母和实际监护人" if near else "还没有允许"))
     return found
+
+
+def on_duty(staff: Staff, school: School | int, on: date) -> bool:
+    """Whether this person is on duty at the family phone of a school on the day."""
+    return CallDuty.objects.filter(school=school, on=on, staff=staff).exists()
+
+
+def whom_to_book(staff: Staff, school: School, *, as_duty: bool) -> ChildQuerySet:
+    """
+    The pupils for whom somebody books a turn: those of whose care they know at least their own part.
+
+    `as_duty`: whoever is on duty enters the call of a pupil who comes along, of any class, by name and class (domain §2).
+    """
+    if as_duty:
+        return Child.objects.names_at(school)
+    return Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).filter(school=school)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q, Value
 
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.access.scopes import children_reached_by
@@ -97,11 +97,13 @@ def picker(
     class_id: int | None = None,
     q: str = "",
     chosen: Collection[int] = (),
+    names_only: bool = False,
 ) -> Picker:
     """
     The children to tick: those of `class_id`, or by name, else the paired ones and one's own classes, else all if few.
 
-    `chosen` are always among them, so that nothing that was ticked is lost. Three statements, four for a mentor.
+    `names_only` tells nothing of the parents, neither by a mark nor by the order. `chosen` are always among them, so
+    that nothing that was ticked is lost. Three statements, four for a mentor.
     """
     classes = classes_of(allowed, on)
     names, places = dict(classes), {pk: place for place, (pk, _) in enumerate(classes)}
@@ -110,7 +112,9 @@ def picker(
         own_ones = allowed.on_roll().filter(children_reached_by(staff, frozenset({Role.MENTOR})))
         paired = set(own_ones.order_by().values_list("pk", flat=True))
     own = {p.school_class_id for p in staff.posts() if p.role in CLASS_ROLES}
-    found = allowed.on_roll().with_away_parents().select_related("school_class__school")
+    found = allowed.on_roll().select_related("school_class__school")
+    unknown = Value(False, output_field=BooleanField())
+    found = found.annotate(father_away=unknown, mother_away=unknown) if names_only else found.with_away_parents()
     if q:
         wanted = found.named(q)
     elif class_id:

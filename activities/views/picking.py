@@ -24,11 +24,12 @@ def pick_child(
     busy: Busy | None = None,
     taken: str = "",
     below: str = "",
+    names_only: bool = False,
 ) -> HttpResponse:
     """
     A page that leads on with one of the `allowed` children; `link` gives the address for a child.
 
-    `busy` tells of the children shown which cannot be chosen, `taken` why; `kept` are answers in the address.
+    `names_only`: nothing shows whose parents are away. `busy` tells of the children shown which cannot be chosen, `taken` why; `kept` are answers in the address.
     """
     found = picker(
         allowed,
@@ -36,6 +37,7 @@ def pick_child(
         on=timezone.localdate(),
         class_id=number(request.GET.get("class")),
         q=request.GET.get("q", "").strip()[:20],
+        names_only=names_only,
     )
     context = {
         "picker": found,

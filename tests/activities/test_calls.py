@@ -253,3 +253,40 @@ def test_the_board_costs_the_same_for_one_and_twelve(client, child, line, teache
 
 def test_a_week_begins_on_monday() -> None:
     assert week_of(date(2026, 11, 22))[0] == date(2026, 11, 16)
+
+
+def walk_in(line, day=None) -> str:
+    return f"?line={line.pk}&on={day or timezone.localdate()}&now=1"
+
+
+def test_on_the_day_of_duty_a_pupil_of_any_class_is_entered_by_name_and_class(client, child, duty, line) -> None:
+    today = timezone.localdate()
+    set_duty(school=child.school, duties={today: duty})
+    client.force_login(duty)
+    page = client.get(reverse("activities:call_pick") + walk_in(line) + "&q=lxl").content.decode()
+    assert "李小兰" in page
+    assert "父母外出" not in page
+    url = reverse("activities:call_book", args=[child.pk]) + walk_in(line)
+    form = client.get(url)
+    assert "父亲" in form.content.decode()
+    assert [told for told in ("李大山", "1111", "王桂英") if told in form.content.decode()] == []
+    phone = Phone.objects.get(child=child, number="13800001111")
+    answer = client.post(url, {"phone": phone.pk, "with_whom": "", "at": "12:10"})
+    assert answer.status_code == 302
+    booking = CallBooking.objects.get()
+    assert "13800001111" in client.post(reverse("activities:call_number", args=[booking.pk])).content.decode()
+    client.post(reverse("activities:call_log", args=[booking.pk, "done"]))
+    assert CareRecord.objects.get().child == child
+    # Nothing else of that pupil is opened by it.
+    assert client.get(reverse("children:child_show", args=[child.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("case", ["not on duty", "another day", "not a call of the moment"])
+def test_without_duty_today_nobody_of_another_class_is_offered(client, child, duty, line, case) -> None:
+    today = timezone.localdate()
+    on = today + timedelta(days=1) if case == "another day" else today
+    set_duty(school=child.school, duties={on: None if case == "not on duty" else duty})
+    query = walk_in(line, on).replace("&now=1", "") if case.startswith("not a call") else walk_in(line, on)
+    client.force_login(duty)
+    assert "李小兰" not in client.get(reverse("activities:call_pick") + query + "&q=lxl").content.decode()
+    assert client.get(reverse("activities:call_book", args=[child.pk]) + query).status_code == 404

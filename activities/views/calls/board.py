@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.calls import book, callables, cancel, free_turns, turns_of, week_of
+from activities.calls import book, callables, cancel, free_turns, on_duty, turns_of, week_of, whom_to_book
 from activities.forms.calls import BookingForm
 from activities.models import CallBooking, CallDuty, CallLine
 from activities.views.calls.frame import day_asked, school_of, tabs_for
 from activities.views.picking import pick_child
-from activities.views.reading import care_children
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -101,11 +100,18 @@ def _asked_turn(request: HttpRequest) -> tuple[CallLine, date]:
         raise Http404 from None
 
 
+def _as_duty(request: HttpRequest, line: CallLine, on: date) -> bool:
+    """Whether this is a call of the moment that the person on duty today enters."""
+    staff: Any = request.user
+    return request.GET.get("now") == "1" and on == timezone.localdate() and on_duty(staff, line.school, on)
+
+
 @require_safe
 @allows(Act.RECORD_WRITE)
 def call_pick(request: HttpRequest) -> HttpResponse:
-    """Choose the child who gets the turn; the left-behind first, by class or name."""
+    """Choose the child who gets the turn; the left-behind first, by class or name. On duty: of the whole school."""
     line, on = _asked_turn(request)
+    as_duty = _as_duty(request, line, on)
     kept = {name: request.GET[name] for name in ("line", "on", "at", "now") if name in request.GET}
 
     def busy(children: list[int]) -> set[int]:
@@ -114,7 +120,8 @@ def call_pick(request: HttpRequest) -> HttpResponse:
 
     return pick_child(
         request,
-        care_children(request.user).filter(school=line.school),
+        whom_to_book(request.user, line.school, as_duty=as_duty),  # type: ignore[arg-type]
+        names_only=as_duty,
         heading="给哪名学生预约",
         lead=f"{on.month}月{on.day}日 {kept.get('at', '')}，{line}（{line.get_kind_display()}）",
         crumbs=[Crumb("亲情电话", f"{reverse('activities:call_board')}?on={on}")],
@@ -138,7 +145,8 @@ class CallBook(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.line, self.on = _asked_turn(request)
-        seen = care_children(request.user).on_roll().filter(school=self.line.school)  # type: ignore[attr-defined]
+        as_duty = _as_duty(request, self.line, self.on)
+        seen = whom_to_book(request.user, self.line.school, as_duty=as_duty).on_roll()  # type: ignore[arg-type]
         self.child = get_object_or_404(seen.select_related("school", "school_class__school"), pk=kwargs["pk"])
         self.now = request.GET.get("now") == "1"
         note(request, Event.VIEW, self.child)

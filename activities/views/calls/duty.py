@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.calls import log_call, week_of
+from activities.calls import log_call, on_duty, week_of
 from activities.models import CallBooking, CallDuty, CallLine
 from activities.views.calls.frame import day_asked, school_of, tabs_for
 from caretrack.access.gates import allows
@@ -49,6 +49,7 @@ def call_day(request: HttpRequest) -> HttpResponse:
     bookings = list(_seen(request).filter(school=school, on=day))
     for booking in bookings:
         note(request, Event.VIEW, booking.child_id)
+    today_mine = day == today and on_duty(staff, school, today)
     duty = CallDuty.objects.filter(school=school, on=day).select_related("staff").first()
     context = {
         "tabs": tabs_for(staff, "activities:call_day"),
@@ -58,6 +59,7 @@ def call_day(request: HttpRequest) -> HttpResponse:
         "open": sum(b.state == CallBooking.State.BOOKED for b in bookings),
         "duty": duty.staff if duty else None,
         "lines": list(CallLine.objects.filter(school=school, active=True)) if day == today else [],
+        "on_duty": today_mine,
         "may_log": staff.may(Act.RECORD_WRITE) and day <= today,
     }
     return render(request, "activities/calls/day.html", context)
@@ -87,10 +89,10 @@ def call_number(request: HttpRequest, pk: int) -> HttpResponse:
     booking = get_object_or_404(_seen(request), pk=pk)
     if booking.phone is None:
         raise Http404
-    on_duty = CallDuty.objects.filter(school=booking.school_id, on=timezone.localdate(), staff=request.user.pk)
-    sight = sight_of(request.user, booking.child)  # type: ignore[arg-type]
+    staff: Any = request.user
+    sight = sight_of(staff, booking.child)
     if not (sight.contact and sight.may(Act.CHILD_REVEAL)) and not (
-        booking.on == timezone.localdate() and on_duty.exists()
+        booking.on == timezone.localdate() and on_duty(staff, booking.school_id, booking.on)
     ):
         raise PermissionDenied("完整号码只给当天的值班教师和可以查看这家联系方式的老师显示。")
     if not_called([booking.child_id]).bars(booking.phone):

@@ -8,6 +8,7 @@ from django import forms
 from activities.compliance.evidence import LABELS, refusal
 from activities.models import ProgrammeItem
 from caretrack.access.policy import Role
+from caretrack.schools.models.school import NUMERALS, Stage
 from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Section, Side
 from children.models import codes
 
@@ -18,7 +19,7 @@ ROLES = [
     (Role.TEACHER.value, Role.TEACHER.label),
     (Role.CARE_LEAD.value, Role.CARE_LEAD.label),
 ]
-GRADES = [("0", "不限年级")] + [(str(grade), f"{'零一二三四五六七八九'[grade]}年级以上") for grade in range(2, 10)]
+EVERY_GRADE = (0, "不限年级")
 
 
 class FromDayForm(CareForm, forms.Form):
@@ -85,7 +86,7 @@ class ItemForm(CareForm, forms.Form):
         required=False,
         help_text="谁负责、谁来催。每名儿童的内容，其他老师登记的也算；监护人的内容，只算与责任人的联系。",
     )
-    min_grade = forms.TypedChoiceField(label="年级", choices=GRADES, coerce=int, required=False, empty_value=0)
+    min_grade = forms.TypedChoiceField(label="年级", coerce=int, required=False, empty_value=0)
     levels = forms.MultipleChoiceField(
         label="只对这些帮扶级别",
         choices=codes.SupportLevel,
@@ -100,8 +101,12 @@ class ItemForm(CareForm, forms.Form):
         label="生效日期", help_text="以前的月份仍按原来的要求算。选统计月的第一天，不会把一个月分成两段。"
     )
 
-    def __init__(self, *args: Any, on: date, item: ProgrammeItem | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on: date, stage: str, item: ProgrammeItem | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        taught, kept = Stage(stage).grades, item.applies_to.get("min_grade", 0) if item is not None else 0
+        offered = sorted({*taught[1:], *([kept] if kept else [])})
+        choices = [EVERY_GRADE, *((grade, f"{NUMERALS[grade]}年级以上") for grade in offered)]
+        self.fields["min_grade"].choices = choices  # type: ignore[attr-defined]
         self.initial.setdefault("on", on)
         if item is not None:
             given = {name: getattr(item, name) for name in ("name", "subject", "period", "count", "role", "evidence")}

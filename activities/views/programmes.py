@@ -221,6 +221,9 @@ class ItemAdd(_ProgrammePage):
 
     form_class = ItemForm
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"stage": self.school.stage}
+
     def get_heading(self) -> str:
         return f"给“{self.programme.name}”加一项内容"
 
@@ -255,7 +258,7 @@ class ItemEdit(_ItemPage):
         return f"调整“{self.item.name}”"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"item": self.item}
+        return super().get_form_kwargs() | {"item": self.item, "stage": self.school.stage}
 
     def save(self, form: Any) -> ProgrammeItem:
         return change_item(item=self.item, facts=form.facts(), on=form.cleaned_data["on"], today=timezone.localdate())

@@ -41,7 +41,7 @@ class NewChildForm(NumberChecks, CareForm, forms.ModelForm):
 
     button = "建立档案"
     kind = forms.ChoiceField(label="怎样来的", choices=WAYS_IN, widget=PillRadios)
-    on = forms.DateField(label="入班日期")
+    on = forms.DateField(label="入班日期", help_text="一般是本学期开学日；转入、复学的填实际到校的日子。")
     reason = forms.CharField(label="原学校或说明", required=False, max_length=200)
     unchecked = forms.BooleanField(label="号码暂时无法核对，先保存为“未核对”", required=False)
     not_the_same = forms.BooleanField(label="已核对，不是同一个学生", required=False)

@@ -12,7 +12,6 @@ from caretrack.access.scopes import children_seen_by
 from caretrack.periods import school_year
 from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import School, Stage
-from caretrack.schools.models.school import KINDERGARTEN_GRADES, NUMERALS
 from caretrack.web.forms import FilterForm
 from caretrack.web.numbers import number
 from children.completeness import incomplete, lacking, lacks
@@ -130,9 +129,7 @@ class ChildFilter(FilterForm):
         for grade, stage in taught:
             if grade in stage.grades:
                 small = stage == Stage.KINDERGARTEN
-                grades[f"{'k' if small else ''}{grade}"] = (
-                    f"{KINDERGARTEN_GRADES[grade - 1]}班" if small else f"{NUMERALS[grade]}年级"
-                )
+                grades[f"{'k' if small else ''}{grade}"] = stage.grade_name(grade)
         self.fields["grade"].choices = [("", "全部"), *grades.items()]
 
     @property

@@ -1,11 +1,12 @@
 """CareTrack's own roster template (rosters §8): what a school fills in when it has no list of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from caretrack.schools.models.school import Stage
 from caretrack.sheets import EXAMPLE, TITLE, add_remarks, offer_words, prepare_text, put_header, put_text, saved
 from children.importing.normalise import care
 from children.importing.normalise.commute import UNSAFE
@@ -21,14 +22,12 @@ _RELATIONS = [
     for code in codes.Relation
     if code.value in ("51", "52", "61", "62", "63", "64", "81", "83", "85", "88", "90")
 ] + ["其他"]
-_GRADES = ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级"]
 _YES_NO = ["是", "否"]
 _TEXT = ("学籍号", "身份证号", "父亲电话", "母亲电话", "监护人电话", "邻居电话", "班级*")
 
 COLUMNS = ["学籍号", "姓名*", "性别*", "出生日期*", "民族*", "身份证号", "年级*", "班级*", "就读方式*", "上下学方式", "家庭住址*", "村民组", "户口性质", "父亲姓名", "父亲状况*", "父亲外出时间", "父亲务工地", "父亲工作单位", "父亲电话", "母亲姓名", "母亲状况*", "母亲外出时间", "母亲务工地", "母亲工作单位", "母亲电话", "实际监护人*", "与学生关系*", "监护人电话*", "监护人年龄", "监护人身体状况", "监护类型*", "监护情况评估", "是否签委托照护协议", "身体情况", "残疾类别等级", "性格特点", "兴趣特长", "家庭经济来源", "救助情况", "邻居电话", "代理家长", "备注"]  # fmt: skip
 _LISTS: dict[str, list[str]] = {
     "性别*": ["男", "女"],
-    "年级*": _GRADES,
     "就读方式*": list(BOARDING),
     "上下学方式": [way for way in COMMUTE if way != UNSAFE],
     "户口性质": list(HUKOU),
@@ -41,6 +40,7 @@ _LISTS: dict[str, list[str]] = {
     "监护人身体状况": [str(choice.label) for choice in codes.AdultHealth],
     "身体情况": [str(choice.label) for choice in codes.BodyState],
 }
+GRADES = "年级*"
 _EXAMPLE = {
     "学籍号": "G999999201503120012",
     "姓名*": "示例（导入时自动忽略）",
@@ -83,13 +83,22 @@ _REMARKS = (
 )
 
 
-def template_workbook(title: str, day: str, rows: Sequence[Mapping[str, str]] | None = None) -> bytes:
+def template_workbook(
+    title: str, day: str, rows: Sequence[Mapping[str, str]] | None = None, *, stages: Iterable[str] = Stage
+) -> bytes:
     """
     The template as .xlsx, titled for a school and a cut-off day (Chinese text such as 2026年11月20日).
 
     With `rows` (column title without its star → text) it holds these pupils in the place of the example row; every
-    filled cell is text, so that no number loses digits and nothing runs as a formula.
+    filled cell is text, so that no number loses digits and nothing runs as a formula. The grades to choose from are those
+    that schools of `stages` teach.
     """
+    taught = set(map(Stage, stages))
+    grades = list(
+        dict.fromkeys(stage.grade_name(grade) for stage in Stage if stage in taught for grade in stage.grades)
+    )
+    example = _EXAMPLE if _EXAMPLE[GRADES] in grades else _EXAMPLE | {GRADES: grades[-1]}
+    lists = {**_LISTS, GRADES: grades}
     book = openpyxl.Workbook()
     sheet: Worksheet = book.active
     sheet.title = SHEET
@@ -99,10 +108,10 @@ def template_workbook(title: str, day: str, rows: Sequence[Mapping[str, str]] | 
     for column, name in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = 22 if name in ("学籍号", "身份证号") else 13
         if rows is None:
-            sheet.cell(3, column, _EXAMPLE.get(name)).font = EXAMPLE
+            sheet.cell(3, column, example.get(name)).font = EXAMPLE
         if name in _TEXT:
             prepare_text(sheet, column, range(3, (PREPARED_ROWS if rows is None else len(rows)) + 3))
-    offers = ((COLUMNS.index(name) + 1, name.rstrip("*"), words) for name, words in _LISTS.items())
+    offers = ((COLUMNS.index(name) + 1, name.rstrip("*"), words) for name, words in lists.items())
     offer_words(book, sheet, CODES, offers, rows=range(3, PREPARED_ROWS + 3))
     for number, row in enumerate(rows or (), start=3):
         for column, name in enumerate(COLUMNS, start=1):

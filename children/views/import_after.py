@@ -18,6 +18,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import xlsx_response
 from caretrack.schools.models import SchoolClass
+from caretrack.schools.models.school import Stage
 from caretrack.web.templatetags.care import cn_date
 from children.importing import batches, leavers, storage
 from children.importing.keeping import Kept, Lines
@@ -40,7 +41,8 @@ def import_template(request: HttpRequest) -> HttpResponse:
     """CareTrack's own template, titled for the person's school."""
     schools = schools_of(request)
     name = schools[0].name if schools else ""
-    book = template_workbook(f"{name}留守儿童花名册", cn_date(timezone.localdate()))
+    stages = {school.stage for school in schools} or Stage.values
+    book = template_workbook(f"{name}留守儿童花名册", cn_date(timezone.localdate()), stages=stages)
     return xlsx_response(book, "留守儿童花名册模板.xlsx")
 
 

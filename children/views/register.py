@@ -16,6 +16,7 @@ from caretrack.web.lists import FormPage
 from children.duplicates import Suspects, suspects
 from children.forms.acts import NewChildForm, SupportForm
 from children.forms.numbers import NO_SUCH
+from children.importing.circumstances import default_entry
 from children.importing.normalise.id_numbers import clean_id
 from children.models import Child
 from children.services import decide_support_level, open_dossier
@@ -43,11 +44,13 @@ class ChildAdd(FormPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()
         staff: Any = self.request.user
+        classes = classes_to_fill(staff, today)
+        place = classes.first()
         return super().get_form_kwargs() | {
             "staff": staff,
             "today": today,
-            "classes": classes_to_fill(staff, today),
-            "initial": {"on": today, "kind": "enrol_new"},
+            "classes": classes,
+            "initial": {"on": default_entry(place.school, today) if place else today, "kind": "enrol_new"},
         }
 
     def look(self, form: Any) -> Suspects:

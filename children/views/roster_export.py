@@ -13,6 +13,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
 from caretrack.downloads import xlsx_response
+from caretrack.schools.models.school import Stage
 from caretrack.web.components import Crumb
 from caretrack.web.templatetags.care import cn_date
 from children.forms.export import RosterExportForm
@@ -42,7 +43,10 @@ def child_export(request: HttpRequest) -> HttpResponse:
         schools = {child.school.name for child in found}
         name = schools.pop() if len(schools) == 1 else ""
         title = f"{name}留守儿童花名册" if form.full else f"{name}学生名单（号码已隐去，不能再导入）"
-        return xlsx_response(template_workbook(title, cn_date(today), rows), f"学生名单{today:%Y%m%d}.xlsx")
+        stages = {child.school.stage for child in found} or Stage.values
+        return xlsx_response(
+            template_workbook(title, cn_date(today), rows, stages=stages), f"学生名单{today:%Y%m%d}.xlsx"
+        )
     back = reverse("children:child_list")
     query = request.GET.urlencode()
     context = {

@@ -47,6 +47,14 @@ def test_homeroom_teacher_opens_a_dossier(client: Client) -> None:
     assert StatusChange.objects.get().kind == "in_transfer"
 
 
+def test_a_new_child_is_in_its_class_from_the_first_day_of_the_term(client: Client) -> None:
+    school_class = make_class()
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    assert client.get("/students/new/").context["form"]["on"].value() == TODAY
+    make_term(school_class.school)
+    assert client.get("/students/new/").context["form"]["on"].value() == TERM_START
+
+
 def test_only_own_classes_are_offered(client: Client) -> None:
     school_class = make_class()
     other = make_class(school_class.school, number=2)

@@ -30,6 +30,11 @@ class Stage(models.TextChoices):
             self.value
         ]
 
+    def grade_name(self, grade: int) -> str:
+        """三年级; of a kindergarten 大班."""
+        kindergarten = self is Stage.KINDERGARTEN
+        return f"{KINDERGARTEN_GRADES[grade - 1]}班" if kindergarten else f"{NUMERALS[grade]}年级"
+
 
 class SchoolQuerySet(TrackedQuerySet):
     def below(self, school: "School") -> Self:

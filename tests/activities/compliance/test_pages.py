@@ -253,6 +253,8 @@ def test_an_item_is_changed_from_a_day_and_keeps_its_past(client, lead, programm
 def test_an_item_is_added_and_removed_and_a_programme_stopped(client, lead, programme):
     add = reverse("activities:item_add", args=[programme.pk])
     client.force_login(lead)
+    grades = dict(client.get(add).context["form"].fields["min_grade"].choices)
+    assert list(grades.values())[-1] == "六年级以上", "a primary school has no seventh grade"
     sent = {"name": "看一次作业本", "subject": "child", "period": "week", "count": 1, "role": "homeroom", "evidence": ["homework"], "on": "2026-11-26"}  # fmt: skip
     assert client.post(add, sent).status_code == 302
     added = programme.items.get(order=7)

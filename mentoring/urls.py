@@ -3,7 +3,19 @@
 from django.urls import include, path
 
 from mentoring import paper_urls
-from mentoring.views import board, charges, everybody, mentor_page, mentors, pairings, panels, papers, peers, plans
+from mentoring.views import (
+    board,
+    charges,
+    everybody,
+    hearing,
+    mentor_page,
+    mentors,
+    pairings,
+    panels,
+    papers,
+    peers,
+    plans,
+)
 
 app_name = "mentoring"
 urlpatterns = [
@@ -11,6 +23,8 @@ urlpatterns = [
     path("assign/", board.BoardPair.as_view(), name="board_pair"),
     path("list/", pairings.PairingList.as_view(), name="pairing_list"),
     path("new/", pairings.PairingAdd.as_view(), name="pairing_add"),
+    path("unheard/", hearing.UnheardList.as_view(), name="unheard_list"),
+    path("<int:pk>/heard/", hearing.pairing_hear, name="pairing_hear"),
     path("<int:pk>/child-view/", pairings.PairingChildView.as_view(), name="pairing_child_view"),
     path("<int:pk>/end/", pairings.PairingEnd.as_view(), name="pairing_end"),
     path("<int:pk>/end/drop/", pairings.pairing_end_drop, name="pairing_end_drop"),

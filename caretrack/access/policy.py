@@ -159,6 +159,7 @@ class Act(StrEnum):
     PLAN_EDIT = "制订帮扶计划"
     PAIRING_VIEW = "查看结对"
     PAIRING_EDIT = "安排结对"
+    PAIRING_HEAR = "听取儿童对结对的意见"
     PAIRING_PUBLISH = "公布结对方案"
     PEER_EDIT = "安排同伴结对"
     CHARGE_VIEW = "查看包干学生"
@@ -267,6 +268,8 @@ ACTS: dict[Act, frozenset[Role]] = {
     Act.PLAN_EDIT: frozenset({Role.HOMEROOM, Role.MENTOR, Role.TEACHER, Role.COUNSELLOR}) | _LEADS,
     Act.PAIRING_VIEW: frozenset({Role.HOMEROOM, Role.REGISTRAR}) | _LEADS,
     Act.PAIRING_EDIT: _LEADS,
+    # The class teacher is who asks the child.
+    Act.PAIRING_HEAR: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.PAIRING_PUBLISH: frozenset({Role.PRINCIPAL}),
     Act.PEER_EDIT: frozenset({Role.HOMEROOM}) | _LEADS,
     Act.CHARGE_VIEW: frozenset({Role.LEADER}) | _LEADS,

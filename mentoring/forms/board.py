@@ -17,6 +17,13 @@ SUGGESTED, CHOSEN = "suggested", "chosen"
 PROPOSED = "proposed"  # and the child's id: whom the page has shown as its mentor
 
 
+def scope(rows: "QuerySet[Child]", who: str, cared: "QuerySet[Child]") -> "QuerySet[Child]":
+    """Of `rows` those whom 范围 asks for; `cared` are the left-behind and key-support ones."""
+    if who == KEY:
+        return rows.filter(support_level__in=codes.KEY_LEVELS)
+    return rows if who == ALL else rows.filter(pk__in=cared.order_by().values("pk"))
+
+
 class BoardFilter(FilterForm):
     """Which of the children without 代理家长."""
 
@@ -50,10 +57,7 @@ class BoardFilter(FilterForm):
 
     def narrow_valid(self, rows: "QuerySet[Child]") -> "QuerySet[Child]":
         asked = self.cleaned_data
-        if asked["who"] == KEY:
-            rows = rows.filter(support_level__in=codes.KEY_LEVELS)
-        elif asked["who"] != ALL:
-            rows = rows.filter(pk__in=self.cared.order_by().values("pk"))
+        rows = scope(rows, asked["who"], self.cared)
         if asked["school_class"]:
             rows = rows.filter(school_class=asked["school_class"])
         if asked["village"]:

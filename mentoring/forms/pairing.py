@@ -59,6 +59,20 @@ class PairingFilter(FilterForm):
         return unpaired(rows, self.today) if asked["missing"] else rows
 
 
+class UnheardFilter(FilterForm):
+    """Which of the pairings to which the child was not heard."""
+
+    school_class = forms.ChoiceField(label="班级", required=False)
+
+    def __init__(self, *args: Any, classes: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]  # type: ignore[attr-defined]
+
+    def narrow_valid(self, rows: "QuerySet[Pairing]") -> "QuerySet[Pairing]":
+        asked = self.cleaned_data["school_class"]
+        return rows.filter(child__school_class=asked) if asked else rows
+
+
 class ChildrenByClass(forms.ModelMultipleChoiceField):
     """Children to tick, class by class."""
 
@@ -69,9 +83,26 @@ class ChildrenByClass(forms.ModelMultipleChoiceField):
         self.choices = [(c.pk, f"{c.name} {c.class_name(on)}") for c in listed]
 
 
+class MentorSelect(forms.Select):
+    """Each mentor with the load in figures, so that the page can say what it would become (js/load.js)."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if (mentor := getattr(value, "instance", None)) is not None:
+            option["attrs"] |= {
+                "data-name": mentor.name,
+                "data-load": mentor.load,
+                "data-limit": limit_of(mentor),
+                "data-keys": mentor.key_load,
+                "data-key-limit": mentor.school.mentor_key_limit,
+            }
+        return option
+
+
 class MentorChoice(forms.ModelChoiceField):
     """A mentor (from `with_load` and `with_key_load`), with the load and whether the yearly check still holds."""
 
+    widget = MentorSelect
     on: date
 
     def label_from_instance(self, obj: Any) -> str:

@@ -22,7 +22,8 @@ from children.sight import sights
 from mentoring.assigning import pair_as_shown, pair_several
 from mentoring.board_rows import lines, villages, waiting
 from mentoring.candidates import propose
-from mentoring.forms.board import SUGGESTED, BoardFilter, BoardForm
+from mentoring.forms.board import KEY, SUGGESTED, BoardFilter, BoardForm, scope
+from mentoring.hearing import unheard
 from mentoring.models import Mentor, Pairing
 from mentoring.queries import unpaired
 from mentoring.standing import by_room, key_without_mentor, standings
@@ -55,10 +56,15 @@ class Board(FilteredListView):
             self.request.GET,
             staff=staff,
             classes=classes_of(self.seen, today),
-            villages=villages(self.free),
+            villages=villages(scope(self.free, self._who(), self.cared)),
             cared=self.cared,
             levels=self.reads_levels(),
         )
+
+    def _who(self) -> str:
+        """The 范围 asked for; who may not know the key-support children gets no counts of them."""
+        who = self.request.GET.get("who", "")
+        return "" if who == KEY and not self.reads_levels() else who
 
     def reads_levels(self) -> bool:
         """Whether this person may know who is a key-support child."""
@@ -96,6 +102,7 @@ class Board(FilteredListView):
             "with_mentor": total - without,
             "without": without,
             "key_without": key_without_mentor(self.seen, today).count() if self.reads_levels() else 0,
+            "unheard": unheard(reached(staff, Act.PAIRING_HEAR), today).count() if staff.may(Act.PAIRING_HEAR) else 0,
             "mentors": by_room(listed)[:MENTORS_SHOWN],
             "mentors_hidden": max(len(listed) - MENTORS_SHOWN, 0),
             "room": sum(row.room for row in listed),

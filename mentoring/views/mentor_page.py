@@ -227,7 +227,7 @@ class MentorLeave(OfMentor):
         return left
 
     def get_saved_text(self, result: Left) -> str:
-        return f"{self.mentor}已退出，{len(result.moved)} 名学生交给了新的代理家长。请打印移交书，双方签字。"
+        return f"{self.mentor}已退出，{len(result.moved)} 名学生交给了新的代理家长。请打印移交书，双方签字，并在结对工作台登记孩子的意见。"
 
 
 @allows(Act.PAIRING_EDIT)

@@ -93,6 +93,7 @@ class PairingAdd(FormPage):
     """One or several children to one mentor; ?child= ticks some, ?mentor= chooses."""
 
     form_class = PairForm
+    template_name = "mentoring/pairing_add.html"
     heading = "安排结对"
     crumbs = (("结对", "mentoring:board"),)
     cancel_url = success_url = "mentoring:board"
@@ -131,16 +132,16 @@ class PairingAdd(FormPage):
         return f"已安排{result[0].mentor}为{who}的代理家长。"
 
 
-@allows(Act.PAIRING_EDIT)
+@allows(Act.PAIRING_HEAR)
 class PairingChildView(KeepsVersion):
     """What the child says to the choice of the mentor, added or corrected later."""
 
     form_class = ChildViewForm
-    crumbs = (("结对", "mentoring:board"), ("结对名册", "mentoring:pairing_list"))
-    cancel_url = success_url = "mentoring:pairing_list"
+    crumbs = (("结对", "mentoring:board"), ("尚未听取儿童意见", "mentoring:unheard_list"))
+    cancel_url = success_url = "mentoring:unheard_list"
 
     def find_row(self) -> Pairing:
-        children = reached(self.request.user, Act.PAIRING_EDIT).order_by().values("pk")
+        children = reached(self.request.user, Act.PAIRING_HEAR).order_by().values("pk")
         pairings = Pairing.objects.not_over(timezone.localdate()).filter(child__in=children)
         return get_object_or_404(pairings.select_related("child", "mentor"), pk=self.kwargs["pk"])
 

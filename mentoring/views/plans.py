@@ -1,5 +1,6 @@
 """结对方案: drafted from the suggestion, changed by hand, handed in, published or given back."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from caretrack.web.templatetags.care import cn_date
 from children.models import codes
 from children.queries import roll_order
 from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
+from mentoring.hearing import unheard
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
 from mentoring.planning import (
     add_lines,
@@ -142,6 +144,13 @@ class PlanShow(FilteredListView):
             self.request.GET, staff=self.request.user, classes=classes_of(children, today), mentors=mentors
         )
 
+    def _unheard(self, today: date) -> int:
+        """Of the pairings that the plan has made, how many the children were not asked about."""
+        if self.plan.state != PlanState.PUBLISHED:
+            return 0
+        mine = reached(self.request.user, Act.PAIRING_HEAR)
+        return unheard(mine, today).filter(planned_as__plan=self.plan).count()
+
     def get_queryset(self, staff: Any) -> "QuerySet[PlannedPairing]":
         lines = self.plan.lines.select_related(
             "child__school_class__school", "mentor__staff", "suggested", "changed_by"
@@ -174,6 +183,7 @@ class PlanShow(FilteredListView):
             "blank": self.plan.lines.filter(mentor__isnull=True).count(),
             "by_hand": self.plan.lines.filter(changed_by__isnull=False).count(),
             "problems": self.problems,
+            "unheard": self._unheard(today),
             "may_publish": staff.may(Act.PAIRING_PUBLISH),
             "may_change": self.plan.open_to(staff),
             "query": self.request.GET.urlencode(),
@@ -364,4 +374,4 @@ class PlanPublish(PlanStep):
         return made
 
     def get_saved_text(self, result: list[Pairing]) -> str:
-        return f"“{self.plan}”已公布，{len(result)} 名学生有了代理家长。"
+        return f"“{self.plan}”已公布，{len(result)} 名学生有了代理家长。请逐个听取孩子的意见。"

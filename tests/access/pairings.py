@@ -31,7 +31,9 @@ def pairings(w: World) -> dict[str, list[Case]]:
     pairing = {"pk": w.pairing.pk}
     at = {"pk": w.extra["plan"].pk}
     return {
-        "mentoring:pairing_child_view": [Case(LEADS, pairing)],
+        "mentoring:pairing_child_view": [Case(LEADS | {"home1"}, pairing)],
+        "mentoring:pairing_hear": [Case(LEADS | {"home1"}, pairing, data={"said": "愿意"})],
+        "mentoring:unheard_list": [Case({"home1", "home2", "other_home"} | LEADING)],
         "mentoring:pairing_change": [Case(LEADS, pairing)],
         "mentoring:pairing_change_drop": [Case(LEADS, pairing)],
         "mentoring:pairing_end_drop": [Case(LEADS, pairing)],

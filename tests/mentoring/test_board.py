@@ -79,6 +79,31 @@ def test_the_registrar_is_not_told_the_level_nor_its_reason(client, school_class
     assert "重点和紧急" not in shown.replace("重点和紧急的在前", "")
 
 
+def test_villages_are_counted_within_the_scope_asked_for(client, lead, school_class) -> None:
+    make_left_behind("李小兰", school_class, village_group="石山村三组")
+    make_child("王大明", school_class, village_group="石山村一组")
+    client.force_login(lead)
+    assert "石山村 1 人" in page(client)
+    assert "石山村 2 人" in page(client, who="all")
+    assert "石山村" not in page(client, who="key")
+
+
+def test_the_registrar_gets_no_count_of_key_children(client, school_class) -> None:
+    make_child("张浩然", school_class, support_level=codes.SupportLevel.KEY, village_group="石山村三组")
+    make_left_behind("李小兰", school_class, village_group="石山村一组")
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
+    assert page(client, who="key").count("石山村 2 人") == page(client).count("石山村 2 人")
+
+
+def test_the_mentors_carry_their_load_for_the_words_before_saving(client, lead, school_class, mentor) -> None:
+    make_pairing(make_left_behind("李小兰", school_class), mentor)
+    key_child("张浩然", school_class)
+    client.force_login(lead)
+    shown = page(client)
+    assert re.search(r'data-name="石老师" data-load="1" data-limit="\d+" data-keys="0" data-key-limit="\d+"', shown)
+    assert "data-care-take data-care-key" in shown
+
+
 def test_a_child_leaves_the_board_when_it_is_assigned(client, lead, school_class, mentor) -> None:
     first, second, third = (make_left_behind(name, school_class) for name in ("李小兰", "龙小川", "韦小梅"))
     client.force_login(lead)

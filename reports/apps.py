@@ -22,7 +22,7 @@ class ReportsConfig(AppConfig):
         from caretrack.web.navigation import Section, register
         from reports import catalogue, touched  # noqa: F401
 
-        triggers.also(triggers.More(touched.TOUCH, touched.statements, touched.POSTGRES_FUNCTION))
+        triggers.also(triggers.More(touched.TOUCH, touched.statements, touched.POSTGRES_FUNCTION, touched.mark))
         post_migrate.connect(forget_sums, sender=self)
         register(
             "变动登记", "reports:change_list", "journal-text", Act.REGISTER_VIEW, 34, section=Section.CHILDREN,

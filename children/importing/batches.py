@@ -256,7 +256,7 @@ def _write(batch: ImportBatch, token: str, by: Staff | None, change_id: uuid.UUI
                 return False
             # No savepoint: SQLite would keep the pages changed since then, and walk through all of them for every row.
             try:
-                writer.write(by)
+                writer.write(held.school, by)
             except (Stale, IntegrityError) as error:
                 # A number that another school has taken meanwhile; a new check names the row.
                 raise StalePlan from error

@@ -164,7 +164,7 @@ class RosterResource(resources.ModelResource):
                 result.records.append(writer.prepare(packing.pack(edits)))
                 edits.forget()
             with transaction.atomic():
-                writer.write(self.terms.by)
+                writer.write(self.terms.school, self.terms.by)
         return result
 
     def _roster(self, dataset: tablib.Dataset) -> ParsedRoster:

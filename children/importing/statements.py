@@ -148,7 +148,7 @@ class Among(Func):
         super().__init__(F(field))
         self.keys, self.words = list(keys), words
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         return _is_among(column, "text" if self.words else "bigint"), [*params, _one_parameter(self.keys)]
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from caretrack.access import triggers
 from caretrack.schools.models import SchoolClass
 from children import leaving
 from children.importing import leavers, statements
@@ -99,14 +100,16 @@ def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
     everyone = written.children()
     spared = _edited_since(written) | _with_other_rows(written) | _begun_anew(batch, written)
     known = list(Child.objects.filter(Among("pk", spared)).by_name().values_list("pk", "name"))
-    for model in BEFORE_RESTORING:
-        _delete(model, written, spared)
-    for label, rows in written.changed.items():
-        _restore(apps.get_model(label), rows, spared)
-    for label, rows in written.deleted.items():
-        _put_back(apps.get_model(label), rows, spared)
-    for model in AFTER_RESTORING:
-        _delete(model, written, spared)
+    known_before = everyone - written.created[Child._meta.label].keys()
+    with triggers.marked(batch.school_id, known_before):
+        for model in BEFORE_RESTORING:
+            _delete(model, written, spared)
+        for label, rows in written.changed.items():
+            _restore(apps.get_model(label), rows, spared)
+        for label, rows in written.deleted.items():
+            _put_back(apps.get_model(label), rows, spared)
+        for model in AFTER_RESTORING:
+            _delete(model, written, spared)
     _delete_empty_classes(written)
     return len(everyone - spared), known
 

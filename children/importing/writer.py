@@ -11,8 +11,9 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from caretrack.access import triggers
 from caretrack.access.history import Stale, current_change_id
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import statements
 from children.importing.edits import Changed
 from children.importing.packing import BY, FIRST, LAST, Packed, changed_rows, late, own_fields
@@ -62,6 +63,8 @@ class Writer:
         self._keys: dict[str, dict[int, int]] = {}
         self._changes: list[tuple[Any, list[str], list[list[Any]]]] = []
         self._staging = Staging(small=rows <= FEW)
+        self._known: set[int] = set()
+        """Pupils who were there before the file."""
 
     def __enter__(self) -> Self:
         self._staging.__enter__()
@@ -84,17 +87,19 @@ class Writer:
             self._number(label, start, keys[label])
             self._lay_ready(apps.get_model(label), keys[label], columns, count)
             record["new"][label] = [runs(keys[label]), self._resolved(Child._meta.label, owners)]
+            self._known.update(owner for owner in owners if owner is not None and owner >= 0)
         for label, names, rows, owners, old in packed["changed"]:
             self._changes.append((*self._named(apps.get_model(label), names, rows), rows))
+            self._known.update(owner for owner in owners if owner is not None)
             record["changed"] += [
                 [label, owner, row[-2], row[-1] + 1, before]
                 for row, owner, before in zip(rows, owners, old, strict=True)
             ]
         return record
 
-    def write(self, by: Staff | None) -> None:
+    def write(self, school: School, by: Staff | None) -> None:
         """
-        Write what was prepared, inside the caller's transaction and change.
+        Write what was prepared for a school, inside the caller's transaction and change.
 
         Raises Stale if a row was changed by somebody else since it was loaded, IntegrityError if a number is taken.
         """
@@ -106,13 +111,14 @@ class Writer:
             values = {field.column: field.get_db_prep_save(known.get(field.name, now), connection) for field in found}
             self._staging.move(model, values)
 
-        for model in FIRST:
-            move(model)
-        for model, columns, rows in self._changes:
-            if statements.update(model, columns, rows, change_key(model)) != len(rows):
-                raise Stale(model(pk=rows[0][-2]))
-        for model in LAST:
-            move(model)
+        with triggers.marked(school.pk, self._known):
+            for model in FIRST:
+                move(model)
+            for model, columns, rows in self._changes:
+                if statements.update(model, columns, rows, change_key(model)) != len(rows):
+                    raise Stale(model(pk=rows[0][-2]))
+            for model in LAST:
+                move(model)
 
     def _number(self, label: str, start: int, keys: Sequence[int]) -> None:
         known = {start + place: key for place, key in enumerate(keys)}

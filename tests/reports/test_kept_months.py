@@ -13,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activities.programmes import adopt
+from caretrack.access.models import Told
 from caretrack.access.policy import Role
 from caretrack.periods import Month
-from children.models import (
-    Child,
-)
+from children.models import Child
 from reports import keeping
 from reports.builders.month import Asked, count_month
 from reports.builders.tally import PART, PartedTally
@@ -226,3 +225,15 @@ def test_many_rows_about_one_child_leave_one_mark(world: World) -> None:
     make_left_behind("新来的学生", world.four)
     child = Child.objects.get(name="新来的学生")
     assert MonthTouch.objects.filter(child_id=child.pk).count() == 1
+
+
+def test_an_import_marks_its_school_and_of_the_pupils_only_those_who_were_there_before(world: World) -> None:
+    known = make_child("龙宇松", world.four, student_no="G999999201609110971")
+    keeping.keep_up(TODAY)
+    roster_imported(world)
+    assert Child.objects.filter(name="罗子杰").exists()
+    assert set(MonthTouch.objects.values_list("child_id", "school_id")) == {(None, world.school.pk), (known.pk, None)}
+    agree(world)
+    record(world)
+    assert MonthTouch.objects.filter(child_id__isnull=False).exists()
+    assert not Told.objects.exists()

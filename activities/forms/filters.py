@@ -13,6 +13,7 @@ from activities.queries import TALKS, cared_for, occasions, own_children, withou
 from caretrack.access.policy import Act
 from caretrack.periods import Month
 from caretrack.web.forms import FilterForm
+from caretrack.web.numbers import LARGEST
 from children.models import Child, codes
 from children.name_search import name_matches
 
@@ -39,7 +40,7 @@ class RecordFilter(FilterForm):
         required=False,
         choices=[("", "全部"), ("unread", "我还没批阅"), ("open", "提问待答复")],
     )
-    child = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    child = forms.IntegerField(required=False, max_value=LARGEST, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, closing_day: int, children: "QuerySet[Child]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,7 +165,7 @@ class FollowUpFilter(FilterForm):
         choices=[("", "所有人"), ("me", "我负责的"), ("given", "我交办的")],
     )
     q = forms.CharField(label="姓名", required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"}))
-    child = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    child = forms.IntegerField(required=False, max_value=LARGEST, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

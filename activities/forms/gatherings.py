@@ -46,6 +46,10 @@ class ClassLabel(forms.ModelChoiceField):
         return class_label(obj, self.on, several=self.several)
 
 
+#: Years around today in which an activity or a meeting may lie: planned for the next, entered for those past.
+YEARS_AROUND = 5
+
+
 class GatheringForm(ClientKeyForm, OfSchoolForm):
     """What an activity and a meeting have in common: school, class, day, time, place."""
 
@@ -70,6 +74,13 @@ class GatheringForm(ClientKeyForm, OfSchoolForm):
     def head(self) -> list[Any]:
         """The fields about school and class that this person has to choose."""
         return [*self.school_fields(), "school_class"]
+
+    def clean_on(self) -> date:
+        """A slip in the year would put it where nobody looks."""
+        on: date = self.cleaned_data["on"]
+        if abs(on.year - self.today.year) > YEARS_AROUND:
+            raise ValidationError(f"日期离今天超过 {YEARS_AROUND} 年，请核对年份。")
+        return on
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

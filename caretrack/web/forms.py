@@ -1,6 +1,7 @@
 """How every form of CareTrack looks and behaves: one mixin, one helper, three layout pieces, two pickers."""
 
 import uuid
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -229,6 +230,12 @@ def _default(kind: type[forms.Field], code: str) -> Any:
     return next((texts[code] for texts in told if code in texts), None)
 
 
+def _of_our_time(value: date) -> None:
+    """A browser takes a year of two or three digits; 0202 for 2026 is a slip of the hand wherever a day is asked."""
+    if not 1900 <= value.year <= 2100:
+        raise ValidationError(f"年份 {value.year} 不对，请写四位的年份。")
+
+
 def _dress(field: forms.Field) -> None:
     """Give a field the input that a browser serves best, and a refusal that names it."""
     widget = field.widget
@@ -244,6 +251,7 @@ def _dress(field: forms.Field) -> None:
     elif isinstance(field, forms.ChoiceField) and isinstance(widget, forms.Select):
         field.choices = [(value, nothing if str(label).startswith("---") else label) for value, label in field.choices]
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
+        field.validators.append(_of_our_time)
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
         widget.attrs["class"] = "care-input-short"

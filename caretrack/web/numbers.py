@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+#: The largest number of a row that an address may name; more does not fit into every store.
+LARGEST = 999_999_999
+
 
 def number(text: str | None) -> int | None:
     """A whole number that a row of the store may have; None for anything else, however long or odd it is."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST)) else None
 
 
 def numbers(texts: Iterable[str]) -> list[int]:

@@ -52,6 +52,24 @@ def test_pressing_twice_makes_one_activity(client, lead, school_class):
     assert Activity.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "on, why", [("0202-11-23", "年份 202 不对"), ("2202-11-23", "年份 2202 不对"), ("2002-11-23", "请核对年份")]
+)
+def test_a_slip_in_the_year_is_told_before_it_is_kept(client, lead, school_class, on, why):
+    client.force_login(lead)
+    answer = client.post(reverse("activities:event_add"), new_activity(lead, school_class, on=on))
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert "防溺水讲座" in answer.content.decode()
+    assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["record_list", "follow_up_list", "record_cards"])
+def test_an_odd_number_in_an_address_is_no_accident(client, lead, name):
+    client.force_login(lead)
+    assert client.get(reverse(f"activities:{name}"), {"child": "9" * 25}, follow=True).status_code == 200
+
+
 def test_a_class_is_asked_in_one_press_and_only_the_left_behind(client, lead, school_class):
     behind, other = make_left_behind("李小兰", school_class), make_child("王大明", school_class)
     talk = activity(school_class, lead, on=YESTERDAY)

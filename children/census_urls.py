@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", census.CensusOpen.as_view(), name="census_open"),
     path("<int:pk>/", census.census_show, name="census_show"),
     path("<int:pk>/close/", census.CensusClose.as_view(), name="census_close"),
+    path("<int:pk>/take-in/", census.census_take_in, name="census_take_in"),
     path("<int:pk>/print/", census.census_print, name="census_print"),
     path("<int:pk>/export/", census.census_export, name="census_export"),
     path("<int:pk>/classes/<int:school_class>/", census_class.census_class, name="census_class"),

@@ -99,9 +99,8 @@ def answer_rest(*, census: Census, school_class: int, by: Staff) -> tuple[int, i
     census = Census.objects.select_for_update().get(pk=census.pk)
     if census.closed_at is not None:
         raise ValidationError(FROZEN)
-    open_rows = dict(
-        census.rows.filter(school_class=school_class, answer=Answer.OPEN, review=Review.NONE).values_list("child", "pk")
-    )
+    asked = census.rows.placed().filter(place=school_class)
+    open_rows = dict(asked.filter(answer=Answer.OPEN, review=Review.NONE).values_list("child", "pk"))
     unknown = _unknown(census, list(open_rows))
     sure = [pk for child, pk in open_rows.items() if child not in unknown]
     CensusRow.objects.filter(pk__in=sure).update(answer=Answer.UNCHANGED, answered_by=by, answered_at=timezone.now())

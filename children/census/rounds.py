@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
-from children.census import poverty
+from children.census.roll import as_of_the_day, asked_about, enter
 from children.census.snapshot import present_facts
-from children.models import Census, CensusRow, Enrollment
+from children.models import Census, CensusRow
 
 Answer, Review = CensusRow.Answer, CensusRow.Review
 
@@ -41,15 +41,10 @@ def open_round(
     census = Census(school=school, term=term, kind=kind, cut_off=cut_off, due_on=due_on)
     census.full_clean(exclude=["change"])
     census.save()
-    enrolled, nobody = Enrollment.objects.filter(school=school).on(cut_off), "这一天学校没有在册的学生。"
-    if kind == Census.Kind.POVERTY:
-        enrolled = enrolled.filter(child__in=poverty.to_ask(cut_off).order_by().values("pk"))
-        nobody = "没有要摸底的学生：没有登记困难，家庭经济也都已登记。"
-    places = enrolled.values_list("child_id", "school_class_id")
-    rows = [CensusRow(census=census, child_id=child, school_class_id=place) for child, place in places]
-    if not rows:
+    if not enter(census, asked_about(census).values_list("child_id", "school_class_id")):
+        poor = kind == Census.Kind.POVERTY
+        nobody = "没有要摸底的学生：没有登记困难，家庭经济也都已登记。" if poor else "这一天学校没有在册的学生。"
         raise ValidationError({"cut_off": nobody})
-    CensusRow.objects.bulk_create(rows, batch_size=500)
     return census
 
 
@@ -67,7 +62,7 @@ class ClassProgress:
     returned: int
     overdue: bool
     left: int
-    """Pupils who were in the class on the cut-off day and left it before anybody answered; nobody waits for them."""
+    """Pupils who left the school after the cut-off day before anybody answered; nobody waits for them."""
 
     @property
     def done(self) -> int:
@@ -83,8 +78,8 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
     """The classes of a round, lowest grade first, `classes` only if given. Three statements."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     rows = _answers(census.pk) if classes is None else _answers_in(census.pk, tuple(classes))
-    for place, answer, review, now in rows:
-        if census.closed_at is None and answer == Answer.OPEN and now != place:
+    for place, answer, review, here in rows:
+        if census.closed_at is None and answer == Answer.OPEN and not here:
             counts[place]["left"] += 1
         else:
             counts[place].update(["total", answer, review or "none"])
@@ -109,17 +104,18 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
 
 
 def _told_in(rows: QuerySet[CensusRow]) -> QuerySet[CensusRow, Any]:
-    return rows.order_by().values_list("school_class", "answer", "review", "child__school_class")
+    here = Q(child__school=F("census__school"), child__school_class__isnull=False)
+    return rows.order_by().annotate(here=here).values_list("place", "answer", "review", "here")
 
 
 @fixed
 def _answers(census: int) -> QuerySet[CensusRow, Any]:
-    return _told_in(CensusRow.objects.filter(census=census))
+    return _told_in(CensusRow.objects.filter(census=census).placed())
 
 
 @fixed
 def _answers_in(census: int, classes: tuple[int, ...]) -> QuerySet[CensusRow, Any]:
-    return _told_in(CensusRow.objects.filter(census=census, school_class__in=classes))
+    return _told_in(CensusRow.objects.filter(census=census).placed().filter(place__in=classes))
 
 
 @fixed
@@ -156,7 +152,8 @@ def open_tasks(staff: Staff, today: date) -> list[tuple[Census, ClassProgress]]:
 
 @fixed
 def _running_in(classes: tuple[int, ...]) -> QuerySet[Census]:
-    asked = Census.objects.open().filter(rows__school_class__in=classes)
+    there = Q(rows__school_class__in=classes) | Q(rows__child__school_class__in=classes)
+    asked = Census.objects.open().filter(there)
     return asked.distinct().select_related("school")
 
 
@@ -165,16 +162,17 @@ def close_round(*, census: Census, by: Staff, reason: str = "") -> None:
     """
     Freeze the round: what is known of every pupil as of the cut-off day is written beside the answer, for good.
 
+    Who is in it, and in which class, is the roll of that day as the register knows it now.
+
     Raises ValidationError while proposals wait or were sent back, and without `reason` while pupils are not answered.
     """
     census = Census.objects.select_for_update().get(pk=census.pk)
     if census.closed_at is not None:
         raise ValidationError("这次普查已经定稿。")
+    as_of_the_day(census)
     left: Counter[Any] = Counter()
-    for answer, review, place, now in census.rows.values_list(
-        "answer", "review", "school_class", "child__school_class"
-    ):
-        left.update([review] if answer == Answer.OPEN and now != place else [answer, review])
+    for _place, answer, review, here in _told_in(census.rows.placed()):
+        left.update([review] if answer == Answer.OPEN and not here else [answer, review])
     if waiting := left[Review.PROPOSED]:
         raise ValidationError(f"还有 {waiting} 名学生的变化没有确认，请档案管理员先确认。")
     if returned := left[Review.RETURNED]:

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.periods import chinese_date
@@ -66,6 +66,11 @@ class CensusRowQuerySet(TrackedQuerySet):
     def visible_to(self, staff: Any) -> Self:
         """Rows of the children whom this person sees."""
         return self.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+
+    def placed(self) -> Self:
+        """Adds `place`, the id of the class that is asked (CensusRow.asked_in), to filter by."""
+        here = Q(census__closed_at__isnull=True, child__school=F("census__school"), child__school_class__isnull=False)
+        return self.annotate(place=Case(When(here, then=F("child__school_class")), default=F("school_class")))
 
     def to_review(self) -> Self:
         """What class teachers proposed and the registrar has not looked at."""
@@ -139,6 +144,15 @@ class CensusRow(Tracked):
             ),
         ]
         indexes = [models.Index(fields=["census", "school_class", "answer"], name="census_class_answer")]
+
+    @property
+    def asked_in(self) -> int:
+        """
+        The class that is asked: while the round runs the one that the pupil is in at the school, for its teacher knows;
+        else, and once it is closed, the one of the cut-off day. Needs `census` and `child` loaded.
+        """
+        here = self.census.closed_at is None and self.child.school_id == self.census.school_id
+        return (here and self.child.school_class_id) or self.school_class_id
 
     def __str__(self) -> str:
         return f"{self.child} {self.get_answer_display()}"

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -21,6 +21,7 @@ from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.census.figures import CensusFigures, census_figures, follow_up_rows
+from children.census.roll import latecomers, take_in
 from children.census.rounds import close_round, open_round, progress
 from children.forms.census import CloseForm, OpenForm
 from children.models import Census
@@ -124,7 +125,7 @@ def census_show(request: HttpRequest, pk: int) -> HttpResponse:
     staff: Any = request.user
     own = own_classes(staff, census.school)
     classes = progress(census, timezone.localdate(), classes=own)
-    lost = [row for row in follow_up_rows(census) if own is None or row.school_class_id in own]
+    lost = [row for row in follow_up_rows(census) if own is None or row.asked_in in own]
     note(request, Event.VIEW, detail=f"census {census.pk}")
     context = {
         "census": census,
@@ -132,11 +133,23 @@ def census_show(request: HttpRequest, pk: int) -> HttpResponse:
         "sums": _sums(classes),
         "lost": [(row, row.school_class.name_on(census.cut_off)) for row in lost],
         "figures": census_figures(census, own),
+        "late": latecomers(census, own).count(),
         "may_review": _may(staff, Act.CENSUS_REVIEW, census, Role.REGISTRAR, Role.PRINCIPAL),
         "may_close": _may(staff, Act.CENSUS_CLOSE, census, Role.PRINCIPAL),
         "crumbs": [Crumb("普查", reverse("children:census_list"))],
     }
     return render(request, "children/census_show.html", context)
+
+
+@require_POST
+@allows(Act.CENSUS)
+def census_take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pupils of the cut-off day whom the register learnt of later come into the round; a teacher's are of the own class."""
+    census = round_or_404(request, pk)
+    number = take_in(census, own_classes(request.user, census.school))  # type: ignore[arg-type]
+    note(request, Event.WRITE, detail=f"census {census.pk} take in")
+    messages.success(request, f"已列入 {number} 名学生，请班主任核对。" if number else "没有要列入的学生。")
+    return redirect("children:census_show", pk)
 
 
 @allows(Act.CENSUS_CLOSE)
@@ -177,6 +190,9 @@ class CensusClose(ConfirmPage):
         classes = progress(census, timezone.localdate())
         unanswered = sum(found.open for found in classes)
         found = ["每名学生当天的情况会原样保存，以后修改档案不会改变这次的数字。"]
+        if late := latecomers(census).count():
+            found.append(f"开始以后才登记的 {late} 名学生会一起列入。")
+            unanswered += late
         if unanswered:
             found.append(f"还有 {unanswered} 名学生没有核对，定稿要写明原因。")
         return found

@@ -24,6 +24,7 @@ from caretrack.web.versions import KeepsVersion
 from children.census import poverty
 from children.census.answers import PARTS, answer, answer_rest, note_parts, propose
 from children.census.review import in_words
+from children.census.roll import latecomers
 from children.census.rounds import last_closed, progress
 from children.census.snapshot import facts_of_rows
 from children.census.subject import Facts
@@ -128,9 +129,9 @@ def _parent(name: str, stated: dict[str, str] | None) -> str:
 
 def _rows(request: HttpRequest, census: Census) -> Any:
     """Rows of the round that this person answers for: those of children seen, in the classes kept."""
-    rows = CensusRow.objects.filter(census=census).visible_to(request.user).select_related("child", "census")
+    rows = CensusRow.objects.filter(census=census).placed().visible_to(request.user).select_related("child", "census")
     own = own_classes(request.user, census.school)  # type: ignore[arg-type]
-    return rows if own is None else rows.filter(school_class__in=own)
+    return rows if own is None else rows.filter(place__in=own)
 
 
 def row_or_404(request: HttpRequest, pk: int) -> CensusRow:
@@ -141,7 +142,7 @@ def row_or_404(request: HttpRequest, pk: int) -> CensusRow:
 
 def class_url(row: CensusRow) -> str:
     """The class page at this pupil's line."""
-    return f"{reverse('children:census_class', args=[row.census_id, row.school_class_id])}#row-{row.pk}"
+    return f"{reverse('children:census_class', args=[row.census_id, row.asked_in])}#row-{row.pk}"
 
 
 @require_safe
@@ -149,7 +150,7 @@ def class_url(row: CensusRow) -> str:
 def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpResponse:
     """The class's task: who is open comes with the buttons, all in the order of the class roll."""
     census = round_or_404(request, pk)
-    rows = list(_rows(request, census).filter(school_class=school_class).order_by("child__pinyin", "pk"))
+    rows = list(_rows(request, census).filter(place=school_class).order_by("child__pinyin", "pk"))
     if not rows:
         raise Http404
     found = progress(census, timezone.localdate(), classes={school_class})[0]
@@ -158,6 +159,7 @@ def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
         "census": census,
         "found": found,
         "gone": found.left,
+        "late": latecomers(census, {school_class}).count(),
         "poor": census.kind == Census.Kind.POVERTY,
         "lines": lines(rows, census, request.user),
         "crumbs": [
@@ -189,7 +191,7 @@ def census_mark(request: HttpRequest, pk: int) -> HttpResponse:
             "line": lines([fresh], fresh.census, request.user)[0],
             "census": fresh.census,
             "problem": problem,
-            "found": progress(fresh.census, timezone.localdate(), classes={fresh.school_class_id})[0],
+            "found": progress(fresh.census, timezone.localdate(), classes={fresh.asked_in})[0],
         }
         return render(request, "children/_census_marked.html", context)
     if problem:
@@ -302,7 +304,7 @@ class CensusRest(ConfirmPage):
     def census(self) -> Census:
         """The round; 404 for a class that this person does not keep."""
         census = round_or_404(self.request, self.place[0])
-        if not _rows(self.request, census).filter(school_class=self.place[1]).exists():
+        if not _rows(self.request, census).filter(place=self.place[1]).exists():
             raise Http404
         return census
 

@@ -60,6 +60,7 @@ def census(w: Any) -> dict[str, list[Case]]:
             for query in ("", "?what=changes")
         ],
         "children:census_close": [Case({"principal"}, {"pk": own.pk}), Case({"other_principal"}, {"pk": other.pk})],
+        "children:census_take_in": whole,
         "children:census_class": [Case({"home1"} | SCHOOL, place)],
         "children:census_rest": [Case({"home1"} | SCHOOL, place)],
         "children:census_mark": row,

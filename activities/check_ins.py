@@ -30,7 +30,7 @@ def to_check(children: "QuerySet[Child]", first: date, on: date) -> "QuerySet[Ch
 
     Those not checked yet come first, then the longest ago.
     """
-    paired = Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk")))
+    paired = Exists(Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("pk")))
     wanted = Q(pk__in=cared_for(children).values("pk")) | Q(paired)
     last = CheckIn.objects.filter(child=OuterRef("pk"), on__gte=first, on__lte=on).order_by("-on", "-pk")
     return (
@@ -42,7 +42,9 @@ def to_check(children: "QuerySet[Child]", first: date, on: date) -> "QuerySet[Ch
 
 def mentor_on(child: Child, on: date) -> Mentor | None:
     """The 代理家长 of the child on the day."""
-    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).select_related("mentor__staff").first()
+    pairing = (
+        Pairing.objects.on(on).acting_parents().kept(on).filter(child=child).select_related("mentor__staff").first()
+    )
     return pairing.mentor if pairing else None
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from activities.models import Kind
-from activities.models.record import Place, Way
+from activities.models.record import RECEIVED, SENT, Place, Way
 
 Options = tuple[tuple[str, str], ...]
 
@@ -78,9 +78,6 @@ def _options(*words: str) -> Options:
 
 SUBJECTS = _options("语文", "数学", "英语", "其他")
 CALLED = _options("父亲", "母亲", "父母", "祖辈", "其他亲属")
-#: Whom one spoke with when it was no parent.
-NOT_PARENTS = ("祖辈", "其他亲属", "其他监护人")
-SENT, RECEIVED = "寄出", "收到"
 #: Of an illness the family is told; not having reached them is tried again (domain §13 no. 83).
 TOLD, NOT_TOLD = "已告知", "未能联系上"
 #: Of whoever stays away from school the village goes along on the second day (domain §11.5).

@@ -20,7 +20,7 @@ def whom_to_ask(children: Collection[Child], today: date) -> dict[int, tuple[str
     ids, classes = [child.pk for child in children], {child.school_class_id for child in children}
     posts = Appointment.objects.current(today).filter(role=Role.HOMEROOM, school_class__in=classes)
     homerooms = dict(posts.values_list("school_class", "staff__name"))
-    pairings = Pairing.objects.on(today).acting_parents().filter(child__in=ids).select_related("mentor")
+    pairings = Pairing.objects.on(today).acting_parents().kept(today).filter(child__in=ids).select_related("mentor")
     mentors: dict[int, Mentor] = {pairing.child_id: pairing.mentor for pairing in pairings}
     away = MentorAbsence.objects.on(today).filter(mentor__in=mentors.values()).select_related("deputy")
     deputies = {absence.mentor_id: absence.deputy.name for absence in away}

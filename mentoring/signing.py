@@ -105,7 +105,7 @@ def _both_away(children: ChildQuerySet) -> ChildQuerySet:
 
 
 def _with_mentor(on: date) -> Exists:
-    return Exists(Pairing.objects.on(on).acting_parents().filter(child=OuterRef("pk")))
+    return Exists(Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("pk")))
 
 
 def _standing_pledges(kind: str, on: date) -> QuerySet[SafetyPledge]:
@@ -118,7 +118,7 @@ def _standing_pledges(kind: str, on: date) -> QuerySet[SafetyPledge]:
     signed = SafetyPledge.objects.filter(party=PARTIES[kind], signed_on__isnull=False)
     since = Q(starts_on__lte=OuterRef("signed_on"))
     if kind == PaperKind.PLEDGE_MENTOR:
-        pairings = Pairing.objects.on(on).acting_parents().filter(child=OuterRef("child"))
+        pairings = Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("child"))
         return signed.filter(Exists(pairings.filter(since | Q(mentor__name=OuterRef("signed_by")))))
     if kind == PaperKind.PLEDGE_HOMEROOM:
         posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM)
@@ -270,7 +270,7 @@ def _pledge(child: Child, party: str, term: Term | None, name: str, on: date, ve
 
 def _agree(child: Child, on: date, today: date, until: date | None, version: str, parties: Collection[str]) -> bool:
     """Signed, perhaps before it began, for the pairing of today."""
-    pairing = Pairing.objects.on(today).acting_parents().filter(child=child).order_by("-starts_on").first()
+    pairing = Pairing.objects.on(today).acting_parents().kept(today).filter(child=child).order_by("-starts_on").first()
     if pairing is None:
         return False
     sign(kind=PaperKind.PAIRING, child=child, pairing=pairing, on=on, until=until, version=version, parties=parties)
@@ -316,7 +316,7 @@ def signers(kind: str, children: Collection[int], on: date) -> dict[int, str]:
         classes = Child.objects.filter(pk__in=children).values_list("pk", "school_class")
         return {pk: teachers[school_class] for pk, school_class in classes if school_class in teachers}
     if kind in (PaperKind.PLEDGE_MENTOR, PaperKind.PAIRING):
-        acting = Pairing.objects.on(on).acting_parents().filter(child__in=children).order_by("starts_on")
+        acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=children).order_by("starts_on")
         return dict(acting.values_list("child", "mentor__name"))
     care = CareArrangement.objects.open().filter(child__in=children, carer__isnull=False)
     return dict(care.values_list("child", "carer__name"))

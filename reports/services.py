@@ -141,7 +141,8 @@ def save_monthly_form(
     if form is not None and version != form.version:
         raise Stale(form)
     form = form or MonthlyForm(child=child, month=month.key)
-    pairing = Pairing.objects.on(min(month.last, on)).acting_parents().filter(child=child).first()
+    day = min(month.last, on)
+    pairing = Pairing.objects.on(day).acting_parents().reaching(day).filter(child=child).first()
     form.mentor_id = pairing.mentor_id if pairing else form.mentor_id
     for name in FORM_TEXTS:
         setattr(form, name, texts[name].strip())

@@ -35,7 +35,7 @@ from activities.models import (
     Waiver,
 )
 from caretrack.access.telling import MARKED, told
-from caretrack.schools.models import School, SchoolClass, SchoolDay, Term
+from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Term
 from children.models import (
     AbsenceSpan,
     AidGrant,
@@ -51,7 +51,7 @@ from children.models import (
     StatusChange,
     SupportDecision,
 )
-from mentoring.models import Pairing, PeerPairing
+from mentoring.models import Mentor, Pairing, PeerPairing
 from reports.models import EVERY_SCHOOL, MonthlyForm, MonthlyReport, MonthTouch
 
 TOUCH = MonthTouch._meta.db_table
@@ -83,10 +83,19 @@ class Way:
 
 
 OWN = Way("child_id")
+PAIRINGS = Pairing._meta.db_table
+#: Children by the account of their mentor: who has left the school is nobody's mentor.
+BY_ACCOUNT = (
+    f"(SELECT p.child_id AS child_id, m.staff_id AS staff_id FROM {PAIRINGS} p"  # noqa: S608  names
+    f" JOIN {Mentor._meta.db_table} m ON m.id = p.mentor_id)"
+)
 PARTICIPANTS = ActivityParticipant._meta.db_table
 #: Every table that the figures of a month rest on and that is about children …
 OF_CHILDREN: dict[type[Any], Way] = {
     Child: Way("id"),
+    Mentor: Way("id", PAIRINGS, "mentor_id"),
+    Appointment: Way("staff_id", BY_ACCOUNT, "staff_id"),
+    Staff: Way("id", BY_ACCOUNT, "staff_id"),
     AbsenceSpan: Way("member_id", FamilyMember._meta.db_table),
     Activity: Way("id", PARTICIPANTS, "activity_id"),
     Meeting: Way("id", PARTICIPANTS, "meeting_id"),

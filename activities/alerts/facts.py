@@ -1,6 +1,7 @@
 """What the rules ask about children, read for many of them in a fixed number of statements."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 from django.db.models import F, Max, Min, Q, QuerySet
 
 from activities.models import Absence, CareRecord, DropoutCase, Incident, IncidentChild, Kind, NightAbsence
+from activities.models.record import NOT_PARENTS, SENT, said
 from caretrack.periods import age_on
 from caretrack.schools.models import Term
 from children.left_behind import LeftBehind, statuses
@@ -99,10 +101,13 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
     )
     care = {c.child_id: c for c in CareArrangement.objects.open().filter(child__in=asked).select_related("carer")}
     reached = CareRecord.objects.reached().filter(child__in=asked, on__lte=on).order_by().values("child")
+    # A talk with the grandmother is no word from the parents, nor is a letter before its answer has come.
+    heard = Q(kind__in=FAMILY_CONTACT) & ~Q(kind=Kind.LETTER, letter=SENT) & ~Q(relation__in=NOT_PARENTS)
+    answered = Max("reply", filter=Q(kind=Kind.LETTER, reply__lte=on.isoformat()))
     contacts = {
         row["child"]: row
-        for row in reached.annotate(
-            talk=Max("on", filter=Q(kind=Kind.TALK)), family=Max("on", filter=Q(kind__in=FAMILY_CONTACT))
+        for row in reached.alias(relation=said("relation"), letter=said("direction"), reply=said("reply_on")).annotate(
+            talk=Max("on", filter=Q(kind=Kind.TALK)), family=Max("on", filter=heard), answered=answered
         )
     }
     phones = {
@@ -169,7 +174,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
                 came_on=came.get(pk),
                 term_start=terms.get(row["school_id"]),
                 talk_on=contact.get("talk"),
-                family_on=contact.get("family"),
+                family_on=_family_on(contact),
                 has_phone=pk in phones,
                 phone_on=phones.get(pk),
                 marks_before=marked.before,
@@ -191,6 +196,12 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
 
 
 _NOTHING: dict[str, Any] = {}
+
+
+def _family_on(contact: Mapping[str, Any]) -> date | None:
+    """The last day on which parents and child heard of each other."""
+    answered = contact.get("answered")
+    return max(filter(None, (contact.get("family"), answered and date.fromisoformat(answered))), default=None)
 
 
 def _of_care(care: CareArrangement | None, on: date) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activities.compliance.rules import ENTRY, GRACE, Every, Proof, Rule, Subject, Window
-from activities.kinds import NOT_PARENTS, RECEIVED, SENT
 from activities.models import (
     Activity,
     ActivityParticipant,
@@ -34,6 +33,7 @@ from activities.models import (
     Kind,
     Meeting,
 )
+from activities.models.record import NOT_PARENTS, RECEIVED, SENT
 from caretrack.access.policy import Role
 from caretrack.fixed import unsearched
 from caretrack.schools.models import Appointment

@@ -266,15 +266,20 @@ def _taught(pupils: Mapping[int, Pupil]) -> dict[int, list[Span]]:
 
 def _mentors(ids: tuple[int, ...]) -> dict[int, list[tuple[Span, int]]]:
     found: dict[int, list[tuple[Span, int]]] = defaultdict(list)
-    for child, mentor, first, last in _pairings(ids):
-        found[child].append((Span(first, last), mentor))
+    for child, mentor, first, last, last_day, open_account in _pairings(ids):
+        # Who has left the school is nobody's mentor from then on, though nobody ended the pairing.
+        if last_day is None and open_account is False:
+            continue
+        end = min(filter(None, (last, last_day)), default=None)
+        if end is None or first <= end:
+            found[child].append((Span(first, end), mentor))
     return dict(found)
 
 
 @fixed
 def _pairings(ids: tuple[int, ...]) -> QuerySet[Pairing, Any]:
-    rows = Pairing.objects.acting_parents().filter(child__in=ids).order_by("starts_on", "pk")
-    return rows.values_list("child", "mentor", "starts_on", "ends_on")
+    rows = Pairing.objects.acting_parents().with_last_day().filter(child__in=ids).order_by("starts_on", "pk")
+    return rows.values_list("child", "mentor", "starts_on", "ends_on", "last_day", "mentor__staff__is_active")
 
 
 def _levels(ids: tuple[int, ...]) -> dict[int, list[tuple[date, str]]]:

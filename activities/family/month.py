@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from activities.models import Absence, ActivityParticipant, CareRecord, ClassDay, Kind
 from activities.models.record import Visibility
+from caretrack.access.history import first_entries
 from caretrack.periods import Month
-from caretrack.schools.models import Staff
+from caretrack.schools.models import Staff, Term
 from children.life.results import in_order
 from children.models import Award, Child, HealthCheck, Result
 
@@ -109,11 +110,19 @@ def _records(found: Mapping[int, _Gathered], ids: list[int], span: dict[str, dat
 
 
 def _results(found: Mapping[int, _Gathered], ids: list[int], month: Month) -> None:
-    """The marks entered in the month: an examination has no day of its own."""
-    rows = Result.objects.filter(
-        child__in=ids, change__made_at__date__gte=month.first, change__made_at__date__lte=month.last
+    """
+    The marks first entered in the month, an examination having no day of its own: of the term, or in the holidays of
+    the one before. What was entered of earlier terms, or only corrected, is no news.
+    """
+    later = Term.objects.filter(
+        school=OuterRef("term__school"), starts_on__lte=month.first, starts_on__gt=OuterRef("term__starts_on")
     )
-    for result in rows.order_by("term__starts_on", "pk"):
+    rows = Result.objects.filter(~Exists(later), child__in=ids, term__starts_on__lte=month.last)
+    listed = list(rows.select_related("change").order_by("term__starts_on", "pk"))
+    entered = first_entries(listed)
+    for result in listed:
+        if not month.first <= entered[result.pk] <= month.last:
+            continue
         step = result.stated_or_reached
         mark = f"{result.mark.normalize():f} 分" if result.mark is not None else ""
         found[result.child_id].results[result.subject] = f"{mark}（{step}）" if mark and step else mark or step
@@ -204,8 +213,8 @@ def _closed(text: str) -> str:
 
 
 def last_contacts(ids: Iterable[int], month: Month) -> dict[int, date]:
-    """Child id → the last day in the month on which somebody spoke with the family. One statement."""
-    rows = CareRecord.objects.reached().between(month.first, month.last).filter(
+    """Child id → the last day in the month on which somebody spoke with a parent. One statement."""
+    rows = CareRecord.objects.reached().with_parents().between(month.first, month.last).filter(
         Q(visibility=Visibility.NORMAL), child__in=list(ids), kind=Kind.PARENT_CONTACT
     )  # fmt: skip
     grouped: Any = rows.order_by().values("child").annotate(last=Max("on")).values_list("child", "last")

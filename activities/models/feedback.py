@@ -67,6 +67,6 @@ def feedback_sent(month: str) -> Exists:
 
 
 def parents_contacted(first: date, last: date) -> Exists:
-    """The condition on children that somebody spoke with the family in these days; restricted records tell nothing."""
-    contacts = CareRecord.objects.reached().between(first, last).filter(child=OuterRef("pk"))
+    """The condition on children that somebody spoke with a parent in these days; restricted records tell nothing."""
+    contacts = CareRecord.objects.reached().with_parents().between(first, last).filter(child=OuterRef("pk"))
     return Exists(contacts.filter(kind=Kind.PARENT_CONTACT, visibility=Visibility.NORMAL))

@@ -6,7 +6,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from caretrack.access.crypto import EncryptedTextField
@@ -85,6 +87,16 @@ class Visibility(models.TextChoices):
     RESTRICTED = "restricted", "限知情人"
 
 
+#: With whom one spoke, where it was no parent, and which way a letter went: what `detail` says of a contact.
+NOT_PARENTS = ("祖辈", "其他亲属", "其他监护人")
+SENT, RECEIVED = "寄出", "收到"
+
+
+def said(name: str) -> Coalesce:
+    """What the details of a record say under a name; empty where they say nothing."""
+    return Coalesce(KT(f"detail__{name}"), Value(""), output_field=models.TextField())
+
+
 class RecordGroup(Tracked):
     """Ties the records of one group talk together: one occasion, n heads."""
 
@@ -125,6 +137,10 @@ class CareRecordQuerySet(TrackedQuerySet):
 
     def reached(self) -> Self:
         return self.filter(reached=True)
+
+    def with_parents(self) -> Self:
+        """Leaves out those of which it is told that no parent was spoken with."""
+        return self.alias(said_to=said("relation")).exclude(said_to__in=NOT_PARENTS)
 
     def newest_first(self) -> Self:
         return self.order_by("-on", "-pk")

@@ -8,15 +8,17 @@ statements, raw SQL. Libraries that listen to signals miss the bulk routes (meas
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from caretrack.access.models import ChangeSet
+from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.access.telling import DELETED_BY, telling
 
 
@@ -166,6 +168,20 @@ def save_if_unchanged(instance: Any, *, version: int) -> None:
             raise Stale(current)
         instance.version = version
         instance.save()
+
+
+def first_entries(rows: Iterable[Any]) -> dict[int, date]:
+    """Id → the day on which a tracked row was first written. `rows` are of one model, with `change`; two statements."""
+    listed = list(rows)
+    made = {row.pk: row.change.made_at for row in listed if row.version == 1}
+    changed = [row for row in listed if row.version > 1]
+    if changed:
+        kept = RowHistory.objects.filter(table=changed[0]._meta.db_table, version=1)
+        old = dict(kept.filter(row_id__in=[str(row.pk) for row in changed]).values_list("row_id", "old"))
+        begun = {row.pk: uuid.UUID(old[str(row.pk)]["change_id"]) for row in changed if str(row.pk) in old}
+        days = dict(ChangeSet.objects.filter(pk__in=set(begun.values())).values_list("pk", "made_at"))
+        made |= {row.pk: days[begun[row.pk]] if row.pk in begun else row.change.made_at for row in changed}
+    return {pk: timezone.localdate(at) for pk, at in made.items()}
 
 
 def tracked_models() -> list[type[models.Model]]:

@@ -61,5 +61,5 @@ def child_export(request: HttpRequest) -> HttpResponse:
 
 def _mentors(children: list[int], on: Any) -> dict[int, str]:
     """The 代理家长 of each child on the day."""
-    acting = Pairing.objects.on(on).acting_parents().filter(child__in=children).order_by("starts_on")
+    acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=children).order_by("starts_on")
     return dict(acting.values_list("child", "mentor__name"))

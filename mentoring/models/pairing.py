@@ -5,9 +5,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.schools.models import Appointment
 from children.models import Child
 from mentoring.models.mentor import Mentor, at_work
 
@@ -33,6 +34,21 @@ class PairingQuerySet(TrackedQuerySet):
     def kept(self, day: date) -> Self:
         """Whose mentor still works at the school on the day, or comes from outside."""
         return self.filter(at_work(day, "mentor__"))
+
+    def with_last_day(self) -> Self:
+        """Adds `last_day`, the end of the mentor's last post at the school; None for who holds one, or never held one."""
+        posts = Appointment.objects.filter(staff=OuterRef("mentor__staff"), school=OuterRef("mentor__school"))
+        last = posts.order_by(F("ends_on").desc(nulls_first=True)).values("ends_on")[:1]
+        return self.annotate(last_day=Subquery(last))
+
+    def reaching(self, day: date) -> Self:
+        """
+        As `kept`, for days gone by: whose mentor had not left before the day, though the account may be closed since.
+
+        An account that was closed while its post goes on tells no day: it counts as gone.
+        """
+        there = Q(mentor__staff__isnull=True) | Q(last_day__gte=day)
+        return self.with_last_day().filter(there | Q(last_day__isnull=True, mentor__staff__is_active=True))
 
     def abandoned(self, day: date) -> Self:
         """Whose mentor has no account or no post at the school any more: nobody cares for the child."""

@@ -138,7 +138,7 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
         if phone.verified_on:
             checked[phone.child_id] = max(checked.get(phone.child_id, phone.verified_on), phone.verified_on)
     care = {row.child_id: row for row in CareArrangement.objects.on(on).filter(child__in=ids).order_by("pk")}
-    pairings = Pairing.objects.on(on).acting_parents().filter(child__in=ids).select_related("mentor")
+    pairings = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=ids).select_related("mentor")
     mentors = {row.child_id: row.mentor for row in pairings}
     classes = {child.school_class_id for child in listed}
     posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class__in=classes).select_related("staff")

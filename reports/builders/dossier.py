@@ -127,7 +127,7 @@ def build_dossier(child: Child, *, sight: Sight, records: CareRecordQuerySet, on
     seen = records.filter(child=child, on__gte=since)
     lines = tuple(_record(record) for record in seen.select_related("author").newest_first()[:RECORDS_PRINTED])
     care = CareArrangement.objects.on(on).filter(child=child).select_related("carer").order_by("pk").last()
-    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).select_related("mentor").first()
+    pairing = Pairing.objects.on(on).acting_parents().kept(on).filter(child=child).select_related("mentor").first()
     gone = _departure(child)
     answer = status_of(child, on, tolerance=child.school.visit_tolerance_days)
     return Dossier(

@@ -103,7 +103,7 @@ def build_growth_file(child: Child, *, staff: Staff, sight: Sight, on: date) -> 
     bound = list(kept.select_related("author").order_by("on", "pk")) if sight.level(DataClass.CARE) >= Level.OWN else []
     left_out = records.filter(child=child).count() - len(bound) if bound or sight.reads(DataClass.CARE) else 0
     files = list(ChildFile.objects.kept().visible_to(staff).filter(child=child, restricted=False).order_by("on", "pk"))
-    pairing = Pairing.objects.on(on).acting_parents().filter(child=child).select_related("mentor").first()
+    pairing = Pairing.objects.on(on).acting_parents().kept(on).filter(child=child).select_related("mentor").first()
     posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, school_class=child.school_class_id)
     teacher = posts.select_related("staff").order_by("starts_on").last() if child.school_class_id else None
     told = _rows(child, staff, sight, bound)

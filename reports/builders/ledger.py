@@ -169,7 +169,7 @@ class _Facts:
             self.spans.setdefault(span.member_id, []).append(span)
         care = CareArrangement.objects.on(on).filter(child__in=listed).select_related("carer")
         self.care = {row.child_id: row for row in care.order_by("starts_on", "pk")}
-        pairs = Pairing.objects.on(on).acting_parents().filter(child__in=listed)
+        pairs = Pairing.objects.on(on).acting_parents().reaching(on).filter(child__in=listed)
         self.mentors = dict(pairs.values_list("child_id", "mentor__name"))
 
     def row(self, line: Line, names: dict[int, str], level: str, sight: Sight) -> LedgerRow:

@@ -112,9 +112,11 @@ def build_forms(
     numbers: dict[int | None, str] = {}
     for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD):
         numbers.setdefault(phone.member_id, phone.number)
-    pairings = Pairing.objects.acting_parents().filter(child__in=ids, starts_on__lte=month.last).order_by("starts_on")
+    pairings = Pairing.objects.acting_parents().reaching(month.first).filter(child__in=ids, starts_on__lte=month.last)
     paired = {
-        row.child_id: row for row in pairings.select_related("mentor") if not row.ends_on or row.ends_on >= month.first
+        row.child_id: row
+        for row in pairings.select_related("mentor").order_by("starts_on")
+        if not row.ends_on or row.ends_on >= month.first
     }
     written = {row.child_id: row for row in MonthlyForm.objects.filter(child__in=ids, month=month.key)}
     done: dict[int, list[CareRecord]] = {}

@@ -105,7 +105,7 @@ def names(mentors: Collection[int]) -> dict[int, str]:
 
 @fixed
 def _pairings(children: tuple[int, ...], first: date, last: date) -> QuerySet[Pairing, Any]:
-    rows = Pairing.objects.acting_parents().filter(child__in=children, starts_on__lte=last)
+    rows = Pairing.objects.acting_parents().reaching(first).filter(child__in=children, starts_on__lte=last)
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=first)).order_by("starts_on", "pk")
     return rows.values_list("child_id", "mentor_id")
 

@@ -239,7 +239,8 @@ def _special(ids: tuple[int, ...], on: date) -> QuerySet[SpecialStanding, Any]:
 
 @fixed
 def _paired(ids: tuple[int, ...], on: date) -> QuerySet[Pairing, Any]:
-    return Pairing.objects.on(on).acting_parents().filter(child__in=ids).order_by().values_list("child", flat=True)
+    pairings = Pairing.objects.on(on).acting_parents().reaching(on).filter(child__in=ids)
+    return pairings.order_by().values_list("child", flat=True)
 
 
 @fixed

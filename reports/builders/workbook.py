@@ -114,7 +114,7 @@ def class_book(school_class: SchoolClass, term: Term, *, staff: Staff, on: date)
     pupils = Child.objects.visible_to(staff).filter(pk__in=stays.order_by().values("child"))
     teachers = Appointment.objects.current(day).filter(role=Role.HOMEROOM, school_class=school_class)
     names = "、".join(teachers.order_by("starts_on").values_list("staff__name", flat=True))
-    pairings = Pairing.objects.on(day).acting_parents().filter(child__in=pupils.order_by().values("pk"))
+    pairings = Pairing.objects.on(day).acting_parents().reaching(day).filter(child__in=pupils.order_by().values("pk"))
     return _bind(
         of_class(CareRecord.objects.visible_to(staff), school_class).between(first, last),
         pupils.filter(pk__in=left_behind_ids(pupils, Definition.SEED, day)),

@@ -1,21 +1,23 @@
 """Monthly feedback to parents away: what they are told, what never, that it was sent, the paper."""
 
 import zipfile
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.family import feedback
-from activities.family.month import LIMIT, MonthFacts, facts_of_month, message
+from activities.family.month import LIMIT, MonthFacts, facts_of_month, last_contacts, message
 from activities.models import Absence, CareRecord, ClassDay, FamilyFeedback
+from activities.models.feedback import parents_contacted
 from caretrack.access.history import change_by
-from caretrack.access.models import AccessEntry, Event
+from caretrack.access.models import AccessEntry, ChangeSet, Event
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job, JobStatus
 from caretrack.jobs.services import run
 from caretrack.periods import Month
+from caretrack.schools.models import Term
 from children.models import Award, Child, HealthCheck, Result
 from tests.support.factories import (  # fmt: skip
     make_child,
@@ -23,6 +25,7 @@ from tests.support.factories import (  # fmt: skip
     make_left_behind,
     make_record,
     make_staff,
+    make_term,
 )
 from tests.support.paper import pages_of, text_of
 from tests.support.windows import on_screen
@@ -58,6 +61,33 @@ def test_restricted_records_counselling_and_other_months_are_not_told(child, hom
     make_record(child, make_staff(Role.COUNSELLOR, child.school), TODAY, "counselling")
     make_record(child, homeroom, TODAY, "call", reached=False)
     assert facts_of_month([child], MONTH)[child.pk] == MonthFacts()
+
+
+def entered(on, **facts):
+    with change_by(None, "登记成绩") as change:
+        result = Result.objects.create(**facts)
+    ChangeSet.objects.filter(pk=change).update(made_at=timezone.make_aware(datetime.combine(on, time(9))))
+    return result
+
+
+def test_marks_are_told_when_they_are_first_entered_and_of_this_term_only(child, school_class):
+    """A corrected mark of an earlier month is no news, nor are last term's marks that were typed in afterwards."""
+    school = school_class.school
+    term = Term.objects.filter(school=school).get()
+    Term.objects.filter(pk=term.pk).update(starts_on=TODAY - timedelta(days=80), ends_on=TODAY + timedelta(days=60))
+    before = make_term(
+        school, year=term.year - 1, starts_on=TODAY - timedelta(days=300), ends_on=TODAY - timedelta(days=150)
+    )
+    told = {"child": child, "mark": 92}
+    long_ago = MONTH.first - timedelta(days=5)
+    early = entered(long_ago, **told, term=term, subject="语文", occasion="期中")
+    entered(TODAY, **told, term=before, subject="数学")
+    early.mark = 88
+    early.save()
+    assert dict(facts_of_month([child], MONTH)[child.pk].lines) == {}
+    assert facts_of_month([child], Month.of(long_ago))[child.pk].results == (("语文", "88 分（优）"),)
+    entered(TODAY, **told, term=term, subject="英语")
+    assert dict(facts_of_month([child], MONTH)[child.pk].lines)["学习"] == "英语 92 分（优）"
 
 
 def test_full_attendance_is_claimed_only_where_the_roll_was_called(child, school_class):
@@ -103,6 +133,15 @@ def test_the_list_says_whom_nobody_told(client, child, homeroom, school_class):
 
 
 @pytest.mark.data
+def test_a_word_with_the_grandmother_is_no_word_with_the_parents(child, homeroom):
+    make_record(child, homeroom, TODAY, "parent_contact", detail={"relation": "祖辈"})
+    assert last_contacts([child.pk], MONTH) == {}
+    assert list(Child.objects.exclude(parents_contacted(MONTH.first, MONTH.last))) == [child]
+    make_record(child, homeroom, TODAY, "parent_contact", detail={"relation": "母亲"})
+    assert last_contacts([child.pk], MONTH) == {child.pk: TODAY}
+    assert not Child.objects.exclude(parents_contacted(MONTH.first, MONTH.last)).exists()
+
+
 def test_the_workbench_counts_the_same_families_as_the_list(child, homeroom, school_class):
     told, spoken = make_left_behind("罗小山", school_class), make_left_behind("向小梅", school_class)
     make_left_behind("邻班的孩子", make_class(school_class.school, grade=6))

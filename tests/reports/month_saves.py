@@ -9,7 +9,7 @@ from django.db import connection
 
 from activities.models import Activity, ActivityParticipant, CareRecord, Meeting, ProgrammeItem, RecordGroup, Waiver
 from caretrack.periods import Month
-from caretrack.schools.models import School, SchoolClass, SchoolDay, Staff, Term
+from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Term
 from children.corrections import correct
 from children.importing import batches
 from children.models import (
@@ -202,6 +202,14 @@ def mentor_renamed(world: World) -> None:
     Mentor.objects.filter(pk=world.mentor.pk).update(name="卓老师", pinyin="zhuolaoshi")
 
 
+def mentor_left(world: World) -> None:
+    Appointment.objects.filter(staff=world.mentor.staff).update(ends_on=IN_OCTOBER)
+
+
+def mentor_locked_out(world: World) -> None:
+    Staff.objects.filter(pk=world.mentor.staff_id).update(is_active=False)
+
+
 def form_handed_in(world: World) -> None:
     MonthlyForm.objects.create(child=world.children[0], month=NOVEMBER.key, conduct="认真", handed_in_on=TODAY)
 
@@ -326,7 +334,8 @@ SAVES: list[Callable[[World], None]] = [
     record, record_of_a_past_month, record_taken_away, record_of_another_day, record_that_reached_nobody, group_talk,
     moved_within, moved_in_the_past, left_in_the_past, left_and_taken_back, gone_to_another_school, new_child,
     never_enrolled, child_taken_away, parent_came_back, parent_left, absence_edited, guardian, rating_missing,
-    phone_verified, child_edited, level, special, pairing_ended, pairing_dated_back, mentor_renamed, form_handed_in,
+    phone_verified, child_edited, level, special, pairing_ended, pairing_dated_back, mentor_renamed, mentor_left,
+    mentor_locked_out, form_handed_in,
     health_check, aid, aid_taken_back, activity, activity_taken_away, meeting, meeting_moved, waiver, calendar, term,
     programme_edited, programme_ended, class_of_its_own, class_graduated, report_handed_in, written_by_hand,
     roster_imported, roster_taken_back,

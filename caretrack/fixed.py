@@ -9,7 +9,6 @@ numbers (`Asker`): whoever holds posts of the same kind is asked about in the sa
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial, update_wrapper
@@ -20,6 +19,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Lookup, QuerySet, Value, prefetch_related_objects
 from django.db.models.lookups import Exact
+from django.db.models.query import ModelIterable, get_related_populators
 
 
 class Asker(Protocol):
@@ -46,41 +46,84 @@ _PLAIN = frozenset({int, str, date, datetime, UUID})
 _READY_AT_MOST = 200
 
 
+Row = list[Any] | tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class _Ready:
-    """A question with its SQL. `places` says which value goes to which parameter."""
+    """A question with its SQL. `places` says which value goes to which parameter, `make` makes objects from rows."""
 
-    queryset: QuerySet[Any]
-    compiler: Any
-    converters: dict[int, Any]
+    using: str
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
+    width: int | None
+    converters: tuple[tuple[int, tuple[list[Any], Any]], ...]
+    make: Callable[[list[Row]], list[Any]]
     prefetched: tuple[Any, ...]
 
     def ask(self, values: list[Any]) -> list[Any]:
-        """The rows for the values, in the order of the stand-ins."""
-        connection = connections[self.queryset.db]
+        """What `make` makes for the values, in the order of the stand-ins."""
+        connection = connections[self.using]
         params = list(self.params)
         for place, number in self.places:
             params[place] = _as_param(connection, values[number])
-        compiler = copy(self.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, tuple(params))
-        compiler.get_converters = lambda expressions: self.converters
-        rows: Any = self.queryset._iterable_class(_Asked(self.queryset, compiler))  # type: ignore[arg-type]
-        return list(rows)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, tuple(params))
+            rows: list[Row] = cursor.fetchall()
+        if rows and self.converters:
+            rows = [self._converted(list(row), connection) for row in rows]
+        return self.make([row[: self.width] for row in rows] if self.width is not None else rows) if rows else []
+
+    def _converted(self, row: list[Any], connection: Any) -> list[Any]:
+        for place, (converters, expression) in self.converters:
+            value = row[place]
+            for converter in converters:
+                value = converter(value, expression, connection)
+            row[place] = value
+        return row
 
 
-class _Asked:
-    """What Django's makers of rows read of a queryset; a queryset of its own for each call would cost more."""
+def _maker(queryset: QuerySet[Any], compiler: Any) -> Callable[[list[Row]], list[Any]]:
+    """
+    Makes of rows what the queryset would. Models as Django's ModelIterable does, which works out with each answer which
+    column goes where; everything else by Django's own makers.
+    """
+    kind: Any = queryset._iterable_class  # type: ignore[attr-defined]
+    if kind is not ModelIterable:
+        return lambda rows: list(kind(_Answered(queryset, rows)))
+    columns = compiler.klass_info["select_fields"]
+    model, using, first, end = compiler.klass_info["model"], queryset.db, columns[0], columns[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[first:end]]
+    related = get_related_populators(compiler.klass_info, compiler.select, using)  # type: ignore[call-arg]
+    annotated = tuple((compiler.annotation_col_map or {}).items())
 
-    def __init__(self, queryset: QuerySet[Any], compiler: Any) -> None:
-        self.queryset, self.compiler = queryset, compiler
+    def make(rows: list[Row]) -> list[Any]:
+        found = []
+        for row in rows:
+            one = model.from_db(using, names, row[first:end])
+            for other in related:
+                other.populate(row, one)
+            for name, place in annotated:
+                setattr(one, name, row[place])
+            found.append(one)
+        return found
+
+    return make
+
+
+class _Answered:
+    """What Django's makers of rows read of a queryset, its query and its compiler, with the rows at hand."""
+
+    def __init__(self, queryset: QuerySet[Any], rows: list[Row]) -> None:
+        self.queryset, self.rows = queryset, rows
         self.query = self
 
-    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
-        return self.compiler
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Self:
+        return self
+
+    def results_iter(self, *args: Any, tuple_expected: bool = False, **kwargs: Any) -> Iterable[Row]:
+        return map(tuple, self.rows) if tuple_expected else self.rows
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.queryset, name, None)
@@ -181,9 +224,19 @@ class Fixed:
         told = [_as_param(compiler.connection, mark) for mark in marks]
         places = tuple((place, told.index(param)) for place, param in enumerate(params) if param in told)
         self._check(likes, {marks[number] for _, number in places})
-        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        prefetched = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
-        return _Ready(queryset, compiler, converters, sql, tuple(params), places, prefetched)
+        columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+        if compiler.has_composite_fields(columns) or queryset._known_related_objects:  # type: ignore[attr-defined]
+            raise TypeError(f"{self.build.__qualname__}: neither composite keys nor questions that begin at an object")
+        return _Ready(
+            queryset.db,
+            sql,
+            tuple(params),
+            places,
+            compiler.col_count if compiler.has_extra_select else None,
+            tuple(compiler.get_converters(columns).items()),
+            _maker(queryset, compiler),
+            queryset._prefetch_related_lookups,  # type: ignore[attr-defined]
+        )
 
     def _check(self, likes: list[Any], arrived: set[Any]) -> None:
         """Of who asks only some numbers matter; every other value must be found in the SQL."""

@@ -1,6 +1,7 @@
 """Questions whose SQL is built once answer as if it were built each time."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -189,3 +190,46 @@ def test_of_a_likeness_nothing_is_known_but_its_posts() -> None:
         like.name  # noqa: B018
     with pytest.raises(School.DoesNotExist):
         like.home_school().closing_day  # noqa: B018
+
+
+@fixed
+def classmates(school: int) -> QuerySet[Child]:
+    found = Child.objects.filter(school=school).select_related("school_class")
+    return found.annotate(terms=Count("school__terms")).only("name", "school_class__number").order_by("pk")
+
+
+@fixed
+def names(school: int) -> QuerySet[Child, str]:
+    return Child.objects.filter(school=school).order_by("pinyin").values_list("name", flat=True).distinct()
+
+
+@fixed
+def named_rows(school: int) -> QuerySet[Child, Any]:
+    return Child.objects.filter(school=school).order_by("pk").values("name", "birth_date")
+
+
+@pytest.mark.data
+def test_rows_are_what_the_queryset_itself_makes(django_assert_num_queries) -> None:
+    child = make_child("李小兰")
+    make_term(child.school, date(2020, 9, 1))
+    leaver = make_child("罗小山", child.school_class)
+    Child.objects.filter(pk=leaver.pk).update(school_class=None)
+    for asked in (classmates, names, named_rows):
+        assert asked(child.school_id) == list(asked.build(child.school_id))
+    with django_assert_num_queries(1):
+        first, second = classmates(child.school_id)
+        assert (first.school_class, first.terms) == (child.school_class, 1)
+        assert second.school_class is None
+    with django_assert_num_queries(1):
+        assert first.birth_date == child.birth_date  # was not read
+
+
+def test_a_question_that_begins_at_an_object_is_refused() -> None:
+    school = make_school()
+
+    @fixed
+    def of_the_school(day: date) -> QuerySet[Term]:
+        return school.terms.filter(starts_on__lte=day)
+
+    with pytest.raises(TypeError, match="of_the_school"):
+        of_the_school(date(2025, 9, 1))

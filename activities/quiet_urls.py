@@ -16,6 +16,7 @@ urlpatterns = [
     path("notes/new/<int:pk>/", sealed.NoteAdd.as_view(), name="note_add"),
     path("notes/write/<int:pk>/", sealed.NoteWrite.as_view(), name="note_write"),
     path("notes/<int:pk>/", sealed.note_show, name="note_show"),
+    path("notes/<int:pk>/another/", sealed.NoteReaddress.as_view(), name="note_readdress"),
     path("notes/<int:pk>/open/", sealed.note_open, name="note_open"),
     path("notes/<int:pk>/words/", sealed.note_words, name="note_words"),
     path("notes/<int:pk>/done/", sealed.note_done, name="note_done"),
@@ -32,3 +33,4 @@ urlpatterns = [
 ]
 counselling.register_all()
 counselling_steps.register_all()
+sealed.register_all()

@@ -5,18 +5,24 @@ Nobody types the words of a paper envelope but its addressee; nobody reads an en
 """
 
 import uuid
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from activities.models import SealedNote
 from caretrack.access.policy import Role
+from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, School, Staff
 from children.models import Child
 
 LONGEST = 2000
+#: A letter that nobody opened for so long is told to those who lead the school.
+UNOPENED = timedelta(days=7)
+LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
 ADDRESSEES = frozenset({Role.HOMEROOM, Role.TEACHER, Role.COUNSELLOR, Role.CARE_LEAD, Role.PRINCIPAL, Role.REGISTRAR})
 
 
@@ -98,6 +104,71 @@ def mark_answered(*, note: SealedNote, by: Staff, on: date) -> SealedNote:
         raise ValidationError("请先拆开再办结。")
     current.done_on = on
     current.save(update_fields=["done_on"])
+    return current
+
+
+@dataclass(frozen=True)
+class Neglected:
+    """How many envelopes lie unopened for one teacher, and since when. `gone`: that teacher is not at the school any more."""
+
+    addressee: str
+    number: int
+    oldest: date
+    gone: bool
+
+
+def _neglected(today: date, since: date) -> "QuerySet[SealedNote]":
+    """Envelopes that lie unopened from `since` or before, and those to somebody who is not at the school any more, with `gone`."""
+    posts = Appointment.objects.current(today).filter(staff=OuterRef("addressee"), school=OuterRef("school"))
+    here = When(Exists(posts), addressee__is_active=True, then=False)
+    rows = SealedNote.objects.unopened().annotate(gone=Case(here, default=True, output_field=BooleanField()))
+    return rows.filter(Q(gone=True) | Q(received_on__lte=since))
+
+
+def neglected(staff: Staff, today: date) -> list[Neglected]:
+    """
+    What those who lead a school have to see to: for whom letters lie unopened, how many and how long.
+
+    Not whose they are, nor what is in them: a number is enough to remind a teacher (P-14). One statement.
+    """
+    return [Neglected(*row) for row in _told(staff, today, today - UNOPENED)]
+
+
+@fixed
+def _told(staff: Staff, today: date, since: date) -> "QuerySet[SealedNote, Any]":
+    rows = _neglected(today, since).filter(school__in=staff.schools_as(*LEADS)).exclude(addressee=staff)
+    grouped = rows.order_by().values("addressee__name", "gone").annotate(number=Count("pk"), oldest=Min("received_on"))
+    return grouped.order_by("-gone", "oldest").values_list("addressee__name", "number", "oldest", "gone")
+
+
+def to_be_asked_about(staff: Staff, today: date) -> "QuerySet[SealedNote]":
+    """The letters of which this person may ask the child whether another teacher shall have it: unopened, signed."""
+    rows = _neglected(today, today - UNOPENED).filter(school__in=staff.schools_as(*LEADS), child__isnull=False)
+    return rows.exclude(addressee=staff)
+
+
+@transaction.atomic
+def readdress(*, note: SealedNote, addressee: Staff, asked: bool, by: Staff, today: date) -> SealedNote:
+    """
+    The child was asked and wants another teacher to have its unopened letter; the history keeps who asked and when.
+
+    A letter belongs to the child (P-14): nobody chooses a reader for it, so without the child's own word it stays where
+    it is, an unsigned one for good. Who asks cannot have it given to themselves, or a tick would open any letter.
+
+    Raises ValidationError for a letter that somebody can still be reminded of, without the child's word, or for somebody
+    who is no teacher of the school, had it before, or asks.
+    """
+    current = SealedNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    if not to_be_asked_about(by, today).filter(pk=current.pk).exists():
+        raise ValidationError("这封信已经拆开，或者收信的老师还可以提醒，不能换人。")
+    if not asked:
+        raise ValidationError({"asked": "信是孩子的，先问孩子本人愿意交给谁。"})
+    if addressee.pk == by.pk:
+        raise ValidationError({"addressee": "孩子想交给您的，请另一位负责人去问孩子并办理。"})
+    if addressee.pk == current.addressee_id or not addressees(current.school, today).filter(pk=addressee.pk).exists():
+        raise ValidationError({"addressee": "请选择本校另一位老师。"})
+    current.addressee = addressee
+    current.save(update_fields=["addressee"])
     return current
 
 

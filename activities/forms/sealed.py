@@ -58,6 +58,23 @@ class ChildWritesForm(ClientKeyForm, forms.Form):
         self.fields["addressee"].queryset = people  # type: ignore[attr-defined]
 
 
+class ReaddressForm(CareForm, forms.Form):
+    """Whom the child wants to have its letter instead."""
+
+    button = "交给这位老师"
+    addressee = forms.ModelChoiceField(
+        label="孩子愿意交给谁", queryset=Staff.objects.none(), empty_label="请选一位老师"
+    )
+    asked = forms.BooleanField(
+        label="我问过孩子本人，这是孩子自己的意思", help_text="您的姓名和时间会留在记录里。孩子想收回的，把信还给孩子，不用办理。",
+        error_messages={"required": "信是孩子的，先问孩子本人愿意交给谁。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: "QuerySet[Staff]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["addressee"].queryset = people  # type: ignore[attr-defined]
+
+
 class WordsForm(CareForm, forms.Form):
     """What the addressee wants to remember of a paper envelope; sealed like the note itself."""
 

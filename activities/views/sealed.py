@@ -1,5 +1,6 @@
 """悄悄话: envelopes for me, an envelope that came, a child at the screen, opening, what follows from it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +13,18 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.forms.sealed import ChildWritesForm, EnvelopeForm, WordsForm
+from activities.forms.sealed import ChildWritesForm, EnvelopeForm, ReaddressForm, WordsForm
 from activities.models import SealedNote
-from activities.sealed import addressees, keep_words, mark_answered, open_note, receive
+from activities.sealed import (
+    addressees,
+    keep_words,
+    mark_answered,
+    neglected,
+    open_note,
+    readdress,
+    receive,
+    to_be_asked_about,
+)
 from activities.views.calls.frame import school_of, tabs_for
 from activities.views.picking import pick_child
 from activities.views.reading import care_children
@@ -22,8 +32,10 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Role
+from caretrack.web import workbench
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.workbench import Line, Panel, lines_panel
 from children.models import Child
 
 SHOWN = 40
@@ -47,6 +59,7 @@ def note_list(request: HttpRequest) -> HttpResponse:
         "mine": list(mine.order_by("opened_at", "-received_on")[:SHOWN]),
         "others": list(others.select_related("addressee", "child").order_by("-received_on", "-pk")[:SHOWN]),
         "leads": bool(leading),
+        "movable": set(to_be_asked_about(staff, timezone.localdate()).values_list("pk", flat=True)) if leading else (),
         "principal": bool(principal),
         "may_write": staff.may(Act.RECORD_WRITE),
     }
@@ -159,6 +172,65 @@ class NoteWrite(_NewNote):
 
     def get_saved_text(self, result: SealedNote) -> str:
         return f"已经封好。只有{result.addressee}能打开。"
+
+
+@allows(Act.RECORD_WRITE)
+class NoteReaddress(FormPage):
+    """The child was asked: another teacher shall have the letter that nobody opened."""
+
+    form_class = ReaddressForm
+    heading = "换一位收信的老师"
+    lead = "只问孩子愿意交给谁，不问信里写了什么；信谁也不拆。孩子不愿意，就不换。"
+    keeps_draft = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        letters = to_be_asked_about(request.user, timezone.localdate()).select_related("child", "school", "addressee")  # type: ignore[arg-type]
+        self.letter = get_object_or_404(letters.defer("text"), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [*crumbs(), Crumb(f"{self.letter.child}写给{self.letter.addressee}的信")]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        people = addressees(self.letter.school, timezone.localdate())
+        others = people.exclude(pk__in=(self.letter.addressee_id, self.request.user.pk))
+        return super().get_form_kwargs() | {"people": others}
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:note_list")
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def save(self, form: Any) -> SealedNote:
+        staff: Any = self.request.user
+        moved = readdress(note=self.letter, by=staff, today=timezone.localdate(), **form.cleaned_data)
+        note(self.request, Event.WRITE, moved.child_id, "sealed note readdressed")
+        return moved
+
+    def get_saved_text(self, result: SealedNote) -> str:
+        paper = "" if result.via == SealedNote.Via.SCREEN else "请把信封原样交过去。"
+        return f"已改由{result.addressee}收信。{paper}"
+
+
+def letters_waiting(staff: Any, today: date) -> Panel | None:
+    """Care lead and principal: for whom letters of children lie unopened; not whose."""
+    if not staff.may(Act.WORRY_TRIAGE):
+        return None
+    url = reverse("activities:note_list")
+    lines = [
+        Line(
+            f"写给{one.addressee}的悄悄话", f"{one.number} 封没拆", url, "bad" if one.gone else "warn",
+            "收信人已不在本校，没有人能拆：请问孩子愿意交给谁" if one.gone else f"最早的已放 {(today - one.oldest).days} 天，请提醒老师",
+        )
+        for one in neglected(staff, today)
+    ]  # fmt: skip
+    return lines_panel("悄悄话没人拆", lines, url, "悄悄话")
+
+
+def register_all() -> None:
+    """Put the panel on the workbench."""
+    workbench.register(letters_waiting, 12)
 
 
 def _mine(request: HttpRequest, pk: int) -> SealedNote:

@@ -107,6 +107,8 @@ def quiet(w: World) -> dict[str, list[Case]]:
         "activities:note_add": [Case(OF_CHILD, child)],
         "activities:note_write": [Case(OF_CHILD, child)],
         "activities:note_show": mine,
+        # What waits less than a week for a teacher who is here is moved by nobody.
+        "activities:note_readdress": [Case(set(), sealed), Case(set(), elsewhere)],
         "activities:note_open": mine,
         "activities:note_words": mine,
         "activities:note_done": mine,

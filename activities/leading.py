@@ -5,11 +5,13 @@ The leader of an activity, a meeting or a group sees name and class of whoever i
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import ValidationError
 
 from activities.gatherings import WITHOUT_PUPILS, Gathering, leads
 from activities.models import Activity, InterestGroup, Meeting
+from activities.models.group import InterestGroupQuerySet
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child
@@ -46,9 +48,17 @@ def _for_every_class(listing: Listing) -> bool:
     return of_pupils and listing.school_class_id is None
 
 
-def pupil_named(school_class: SchoolClass, name: str) -> Child:
+def joinable(child: Child, staff: Staff, on: date) -> InterestGroupQuerySet:
+    """The running groups into which `staff` may put the child: as its class teacher any, else those that one leads."""
+    running = InterestGroup.objects.visible_to(staff).running(on).filter(school=child.school_id, ends_on__isnull=True)
+    if child.school_class_id in {c.pk for c in staff.classes_as(Role.HOMEROOM)}:
+        return running
+    return running & InterestGroup.objects.changeable_by(staff)
+
+
+def pupil_named(school_class: SchoolClass | int | str, name: str) -> Child:
     """
-    The pupil of a class by the full name, for a leader who does not see the class.
+    The pupil of a class (row or id) by the full name, for somebody who does not see the class.
 
     Raises ValidationError when nobody or more than one is called so.
     """

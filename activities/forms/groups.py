@@ -60,6 +60,28 @@ class EndForm(CareForm, forms.Form):
     on = forms.DateField(label="最后一天")
 
 
+class GroupChoice(forms.ModelChoiceField):
+    """A group (from `with_members`) with its hours and the seats that are left."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        seats = f"{obj.members_now}/{obj.seats} 人" if obj.seats else f"{obj.members_now} 人"
+        return f"{obj.name}（{'，'.join(filter(None, (obj.schedule, seats)))}）"
+
+
+class JoinForm(CareForm, forms.Form):
+    """The group that a pupil joins."""
+
+    button = "加入小组"
+    group = GroupChoice(
+        InterestGroup.objects.none(), label="小组", empty_label=None, widget=PillRadios,
+        error_messages={"required": "请选一个小组。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, groups: QuerySet[InterestGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups
+
+
 class GroupFilter(FilterForm):
     """Which groups: of one kind."""
 

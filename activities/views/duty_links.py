@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
+from activities.compliance.proofs import CLUB
 from activities.compliance.rules import Obligation, Rule, Subject
 from activities.kinds import SPECS
 from activities.views.links import add_url
@@ -28,6 +29,8 @@ def entry_url(one: Obligation, child: int, here: str, today: date) -> str:
         return reverse("children:awards_add", args=[child])
     if "home_return" in rule.kinds:
         return reverse("activities:homecoming_add", args=[child])
+    if rule.subject == Subject.CHILD and CLUB in rule.kinds:
+        return f"{reverse('activities:group_join', args=[child])}?{urlencode({'next': here})}"
     return _other_page(rule, child)
 
 
@@ -55,8 +58,6 @@ def _other_page(rule: Rule, child: int) -> str:
         "peer": ("mentoring:peer_add", f"?child={child}" if child else ""),
         "care_home": ("activities:care_home", ""),
     }
-    if rule.subject == Subject.CHILD and evidence == "activity:group":
-        names["activity"] = ("activities:group_list", "")
     name, query = names.get(table, ("", ""))
     try:
         return reverse(name) + query if name else ""

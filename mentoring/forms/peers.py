@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from caretrack.web.forms import CareForm, FilterForm, PillRadios
+from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
 from mentoring.models import PeerCheck, PeerPairing
 
 
@@ -29,6 +29,21 @@ class PeerFilter(FilterForm):
         if asked["kind"]:
             rows = rows.filter(kind=asked["kind"])
         return rows if asked["ended"] else rows.filter(ends_on__isnull=True)
+
+
+class NamedPeerForm(CareForm, forms.Form):
+    """A pupil of a class that this person does not see: by class and full name."""
+
+    button = "下一步"
+    of = forms.ChoiceField(label="班级")
+    name = forms.CharField(label="学生姓名", max_length=50, help_text="要写全名，和学校名册上一样。")
+
+    def __init__(self, *args: Any, classes: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["of"].choices = [("", "请选择"), *((str(pk), name) for pk, name in classes)]  # type: ignore[attr-defined]
+
+    def layout(self) -> list[Any]:
+        return [Side("of", "name")]
 
 
 class PeerForm(CareForm, forms.Form):

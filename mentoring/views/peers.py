@@ -1,25 +1,30 @@
 """Peer pairs: the list, a new pair, a look at how it does, the end, the card."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.leading import pupil_named
 from activities.picking import choices, classes_of, picker
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import number
 from children.models import Child
 from children.queries import roll_order
-from mentoring.forms.peers import PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
+from mentoring.forms.peers import NamedPeerForm, PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
 from mentoring.models import PeerCheck, PeerPairing
 from mentoring.peers import check_peers, end_peers, pair_peers
 from mentoring.views.papers import paper_response
@@ -28,6 +33,8 @@ from mentoring.views.tabs import tabs
 
 HOME = (("结对", "mentoring:board"), ("同伴结对", "mentoring:peer_list"))
 CARDS = 60
+#: The key under which a pupil named in full is handed to the next page, and how many seconds it holds.
+NAMED, NAMED_FOR = "mentoring.peer", 3600
 
 
 def pairs_for(request: HttpRequest, act: Act) -> "QuerySet[PeerPairing]":
@@ -102,14 +109,19 @@ class PeerAdd(FormPage):
         child = self._asked("child")
         if child is None:
             return self._pick("先选要帮助的学生", "按班级或姓名找，点名字继续。", self.pupils, {}, here + "?child={}")
-        peer = self._asked("peer")
+        peer = self._asked("peer") or self._named_before()
         if peer is None or peer.pk == child.pk:
+            unseen = self._unseen_classes(child)
+            named = NamedPeerForm(request.POST if "of" in request.POST else None, classes=unseen)
+            if named.is_bound and (address := self._find_named(child, named)):
+                return redirect(address)
             others = self.pupils.filter(school=child.school_id).exclude(pk=child.pk)
             lead = f"{child.name}，{child.class_name(timezone.localdate())}。"
             if others.exclude(school_class=child.school_class_id).exists():
                 lead += "可以是同班，也可以是同校的哥哥姐姐。"
             kept = {"child": str(child.pk)}
-            return self._pick(f"再选和{child}结对的同学", lead, others, kept, f"{here}?child={child.pk}&peer={{}}")
+            address = f"{here}?child={child.pk}&peer={{}}"
+            return self._pick(f"再选和{child}结对的同学", lead, others, kept, address, named if unseen else None)
         self.child, self.peer = child, peer
         return super().dispatch(request, *args, **kwargs)
 
@@ -118,7 +130,45 @@ class PeerAdd(FormPage):
         pk = number(self.request.GET.get(name))
         return get_object_or_404(self.pupils, pk=pk) if pk else None
 
-    def _pick(self, heading: str, lead: str, pupils: Any, kept: dict[str, str], address: str) -> HttpResponse:
+    def _unseen_classes(self, child: Child) -> list[tuple[int, str]]:
+        """The classes of the child's school in which this person looks for nobody; a pupil there is named in full."""
+        today = timezone.localdate()
+        seen = self.pupils.order_by().values("school_class")
+        taught = SchoolClass.objects.taught_on(today).filter(school=child.school_id).exclude(pk__in=seen)
+        ordered = taught.select_related("school").order_by("-entry_year", "number")
+        return [(one.pk, one.name_on(today)) for one in ordered]
+
+    def _find_named(self, child: Child, form: NamedPeerForm) -> str:
+        """The address on which the pupil named in the form is paired; empty where nobody is called so, the form says why."""
+        if not form.is_valid():
+            return ""
+        try:
+            found = pupil_named(form.cleaned_data["of"], form.cleaned_data["name"].strip())
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+            return ""
+        asked = urlencode({"child": child.pk, "named": signing.dumps(found.pk, salt=NAMED)})
+        return f"{reverse('mentoring:peer_add')}?{asked}"
+
+    def _named_before(self) -> Child | None:
+        """The pupil whom this person has named in full on the page before; of that pupil only name and class are shown."""
+        if not (key := self.request.GET.get("named")):
+            return None
+        try:
+            pk = signing.loads(key, salt=NAMED, max_age=NAMED_FOR)
+        except signing.BadSignature as error:
+            raise Http404 from error
+        return get_object_or_404(Child.objects.on_roll().select_related("school_class__school"), pk=pk)
+
+    def _pick(
+        self,
+        heading: str,
+        lead: str,
+        pupils: Any,
+        kept: dict[str, str],
+        address: str,
+        named: NamedPeerForm | None = None,
+    ) -> HttpResponse:
         asked = self.request.GET
         place, child = number(asked.get("class")), self._asked("child")
         own = child.school_class_id if child and "class" not in asked else None
@@ -143,8 +193,9 @@ class PeerAdd(FormPage):
             "kept": kept,
             "taken": "已结对",
             "below": "",
+            "named": named,
         }
-        return render(self.request, "activities/pick_child.html", context)
+        return render(self.request, "mentoring/peer_pick.html", context, status=422 if named and named.errors else 200)
 
     def get_heading(self) -> str:
         return f"{self.peer}和{self.child}结对"

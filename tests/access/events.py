@@ -128,6 +128,11 @@ def events(w: World) -> dict[str, list[Case]]:
         found |= pair(page, "group", CHANGERS)
     # Every class teacher puts own pupils into a group of the school.
     found |= pair("group_members", "group", {*CHANGERS, "home2"})
+    # Mentors read there whom to ask; there is no group in the world that they could choose.
+    found["activities:group_join"] = [
+        Case({"home1", "mentor", "teacher1", "counsellor", *LEADS}, {"pk": w.child.pk}),
+        Case(OTHER, {"pk": w.stranger.pk}),
+    ]
     found["activities:group_leave"] = [
         Case(CHANGERS, {"pk": own["group"].pk, "member": own["member"].pk}),
         Case(set(), {"pk": own["group"].pk, "member": other["member"].pk}),

@@ -129,3 +129,55 @@ def test_a_pair_across_classes_is_seen_by_both_class_teachers(client, school_cla
         assert client.get(reverse("mentoring:peer_check", args=[pair.pk])).status_code == 200
     client.force_login(make_staff(Role.HOMEROOM, make_class(school_class.school, grade=5)))
     assert "张浩然" not in client.get(reverse("mentoring:peer_list")).content.decode()
+
+
+class TestPupilOfAnotherClass:
+    """A class teacher names the pupil of a class that stays out of sight; name and class is all that is told."""
+
+    @pytest.fixture
+    def older(self, school_class):
+        return make_child("张浩然", make_class(school_class.school, grade=6), address="石山村三组")
+
+    @pytest.fixture
+    def page(self, client, school_class, two):
+        client.force_login(make_staff(Role.HOMEROOM, school_class))
+        return client
+
+    def name(self, page, child, of, words):
+        address = f"{reverse('mentoring:peer_add')}?child={child.pk}"
+        return page.post(address, {"of": of, "name": words})
+
+    def test_named_in_full_and_paired(self, page, two, older):
+        child = two[0]
+        found = self.name(page, child, older.school_class_id, " 张浩然 ")
+        assert found.status_code == 302
+        shown = page.get(found.url).content.decode()
+        assert "张浩然（六（1）班）帮助李小兰" in shown
+        assert "石山村" not in shown
+        told = {"kind": "study_helper", "starts_on": timezone.localdate().isoformat()}
+        assert page.post(found.url, told).status_code == 302
+        assert PeerPairing.objects.get().peer == older
+        listed = page.get(reverse("mentoring:peer_list")).content.decode()
+        assert "张浩然" in listed
+        assert reverse("children:child_show", args=[older.pk]) not in listed
+
+    def test_a_wrong_name_is_told_and_stays(self, page, two, older):
+        answer = self.name(page, two[0], older.school_class_id, "张浩")
+        assert answer.status_code == 422
+        shown = answer.content.decode()
+        assert "这个班没有叫“张浩”的在校学生" in shown
+        assert 'value="张浩"' in shown
+
+    def test_the_number_of_a_pupil_out_of_sight_opens_nothing(self, page, two, older):
+        here = reverse("mentoring:peer_add")
+        assert page.get(here, {"child": two[0].pk, "peer": older.pk}).status_code == 404
+        assert page.get(here, {"child": two[0].pk, "named": older.pk}).status_code == 404
+
+    def test_only_classes_of_the_school_are_offered(self, page, two, older):
+        elsewhere = make_child("莫小雨", make_class(grade=6))
+        assert self.name(page, two[0], elsewhere.school_class_id, "莫小雨").status_code == 422
+
+    def test_who_sees_every_class_is_asked_for_no_names(self, client, school_class, two, older):
+        client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
+        shown = client.get(reverse("mentoring:peer_add"), {"child": two[0].pk}).content.decode()
+        assert "别的班的同学" not in shown

@@ -138,6 +138,8 @@ def _lay(laying: Laying, name: str, phone: str, setting: Setting, store: _Stored
     person = _find(laying, name, username, phone, setting, store)
     if row.failed or laying.outcome.status in (Status.DECIDE, Status.WAITING):
         return
+    if others := [one.name for one in store.people if phone and one.phone == phone and one.name != name]:
+        row.warn("phone", f"{'、'.join(others)}登记的也是这个号码，请核对各是谁的。")
     facts = {"sex": {MALE: "1"}.get(sex, "2") if sex else "", "phone": phone, "title": title}
     if person is None:
         username = username or _free_name(name, store)

@@ -70,6 +70,14 @@ def test_a_phone_beside_a_name_is_taken_where_there_is_no_other(clerk: Desk) -> 
     assert Staff.objects.get(name="马春兰").phone == "13800000031"
 
 
+def test_one_phone_of_two_people_and_two_phones_of_one_are_told(clerk: Desk) -> None:
+    clerk.check(HEAD, MA, [2, "覃老师", "", "13800000031 / 0859-0000005", *QIN[4:]])
+    faults = clerk.faults()
+    assert any("第3行 D列 马春兰登记的也是这个号码" in fault for fault in faults)
+    assert any("第3行 D列 写了 2 个号码，只登记第一个 13800000031" in fault for fault in faults)
+    assert not any("已分开保存" in fault for fault in faults)
+
+
 def test_namesakes_told_apart_by_a_number_are_two_people(clerk: Desk) -> None:
     clerk.check(HEAD, [1, "覃老师1", *QIN[2:]], [2, "覃老师2", "", "", "心理教师", "", "", ""])
     assert clerk.counts() == (1, 0, 0, 1)

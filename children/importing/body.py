@@ -8,10 +8,8 @@ from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header, is_joined
 from children.importing.lines import BLANK, HEADING, OTHER_TABLE, PROBABLE_EXAMPLE, TOTAL, LineJudge, stated_totals
 from children.importing.mentors import split_row
-from children.importing.normalise.classes import ClassRef
 from children.importing.normalise.text import as_text, is_ditto, is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet, column_letter
-from children.importing.titles import class_in
 
 BLANK_ROWS_END = 200
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
@@ -44,8 +42,8 @@ class Body:
     findings: list[Finding] = field(default_factory=list)
     split: bool = False
     differing: list[int] = field(default_factory=list)
-    headed: dict[int, ClassRef] = field(default_factory=dict)
-    """The class that a line between the pupils names, for each row below it."""
+    headings: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The lines between the pupils that stand above a row, the nearest last."""
 
 
 def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Body:
@@ -57,7 +55,8 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     indexes = [(name, column.index) for name, column in fields.items()]
     unknown_columns = [column for column in header.columns if column.label and not column.field]
     spread = _spread_merges(sheet, header, body)
-    blank_run, heading = 0, None
+    blank_run = 0
+    headings: tuple[str, ...] = ()
     for row in range(header.bottom + 1, len(sheet.rows)):
         stored = sheet.rows[row]
         if not any(value is not None and value != "" for value in stored):
@@ -70,7 +69,7 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         if why == TOTAL:
             body.totals.append((row, stated_totals(stored)))
         if why == HEADING:
-            heading = _class_of(stored) or heading
+            headings = (*headings, " ".join(tidy(value) for value in stored if value is not None))
         if why == OTHER_TABLE:
             _tell_other_table(sheet, row, body)
             break
@@ -93,8 +92,8 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
             body.differing.append(row + 1)
         if unknown_columns and (unknown := _unknown_columns(sheet, unknown_columns, row)):
             values["_unknown"] = unknown
-        if heading is not None:
-            body.headed[row] = heading
+        if headings:
+            body.headings[row] = headings
         parts = split_row(values) if split_names else [values]
         if len(parts) > 1:
             body.findings.append(_told_split(sheet, header, row, len(parts)))
@@ -105,10 +104,6 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     _resolve_dittos(sheet, header, body)
     body.split = split_names
     return body
-
-
-def _class_of(stored: list[CellValue]) -> ClassRef | None:
-    return next((ref for value in stored if isinstance(value, str) and (ref := class_in(value)) is not None), None)
 
 
 def _tell_other_table(sheet: Sheet, row: int, body: Body) -> None:

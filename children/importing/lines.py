@@ -38,10 +38,12 @@ SHORTEST_ID = 15
 MOST_FOOTER_CELLS = 4
 LEAST_REPEATED = 3
 Filled = list[tuple[int, CellValue]]
-_LIST_WORDS = re.compile("花名册|名册|名单|统计表|登记表|情况表|一览表|台账")
+_LIST_WORDS = re.compile("花名册|名册|名单|统计表|登记表|情况表|一览表|台账|宿舍|寝室")
 _NAME_TITLE = re.compile("名|学生|儿童")
 _TOTAL_WORDS = re.compile(r"(合计|总计|共计|总人数)([:：]|\d|$)")
-_SUBTOTAL_WORDS = re.compile(r"^(小计|班计|本页小计)([:：]|\d|$)|小计$")
+_SUBTOTAL_WORDS = re.compile(
+    r"^(小计|班计|本页小计|平均分?|均分|最[高低]分|及格率|优秀率|[参应实]考人数|(及格|优秀)人数)([:：]|\d|$)|小计$"
+)
 _STATED = re.compile(r"(男|女|双亲|单亲|结对教师|帮扶教师|教师|留守儿童|学生)(?:共|数|总数)?[:：]?(\d+)")
 _PLAIN_TOTAL = re.compile(r"共?(\d+)[人名]?")
 _STATED_NAMES = {
@@ -68,6 +70,7 @@ class LineJudge:
     words: frozenset[str] = field(init=False)
     titles: list[str] = field(init=False)
     ignored: list[bool] = field(init=False)
+    least: int = field(init=False)
     name: int | None = field(init=False)
     id_no: int | None = field(init=False)
 
@@ -79,6 +82,7 @@ class LineJudge:
         first = self.header.columns[0].index if self.header.columns else 0
         self.titles = [""] * first + [normal_title(c.label.rsplit("·", 1)[-1]) for c in self.header.columns]
         self.ignored = [True] * first + [column.field in ("-", "") for column in self.header.columns]
+        self.least = max(2, min(LEAST_REPEATED, len(self.titles) - self.titles.count("")))
         self.name = fields["name"].index if "name" in fields else None
         self.id_no = fields["id_no"].index if "id_no" in fields else None
 
@@ -105,13 +109,13 @@ class LineJudge:
         return value is not None and len(str(value)) >= SHORTEST_ID and len(fold(value)) >= SHORTEST_ID
 
     def _is_header(self, filled: Filled) -> bool:
-        if sum(value.__class__ is str and value in self.words for _, value in filled) < LEAST_REPEATED:
+        if sum(value.__class__ is str and value in self.words for _, value in filled) < self.least:
             return False
         same = sum(
             index < len(self.titles) and value.__class__ is str and normal_title(value) == self.titles[index]
             for index, value in filled
         )
-        return same >= LEAST_REPEATED and same * 2 > len(filled)
+        return same >= self.least and same * 2 > len(filled)
 
     def _begins(self, filled: Filled) -> str:
         """A line above a group of pupils that names their class or a list, or the header of another table."""

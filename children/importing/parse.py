@@ -26,7 +26,7 @@ from children.importing.row_cells import SheetCells
 from children.importing.row_questions import ask_about_rows
 from children.importing.sheet_checks import check_sheet
 from children.importing.sheets import Sheet, Workbook
-from children.importing.titles import read_titles
+from children.importing.titles import class_in, nearest, read_titles
 from children.importing.value_questions import ColumnMeanings
 
 __all__ = ["Context", "ControlTotal", "ParsedRoster", "SheetInfo", "parse_roster", "parse_workbook"]
@@ -120,7 +120,8 @@ def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: 
     columns = ColumnMeanings(header, body, context, "".join(titles.lines))
     reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, columns.find()))
     children = reader.read(body)
-    settler = ClassSettler(header, titles, context, reader.findings, waiting, body.headed)
+    headed = {row: klass for row, above in body.headings.items() if (klass := nearest(above, class_in))}
+    settler = ClassSettler(header, titles, context, reader.findings, waiting, headed)
     settler.settle(children)
     roster.held |= {(sheet.name, header.block, row) for row in waiting}
     roster.kind = MENTORS if mentors else ROSTER

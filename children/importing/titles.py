@@ -3,7 +3,9 @@
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from children.importing.normalise.classes import ClassRef, read_class
 from children.importing.normalise.text import tidy
@@ -32,6 +34,9 @@ _TOTAL_NAMES = {
     "总人数": "children",
     "合计人数": "children",
 }
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -67,6 +72,11 @@ def class_in(text: str) -> ClassRef | None:
     found = _CLASS.search(text)
     ref = read_class(found[0]).value if found else None
     return ref if ref is not None and ref.complete else None
+
+
+def nearest(headings: Iterable[str], look: Callable[[str], Found | None]) -> Found | None:
+    """What the last of these lines says about something, as far as one does."""
+    return next((found for line in reversed([*headings]) if (found := look(line))), None)
 
 
 def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:

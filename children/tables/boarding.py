@@ -19,7 +19,17 @@ from children.tables.pupils import Pupil, PupilTable
 from children.tables.sheets import TableRow
 
 _BED_WORD = re.compile(r"(号床|床位|床|号铺|铺|号)$")
+_ROOM = re.compile(
+    r"((?:[男女]生?)?(?:宿舍|寝室|公寓)?(?:[一二三四五六七八九十\dA-Za-z]{0,2}(?:号楼|[栋幢楼]))?\s*(?<![\d./年月-])(?!20\d\d)\d{2,4})(?:号?(?:室|寝室|宿舍|房间))?(?![\d年.-])"
+)
+_ROOM_WORD = re.compile("室|宿舍|公寓|楼")
 LONGEST = 30
+
+
+def room_in(line: str) -> str:
+    """The room that a title or the name of a sheet names: 女生宿舍201室 is 女生宿舍201; empty if it names none."""
+    found = _ROOM.search(line) if _ROOM_WORD.search(line) else _ROOM.fullmatch(line)
+    return found[1].replace(" ", "") if found else ""
 
 
 @dataclass(slots=True)
@@ -54,6 +64,7 @@ class BoardingTable(PupilTable):
             "宿舍号 寝室 寝室号 房间 房间号 宿舍名称 宿舍楼及房间 宿舍床位",
             text=True,
             example="女生楼201",
+            above=room_in,
         ),
         Field("bed", "床位", "床号 床位号 铺位", text=True, example="3"),
         Field("since", "入住日期", "入住时间 住校开始日期 开始日期 住校时间", text=True, example="2026-09-01"),

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -23,6 +24,14 @@ from children.tables.sheets import TableRow
 
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,6}[A-Z0-9学挂]?")
 _SEATS = re.compile(r"(\d+)(?:个?座位?|人|位)")
+
+
+def _stated_as(words: str) -> Callable[[str], str]:
+    """A reader of what stands behind one of these words and a colon: 车牌：贵A·00000."""
+    pattern = re.compile(rf"(?:{words})\s*[:：]\s*([^\s，,；;:：]+)(?=[\s，,；;]|$)")
+    return lambda line: found[1] if (found := pattern.search(line)) else ""
+
+
 _VEHICLES = {
     BusRoute.Vehicle.LICENSED: ("持证校车", "校车", "专用校车", "有证校车"),
     BusRoute.Vehicle.COACH: ("营运客车", "客车", "班车", "公交", "公交车", "中巴", "农村客运"),
@@ -31,7 +40,14 @@ _VEHICLES = {
 }
 _VEHICLE_OF = {word: vehicle for vehicle, words in _VEHICLES.items() for word in words}
 VEHICLE = (
-    Field("plate", "车牌号码", "车牌 车牌号 校车牌号 车号", text=True, example="贵A00000"),
+    Field(
+        "plate",
+        "车牌号码",
+        "车牌 车牌号 校车牌号 车号",
+        text=True,
+        example="贵A00000",
+        above=_stated_as("车牌(?:号码?)?|车号"),
+    ),
     Field(
         "vehicle",
         "车辆类别",
@@ -40,11 +56,17 @@ VEHICLE = (
         example="持证校车",
     ),
     Field("capacity", "核载人数", "校车核载人数 核定人数 座位数 核载"),
-    Field("driver_name", "司机姓名", "司机 驾驶员 驾驶员姓名"),
+    Field("driver_name", "司机姓名", "司机 驾驶员 驾驶员姓名", above=_stated_as("(?:司机|驾驶员)(?:姓名)?")),
     Field(
-        "driver_phone", "司机联系方式", "司机电话 驾驶员电话 驾驶员联系电话 司机联系电话 驾驶员信息联系电话", text=True
+        "driver_phone",
+        "司机联系方式",
+        "司机电话 驾驶员电话 驾驶员联系电话 司机联系电话 驾驶员信息联系电话",
+        text=True,
+        above=_stated_as(r"(?:司机|驾驶员)(?:(?:姓名)?[:：]\s*\S+\s+)?(?:联系)?(?:电话|方式)"),
     ),
-    Field("attendant", "随车照管员", "照管员 照管人员 跟车老师 随车教师"),
+    Field(
+        "attendant", "随车照管员", "照管员 照管人员 跟车老师 随车教师", above=_stated_as("照管人?员|跟车老师|随车教师")
+    ),
 )
 
 
@@ -100,7 +122,13 @@ class BusTable(PupilTable):
     fields: ClassVar = (
         *PUPIL,
         SCHOOL,
-        Field("direction", "乘车方向", "方向 线路 线路名称 乘车线路 行驶路线", example="栗坪村方向"),
+        Field(
+            "direction",
+            "乘车方向",
+            "方向 线路 线路名称 乘车线路 行驶路线",
+            example="栗坪村方向",
+            above=_stated_as("方向|线路|路线"),
+        ),
         Field("get_on", "上车地点", "上车点 乘车地点 上下车地点 站点 停靠点", example="栗坪村口"),
         Field("get_off", "下车地点", "下车点", example="学校门口"),
         *VEHICLE,

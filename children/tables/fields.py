@@ -14,6 +14,7 @@ class Field:
 
     ``needed``: without the column the list cannot be read. ``text``: the template prepares text cells, because Excel
     would ruin the content as a number. ``choices``: a drop-down in the template. ``example``: the grey example row.
+    ``above`` finds the content in a line above the rows (title, name of the sheet) where there is no such column.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Field:
     choices: tuple[str, ...] = ()
     example: str = ""
     width: int = 14
+    above: Callable[[str], str] | None = None
 
     def titles(self) -> list[str]:
         """Every title under which the column is recognised, as titles are compared."""

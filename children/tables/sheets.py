@@ -27,7 +27,7 @@ from children.importing.normalise.dates import BIRTH, PartialDate, read_date
 from children.importing.normalise.reading import Reading
 from children.importing.normalise.text import fold, is_nothing, read_text, tidy
 from children.importing.sheets import CellValue, Sheet
-from children.importing.titles import TitleFacts, read_titles
+from children.importing.titles import TitleFacts, class_in, nearest, read_titles
 from children.importing.workroom import read_apart
 from children.tables.fields import Field
 
@@ -304,13 +304,16 @@ def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Tit
     facts = read_titles(sheet, header.top)
     fields = header.fields
     by_line: dict[int, list[TableRow]] = defaultdict(list)
+    above = _Above([field for field in titles.fields if field.above and field.name not in fields], sheet, facts)
     for line, values in zip(body.rows, body.values, strict=True):
+        headings = body.headings.get(line, ())
+        klass = nearest(headings, class_in)
         row = TableRow(
             sheet.name,
             line + 1,
-            {name: value for name, value in values.items() if name in fields},
+            {name: value for name, value in values.items() if name in fields} | above.values(headings),
             fields,
-            replace(facts, klass=body.headed[line]) if line in body.headed else facts,
+            replace(facts, klass=klass) if klass else facts,
             {name: sheet.formats.get((line, column.index), "") for name, column in fields.items()},
             date1904,
             part=len(by_line[line]),
@@ -324,7 +327,37 @@ def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Tit
         holders = by_line.get((found.row or 0) - 1)
         (holders[0].findings if holders else table.findings).append(found)
     table.rows += [row for rows in by_line.values() for row in rows]
-    table.findings += _unused(header, titles)
+    table.findings += above.findings() + _unused(header, titles)
+
+
+class _Above:
+    """What lines above the rows say about fields that have no column: the room, the vehicle and its driver."""
+
+    def __init__(self, fields: list[Field], sheet: Sheet, facts: TitleFacts) -> None:
+        self.fields, self.sheet, self.title = fields, sheet, " ".join(facts.lines)
+        self.known: dict[tuple[str, ...], dict[str, CellValue]] = {}
+
+    def values(self, headings: tuple[str, ...]) -> dict[str, CellValue]:
+        """The values for rows below these headings; the nearest line that says something counts."""
+        if headings not in self.known:
+            lines = [self.sheet.name or "", self.title, *headings]
+            found = {field.name: nearest(lines, field.above) for field in self.fields if field.above}
+            self.known[headings] = {name: value for name, value in found.items() if value}
+        return self.known[headings]
+
+    def findings(self) -> list[Finding]:
+        """Each value is told once."""
+        labels = {field.name: field.title for field in self.fields}
+        told = dict.fromkeys((name, value) for values in self.known.values() for name, value in values.items())
+        return [
+            Finding(
+                "from_title",
+                Level.WARNING,
+                f"表里没有“{labels[name]}”一列，按表上方写的“{value}”登记，请核对。",
+                self.sheet.name,
+            )
+            for name, value in told
+        ]
 
 
 def _unused(header: Header, titles: Titles) -> list[Finding]:

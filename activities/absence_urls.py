@@ -14,6 +14,7 @@ urlpatterns = [
     path("dropout/open/<int:pk>/", dropout.CaseOpen.as_view(), name="case_open"),
     path("dropout/<int:pk>/", dropout.case_show, name="case_show"),
     path("dropout/<int:pk>/step/", dropout.CaseStepAdd.as_view(), name="case_step_add"),
+    path("dropout/<int:pk>/withdraw/", dropout.CaseWithdraw.as_view(), name="case_withdraw"),
     path("dropout/<int:pk>/close/", dropout.CaseClose.as_view(), name="case_close"),
     path("dropout/<int:pk>/letter/<str:what>/", dropout.case_letter, name="case_letter"),
 ]

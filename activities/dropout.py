@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from activities.models import DropoutCase, DropoutStep
+from caretrack.access.history import change_by
 from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.services import leave_school
@@ -16,6 +17,7 @@ Step = DropoutStep.Kind
 LEFT = "已办理离校"
 #: Before the register may say 辍学: brought the notice, told both in writing.
 NEEDED = (Step.LETTER, Step.EDUCATION)
+NOT_WITHDRAWN = "这个个案已登记步骤或者已经结案，不能撤销。"
 
 
 @transaction.atomic
@@ -88,6 +90,27 @@ def close_case(*, case: DropoutCase, back: bool, on: date, outcome: str, by: Sta
         )
         current.save(update_fields=["register_line"])
     return current
+
+
+def may_be_withdrawn(case: DropoutCase) -> bool:
+    """Whether nothing was done on a case yet: it may have been opened by mistake."""
+    return case.state == DropoutCase.State.OPEN and not case.steps.exists()
+
+
+@transaction.atomic
+def withdraw_case(*, case: DropoutCase, reason: str, by: Staff) -> None:
+    """
+    Take back a case that was opened by mistake; it stays in the change history, with the reason.
+
+    Raises ValidationError without a reason, for a closed case, and once a step was made: then it did happen.
+    """
+    current = DropoutCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if not may_be_withdrawn(current):
+        raise ValidationError(NOT_WITHDRAWN)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明为什么撤销。"})
+    with change_by(by, f"控辍个案误立，撤销：{reason.strip()}"):
+        current.delete()
 
 
 def end_case_of(*, child: Child, on: date, by: Staff | None) -> None:

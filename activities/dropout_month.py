@@ -120,8 +120,8 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
                 each.name_on(last), pupils.get(each.pk, 0), counted.get("sick", 0), counted.get("leave", 0),
                 counted.get("unexcused", 0), counted.get("heads", 0),
                 sum(case.opened_on >= first for case in own),
-                sum(case.state == State.BACK and case.closed_on is not None and case.closed_on <= last for case in own),
-                sum(case.closed_on is None or case.closed_on > last for case in own),
+                sum(case.state == State.BACK and _closed_by(case, last) for case in own),
+                sum(not _closed_by(case, last) for case in own),
                 left.count(each.pk),
             )
         )  # fmt: skip
@@ -139,11 +139,16 @@ def dropout_month(school: School, month: Month, classes: list[SchoolClass] | Non
             CaseLine(
                 names[of_class[case.child_id]], case.child.name, case.away_since, case.opened_on,
                 "；".join(f"{step.on:%m-%d}{step.get_kind_display()}" for step in case.steps.all() if step.on <= last),
-                case.get_state_display(), case.outcome,
+                *((case.get_state_display(), case.outcome) if _closed_by(case, last) else (State.OPEN.label, "")),
             )
             for case in cases
         ),
     )  # fmt: skip
+
+
+def _closed_by(case: DropoutCase, last: date) -> bool:
+    """Whether the case had ended by the day; the report of a month does not know what came later."""
+    return case.closed_on is not None and case.closed_on <= last
 
 
 def _sum(lines: list[MonthLine]) -> MonthLine:

@@ -63,6 +63,12 @@ class CaseCloseForm(CareForm, forms.Form):
     outcome = forms.CharField(label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": "3"}))
 
 
+class CaseWithdrawForm(CareForm, forms.Form):
+    """Why a case is taken back."""
+
+    reason = forms.CharField(label="撤销原因", max_length=150, help_text="如：点名时点错了人。")
+
+
 class CaseFilter(FilterForm):
     state = forms.ChoiceField(
         label="状态",

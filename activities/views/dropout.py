@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.absence import away_now
-from activities.dropout import add_case_step, close_case, open_case
-from activities.forms.absence import CaseCloseForm, CaseFilter, CaseForm, CaseStepForm
+from activities.dropout import NOT_WITHDRAWN, add_case_step, close_case, may_be_withdrawn, open_case, withdraw_case
+from activities.forms.absence import CaseCloseForm, CaseFilter, CaseForm, CaseStepForm, CaseWithdrawForm
 from activities.models import DropoutCase, DropoutStep
 from activities.views.safety import SafetyTabs
 from caretrack.access.gates import allows
@@ -20,8 +21,9 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
-from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from children.models import Child
 from children.queries import carers_of
 
@@ -79,6 +81,7 @@ def case_show(request: HttpRequest, pk: int) -> HttpResponse:
         "class_name": case.child.class_name(timezone.localdate()),
         "steps": steps,
         "open": case.state == DropoutCase.State.OPEN,
+        "withdrawable": may_be_withdrawn(case),
         "wanted": [(kind.value, kind.label, kind in done) for kind in wanted],
         "letters": LETTERS.items(),
         "crumbs": [Crumb("控辍个案", reverse("activities:case_list")), Crumb(case.child.name)],
@@ -178,6 +181,47 @@ class CaseClose(CasePage):
 
     def get_saved_text(self, result: DropoutCase) -> str:
         return f"个案已结案：{result.get_state_display()}。"
+
+
+@allows(Act.ABSENCE)
+class CaseWithdraw(ConfirmPage):
+    """Take back a case that was opened for the wrong pupil, or by mistake."""
+
+    heading = "误立，撤销"
+    button = "撤销个案"
+    tone = "danger"
+    form_class = CaseWithdrawForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.case = case_or_404(request, kwargs["pk"])
+        if not may_be_withdrawn(self.case):
+            messages.error(request, NOT_WITHDRAWN)
+            return redirect(self.get_cancel_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb("控辍个案", reverse("activities:case_list")), Crumb(self.case.child.name, self.get_cancel_url())]
+
+    def get_question(self) -> str:
+        return f"撤销{self.case.child.name}{chinese_date(self.case.opened_on)}立的控辍个案？"
+
+    def get_consequences(self) -> list[str]:
+        return ["档案里不再有这个个案，控辍月报不再计入；是谁因为什么撤销的，变更记录里留着。"]
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:case_show", args=[self.case.pk])
+
+    def save(self, form: Any) -> Child:
+        staff: Any = self.request.user
+        withdraw_case(case=self.case, reason=form.cleaned_data["reason"], by=staff)
+        note(self.request, Event.WRITE, self.case.child_id, detail="dropout case withdrawn")
+        return self.case.child
+
+    def get_saved_text(self, result: Child) -> str:
+        return f"{result.name}的控辍个案已撤销。"
+
+    def get_redirect_url(self, result: Any) -> str:
+        return reverse("activities:case_list")
 
 
 @require_safe

@@ -126,6 +126,7 @@ def worries(w: World) -> dict[str, list[Case]]:
         "activities:case_show": [Case(rollers, case), Case(others, other_case)],
         "activities:case_step_add": [Case(rollers, case), Case(others, other_case)],
         "activities:case_close": [Case(rollers, case), Case(others, other_case)],
+        "activities:case_withdraw": [Case(rollers, case), Case(others, other_case)],
         "activities:case_letter": [
             Case(rollers, case | {"what": "notice"}),
             Case(others, other_case | {"what": "report"}),

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from activities.absence import CALL, CASE, JOINT, VISIT, Entry, away_now, enter_day
-from activities.dropout import add_case_step, close_case, open_case
+from activities.dropout import add_case_step, close_case, open_case, withdraw_case
 from activities.dropout_month import dropout_month
 from activities.models import Absence, ClassDay, DropoutCase
+from caretrack.access.models import ChangeSet
 from caretrack.periods import Month
 from children.models import Child, StatusChange
 from children.services import change_class, leave_school
@@ -237,6 +238,41 @@ def test_the_month_counts_days_heads_and_cases(client, school_class, homeroom, c
     client.force_login(homeroom)
     for form in ("", "?as=print", "?as=xlsx"):
         assert client.get(reverse("activities:absence_month") + form).status_code == 200
+
+
+def test_the_month_does_not_know_what_came_later(school_class, homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=THURSDAY)
+    later = Month.of(TODAY).last + DAY
+    close_case(case=case, back=True, on=later, outcome="奶奶送来", by=homeroom, today=later)
+    [line] = dropout_month(school_class.school, Month.of(TODAY)).cases
+    assert (line.state, line.outcome) == ("劝返中", "")
+    [line] = dropout_month(school_class.school, Month.of(later)).cases
+    assert (line.state, line.outcome) == ("已返校", "奶奶送来")
+
+
+@pytest.mark.data
+def test_a_case_for_the_wrong_pupil_is_withdrawn_and_leaves_the_month(client, school_class, homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TODAY)
+    client.force_login(homeroom)
+    url = reverse("activities:case_withdraw", args=[case.pk])
+    assert url in client.get(reverse("activities:case_show", args=[case.pk])).content.decode()
+    assert client.post(url, {"reason": ""}).status_code == 422
+    assert client.post(url, {"reason": "点名时点错了人"}).status_code == 302
+    assert not DropoutCase.objects.exists()
+    assert dropout_month(school_class.school, Month.of(TODAY)).total.opened == 0
+    assert ChangeSet.objects.filter(staff_id=homeroom.pk, reason="控辍个案误立，撤销：点名时点错了人").exists()
+
+
+def test_a_case_with_a_step_happened_and_is_not_withdrawn(client, homeroom, child) -> None:
+    case = open_case(child=child, away_since=MONDAY, cause="", by=homeroom, on=TODAY)
+    add_case_step(case=case, kind="call", on=TODAY, result="没人接", by=homeroom, today=TODAY)
+    client.force_login(homeroom)
+    show, url = (reverse(f"activities:case_{name}", args=[case.pk]) for name in ("show", "withdraw"))
+    assert url not in client.get(show).content.decode()
+    assert client.post(url, {"reason": "点错了人"})["Location"] == show
+    with pytest.raises(ValidationError):
+        withdraw_case(case=case, reason="点错了人", by=homeroom)
+    assert DropoutCase.objects.get() == case
 
 
 def test_the_month_counts_dropouts_as_the_register_does(school_class, homeroom, child) -> None:

@@ -83,13 +83,26 @@ def may_be_on_duty(school: School, on: date) -> QuerySet[Staff]:
     return Staff.objects.filter(pk__in=posts.values("staff"), is_active=True).order_by("pinyin", "pk")
 
 
+def next_free(school: School) -> date:
+    """The first evening to come on which the rooms are counted and nobody is on duty yet; else this evening."""
+    first = evening()
+    coming = due_evenings(school, first, first + AHEAD)
+    held = set(on_duty(school, first, first + AHEAD).order_by().values_list("on", flat=True))
+    return next((on for on in coming if on not in held), first)
+
+
 @transaction.atomic
-def assign(*, school: School, staff: Staff, first: date, last: date | None) -> list[NightDuty]:
+def assign(
+    *, school: School, staff: Staff, first: date, last: date | None, beside: bool = False
+) -> tuple[list[NightDuty], list[date]]:
     """
     Put somebody on duty on an evening, or on every evening of first … last on which boarders sleep at school.
 
-    Given again nothing is added. Raises ValidationError for a time that is over, turned round, too long, or without any
-    such evening.
+    One evening has one person; of a span the evenings of others are left to them. `beside`: a second one is wanted.
+    Given again nothing is added. Returns the new duties and the evenings left to others.
+
+    Raises ValidationError for a time that is over, turned round, too long, without any such evening, or without any that
+    is free.
     """
     last = last or first
     if first < evening():
@@ -101,5 +114,16 @@ def assign(*, school: School, staff: Staff, first: date, last: date | None) -> l
     evenings = [first] if first == last else due_evenings(school, first, last)
     if not evenings:
         raise ValidationError({"until": "这段时间里没有要查夜的晚上（当天和次日都上课的晚上才查夜）。"})
-    taken = set(NightDuty.objects.filter(school=school, staff=staff, on__in=evenings).values_list("on", flat=True))
-    return [NightDuty.objects.create(school=school, staff=staff, on=on) for on in evenings if on not in taken]
+    # Two who give the same evening at once wait for each other.
+    School.objects.select_for_update().get(pk=school.pk)
+    there = on_duty(school, evenings[0], evenings[-1])
+    own = {duty.on for duty in there if duty.staff_id == staff.pk}
+    others = {duty.on: duty.staff.name for duty in there if duty.staff_id != staff.pk}
+    left = [on for on in evenings if on in others and on not in own and not beside]
+    if left and len(left) == len(evenings):
+        named = (
+            f"{left[0].month}月{left[0].day}日晚已由{others[left[0]]}值班" if len(left) == 1 else "这几晚都已有人值班"
+        )
+        raise ValidationError({"beside": f"{named}。换人的先取消原来的；确实要两个人的，勾选这一项。"})
+    free = [on for on in evenings if on not in own and on not in left]
+    return [NightDuty.objects.create(school=school, staff=staff, on=on) for on in free], left

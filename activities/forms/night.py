@@ -32,14 +32,17 @@ class DutyForm(CareForm, forms.Form):
     button = "安排值班"
     staff = forms.ModelChoiceField(label="值班人", queryset=Staff.objects.none())
     on = forms.DateField(label="哪一晚")
-    until = forms.DateField(label="到哪一晚", required=False, help_text="只值一晚的不填；假日和周末自动跳过。")
+    until = forms.DateField(
+        label="到哪一晚", required=False, help_text="只值一晚的不填；假日、周末和已有人值班的晚上自动跳过。"
+    )
+    beside = forms.BooleanField(label="已有人值班的晚上也安排，两个人一起值", required=False)
 
     def __init__(self, *args: Any, staff_choices: "QuerySet[Staff]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["staff"].queryset = staff_choices
 
     def layout(self) -> list[Any]:
-        return ["staff", Side("on", "until")]
+        return ["staff", Side("on", "until"), "beside"]
 
 
 class VerifyForm(CareForm, forms.Form):

@@ -1,18 +1,18 @@
 """Who is on duty in the dormitories on which evening."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from activities.forms.night import DutyForm
 from activities.models import NightDuty
 from activities.night import evening
-from activities.night_duty import AHEAD, assign, may_be_on_duty, on_duty
+from activities.night_duty import AHEAD, assign, may_be_on_duty, next_free, on_duty
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -46,7 +46,7 @@ class NightDutyPage(FormPage):
         return [Crumb("查夜", reverse("activities:night_home"))]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": timezone.localdate()}
+        return {"on": next_free(_school(self.request))}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"staff_choices": may_be_on_duty(_school(self.request), evening())}
@@ -61,16 +61,19 @@ class NightDutyPage(FormPage):
     def get_redirect_url(self, result: Any) -> str:
         return reverse("activities:night_duty")
 
-    def save(self, form: Any) -> list[NightDuty]:
+    def save(self, form: Any) -> tuple[list[NightDuty], list[date]]:
         given = form.cleaned_data
-        made = assign(school=_school(self.request), staff=given["staff"], first=given["on"], last=given["until"])
+        made, left = assign(
+            school=_school(self.request), staff=given["staff"], first=given["on"], last=given["until"],
+            beside=given["beside"],
+        )  # fmt: skip
         note(self.request, Event.WRITE, detail=f"night duty {given['staff'].pk} {given['on']} {len(made)}")
-        return made
+        return made, left
 
-    def get_saved_text(self, result: list[NightDuty]) -> str:
-        if not result:
-            return "这几晚已经安排了这位老师。"
-        return f"已安排{result[0].staff}值班 {len(result)} 晚。"
+    def get_saved_text(self, result: tuple[list[NightDuty], list[date]]) -> str:
+        made, left = result
+        others = f"另有 {len(left)} 晚已有别的老师值班，没有重复安排。" if left else ""
+        return (f"已安排{made[0].staff}值班 {len(made)} 晚。" if made else "这几晚已经安排了这位老师。") + others
 
 
 @require_POST

@@ -150,10 +150,11 @@ def test_a_week_of_duty_is_its_evenings_on_which_boarders_sleep_there(school_cla
     monkeypatch.setattr("django.utils.timezone.now", lambda: monday)
     staff, school = make_staff(Role.LEADER, school_class.school), school_class.school
     first = monday.date()
-    made = assign(school=school, staff=staff, first=first, last=first + 6 * DAY)
+    made, _ = assign(school=school, staff=staff, first=first, last=first + 6 * DAY)
     assert [duty.on.isoweekday() for duty in made] == [1, 2, 3, 4]
-    assert assign(school=school, staff=staff, first=first, last=first + 6 * DAY) == []
-    assert [d.on for d in assign(school=school, staff=staff, first=first + 4 * DAY, last=None)] == [first + 4 * DAY]
+    assert assign(school=school, staff=staff, first=first, last=first + 6 * DAY) == ([], [])
+    made, _ = assign(school=school, staff=staff, first=first + 4 * DAY, last=None)
+    assert [duty.on for duty in made] == [first + 4 * DAY]
     for wrong in ({"last": first - DAY}, {"last": first + 90 * DAY}, {"first": first - DAY, "last": None}):
         with pytest.raises(ValidationError):
             assign(**{"school": school, "staff": staff, "first": first} | wrong)
@@ -166,3 +167,48 @@ def test_two_posts_are_told_apart(client, school_class, boarders) -> None:
     staff = on_duty(staff, school_class.school)
     seen = Child.objects.visible_to(staff)
     assert set(seen) == {boarders[0]}
+
+
+@pytest.fixture
+def monday(monkeypatch) -> date:
+    """The Monday of a week without a holiday; it is the Friday before."""
+    friday = datetime(2026, 11, 13, 13, 0, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: friday)
+    return date(2026, 11, 16)
+
+
+def test_an_evening_has_one_person_unless_a_second_is_wanted(client, school_class, boarders, monday) -> None:
+    school = school_class.school
+    first, second = (make_staff(Role.TEACHER, school_class, name) for name in ("罗老师", "石老师"))
+    assign(school=school, staff=first, first=monday, last=None)
+    client.force_login(make_staff(Role.CARE_LEAD, school))
+    url = reverse("activities:night_duty")
+    sent = {"staff": second.pk, "on": str(monday)}
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    assert "已由罗老师值班" in refused.content.decode()
+    assert f'value="{second.pk}" selected' in refused.content.decode()
+    assert client.post(url, sent | {"beside": "on"}).status_code == 302
+    assert {duty.staff for duty in NightDuty.objects.filter(on=monday)} == {first, second}
+
+
+def test_of_a_span_the_evenings_of_others_are_left_to_them(client, school_class, boarders, monday) -> None:
+    school = school_class.school
+    first, second = (make_staff(Role.TEACHER, school_class, name) for name in ("罗老师", "石老师"))
+    assign(school=school, staff=first, first=monday + DAY, last=None)
+    made, left = assign(school=school, staff=second, first=monday, last=monday + 6 * DAY)
+    assert left == [monday + DAY]
+    assert monday + DAY not in [duty.on for duty in made]
+    assert len(made) == 3
+    with pytest.raises(ValidationError, match="这几晚都已有人值班"):
+        assign(school=school, staff=make_staff(Role.TEACHER, school_class), first=monday, last=monday + 3 * DAY)
+
+
+def test_the_first_evening_that_is_due_and_free_is_offered(client, school_class, boarders, monday) -> None:
+    school = school_class.school
+    client.force_login(make_staff(Role.CARE_LEAD, school))
+    url = reverse("activities:night_duty")
+    offered = client.get(url).context["form"].initial["on"]
+    assert offered == monday
+    assign(school=school, staff=make_staff(Role.TEACHER, school_class), first=offered, last=None)
+    assert client.get(url).context["form"].initial["on"] == monday + DAY

@@ -3,11 +3,11 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import changes, transfer_graduates, transfer_take, transfers
+from children.views import change_correct, changes, transfer_graduates, transfer_take, transfers
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
-    path("changes/<int:pk>/correct/", changes.ChangeCorrect.as_view(), name="change_correct"),
+    path("changes/<int:pk>/correct/", change_correct.ChangeCorrect.as_view(), name="change_correct"),
     path("<int:pk>/changes/new/", changes.change_kinds, name="change_kinds"),
     path("<int:pk>/changes/new/<slug:kind>/", changes.ChangeAdd.as_view(), name="change_add"),
     path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.schools.models import Staff
+from children.family_corrections import restore, state_before
 from children.leaving import end_what_is_open, reopen_what_had_ended
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.models.transfer import TransferQuerySet
@@ -35,8 +36,9 @@ def correct(
     began with an arrival ends, and a dossier that had been accepted waits for its receiver once more.
 
     Within the school's days for changes the line is taken away (its history stays); afterwards, or when a report
-    handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Lines
-    about the family only lose their place in the register: the facts are corrected in the dossier.
+    handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Of lines
+    about the family a parent's state is taken back while it is still the present one (`state_before`); all else is
+    corrected in the dossier.
 
     Raises ValidationError without a reason, for a line corrected before, and when the roll has moved on since.
     """
@@ -51,6 +53,8 @@ def correct(
         _take_off(child, change, by)
     elif change.kind == Kind.CLASS_CHANGE:
         _back_to_the_old_class(child, change)
+    elif before := state_before(change):
+        restore(before)
     if is_fresh(change, on) and not counted:
         Transfer.objects.filter(line=change).update(line=None)
         change.delete()

@@ -1,6 +1,7 @@
 """Earlier states of tracked rows, as the triggers kept them."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -29,12 +30,23 @@ def decode(field: models.Field, raw: Any) -> Any:
     return value
 
 
+def earlier_states(instance: models.Model) -> Iterator[dict[str, Any]]:
+    """The fields of a tracked row before each of its changes, the latest change first. One statement."""
+    kept = RowHistory.objects.filter(table=instance._meta.db_table, row_id=str(instance.pk), op="U")
+    for old in kept.order_by("-version").values_list("old", flat=True):
+        yield _fields(instance, old)
+
+
+def _fields(instance: models.Model, old: dict[str, Any]) -> dict[str, Any]:
+    return {f.name: decode(f, old.get(f.column)) for f in instance._meta.concrete_fields if f.column in old}
+
+
 def row_at(instance: models.Model, version: int) -> dict[str, Any] | None:
     """The fields of a tracked row as they were at an earlier version; None if the history does not hold it."""
     kept = RowHistory.objects.filter(table=instance._meta.db_table, row_id=str(instance.pk), version=version).first()
     if kept is None:
         return None
-    return {f.name: decode(f, kept.old.get(f.column)) for f in instance._meta.concrete_fields if f.column in kept.old}
+    return _fields(instance, kept.old)
 
 
 def instance_at(instance: Any, version: int) -> Any:

@@ -6,12 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.models import CareRecord
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -20,10 +19,8 @@ from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
 from children.changes import change_phone, record_holiday
-from children.corrections import accepted_with, can_be_corrected, correct, is_fresh
-from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS, CorrectForm
-from children.models import Child, StatusChange, codes
-from children.queries import term_start
+from children.forms.changes import FAMILY, FORMS, LEAVE, OPEN_TO_LEAVERS, OPEN_TO_PUPILS, WITHIN, WORDS
+from children.models import Child, codes
 from children.search import search
 from children.services import change_class, enrol, leave_school, set_parent_status
 from children.transfers import send, without_hand_over
@@ -31,7 +28,6 @@ from children.views.page import AboutChild, child_or_404, demand
 from children.views.register import after_register, classes_to_fill
 from children.views.transfers import own_schools
 from mentoring.models import Pairing
-from reports.supplements import month_counted
 
 Kind = codes.ChangeKind
 INCIDENTS = (Kind.DEATH, Kind.MISSING)
@@ -262,83 +258,3 @@ class ChangeAdd(AboutChild, ConfirmPage):
         if self.kind == Kind.OUT_TRANSFER and self.request.user.may(Act.TRANSFER):  # type: ignore[union-attr]
             return reverse("children:transfer_show", args=[result.pk])
         return after_register(self.request.user, self.child, self.dossier_url)
-
-
-@allows(Act.CHILD_EDIT)
-class ChangeCorrect(ConfirmPage):
-    """A wrong line: taken back within the days for changes, answered by a counter entry afterwards."""
-
-    template_name = "children/change_correct.html"
-    form_class = CorrectForm
-    button = "更正"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.today = timezone.localdate()
-        lines = StatusChange.objects.visible_to(request.user).select_related("child", "school", "school_class")
-        self.line = get_object_or_404(lines, pk=kwargs["pk"])
-        child, sight = child_or_404(request, self.line.child_id)
-        demand(sight, DataClass.IDENTITY)
-        self.child = child
-        if child.school_id != self.line.school_id:
-            raise Http404
-        self.counted = month_counted(self.line.school, self.line.on)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        return f"更正{self.child.name}的“{self.line.get_kind_display()}”"
-
-    def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("变动登记", reverse("reports:change_list"))]
-
-    def get_question(self) -> str:
-        if not can_be_corrected(self.line):
-            return "这条登记已经更正过，不能再更正。"
-        roll = self.line.kind in (*codes.ENTERS_SCHOOL, *codes.LEAVES_SCHOOL, Kind.CLASS_CHANGE)
-        facts = "在班经历会恢复到登记以前。" if roll else "家庭情况不会改动，请另在档案里改正。"
-        if is_fresh(self.line, self.today) and not self.counted:
-            return f"登记还在可修改的{self.line.school.edit_days}天内，这一条会撤销。{facts}"
-        why = f"{self.counted}的月报已经上报" if self.counted else f"登记已超过{self.line.school.edit_days}天"
-        return f"{why}，原登记保留，另加一条“误登”更正。{facts}"
-
-    def get_consequences(self) -> list[str]:
-        if self.line.kind not in codes.ENTERS_SCHOOL or not can_be_corrected(self.line):
-            return []
-        told = pairings_that_end(self.child, self.today)
-        told.append("包干、结伴、帮扶计划、预约和没办完的回访同时结束，宿舍床位腾出。")
-        if transfer := accepted_with(self.line).select_related("from_school").first():
-            told.append(f"档案退回{transfer.from_school}，移交重新等待接收。")
-        return told
-
-    def was_at_school(self) -> bool:
-        """Whether an arrival of an earlier term has been followed by care: the child came, and perhaps left since."""
-        if self.line.kind not in codes.ENTERS_SCHOOL or self.line.on >= term_start(self.line.school, self.today):
-            return False
-        return CareRecord.objects.filter(child=self.child, on__gte=self.line.on).exists()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        leave_url = reverse("children:change_kinds", args=[self.child.pk]) if self.was_at_school() else ""
-        return super().get_context_data(**{"leave_url": leave_url, **kwargs})
-
-    def get_cancel_url(self) -> str:
-        return reverse("reports:change_list")
-
-    def save(self, form: Any) -> Any:
-        staff: Any = self.request.user
-        counter = correct(
-            change=self.line,
-            reason=form.cleaned_data["reason"],
-            on=self.today,
-            by=staff,
-            counted=bool(self.counted),
-        )
-        note(self.request, Event.WRITE, self.child, detail="correct")
-        return counter
-
-    def get_saved_text(self, result: Any) -> str:
-        done = "已另加一条更正" if result else "已撤销"
-        return f"{self.child.name}的“{Kind(self.line.kind).label}”{done}。"
-
-    def get_redirect_url(self, result: Any) -> str:
-        return after_register(
-            self.request.user, self.child, reverse("children:child_show", args=[self.child.pk]) + "#register"
-        )

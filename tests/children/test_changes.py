@@ -14,7 +14,7 @@ from children.corrections import correct
 from children.forms.changes import OPEN_TO_LEAVERS, OPEN_TO_PUPILS
 from children.left_behind import status_of
 from children.models import Child, Enrollment, Phone, StatusChange, codes
-from children.services import change_class, leave_school, set_parent_status
+from children.services import change_class, leave_school
 from mentoring.models import Pairing
 from tests.support.factories import (
     TERM_START,
@@ -230,15 +230,6 @@ def test_the_page_takes_back_and_reopens_the_pairing(client: Client) -> None:
     assert client.post(url, {"reason": "孩子第二天就回来了"}).status_code == 302
     pairing.refresh_from_db()
     assert pairing.ends_on is None
-
-
-def test_a_family_line_corrected_leaves_the_facts(client: Client) -> None:
-    child = make_child()
-    father = make_parent(child)
-    correct(change=last_line(child), reason="重复", on=TODAY, by=None)
-    assert status_of(child, TODAY).father_away
-    set_parent_status(member=father, status="at_home", since=date(2026, 11, 1), by=None, on=TODAY)
-    assert last_line(child).kind == "parent_back"
 
 
 def test_numbers_that_changed_have_a_line() -> None:

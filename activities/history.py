@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from activities.models import (
     ActivityParticipant,
@@ -18,13 +18,18 @@ from activities.models import (
     GroupMember,
     Homecoming,
     HomeLetter,
+    Kind,
     ParentPromise,
     Suggestion,
     Waiver,
 )
+from activities.models.record import Visibility
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
+
+#: Records taken back that everybody may know of who reads the care of the child.
+OPEN_RECORDS = Q(old__visibility=Visibility.NORMAL) & ~Q(old__kind=Kind.COUNSELLING)
 
 
 def _records(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "QuerySet[Any]":
@@ -53,7 +58,7 @@ def _check_ins(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Que
 
 def register() -> None:
     """Called once, when the app is ready."""
-    tell_changes_of(CareRecord, narrow=_records)
+    tell_changes_of(CareRecord, narrow=_records, gone=OPEN_RECORDS)
     tell_changes_of(FollowUp, narrow=_follow_ups)
     tell_changes_of(CallBooking, narrow=_bookings)
     tell_changes_of(ActivityParticipant)

@@ -14,6 +14,7 @@ from activities.views import (
     remarks,
     silences,
     support_panels,
+    withdrawing,
     writing,
 )
 from activities.views.family import panel as family_panel
@@ -28,6 +29,7 @@ urlpatterns = [
     path("cards/", record_cards.record_cards, name="record_cards"),
     path("cards/blank/", record_cards.record_card_blank, name="record_card_blank"),
     path("<int:pk>/edit/", writing.RecordEdit.as_view(), name="record_edit"),
+    path("<int:pk>/withdraw/", withdrawing.RecordWithdraw.as_view(), name="record_withdraw"),
     path("<int:pk>/addendum/", writing.AddendumAdd.as_view(), name="record_addendum_add"),
     path("<int:pk>/photos/new/", record_photos.RecordPhotoAdd.as_view(), name="record_photo_add"),
     path("photos/<int:pk>/", record_photos.record_photo, name="record_photo"),

@@ -1,8 +1,8 @@
 """
 Which tables hang on a child, for the change history: each app enters its own (`tell_changes_of` in AppConfig.ready).
 
-A table with rows for few eyes gives a function that narrows them; of such a table no deleted row is told, because
-nobody could say any more who might have known of it.
+A table with rows for few eyes gives a function that narrows them. Of such a table no deleted row is told, because nobody
+could say any more who might have known of it, unless it says itself which of them everybody may know who reads it.
 """
 
 from collections.abc import Callable
@@ -53,11 +53,18 @@ class Part:
     model: type[Model]
     where: Callable[[Child], Q]
     narrow: Narrow | None
+    #: Which deleted rows may be told, by the last state kept of them; None of all or, of a narrowed table, of none.
+    gone: Q | None = None
 
     def rows(self, child: Child, sight: Sight, staff: Staff | None) -> list[Model]:
         """The rows of the child that this person may know of."""
         found = self.model._base_manager.filter(self.where(child))
         return list(self.narrow(found, sight, staff) if self.narrow else found)
+
+    @property
+    def tells_gone(self) -> bool:
+        """Whether deleted rows are told."""
+        return self.narrow is None or self.gone is not None
 
     def told_to(self, sight: Sight) -> bool:
         """Whether any field of the table may be told at all."""
@@ -68,10 +75,14 @@ _parts: dict[str, Part] = {}
 
 
 def tell_changes_of(
-    model: type[Model], *, where: Callable[[Child], Q] = lambda child: Q(child=child), narrow: Narrow | None = None
+    model: type[Model],
+    *,
+    where: Callable[[Child], Q] = lambda child: Q(child=child),
+    narrow: Narrow | None = None,
+    gone: Q | None = None,
 ) -> None:
     """Enter a table into the change history of children. Entered again it is replaced."""
-    _parts[model._meta.label] = Part(model, where, narrow)
+    _parts[model._meta.label] = Part(model, where, narrow, gone)
 
 
 def parts() -> list[Part]:

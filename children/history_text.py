@@ -20,7 +20,7 @@ from caretrack.access.crypto import EncryptedTextField, is_sealed
 from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.access.states import decode
 from caretrack.schools.models import SchoolClass, Staff
-from children.history_parts import parts
+from children.history_parts import Part, parts
 from children.models import Child, FamilyMember, codes
 from children.sight import Sight
 
@@ -74,7 +74,7 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
     for part in listed:
         rows += part.rows(child, sight, staff)
     history: dict[tuple[str, str], list[RowHistory]] = defaultdict(list)
-    for kept in _kept(child, rows, [part.model for part in listed if part.narrow is None]):
+    for kept in _kept(child, rows, [part for part in listed if part.tells_gone]):
         history[kept.table, kept.row_id].append(kept)
     changes = _changes(rows, history.values())
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
@@ -97,14 +97,18 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
     return [sentence for _, sentence in sorted(told, key=lambda item: item[1].at, reverse=True)]
 
 
-def _kept(child: Child, rows: Iterable[models.Model], open_tables: Iterable[type[models.Model]]) -> list[RowHistory]:
-    """Earlier states of `rows`, and of rows of `open_tables` that were deleted since, in two statements."""
+def _kept(child: Child, rows: Iterable[models.Model], open_parts: Iterable[Part]) -> list[RowHistory]:
+    """Earlier states of `rows`, and of rows of `open_parts` that were deleted since, in two statements."""
     ids: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         ids[row._meta.db_table].append(str(row.pk))
     # Rows that were deleted since name their child in the last state kept of them.
-    tables = [model._meta.db_table for model in open_tables if _has_child(model)]
-    gone = RowHistory.objects.filter(table__in=tables, op="D", old__child_id=child.pk)
+    of_child = [part for part in open_parts if _has_child(part.model)]
+    told = Q(table__in=[part.model._meta.db_table for part in of_child if part.gone is None])
+    for part in of_child:
+        if part.gone is not None:
+            told |= Q(part.gone, table=part.model._meta.db_table)
+    gone = RowHistory.objects.filter(told, op="D", old__child_id=child.pk)
     for table, row_id in gone.values_list("table", "row_id"):
         ids[table].append(row_id)
     wanted = reduce(or_, (Q(table=table, row_id__in=keys) for table, keys in ids.items()))
@@ -184,7 +188,9 @@ def _story(
             if what := _difference(f, before, after, names):
                 add(after.get("change_id"), what if model is Child else f"{title}{whose}：{what}")
     if deleted:
-        add(deleted, f"删除了{title}{whose}")
+        change = changes.get(_hex(deleted))
+        reason = f"（{change.told_reason}）" if change and change.told_reason else ""
+        add(deleted, f"删除了{title}{whose}{reason}")
     return told
 
 

@@ -16,6 +16,7 @@ from activities.queries import days_since, lines
 from activities.remarks import THANKS, may_review
 from activities.services import may_edit
 from activities.views.links import add_url, dossier_url
+from activities.withdrawals import may_withdraw
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -56,6 +57,7 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
     editable = not line.grey and own and may_edit(record, request.user, today=today)  # type: ignore[arg-type]
     context = {
         "record": record,
+        "withdrawable": not line.grey and may_withdraw(record, request.user, today=today),  # type: ignore[arg-type]
         "line": line,
         "today": today,
         "class_name": record.school_class.name_on(record.on) if record.school_class else "",

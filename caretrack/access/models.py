@@ -1,5 +1,6 @@
 """The tables of access: named changes, previous rows, the access log, the seal of the key file."""
 
+import re
 import uuid
 
 from django.db import models
@@ -20,6 +21,11 @@ class ChangeSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_name} {self.made_at:%Y-%m-%d %H:%M} {self.reason}"
+
+    @property
+    def told_reason(self) -> str:
+        """The reason where a person or an act gave one; a request that gave none is named by its address."""
+        return "" if re.match("[A-Z]+ /", self.reason) else self.reason
 
 
 class RowHistory(models.Model):

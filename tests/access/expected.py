@@ -142,6 +142,7 @@ def _records(w: World) -> dict[str, list[Case]]:
         "activities:record_cards": [Case(WRITERS | LEADER)],
         "activities:record_card_blank": [Case(WRITERS | LEADER)],
         "activities:record_edit": [Case({"home1"}, pk), Case({"other_home"}, other)],
+        "activities:record_withdraw": [Case({"home1", "lead", "principal"}, pk), Case(OTHER_CARE, other)],
         "activities:record_addendum_add": [Case({"home1"}, pk), Case({"other_home"}, other)],
         "activities:follow_up_list": [Case(WRITERS | LEADER)],
         "activities:follow_up_close": [Case(READ_CARE, {"pk": w.follow_up.pk}, data={"outcome": "办好了"})],

@@ -1,0 +1,26 @@
+"""Why a record is taken back."""
+
+from typing import Any
+
+from django import forms
+
+from activities.withdrawals import REASON_LENGTH
+from caretrack.web.forms import CareForm
+
+
+class WithdrawForm(CareForm, forms.Form):
+    """The reason; for a group talk whether the records of the others go as well."""
+
+    button = "撤回"
+    reason = forms.CharField(label="原因", max_length=REASON_LENGTH, help_text="如：登错了学生、重复登记、类别选错了。")
+    whole = forms.BooleanField(label="", required=False)
+
+    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if others:
+            self.fields["whole"].label = f"同时撤回这次集体记录的其他 {others} 条"
+        else:
+            del self.fields["whole"]
+
+    def layout(self) -> list[Any]:
+        return list(self.fields)

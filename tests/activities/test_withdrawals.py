@@ -1,0 +1,122 @@
+"""A record of the wrong child, of the wrong kind or entered twice is taken back, and what it had settled waits again."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import CareRecord, FollowUp, RecordAddendum
+from activities.services import Contact, record_contact
+from activities.withdrawals import withdraw_records
+from caretrack.access.history import change_by
+from caretrack.access.models import AccessEntry, ChangeSet, RowHistory
+from caretrack.access.policy import Role
+from tests.support.factories import make_left_behind, make_record, make_staff
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+REASON = {"reason": "登错了学生"}
+
+
+@pytest.fixture
+def child(school_class):
+    return make_left_behind("李小兰", school_class)
+
+
+def address(record):
+    return reverse("activities:record_withdraw", args=[record.pk])
+
+
+def call(child, by, *, reached, days_ago):
+    contact = Contact(
+        kind="call", on=TODAY - timedelta(days=days_ago), reached=reached, way="phone", content="说了学习。"
+    )
+    (record,), _ = record_contact(children=[child], contact=contact, by=by, today=TODAY)
+    return record
+
+
+def test_the_author_takes_a_record_back_and_the_history_keeps_it(client, homeroom, child):
+    record = make_record(child, homeroom, TODAY, content="说给别的孩子的话")
+    client.force_login(homeroom)
+    shown = client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+    assert address(record) in shown
+    asked = client.get(address(record)).content.decode()
+    assert "撤回李小兰" in asked
+    answer = client.post(address(record), REASON, follow=True)
+    assert "记录已撤回" in answer.content.decode()
+    assert not CareRecord.objects.exists()
+    assert "说给别的孩子的话" not in client.get(reverse("children:child_show", args=[child.pk])).content.decode()
+    kept = RowHistory.objects.get(table=CareRecord._meta.db_table, row_id=str(record.pk), op="D")
+    change = ChangeSet.objects.get(pk=kept.new_change)
+    assert (change.staff_id, change.reason) == (homeroom.pk, "撤回关爱记录：登错了学生")
+    told = client.get(reverse("children:child_history", args=[child.pk])).content.decode()
+    assert "谈心" in told
+    assert "登错了学生" in told
+    assert AccessEntry.objects.filter(child_id=child.pk, detail=f"record {record.pk} withdrawn").exists()
+
+
+def test_without_a_reason_nothing_goes(client, homeroom, child):
+    record = make_record(child, homeroom, TODAY)
+    client.force_login(homeroom)
+    assert client.post(address(record), {"reason": " "}).status_code == 422
+    assert CareRecord.objects.filter(pk=record.pk).exists()
+
+
+def test_after_the_window_a_lead_takes_it_back_and_the_author_no_more(client, homeroom, lead, child):
+    record = make_record(child, homeroom, TODAY)
+    long_ago = timezone.now() - timedelta(days=record.school.edit_days + 1)
+    with change_by(None, "earlier"):
+        CareRecord.objects.filter(pk=record.pk).update(created_at=long_ago)
+    client.force_login(homeroom)
+    assert client.get(address(record)).status_code == 403
+    assert "记错了，撤回" not in client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+    assert client.post(address(record), REASON).status_code == 403
+    client.force_login(lead)
+    assert client.post(address(record), REASON).status_code == 302
+    assert not CareRecord.objects.exists()
+
+
+def test_a_counselling_is_taken_back_by_its_counsellor_alone(client, school_class, lead, child):
+    counsellor = make_staff(Role.COUNSELLOR, school_class.school)
+    contact = Contact(kind="counselling", on=TODAY)
+    (record,), _ = record_contact(
+        children=[child], contact=contact, by=counsellor, today=TODAY, counselling={"process": "谈了半小时"}
+    )
+    client.force_login(lead)
+    assert client.get(address(record)).status_code == 403
+    client.force_login(counsellor)
+    assert client.post(address(record), REASON).status_code == 302
+    assert not CareRecord.objects.exists()
+
+
+def test_what_it_had_closed_waits_again_and_what_it_promised_goes(homeroom, child):
+    failed = call(child, homeroom, reached=False, days_ago=3)
+    retry = FollowUp.objects.get(record=failed)
+    made_good = call(child, homeroom, reached=True, days_ago=1)
+    promised = FollowUp.objects.create(child=child, record=made_good, what="下周再打一次", due_on=TODAY, owner=homeroom)
+    kept = FollowUp.objects.create(
+        child=child, record=made_good, what="告诉科任老师", due_on=TODAY, owner=homeroom, done_on=TODAY, outcome="说了"
+    )
+    RecordAddendum.objects.create(record=made_good, text="还说了回家的事", reason="漏记", author=homeroom)
+    retry.refresh_from_db()
+    assert retry.done_on == TODAY
+    withdraw_records(records=[made_good], reason="打给了另一个孩子的妈妈", by=homeroom, today=TODAY)
+    retry.refresh_from_db()
+    assert (retry.done_on, retry.closed_by_id) == (None, None)
+    assert not FollowUp.objects.filter(pk=promised.pk).exists()
+    kept.refresh_from_db()
+    assert (kept.record_id, kept.outcome) == (None, "说了")
+    assert not RecordAddendum.objects.exists()
+
+
+def test_of_a_group_talk_one_goes_or_all(client, homeroom, school_class, child):
+    friends = [make_left_behind(name, school_class) for name in ("王小明", "张小红")]
+    contact = Contact(kind="talk", on=TODAY, content="一起聊了安全。")
+    records, _ = record_contact(children=[child, *friends], contact=contact, by=homeroom, today=TODAY)
+    client.force_login(homeroom)
+    assert "其他 2 条" in client.get(address(records[0])).content.decode()
+    client.post(address(records[0]), REASON)
+    assert set(CareRecord.objects.values_list("pk", flat=True)) == {record.pk for record in records[1:]}
+    client.post(address(records[1]), REASON | {"whole": "on"})
+    assert not CareRecord.objects.exists()

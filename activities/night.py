@@ -6,21 +6,23 @@ Source: domain §11.5 (dorm), system 73. Rooms are those of the boarders' beds; 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from activities.incidents.services import open_incident
 from activities.models import Incident, NightAbsence, NightRoll
 from activities.models.night import evening_of
+from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import School, Staff
 from children.life.boarding import split_bed
-from children.models import Child, codes
+from children.models import BoardingTerm, Child, Enrollment, codes
 
 ONE_DAY = timedelta(days=1)
 #: So long an evening noted on paper may be entered or put right.
@@ -84,11 +86,41 @@ def boarders(children: "QuerySet[Child]") -> "QuerySet[Child]":
     return children.filter(school_class__isnull=False, boarding=codes.Boarding.BOARDER)
 
 
+def boarded(children: "QuerySet[Child]", school: School, on: date) -> list[Child]:
+    """
+    Of `children` the boarders of an evening that is over, as far as it is known; their beds are those of that day where
+    they have moved out since.
+
+    Whoever boards now did so then if the child was at the school and no day of moving in says otherwise: that a child
+    boards is often entered late. Whoever boards no longer did so if the dossier said so on that day. Two statements.
+    """
+    here = Enrollment.objects.during(on, on).filter(school=school).order_by().values("child")
+    since = BoardingTerm.objects.filter(child=OuterRef("pk"), since__isnull=False).order_by("since").values("since")
+    pupils = children.filter(pk__in=here).annotate(moved_in=Subquery(since[:1])).select_related("school_class__school")
+    there = {child.pk: child for child in pupils if child.moved_in is None or child.moved_in <= on}  # type: ignore[attr-defined]
+    gone = [str(pk) for pk, child in there.items() if child.boarding != codes.Boarding.BOARDER]
+    after = ChangeSet.objects.filter(made_at__gte=timezone.make_aware(datetime.combine(on + ONE_DAY, time.min)))
+    rows = RowHistory.objects.filter(table=Child._meta.db_table, row_id__in=gone, new_change__in=after.values("pk"))
+    then: dict[str, tuple[str, str]] = {}
+    for row, boarding, bed in rows.order_by("version").values_list("row_id", KT("old__boarding"), KT("old__dorm_bed")):
+        then.setdefault(row, (boarding, bed))
+    for pk in gone:
+        boarding, there[int(pk)].dorm_bed = then.get(pk, ("", ""))
+        if boarding != codes.Boarding.BOARDER:
+            del there[int(pk)]
+    return list(there.values())
+
+
 def rooms_of(children: "QuerySet[Child]", school: School, on: date) -> list[Room]:
-    """The rooms of the boarders among `children`, girls and boys apart, with tonight's count; three statements."""
+    """
+    The rooms of the boarders among `children`, girls and boys apart, with the evening's count.
+
+    Three statements for tonight, two more for an evening that is over: it has the boarders of that day.
+    """
     own: dict[tuple[str, str], list[Child]] = {}
-    found = boarders(children).filter(school=school).select_related("school_class__school")
-    for child in found.order_by("dorm_bed", "pinyin", "pk"):
+    tonight = boarders(children).filter(school=school).select_related("school_class__school")
+    found = tonight if on >= evening() else boarded(children, school, on)
+    for child in sorted(found, key=lambda child: (child.dorm_bed, child.pinyin, child.pk)):
         room = split_bed(child.dorm_bed)[0] if child.dorm_bed else NO_ROOM
         own.setdefault((child.sex if child.sex in "12" else "", room[:40]), []).append(child)
     rolls = {(r.sex, r.room): r for r in NightRoll.objects.filter(school=school, on=on).select_related("taken_by")}

@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from activities.models import Incident, NightAbsence, NightRoll
 from activities.night import Missing, count_room, evening, night_month, raise_missing, rooms_of, verify
+from caretrack.access.history import change_by
+from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
-from children.models import Child
+from children.models import BoardingTerm, Child
+from children.services import leave_school
 from tests.support.factories import make_child, make_class, make_left_behind, make_staff
 from tests.support.paper import text_of
 
@@ -171,6 +174,32 @@ def test_an_evening_noted_on_paper_is_entered_later_and_says_so(client, school_c
         assert client.get(f"{home}?on={never}")["Location"] == home
         assert client.post(f"{reverse('activities:night_rest')}?on={never}").status_code == 404
     assert NightRoll.objects.count() == 2
+
+
+@pytest.mark.data
+def test_an_evening_that_is_over_has_the_boarders_of_that_day(client, school_class, lead) -> None:
+    """Not today's: who has come, moved in, moved out or left since."""
+    school, then = school_class.school, evening() - 10 * DAY
+    stays = boarder("李小兰", school_class, "201-1")
+    moved_out, left = boarder("石小禾", school_class, "201-2"), boarder("蒙小燕", school_class, "202-1")
+    came = make_child("新来的", school_class, came=then + 5 * DAY)
+    moved_in = boarder("刚住下的", school_class, "202-2")
+    Child.objects.filter(pk=came.pk).update(boarding="2", dorm_bed="202-3")
+    BoardingTerm.objects.create(child=moved_in, term=school.terms.get(), since=then + 3 * DAY)
+    ChangeSet.objects.update(made_at=timezone.now() - 20 * DAY)
+    with change_by(lead, "改为走读"):
+        Child.objects.filter(pk=moved_out.pk).update(boarding="1", dorm_bed="")
+    leave_school(child=left, on=then + 5 * DAY, kind="out_transfer", by=lead)
+    told = {room.name: [child.name for child in room.boarders] for room in rooms(school, then)}
+    assert told == {"201": [stays.name, moved_out.name], "202": [left.name]}
+    for room in rooms(school, then):
+        counted(school, room, lead, on=then)
+    client.force_login(lead)
+    page = client.get(reverse("activities:night_home"), {"on": str(then)}).content.decode()
+    assert "已查完，实到 3 人" in page
+    assert "蒙小燕" in client.get(reverse("activities:night_room", args=["2-202"]), {"on": str(then)}).content.decode()
+    tonight = {child.pk for room in rooms(school) for child in room.boarders}
+    assert tonight == {stays.pk, moved_in.pk, came.pk}
 
 
 def test_what_is_counted_until_noon_is_not_late(school_class, lead) -> None:

@@ -92,7 +92,9 @@ def _family(
     known = not_called([child.pk], known_to=staff) if barred.members else barred
     return {
         "members": members,
-        "family": family_cards.family_cards(child, sight, members, present.carer_id if present else None, today),
+        "family": family_cards.family_cards(
+            child, sight, members, present.carer_id if present else None, today, known=known
+        ),
         "may_call": sight.may(Act.CHILD_REVEAL),
         "calling": family_cards.calling(child, sight, members, since=since, barred=barred),
         "do_not_call": [str(member) for member in members if member.pk in known.members],

@@ -44,7 +44,7 @@ class PhoneLine:
 
 @dataclass(frozen=True)
 class MemberCard:
-    """One member of the family with phones in calling order."""
+    """One member of the family with phones in calling order; `suspected` only for whom may know of it."""
 
     member: FamilyMember
     is_parent: bool
@@ -53,10 +53,11 @@ class MemberCard:
     facts: list[Shown]
     phones: list[PhoneLine]
     edit: str
+    suspected: bool
 
 
 def family_cards(
-    child: Child, sight: Sight, family: list[FamilyMember], carer_id: int | None, on: date
+    child: Child, sight: Sight, family: list[FamilyMember], carer_id: int | None, on: date, *, known: NotCalled
 ) -> list[MemberCard]:
     """Parents first, then the others, each with phones masked; online contacts only as the family agreed."""
     groups = any(member.online_contact for member in family) and bool(agreed(Consent.Purpose.GROUPS, [child]))
@@ -72,8 +73,15 @@ def family_cards(
             facts.append(Shown("身份证号", mask_id_number(member.id_no), reveal if sight.may(Act.CHILD_REVEAL) else ""))
         cards.append(
             MemberCard(
-                member, is_parent, member.pk == carer_id, _since(member, on) if is_parent else "", facts, phones, edit
-            )
+                member,
+                is_parent,
+                member.pk == carer_id,
+                _since(member, on) if is_parent else "",
+                facts,
+                phones,
+                edit,
+                member.pk in known.members,
+            )  # fmt: skip
         )
     return cards
 

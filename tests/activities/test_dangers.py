@@ -1,5 +1,7 @@
 """Danger of this moment: on top until somebody answers, first on the start page, pressed wrongly and taken back."""
 
+# ruff: noqa: F811 (fixtures of another file)
+
 import uuid
 from datetime import timedelta
 
@@ -10,32 +12,13 @@ from django.utils import timezone
 
 from activities.incidents.services import add_step, name_member, open_incident, report_to, take_back_report
 from activities.models import Incident, IncidentNote, IncidentReport, Worry
-from activities.worries import report_worry, take_up
+from activities.worries import take_up
 from caretrack.access.policy import Role
+from tests.activities.test_worries import principal, reported, school, teacher  # noqa: F401
 from tests.support.factories import make_class, make_left_behind, make_school, make_staff
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def school(school_class):
-    return school_class.school
-
-
-@pytest.fixture
-def principal(school):
-    return make_staff(Role.PRINCIPAL, school, "韦校长")
-
-
-@pytest.fixture
-def teacher(school_class):
-    return make_staff(Role.TEACHER, school_class, "罗老师")
-
-
-def reported(school, by, **kw):
-    values = {"who": "李小兰", "what": "手臂上有淤青", "now": timezone.now()} | kw
-    return report_worry(school=school, by=by, **values)[0]
 
 
 def home(client, staff):

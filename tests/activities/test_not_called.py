@@ -109,6 +109,7 @@ def test_the_dossier_warns_who_may_know_and_tells_others_whom_else_to_call(
         page = client.get(url)
         assert [line.phone.number for line in page.context["calling"]] == [MOTHER, CARER]
         assert ("不要打给父亲 李大山" in page.content.decode()) is told
+        assert ("有嫌疑，不要打" in page.content.decode()) is told
     # The register stands as it was, for whoever keeps it.
     assert "李大山" in page.content.decode()
 

@@ -83,7 +83,7 @@ class GroupMissing(FilteredListView):
     """Pupils who are in no group."""
 
     heading = "没有参加小组的学生"
-    lead = "打开一个小组，把自己班的学生加进名单；别的班的学生由班主任或小组的负责教师加。"
+    lead = "班主任把自己班的学生加进任何一个小组；别的班的学生由班主任或小组的负责教师加。"
     crumbs = (("兴趣小组", "activities:group_list"),)
     rows_template = "activities/events/_missing_rows.html"
     unit = "人"

@@ -35,6 +35,7 @@ class Item:
     count: int = 1
     min_grade: int = 0
     levels: tuple[str, ...] = ()
+    planned: bool = False
 
     @property
     def applies_to(self) -> dict[str, Any]:
@@ -43,6 +44,8 @@ class Item:
             limits["min_grade"] = self.min_grade
         if self.levels:
             limits["levels"] = list(self.levels)
+        if self.planned:
+            limits["planned"] = True
         return limits
 
 
@@ -96,7 +99,8 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("nine_ones", "九个一", "留守儿童关爱九个一", (
         Item("办好一个留守儿童之家", Period.STANDING, (CARE_HOME,), Subject.SCHOOL, CARE_LEAD),
         Item("设立一条亲情电话专线", Period.STANDING, CALLS, Subject.SCHOOL, CARE_LEAD),
-        Item("结成一帮一对子", Period.STANDING, (PEER,), role=HOMEROOM),
+        # §8.3: a helper for each weak pupil, not for everybody.
+        Item("结成一帮一对子", Period.STANDING, (PEER,), role=HOMEROOM, planned=True),
         Item("爱心妈妈谈一次心", Period.WEEK, (TALK,), role=MENTOR),
         Item("举办一次法制、安全、心理讲座", Period.TERM, (LECTURE,), Subject.SCHOOL, CARE_LEAD),
         Item("组织一次游览活动", Period.TERM, (OUTING,), Subject.SCHOOL, CARE_LEAD),

@@ -233,7 +233,7 @@ class Board:
             facts = sources.facts.get(key, ())
             return self._shown(rule, obligations(rule, periods, presence, proofs, facts, waivers, self.today))
         owed = self._owed(rule, periods, presence)
-        if rule.levels or rule.min_grade:
+        if rule.limited:
             owed = [period for period in owed if self._applies(rule, child, period)]
         if not owed:
             return []
@@ -267,7 +267,9 @@ class Board:
         }
 
     def _applies(self, rule: Rule, child: int, period: Period) -> bool:
-        """Whether level and grade of the child, on the day the period is asked for, are those the item is for."""
+        """Whether level, grade and learning plan of the child, on the day the period is asked for, are those the item is for."""
+        if rule.planned and not any(span.holds(period.on) for span in self.sources.planned.get(child, ())):
+            return False
         if rule.levels and self.sources.level_on(child, period.on) not in rule.levels:
             return False
         at = self.sources.classes.get(self.sources.pupils[child].class_on(period.on))

@@ -86,6 +86,12 @@ class Rule:
     kinds: frozenset[str] = frozenset()
     levels: frozenset[str] = frozenset()
     min_grade: int = 0
+    planned: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is for some children only, by what is known of them on the day it is asked for."""
+        return bool(self.levels or self.min_grade or self.planned)
 
     @property
     def column(self) -> tuple[int, int]:

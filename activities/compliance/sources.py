@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from activities.compliance.limits import levels_of, plan_spans
 from activities.compliance.periods import birthday_period, periods_of
 from activities.compliance.proofs import Proofs, gather_proofs
 from activities.compliance.rules import FACTS, GRACE, Every, Period, Rule, Span, Subject, Window
@@ -18,7 +19,7 @@ from activities.models import ProgrammeItem, Waiver
 from caretrack.fixed import fixed
 from caretrack.schools.calendar import Calendar, calendar_of
 from caretrack.schools.models import School, SchoolClass
-from children.models import AbsenceSpan, Child, Enrollment, SupportDecision, codes
+from children.models import AbsenceSpan, Child, Enrollment, codes
 from mentoring.models import Pairing, PeerPairing
 
 #: Stands for "since ever": a parent away since nobody knows when.
@@ -68,6 +69,7 @@ class Sources:
     taught: dict[int, list[Span]]
     mentors: dict[int, list[tuple[Span, int]]]
     levels: dict[int, list[tuple[date, str]]]
+    planned: dict[int, list[Span]]
     birthdays: dict[int, tuple[Period, ...]]
     proofs: Proofs
     facts: dict[tuple[int, int], list[Span]]
@@ -116,6 +118,7 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
                 kinds=frozenset(item.evidence),
                 levels=frozenset(item.applies_to.get("levels", ())),
                 min_grade=int(item.applies_to.get("min_grade", 0)),
+                planned=bool(item.applies_to.get("planned")),
             )
         )
     return {school: tuple(rules) for school, rules in found.items()}
@@ -156,7 +159,8 @@ def gather(
     asks_cared = any(rule.about_child and not rule.of_mentor for rule in rules)
     asks_levels = asks_cared or any(rule.levels for rule in rules)
     mentors = _mentors(ids) if any(rule.about_child for rule in rules) else {}
-    levels = _levels(ids) if asks_levels else {}
+    levels = levels_of(ids) if asks_levels else {}
+    planned = plan_spans(ids) if any(rule.planned for rule in rules) else {}
     by_pairing = {child: [span for span, _ in spans] for child, spans in mentors.items()}
     stays = {pk: [span for span, _ in pupil.stays] for pk, pupil in pupils.items()}
     paired = {child: overlap(stays[child], merge(spans)) for child, spans in by_pairing.items()}
@@ -172,7 +176,7 @@ def gather(
     found = Sources(
         school=school, calendar=calendar, span=span, today=today, rules=tuple(rules), periods=periods, pupils=pupils,
         classes=_classes(school, pupils), paired=paired, cared=cared, taught=_taught(pupils) if needs_classes else {},
-        mentors=mentors, levels=levels, birthdays=birthdays, proofs={}, facts=_facts(rules, ids, by_pairing),
+        mentors=mentors, levels=levels, planned=planned, birthdays=birthdays, proofs={}, facts=_facts(rules, ids, by_pairing),
         waivers=_waivers(rules, whole),
     )  # fmt: skip
     found.proofs = gather_proofs(found, some)
@@ -280,18 +284,6 @@ def _mentors(ids: tuple[int, ...]) -> dict[int, list[tuple[Span, int]]]:
 def _pairings(ids: tuple[int, ...]) -> QuerySet[Pairing, Any]:
     rows = Pairing.objects.acting_parents().with_last_day().filter(child__in=ids).order_by("starts_on", "pk")
     return rows.values_list("child", "mentor", "starts_on", "ends_on", "last_day", "mentor__staff__is_active")
-
-
-def _levels(ids: tuple[int, ...]) -> dict[int, list[tuple[date, str]]]:
-    found: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    for child, on, level in _decisions(ids):
-        found[child].append((on, level))
-    return dict(found)
-
-
-@fixed
-def _decisions(ids: tuple[int, ...]) -> QuerySet[SupportDecision, Any]:
-    return SupportDecision.objects.filter(child__in=ids).order_by("on", "pk").values_list("child", "on", "level")
 
 
 def _key_spans(pupils: Mapping[int, Pupil], levels: Mapping[int, list[tuple[date, str]]]) -> dict[int, list[Span]]:

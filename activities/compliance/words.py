@@ -75,10 +75,11 @@ def also_by_others(rule: Rule) -> str:
 
 
 def for_whom(rule: Rule) -> str:
-    """The limits of an item, empty without any: 三年级以上、重点和紧急."""
+    """The limits of an item, empty without any: 三年级以上、重点和紧急、有学习帮扶计划."""
     grades = f"{'零一二三四五六七八九'[rule.min_grade]}年级以上" if rule.min_grade else ""
     levels = "和".join(codes.SupportLevel(level).label for level in codes.SupportLevel if level in rule.levels)
-    return "、".join(part for part in (grades, levels) if part)
+    planned = "有学习帮扶计划" if rule.planned else ""
+    return "、".join(part for part in (grades, levels, planned) if part)
 
 
 def why(one: Obligation) -> str:

@@ -94,6 +94,9 @@ class ItemForm(CareForm, forms.Form):
         widget=PillCheckboxes,
         help_text="都不选就是对所有学生。",
     )
+    planned = forms.BooleanField(
+        label="只对有学习帮扶计划的学生", required=False, help_text="如：一帮一，为学习困难、订了计划的学生配小老师。"
+    )
     evidence = forms.MultipleChoiceField(
         label="凭证", choices=list(LABELS.items()), widget=PillCheckboxes, help_text="登记了其中任何一种，就算做了。"
     )
@@ -113,6 +116,7 @@ class ItemForm(CareForm, forms.Form):
             limits = {
                 "min_grade": item.applies_to.get("min_grade", 0),
                 "levels": item.applies_to.get("levels", []),
+                "planned": item.applies_to.get("planned", False),
             }
             self.initial = given | limits | self.initial
 
@@ -120,7 +124,7 @@ class ItemForm(CareForm, forms.Form):
         return [
             Section("要求什么", "name", "subject", "period", Side("count", "role")),
             Section("凭证", "evidence"),
-            Section("适用范围", "min_grade", "levels", folded=True),
+            Section("适用范围", "min_grade", "levels", "planned", folded=True),
             "on",
         ]
 
@@ -139,5 +143,7 @@ class ItemForm(CareForm, forms.Form):
             limits["min_grade"] = data["min_grade"]
         if data["levels"]:
             limits["levels"] = list(data["levels"])
+        if data["planned"]:
+            limits["planned"] = True
         plain = {name: data[name] for name in ("name", "subject", "period", "count", "role", "evidence")}
         return plain | {"applies_to": limits}

@@ -23,7 +23,7 @@ from activities.programmes import adopt
 from caretrack.access.policy import Role
 from children.models import Award, Child, codes
 from children.services import decide_support_level, leave_school
-from mentoring.models import PeerPairing
+from mentoring.models import PeerPairing, SupportPlan
 from tests.support.factories import (
     TERM_START,
     TODAY,
@@ -250,6 +250,13 @@ def test_groups_awards_goals_buddies_and_homecomings_prove_their_items(school, c
     GroupMember.objects.create(group=group, child=child, starts_on=date(2025, 9, 8))
     Award.objects.create(child=child, title="阳光少年", scope="school", on=date(2026, 10, 9))
     Homecoming.objects.create(child=child, who="father", came_on=date(2026, 10, 1), noted_by=teacher)
+    assert stand(school, term, child, "结成一帮一对子") == (None, 0), (
+        "only pupils with a learning plan are owed a helper"
+    )
+    SupportPlan.objects.create(
+        child=child, kind="learning", term=school.terms.get(), made_by=teacher, starts_on=date(2026, 9, 10)
+    )
+    assert stand(school, term, child, "结成一帮一对子")[0] in ("due", "missing")
     buddy = make_child("石小军", child.school_class)
     PeerPairing.objects.create(child=child, peer=buddy, kind="one_to_one", starts_on=date(2026, 9, 15))
     for name in ("参加一项课外兴趣小组", "为学校添一份光彩", "至少回家一次", "结成一帮一对子", "落实一名代理家长"):

@@ -16,7 +16,7 @@ from caretrack.periods import school_year
 from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import SchoolDay
 from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, SupportDecision, codes
-from mentoring.models import Pairing
+from mentoring.models import Pairing, SupportPlan
 from tests.activities.compliance.brute import (
     DAY,
     Deed,
@@ -46,6 +46,7 @@ ITEMS = (
     ("过节", 4, "festival", 1, "mentor", ["meal"], {}, None, None),
     ("生日", 5, "birthday", 1, "homeroom", ["meal", "talk"], {}, None, None),
     ("代理家长", 6, "standing", 1, "", ["pairing"], {"min_grade": 4}, None, None),
+    ("检查作业", 7, "month", 1, "homeroom", ["homework"], {"planned": True}, None, None),
 )
 
 
@@ -71,7 +72,7 @@ class World:
         for number in range(9):
             self._child(f"学生{number}")
         ProgrammeItem.objects.create(
-            programme=programme, name="座谈", order=8, subject="school", period="month", count=1, evidence=["meeting:mentors"],
+            programme=programme, name="座谈", order=9, subject="school", period="month", count=1, evidence=["meeting:mentors"],
         )  # fmt: skip
         for _ in range(6):
             self._meeting()
@@ -126,6 +127,12 @@ class World:
             CareRecord.objects.filter(pk=record.pk).update(
                 created_at=datetime.combine(written, time(rng.choice((3, 20))), tzinfo=UTC)
             )
+        if rng.random() < 0.5:
+            begin = self.day()
+            SupportPlan.objects.create(
+                child=child, kind=rng.choice(("learning", "learning", "individual")), term=self.school.terms.get(),
+                made_by=self.teacher, starts_on=begin, ended_on=rng.choice((None, begin + 30 * DAY)),
+            )  # fmt: skip
         for _ in range(rng.choice((0, 1, 2, 3))):
             begin = self.day()
             Waiver.objects.create(
@@ -167,6 +174,7 @@ class Reading:
             if (after - before).days - 1 <= VISIT:
                 self.away |= set(all_days(before, after))
         self.enrolled = self._held(self.stays)
+        self.plans = list(SupportPlan.objects.filter(child=child, kind="learning"))
         self.records = list(CareRecord.objects.filter(child=child).order_by("on", "pk"))
         self.waivers = list(Waiver.objects.filter(child=child).select_related("item"))
 
@@ -193,7 +201,9 @@ class Reading:
 
     def asks(self, item, day):
         levels, lowest = item.applies_to.get("levels"), item.applies_to.get("min_grade", 0)
-        return (not levels or self.level(day) in levels) and self.grade(day) >= lowest
+        runs = any(plan.starts_on <= day and (plan.ended_on is None or plan.ended_on >= day) for plan in self.plans)
+        planned = runs or not item.applies_to.get("planned")
+        return planned and (not levels or self.level(day) in levels) and self.grade(day) >= lowest
 
 
 def plain(told, item, view, listed):

@@ -243,11 +243,18 @@ def test_an_item_is_changed_from_a_day_and_keeps_its_past(client, lead, programm
     assert "已经结束的月份不能再改" in refused.content.decode()
     wrong = client.post(url, sent | {"on": "2026-11-26", "evidence": ["care_home"]})
     assert "不能作为“每名儿童”的凭证" in wrong.content.decode()
-    assert client.post(url, sent | {"on": "2026-11-26", "min_grade": "3"}).status_code == 302
+    assert client.post(url, sent | {"on": "2026-11-26", "min_grade": "3", "planned": "on"}).status_code == 302
     old, new = programme.items.filter(order=1).order_by("pk")
     assert (old.name, old.ends_on) == ("谈一次心", date(2026, 11, 25))
-    assert (new.name, new.starts_on, new.applies_to) == ("谈两次心", date(2026, 11, 26), {"min_grade": 3})
-    assert "尚未生效" in page(client, lead, "programme_list").content.decode()
+    assert (new.name, new.starts_on, new.applies_to) == (
+        "谈两次心",
+        date(2026, 11, 26),
+        {"min_grade": 3, "planned": True},
+    )
+    assert page(client, lead, "item_edit", new.pk).context["form"]["planned"].value() is True
+    listed = page(client, lead, "programme_list").content.decode()
+    assert "尚未生效" in listed
+    assert "三年级以上、有学习帮扶计划" in listed
 
 
 def test_an_item_is_added_and_removed_and_a_programme_stopped(client, lead, programme):

@@ -25,6 +25,7 @@ from children.importing.sheets import CellValue, Sheet, column_letter
 
 SEARCHED_ROWS = 20
 LEAST_BLOCK = 3
+MOST_LEVELS = 3
 LEAST_HITS = 3
 SAMPLED_ROWS = 200
 EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
@@ -99,18 +100,20 @@ class Header:
 def find_header(sheet: Sheet) -> Header | None:
     """
     The best header in the first rows: most recognised titles, a name among them. None if the sheet is no roster.
+
+    Some lines below a header, another one is that of a second table, however good it is.
     """
     zone = _spread_zone(sheet, min(SEARCHED_ROWS + 2, len(sheet.rows)))
     best: tuple[float, int, int, list[Column]] | None = None
+    last = len(zone)
     for top in range(min(SEARCHED_ROWS, len(zone))):
-        for levels in (1, 2, 3):
-            if top + levels > len(zone):
-                break
+        for levels in range(1, min(MOST_LEVELS, last - top) + 1):
             columns = _recognise(zone[top : top + levels])
             names = {column.field for column in columns if column.field}
             hits = len(names - {IGNORE}) + 0.5 * sum(column.field == IGNORE for column in columns)
             if "name" not in names or len(names) < LEAST_HITS:
                 continue
+            last = min(last, top + levels - 1 + MOST_LEVELS)
             score = hits - 0.6 * (levels - 1) - 0.01 * top
             if best is None or score > best[0]:
                 best = (score, top, top + levels - 1, columns)

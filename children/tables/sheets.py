@@ -20,7 +20,7 @@ from children.importing.aliases import (
 from children.importing.body import SkippedRow, read_body
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
-from children.importing.header import SEARCHED_ROWS, Column, Header
+from children.importing.header import MOST_LEVELS, SEARCHED_ROWS, Column, Header
 from children.importing.lines import LEFT_OUT
 from children.importing.mends import Mends
 from children.importing.normalise.dates import BIRTH, PartialDate, read_date
@@ -32,7 +32,6 @@ from children.importing.workroom import read_apart
 from children.tables.fields import Field
 
 OWN_SHEETS = frozenset({"说明", "代码", "填表说明"})
-MOST_LEVELS = 3
 T = TypeVar("T")
 FormPlace = tuple[int, int, str, str]
 """A cell of a form: its line as Excel numbers it, its column from 0, its label and its field."""
@@ -235,11 +234,16 @@ def _pass_over(table: Table, sheet: Sheet) -> None:
 
 
 def find_header(sheet: Sheet, titles: Titles, mapping: dict[int, str]) -> Header | None:
-    """The line with the most known titles among the first twenty; at least one must be known."""
+    """
+    The line with the most known titles among the first twenty; at least one must be known.
+
+    Some lines below one that has all that is needed, another one is that of a second table.
+    """
     zone = _with_merges(sheet, min(SEARCHED_ROWS + MOST_LEVELS, len(sheet.rows)))
     best: tuple[float, Header] | None = None
+    last = len(zone)
     for top in range(min(SEARCHED_ROWS, len(zone))):
-        for levels in range(1, min(MOST_LEVELS, len(zone) - top) + 1):
+        for levels in range(1, min(MOST_LEVELS, last - top) + 1):
             columns = _columns(zone[top : top + levels], titles, mapping)
             hits = len({column.field for column in columns if column.field})
             if not hits:
@@ -247,6 +251,7 @@ def find_header(sheet: Sheet, titles: Titles, mapping: dict[int, str]) -> Header
             score = hits - 0.6 * (levels - 1) - 0.01 * top
             if best is None or score > best[0]:
                 best = (score, Header(sheet.name, top, top + levels - 1, columns))
+                last = last if _lacking(best[1], titles) else min(last, best[1].bottom + MOST_LEVELS)
     if best is None:
         return None
     header = best[1]

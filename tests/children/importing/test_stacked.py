@@ -84,6 +84,23 @@ def test_a_table_with_other_columns_below_is_not_read_by_the_first_header() -> N
     ]  # fmt: skip
 
 
+def test_the_first_table_is_read_though_the_second_has_the_better_header() -> None:
+    below = ["姓名", "身份证号", "性别", "监护人", "家庭住址", "班级"]
+    roster = read(
+        lines(
+            ["姓名", "性别", "班级"],
+            ["韦小禾", "女", "四（1）班"],
+            ["罗小花", "女", "四（1）班"],
+            [],
+            [],
+            below,
+            ["蒙小河"],
+        )
+    )
+    assert [child.name for child in roster.children] == ["韦小禾", "罗小花"]
+    assert told(roster, "second_table") == [("error", None, "")]
+
+
 def test_a_pupil_without_a_name_is_still_told() -> None:
     roster = read(lines(["班级", "姓名", "性别"], ["四（1）班", "韦小禾", "女"], ["四（1）班", "", "男"]))
     assert told(roster, "name_missing") == [("error", 3, "B")]

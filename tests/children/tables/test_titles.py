@@ -80,6 +80,14 @@ def test_a_column_says_more_than_the_title(desk, registrar, pupils, term: str) -
     assert beds() == {"李小兰": "305-1"}
 
 
+def test_a_second_table_below_is_told_however_good_its_header(desk, registrar, pupils, term: str) -> None:
+    clerk = desk(registrar, "boarding")
+    below = [[], ["姓名", "班级", "宿舍", "床号", "入住日期"], ["韦小禾", "四2", "305", "2", "2026-09-01"]]
+    clerk.check(BEDS, ["1", "李小兰", "四1"], *below, title="女生宿舍201室", term=term)
+    assert clerk.counts() == (1, 0, 0, 0)
+    assert any("第5行起是另一张表" in fault for fault in clerk.faults())
+
+
 @pytest.mark.data
 def test_the_vehicle_and_its_driver_stand_above_the_riders(desk, registrar, pupils) -> None:
     above: list[Any] = ["乘车方向：栗坪村", None, "司机：石师傅", "联系方式：13800000021", "车牌：贵Ａ·00000"]

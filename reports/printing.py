@@ -88,6 +88,6 @@ def hand_out(*, cards: Iterable[ContactCard], holders: Sequence[str], on: date) 
 
 
 def collect(copies: Iterable[CardCopy], *, on: date) -> int:
-    """Note that these void copies were taken back or destroyed; returns how many were still out."""
+    """Note that these copies, of no use any more, were taken back or destroyed; returns how many were still out."""
     ids = [copy.pk for copy in copies]
-    return CardCopy.objects.void().out().filter(pk__in=ids).update(collected_on=on)
+    return CardCopy.objects.out().filter(pk__in=ids).update(collected_on=on)

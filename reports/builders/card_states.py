@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -19,6 +19,7 @@ class CardState(StrEnum):
     CHANGED = "changed"
     UNVERIFIED = "unverified"
     CURRENT = "current"
+    NOT_NEEDED = "not_needed"
 
 
 TO_PRINT = frozenset({CardState.NEVER, CardState.CHANGED})
@@ -27,18 +28,24 @@ LABELS = {
     CardState.CHANGED: "须换发",
     CardState.UNVERIFIED: "本学期未核对",
     CardState.CURRENT: "有效",
+    CardState.NOT_NEEDED: "不再需要",
 }
 TONES = {
     CardState.NEVER: "info",
     CardState.CHANGED: "warn",
     CardState.UNVERIFIED: "warn",
     CardState.CURRENT: "good",
+    CardState.NOT_NEEDED: "neutral",
 }
 
 
 @dataclass(frozen=True)
 class CardLine:
-    """One child's card as it stands: the version in use, who holds it, who still holds a void one, what has changed."""
+    """
+    One child's card as it stands: the version in use, who holds it, who still holds a void one, what has changed.
+
+    Of a child that needs no card any more every copy is to come back.
+    """
 
     face: CardFace
     card: ContactCard | None
@@ -46,6 +53,8 @@ class CardLine:
     held: tuple[CardCopy, ...] = ()
     void_out: tuple[CardCopy, ...] = ()
     changes: tuple[CardChange, ...] = ()
+    gone: bool = False
+    """The child is not at school any more."""
 
     @property
     def tone(self) -> str:
@@ -54,6 +63,8 @@ class CardLine:
     @property
     def words(self) -> str:
         """第2版，有效: the version and what is to be done."""
+        if self.state == CardState.NOT_NEEDED:
+            return f"{'已离校' if self.gone else '已不留守'}，{'请收回' if self.void_out else LABELS[self.state]}"
         if self.card is None:
             return LABELS[self.state]
         if self.state == CardState.CHANGED:
@@ -72,10 +83,19 @@ class CardCounts:
     never: int
     void_out: int
     void_copies: int
+    not_needed: int
 
 
-def card_lines(children: Iterable[Child], *, on: date) -> dict[int, CardLine]:
-    """Child id → its card as it stands on the day, in the given order. Eight statements whatever their number."""
+def card_lines(
+    children: Iterable[Child], *, on: date, not_needed: Collection[int] = frozenset()
+) -> dict[int, CardLine]:
+    """
+    Child id → its card as it stands on the day, in the given order. Eight statements whatever their number.
+
+    `not_needed`: the children who are not left behind any more; who is not at school needs none either.
+    """
+    children = list(children)
+    left = {child.pk for child in children if child.school_class_id is None}
     faces = build_cards(children, on=on)
     ids = [face.child_id for face in faces]
     cards = {
@@ -87,7 +107,11 @@ def card_lines(children: Iterable[Child], *, on: date) -> dict[int, CardLine]:
     lines = {}
     for face in faces:
         card = cards.get(face.child_id)
-        copies = held.get(face.child_id, ())
+        copies = tuple(held.get(face.child_id, ()))
+        gone = face.child_id in left
+        if gone or face.child_id in not_needed:
+            lines[face.child_id] = CardLine(face, card, CardState.NOT_NEEDED, void_out=copies, gone=gone)
+            continue
         lines[face.child_id] = CardLine(
             face,
             card,
@@ -121,7 +145,7 @@ def _state(face: CardFace, card: ContactCard | None) -> CardState:
 
 def counted(lines: Mapping[int, CardLine]) -> CardCounts:
     """How many stand how."""
-    states = [line.state for line in lines.values()]
+    states = [line.state for line in lines.values() if line.state != CardState.NOT_NEEDED]
     return CardCounts(
         needed=len(states),
         current=states.count(CardState.CURRENT),
@@ -130,4 +154,5 @@ def counted(lines: Mapping[int, CardLine]) -> CardCounts:
         never=states.count(CardState.NEVER),
         void_out=sum(bool(line.void_out) for line in lines.values()),
         void_copies=sum(len(line.void_out) for line in lines.values()),
+        not_needed=len(lines) - len(states),
     )

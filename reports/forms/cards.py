@@ -45,7 +45,9 @@ class CardFilter(FilterForm):
         if data["school_class"]:
             rows = rows.filter(school_class=data["school_class"])
         rows = search(rows, self.staff, data["q"])
-        self.lines = card_lines(rows, on=timezone.localdate())
+        children = list(rows)
+        not_needed = {child.pk for child in children if not child.needs_card}
+        self.lines = card_lines(children, on=timezone.localdate(), not_needed=not_needed)
         state = data["state"]
         if not state:
             return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,9 +37,17 @@ CRUMBS = (("打印", "reports:print_centre"), ("联系卡", "reports:card_list")
 
 
 def card_children(staff: Any) -> ChildQuerySet:
-    """Children whose card this person may print and who need one: a parent works away, by the school's own definition."""
-    seen = printable(staff, *CARD_NEEDS).on_roll()
-    return seen.filter(pk__in=left_behind_ids(seen, Definition.SEED, timezone.localdate()))
+    """
+    Children whose card this person may print and who need one: a parent works away, by the school's own definition.
+
+    And those who need none any more, having left or with their parents home, while somebody still holds a copy.
+    `needs_card` tells them apart.
+    """
+    seen = printable(staff, *CARD_NEEDS)
+    at_school = seen.on_roll()
+    needs = Q(pk__in=left_behind_ids(at_school, Definition.SEED, timezone.localdate()))
+    still_out = Exists(CardCopy.objects.out().filter(card__child=OuterRef("pk")))
+    return seen.annotate(needs_card=Case(When(needs, then=True), default=False)).filter(needs | still_out)
 
 
 @allows(Act.PRINT)
@@ -93,7 +101,11 @@ def card_print(request: HttpRequest) -> HttpResponse:
         ids = _ticked(request)
         if not ids:
             messages.info(request, "请先勾选要打印的学生。")
-    return print_children(request, kind, chosen(kind, request.user, ids), "reports:card_list")  # type: ignore[arg-type]
+    asked = chosen(kind, request.user, ids)  # type: ignore[arg-type]
+    children = [child for child in asked if child.school_class_id]
+    if len(children) < len(asked):
+        messages.info(request, "已离校的学生不再打印联系卡，请把发出的旧卡收回。")
+    return print_children(request, kind, children, "reports:card_list")
 
 
 def _loaded(request: HttpRequest) -> ChildQuerySet:
@@ -115,7 +127,13 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
     else:
         ids = _ticked(request)
     seen = printable(request.user, *CARD_NEEDS).filter(pk__in=ids)  # type: ignore[arg-type]
-    cards = list(ContactCard.objects.filter(child__in=seen, replaced_on=None))
+    # On the own page of a pupil whose parents are home the card may still be handed out; a leaver's only comes back.
+    over = seen.filter(school_class=None)
+    if "child_page" not in request.POST:
+        over = card_children(request.user).filter(pk__in=ids, needs_card=False)
+    no_more = list(over.values_list("pk", flat=True))  # read before the copies are back
+    taken = _take_back(request, no_more)
+    cards = list(ContactCard.objects.filter(child__in=seen, replaced_on=None).exclude(child__in=no_more))
     form = CardPrintForm(request.POST)
     holders = form.holders() if form.is_valid() else ()
     count = hand_out(cards=cards, holders=holders, on=timezone.localdate())
@@ -123,13 +141,23 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
         note(request, Event.WRITE, card.child_id, "联系卡发放")
     if not ids:
         messages.info(request, "请先勾选已发放的学生。")
-    elif not cards:
-        messages.warning(request, "所选学生还没有打印过联系卡，请先打印。")
-    else:
+    elif cards:
         messages.success(request, f"已登记 {len(cards)} 名学生的联系卡发放（新登记 {count} 份），旧卡视为已收回。")
-    if "child_page" in request.POST and cards:
-        return redirect("reports:card_show", cards[0].child_id)
+    elif not taken:
+        messages.warning(request, "所选学生还没有打印过联系卡，请先打印。")
+    if "child_page" in request.POST and ids:
+        return redirect("reports:card_show", ids[0])
     return redirect(reverse("reports:card_list") + CardFilter(request.POST, staff=request.user).query())
+
+
+def _take_back(request: HttpRequest, children: list[int]) -> int:
+    """Note that every copy of children who need no card any more came back; returns how many did."""
+    copies = list(CardCopy.objects.out().filter(card__child__in=children).select_related("card"))
+    for pk in {copy.card.child_id for copy in copies}:
+        note(request, Event.WRITE, pk, "联系卡收回")
+    if taken := collect(copies, on=timezone.localdate()):
+        messages.success(request, f"已登记收回不再需要的联系卡 {taken} 份。")
+    return taken
 
 
 @require_safe
@@ -138,7 +166,8 @@ def card_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's versions and who holds which."""
     child, staff = _child_or_404(request, pk), request.user
     today = timezone.localdate()
-    [line] = with_changes(card_lines([child], on=today).values())
+    over = not _needs_card(child) and CardCopy.objects.out().filter(card__child=child).exists()
+    [line] = with_changes(card_lines([child], on=today, not_needed={child.pk} if over else ()).values())
     cards = ContactCard.objects.filter(child=child).select_related("printed_by").prefetch_related("copies")
     note(request, Event.VIEW, child, "联系卡")
     context = {
@@ -159,12 +188,18 @@ def card_collect(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that one void copy was taken back or destroyed."""
     copy = get_object_or_404(CardCopy.objects.select_related("card"), pk=pk)
     child = _child_or_404(request, copy.card.child_id)
-    if copy.card.replaced_on is None:
+    if copy.card.replaced_on is None and _needs_card(child):
         messages.info(request, "这一版仍在使用，不用收回。")
     elif collect([copy], on=timezone.localdate()):
         note(request, Event.WRITE, child, "联系卡收回")
         messages.success(request, f"{child.name}第{copy.card.number}版（{copy.get_holder_display()}）已登记收回。")
     return redirect("reports:card_show", child.pk)
+
+
+def _needs_card(child: Child) -> bool:
+    """At school, with a parent who works away by the school's own definition."""
+    alone = Child.objects.filter(pk=child.pk).on_roll()
+    return bool(left_behind_ids(alone, Definition.SEED, timezone.localdate()))
 
 
 def _child_or_404(request: HttpRequest, pk: int) -> Child:

@@ -160,7 +160,8 @@ def class_cards(request: HttpRequest, pk: int) -> HttpResponse:
 def child_card(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's card."""
     child = _child_or_404(request, pk, CARD_NEEDS)
-    return print_children(request, CARDS[1], [child], "reports:card_show", pk)
+    children = [child] if child.school_class_id else []
+    return print_children(request, CARDS[1], children, "reports:card_show", pk)
 
 
 @require_safe

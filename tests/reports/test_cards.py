@@ -14,6 +14,7 @@ from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
 from children.models import CardCopy, Child, ContactCard, Phone
+from children.services import leave_school, set_parent_status
 from reports.builders.card_states import CardState, card_lines, counted
 from reports.bulk_papers import CARDS
 from reports.printing import issue_cards
@@ -118,6 +119,55 @@ class TestCopies:
     def test_without_a_print_nothing_is_handed_out(self, cards):
         cards.post("card_hand_out")
         assert not CardCopy.objects.exists()
+
+
+class TestNoLongerNeeded:
+    @pytest.fixture
+    def left(self, cards, world, client):
+        """The child has left while three copies of its card are out; the registrar is at work."""
+        cards.post("card_print")
+        cards.post("card_hand_out")
+        leave_school(child=cards.child, on=date(2026, 11, 20), kind="out_transfer", by=None)
+        client.force_login(make_staff(Role.REGISTRAR, world.school, name="岑老师"))
+        return cards
+
+    def test_a_leavers_copies_are_still_to_come_back(self, left):
+        assert "已离校，请收回" in left.page(state="void_out")
+        assert "班主任（第1版）" in left.page(state="not_needed")
+        counts = counted({left.child.pk: left.line()})
+        assert (counts.needed, counts.not_needed, counts.void_copies) == (0, 1, 3)
+
+    def test_the_own_page_takes_back_and_prints_nothing(self, left, client):
+        page = reverse("reports:card_show", args=[left.child.pk])
+        text = client.get(page).content.decode()
+        assert "学生已离校" in text
+        assert "全部已收回" in text
+        assert reverse("reports:card_print") not in text
+        first = CardCopy.objects.get(holder="school")
+        client.post(reverse("reports:card_collect", args=[first.pk]))
+        assert [copy.holder for copy in left.line().void_out] == ["homeroom", "mentor"]
+        left.post("card_hand_out", child_page="1")
+        assert not CardCopy.objects.out().exists()
+        assert "都已收回" in client.get(page).content.decode()
+        assert left.child.name not in left.page()
+
+    def test_a_leavers_card_is_not_printed_again(self, left, client):
+        left.post("card_print")
+        client.post(reverse("reports:child_card", args=[left.child.pk]))
+        assert ContactCard.objects.count() == 1
+
+    def test_a_class_of_leavers_is_taken_back_in_one_press(self, left):
+        left.post("card_hand_out", child=[], all="1", state="not_needed")
+        assert not CardCopy.objects.out().exists()
+
+    def test_with_the_parents_home_it_comes_back_too(self, cards, client):
+        cards.post("card_print")
+        cards.post("card_hand_out")
+        for parent in cards.child.family.parents():
+            set_parent_status(member=parent, status="at_home", since=date(2026, 11, 20), by=None, on=date(2026, 11, 28))
+        assert "已不留守，请收回" in cards.page(state="void_out")
+        cards.post("card_hand_out")
+        assert not CardCopy.objects.out().exists()
 
 
 class TestList:

@@ -35,6 +35,7 @@ from caretrack.pdf import render_pdf_set
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import number
+from caretrack.web.printing import too_long
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
@@ -121,8 +122,7 @@ def group_print(request: HttpRequest) -> HttpResponse:
     if not listed:
         raise Http404
     if len(listed) > PRINTED_AT_MOST:
-        messages.error(request, f"一次最多打印 {PRINTED_AT_MOST} 个小组的名册，请先按类别或学校筛选。")
-        return redirect(f"{reverse('activities:group_list')}?{request.GET.urlencode()}")
+        return too_long(request, PRINTED_AT_MOST, "个小组的名册", reverse("activities:group_list"))
     for group in listed:
         note(request, Event.PRINT, detail=f"group {group.pk} roster")
     told = imprint(staff, timezone.localtime())

@@ -25,6 +25,7 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.printing import too_long
 from children.life.papers import imprint
 
 PRINTED_AT_MOST = 500
@@ -144,7 +145,9 @@ def letter_print(request: HttpRequest) -> HttpResponse:
     """The letter log as the filter leaves it."""
     staff, today = request.user, timezone.localdate()
     seen = letters(CareRecord.objects.visible_to(staff)).select_related("child__school_class__school", "author")
-    rows = list(LetterFilter(request.GET, staff=staff).narrow(seen).order_by("on", "pk")[:PRINTED_AT_MOST])
+    rows = list(LetterFilter(request.GET, staff=staff).narrow(seen).order_by("on", "pk")[: PRINTED_AT_MOST + 1])
+    if len(rows) > PRINTED_AT_MOST:
+        return too_long(request, PRINTED_AT_MOST, "封书信", reverse("activities:letter_list"))
     for record in rows:
         note(request, Event.PRINT, record.child_id, "letters")
     context = {

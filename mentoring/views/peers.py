@@ -22,6 +22,7 @@ from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import number
+from caretrack.web.printing import too_long
 from children.models import Child
 from children.queries import roll_order
 from mentoring.forms.peers import NamedPeerForm, PeerCheckForm, PeerEndForm, PeerFilter, PeerForm
@@ -32,7 +33,8 @@ from mentoring.views.reach import reached
 from mentoring.views.tabs import tabs
 
 HOME = (("结对", "mentoring:board"), ("同伴结对", "mentoring:peer_list"))
-CARDS = 60
+#: Cards of one print, two on a sheet: a school of a thousand pupils has fewer.
+CARDS = 400
 #: The key under which a pupil named in full is handed to the next page, and how many seconds it holds.
 NAMED, NAMED_FOR = "mentoring.peer", 3600
 
@@ -285,7 +287,9 @@ def peer_cards(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     classes = classes_of(reached(request.user, Act.PAIRING_VIEW), today)  # type: ignore[arg-type]
     form = PeerFilter(request.GET, staff=request.user, classes=classes)
-    pairs = form.narrow(pairs_for(request, Act.PAIRING_VIEW).order_by("child__pinyin", "pk"))[:CARDS]
+    pairs = list(form.narrow(pairs_for(request, Act.PAIRING_VIEW).order_by("child__pinyin", "pk"))[: CARDS + 1])
+    if len(pairs) > CARDS:
+        return too_long(request, CARDS, "对结对卡", reverse("mentoring:peer_list"))
     cards = [
         {
             "school": p.child.school_class.school.name if p.child.school_class else "",

@@ -52,6 +52,18 @@ def test_paired_checked_printed_and_ended_by_the_class_teacher(client, school_cl
     assert "李小兰" not in client.get(reverse("mentoring:peer_list")).content.decode()
 
 
+def test_more_pairs_than_one_print_holds_are_not_cut_without_a_word(client, school_class, two, monkeypatch) -> None:
+    child, peer = two
+    today = timezone.localdate()
+    pair_peers(child=child, peer=peer, kind="one_to_one", on=today, today=today)
+    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
+    cards = reverse("mentoring:peer_cards")
+    monkeypatch.setattr("mentoring.views.peers.CARDS", 1)
+    assert client.get(cards)["Content-Type"] == "application/pdf"
+    monkeypatch.setattr("mentoring.views.peers.CARDS", 0)
+    assert "一次最多打印 0 对结对卡" in client.get(cards, follow=True).content.decode()
+
+
 def test_both_are_looked_for_by_class_and_name(client, school_class, two) -> None:
     child, peer = two
     older = make_child("张浩然", make_class(school_class.school, grade=6))

@@ -23,6 +23,7 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.printing import too_long
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
@@ -169,7 +170,9 @@ def suggestion_print(request: HttpRequest) -> HttpResponse:
     today, staff = timezone.localdate(), request.user
     rows = Suggestion.objects.visible_to(staff).select_related("child__school_class__school").order_by("on", "pk")
     form = SuggestionFilter(request.GET, staff=staff, today=today)
-    listed = list(form.narrow(rows)[:SHOWN_ON_PAPER])
+    listed = list(form.narrow(rows)[: SHOWN_ON_PAPER + 1])
+    if len(listed) > SHOWN_ON_PAPER:
+        return too_long(request, SHOWN_ON_PAPER, "条建议", reverse(LIST))
     for child in {row.child_id for row in listed}:
         note(request, Event.PRINT, child, "suggestions")
     school = staff.home_school()  # type: ignore[union-attr]

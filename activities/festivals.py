@@ -4,6 +4,7 @@ The festivals that care work follows, with their days in any year (domain §9.3)
 Lunar festivals are reckoned by lunar_python; nothing is stored, so no yearly table has to be kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -104,6 +105,12 @@ FESTIVALS: tuple[Festival, ...] = (
 )  # fmt: skip
 
 
+#: Terms that end in these months are followed by the winter holiday.
+WINTER = (12, 1, 2)
+#: What is done when a holiday begins.
+HOLIDAY = (Task("写一封信", Kind.LETTER, "寒暑假"), Task("假期安全教育", Proof.ACTIVITY, name="安全"))
+
+
 @dataclass(frozen=True)
 class FestivalDay:
     """A festival with its day."""
@@ -131,3 +138,18 @@ def festivals_between(first: date, last: date) -> list[FestivalDay]:
         if first <= (day := festival.on(year)) <= last
     ]
     return sorted(found, key=lambda one: (one.on, one.festival.code))
+
+
+def holidays_between(terms: Iterable[tuple[date, date]], first: date, last: date) -> list[FestivalDay]:
+    """
+    The beginnings of winter and summer holidays in first … last, after the last days of the `terms` of a school.
+
+    A holiday is an occasion for a letter like a festival (domain §7.4, §8.2); what else is done before it stands beside.
+    """
+    return [
+        FestivalDay(
+            Festival("holiday", "寒假" if end.month in WINTER else "暑假", end.month, end.day, tasks=HOLIDAY), end
+        )
+        for _begin, end in sorted(terms)
+        if first <= end <= last
+    ]

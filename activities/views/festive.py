@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.birthdays import KeptDay, calendar_for, kept_days
+from activities.elders import OCCASION, ElderBirthday, elder_birthdays
 from activities.festival_tasks import TaskState, task_states
-from activities.festivals import Proof, Task, festivals_between
+from activities.festivals import Proof, Task, festivals_between, holidays_between
 from activities.models import CareRecord, Kind
 from activities.queries import Birthday, cared_for
 from activities.views.gatherings import event_tabs
@@ -33,7 +34,7 @@ DAYS = 30
 AHEAD = timedelta(days=150)
 #: A festival is shown until what is entered counts for it no longer.
 BACK = timedelta(days=30)
-FESTIVALS_SHOWN = 5
+FESTIVALS_SHOWN = 6
 #: More children than a class are not filled into a form from here.
 AT_ONCE = 60
 
@@ -57,12 +58,16 @@ def festive_days(request: HttpRequest) -> HttpResponse:
     children = cared_for(Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)).select_related(
         "school_class__school"
     )
-    days = kept_days(children, calendar_for(staff), today, DAYS)
+    calendar = calendar_for(staff)
+    days = kept_days(children, calendar, today, DAYS)
     ids = [birthday.child.pk for day in days for birthday in day.people]
     lately = CareRecord.objects.visible_to(staff).filter(kind=Kind.BIRTHDAY, child__in=ids, reached=True)
     done = set(lately.filter(on__gte=today - timedelta(days=60)).values_list("child", flat=True))
     writes = staff.may(Act.RECORD_WRITE)
-    near = [day for day in festivals_between(today - BACK, today + AHEAD) if day.window[1] >= today]
+    listed = festivals_between(today - BACK, today + AHEAD) + holidays_between(
+        calendar.terms, today - BACK, today + AHEAD
+    )
+    near = sorted((day for day in listed if day.window[1] >= today), key=lambda day: day.on)
     context = {
         "tabs": event_tabs("activities:festive_days"),
         "days": DAYS,
@@ -78,10 +83,19 @@ def festive_days(request: HttpRequest) -> HttpResponse:
             }
             for one in near[:FESTIVALS_SHOWN]
         ],
+        "elders": [_elder(one, request.path, writes=writes) for one in elder_birthdays(staff, today, DAYS)],
         "may_write": staff.may(Act.EVENT_EDIT),
         "months": [(f"{m:%Y-%m}", f"{m.year}年{m.month}月", m == today.replace(day=1)) for m in months_near(today)],
     }
     return render(request, "activities/events/festive.html", context)
+
+
+def _elder(one: ElderBirthday, here: str, *, writes: bool) -> dict[str, Any]:
+    return {
+        "birthday": one,
+        "dossier": dossier_url(one.child),
+        "add": add_url(children=[one.child.pk], kind=Kind.LETTER, next_page=here, occasion=OCCASION) if writes else "",
+    }
 
 
 def _wait(days: int) -> str:

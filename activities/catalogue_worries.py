@@ -60,7 +60,7 @@ personal(
 )
 personal(
     "activities.IncidentSuspect",
-    purpose="紧急联系时不打给有侵害嫌疑的家人",
+    purpose="不打给、不寄给有侵害嫌疑的家人",
     data=DataClass.INCIDENT,
     sensitivity=5,
     basis=Basis.SAFETY,

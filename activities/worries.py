@@ -29,10 +29,13 @@ def child_meant(text: str, staff: Staff, school: School, on: date) -> Child | No
     The one child that `text` names; None if there is none or several.
 
     Name and class together name any pupil of the school, as they do when chosen from what `offered` gives. A name by
-    itself is only taken for a child whom `staff` sees: of others nobody is guessed at.
+    itself, or with other words behind it, is only taken for a child whom `staff` sees: of others nobody is guessed at.
     """
-    pupils = Child.objects.names_at(school) if " " in text.strip() else Child.objects.visible_to(staff).on_roll()
-    found = written_as(pupils, text, on) if text.strip() else []
+    name, _, more = text.strip().partition(" ")
+    if more.endswith("班"):
+        found = written_as(Child.objects.names_at(school), text, on)
+    else:
+        found = written_as(Child.objects.visible_to(staff).on_roll(), name, on) if name else []
     return found[0] if len(found) == 1 else None
 
 

@@ -27,7 +27,7 @@ def suspect(*, incident: Incident, member: FamilyMember, by: Staff, now: datetim
     if IncidentSuspect.objects.filter(incident=current, member=member).exists():
         raise ValidationError({"member": "这位家人已经写明有嫌疑。"})
     row = IncidentSuspect.objects.create(incident=current, member=member)
-    tell(current, f"写明有嫌疑的家人：{row}。紧急联系时不打给这个人。", by=by, now=now)
+    tell(current, f"写明有嫌疑的家人：{row}。紧急联系、亲情电话和家校反馈里都不再列出这个人。", by=by, now=now)
     return row
 
 

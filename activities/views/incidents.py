@@ -112,6 +112,8 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
     steers = leads_file(staff, incident)
     suspects = list(incident.suspects.select_related("member__child"))
     involved = list(incident.involved.all())
+    members = list(incident.members.select_related("staff", "added_by"))
+    known = steers or any(member.staff_id == incident.reported_by_id for member in members)
     seen = set(
         Child.objects.visible_to(staff).filter(pk__in=[one.child_id for one in involved]).values_list("pk", flat=True)
     )
@@ -134,7 +136,9 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "notes": list(incident.notes.select_related("made_by")),
         "several": len(involved) > 1,
         "files": list(incident.files.filter(removed_on__isnull=True).select_related("uploaded_by")),
-        "members": list(incident.members.select_related("staff", "added_by")),
+        "members": members,
+        # Who reported and is not among those who handle it is named to nobody else, not even by a line of the course.
+        "unnamed_maker": None if known else incident.reported_by_id,
         "suspects": suspects,
         "unnamed": unnamed(involved, suspects),
         "steers": steers,

@@ -154,7 +154,7 @@ def test_the_lead_names_the_person_in_the_file(client, child, lead) -> None:
     father = FamilyMember.objects.get(child=child, relation="51")
     client.post(reverse("activities:incident_suspect_add", args=[incident.pk]), {"member": father.pk})
     told = client.get(page).content.decode()
-    assert "紧急联系时不打给这个人" in told
+    assert "家校反馈里都不再列出这个人" in told
     assert "还没有写明是哪一位" not in told
     assert ("父亲", []) in steps(child, lead)
 

@@ -232,6 +232,14 @@ def test_a_situation_that_was_named_says_what_kind_of_file_it_is(school, teacher
     assert reported(school, teacher, urgent=True, situations=[code]).incident.kind == kind
 
 
+def test_words_behind_the_name_do_not_hide_a_child_whom_one_sees(client, school, school_class, teacher) -> None:
+    child = make_left_behind("李小兰", school_class)
+    client.force_login(teacher)
+    sent = {"who": "李小兰 放学路上", "what": "在哭", "danger": "", "to": "both", "client_key": uuid.uuid4()}
+    client.post(reverse("activities:worry_add"), sent)
+    assert Worry.objects.get().child == child
+
+
 def test_who_cannot_be_said_is_kept_in_words(client, school, school_class, teacher) -> None:
     make_left_behind("李小兰", school_class)
     client.force_login(teacher)

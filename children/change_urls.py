@@ -3,7 +3,7 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import change_correct, changes, transfer_graduates, transfer_take, transfers
+from children.views import change_correct, changes, transfer_accept, transfer_graduates, transfer_take, transfers
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/changes/new/<slug:kind>/", changes.ChangeAdd.as_view(), name="change_add"),
     path("transfers/", transfers.TransferList.as_view(), name="transfer_list"),
     path("transfers/take/", transfer_take.TransferTake.as_view(), name="transfer_take"),
+    path("transfers/accept/", transfer_accept.TransferAcceptMany.as_view(), name="transfer_accept_many"),
     path("transfers/late/<int:pk>/", transfers.TransferLate.as_view(), name="transfer_late"),
     path("transfers/graduates/", transfer_graduates.transfer_graduates, name="transfer_graduates"),
     path("transfers/graduates/<int:pk>/", transfer_graduates.TransferClass.as_view(), name="transfer_class"),

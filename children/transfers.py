@@ -96,6 +96,14 @@ def send_later(
     return _begin(found, to_school, _destination(school, to_school, to_name), items, on, by)
 
 
+def school_named(name: str, schools: Iterable[School]) -> School | None:
+    """The one of `schools` that bears this name or, as the only one, this short name."""
+    listed = list(schools)
+    full = [school for school in listed if school.name == name]
+    found = full or [school for school in listed if school.short_name == name]
+    return found[0] if len(found) == 1 else None
+
+
 def _destination(leaves: School, to_school: School | None, to_name: str) -> str:
     if to_school is None and not to_name.strip():
         raise ValidationError({"to_name": "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。"})
@@ -155,6 +163,20 @@ def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff
     set_on_child(current.child, class_seq="", dorm_bed="")
     # Graduates sit in their new class before the dossier follows.
     _close(current, max(on, current.sent_on), str(by), note)
+    return entered
+
+
+@transaction.atomic
+def accept_all(
+    *, transfers: Iterable[Transfer], school_class: SchoolClass, on: date, by: Staff, note: str = ""
+) -> list[Enrollment]:
+    """The next school takes several children into one class, all or none. Raises ValidationError that names the child."""
+    entered = []
+    for transfer in transfers:
+        try:
+            entered.append(accept(transfer=transfer, school_class=school_class, on=on, by=by, note=note))
+        except ValidationError as refusal:
+            raise ValidationError([f"{transfer.child.name}：{text}" for text in refusal.messages]) from refusal
     return entered
 
 

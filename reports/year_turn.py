@@ -22,7 +22,7 @@ from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Te
 from caretrack.schools.services import appoint, end_appointment
 from children.models import Child, codes
 from children.services import change_class, leave_school
-from children.transfers import send
+from children.transfers import school_named, send
 from reports.turn_people import Candidate, candidates
 
 ONE_DAY = timedelta(days=1)
@@ -59,12 +59,6 @@ class Situation:
     people: tuple[Candidate, ...]
     terms: Mapping[int, Term]
     other_schools: tuple[School, ...] = ()
-
-    def school_named(self, name: str) -> School | None:
-        """The other school of this installation that bears this name or, as the only one, this short name."""
-        full = [school for school in self.other_schools if school.name == name]
-        found = full or [school for school in self.other_schools if school.short_name == name]
-        return found[0] if len(found) == 1 else None
 
     @property
     def to_confirm(self) -> int:
@@ -204,7 +198,7 @@ def _outcomes(now: Situation, decided: Decisions, today: date) -> list[Step]:
             continue
         if not one.where:
             raise ValidationError({f"where_{one.child.pk}": f"请填写{one.child.name}去哪所学校。"})
-        to_school = now.school_named(one.where) if one.what == TRANSFER else None
+        to_school = school_named(one.where, now.other_schools) if one.what == TRANSFER else None
         moves = "转出（档案移交，由对方在系统里接收）" if to_school else "转出（另办档案移交）"
         verb = "毕业" if one.what == GRADUATE else moves
         words = f"{one.child.name}：{verb}，{decided.last_day}离校，去向{to_school or one.where}"

@@ -9,7 +9,7 @@ from django.db.models import Q
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, Side
 from children.forms.acts import ClassChoice, not_future
-from children.models import StatusChange
+from children.models import StatusChange, Transfer
 from children.transfer_file import SHORTEST_PASSPHRASE
 from children.transfers import MATERIALS
 
@@ -133,6 +133,32 @@ class AcceptForm(CareForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         not_future(self, "on")
         return self.cleaned_data
+
+
+class Waiting(forms.ModelMultipleChoiceField):
+    """Children on their way to this school, each with where from."""
+
+    def label_from_instance(self, obj: Transfer) -> str:
+        return f"{obj.child.name}（{obj.from_school.label}）"
+
+
+class AcceptManyForm(AcceptForm):
+    """Several children into one class."""
+
+    transfers = Waiting(
+        label="学生",
+        queryset=Transfer.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少勾选一名学生。", "invalid_choice": "有学生的档案已经接收，请刷新页面。"},
+    )
+
+    def __init__(self, *args: Any, waiting: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["transfers"].queryset = waiting  # type: ignore[attr-defined]
+        self.dress()
+
+    def layout(self) -> list[Any]:
+        return ["transfers", *super().layout()]
 
 
 class ReceiptForm(CareForm, forms.Form):

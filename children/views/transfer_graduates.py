@@ -1,5 +1,6 @@
 """A class of graduates to the next school: whose dossiers are still here, and one hand-over for many (domain §5.3)."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Max
@@ -13,12 +14,12 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.schools.models import SchoolClass
+from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
-from children.transfers import send_later, without_hand_over
+from children.transfers import school_named, send_later, without_hand_over
 from children.views.transfers import own_schools
 
 GRADUATED = (codes.ChangeKind.GRADUATE,)
@@ -70,7 +71,17 @@ class TransferClass(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         more = {"today": self.today, "leaves": self.school_class.school, "lines": self.lines}
-        return super().get_form_kwargs() | more | {"initial": {"on": self.today}}
+        return super().get_form_kwargs() | more | {"initial": {"on": self.today, **self.usual()}}
+
+    def usual(self) -> dict[str, Any]:
+        """The school that most of them were said to go to, and who they are: what the form begins with."""
+        told = list(self.lines.exclude(reason="").values_list("pk", "reason"))
+        if not told:
+            return {}
+        [(name, _)] = Counter(reason for _, reason in told).most_common(1)
+        known = school_named(name, School.objects.exclude(pk=self.school_class.school_id))
+        where = {"to_school": known} if known else {"to_name": name}
+        return {"lines": [pk for pk, reason in told if reason == name], **where}
 
     def save(self, form: Any) -> list[Transfer]:
         staff: Any = self.request.user

@@ -49,6 +49,12 @@ def own_classes(staff: Any, on: date) -> Any:
     return SchoolClass.objects.taught_on(on).filter(school__in=own_schools(staff)).select_related("school")
 
 
+def waiting_for(staff: Any) -> QuerySet[Transfer]:
+    """Hand-overs that this person's schools may accept, by name."""
+    rows = Transfer.objects.open().filter(to_school__in=own_schools(staff)).select_related("child", "from_school")
+    return rows.order_by("child__pinyin", "pk")
+
+
 @allows(Act.TRANSFER)
 class TransferList(FilteredListView):
     """Dossiers on their way, those that wait for this school first."""
@@ -75,6 +81,7 @@ class TransferList(FilteredListView):
         return context | {
             "lines": [(row, row.state_on(today), row.to_school_id in own) for row in context["page"].object_list],
             "today": today,
+            "several": waiting_for(self.request.user).count() > 1,
             "left_open": without_hand_over(own, [Kind.OUT_TRANSFER])[:LEFT_OPEN],
         }
 

@@ -61,6 +61,7 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_take": [Case(KEEPERS | theirs)],
         "children:transfer_graduates": [Case(KEEPERS | theirs)],
         "children:transfer_class": [Case(KEEPERS, {"pk": w.extra["graduate"].school_class_id})],
+        "children:transfer_accept_many": [Case(KEEPERS | theirs)],
         "children:transfer_late": [Case(KEEPERS, {"pk": w.extra["late"].pk})],
         "children:transfer_show": [Case(KEEPERS | theirs, inside), Case(theirs, outside)],
         "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],

@@ -18,7 +18,7 @@ from tests.support.factories import TODAY, make_child, make_class, make_school, 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LAST_DAY, LETTER = date(2026, 7, 10), date(2026, 10, 20)
-GRADUATES = "/students/transfers/graduates/"
+GRADUATES, ACCEPT = "/students/transfers/graduates/", "/students/transfers/accept/"
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,8 @@ def sixth() -> SchoolClass:
 
 @pytest.fixture
 def seventh() -> SchoolClass:
-    return make_class(make_school("青榕镇初级中学"), grade=7)
+    school = make_school("青榕镇初级中学", stage="junior")
+    return SchoolClass.objects.create(school=school, entry_year=2026, number=1)
 
 
 def graduate(name: str, at: SchoolClass, kind: str = "graduate") -> StatusChange:
@@ -80,6 +81,41 @@ def test_a_class_of_graduates_goes_in_one_step(client: Client, sixth, seventh) -
     assert client.post(page, data | {"lines": [lines[0].pk]}).status_code == 422, "not handed over twice"
     client.force_login(make_staff(Role.REGISTRAR, seventh.school))
     assert "龙小川" in client.get("/students/transfers/").content.decode()
+
+
+def test_most_of_a_class_are_ticked_already(client: Client, sixth, seventh) -> None:
+    lines = [graduate(name, sixth) for name in ("李小兰", "龙小川", "韦小山")]
+    StatusChange.objects.filter(pk=lines[2].pk).update(reason="东莞市第三中学")
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    begins = client.get(f"{GRADUATES}{sixth.pk}/").context["form"].initial
+    assert begins["to_school"] == seventh.school
+    assert set(begins["lines"]) == {lines[0].pk, lines[1].pk}
+
+
+def test_the_next_school_takes_several_into_a_class(client: Client, sixth, seventh) -> None:
+    lines = [graduate(name, sixth) for name in ("李小兰", "龙小川", "韦小山")]
+    sent = send_later(lines=lines, on=LETTER, by=None, to_school=seventh.school)
+    client.force_login(make_staff(Role.REGISTRAR, seventh.school))
+    assert ACCEPT in client.get("/students/transfers/").content.decode()
+    data = {"school_class": seventh.pk, "on": "2026-09-01", "transfers": [sent[0].pk, sent[1].pk]}
+    early = client.post(ACCEPT, data | {"on": "2026-07-01"})
+    assert early.status_code == 422
+    assert "李小兰：入班日期要晚于" in early.content.decode()
+    assert not Child.objects.on_roll().exists(), "all or none"
+    assert client.post(ACCEPT, data).headers["Location"] == ACCEPT
+    assert set(seventh.children.values_list("name", flat=True)) == {"李小兰", "龙小川"}
+    assert "韦小山" in client.get(ACCEPT).content.decode(), "the next class follows"
+    client.post(ACCEPT, data | {"transfers": [sent[2].pk]})
+    assert client.get(ACCEPT).status_code == 302
+
+
+def test_another_school_takes_none_of_them(client: Client, sixth, seventh) -> None:
+    (sent,) = send_later(lines=[graduate("李小兰", sixth)], on=LETTER, by=None, to_school=seventh.school)
+    stranger = make_class(make_school("第三所"), grade=7)
+    client.force_login(make_staff(Role.REGISTRAR, stranger.school))
+    data = {"school_class": stranger.pk, "on": "2026-09-01", "transfers": [sent.pk]}
+    assert client.post(ACCEPT, data).status_code == 422
+    assert not Child.objects.on_roll().exists()
 
 
 def test_no_graduates_no_page(client: Client, sixth) -> None:

@@ -17,13 +17,13 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from children.contacts import calling_order, digits_of
 from children.models import FamilyMember, Phone, PhoneState
 
-#: From nobody or somebody of the staff to ids of members: all there are, or those of whom this person may know.
-Reason = Callable[[Any], QuerySet[Any, Any]]
+#: From nobody or somebody of the staff to the condition on members: all there are, or those of whom this person may know.
+Reason = Callable[[Any], Q]
 
 _reasons: list[Reason] = []
 
@@ -48,7 +48,7 @@ class NotCalled:
 
 def who_is_not_called(known_to: Any = None) -> Q:
     """The condition on members of families that they are not called; with `known_to` only as far as that person may know."""
-    return reduce(or_, (Q(pk__in=reason(known_to)) for reason in _reasons), Q(pk__in=()))
+    return reduce(or_, (reason(known_to) for reason in _reasons), Q(pk__in=()))
 
 
 def not_called(children: Iterable[int], *, known_to: Any = None) -> NotCalled:

@@ -6,18 +6,28 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from activities.incidents.services import locked, said, tell
 from activities.models import Incident, IncidentChild, IncidentSuspect
 from caretrack.schools.models import Staff
-from children.models import Child, FamilyMember
+from children.models import Child, FamilyMember, Phone
 
 
-def suspected(known_to: Any) -> QuerySet[IncidentSuspect, Any]:
-    """The ids of all members who are suspected, or of those in files that somebody may open (children.not_called)."""
-    rows = IncidentSuspect.objects.real()
-    return (rows if known_to is None else rows.known_to(known_to)).values("member")
+def suspected(known_to: Any) -> Q:
+    """
+    The condition on members of families that they are suspected, of all or of files that somebody may open.
+
+    The same person in the dossier of a brother or sister is suspected as well: by the ID number, or where that is not
+    known by the name with a number. Registered with children.not_called.
+    """
+    every = IncidentSuspect.objects.real()
+    rows = every if known_to is None else every.known_to(known_to)
+    numbers = rows.filter(member__phones__isnull=False).values("member__phones__number")
+    same_id = ~Q(id_no_index="") & Q(id_no_index__in=rows.values("member__id_no_index"))
+    same_name = ~Q(name="") & Q(name__in=rows.values("member__name"))
+    same_phone = Q(Exists(Phone.objects.filter(member=OuterRef("pk"), number__in=numbers)))
+    return Q(pk__in=rows.values("member")) | same_id | (same_name & same_phone)
 
 
 @transaction.atomic

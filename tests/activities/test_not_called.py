@@ -1,6 +1,6 @@
 """Who is suspected in an incident is offered to nobody: not to call, not to write to. Only the file's readers see why."""
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from children.models import FamilyMember, Phone
 from children.not_called import not_called
 from mentoring.handover_paper import handover_paper
 from reports.builders.cards import build_cards
-from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import id_number, make_class, make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -161,6 +161,28 @@ def test_the_contact_card_stays_as_it_was_and_its_page_warns_who_may_know(client
         client.force_login(staff)
         page = client.get(reverse("reports:card_show", args=[child.pk])).content.decode()
         assert ("不要打给父亲 李大山" in page) is told
+
+
+@pytest.mark.parametrize("same", ["id", "name and number", "name"])
+def test_the_same_person_in_a_sister_s_dossier_is_not_called_either(child, homeroom, lead, same) -> None:
+    sister = make_left_behind("李小燕", child.school_class)
+    father, again = (one.family.get(relation="51") for one in (child, sister))
+    Phone.objects.filter(member=again).update(number="13800007777")
+    if same == "id":
+        FamilyMember.objects.filter(pk=again.pk).update(name="李老大")
+        again.refresh_from_db()
+        for member in (father, again):
+            member.id_no = id_number(date(1985, 3, 1))
+            member.save()
+    elif same == "name and number":
+        Phone.objects.create(child=sister, member=again, number=FATHER, order=5)
+    now = timezone.now()
+    incident = open_incident(school=child.school, children=[child], by=lead, found_at=now, now=now, account="x")
+    suspect(incident=incident, member=father, by=lead, now=now)
+    called = same == "name"
+    assert ("138****7777" in offered(sister, homeroom)) is called
+    parents = {str(parent) for parent in feedback.parents_away([sister.pk])[sister.pk]}
+    assert (f"父亲{again.name}" in parents) is called
 
 
 def test_a_drill_bars_nobody_and_taking_it_back_bars_nobody_any_more(child, suspected, lead, homeroom) -> None:

@@ -61,7 +61,7 @@ CHILD_FIELDS = (
     _field("hukou_place", "户籍所在地", "户口所在地 户口所在地行政区划 户籍地"),
     _field("hukou_kind", "户口性质", "户籍性质"),
     _field("lb_flag", "是否留守儿童", "是否留守 留守 留守情况"),
-    _field("lb_type", "留守类型", "留守类别 留守原因 父母外出情况 外出情况"),
+    _field("lb_type", "留守类型", "留守类别 留守原因 父母外出情况 外出情况 父母务工情况 父母外出务工情况"),
     _field("lb_both", "双方外出（打勾）", "双方外出 父母双方外出 父母双方同时外出"),
     _field("lb_one", "一方外出（打勾）", "一方外出 父母一方外出"),
     _field("away_parents", "外出务工家长", "外出家长"),
@@ -78,7 +78,7 @@ CHILD_FIELDS = (
     _field("care_rating", "监护情况评估", "监护评估"),
     _field("entrusted", "是否签委托照护协议", "委托照护协议 是否签订委托照护协议 有无委托"),
     _field("family_structure", "家庭结构"),
-    _field("health", "身体情况", "健康状况 身体状况 病史"),
+    _field("health", "身体情况", "健康状况 身体状况 身体健康状况 健康情况 病史"),
     _field("disability", "残疾类别等级", "残疾类别 残疾类型 残疾类别及等级 残疾幼儿类别"),
     _field("disabled", "是否残疾", "是否残疾幼儿 是否残疾儿童 是否残疾人"),
     _field("blood_type", "血型"),
@@ -201,6 +201,10 @@ _TYPOS = {"登计": "登记", "登况": "登记", "籍惯": "籍贯", "帐": "�
 
 _GUARDIAN = re.compile(r"^家长[(/]监护人\)?")
 """家长（监护人）电话 is the carer's: this bracket is no unit and no example."""
+_NAME_AND_PHONE = re.compile(
+    "(?:(?<=[父母]亲)|(?<=监护人)|(?<=家长))(?:姓名)?(?:及其?|和|与|、|/|,)(?:联系)?(?:电话|方式|手机)号?码?"
+)
+"""父亲姓名及电话 is a column of names: a phone beside a name is split off when the cell is read."""
 
 
 @lru_cache(maxsize=8_192, typed=True)
@@ -210,7 +214,7 @@ def normal_title(text: object) -> str:
         r"\s+|[\u200b-\u200f\ufeff]", "", unicodedata.normalize("NFKC", str(text if text is not None else ""))
     )
     title = re.sub(r"^\(?(必填|选填)\)?|\((必填|选填)\)", "", title).strip("*:：")
-    title = _GUARDIAN.sub("监护人", title)
+    title = _NAME_AND_PHONE.sub("姓名", _GUARDIAN.sub("监护人", title))
     while found := re.search(r"[(\[【][^()\[\]【】]*[)\]】]\*?$", title):
         if found.start() == 0:
             break

@@ -13,11 +13,12 @@ from children.importing.parsed import Context
 from children.importing.questions import Choice, Question, as_answered, class_of_answer, question_key
 from children.importing.records import ChildRow
 
-AS_DATE, AS_NEGATIVE, DECIMAL, ENTRY_OR_GRADE = (
+AS_DATE, AS_NEGATIVE, DECIMAL, ENTRY_OR_GRADE, UNCLEAR = (
     "class_as_date",
     "class_as_negative",
     "class_decimal",
     "class_entry_or_grade",
+    "class_unclear",
 )
 DOUBT = "doubt"
 """The origin of a class whose question is still open: nothing else is asked about it."""
@@ -40,7 +41,7 @@ class ClassDoubts:
         rows = {child.row: child for child in children}
         groups: dict[tuple[str, str], list[int]] = defaultdict(list)
         for place, finding in enumerate(self.findings):
-            if finding.row in rows and finding.what in (*_YES_NO, DECIMAL, ENTRY_OR_GRADE):
+            if finding.row in rows and finding.what in (*_YES_NO, DECIMAL, ENTRY_OR_GRADE, UNCLEAR):
                 detail = "" if finding.what in _YES_NO else finding.offer
                 groups[finding.what, detail].append(place)
         settled: set[int] = set()
@@ -48,6 +49,8 @@ class ClassDoubts:
             waiting = [rows[self.findings[place].row or 0] for place in places]
             if what in _YES_NO:
                 self._confirm(what, places, waiting)
+            elif what == UNCLEAR:
+                self._name(detail, places, waiting)
             elif self._choose(what, detail, places, waiting):
                 settled.update(places)
         self.findings[:] = [finding for place, finding in enumerate(self.findings) if place not in settled]
@@ -67,6 +70,23 @@ class ClassDoubts:
             child.fate = Fate.IMPORT
             if answer != "yes":
                 child.klass = None
+
+    def _name(self, word: str, places: list[int], waiting: list[ChildRow]) -> None:
+        """A word that is no class, such as the name that a class has given itself: which class that is."""
+        first = self.findings[places[0]]
+        key = question_key(UNCLEAR, first.sheet, first.letter, word)
+        answer = self.context.answers.get(key, "")
+        known = sorted(self.context.known_classes, key=lambda item: (str(item[0]), item[1]))
+        choices = tuple(Choice(f"{grade}-{number}", str(ClassRef(grade, number))) for grade, number in known)
+        sentence = f"“{word}”是哪个班？（{len(waiting)} 名学生）"
+        self.questions.append(Question(key, replace(first, offer=""), sentence, choices, "", answer))
+        chosen = class_of_answer(answer)
+        for place in places:
+            told = replace(self.findings[place], offer="")
+            self.findings[place] = as_answered(told) if chosen else told
+        for child in waiting:
+            child.fate = Fate.IMPORT if chosen else child.fate
+            child.klass = chosen or child.klass
 
     def _choose(self, what: str, detail: str, places: list[int], waiting: list[ChildRow]) -> bool:
         """One of two readings; True if the school's classes leave only one of them, so that nobody need be asked."""

@@ -58,6 +58,7 @@ _FOOTER_WORDS = re.compile(
     r"填报说明|附[:：]|以上|本表"
 )
 _EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
+_FILLING_HINT = re.compile(r"[(\[【]?(必填|选填|必填项|文本|汉字|与户口簿一致)[)\]】]?")
 _EXAMPLE_NAMES = frozenset({"张三", "李四", "王五", "小明", "某某", "某某某", "张某某", "李某某", "xxx", "×××"})
 
 
@@ -131,6 +132,8 @@ class LineJudge:
 
     def _example(self, row: int, name: str, words: list[str]) -> str:
         near_top = row <= self.header.bottom + 2
+        if near_top and _FILLING_HINT.fullmatch(name):
+            return EXAMPLE
         if any(word in name for word in _EXAMPLE_WORDS) or (
             near_top and any(word.startswith(_EXAMPLE_WORDS) for word in words)
         ):

@@ -22,7 +22,7 @@ from children.models import ColumnMapping, ImportBatch, OtherSpelling
 
 ABOUT_ONE_FILE = frozenset(
     {
-        "hidden_rows", "sheets_to_choose", "class_unknown", "class_from_title", "class_from_sheet", "class_from_headings",
+        "hidden_rows", "sheets_to_choose", "class_unknown", "class_unclear", "class_from_title", "class_from_sheet", "class_from_headings",
         "class_missing",
         "old_file", "old_register", "student_no_formal", "comments_to_note",
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 IMPORT, LEAVE_OUT = "import", "skip"
 _TAKE = Choice(IMPORT, "按表里写的导入")
-_ASKED_ELSEWHERE = frozenset({"class_unknown", "class_as_date", "class_as_negative", "column_doubled"})
+_ASKED_ELSEWHERE = frozenset({"class_unknown", "class_as_date", "class_as_negative", "class_unclear", "column_doubled"})
 _LEAVE = Choice(LEAVE_OUT, "这一行不导入")
 
 

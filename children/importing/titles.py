@@ -80,7 +80,7 @@ def nearest(headings: Iterable[str], look: Callable[[str], Found | None]) -> Fou
 
 
 def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
-    if (found := _SCHOOL.search(text)) and not facts.school:
+    if (found := _SCHOOL.search(_TERM.sub("", text).strip())) and not facts.school:
         facts.school = (found[1] or found[2] or "").strip("_ 　")
     if facts.klass is None and (ref := class_in(text)) is not None:
         facts.klass, facts.class_place = ref, place

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from children.importing.cell_readers import PLAIN, READERS
 from children.importing.header import Column
-from children.importing.normalise import boarding, care, places, yesno
+from children.importing.normalise import boarding, care, left_behind, places, yesno
 from children.importing.normalise.reading import Reading
 from children.importing.normalise.text import fold, is_cell_error, is_nothing, tidy
 from children.importing.questions import Choice
@@ -27,6 +27,7 @@ ASKED_AT_MOST = 8
 _SKIP = Choice("skip", "先空着，只写进备注")
 _BOARDING = {boarding.DAY: boarding.DAY, boarding.BOARDER: boarding.BOARDER}
 _YES, _NO = "yes", "no"
+LEFT_BEHIND_FIELDS = ("lb_type", "lb_flag")
 YES_NO_FIELDS = tuple(name for name, reader in READERS.items() if reader is yesno.read_yes_no)
 """Columns of ticks, of yes and no."""
 
@@ -44,7 +45,19 @@ class _Asked:
 _STATUS = _Asked("parent_status_unclear", places.read_status, places.STATUS_IN_TEMPLATE)
 _WORK_PLACE = _Asked("parent_status_unclear", places.read_whereabouts, places.STATUS_IN_TEMPLATE, places.Whereabouts)
 _TICK = _Asked("yes_no_unclear", yesno.read_yes_no, {_YES: "是", _NO: "否"}, lambda answer: answer == _YES)
+_AWAY = _Asked(
+    "lb_unclear",
+    left_behind.read_left_behind,
+    {
+        left_behind.BOTH: "父母双方外出",
+        left_behind.FATHER: "父亲外出",
+        left_behind.MOTHER: "母亲外出",
+        left_behind.ONE: "一方外出，不知是哪一方",
+        left_behind.NOBODY: "没有人外出",
+    },
+)
 _ASKED = {
+    **dict.fromkeys(LEFT_BEHIND_FIELDS, _AWAY),
     "boarding": _Asked("boarding_unclear", boarding.read_boarding, _BOARDING),
     "boarding_tick": _Asked("boarding_unclear", boarding.read_boarding_tick, _BOARDING),
     "father.status": _STATUS,
@@ -87,8 +100,8 @@ def _says_more(columns: ColumnMeanings, name: str, cell: CellValue, reader: Call
     if name.endswith(".work_place"):
         return places.leaves_open(fold(cell))
     reading = columns.meanings.get((name, fold(cell))) or reader(cell)
-    if name.endswith(".status"):
-        return any(remark.what == "parent_status_unclear" for remark in reading.remarks)
+    if name.endswith(".status") or name in LEFT_BEHIND_FIELDS:
+        return any(remark.what.endswith("_unclear") for remark in reading.remarks)
     return bool(reading.detail) or (reading.value is None and bool(reading.remarks))
 
 

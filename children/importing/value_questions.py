@@ -21,12 +21,11 @@ from children.importing.parsed import Context
 from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.sheets import CellValue
 from children.importing.unit_questions import SKIP, settle_units
-from children.importing.unread_words import YES_NO_FIELDS, keep_unread
+from children.importing.unread_words import LEFT_BEHIND_FIELDS, YES_NO_FIELDS, keep_unread
 
 Meanings = dict[tuple[str, str], Reading]
 """What a folded value of a field reads as, in place of the field's own reader."""
 
-_LB_FIELDS = ("lb_type", "lb_flag")
 _LEGENDS = {
     "012": ("0 非留守，1 单亲留守，2 双亲留守（学籍系统）", {"0": lb.NOBODY, "1": lb.ONE, "2": lb.BOTH}),
     "123": ("1 非留守，2 单亲留守，3 双亲留守", {"1": lb.NOBODY, "2": lb.ONE, "3": lb.BOTH}),
@@ -63,7 +62,7 @@ class ColumnMeanings:
     def find(self) -> Meanings:
         """All meanings that differ from the readers' own; findings and questions are collected on the way."""
         fields = self.header.fields
-        for name in _LB_FIELDS:
+        for name in LEFT_BEHIND_FIELDS:
             if name in fields:
                 words = self.words(name)
                 self._left_behind_digits(name, fields[name], words)

@@ -17,7 +17,8 @@ _GRADE_WORDS = {"初一": 7, "初二": 8, "初三": 9, "高一": 10, "高二": 1
 _KINDERGARTEN = re.compile(r"(小|中|大|托)班?[(（]?(\d{1,2}|[一二三四五六七八九])?[)）]?班?$|学前班?")
 _GRADE_CLASS = re.compile(rf"({_NUMBER})(?:年级|年)?[(（]({_NUMBER})[)）]班?$|({_NUMBER})年级?({_NUMBER})班?$")
 _ENTRY = re.compile(rf"(20\d\d)[级届]?[(（]?({_NUMBER})[)）]?班?$")
-_SHORT = re.compile(rf"([{_CHINESE[2:]}])({_NUMBER})班?$|(\d)[-—.](\d{{1,2}})班?$")
+_PRIMARY = re.compile(rf"小([一二三四五六])(年级)?(?:[(（]?({_NUMBER})[)）]?班)?")
+_SHORT = re.compile(rf"([{_CHINESE[2:]}])[-—.、·]?({_NUMBER})班?$|(\d)[-—.](\d{{1,2}})班?$")
 _PACKED_YEAR = re.compile(r"(\d{2})(\d{2})班?$")
 _PACKED = re.compile(r"0?(\d)(\d{2})班?$")
 _CLASS_ONLY = re.compile(rf"[(（]?({_NUMBER})[)）]?班?$")
@@ -127,6 +128,8 @@ def _from_text(raw: str, prefer_grade: bool) -> Reading[ClassRef]:
         return Reading(ClassRef(to_number(found[1] or found[2])))
     if found := _GRADE_CLASS.search(text):
         return Reading(ClassRef(to_number(found[1] or found[3]), to_number(found[2] or found[4])))
+    if (found := _PRIMARY.fullmatch(text)) and (prefer_grade or found[2] or found[3]):
+        return Reading(ClassRef(to_number(found[1]), to_number(found[3]) if found[3] else None))
     if (found := _KINDERGARTEN.search(text)) and not prefer_grade_number(text):
         number = found[2] if found[1] else None
         return Reading(ClassRef(found[1] or "学前", to_number(number) if number else None, stage=KINDERGARTEN))
@@ -146,7 +149,7 @@ def _from_text(raw: str, prefer_grade: bool) -> Reading[ClassRef]:
     if found := _PACKED.fullmatch(text):
         return Reading(ClassRef(int(found[1]), int(found[2])))
     sentence = f"看不出“{raw.strip()}”是哪个班，请写成“三年级（2）班”这样。"
-    return Reading(None, remarks=(question("class_unclear", sentence, fate=Fate.ASK),))
+    return Reading(None, remarks=(question("class_unclear", sentence, fate=Fate.ASK, offer=text),))
 
 
 def prefer_grade_number(text: str) -> bool:

@@ -176,6 +176,18 @@ def test_an_unclear_yes_or_no_is_asked_once_for_each_word(cell: Any, shown: str)
         assert keys(answered) == []
 
 
+def test_what_does_not_say_who_is_away_is_asked_once_and_kept() -> None:
+    rows = [[*HEADER, "留守类型"]] + [[f"学生{mark}", "女", "四（1）班", word] for mark, word in
+                                  (("甲", "三类"), ("乙", "双亲留守"), ("丙", "三类"), ("丁", "父亡母外出"))]  # fmt: skip
+    key = "lb_unclear/名册/D/三类"
+    roster = read(lines(*rows))
+    assert (keys(roster), [found.row for found in roster.findings if found.what == "lb_unclear"]) == ([key], [None])
+    assert [child.notes for child in roster.children] == [["留守类型：三类"], [], ["留守类型：三类"], []]
+    answered = read(lines(*rows), answers={key: "father"})
+    away = [(child.father.status, child.mother.status) for child in answered.children]
+    assert away == [("away_work", None), ("away_work", "away_work"), ("away_work", None), ("deceased", "away_work")]
+
+
 def test_another_way_to_school_keeps_its_words() -> None:
     assert (one("上学方式", "骑马")[0].commute, one("上学方式", "骑马")[0].notes) == ("其他", ["上学方式：骑马"])
     assert one("上学方式", "步行")[0].notes == []

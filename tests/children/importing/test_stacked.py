@@ -101,6 +101,20 @@ def test_the_first_table_is_read_though_the_second_has_the_better_header() -> No
     assert told(roster, "second_table") == [("error", None, "")]
 
 
+def test_54_a_word_that_is_no_class_is_asked_once() -> None:
+    rows = [
+        ["姓名", "性别", "班级"], ["韦小禾", "女", "向日葵班"], ["罗小花", "女", "四（2）班"], ["蒙小河", "女", "向日葵班"]
+    ]  # fmt: skip
+    key = "class_unclear/名册/C/向日葵班"
+    roster = read(lines(*rows))
+    assert (keys(roster), [child.fate for child in roster.children]) == ([key], ["ask", "import", "ask"])
+    answered = read(lines(*rows), answers={key: "4-1"})
+    assert [(child.fate, str(child.klass)) for child in answered.children] == [
+        ("import", "四年级（1）班"), ("import", "四年级（2）班"), ("import", "四年级（1）班"),
+    ]  # fmt: skip
+    assert keys(answered) == []
+
+
 def test_a_pupil_without_a_name_is_still_told() -> None:
     roster = read(lines(["班级", "姓名", "性别"], ["四（1）班", "韦小禾", "女"], ["四（1）班", "", "男"]))
     assert told(roster, "name_missing") == [("error", 3, "B")]
@@ -110,6 +124,25 @@ def test_sheets_that_were_chosen_are_no_open_question() -> None:
     sheets = [lines(HEAD, *pupils("韦小禾"), name="四（1）班"), lines(HEAD, *pupils("罗小花"), name="四（2）班")]
     roster = read(*sheets, answers={"sheets_to_choose": "all"})
     assert told(roster, "sheets_to_choose") == [("fixed", None, "")]
+
+
+@pytest.mark.parametrize("title", ["父亲姓名及电话", "父亲姓名、联系电话", "父亲及联系方式", "父亲姓名/手机号码"])
+def test_a_column_of_names_and_phones_is_split(title: str) -> None:
+    child, _ = one(title, "韦大山 13800000001")
+    assert (child.father.name, [phone.number for phone in child.father.phones]) == ("韦大山", ["13800000001"])
+
+
+def test_a_line_that_tells_how_to_fill_in_is_no_pupil() -> None:
+    roster = read(
+        lines(HEAD, ["", "（必填）", "男或女", "11位"], *pupils("韦小禾")), answers={"class_missing/名册": "4-1"}
+    )
+    assert [child.name for child in roster.children] == ["韦小禾"]
+    assert [(skipped.row, skipped.why) for skipped in roster.skipped] == [(2, "example")]
+
+
+def test_the_term_in_a_title_is_no_part_of_the_schools_name() -> None:
+    title = ["2026-2027学年度第一学期青榕镇中心小学留守儿童花名册"]
+    assert told(read(lines(title, [*HEAD, "班级"], [1, "韦小禾", "女", "", "四（1）班"])), "school_differs") == []
 
 
 @pytest.mark.parametrize("title", ["家长（监护人）", "家长(监护人)姓名", "家长/监护人", "监护人（家长）"])

@@ -62,6 +62,7 @@ urlpatterns = [
     path("groups/<int:pk>/members/", groups.group_members, name="group_members"),
     path("groups/<int:pk>/members/<int:member>/leave/", groups.group_leave, name="group_leave"),
     path("groups/<int:pk>/end/", groups.GroupEnd.as_view(), name="group_end"),
+    path("groups/<int:pk>/reopen/", groups.GroupReopen.as_view(), name="group_reopen"),
     path("campaigns/", campaigns.CampaignList.as_view(), name="campaign_list"),
     path("campaigns/new/", campaigns.CampaignAdd.as_view(), name="campaign_add"),
     path("campaigns/<int:pk>/", campaigns.CampaignShow.as_view(), name="campaign_show"),

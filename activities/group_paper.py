@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from activities.models import GroupMember, InterestGroup
 from caretrack.schools.models import Staff
@@ -36,9 +38,14 @@ class GroupSheet:
 
 
 def group_sheets(groups: Sequence[InterestGroup], staff: Staff, on: date) -> list[GroupSheet]:
-    """The rosters of `groups` (school and leader loaded) on the day as far as `staff` sees the children; three statements."""
+    """
+    The rosters of `groups` (school and leader loaded) on the day as far as `staff` sees the children; three statements.
+
+    A closed group has the members of its last day.
+    """
     everybody: dict[int, list[GroupMember]] = {}
-    rows = GroupMember.objects.filter(group__in=groups).on(on).select_related("child__school_class__school")
+    there = reduce(or_, (GroupMember.objects.filter(group=group).on(group.as_of(on)) for group in groups))
+    rows = there.select_related("child__school_class__school")
     for row in rows.order_by("child__school_class__entry_year", "child__pinyin", "pk"):
         everybody.setdefault(row.group_id, []).append(row)
     members = [row.child_id for rows_of in everybody.values() for row in rows_of]

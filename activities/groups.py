@@ -54,6 +54,27 @@ def close(group: InterestGroup, *, on: date) -> int:
     return len(members)
 
 
+@transaction.atomic
+def reopen(group: InterestGroup) -> int:
+    """
+    Take the end of the group back: who was in to its last day and is at school is in again. Returns how many.
+
+    Raises ValidationError if the group runs, or another of its name does.
+    """
+    if group.ends_on is None:
+        raise ValidationError(f"“{group}”没有结束。")
+    if InterestGroup.objects.filter(school=group.school_id, name=group.name, ends_on__isnull=True).exists():
+        raise ValidationError(f"已有同名的小组“{group}”正在活动，请先把其中一个改名。")
+    pupils = Child.objects.on_roll().filter(school=group.school_id)
+    members = list(GroupMember.objects.filter(group=group, ends_on__gte=group.ends_on, child__in=pupils))
+    for member in members:
+        member.ends_on = None
+        member.save(update_fields=["ends_on"])
+    group.ends_on = None
+    group.save(update_fields=["ends_on"])
+    return len(members)
+
+
 def leave_all(*, child: Child, on: date, by: object = None) -> list[GroupMember]:
     """A child that leaves school leaves its groups; see children.leaving."""
     members = list(GroupMember.objects.filter(child=child).open())

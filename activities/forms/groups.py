@@ -83,12 +83,20 @@ class JoinForm(CareForm, forms.Form):
 
 
 class GroupFilter(FilterForm):
-    """Which groups: of one kind."""
+    """Which groups: of one kind, those that run or those that have ended."""
 
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *InterestGroup.Kind.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "正在活动"), ("ended", "已结束")])
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(kind=self.cleaned_data["kind"]) if self.cleaned_data["kind"] else rows
+        asked = self.cleaned_data
+        if asked["kind"]:
+            rows = rows.filter(kind=asked["kind"])
+        return rows.ended(self.today) if asked["state"] else rows.running(self.today)  # type: ignore[attr-defined]
 
 
 class NoGroupFilter(FilterForm):

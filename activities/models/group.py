@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce, Least
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import ACTS, Act, Role
@@ -50,9 +51,14 @@ class InterestGroupQuerySet(OfSchoolQuerySet):
         """Groups that have not been closed by the day."""
         return self.filter(starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
 
+    def ended(self, on: date) -> Self:
+        """Groups that had been closed before the day."""
+        return self.filter(ends_on__lt=on)
+
     def with_members(self, on: date) -> Self:
-        """Adds `members_now`."""
-        now = Q(members__starts_on__lte=on) & (Q(members__ends_on__isnull=True) | Q(members__ends_on__gte=on))
+        """Adds `members_now`: on the day, of a closed group on its last."""
+        day = Least(Coalesce(F("ends_on"), Value(on)), Value(on))
+        now = Q(members__starts_on__lte=day) & (Q(members__ends_on__isnull=True) | Q(members__ends_on__gte=day))
         return self.annotate(members_now=Count("members", filter=now))
 
 
@@ -100,6 +106,10 @@ class InterestGroup(Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+    def as_of(self, day: date) -> date:
+        """The day on which its members are to be looked at: of a closed group its last."""
+        return day if self.ends_on is None else min(day, self.ends_on)
 
 
 class GroupMemberQuerySet(TrackedQuerySet):

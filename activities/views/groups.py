@@ -32,6 +32,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf_set
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import number
@@ -47,7 +48,7 @@ PRINTED_AT_MOST = 40
 
 @allows(Act.EVENT_VIEW)
 class GroupList(FilteredListView):
-    """The groups that run, with their members; above them who is in none."""
+    """The groups that run, with their members, or those that have ended; above them who is in none."""
 
     heading = "兴趣小组"
     lead = "每名学生至少参加一个小组；留守和重点学生优先安排。小组的名单由负责教师增减，班主任增减自己班的学生。"
@@ -58,9 +59,11 @@ class GroupList(FilteredListView):
     filter_class = GroupFilter
     empty_hint = "兴趣小组、包保活动小组、学习互助小组都在这里，每次活动可以点名。"
 
+    def get_filter(self) -> GroupFilter:
+        return GroupFilter(self.request.GET, staff=self.request.user, today=timezone.localdate())
+
     def get_queryset(self, staff: Any) -> Any:
-        today = timezone.localdate()
-        found = InterestGroup.objects.visible_to(staff).running(today).with_members(today)
+        found = InterestGroup.objects.visible_to(staff).with_members(timezone.localdate())
         return found.select_related("leader", "school").order_by("school_id", "name", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -117,8 +120,8 @@ def group_print(request: HttpRequest) -> HttpResponse:
     if pk := number(request.GET.get("group")):
         listed = [get_object_or_404(groups_seen, pk=pk)]
     else:
-        running = groups_seen.running(today).order_by("school_id", "name", "pk")
-        listed = list(GroupFilter(request.GET, staff=staff).narrow(running)[: PRINTED_AT_MOST + 1])
+        asked = GroupFilter(request.GET, staff=staff, today=today)
+        listed = list(asked.narrow(groups_seen.order_by("school_id", "name", "pk"))[: PRINTED_AT_MOST + 1])
     if not listed:
         raise Http404
     if len(listed) > PRINTED_AT_MOST:
@@ -139,20 +142,23 @@ def group_show(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     rows = InterestGroup.objects.visible_to(request.user).select_related("leader", "school")
     group = get_object_or_404(rows, pk=pk)
-    every = GroupMember.objects.filter(group=group).on(today)
+    every = GroupMember.objects.filter(group=group).on(group.as_of(today))
     every_member = every.select_related("child__school_class__school").order_by("child__pinyin", "pk")
     seen = seen_of(every.values_list("child", flat=True), request.user)
     leading = leads(group, request.user)
     members = [member for member in every_member if leading or member.child_id in seen]
     sessions = list(group.sessions.order_by("-on", "-pk")[:SESSIONS_SHOWN])
     heads = attendances(sessions)
+    changeable = may_change(InterestGroup, request.user, pk)
     context = {
         "group": group,
         "members": [(member, member.child.class_name(today), member.child_id in seen) for member in members],
         "hidden": len(every_member) - len(members),
         "sessions": [(session, heads[session.pk]) for session in sessions],
-        "may_change": group.ends_on is None and may_change(InterestGroup, request.user, pk),
-        "may_enter": may_enter(group, request.user),
+        "may_change": group.ends_on is None and changeable,
+        "ended_text": f"这个小组活动到{chinese_date(group.ends_on)}，下面是那天的成员。" if group.ends_on else "",
+        "may_reopen": group.ends_on is not None and changeable,
+        "may_enter": group.ends_on is None and may_enter(group, request.user),
         "ask_whom": f"名单由负责教师{group.leader.name}增减，德育主任和校长也可以；班主任增减自己班的学生。",
         "crumbs": [Crumb("兴趣小组", reverse("activities:group_list")), Crumb(group.name)],
     }
@@ -320,3 +326,40 @@ class GroupEnd(ConfirmPage):
 
     def get_redirect_url(self, result: Any) -> str:
         return reverse("activities:group_list")
+
+
+@allows(Act.EVENT_EDIT)
+class GroupReopen(ConfirmPage):
+    """Take the end of a group back."""
+
+    button = "撤销结束"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        ended = InterestGroup.objects.visible_to(request.user).filter(ends_on__isnull=False)
+        self.group = get_object_or_404(ended.select_related("school", "leader"), pk=kwargs["pk"])
+        if not may_change(InterestGroup, request.user, self.group.pk):
+            raise refuse(self.group)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_heading(self) -> str:
+        return f"撤销“{self.group}”的结束"
+
+    def get_question(self) -> str:
+        return f"让小组“{self.group}”继续活动？"
+
+    def get_consequences(self) -> list[str]:
+        return ["到结束那天还在小组、现在仍在校的学生，都重新成为成员。"]
+
+    def save(self, form: Any) -> int:
+        members = groups.reopen(self.group)
+        note(self.request, Event.WRITE, detail=f"group {self.group.pk} reopened")
+        return members
+
+    def get_saved_text(self, result: Any) -> str:
+        return f"小组“{self.group}”继续活动，成员 {result} 人。"
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:group_show", args=[self.group.pk])
+
+    def get_redirect_url(self, result: Any) -> str:
+        return self.get_cancel_url()

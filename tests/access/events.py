@@ -126,6 +126,8 @@ def events(w: World) -> dict[str, list[Case]]:
     ]
     for page in ("group_edit", "group_end"):
         found |= pair(page, "group", CHANGERS)
+    # The group of the world runs: who may take an end back is tested with the groups.
+    found |= pair("group_reopen", "group", set(), set())
     # Every class teacher puts own pupils into a group of the school.
     found |= pair("group_members", "group", {*CHANGERS, "home2"})
     # Mentors read there whom to ask; there is no group in the world that they could choose.

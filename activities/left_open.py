@@ -96,6 +96,6 @@ def _open_tasks(post: Appointment, on: date) -> int:
 
 def register() -> None:
     """Called once, when the app is ready."""
-    succession.register(Kept("没有办结的跟进", "项", _open_follow_ups, _pass_on_follow_ups))
+    succession.register(Kept("未办结的跟进", "项", _open_follow_ups, _pass_on_follow_ups))
     succession.register(Kept("专项行动里没走到的学生", "名", _open_targets, _pass_on_targets))
     succession.register(Kept("会议落实事项", "项", _open_tasks))

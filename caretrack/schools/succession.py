@@ -49,5 +49,5 @@ def pass_on(on: date, school_class: SchoolClass | None = None) -> list[tuple[Kep
 
 
 def in_words(counted: Iterable[tuple[Kept, int]]) -> str:
-    """没有办结的跟进 3 项、专项行动的学生 11 名."""
+    """未办结的跟进 3 项、专项行动的学生 11 名."""
     return "、".join(f"{kept.label} {number} {kept.unit}" for kept, number in counted)

@@ -76,8 +76,9 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
             "follow_ups": panels.open_follow_ups(child, staff),
         }
     context["support"] = support = panels.support(child, sight, request.user)
-    pairings = support.pairings if support else panels.pairings_of(child.pk)
-    context["mentor"] = next((pairing for pairing in pairings if pairing.is_acting_parent_on(today)), None)
+    pairings = support.pairings if support else panels.pairings_of(child.pk, today)
+    acting = (pairing for pairing in pairings if pairing.is_acting_parent_on(today) and not pairing.gone)
+    context["mentor"] = next(acting, None)
     context["life"] = life_cards(child, sight, staff, today)
     return render(request, "children/child_show.html", context)
 

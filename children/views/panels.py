@@ -1,6 +1,7 @@
 """What the dossier page shows of one child, as plain values: templates ask nothing of the database."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -258,7 +259,7 @@ def support(child: Child, sight: Sight, staff: Staff) -> Support | None:
         plans = list(SupportPlan.objects.visible_to(staff).filter(child=child).select_related("made_by"))
         return Support([], None, plans, [], [], makes, whole=False) if plans or makes else None
     return Support(
-        pairings_of(child.pk),
+        pairings_of(child.pk, timezone.localdate()),
         next(iter(_leader_of(child.pk)), None),
         _plans(child, staff),
         _decisions_on(child.pk),
@@ -290,8 +291,9 @@ def _plans_of(child: int) -> QuerySet[SupportPlan]:
 
 
 @fixed
-def pairings_of(child: int) -> QuerySet[Pairing]:
-    return Pairing.objects.filter(child=child).select_related("mentor").order_by("-starts_on", "-pk")
+def pairings_of(child: int, today: date) -> QuerySet[Pairing]:
+    rows = Pairing.objects.with_gone(today).filter(child=child).select_related("mentor")
+    return rows.order_by("-starts_on", "-pk")
 
 
 @fixed

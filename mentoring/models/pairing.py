@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, When
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.schools.models import Appointment
@@ -53,6 +53,12 @@ class PairingQuerySet(TrackedQuerySet):
     def abandoned(self, day: date) -> Self:
         """Whose mentor has no account or no post at the school any more: nobody cares for the child."""
         return self.filter(~at_work(day, "mentor__"))
+
+    def with_gone(self, day: date) -> Self:
+        """Adds `gone`: see `abandoned`."""
+        return self.annotate(
+            gone=Case(When(at_work(day, "mentor__"), then=False), default=True, output_field=BooleanField())
+        )
 
     def acting_parents(self) -> Self:
         return self.filter(role=PairingRole.ACTING_PARENT)

@@ -69,7 +69,7 @@ def test_the_next_class_teacher_takes_over_what_is_open(client, admin, school_cl
     next_one = make_staff(name="覃老师")
     ending = reverse("schools:appointment_end", args=[Appointment.objects.get(staff=homeroom).pk])
     asked = client.get(ending).content.decode()
-    assert "韦老师还有没有办结的跟进 1 项、专项行动里没走到的学生 1 名：任命新班主任后自动转给新班主任" in asked
+    assert "韦老师还有未办结的跟进 1 项、专项行动里没走到的学生 1 名：任命新班主任后自动转给新班主任" in asked
     assert "李小兰" not in asked
     client.post(ending, {"ends_on": BEFORE})
     assert owner(promised) == "韦老师"
@@ -81,7 +81,7 @@ def test_the_next_class_teacher_takes_over_what_is_open(client, admin, school_cl
     }
     adding = reverse("schools:appointment_add", args=[next_one.pk])
     shown = client.post(adding, data, follow=True).content.decode()
-    assert "原班主任留下的没有办结的跟进 1 项、专项行动里没走到的学生 1 名，已转给现任班主任。" in shown
+    assert "原班主任留下的未办结的跟进 1 项、专项行动里没走到的学生 1 名，已转给现任班主任。" in shown
     assert owner(promised) == "覃老师"
     client.force_login(next_one)
     home = client.get(reverse("workbench")).content.decode()

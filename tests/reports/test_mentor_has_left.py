@@ -1,6 +1,7 @@
 """A mentor whose post at the school has ended is nobody's mentor, though nobody ended the pairing."""
 
 import pytest
+from django.urls import reverse
 
 from activities.check_ins import mentor_on
 from activities.compliance.board import board_of
@@ -105,6 +106,17 @@ def test_the_dossier_does_not_name_who_left(child, gone, lead) -> None:
     sight = sights(lead, [child.pk])[child.pk]
     paper = build_dossier(child, sight=sight, records=CareRecord.objects.visible_to(lead), on=TODAY)
     assert "韦老师" not in str(paper)
+
+
+def test_the_page_of_the_child_says_who_has_left(client, child, gone, lead) -> None:
+    client.force_login(lead)
+    shown = client.get(reverse("children:child_show", args=[child.pk]))
+    assert shown.context["mentor"] is None
+    assert "已离岗" in shown.content.decode()
+    Appointment.objects.filter(staff=gone.staff).update(ends_on=None)
+    shown = client.get(reverse("children:child_show", args=[child.pk]))
+    assert shown.context["mentor"].mentor == gone
+    assert "已离岗" not in shown.content.decode()
 
 
 def test_the_month_counts_the_child_as_paired_while_the_mentor_was_there(school_class, child, gone) -> None:

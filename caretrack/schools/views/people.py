@@ -189,10 +189,15 @@ class AppointmentEnd(ConfirmPage):
     @property
     def post_held(self) -> Appointment:
         seen = Appointment.objects.filter(school__in=managed_schools(self.request.user))
-        return get_object_or_404(seen.select_related("staff", "school"), pk=self.kwargs["pk"])
+        return get_object_or_404(seen.select_related("staff", "school", "school_class__school"), pk=self.kwargs["pk"])
 
     def get_question(self) -> str:
-        return f"结束{self.post_held.staff}在{self.post_held.school}的{self.post_held.get_role_display()}任职。"
+        post = self.post_held
+        of_class = post.school_class.name_on(timezone.localdate()) if post.school_class else ""
+        return f"结束{post.staff}在{post.school}的{of_class}{post.get_role_display()}任职。"
+
+    def get_cancel_url(self) -> str:
+        return self.get_success_url()
 
     def get_success_url(self) -> str:
         return reverse("schools:staff_show", args=[self.post_held.staff_id])

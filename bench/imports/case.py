@@ -161,9 +161,11 @@ def main(way: str, path: Path) -> None:
 
     from caretrack.readings import readings
     from children import models
+    from children.models.edition import edition
 
     connection.ensure_connection()
     readings("石")  # loads the table of readings, which a server does with the first name that it writes
+    edition()  # reads the program's own modules, which a server does with its first list
     meter, content = Meter(), path.read_bytes()
     {
         "ours": ours,

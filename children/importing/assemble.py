@@ -201,8 +201,8 @@ class RowReader:
         read_named_parents(one)
         child.contact_phones = give_phones_to_owners(child, one.take("contact_phone", phones.read_phones) or ())
         child.neighbour_phones = one.take("neighbour_phone", phones.read_phones) or ()
-        parents = text.tidy(one.values.get("away_parents"))
-        child.away_parents = tuple(part for part in re.split(r"[、，,/\s]+", parents) if part)
+        if parents := text.tidy(one.values.get("away_parents")):
+            child.away_parents = tuple(part for part in re.split(r"[、，,/\s]+", parents) if part)
         self._away_place(one)
         if note := one.take("note", text.read_text):
             child.notes.append(note)

@@ -89,9 +89,9 @@ def fresh(model: type[models.Model], **values: Any) -> Any:
     instance = model.__new__(model)
     instance.__dict__ = content = blank.copy()
     state = instance._state = ModelState()
+    state.fields_cache = related = {}
     for name, make in made.items():
         content[name] = make()
-    related = state.fields_cache
     for name, value in values.items():
         if name in relations:
             column, target = relations[name]

@@ -31,13 +31,12 @@ _RELATION_OF_CARE = {
 
 def merge_family(merge: Merge) -> None:
     """Father, mother, other members, the carer and phones without an owner."""
-    away_before = _away_count(merge)
+    away_before = 0 if merge.is_new else _away_count(merge)
     father = _merge_parent(merge, codes.Relation.FATHER, merge.row.father)
     mother = _merge_parent(merge, codes.Relation.MOTHER, merge.row.mother)
     for person in merge.row.family:
         _merge_other(merge, person)
-    away_after = _away_count(merge)
-    if away_before != away_after and not merge.is_new:
+    if not merge.is_new and (away_after := _away_count(merge)) != away_before:
         _register_away(merge, away_before, away_after)
     _merge_care(merge, father, mother)
     _merge_phones(merge, None, "", merge.row.contact_phones)

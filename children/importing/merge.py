@@ -68,11 +68,11 @@ class Merge:
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     keep_number: bool = False
+    is_new: bool = field(init=False)
+    """True for a child that is not in the database."""
 
-    @property
-    def is_new(self) -> bool:
-        """True while the child is not in the database."""
-        return self.dossier.child._state.adding
+    def __post_init__(self) -> None:
+        self.is_new = self.dossier.child._state.adding
 
     def run(self, school_class: SchoolClass | None) -> None:
         """Apply the whole row; ``school_class`` None leaves the class as it is."""

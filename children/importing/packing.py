@@ -56,7 +56,7 @@ Numbers = dict[int, int]
 
 def seal(packed: Packed) -> bytes:
     """Packed edits as they are stored."""
-    text = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(packed, ensure_ascii=False, check_circular=False, separators=(",", ":")).encode()
     return encrypt_bytes(zlib.compress(text, 1), context=_CONTEXT)
 
 

@@ -95,6 +95,8 @@ class RowCells:
     def take(self, name: str, reader: Callable[[CellValue], Reading], shown: str = "") -> Any:
         """The value of a field; its remarks become findings."""
         value = self.values.get(name)
+        if value is None and not self.shared.sheet.unsolved:
+            return None
         if value.__class__ is str and not shown:  # as nearly all: what was read before and left no remark
             known = self.shared.seen[name].get(value)
             if known is not None and known is not CLEARED and not known.remarks:

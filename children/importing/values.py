@@ -111,7 +111,11 @@ def child_values(row: ChildRow) -> dict[str, Any]:
         **_health(row),
         **_temper(row.personality),
     }
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    return _stated(found)
+
+
+def _stated(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value or not (value is None or value == "")}
 
 
 def hardship(row: ChildRow) -> list[str]:
@@ -167,7 +171,7 @@ def person_values(person: Person) -> dict[str, Any]:
         "health": _ADULT_HEALTH.get(person.health or ""),
         "education": _EDUCATION.get(person.education or ""),
     }
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    return _stated(found)
 
 
 def answered_by(phone: StatedPhone) -> str:

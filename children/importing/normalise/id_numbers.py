@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from operator import mul
 
 from children.importing.findings import Remark
 from children.importing.normalise.reading import Reading, error, fixed
@@ -24,7 +25,7 @@ _NOISE = re.compile("[\\s'’‘`\"“”\u200b-\u200f\ufeff\u00a0\u3000]+")
 
 def check_digit(first17: str) -> str:
     """The last character that belongs to the first seventeen digits."""
-    return CHECK_DIGITS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first17, strict=True)) % 11]
+    return CHECK_DIGITS[sum(map(mul, WEIGHTS, map(int, first17))) % 11]
 
 
 def birth_of(id_no: str) -> dt.date | None:

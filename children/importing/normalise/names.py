@@ -4,7 +4,7 @@ import re
 
 from children.importing.findings import Fate, Remark
 from children.importing.normalise.reading import Reading, error, fixed, warning
-from children.importing.normalise.text import cell_error, is_cell_error, is_nothing, tidy
+from children.importing.normalise.text import EMPTY_WORDS, cell_error, is_cell_error, is_nothing, tidy
 from children.importing.sheets import CellValue
 
 MIDDLE_DOT = "·"
@@ -61,7 +61,7 @@ def read_name(value: CellValue) -> Reading[str]:
     ``detail`` holds a note that stood behind the name (转走, 借读) or a namesake mark (张伟2).
     Traditional and rare characters are never converted; a character the file has lost is reported.
     """
-    if value.__class__ is str and _ORDINARY.fullmatch(value) and not is_nothing(value):  # type: ignore[arg-type]
+    if value.__class__ is str and _ORDINARY.fullmatch(value) and value not in EMPTY_WORDS:  # type: ignore[arg-type]
         return Reading(value)  # type: ignore[arg-type]
     if is_cell_error(value):
         return Reading(None, remarks=(cell_error(tidy(value)),))

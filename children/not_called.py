@@ -17,8 +17,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from caretrack.fixed import fixed
 from children.contacts import calling_order, digits_of
 from children.models import FamilyMember, Phone, PhoneState
 
@@ -53,11 +54,21 @@ def who_is_not_called(known_to: Any = None) -> Q:
 
 def not_called(children: Iterable[int], *, known_to: Any = None) -> NotCalled:
     """Who of the families of `children` is not called; one statement."""
-    rows = FamilyMember.objects.filter(who_is_not_called(known_to), child__in=list(children)).order_by()
-    found = list(rows.values_list("pk", "name", "phones__number"))
+    ids = tuple(children)
+    found = _of_everybody(ids) if known_to is None else list(_told(ids, known_to))
     return NotCalled(
         {pk: name for pk, name, _ in found}, frozenset(digits_of(number) for *_, number in found if number)
     )
+
+
+def _told(children: tuple[int, ...], known_to: Any) -> QuerySet[FamilyMember, Any]:
+    rows = FamilyMember.objects.filter(who_is_not_called(known_to), child__in=children).order_by()
+    return rows.values_list("pk", "name", "phones__number")
+
+
+@fixed
+def _of_everybody(children: tuple[int, ...]) -> QuerySet[FamilyMember, Any]:
+    return _told(children, None)
 
 
 def phones_to_call(children: Iterable[int]) -> dict[int, list[Phone]]:

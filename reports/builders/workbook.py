@@ -217,9 +217,9 @@ def _found(cards: Iterable[OccasionCard]) -> dict[int, int]:
 
 
 def volumes(book: Workbook) -> tuple[Workbook, ...]:
-    """The book itself, or volumes of whole months with MOST_CARDS or fewer each; a month with more is one by itself."""
+    """The book itself, or volumes of whole months with MOST_CARDS or fewer each; a month with more is cut too."""
     parts: list[list[Chapter]] = [[]]
-    for chapter in book.chapters:
+    for chapter in (part for whole in book.chapters for part in _cut(whole)):
         held = sum(len(one.cards) for one in parts[-1])
         if held and held + len(chapter.cards) > MOST_CARDS:
             parts.append([])
@@ -227,6 +227,17 @@ def volumes(book: Workbook) -> tuple[Workbook, ...]:
     if len(parts) == 1:
         return (book,)
     return tuple(_volume(book, part, f"第{number}册（共{len(parts)}册）") for number, part in enumerate(parts, start=1))
+
+
+def _cut(chapter: Chapter) -> list[Chapter]:
+    """The chapter in parts of at most MOST_CARDS, numbered where there are several."""
+    starts = range(0, len(chapter.cards), MOST_CARDS)
+    if len(starts) == 1:
+        return [chapter]
+    return [
+        Chapter(f"{chapter.key}-{part}", f"{chapter.label}（{part}）", chapter.cards[start : start + MOST_CARDS])
+        for part, start in enumerate(starts, start=1)
+    ]
 
 
 def _volume(book: Workbook, chapters: list[Chapter], name: str) -> Workbook:

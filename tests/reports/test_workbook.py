@@ -124,6 +124,15 @@ class TestClassBook:
         assert ["聊了假期安全" in text for text in read] == [False, True]
         assert all("全套收录记录5条，本册装订2份" in text for text in read)
 
+    def test_a_month_that_is_too_thick_is_cut_in_its_order(self, world, lived, monkeypatch):
+        monkeypatch.setattr(workbook, "MOST_CARDS", 1)
+        book = class_book(world.four, world.term, staff=world.homeroom, on=date(2026, 11, 28))
+        bound = workbook.volumes(book)
+        labels = [chapter.label for volume in bound for chapter in volume.chapters]
+        assert labels == ["2026年9月（1）", "2026年9月（2）", "2026年10月", "2026年11月"]
+        assert [volume.cards for volume in bound] == [1, 1, 1, 1]
+        assert sum(volume.cards for volume in bound) == book.cards
+
     def test_the_holiday_belongs_to_the_term_before_it(self, world, lived):
         make_record(lived, world.homeroom, date(2027, 2, 5), content="寒假家访")
         make_term(world.school, season=2, starts_on=date(2027, 3, 1), ends_on=date(2027, 7, 5))

@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
+from caretrack.fixed import fixed
 from caretrack.schools.models import SchoolClass
 from children.models import Child, Survey, SurveySheet
 from children.surveys.sheets import Answer, answers_of
@@ -97,6 +99,38 @@ def returns(survey: Survey, on: date, classes: Iterable[int] | None = None) -> l
     wanted = (set(pupils) | set(sheets)) & (set(classes) if classes is not None else set(pupils) | set(sheets))
     found = SchoolClass.objects.filter(pk__in=wanted).select_related("school").order_by("-entry_year", "number")
     return [ClassReturns(one, one.name_on(on), pupils[one.pk], sheets[one.pk]) for one in found]
+
+
+def running_in(classes: Sequence[SchoolClass], on: date) -> list[tuple[Survey, ClassReturns]]:
+    """The running questionnaires of these classes and how many sheets came back; at most three statements in all."""
+    running = _running(tuple({one.school_id for one in classes}))
+    if not running:
+        return []
+    places = tuple(one.pk for one in classes)
+    sheets = {(survey, place): number for survey, place, number in _sheets_in(tuple(row.pk for row in running), places)}
+    pupils = dict(_pupils_in(places))
+    return [
+        (survey, ClassReturns(one, one.name_on(on), pupils.get(one.pk, 0), sheets.get((survey.pk, one.pk), 0)))
+        for survey in running
+        for one in sorted(classes, key=lambda one: (-one.entry_year, one.number))
+        if one.school_id == survey.school_id
+    ]
+
+
+@fixed
+def _running(schools: tuple[int, ...]) -> QuerySet[Survey]:
+    return Survey.objects.open().filter(school__in=schools)
+
+
+@fixed
+def _sheets_in(surveys: tuple[int, ...], classes: tuple[int, ...]) -> QuerySet[SurveySheet, Any]:
+    found = SurveySheet.objects.filter(survey__in=surveys, school_class__in=classes).order_by()
+    return found.values_list("survey", "school_class").annotate(number=Count("pk"))
+
+
+@fixed
+def _pupils_in(classes: tuple[int, ...]) -> QuerySet[Child, Any]:
+    return Child.objects.filter(school_class__in=classes).order_by().values_list("school_class").annotate(n=Count("pk"))
 
 
 def results(survey: Survey, classes: Iterable[int] | None = None) -> SurveyResult:

@@ -7,15 +7,13 @@ from django.urls import reverse
 
 from caretrack.access.policy import Act, Role
 from caretrack.web.workbench import Figure, Panel
-from children.models import Survey
-from children.surveys.figures import returns
+from children.surveys.figures import running_in
 
 
 def survey_tasks(staff: Any, today: date) -> Panel | None:
     """A figure for every own class of a running questionnaire whose sheets are not all in."""
     if not staff.may(Act.SURVEY) or not (own := staff.classes_as(Role.HOMEROOM)):
         return None
-    running = list(Survey.objects.open().filter(school__in={place.school_id for place in own}))
     figures = tuple(
         Figure(
             f"{found.name}问卷未录入",
@@ -25,8 +23,7 @@ def survey_tasks(staff: Any, today: date) -> Panel | None:
             hint=f"{survey.due_on.month}月{survey.due_on.day}日前录完" if survey.due_on else "",
             tone="bad" if survey.due_on and survey.due_on < today else "warn",
         )
-        for survey in running
-        for found in returns(survey, today, [place.pk for place in own if place.school_id == survey.school_id])
+        for survey, found in running_in(own, today)
         if found.left
     )
     return Panel(figures=figures) if figures else None

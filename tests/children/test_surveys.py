@@ -16,10 +16,10 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.models import Survey, SurveySheet
 from children.surveys import starter
-from children.surveys.figures import results
+from children.surveys.figures import results, running_in
 from children.surveys.sheets import Entry, answers_of, enter, read_lines
 from children.surveys.wording import questions_of, read, stored, written
-from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import TODAY, appoint, make_child, make_class, make_left_behind, make_staff, make_term
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +139,36 @@ class TestResults:
         found = results(survey)
         # Eight may be told; four left-behind pupils could be told apart, so nobody is.
         assert found.columns == (("全部", 8),)
+
+
+class TestStartPage:
+    @pytest.mark.data
+    def test_however_many_questionnaires_run_the_start_page_asks_three_statements(
+        self, place: SchoolClass, django_assert_num_queries: Any
+    ) -> None:
+        other = make_class(place.school, number=2)
+        for school_class, names in ((place, "石小禾 罗小山 龙小川"), (other, "李小兰")):
+            for name in names.split():
+                make_child(name, school_class)
+        first, second = a_survey(place), a_survey(place, title="心理问卷")
+        a_survey(place, title="收好的问卷", closed_on=TODAY)
+        type_in(first, place, *[(0, None, 3, None)] * 2)
+        type_in(second, other, (0, None, 3, None))
+        teacher = make_staff(Role.HOMEROOM, place)
+        appoint(teacher, Role.HOMEROOM, other)
+        own = teacher.classes_as(Role.HOMEROOM)
+        with django_assert_num_queries(3):
+            found = {(survey.title, one.school_class): one.left for survey, one in running_in(own, TODAY)}
+        assert found == {
+            ("生活问卷", place): 1, ("生活问卷", other): 1, ("心理问卷", place): 3, ("心理问卷", other): 0
+        }  # fmt: skip
+
+    def test_without_a_running_questionnaire_one_statement_is_enough(
+        self, place: SchoolClass, django_assert_num_queries: Any
+    ) -> None:
+        a_survey(place, closed_on=TODAY)
+        with django_assert_num_queries(1):
+            assert running_in([place], TODAY) == []
 
 
 class TestPages:

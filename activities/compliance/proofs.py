@@ -12,13 +12,13 @@ was said with grandparents and letters that the child sent are none of theirs, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from activities.compliance.rules import ENTRY, GRACE, Every, Proof, Rule, Subject, Window
@@ -35,7 +35,7 @@ from activities.models import (
 )
 from activities.models.record import NOT_PARENTS, RECEIVED, SENT
 from caretrack.access.policy import Role
-from caretrack.fixed import unsearched
+from caretrack.fixed import fixed, unsearched
 from caretrack.schools.models import Appointment
 from children.models import AbsenceSpan, Award, codes
 
@@ -49,6 +49,8 @@ CONTACTS = frozenset(Kind.values)
 HERE = 0
 #: The records of so few children are found by child, those of more by school and day.
 FEW = 200
+#: What is read of a record of contact.
+COLUMNS = ("child_id", "kind", "on", "created_at", "reached", "pk", "author_id", "school_class_id")
 
 
 @dataclass(frozen=True)
@@ -118,17 +120,24 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
     kinds = [kind for kind in asked if kind in CONTACTS]
     if not kinds:
         return
-    rows = CareRecord.objects.filter(_in_days(asked, kinds), **of_child).order_by()
-    few = len(of_child.get("child__in", ())) in range(1, FEW)
-    rows = rows.filter(unsearched("school", sources.school.pk)) if few else rows.filter(school=sources.school)
-    columns = ("child_id", "kind", "on", "created_at", "reached", "pk")
-    odd = _odd_ones(rows, asked)
+    some, span = of_child.get("child__in", ()), (min(asked[k].first for k in kinds), max(asked[k].last for k in kinds))
+    odd_kinds = _kinds_with_odd_ones(asked)
+    by_author = any(rule.subject == Subject.CARER and rule.role for kind in kinds for rule in asked[kind].rules)
+    width = len(COLUMNS) if by_author else COLUMNS.index("author_id")
+    records: Iterable[Any]
+    if len(some) in range(1, FEW):
+        place = (some, sources.school.pk)
+        of_some = _of_few(*place, tuple(kinds), *span)
+        records = [row[:width] for row in of_some if asked[row[1]].first <= row[2] <= asked[row[1]].last]
+        odd = _odd_by_id(_odd_of_few(*place, odd_kinds, *span)) if odd_kinds else {}
+    else:
+        rows = CareRecord.objects.filter(_in_days(asked, kinds), school=sources.school, **of_child).order_by()
+        records = rows.values_list(*COLUMNS[:width])
+        odd = _odd_by_id(_odd_ones(rows, odd_kinds)) if odd_kinds else {}
     page, soon = "activities:record_show", ENTRY
-    if any(rule.subject == Subject.CARER and rule.role for kind in kinds for rule in asked[kind].rules):
+    if by_author:
         parts = _parts(sources)
-        for child, kind, on, at, reached, pk, author, school_class in rows.values_list(
-            *columns, "author_id", "school_class_id"
-        ):
+        for child, kind, on, at, reached, pk, author, school_class in records:
             by = "homeroom" if (author, school_class) in parts else "teacher"
             proof = Proof(on, _entered(on, at), reached, by, (page, pk))
             for rule in asked[kind].rules:
@@ -138,7 +147,7 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
                     found[child, rule.pk].append(proof)
         return
     proven = {kind: [rule.pk for rule in asked[kind].rules] for kind in kinds}
-    for child, kind, on, at, reached, pk in rows.values_list(*columns):
+    for child, kind, on, at, reached, pk in records:
         entered = on if at.date() - on < soon else timezone.localdate(at)
         proof = Proof(on, entered, reached, "", (page, pk))
         if pk in odd:
@@ -163,15 +172,40 @@ class _Odd(NamedTuple):
         return self.direction == RECEIVED
 
 
-def _odd_ones(rows: Any, asked: Mapping[str, Ask]) -> dict[int, _Odd]:
-    """Records that do not prove every rule that looks for their kind, by id. At most one statement."""
+def _kinds_with_odd_ones(asked: Mapping[str, Ask]) -> tuple[str, ...]:
+    """The kinds of which some records do not prove every rule that looks for them."""
     looked = {kind for kind in asked if any(rule.subject == Subject.CARER for rule in asked[kind].rules)}
-    looked |= {Kind.LETTER.value} & set(asked)
-    if not looked:
-        return {}
+    return tuple(looked | {Kind.LETTER.value} & set(asked))
+
+
+def _odd_ones(rows: QuerySet[CareRecord], kinds: tuple[str, ...]) -> QuerySet[CareRecord, Any]:
     told = Q(detail__direction__in=(SENT, RECEIVED)) | Q(detail__relation__in=NOT_PARENTS)
-    found = rows.filter(told, kind__in=looked).values_list("pk", "detail__direction", "detail__relation")
+    return rows.filter(told, kind__in=kinds).values_list("pk", "detail__direction", "detail__relation")
+
+
+def _odd_by_id(found: Iterable[tuple[int, str | None, str | None]]) -> dict[int, _Odd]:
     return {pk: _Odd(direction or "", relation or "") for pk, direction, relation in found}
+
+
+def _records_of(
+    children: tuple[int, ...], school: int, kinds: tuple[str, ...], first: date, last: date
+) -> QuerySet[CareRecord]:
+    some = CareRecord.objects.filter(unsearched("school", school), child__in=children, kind__in=kinds)
+    return some.filter(on__gte=first, on__lte=last).order_by()
+
+
+@fixed
+def _of_few(
+    children: tuple[int, ...], school: int, kinds: tuple[str, ...], first: date, last: date
+) -> QuerySet[CareRecord, Any]:
+    return _records_of(children, school, kinds, first, last).values_list(*COLUMNS)
+
+
+@fixed
+def _odd_of_few(
+    children: tuple[int, ...], school: int, kinds: tuple[str, ...], first: date, last: date
+) -> QuerySet[CareRecord, Any]:
+    return _odd_ones(_records_of(children, school, kinds, first, last), kinds)
 
 
 def _parts(sources: Sources) -> set[tuple[int, int | None]]:

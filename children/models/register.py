@@ -93,12 +93,15 @@ class StatusChangeQuerySet(TrackedQuerySet):
             Q(school__in=schools) | Q(school_class__in=own, kind__in=moves) | Q(child__school_class__in=own)
         )
 
-    def effective_during(self, first: date, last: date) -> Self:
-        """Lines that take effect in first … last; who leaves is counted until the last day in class."""
+    def effective_during(self, first: date, last: date, *, left: tuple[date, date] | None = None) -> Self:
+        """
+        Lines that take effect in first … last; who leaves is counted until the last day in class.
+
+        `left`: the day before `first` and that before `last`, for who needs every value as it is (caretrack.fixed).
+        """
         leaving = Q(kind__in=codes.LEAVES_SCHOOL)
-        return self.filter(
-            (leaving & Q(on__range=(first - ONE_DAY, last - ONE_DAY))) | (~leaving & Q(on__range=(first, last)))
-        )
+        before = left or (first - ONE_DAY, last - ONE_DAY)
+        return self.filter((leaving & Q(on__range=before)) | (~leaving & Q(on__range=(first, last))))
 
     def standing(self) -> Self:
         """Lines that hold: neither corrected nor corrections."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from caretrack.fixed import unsearched
+from django.db.models import QuerySet
+
+from caretrack.fixed import narrowed
 from caretrack.periods import age_on
 from children.left_behind import MCA_AGE, Definition
 from children.models import StatusChange, codes
@@ -20,6 +23,7 @@ from reports.builders.tally import WHOLE, Counted, Tally
 from reports.builders.unit import Unit
 
 Kind = codes.ChangeKind
+ONE_DAY = timedelta(days=1)
 # A type change moves a child on or off where a definition counts one absent parent only with a second condition.
 PLUS: dict[str, str] = {
     Kind.NEW_AWAY: "new_away",
@@ -108,13 +112,8 @@ def count(
         for child, class_id in members.items():
             tally.add(key, child, class_id, WHOLE)
     changed: dict[int, list[str]] = {}
-    lines = StatusChange.objects.standing().effective_during(span.first, span.last)
-    if of is None:
-        lines = lines.filter(school=unit.school)
-    else:
-        lines = lines.filter(unsearched("school", unit.school.pk), child__in=of)
-    changes = lines.order_by("on", "pk")
-    for child, kind in changes.values_list("child", "kind"):
+    days = (span.first, span.last, span.first - ONE_DAY, span.last - ONE_DAY)
+    for child, kind in _changes(unit.school.pk, *days, of=of):
         changed.setdefault(child, []).append(kind)
         at = span.end.get(child, span.start.get(child))
         if at is not None and kind in (Kind.CARE_CHANGE, Kind.CONTACT_CHANGE):
@@ -140,6 +139,12 @@ def count(
         else:
             tally.add(f"t2.{reason}", child, class_id, WHOLE)
     return unexplained
+
+
+@narrowed("school")
+def _changes(first: date, last: date, left_from: date, left_until: date) -> QuerySet[StatusChange, Any]:
+    lines = StatusChange.objects.standing().effective_during(first, last, left=(left_from, left_until))
+    return lines.order_by("on", "pk").values_list("child", "kind")
 
 
 def _latest(kinds: list[str], reasons: Mapping[str, str]) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from caretrack.access.policy import Act, refusal
+from caretrack.fixed import fixed
 from caretrack.periods import Month
 from children.left_behind import Definition
 from reports.access import leads, unit_for
@@ -34,8 +36,21 @@ def month_or_404(unit: Unit, key: str) -> Month:
 
 
 def report_of(unit: Unit, month: Month) -> MonthlyReport | None:
-    reports = MonthlyReport.objects.filter(school=unit.school, school_class=unit.school_class, month=month.key)
-    return reports.select_related("school", "school_class__school").first()
+    found = (
+        _of_a_class(unit.school_class.pk, month.key) if unit.school_class else _of_the_school(unit.school.pk, month.key)
+    )
+    return next(iter(found), None)
+
+
+@fixed
+def _of_the_school(school: int, month: str) -> QuerySet[MonthlyReport]:
+    return MonthlyReport.objects.filter(school=school, school_class=None, month=month).select_related("school")
+
+
+@fixed
+def _of_a_class(school_class: int, month: str) -> QuerySet[MonthlyReport]:
+    reports = MonthlyReport.objects.filter(school_class=school_class, month=month)
+    return reports.select_related("school", "school_class__school")
 
 
 def report_or_404(request: HttpRequest, unit_code: str, month_key: str, act: Act) -> MonthlyReport:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from activities.models import DropoutCase, DropoutStep
 from caretrack.access.history import change_by
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.services import leave_school
@@ -46,7 +47,7 @@ def add_case_step(
     if on > today:
         errors["on"] = "日期不能在今天以后。"
     if on < current.away_since:
-        errors["on"] = f"日期不能早于缺勤起始日（{current.away_since}）。"
+        errors["on"] = f"日期不能早于缺勤起始日（{chinese_date(current.away_since)}）。"
     if errors:
         raise ValidationError(errors)
     return DropoutStep.objects.create(

@@ -17,6 +17,7 @@ from activities.kinds import NOT_TOLD, SAME_CONTACT, spec_of
 from activities.models import CareRecord, FollowUp, Kind
 from caretrack.access.policy import ACTS, CLASS_ROLES, SCHOOL_ROLES, Act, DataClass, Level, Role
 from caretrack.fixed import fixed
+from caretrack.periods import chinese_date
 from caretrack.schools.calendar import school_day_after
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
@@ -179,7 +180,7 @@ def move_follow_up(*, follow_up: FollowUp, due_on: date, owner: Staff, by: Staff
     """
     current = FollowUp.objects.select_for_update(of=("self",)).select_related("child").get(pk=follow_up.pk)
     if current.done_on is not None:
-        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
+        raise ValidationError(f"这项跟进已于{chinese_date(current.done_on)}办结。")
     if due_on < today and due_on != current.due_on:
         raise ValidationError({"due_on": "跟进日期不能早于今天。"})
     if owner.pk != current.owner_id:
@@ -197,7 +198,7 @@ def close_follow_up(
     """Close a follow-up by a record or with a word. Raises ValidationError if neither is given or it is closed."""
     current = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
     if current.done_on is not None:
-        raise ValidationError(f"这项跟进已于 {current.done_on} 办结。")
+        raise ValidationError(f"这项跟进已于{chinese_date(current.done_on)}办结。")
     if record is None and not outcome.strip():
         raise ValidationError({"outcome": "请写一句结果。"})
     current.done_on, current.closed_by, current.outcome = on, record, outcome.strip()

@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 
 from activities.models import Activity, ActivityParticipant, InterestGroup, Meeting, MeetingAttendee, MeetingTask
 from activities.models.event import TOLD
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import Child, codes
 from children.models.child import ChildQuerySet, a_parent_away
@@ -223,7 +224,7 @@ def move_task(task: MeetingTask, *, owner: Staff, due_on: date, today: date) -> 
     """
     current = MeetingTask.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if current.done_on is not None:
-        raise ValidationError(f"这件事已于 {current.done_on} 办结。")
+        raise ValidationError(f"这件事已于{chinese_date(current.done_on)}办结。")
     if due_on < today and due_on != current.due_on:
         raise ValidationError({"due_on": "期限不能早于今天。"})
     current.owner, current.due_on = owner, due_on
@@ -234,7 +235,7 @@ def move_task(task: MeetingTask, *, owner: Staff, due_on: date, today: date) -> 
 def close_task(task: MeetingTask, *, outcome: str, on: date) -> MeetingTask:
     """Say what came of a task. Raises ValidationError if it is closed, or nothing is said."""
     if task.done_on is not None:
-        raise ValidationError(f"这件事已于 {task.done_on} 办结。")
+        raise ValidationError(f"这件事已于{chinese_date(task.done_on)}办结。")
     if not outcome.strip():
         raise ValidationError("请写一句落实情况。")
     task.done_on, task.outcome = on, outcome.strip()

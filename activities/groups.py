@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from activities.gatherings import first_served
 from activities.models import GroupMember, InterestGroup
+from caretrack.periods import chinese_date
 from children.models import Child
 from children.models.child import ChildQuerySet
 
@@ -45,7 +46,7 @@ def leave(member: GroupMember, *, on: date) -> None:
 def close(group: InterestGroup, *, on: date) -> int:
     """End the group and its memberships on `on`. Returns how many members it had. Raises ValidationError if ended."""
     if group.ends_on is not None:
-        raise ValidationError(f"“{group}”已于 {group.ends_on} 结束。")
+        raise ValidationError(f"“{group}”已于{chinese_date(group.ends_on)}结束。")
     members = list(GroupMember.objects.filter(group=group).open())
     for member in members:
         leave(member, on=max(on, member.starts_on + timedelta(days=1)))

@@ -9,6 +9,7 @@ from activities.gathering_photos import photos_for
 from activities.gatherings import WITHOUT_PUPILS, Attendance, Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
 from caretrack.access.policy import DataClass
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import Child
 from children.queries import carers_of, roll_order
@@ -50,6 +51,8 @@ class SignIn:
     came: int
     called: bool
     waiting: int
+    named: tuple[int, ...]
+    """The ids of the children on it, for the access log."""
     blanks: range = range(BLANK_LINES)
 
 
@@ -127,7 +130,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
     heads = attendance(gathering)
     grown_ups = gathering.attendees.all() if isinstance(gathering, Meeting) else ()
     return SignIn(
-        title=f"{gathering.on}{gathering.name}签到表",
+        title=f"{chinese_date(gathering.on)}{gathering.name}签到表",
         school=gathering.school.name,
         name=gathering.name,
         on=gathering.on,
@@ -160,6 +163,7 @@ def sign_in_paper(gathering: Gathering, staff: Staff, *, blank: bool) -> SignIn:
         came=(heads.carers if carers else heads.came) + heads.grown_ups_came,
         called=heads.roll_called or heads.grown_ups_called,
         waiting=heads.waiting if heads.roll_called else 0,
+        named=tuple(ids),
     )
 
 
@@ -259,7 +263,7 @@ def minutes_paper(meeting: Meeting, staff: Staff) -> Record:
     missing = [one for one in guests if not one.came and heads.grown_ups_called]
     away = tuple(f"{one.name}（{one.absence}）" if one.absence else one.name for one in missing)
     tasks = tuple(
-        Task(t.what, t.owner.name, t.due_on, f"{t.done_on} {t.outcome}" if t.done_on else "")
+        Task(t.what, t.owner.name, t.due_on, f"{chinese_date(t.done_on)} {t.outcome}" if t.done_on else "")
         for t in meeting.tasks.select_related("owner")
     )
     return Record(
@@ -296,6 +300,8 @@ class CampaignPaper:
     excused: int
     spring: bool
     lines: tuple[CampaignLine, ...]
+    named: tuple[int, ...]
+    """The ids of the children on it, for the access log."""
 
 
 def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
@@ -322,4 +328,5 @@ def campaign_paper(campaign: Campaign, staff: Staff) -> CampaignPaper:
     return CampaignPaper(
         campaign.school.name, campaign.name, campaign.starts_on, campaign.ends_on, campaign.aim, campaign.summary,
         of.total, of.done, of.excused, campaign.kind == Campaign.Kind.SPRING_FESTIVAL, lines,
+        tuple(row.child_id for row in ordered),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from activities.compliance.evidence import refusal
 from activities.models import Programme, ProgrammeItem
-from caretrack.periods import Month
+from caretrack.periods import Month, chinese_date
 from caretrack.schools.models import School
 
 ONE_DAY = timedelta(days=1)
@@ -47,9 +47,9 @@ def stop_programme(*, programme: Programme, on: date, today: date) -> Programme:
     """
     current = Programme.objects.select_for_update().select_related("school").get(pk=programme.pk)
     if current.ends_on is not None:
-        raise ValidationError(f"这个项目已于 {current.ends_on} 停用。")
+        raise ValidationError(f"这个项目已于{chinese_date(current.ends_on)}停用。")
     if on < current.starts_on:
-        raise ValidationError({"on": f"不能早于启用日期 {current.starts_on}。"})
+        raise ValidationError({"on": f"不能早于启用日期{chinese_date(current.starts_on)}。"})
     if on < earliest_change(current.school, today) - ONE_DAY:
         raise ValidationError({"on": "已经结束的月份不能再改，最早可以停用到上个统计月的最后一天。"})
     current.ends_on = on
@@ -111,10 +111,10 @@ def _demand_open(programme: Programme, on: date, today: date) -> None:
     if programme.ends_on is not None:
         raise ValidationError("这个项目已经停用，不能再调整。")
     if on < programme.starts_on:
-        raise ValidationError({"on": f"生效日期不能早于项目启用日期 {programme.starts_on}。"})
+        raise ValidationError({"on": f"生效日期不能早于项目启用日期{chinese_date(programme.starts_on)}。"})
     if programme.starts_on <= on < earliest_change(programme.school, today) and programme.starts_on < today:
         first = earliest_change(programme.school, today)
-        raise ValidationError({"on": f"已经结束的月份不能再改，最早从 {first} 生效。"})
+        raise ValidationError({"on": f"已经结束的月份不能再改，最早从{chinese_date(first)}生效。"})
 
 
 def _checked(item: ProgrammeItem) -> ProgrammeItem:

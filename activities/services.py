@@ -17,6 +17,7 @@ from activities.kinds import spec_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
 from caretrack.access.history import save_if_unchanged
 from caretrack.fixed import fixed
+from caretrack.periods import chinese_date
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child, Enrollment
 from mentoring.models import Pairing
@@ -79,7 +80,7 @@ def check_contact(
         early = [c for c in children if c.pk in first_days and contact.on < first_days[c.pk]]
         if early:
             errors["on"] = (
-                "、".join(f"{c.name}是 {first_days[c.pk]:%Y-%m-%d} 才入学的，记录日期不能更早" for c in early[:3])
+                "、".join(f"{c.name}是{chinese_date(first_days[c.pk])}才入学的，记录日期不能更早" for c in early[:3])
                 + "。"
             )
     told = bool(contact.content.strip()) or all(lines.get(child.pk, "").strip() for child in children)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 
 from activities.models import CareRecord, Kind
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from mentoring.models import SupportPlan
 
@@ -93,7 +94,7 @@ EMPTY_REVIEWS = 4
 def plan_paper(plan: SupportPlan, staff: Staff) -> PlanPaper:
     """The paper of a plan that `staff` reads."""
     child = plan.child
-    facts = [("开始日期", f"{plan.starts_on}"), ("帮扶时间", plan.schedule)]
+    facts = [("开始日期", f"{chinese_date(plan.starts_on)}"), ("帮扶时间", plan.schedule)]
     if plan.is_individual:
         told = f"{plan.guardian_told_on}" if plan.guardian_told_on else f"未告知：{plan.guardian_note}"
         facts = [("适用情形", plan.criteria), ("监护人知情", told), *facts]

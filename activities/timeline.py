@@ -22,6 +22,7 @@ from activities.models.record import CareRecordQuerySet
 from activities.queries import lines
 from caretrack.access.policy import DataClass, Level
 from caretrack.fixed import fixed
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import Child
 from children.timeline import TimelineItem, add_lines, register_source, stamp
@@ -93,7 +94,7 @@ def memberships(children: list[Child], first: date, last: date, staff: Staff | N
     """Groups that the child joined."""
     members = GroupMember.objects.filter(child__in=children, starts_on__range=(first, last))
     for member in members.select_related("group", "change"):
-        note = f"至 {member.ends_on}" if member.ends_on else ""
+        note = f"至{chinese_date(member.ends_on)}" if member.ends_on else ""
         yield TimelineItem(member.child_id, "activity", member.starts_on, f"参加{member.group}", note, **stamp(member))
 
 
@@ -110,7 +111,7 @@ def homecomings(children: list[Child], first: date, last: date, staff: Staff | N
     """When a parent was home, or the child went to them."""
     rows = Homecoming.objects.filter(child__in=children, came_on__range=(first, last)).select_related("change")
     for row in rows:
-        text = "，".join(filter(None, [f"至 {row.left_on}" if row.left_on else "", row.note]))
+        text = "，".join(filter(None, [f"至{chinese_date(row.left_on)}" if row.left_on else "", row.note]))
         yield TimelineItem(row.child_id, "homecoming", row.came_on, row.get_who_display(), text, **stamp(row))
 
 

@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image, ImageOps
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.consents import agreed
 from children.models import Child, Consent
@@ -117,7 +118,7 @@ def on_withdrawal(purpose: Consent.Purpose, act: Withdrawal) -> None:
 def withdraw_consent(*, consent: Consent, on: Any, by: Staff) -> None:
     """The family takes its consent back; a photo that rested on it is removed. Raises ValidationError if done before."""
     if consent.withdrawn_on is not None:
-        raise ValidationError(f"这项同意已于 {consent.withdrawn_on} 撤回。")
+        raise ValidationError(f"这项同意已于{chinese_date(consent.withdrawn_on)}撤回。")
     consent.withdrawn_on = on
     consent.save(update_fields=["withdrawn_on"])
     purpose = Consent.Purpose(consent.purpose)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from caretrack.access.crypto import blind_index
+from caretrack.periods import chinese_date
 from caretrack.schools.models import SchoolClass, Staff, Term
 from children.leaving import end_what_is_open
 from children.models import (
@@ -141,7 +142,7 @@ def change_class(
     if to.school_id != current.school_id:
         raise ValidationError("调班只在本校内办理；去别的学校请办理转出。")
     if on <= current.starts_on:
-        raise ValidationError({"on": f"调班日期要晚于入班日期 {current.starts_on}。"})
+        raise ValidationError({"on": f"调班日期要晚于入班日期{chinese_date(current.starts_on)}。"})
     before = current.school_class
     current.ends_on = on - ONE_DAY
     current.save(update_fields=["ends_on"])
@@ -179,7 +180,7 @@ def leave_school(
     if current is None:
         raise ValidationError("这名学生目前不在班。")
     if on < current.starts_on:
-        raise ValidationError({"on": f"离校日期不能早于入班日期 {current.starts_on}。"})
+        raise ValidationError({"on": f"离校日期不能早于入班日期{chinese_date(current.starts_on)}。"})
     current.ends_on = on
     current.save(update_fields=["ends_on"])
     left = current.school_class
@@ -235,7 +236,7 @@ def set_parent_status(
     elif status == codes.ParentStatus.AT_HOME and member.status in AWAY:
         member.returned_on = since or on
         if member.away_since is not None and member.returned_on < member.away_since:
-            raise ValidationError({"since": f"返乡日期不能早于外出时间 {member.away_since}。"})
+            raise ValidationError({"since": f"返乡日期不能早于外出时间{chinese_date(member.away_since)}。"})
     member.status = status
     if work_place:
         member.work_place = work_place
@@ -267,7 +268,7 @@ def _end_span(span: AbsenceSpan, next_from: date) -> bool:
     """End an open span the day before `next_from`; True if it is taken back because it would have no day."""
     last = next_from - ONE_DAY
     if span.starts_on is not None and next_from < span.starts_on:
-        raise ValidationError({"since": f"日期不能早于上一段外出的开始 {span.starts_on}。"})
+        raise ValidationError({"since": f"日期不能早于上一段外出的开始{chinese_date(span.starts_on)}。"})
     if span.starts_on == next_from:
         span.delete()
         return True
@@ -320,7 +321,7 @@ def set_care(
     before = str(current.carer or current.get_care_type_display()) if current else ""
     if current is not None:
         if current.starts_on is not None and on < current.starts_on:
-            raise ValidationError({"on": f"开始日期不能早于原照护安排的开始 {current.starts_on}。"})
+            raise ValidationError({"on": f"开始日期不能早于原照护安排的开始{chinese_date(current.starts_on)}。"})
         current.ends_on = on - ONE_DAY
         current.save(update_fields=["ends_on"])
     arrangement = CareArrangement(child=child, carer=carer, care_type=care_type, rating=rating, starts_on=on)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from caretrack.access.policy import DataClass, Level
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result, SafetyPledge
 from children.timeline import TimelineItem, pairs, register_source, stamp
@@ -123,8 +124,11 @@ def boarding(children: list[Child], first: date, last: date, staff: Staff | None
     """Each term at the dormitory, on the day it begins; the comment stays with the boarding pages."""
     rows = BoardingTerm.objects.filter(child__in=children, term__starts_on__gte=first, term__starts_on__lte=last)
     for row in rows.select_related("term", "keeper", "change"):
-        since = row.since.isoformat() if row.since else ""
-        details = pairs(("宿舍床位", row.bed), ("入住日期", since), ("负责教师", row.keeper.name if row.keeper else ""))
+        details = pairs(
+            ("宿舍床位", row.bed),
+            ("入住日期", chinese_date(row.since)),
+            ("负责教师", row.keeper.name if row.keeper else ""),
+        )
         yield TimelineItem(
             row.child_id, "boarding", row.term.starts_on, f"{row.term}住校", details=details, **stamp(row)
         )

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.models.transfer import RECEIPT_WITHIN
@@ -92,7 +93,7 @@ def send_later(
         raise ValidationError("有学生的移交已经办理，请刷新页面。")
     last = max(found, key=lambda line: line.on)
     if on < last.on:
-        raise ValidationError({"on": f"移交日期不能早于{last.child.name}的离校日期 {last.on}。"})
+        raise ValidationError({"on": f"移交日期不能早于{last.child.name}的离校日期{chinese_date(last.on)}。"})
     return _begin(found, to_school, _destination(school, to_school, to_name), items, on, by)
 
 
@@ -149,7 +150,7 @@ def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff
     if current.to_school_id != school_class.school_id:
         raise ValidationError("这份档案不是移交给这所学校的。")
     if on <= current.left_on:
-        raise ValidationError({"on": f"入班日期要晚于在原校的最后一天 {current.left_on}。"})
+        raise ValidationError({"on": f"入班日期要晚于在原校的最后一天{chinese_date(current.left_on)}。"})
     entered = enrol(
         child=current.child,
         school_class=school_class,

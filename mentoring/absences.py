@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.services import demand_fit, families_agree, has_gone
@@ -37,9 +38,15 @@ def plan_absence(
     for other in overlapping.filter(Q(mentor=mentor) | Q(mentor=deputy)).select_related("mentor", "deputy"):
         if other.mentor_id == mentor.pk:
             raise ValidationError(
-                {"starts_on": f"{mentor}已登记 {other.starts_on} 至 {other.ends_on} 暂离，由{other.deputy}代管。"}
+                {
+                    "starts_on": f"{mentor}已登记{chinese_date(other.starts_on)}至{chinese_date(other.ends_on)}暂离，由{other.deputy}代管。"
+                }
             )
-        raise ValidationError({"deputy": f"{deputy}自己 {other.starts_on} 至 {other.ends_on} 也暂离，请另选一位。"})
+        raise ValidationError(
+            {
+                "deputy": f"{deputy}自己{chinese_date(other.starts_on)}至{chinese_date(other.ends_on)}也暂离，请另选一位。"
+            }
+        )
     absence.save()
     return absence
 
@@ -49,7 +56,7 @@ def end_absence(*, absence: MentorAbsence, on: date, by: Staff) -> None:
     """The mentor is back on `on`: the deputy's last day is the day before; one that has not begun is taken back."""
     current = MentorAbsence.objects.select_for_update(of=("self",)).get(pk=absence.pk)
     if current.ends_on < on:
-        raise ValidationError(f"这次代管已于 {current.ends_on} 结束。")
+        raise ValidationError(f"这次代管已于{chinese_date(current.ends_on)}结束。")
     if current.starts_on >= on:
         current.delete()
         return

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Staff, Term
 from children.models import Child, SafetyPledge
 from mentoring.models import Mentor, Pairing, PairingRole, PlannedPairing
@@ -103,7 +104,7 @@ def change_mentor(
     if on <= pairing.starts_on:
         raise ValidationError(
             {
-                "on": f"{pairing.child}的结对从 {pairing.starts_on} 开始，更换日期要晚于这一天。刚配错的请用“配错了，撤销”。"
+                "on": f"{pairing.child}的结对从{chinese_date(pairing.starts_on)}开始，更换日期要晚于这一天。刚配错的请用“配错了，撤销”。"
             }
         )
     heir = mentor.staff or keeper
@@ -157,7 +158,7 @@ def leave_without_heir(
 def _demand_in_term(school: School, on: date, today: date) -> None:
     term = Term.objects.current(school, today)
     if term is None or on > term.ends_on:
-        until = f"本学期末（{term.ends_on}）" if term and term.ends_on >= today else "今天"
+        until = f"本学期末（{chinese_date(term.ends_on)}）" if term and term.ends_on >= today else "今天"
         raise ValidationError({"on": f"更换日期最晚到{until}。"})
 
 
@@ -257,7 +258,7 @@ def mentor_leaves(
     of mentor is still to come, and as `change_mentor` does, with the child's name.
     """
     if mentor.ended_on is not None:
-        raise ValidationError(f"{mentor}已于 {mentor.ended_on} 退出。")
+        raise ValidationError(f"{mentor}已于{chinese_date(mentor.ended_on)}退出。")
     if on > today:
         raise ValidationError({"on": "退出日期不能在今天以后。"})
     moved: list[Pairing] = []

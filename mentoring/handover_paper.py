@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from caretrack.masking import mask_phone
+from caretrack.periods import chinese_date
 from children.models import CareArrangement, Phone
 from children.not_called import phones_to_call
 from mentoring.handover import OpenItem, open_items
@@ -62,7 +63,7 @@ def handover_paper(
     plans: dict[int, list[str]] = {}
     running = SupportPlan.objects.filter(child__in=ids, kind=SupportPlan.Kind.LEARNING, state=SupportPlan.State.OPEN)
     for plan in running.order_by("starts_on"):
-        review = f"，{plan.review_on:%Y-%m-%d} 评估" if plan.review_on else ""
+        review = f"，{chinese_date(plan.review_on)}评估" if plan.review_on else ""
         plans.setdefault(plan.child_id, []).append(f"{plan.subject or '学习'}：{plan.goals}{review}")
     promised: dict[int, list[OpenItem]] = {}
     for item in open_items(ids):

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import Child
 from mentoring.models import PeerCheck, PeerPairing
@@ -38,7 +39,7 @@ def end_peers(*, pair: PeerPairing, on: date, effect: str) -> PeerPairing:
     """The last day of a pair and what came of it. Raises ValidationError if it has ended, or ends before it began."""
     current = PeerPairing.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     if current.ends_on is not None:
-        raise ValidationError(f"这对同伴已于 {current.ends_on} 结束。")
+        raise ValidationError(f"这对同伴已于{chinese_date(current.ends_on)}结束。")
     current.ends_on, current.effect = on, effect.strip() or current.effect
     current.full_clean(exclude=["change"])
     current.save(update_fields=["ends_on", "effect"])
@@ -49,7 +50,7 @@ def end_peers(*, pair: PeerPairing, on: date, effect: str) -> PeerPairing:
 def check_peers(*, pair: PeerPairing, on: date, effect: str, note: str, today: date, by: Staff) -> PeerCheck:
     """Look at how a pair does. Raises ValidationError for a future day, or one before the pair began."""
     if on > today or on < pair.starts_on:
-        raise ValidationError({"on": f"检查日期要在 {pair.starts_on} 到今天之间。"})
+        raise ValidationError({"on": f"检查日期要在{chinese_date(pair.starts_on)}到今天之间。"})
     return PeerCheck.objects.create(pair=pair, on=on, effect=effect, note=note, checked_by=by)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Staff
 from children.consents import agreed
 from children.models import Child, Consent
@@ -111,7 +112,7 @@ def end_pairing(*, pairing: Pairing, on: date, reason: str, by: Staff | None, no
     """
     current = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
     if current.ends_on is not None:
-        raise ValidationError(f"这次结对已于 {current.ends_on} 结束。")
+        raise ValidationError(f"这次结对已于{chinese_date(current.ends_on)}结束。")
     current.ends_on, current.end_reason, current.end_note = on, reason, note
     current.full_clean(exclude=["change", "paired_by"])
     current.save(update_fields=["ends_on", "end_reason", "end_note"])
@@ -144,7 +145,7 @@ def keep_on(*, pairing: Pairing, today: date) -> Pairing:
     if current.ends_on is None:
         return current
     if current.ends_on < today:
-        raise ValidationError(f"这次结对已于 {current.ends_on} 结束。")
+        raise ValidationError(f"这次结对已于{chinese_date(current.ends_on)}结束。")
     if Pairing.objects.filter(replaces=current).exists():
         raise ValidationError(f"{current.child}已定好更换代理家长，请先撤销那次更换。")
     current.ends_on, current.end_reason, current.end_note = None, "", ""

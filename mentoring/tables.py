@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.consents import agreed
 from children.importing.findings import Finding, Level
@@ -226,15 +227,13 @@ class PairingTable(PupilTable):
             row.fail("mentor", f"{pupil.name}在这份名册里已结对{other.mentor}，一名学生只有一位代理家长。")
         elif len(others) > 1:
             coming = others[-1]
-            words = (
-                f"{pupil.name}已定好从 {coming.starts_on} 起由{coming.mentor}带，还没有生效。请先在系统里撤销这次更换。"
-            )
+            words = f"{pupil.name}已定好从{chinese_date(coming.starts_on)}起由{coming.mentor}带，还没有生效。请先在系统里撤销这次更换。"
             row.fail("mentor", words)
         elif setting.option("replace") != REPLACE and other.mentor_id not in store.gone:
             words = f"{pupil.name}已有代理家长{other.mentor}。要更换的，请在上传时选“结束原来的结对”。"
             row.fail("mentor", words)
         elif on <= other.starts_on:
-            row.fail("on", f"原来和{other.mentor}的结对从 {other.starts_on} 开始，新的结对要晚于这一天。")
+            row.fail("on", f"原来和{other.mentor}的结对从{chinese_date(other.starts_on)}开始，新的结对要晚于这一天。")
         elif owes and mentor.staff is None:
             words = f"{other.mentor}还有没有办结的跟进事项，{mentor}没有账号。请在系统里更换代理家长，选由谁接着办理。"
             row.fail("mentor", words)

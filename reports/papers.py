@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child
 from mentoring.sign_papers import SignPaper
@@ -85,7 +86,7 @@ def growth_file_paper(child: Child, growth: GrowthFile, pictures: Iterable[tuple
 def history_paper(history: History, imprint: Imprint) -> Paper:
     """One child's timeline; without names neither title nor foot says who it is about."""
     title = f"{history.name}{history.title}"
-    foot = f"打印：{imprint.printed_at:%Y-%m-%d}" if history.outside else imprint
+    foot = f"打印：{chinese_date(imprint.printed_at)}" if history.outside else imprint
     return Paper(title, render_pdf("print/history.html", {"history": history, "imprint": foot}, title=title))
 
 

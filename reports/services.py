@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from caretrack.access.history import Stale, save_if_unchanged
 from caretrack.access.policy import Act
-from caretrack.periods import Month
+from caretrack.periods import Month, chinese_date
 from caretrack.schools.models import School, Staff, Term
 from children.left_behind import Definition
 from children.models import Child
@@ -163,7 +163,9 @@ def take_snapshot(*, school: School, term: Term, cut_off: date, definition: str,
     if definition not in Definition.values:
         raise ValidationError({"definition": "请选择统计口径。"})
     if not term.starts_on <= cut_off <= term.ends_on:
-        raise ValidationError({"cut_off": f"截止日期要在本学期内（{term.starts_on} 至 {term.ends_on}）。"})
+        raise ValidationError(
+            {"cut_off": f"截止日期要在本学期内（{chinese_date(term.starts_on)}至{chinese_date(term.ends_on)}）。"}
+        )
     summary = SemesterSummary.objects.select_for_update().filter(school=school, term=term).first()
     new = summary is None
     summary = summary or SemesterSummary(school=school, term=term, cut_off=cut_off)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from caretrack.access.policy import CLASS_ROLES, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
 from caretrack.schools.services import appoint, end_appointment
 from children.models import Child, codes
@@ -201,7 +202,7 @@ def _outcomes(now: Situation, decided: Decisions, today: date) -> list[Step]:
         to_school = school_named(one.where, now.other_schools) if one.what == TRANSFER else None
         moves = "转出（档案移交，由对方在系统里接收）" if to_school else "转出（另办档案移交）"
         verb = "毕业" if one.what == GRADUATE else moves
-        words = f"{one.child.name}：{verb}，{decided.last_day}离校，去向{to_school or one.where}"
+        words = f"{one.child.name}：{verb}，{chinese_date(decided.last_day)}离校，去向{to_school or one.where}"
         step = Step(line.before, words, one.what, child=one.child, last=decided.last_day, where=one.where)
         found.append(replace(step, to_school=to_school))
     return found
@@ -230,8 +231,8 @@ def _teachers(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
             continue
         teacher = decided.teachers[key]
         _not_oneself(teacher, by, f"teacher_{key}")
-        old = f"（原{line.teacher}，任到{decided.starts_on - ONE_DAY}）" if line.teacher else ""
-        new = f"{line.after}：班主任{teacher or '待定'}，{decided.starts_on}起{old}"
+        old = f"（原{line.teacher}，任到{chinese_date(decided.starts_on - ONE_DAY)}）" if line.teacher else ""
+        new = f"{line.after}：班主任{teacher or '待定'}，{chinese_date(decided.starts_on)}起{old}"
         new += _besides(now, decided, teacher, key=key)
         found.append(
             Step(
@@ -271,7 +272,7 @@ def _ends(now: Situation) -> list[Step]:
     return [
         Step(
             "毕业班任职",
-            f"{post.staff}不再任{classes[post.school_class_id or 0].before}{post.get_role_display()}，任到{over}",
+            f"{post.staff}不再任{classes[post.school_class_id or 0].before}{post.get_role_display()}，任到{chinese_date(over)}",
             "end",
             post=post,
             last=max(over, post.starts_on),
@@ -288,7 +289,16 @@ def _terms(now: Situation, decided: Decisions) -> list[Step]:
         term = Term(school=now.school, year=now.year, season=season, starts_on=first, ends_on=last)
         if last <= first:
             raise ValidationError({f"term{season}_last": "放假日期要晚于开学日期。"})
-        found.append(Step("学期", f"建立{term}：{first}至{last}", "term", number=season, first=first, last=last))
+        found.append(
+            Step(
+                "学期",
+                f"建立{term}：{chinese_date(first)}至{chinese_date(last)}",
+                "term",
+                number=season,
+                first=first,
+                last=last,
+            )
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from activities.models import ActivityParticipant, CareRecord, HomeLetter, Kind,
 from activities.models.record import Visibility
 from caretrack.access.policy import DataClass, Level
 from caretrack.merging import check, filled
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Staff, Term
 from children.models import Child
 from children.models.child import ChildQuerySet
@@ -149,7 +150,7 @@ def take_slips(rows: Iterable[HomeLetter], *, on: date, choice: str) -> int:
     listed = list(rows)
     for row in listed:
         if on < row.on:
-            raise ValidationError(f"{row.child.name}的信是 {row.on} 发出的，收回日期不能更早。")
+            raise ValidationError(f"{row.child.name}的信是{chinese_date(row.on)}发出的，收回日期不能更早。")
         if choice and choice not in row.text.options:
             raise ValidationError("回执上没有这个选项。")
         row.returned_on, row.choice = on, choice

@@ -18,6 +18,7 @@ from activities.compliance.sources import rules_of
 from activities.compliance.spans import view_of_term
 from activities.compliance.words import percent
 from activities.models import ActivityParticipant, AwardNomination, CareRecord, ChildGoal, GroupMember, Kind
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff, Term
 from children.life.results import UP, term_before, with_move
 from children.models import Award, Child, Result
@@ -108,7 +109,7 @@ def mentor_facts(mentors: Sequence[Mentor], term: Term, staff: Staff, today: dat
 
     for mentor in mentors:
         on = mentor.background_checked_on
-        stands = f"{on}{'' if mentor.checked_on(today) else '，已超过一年'}" if on else "没有登记"
+        stands = f"{chinese_date(on)}{'' if mentor.checked_on(today) else '，已超过一年'}" if on else "没有登记"
         told[mentor.pk].append(Fact("从业查询", stands))
 
     honours: dict[int, list[str]] = defaultdict(list)

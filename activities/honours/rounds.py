@@ -13,6 +13,7 @@ from activities.models import AwardKind, AwardNomination, AwardRound
 from caretrack.access.history import save_if_unchanged
 from caretrack.access.policy import Role
 from caretrack.access.scopes import children_reached_by
+from caretrack.periods import chinese_date
 from caretrack.schools.calendar import ONE_DAY, school_day_after
 from caretrack.schools.models import Staff
 from children.life.rows import twins
@@ -129,7 +130,7 @@ def nominate(
     round_ = _locked(kind.round_id)
     if not round_.nominates_on(on):
         raise ValidationError(
-            f"推荐已在{round_.nominate_until}截止，或评优已经公示。需要补推荐时，请德育处延长截止日期。"
+            f"推荐已在{chinese_date(round_.nominate_until)}截止，或评优已经公示。需要补推荐时，请德育处延长截止日期。"
         )
     if child is not None and kind.per_class:
         sent = kind.nominations.filter(child__school_class=child.school_class_id).exclude(verdict=Verdict.REFUSED)
@@ -194,9 +195,11 @@ def hang_out(round_: AwardRound, *, first: date, last: date, today: date) -> Awa
     if round_.stage != Stage.NOMINATING:
         raise ValidationError("名单已经公示。")
     if first < today:
-        raise ValidationError({"first": f"公示不能从今天（{today}）以前开始，请填今天或以后的日期。"})
+        raise ValidationError({"first": f"公示不能从今天（{chinese_date(today)}）以前开始，请填今天或以后的日期。"})
     if last < (enough := public_until(round_, first)):
-        raise ValidationError({"last": f"公示至少{PUBLIC_DAYS}个上学日，从{first}起最早到{enough}结束。"})
+        raise ValidationError(
+            {"last": f"公示至少{PUBLIC_DAYS}个上学日，从{chinese_date(first)}起最早到{chinese_date(enough)}结束。"}
+        )
     rows = AwardNomination.objects.filter(kind__round=round_)
     if waiting := rows.pending().count():
         raise ValidationError(f"还有 {waiting} 个人选没有评定，评定完才能公示。")
@@ -267,7 +270,7 @@ def honour(round_: AwardRound, *, on: date, today: date) -> int:
     if round_.stage != Stage.PUBLIC or round_.objections_until is None or round_.public_from is None:
         raise ValidationError("先公示，公示期满再表彰。")
     if today <= round_.objections_until:
-        raise ValidationError(f"公示到{round_.objections_until}为止，期满以后再表彰。")
+        raise ValidationError(f"公示到{chinese_date(round_.objections_until)}为止，期满以后再表彰。")
     if not round_.objections_until < on <= today:
         raise ValidationError({"awarded_on": "表彰日期在公示结束以后、今天以前（含今天）。"})
     rows = AwardNomination.objects.filter(kind__round=round_)

@@ -10,6 +10,7 @@ from activities.incidents.chain import Clock, clocks, minutes_between
 from activities.incidents.nameless import pseudonyms, scrubber
 from activities.incidents.situations import must_report, to_be_weighed, words_of
 from activities.models import CareRules, Incident, IncidentFile
+from caretrack.periods import chinese_date
 from children.queries import carers_of
 
 
@@ -159,7 +160,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
 
 
 def _paper(file: IncidentFile) -> PaperLine:
-    kept = f"{timezone.localtime(file.created_at):%Y-%m-%d}" if file.created_at else ""
+    kept = chinese_date(timezone.localdate(file.created_at)) if file.created_at else ""
     return PaperLine(file.title, "照片" if file.is_picture else "PDF", kept)
 
 

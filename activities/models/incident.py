@@ -10,6 +10,7 @@ from django.utils import timezone
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import SCHOOL_ROLES, DataClass, Level, roles_for
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child, StatusChange
 from children.models.file import StoredFile
@@ -127,7 +128,7 @@ class Incident(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {timezone.localtime(self.found_at):%Y-%m-%d}"
+        return f"{self.get_kind_display()} {chinese_date(timezone.localdate(self.found_at))}"
 
     @property
     def number(self) -> str:

@@ -30,6 +30,7 @@ from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.origin import form_page
+from children.life.papers import imprint
 from children.models import Child
 from children.queries import places_of
 
@@ -214,8 +215,8 @@ def absence_month(request: HttpRequest) -> HttpResponse:
         return xlsx_response(book, f"{report.title}.xlsx")
     if wanted == "print":
         note(request, Event.PRINT, detail=f"dropout month {report.month.key}")
-        imprint = f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
-        context = {"report": report, "columns": COLUMNS, "imprint": imprint}
+        foot = imprint(request.user, timezone.localtime())
+        context = {"report": report, "columns": COLUMNS, "imprint": foot}
         sheets = (PRINT_SHEET, "print/safety.css")
         return pdf_response(
             render_pdf("print/dropout_month.html", context, title=report.title, stylesheets=sheets),

@@ -22,6 +22,7 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.web.components import Crumb
 from children.access import sees
+from children.life.papers import imprint
 from children.models import Child
 from children.sight import sight_of
 
@@ -80,7 +81,7 @@ def call_tree_print(request: HttpRequest, pk: int) -> HttpResponse:
         "warning": warning(child, staff),
         "numbers": first_numbers(child.school, rules_of(child.school)),
         "on": timezone.localdate(),
-        "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}",
+        "imprint": imprint(request.user, timezone.localtime()),
     }
     pdf = render_pdf(
         "print/call_tree.html", context, title="紧急联系顺序", stylesheets=(PRINT_SHEET, "print/safety.css")

@@ -28,7 +28,7 @@ from activities.views.gatherings import LEADS, event_tabs
 from activities.views.links import add_url, way_back
 from activities.views.name_lists import NameList, list_page
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.downloads import pdf_response
@@ -376,7 +376,7 @@ def campaign_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The list on paper: what is done, what is open, the summary, places to sign."""
     campaign = campaign_or_404(request.user, pk)
     paper = campaign_paper(campaign, request.user)  # type: ignore[arg-type]
-    note(request, Event.PRINT, detail=f"campaign {pk}: {len(paper.lines)}")
+    note_each(request, Event.PRINT, paper.named, f"campaign {pk}")
     context = {"paper": paper, "imprint": imprint(request.user, timezone.localtime())}
     sheets = (PRINT_SHEET, "print/events.css")
     title = f"{campaign.name}情况表"

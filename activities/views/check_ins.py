@@ -16,7 +16,7 @@ from activities.forms.check_ins import CheckInFilter, CheckInForm
 from activities.models import CareRecord, CheckIn, Kind
 from activities.views.links import dossier_url, way_back
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.downloads import pdf_response
@@ -24,6 +24,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Appointment, School, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from children.life.papers import imprint
 from children.models import Child
 from children.queries import roll_order, term_start
 from mentoring.queries import with_mentor
@@ -190,7 +191,7 @@ def check_in_print(request: HttpRequest) -> HttpResponse:
     rows = CheckIn.objects.visible_to(staff).filter(school=school).between(first, today)
     rows = rows.select_related("child__school_class__school", "mentor", "checked_by").order_by("on", "pk")
     every = to_check(led_children(staff).filter(school=school), first, today)
-    note(request, Event.PRINT, detail=f"check_ins:{len(rows)}")
+    note_each(request, Event.PRINT, [row.child_id for row in rows], f"check_ins:{len(rows)}")
     context = {
         "school": school.name,
         "lines": [_line(row, number) for number, row in enumerate(rows, start=1)],
@@ -198,7 +199,7 @@ def check_in_print(request: HttpRequest) -> HttpResponse:
         "checked": every.filter(last_check_on__isnull=False).count(),
         "first": first,
         "on": today,
-        "imprint": f"打印：{staff}　{timezone.localtime():%Y-%m-%d %H:%M}",
+        "imprint": imprint(staff, timezone.localtime()),
     }
     pdf = render_pdf(
         "print/check_ins.html", context, title="关爱工作督查登记表", stylesheets=(PRINT_SHEET, "print/duties.css")

@@ -24,6 +24,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from children.life.papers import imprint
 from children.models import Child
 from children.queries import carers_of
 
@@ -244,7 +245,7 @@ def case_letter(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         "steps": list(case.steps.all()),
         "visits": [s for s in case.steps.all() if s.kind in (DropoutStep.Kind.VISIT, DropoutStep.Kind.JOINT)],
         "on": today,
-        "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}",
+        "imprint": imprint(request.user, timezone.localtime()),
     }
     sheets = (PRINT_SHEET, "print/safety.css")
     pdf = render_pdf("print/dropout_letter.html", context, title=LETTERS[what], stylesheets=sheets)

@@ -12,17 +12,19 @@ from activities.compliance.words import BY_OTHERS, LEGEND
 from activities.views.duty_asking import asked_of, board_for, pupils_of, units_of
 from caretrack import sheets
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from children.life.papers import imprint
 
 #: Above this a paper with names would be a book: figures by class are printed instead.
 PAPER_MOST = 400
 
 
-def _paper(request: HttpRequest) -> Sheet:
+def _paper(request: HttpRequest) -> tuple[Sheet, list[int]]:
+    """The sheet, and the ids of the children on it."""
     asked = asked_of(request)
     if asked is None:
         raise Http404
@@ -35,18 +37,19 @@ def _paper(request: HttpRequest) -> Sheet:
     if asked.mentor:
         unit = f"{mentor_names(board).get(asked.mentor, '')}结对学生"
     title = "、".join(dict.fromkeys(column.rule.programme for column in board.columns)) or "关爱项目"
-    return sheet_of(board, pupils, unit, title, units_of(asked, board))
+    listed = list(pupils)
+    return sheet_of(board, listed, unit, title, units_of(asked, board)), [pupil.pk for pupil in listed]
 
 
 @require_safe
 @allows(Act.PROGRAMME_VIEW)
 def duty_print(request: HttpRequest) -> HttpResponse:
     """The matrix on A4 or, with ?paper=a3 or many items, on A3 landscape, with lines to sign on."""
-    sheet = _paper(request)
+    sheet, named = _paper(request)
     if len(sheet.lines) > PAPER_MOST:
         return render(request, "activities/duties/too_long.html", {"number": len(sheet.lines), "most": PAPER_MOST})
     wide = request.GET.get("paper") == "a3" or len(sheet.heads) > 10
-    note(request, Event.PRINT, detail=f"duties:{len(sheet.lines)}")
+    note_each(request, Event.PRINT, named, f"duties:{len(sheet.lines)}")
     now = timezone.localtime()
     context = {
         "sheet": sheet,
@@ -54,7 +57,7 @@ def duty_print(request: HttpRequest) -> HttpResponse:
         "legend": LEGEND,
         "also": BY_OTHERS,
         "on": timezone.localdate(),
-        "imprint": f"打印：{request.user}　{now:%Y-%m-%d %H:%M}",
+        "imprint": imprint(request.user, now),
     }
     name = f"{sheet.unit}{sheet.title}完成情况"
     pdf = render_pdf("print/duties.html", context, title=name, stylesheets=(PRINT_SHEET, "print/duties.css"))
@@ -65,8 +68,8 @@ def duty_print(request: HttpRequest) -> HttpResponse:
 @allows(Act.PROGRAMME_VIEW)
 def duty_export(request: HttpRequest) -> HttpResponse:
     """The matrix as a workbook: one sheet of children, one of classes and the school."""
-    sheet = _paper(request)
-    note(request, Event.EXPORT, detail=f"duties:{len(sheet.lines)}")
+    sheet, named = _paper(request)
+    note_each(request, Event.EXPORT, named, f"duties:{len(sheet.lines)}")
     book = sheets.new_book()
     columns = [
         "序号",

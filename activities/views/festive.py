@@ -21,7 +21,7 @@ from activities.queries import Birthday, cared_for
 from activities.views.gatherings import event_tabs
 from activities.views.links import add_url, dossier_url
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.downloads import pdf_response
@@ -206,7 +206,8 @@ def birthday_print(request: HttpRequest) -> HttpResponse:
     )
     school = staff.home_school()
     paper = BirthdayPaper(school.name if school else "", f"{first.year}年{first.month}月", lines)
-    note(request, Event.PRINT, detail=f"birthdays {first:%Y-%m}: {len(lines)}")
+    people = [one.child.pk for day in days for one in day.people]
+    note_each(request, Event.PRINT, people, f"birthdays {first:%Y-%m}")
     context = {"paper": paper, "imprint": imprint(staff, timezone.localtime())}
     title = f"{paper.month}生日名单"
     sheets = (PRINT_SHEET, "print/events.css")

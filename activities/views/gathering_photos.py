@@ -18,6 +18,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import picture_response
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.models import Child
@@ -38,7 +39,7 @@ class PhotoAdd(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_lead(self) -> str:
-        return f"{self.row.on} {self.row.name}。照片不是必需的；活动和会议没有照片同样有效。"
+        return f"{chinese_date(self.row.on)} {self.row.name}。照片不是必需的；活动和会议没有照片同样有效。"
 
     def get_crumbs(self) -> list[Crumb]:
         return crumbs_of(self.row)

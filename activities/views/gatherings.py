@@ -24,11 +24,12 @@ from activities.leading import Hand, Listing, hand_of
 from activities.models import Meeting
 from activities.papers import Record, sign_in_paper
 from activities.picking import classes_of
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, Role
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from caretrack.schools.models import SchoolClass, Term
 from caretrack.web.components import Crumb, Tab
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
@@ -294,7 +295,7 @@ class GatheringDelete(ConfirmPage):
         return f"删除“{self.row.name}”"
 
     def get_question(self) -> str:
-        return f"删除 {self.row.on} 的{self.what}“{self.row.name}”？"
+        return f"删除{chinese_date(self.row.on)}的{self.what}“{self.row.name}”？"
 
     def get_consequences(self) -> list[str]:
         return [self.consequence, "谁在什么时候删除的，系统仍有记录。"]
@@ -317,7 +318,7 @@ class GatheringDelete(ConfirmPage):
 def sign_in_response(request: HttpRequest, gathering: Gathering) -> HttpResponse:
     """The sheet to sign at the door; children out of sight stand on the sheets of those who see them."""
     paper = sign_in_paper(gathering, request.user, blank=request.GET.get("filled") != "1")  # type: ignore[arg-type]
-    note(request, Event.PRINT, detail=f"{gathering._meta.model_name} {gathering.pk} sign-in")
+    note_each(request, Event.PRINT, paper.named, f"{gathering._meta.model_name} {gathering.pk} sign-in")
     return _paper_response(request, "print/sign_in.html", paper, paper.title)
 
 

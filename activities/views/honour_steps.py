@@ -14,6 +14,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
 
@@ -100,7 +101,7 @@ class RoundPublish(RoundStep):
         return done
 
     def get_saved_text(self, result: AwardRound) -> str:
-        return f"已开始公示，到{result.objections_until}为止。可以打印公示名单了。"
+        return f"已开始公示，到{chinese_date(result.objections_until)}为止。可以打印公示名单了。"
 
 
 @allows(Act.HONOUR_DECIDE)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.incidents import AmendForm, AnonymousForm, CloseForm, MemberForm, ReopenForm, StepForm, TellForm
 from activities.incidents.chain import WRITTEN, Clock, still_owed
-from activities.incidents.paper import IncidentPaper, incident_paper
+from activities.incidents.paper import IncidentPaper, incident_paper, minute
 from activities.incidents.retelling import passages, retold
 from activities.incidents.services import (
     AMENDABLE,
@@ -39,6 +39,7 @@ from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.versions import KeepsVersion
+from children.life.papers import imprint
 
 NOT_YOURS = "这份事件档案由学校的德育主任和校长处理；您是知情人，可以登记报告和经过。"
 LEADS_PRINT = "书面报告和匿名材料由德育主任或校长打印。"
@@ -65,7 +66,7 @@ class FilePage(FormPage):
         ]
 
     def get_lead(self) -> str:
-        return f"{self.incident.what}，{timezone.localtime(self.incident.found_at):%Y-%m-%d %H:%M} 发现"
+        return f"{self.incident.what}，{minute(self.incident.found_at)}发现"
 
     def draft_key(self) -> str:
         return f"incident:{self.incident.pk}:{type(self).__name__}"
@@ -179,7 +180,7 @@ def _told(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if name in ("found_at", "happened_at") and value:
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        return minute(value)
     return str(value or "未填")
 
 
@@ -266,9 +267,7 @@ def incident_print(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(LEADS_PRINT)
     paper = incident_paper(incident, rules_of(incident.school), anonymous=False, on=timezone.localdate())
     note_file(request, Event.PRINT, incident)
-    return _printed(
-        paper, f"{paper.title}{incident.number}", f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"
-    )
+    return _printed(paper, f"{paper.title}{incident.number}", imprint(request.user, timezone.localtime()))
 
 
 @allows(Act.INCIDENT_VIEW)

@@ -18,14 +18,16 @@ from activities.forms.alerts import AcceptForm, ClassFilter, DeclineForm, LevelF
 from activities.models import AlertAnswer, rules_of
 from activities.views.safety import SafetyTabs
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from children.life.papers import imprint
 from children.models import Child, SupportDecision, codes
 from children.services import decide_support_level
 
@@ -95,7 +97,7 @@ def _listed(request: HttpRequest) -> list[dict[str, Any]]:
 def level_export(request: HttpRequest) -> HttpResponse:
     """The list as a workbook, as it is filtered."""
     rows, today = _listed(request), timezone.localdate()
-    note(request, Event.EXPORT, detail=f"levels {len(rows)}")
+    note_each(request, Event.EXPORT, [row["child"].pk for row in rows], f"levels {len(rows)}")
     columns = ("班级", "姓名", "性别", "帮扶级别", "认定理由", "认定日期", "复核日期", "代理家长", "最低频次")
     lines = [
         (
@@ -105,7 +107,7 @@ def level_export(request: HttpRequest) -> HttpResponse:
         )
         for row in rows
     ]  # fmt: skip
-    book = table_book("重点对象名单", columns, lines, notes=[f"截至{today}"])
+    book = table_book("重点对象名单", columns, lines, notes=[f"截至{chinese_date(today)}"])
     return xlsx_response(book, f"重点对象名单_{today}.xlsx")
 
 
@@ -116,13 +118,13 @@ def level_print(request: HttpRequest) -> HttpResponse:
     rows, today = _listed(request), timezone.localdate()
     if not rows:
         raise Http404
-    note(request, Event.PRINT, detail=f"levels {len(rows)}")
+    note_each(request, Event.PRINT, [row["child"].pk for row in rows], f"levels {len(rows)}")
     context = {
         "rows": rows,
         "school": rows[0]["child"].school.name,
         "on": today,
         "paired": sum(row["child"].paired for row in rows),
-        "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}",
+        "imprint": imprint(request.user, timezone.localtime()),
     }
     sheets = (PRINT_SHEET, "print/safety.css")
     return pdf_response(
@@ -225,7 +227,7 @@ class SuggestionAccept(SuggestionPage):
         )
 
     def get_saved_text(self, result: SupportDecision) -> str:
-        return f"{self.child.name}认定为“{result.get_level_display()}”，{result.review_on}复核。"
+        return f"{self.child.name}认定为“{result.get_level_display()}”，{chinese_date(result.review_on)}复核。"
 
 
 @allows(Act.LEVEL_DECIDE)
@@ -247,4 +249,4 @@ class SuggestionDecline(SuggestionPage):
         )  # fmt: skip
 
     def get_saved_text(self, result: AlertAnswer) -> str:
-        return f"已记下不采纳的理由，{result.until}以前不再建议。"
+        return f"已记下不采纳的理由，{chinese_date(result.until)}以前不再建议。"

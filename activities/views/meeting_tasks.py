@@ -20,6 +20,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.web.lists import FilteredListView, FormPage
 
 
@@ -36,7 +37,7 @@ def meeting_task_add(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_refusal(refusal)
         else:
             note(request, Event.WRITE, detail=f"meeting {pk} task {task.pk}")
-            messages.success(request, f"已记下：{task.what}（{task.owner}，{task.due_on}前）。")
+            messages.success(request, f"已记下：{task.what}（{task.owner}，{chinese_date(task.due_on)}前）。")
             return redirect(f"{show_url(meeting)}#tasks")
     return show_meeting(request, meeting, form)
 
@@ -80,7 +81,7 @@ class MeetingTaskMove(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_lead(self) -> str:
-        return f"{self.task.meeting.name}：{self.task.what}（{self.task.owner}，{self.task.due_on}前）"
+        return f"{self.task.meeting.name}：{self.task.what}（{self.task.owner}，{chinese_date(self.task.due_on)}前）"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"school": self.task.meeting.school, "on": timezone.localdate()}

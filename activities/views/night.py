@@ -38,6 +38,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from children.life.papers import imprint
 
 
 def _asked(request: HttpRequest) -> date:
@@ -279,7 +280,7 @@ def night_month_show(request: HttpRequest) -> HttpResponse:
 def night_print(request: HttpRequest) -> HttpResponse:
     """查夜登记表 of a reporting month."""
     _, report = _month(request, Event.PRINT)
-    context = {"report": report, "imprint": f"打印：{request.user}　{timezone.localtime():%Y-%m-%d %H:%M}"}
+    context = {"report": report, "imprint": imprint(request.user, timezone.localtime())}
     sheets = (PRINT_SHEET, "print/safety.css")
     return pdf_response(
         render_pdf("print/night.html", context, title=report.title, stylesheets=sheets), f"{report.title}.pdf"

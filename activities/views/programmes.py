@@ -21,6 +21,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Term
 from caretrack.web.lists import ConfirmPage, FormPage
 
@@ -212,7 +213,7 @@ class ProgrammeStop(_ProgrammePage):
         return stop_programme(programme=self.programme, on=form.cleaned_data["on"], today=timezone.localdate())
 
     def get_saved_text(self, result: Programme) -> str:
-        return f"“{result.name}”到{result.ends_on}为止。"
+        return f"“{result.name}”到{chinese_date(result.ends_on)}为止。"
 
 
 @allows(Act.PROGRAMME_EDIT)
@@ -236,7 +237,7 @@ class ItemAdd(_ProgrammePage):
         )
 
     def get_saved_text(self, result: ProgrammeItem) -> str:
-        return f"“{result.name}”从{result.starts_on}起要求。"
+        return f"“{result.name}”从{chinese_date(result.starts_on)}起要求。"
 
 
 class _ItemPage(_ProgrammePage):

@@ -21,6 +21,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.versions import KeepsVersion
@@ -252,7 +253,7 @@ class SupportReview(OfPlan):
         return row
 
     def get_saved_text(self, result: Any) -> str:
-        later = f"下次评估 {self.plan.review_on}。" if self.plan.review_on else "没有定下次评估日期。"
+        later = f"下次评估{chinese_date(self.plan.review_on)}。" if self.plan.review_on else "没有定下次评估日期。"
         return f"评估已保存。{later}"
 
 

@@ -7,6 +7,7 @@ ten minutes are one entry, so that browsing is not a write per page.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,6 +42,12 @@ def note(request: HttpRequest, event: Event, child: Any = None, detail: str = ""
     child_id = child if isinstance(child, int) else getattr(child, "pk", None)
     notes = request.__dict__.setdefault("access_notes", [])
     notes.append(Note(event, child_id, detail[:200], staff))
+
+
+def note_each(request: HttpRequest, event: Event, children: Iterable[int], detail: str = "") -> None:
+    """A paper or file that names several children: an entry for each of these ids, or one without a child for none."""
+    for child in list(children) or [None]:
+        note(request, event, child, detail)
 
 
 def write_notes(request: HttpRequest) -> None:

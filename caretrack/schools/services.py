@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.access.policy import CLASS_ROLES, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Appointment, School, SchoolClass, SchoolDay, Staff, Stage, Term
 
 # Without 0 O 1 l I: a slip is read by people. 10 characters are about 49 bits.
@@ -98,7 +99,7 @@ def appoint(
 def end_appointment(*, appointment: Appointment, on: date) -> Appointment:
     """End an appointment; `on` is its last day. Rights end with it. Raises ValidationError if it ended before."""
     if appointment.ends_on is not None:
-        raise ValidationError(f"这项任职已于 {appointment.ends_on} 结束。")
+        raise ValidationError(f"这项任职已于{chinese_date(appointment.ends_on)}结束。")
     appointment.ends_on = on
     appointment.full_clean(exclude=["change"])
     appointment.save(update_fields=["ends_on"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from caretrack.periods import chinese_date
 from caretrack.web.forms import CareForm, PillRadios, Side
 from children.forms.acts import ClassChoice, not_future
 from children.forms.transfers import Destination
@@ -130,7 +131,7 @@ class EnterForm(ChangeForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if record_on := given.get("record_on"):
-            told = f"学籍{record_on}转入"
+            told = f"学籍{chinese_date(record_on)}转入"
             given["evidence"] = f"{told}；{given['evidence']}"[:100] if given.get("evidence") else told
         return given
 

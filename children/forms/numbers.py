@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.importing.normalise.id_numbers import birth_of, clean_id, read_id, sex_of
 from children.importing.normalise.student_numbers import read_student_no
@@ -20,7 +21,7 @@ def id_faults(number: str, *, birth: date | None, precision: str, sex: str, on: 
     faults = []
     born = birth_of(reading.value)
     if birth is not None and born is not None and not _same_day(birth, born, precision):
-        faults.append(f"身份证号里的出生日期是 {born}，与填写的 {birth} 不一致。")
+        faults.append(f"身份证号里的出生日期是{chinese_date(born)}，与填写的{chinese_date(birth)}不一致。")
     if sex in (codes.Sex.MALE, codes.Sex.FEMALE) and sex_of(reading.value) != codes.Sex(sex).label:
         faults.append(f"身份证号里的性别是{sex_of(reading.value)}，与填写的{codes.Sex(sex).label}不一致。")
     return faults

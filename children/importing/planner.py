@@ -7,7 +7,7 @@ A conflict is never settled by a guess; it waits for a person (rosters §7.8, im
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from caretrack.periods import school_year
+from caretrack.periods import chinese_date, school_year
 from caretrack.readings import readings
 from caretrack.schools.models import SchoolClass, Stage
 from caretrack.schools.models.school import KINDERGARTEN_GRADES, school_first
@@ -197,7 +197,7 @@ class Planner:
     def _describe(self, known: Known) -> str:
         school_class = self.register.classes.get(known.class_id or 0)
         place = school_class.name_on(self.terms.on) if school_class else "已离班"
-        born = f"，{known.birth_date} 出生" if known.birth_date else ""
+        born = f"，{chinese_date(known.birth_date)}出生" if known.birth_date else ""
         return f"{place}的{known.name}{born}"
 
     def _row(self, row: ChildRow, match: Match, dossiers: dict[int, Dossier], edits: Edits) -> Outcome:
@@ -246,7 +246,7 @@ class Planner:
             return outcome
         if dossier.left_on is not None and dossier.left_on >= self.terms.on:
             outcome.message = (
-                f"系统里这名学生在班到 {dossier.left_on}，名册日期 {self.terms.on} 不晚于这一天，不能登记复学。"
+                f"系统里这名学生在班到{chinese_date(dossier.left_on)}，名册日期{chinese_date(self.terms.on)}不晚于这一天，不能登记复学。"
                 "请把名册日期改到这天以后再导入；离校登记错了的，请先到变动登记里更正。"
             )
             return outcome

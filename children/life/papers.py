@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from caretrack.periods import chinese_date
 from children.life.boarding import split_bed
 from children.life.bus import Warning, riders_for_paper, warnings_of
 from children.models import BoardingTerm, BusRide, BusRoute, CareArrangement, Phone
@@ -72,7 +73,7 @@ class BoardingPaper:
 
 def imprint(by: Any, at: datetime) -> str:
     """The small line at the foot: who printed it, and when."""
-    return f"打印：{by}　{at:%Y-%m-%d %H:%M}"
+    return f"打印：{by}　{chinese_date(at)} {at:%H:%M}"
 
 
 def whom_to_call(children: Iterable[int]) -> dict[int, tuple[str, tuple[str, ...]]]:

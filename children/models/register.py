@@ -75,7 +75,9 @@ class Enrollment(Tracked):
         last = self.ends_on or date.max
         others = Enrollment.objects.filter(child=self.child_id).exclude(pk=self.pk).during(self.starts_on, last)
         if other := others.first():
-            raise ValidationError(f"与已有的在班经历（{other.starts_on} 至 {other.ends_on or '今'}）日期重叠。")
+            raise ValidationError(
+                f"与已有的在班经历（{chinese_date(other.starts_on)}至{chinese_date(other.ends_on) or '今'}）日期重叠。"
+            )
 
 
 class StatusChangeQuerySet(TrackedQuerySet):

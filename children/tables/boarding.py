@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from caretrack.access.policy import Act, DataClass
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff, Term
 from children.importing.findings import Finding, Level
 from children.importing.normalise.text import as_text
@@ -122,9 +123,12 @@ class BoardingTable(PupilTable):
         if store.chosen is None:
             row.fail("since", "没有选学期，请重新上传并选好学期。")
         elif since is not None and since.first_day > store.chosen.ends_on:
-            row.fail("since", f"入住时间 {since.iso} 在所选学期结束（{store.chosen.ends_on}）之后，请核对学期或日期。")
+            row.fail(
+                "since",
+                f"入住时间 {since.iso} 在所选学期结束（{chinese_date(store.chosen.ends_on)}）之后，请核对学期或日期。",
+            )
         elif since is not None and since.day is None:
-            row.warn("since", f"入住时间只写到“{since.iso}”，记作 {since.first_day}，请核对。")
+            row.warn("since", f"入住时间只写到“{since.iso}”，记作{chinese_date(since.first_day)}，请核对。")
         return since.first_day if since else None
 
     @staticmethod

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from caretrack.schools.models.school import Season
 from children.importing.findings import Level
@@ -53,7 +54,7 @@ def day_of(row: TableRow, name: str, setting: Setting, terms: Terms | None = Non
         return setting.day() or row.titles.date or setting.on
     raw = as_text(row.values[name])
     if terms and (term := terms.named(raw)):
-        row.note(name, f"“{raw.strip()}”按学期第一天 {term.starts_on} 登记。", Level.FIXED, "day_of_term")
+        row.note(name, f"“{raw.strip()}”按学期第一天{chinese_date(term.starts_on)}登记。", Level.FIXED, "day_of_term")
         return term.starts_on
     stated = row.date(name, setting.on)
     if stated is None:
@@ -64,5 +65,5 @@ def day_of(row: TableRow, name: str, setting: Setting, terms: Terms | None = Non
         row.fail(name, f"只写了 {stated.year} 年，请写到月或日，如 2026-03 或 2026-03-05。")
         return None
     if stated.precision != DAY:
-        row.note(name, f"只写到月，按 {stated.first_day} 登记。", Level.FIXED, "day_of_month")
+        row.note(name, f"只写到月，按{chinese_date(stated.first_day)}登记。", Level.FIXED, "day_of_month")
     return stated.first_day

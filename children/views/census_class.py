@@ -123,7 +123,7 @@ def _parent(name: str, stated: dict[str, str] | None) -> str:
     if stated is None or stated["status"] == codes.ParentStatus.UNKNOWN:
         return f"{name}：未登记"
     words = [codes.ParentStatus(stated["status"]).label]
-    words += [f"{stated['since'][:7]} 起"] if stated["since"] else []
+    words += [f"{int(stated['since'][:4])}年{int(stated['since'][5:7])}月起"] if stated["since"] else []
     return f"{name}：" + " ".join([*words, *([stated["place"]] if stated["place"] else [])])
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from caretrack.access.policy import Act, DataClass
 from caretrack.masking import mask_id_number, mask_phone
-from caretrack.periods import age_on, months_elapsed
+from caretrack.periods import age_on, chinese_date, months_elapsed
 from caretrack.web.addresses import address
 from children.consents import agreed
 from children.contacts import calling_order
@@ -151,7 +151,7 @@ def _member_facts(member: FamilyMember, *, groups: bool) -> list[Shown]:
         ("多久回家一次", member.returns_every),
         ("多久联系一次", "，".join(filter(None, [member.contact_every, member.contact_way]))),
         ("微信或QQ", member.online_contact if groups else ""),
-        ("出生日期", member.birth_date.isoformat()) if member.birth_date else ("年龄", age),
+        ("出生日期", chinese_date(member.birth_date)) if member.birth_date else ("年龄", age),
         ("健康状况", member.get_health_display()),
         ("文化程度", member.get_education_display()),
         (
@@ -172,11 +172,11 @@ def care_facts(care: CareArrangement | None, sight: Sight, on: date) -> list[Sho
     if care.care_type == codes.CareType.GRANDPARENT and care.maternal is not None:
         kind = f"{kind}（{'外祖' if care.maternal else '祖'}父母一方）"
     until = (
-        f"，{'已于' if care.entrusted_until < on else '至'}{care.entrusted_until}{'到期' if care.entrusted_until < on else ''}"
+        f"，{'已于' if care.entrusted_until < on else '至'}{chinese_date(care.entrusted_until)}{'到期' if care.entrusted_until < on else ''}"
         if care.entrusted_until
         else ""
     )
-    signed = f"{yes[care.entrusted]}{f'，{care.entrusted_on}签' if care.entrusted_on else ''}{until}"
+    signed = f"{yes[care.entrusted]}{f'，{chinese_date(care.entrusted_on)}签' if care.entrusted_on else ''}{until}"
     told = [
         Shown("实际监护人", str(care.carer) if care.carer else "未登记"),
         Shown("监护类型", kind),
@@ -209,7 +209,7 @@ def _exclusions(care: CareArrangement) -> list[Shown]:
     words = [codes.Exclusion(kind).label for kind in care.exclusions if kind in codes.Exclusion.values]
     if care.excluded_reason:
         words.append(care.excluded_reason)
-    checked = f"（{care.excluded_checked_on}核查）" if care.excluded_checked_on else ""
+    checked = f"（{chinese_date(care.excluded_checked_on)}核查）" if care.excluded_checked_on else ""
     if not words and not checked:
         return []
     return [Shown("不得委托的情形", f"{'；'.join(words) or '未发现'}{checked}")]

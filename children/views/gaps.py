@@ -15,6 +15,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import xlsx_response
+from caretrack.periods import chinese_date
 from caretrack.schools.class_names import class_labels
 from caretrack.schools.models import SchoolClass
 from caretrack.sheets import table_book
@@ -104,7 +105,9 @@ def gap_export(request: HttpRequest, what: str) -> HttpResponse:
     else:
         raise Http404
     note(request, Event.EXPORT, detail=f"gaps {what} {len(rows)}")
-    notes = [f"统计对象：{form.words}；截至{today}；联系电话自{since}以来打通过的才算核实。"]
+    notes = [
+        f"统计对象：{form.words}；截至{chinese_date(today)}；联系电话自{chinese_date(since)}以来打通过的才算核实。"
+    ]
     return xlsx_response(table_book(title, columns, rows, notes=notes), f"{title}_{today}.xlsx")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
@@ -73,6 +73,11 @@ def group_contact_list(request: HttpRequest) -> HttpResponse:
     return render(request, "children/group_contacts.html", context)
 
 
+def _note(request: HttpRequest, event: Event, asked: _Asked) -> None:
+    named = dict.fromkeys(line.child.pk for line in asked.contacts.lines)
+    note_each(request, event, named, f"group contacts {asked.name}")
+
+
 @require_safe
 @allows(Act.CHILD_EXPORT)
 def group_contact_print(request: HttpRequest) -> HttpResponse:
@@ -80,7 +85,7 @@ def group_contact_print(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if not asked.contacts.lines:
         return _nobody(request)
-    note(request, Event.PRINT, detail=f"group contacts {asked.name}")
+    _note(request, Event.PRINT, asked)
     title = f"{asked.name}家长群联系名单"
     context = {
         "title": title,
@@ -101,7 +106,7 @@ def group_contact_export(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if not asked.contacts.lines:
         return _nobody(request)
-    note(request, Event.EXPORT, detail=f"group contacts {asked.name}")
+    _note(request, Event.EXPORT, asked)
     rows = [(line.child.name, line.who, line.phone, line.online) for line in asked.contacts.lines]
     title = f"{asked.name}家长群联系名单"
     book = table_book(title, ("学生", "家长或监护人", "电话", "微信或QQ"), rows, notes=(NOTE,))

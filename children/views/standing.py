@@ -15,6 +15,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.downloads import xlsx_response
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from caretrack.sheets import table_book
 from caretrack.web.lists import FilteredListView
@@ -150,7 +151,9 @@ def special_export(request: HttpRequest) -> HttpResponse:
     ]
     note(request, Event.EXPORT, detail=f"special {len(rows)}")
     columns = ["类别", "班级", "姓名", "性别", "具体情况", "认定日期"]
-    return xlsx_response(table_book("三特生名单", columns, rows, notes=[f"截至{today}"]), f"三特生名单_{today}.xlsx")
+    return xlsx_response(
+        table_book("三特生名单", columns, rows, notes=[f"截至{chinese_date(today)}"]), f"三特生名单_{today}.xlsx"
+    )
 
 
 @allows(Act.CHILD_EDIT)

@@ -15,6 +15,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from mentoring.absences import end_absence, plan_absence
@@ -154,7 +155,9 @@ class PairingChange(FormPage):
 
     def get_saved_text(self, result: Pairing) -> str:
         planned = "，到时自动生效，在此之前可以撤销" if result.starts_on > timezone.localdate() else ""
-        return f"{result.child}从 {result.starts_on} 起由{result.mentor}带{planned}。请打印移交书，双方签字。"
+        return (
+            f"{result.child}从{chinese_date(result.starts_on)}起由{result.mentor}带{planned}。请打印移交书，双方签字。"
+        )
 
 
 @require_POST
@@ -246,7 +249,7 @@ class AbsenceAdd(OfMentor):
         return plan_absence(mentor=self.mentor, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
 
     def get_saved_text(self, result: MentorAbsence) -> str:
-        return f"{result.starts_on} 至 {result.ends_on}，{self.mentor}的学生由{result.deputy}代管。"
+        return f"{chinese_date(result.starts_on)}至{chinese_date(result.ends_on)}，{self.mentor}的学生由{result.deputy}代管。"
 
 
 @require_POST

@@ -16,6 +16,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
+from caretrack.periods import chinese_date
 from children.life.papers import imprint
 from mentoring.handover_paper import handover_paper
 from mentoring.models import Mentor, Pairing
@@ -62,7 +63,7 @@ def last_contacts(request: HttpRequest, children: list[int]) -> dict[int, tuple[
     for record in seen.filter(child__in=children, on__gte=since).newest_first():
         said = found.setdefault(record.child_id, [])
         if len(said) < CONTACTS:
-            said.append(f"{record.on:%Y-%m-%d} {record.get_kind_display()}")
+            said.append(f"{chinese_date(record.on)} {record.get_kind_display()}")
     return {child: tuple(said) for child, said in found.items()}
 
 

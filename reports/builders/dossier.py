@@ -291,14 +291,14 @@ def _care(care: CareArrangement | None, sight: Sight) -> FactSection:
     carer = care.carer if care else None
     entrusted = {True: "已签", False: "未签", None: ""}[care.entrusted if care else None]
     if care and care.entrusted_on:
-        entrusted += f"（{care.entrusted_on}）"
+        entrusted += f"（{chinese_date(care.entrusted_on)}）"
     facts = (
         Fact("监护类型", care.get_care_type_display() if care else "", hand=False),
         Fact("实际监护人", carer.name if carer else ""),
         Fact("与学生关系", carer.get_relation_display() if carer else "", hand=False),
         Fact("监护评估", care.get_rating_display() if care else "", hand=False),
         Fact("委托协议", entrusted, hand=False),
-        Fact("书面告知学校", str(care.school_told_on or "") if care else "", hand=False),
+        Fact("书面告知学校", chinese_date(care.school_told_on) if care else "", hand=False),
     )
     return FactSection("监护情况", (facts[:SLOTS], facts[SLOTS:]))
 

@@ -15,6 +15,7 @@ from activities.kinds import detail_lines, spec_of
 from activities.models import CareRecord, Kind
 from activities.models.record import Visibility
 from caretrack.access.policy import DataClass, Level, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Appointment, Staff
 from children.models import Award, Child, ChildFile, HealthCheck, Result
 from children.models.file import GROWTH_KINDS
@@ -227,7 +228,7 @@ def _plans(plans: Iterable[SupportPlan]) -> list[FileRow]:
     listed = list(plans)
     reviews: dict[int, list[str]] = {}
     for review in PlanReview.objects.filter(plan__in=[plan.pk for plan in listed]).order_by("on"):
-        reviews.setdefault(review.plan_id, []).append(f"{review.on} 评估：{review.effect}")
+        reviews.setdefault(review.plan_id, []).append(f"{chinese_date(review.on)}评估：{review.effect}")
     rows = []
     for plan in listed:
         told = [plan.get_state_display()]

@@ -20,7 +20,7 @@ class Imprint:
 
     def __str__(self) -> str:
         number = f"　编号 {self.number}" if self.number else ""
-        return f"打印：{self.printed_by}　{self.printed_at:%Y-%m-%d %H:%M}{number}"
+        return f"打印：{self.printed_by}　{chinese_date(self.printed_at)} {self.printed_at:%H:%M}{number}"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from activities.models import CareRecord, Kind
 from activities.models.record import CareRecordQuerySet, Visibility
 from activities.occasion_papers import OccasionCard, occasion_cards
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Appointment, SchoolClass, Staff, Term
 from children.left_behind import Definition
 from children.models import Child, Enrollment
@@ -147,8 +148,8 @@ def mentor_book(mentor: Mentor, term: Term, *, staff: Staff, on: date) -> Workbo
 
 
 def _since(pairing: Pairing) -> str:
-    end = f"至 {pairing.ends_on:%Y-%m-%d}" if pairing.ends_on else " 起"
-    return f"{pairing.starts_on:%Y-%m-%d}{end}"
+    end = f"至{chinese_date(pairing.ends_on)}" if pairing.ends_on else "起"
+    return f"{chinese_date(pairing.starts_on)}{end}"
 
 
 def _bind(

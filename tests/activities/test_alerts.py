@@ -17,6 +17,7 @@ from activities.alerts.keeping import check
 from activities.alerts.levels import review_day, suggest, suggestions
 from activities.incidents.services import open_incident
 from activities.models import Absence, AlertAnswer, CareRules, Incident, NightAbsence, NightRoll, StandingAlert
+from caretrack.access.models import AccessEntry
 from caretrack.schools.models import School
 from children.left_behind import LeftBehind
 from children.models import CareArrangement, Child, Phone, Result, SupportDecision
@@ -431,6 +432,9 @@ def test_the_list_of_key_children_checks_that_all_are_paired(client, school_clas
     assert "龙小川" not in due
     assert "重点帮扶对象名单" in text_of(client.get(reverse("activities:level_print")).content)
     assert client.get(reverse("activities:level_export")).status_code == 200
+    for event, name in (("print", "level_print"), ("export", "level_export")):
+        named = AccessEntry.objects.filter(event=event, page=f"activities:{name}").values_list("child_id", flat=True)
+        assert set(named) == {one.pk, two.pk}
     SupportDecision.objects.update(review_on=TODAY + DAY)
     assert client.get(reverse("activities:level_list")).context["due"] == 0
 

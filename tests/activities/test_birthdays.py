@@ -9,6 +9,7 @@ from django.urls import reverse
 from activities.birthdays import kept_days
 from activities.views import festive
 from activities.views.panels import near_birthdays
+from caretrack.access.models import AccessEntry, Event
 from caretrack.schools.calendar import calendar_of
 from children.models import Child
 from tests.support.factories import make_class, make_left_behind, make_school, make_term
@@ -78,3 +79,5 @@ def test_the_printed_list_is_of_the_month_that_was_chosen(client, pupils, homero
     assert "石小军" in lists["2027-02"]
     assert "李小兰" not in lists["2027-02"]
     assert "2027年1月生日名单" in lists["x"]
+    seen = AccessEntry.objects.filter(event=Event.PRINT, child_id=pupils.get(name="石小军").pk)
+    assert list(seen.values_list("detail", flat=True)) == ["birthdays 2027-02"]

@@ -13,6 +13,7 @@ from activities import groups
 from activities.birthdays import kept_days
 from activities.campaigns import add_targets, excuse, note_homecoming, progress_of, waiting_for, whole
 from activities.models import Activity, Campaign, GroupMember, Homecoming, InterestGroup
+from caretrack.access.models import AccessEntry, Event
 from caretrack.schools.calendar import calendar_of
 from children.leaving import end_what_is_open
 from children.left_behind import Definition, statuses
@@ -198,6 +199,8 @@ def test_the_figures_of_a_campaign_speak_of_the_own_class_only(client, lead, hom
         page = client.get(reverse("activities:campaign_show", args=[campaign.pk]))
         assert page.context["whole"].total == total
         assert ("王大明" in page.content.decode()) is (staff == lead)
+        assert client.get(reverse("activities:campaign_print", args=[campaign.pk])).status_code == 200
+        assert AccessEntry.objects.filter(event=Event.PRINT, staff_id=staff.pk).count() == total
 
 
 def test_the_page_shows_who_waits_and_leads_to_the_form(client, lead, homeroom, school_class):

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from activities.gatherings import attendance, invite
 from activities.models import Meeting
+from caretrack.access.models import AccessEntry, Event
 from children.models import Child
 from tests.activities.test_gatherings import TODAY, activity
 from tests.support.factories import make_class, make_left_behind
@@ -61,6 +62,10 @@ def test_one_class_called_leaves_the_others_uncalled_in_names_and_numbers(client
     assert (listed["expected"], listed["present"], listed["waiting"]) == (3, 1, 1)
     sheet = text_of(client.get(reverse("activities:event_sign_in", args=[talk.pk]) + "?filled=1").content)
     assert (sheet.count("待点名"), sheet.count("未到")) == (1, 1)
+    named = AccessEntry.objects.filter(event=Event.PRINT, page="activities:event_sign_in").values_list(
+        "child_id", flat=True
+    )
+    assert set(named) == set(Child.objects.values_list("pk", flat=True))
     called(client, talk, school_class=other)
     state, paper = lines()
     assert state == {"未点": 0, "没到": 2}, "a class of which nobody came is called all the same"

@@ -59,7 +59,7 @@ def test_the_school_year_turns(open_page, picture, school: School, registrar: St
     picture(page, "form")
     page.get_by_role("button", name="下一步").click()
     for words in (
-        "安小禾：毕业，2027-07-10离校，去向青榕镇初级中学",
+        "安小禾：毕业，2027年7月10日离校，去向青榕镇初级中学",
         "石小禾：转出",
         "新建一（1）班，班主任韦老师",
         "四（1）班：班主任何老师",

@@ -83,7 +83,7 @@ def test_a_transfer_in_says_from_where_and_when_the_record_followed(client: Clie
     data = {"to": at.pk, "on": "2026-11-02", "reason": "东莞市第三小学", "record_on": "2026-11-10"}
     assert client.post(f"/students/{child.pk}/changes/new/in_transfer/", data).status_code == 302
     line = last_line(child)
-    assert (line.kind, line.reason, line.evidence) == ("in_transfer", "东莞市第三小学", "学籍2026-11-10转入")
+    assert (line.kind, line.reason, line.evidence) == ("in_transfer", "东莞市第三小学", "学籍2026年11月10日转入")
     assert Child.objects.count() == 1, "the old dossier goes on"
 
 

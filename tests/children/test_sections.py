@@ -108,7 +108,7 @@ def test_a_wrong_check_digit_is_told_and_nothing_typed_is_lost(client: Client, c
 @pytest.mark.parametrize(
     "given,words",
     [
-        ({"id_no": NUMBER, "birth_date": "2016-05-05"}, "出生日期是 2016-05-04"),
+        ({"id_no": NUMBER, "birth_date": "2016-05-05"}, "出生日期是2016年5月4日"),
         ({"id_no": NUMBER, "sex": "1"}, "性别是女"),
         ({"id_no": "12345"}, "应为 18 位"),
         ({"id_no": NUMBER, "student_no": f"G{id_number(date(2016, 5, 4), 9)}"}, "应与身份证号相同"),

@@ -237,7 +237,7 @@ def test_while_a_change_is_planned_the_same_list_changes_nothing(lead: Desk, pup
         lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", name], **options)
         assert lead.counts() == (0, 0, 1, 0)
     lead.check(["姓名", "班级", "代理家长"], ["李小兰", "四1", "冉主任"], **options, checked_on="2026-09-01")
-    assert any("已定好从 2026-11-23 起由马老师带" in fault for fault in lead.faults())
+    assert any("已定好从2026年11月23日起由马老师带" in fault for fault in lead.faults())
     assert set(Pairing.objects.values_list("pk", "mentor", "ends_on", "version")) == before
 
 

@@ -78,7 +78,7 @@ class TestDossier:
 
     def test_who_printed_it_stands_on_every_page(self):
         for page in pages_of(printed("print/dossier.html", dossier=specimens.dossier())):
-            assert "打印：赵文静2026-01-2015:32" in page
+            assert "打印：赵文静2026年1月20日15:32" in page
 
     def test_an_empty_dossier_prints(self):
         bare = replace(specimens.dossier(), family=(), sections=(), changes=(), records=(), definitions=())

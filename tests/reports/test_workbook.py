@@ -168,7 +168,7 @@ class TestMentorBook:
             assert words in read[0]
         whole = "".join(read)
         assert "代理家长写的" in whole
-        assert "2026-09-01起" in whole
+        assert "2026年9月1日起" in whole
         assert "好保姆" in read[1]
         assert "九月谈了想家" not in whole
 

@@ -111,11 +111,11 @@ def test_the_preview_says_each_step_and_writes_nothing(client: Client, town: Tow
     data = town.data(**{f"teacher_{town.three.pk}": town.he.pk, "new_teacher_1": town.wei.pk})
     text = client.post(URL, data).content.decode()
     for words in (
-        "安小禾：毕业，2027-07-10离校，去向青榕镇初级中学",
+        "安小禾：毕业，2027年7月10日离校，去向青榕镇初级中学",
         "新建一（1）班，班主任韦老师",
         "新建一（2）班，班主任待定",
-        "四（1）班：班主任何老师，2027-09-01起（原罗老师，任到2027-08-31）",
-        "韦老师不再任六（1）班班主任，任到2027-07-31",
+        "四（1）班：班主任何老师，2027年9月1日起（原罗老师，任到2027年8月31日）",
+        "韦老师不再任六（1）班班主任，任到2027年7月31日",
         "建立2027—2028学年第一学期",
     ):
         assert words in text

@@ -160,7 +160,9 @@ class Term(Tracked):
         if self.school_id and self.starts_on and self.ends_on:
             others = Term.objects.filter(school=self.school_id).exclude(pk=self.pk)
             if other := others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first():
-                raise ValidationError(f"日期与{other}（{other.starts_on} 至 {other.ends_on}）重叠。")
+                raise ValidationError(
+                    f"日期与{other}（{chinese_date(other.starts_on)}至{chinese_date(other.ends_on)}）重叠。"
+                )
 
     def months(self) -> Iterator[Month]:
         """The reporting months that have a day in the term. Needs `school` loaded."""

@@ -15,6 +15,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
+from caretrack.periods import chinese_date
 from caretrack.schools.forms import AppointmentForm, EndAppointmentForm, StaffEditForm, StaffFilter, StaffForm
 from caretrack.schools.models import Appointment, School, Staff
 from caretrack.schools.services import Slip, appoint, end_appointment, issue_slip
@@ -223,7 +224,7 @@ class AppointmentEnd(ConfirmPage):
         return post
 
     def get_saved_text(self, post: Appointment) -> str:
-        return f"任职已结束，{post.ends_on}是最后一天。{_passed_on(post)}"
+        return f"任职已结束，{chinese_date(post.ends_on)}是最后一天。{_passed_on(post)}"
 
 
 def _passed_on(post: Appointment) -> str:

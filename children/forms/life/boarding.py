@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff, Term
 from caretrack.web.forms import Side
 from children.forms.life.entry import FUTURE, EntryForm
@@ -48,7 +49,7 @@ class BoardingForm(EntryForm):
         if day and day > self.today:
             raise ValidationError(FUTURE)
         if day and day > self.term.ends_on:
-            raise ValidationError(f"{self.term}在 {self.term.ends_on} 已经结束，入住日期不能在这以后。")
+            raise ValidationError(f"{self.term}在{chinese_date(self.term.ends_on)}已经结束，入住日期不能在这以后。")
         return day
 
     def clean_bed(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from caretrack.web.forms import PillRadios, Section, Side
 from caretrack.web.suggesting import Suggesting
@@ -120,7 +121,7 @@ class FollowUpForm(VersionedForm):
         if day > self.today:
             raise ValidationError(FUTURE)
         if day < self.since:
-            raise ValidationError(f"复查日期不能早于检查日期 {self.since}。")
+            raise ValidationError(f"复查日期不能早于检查日期{chinese_date(self.since)}。")
         return day
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caretrack.periods import chinese_date
 from caretrack.web.forms import Side
 from caretrack.web.numbers import numbers
 from children.forms.life.entry import BLOOD_PRESSURE, MEASURES
@@ -136,7 +137,7 @@ class HealthGrid(DatedGrid):
         if not self.carried:
             super().nothing_written()
         else:
-            self.add_error("on", NOT_MOVED.format(day=next(iter(self.carried.values())).on))
+            self.add_error("on", NOT_MOVED.format(day=chinese_date(next(iter(self.carried.values())).on)))
 
     def taken(self, child: Child) -> bool:
         other = self.carried.get(child.pk)
@@ -157,7 +158,7 @@ class HealthGrid(DatedGrid):
             self.add_error(f"needs_follow_up_{child.pk}", LOOKED_AT)
         if (other := self.carried.get(child.pk)) is not None:
             self._send({f"check_{child.pk}": "", f"version_{child.pk}": ""})
-            self.refuse_row(child, OTHER_DAY.format(day=other.on))
+            self.refuse_row(child, OTHER_DAY.format(day=chinese_date(other.on)))
 
     def left_empty(self, child: Child, standing: HealthCheck) -> None:
         if self._shows(standing):

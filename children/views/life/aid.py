@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from caretrack.access.gates import allows
 from caretrack.access.policy import Act, DataClass, Level
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from children.forms.life.entry import AidForm, AwardForm
 from children.forms.life.filters import AidFilter, AwardFilter
@@ -87,7 +88,7 @@ class AidDelete(EntryDelete):
     kind = AID
 
     def told(self) -> str:
-        return f"{self.row.on} {self.row.programme} {what_was_given(self.row)}"
+        return f"{chinese_date(self.row.on)} {self.row.programme} {what_was_given(self.row)}"
 
 
 class ManyPicked(GridPage):
@@ -168,7 +169,7 @@ class AwardDelete(EntryDelete):
     kind = AWARDS
 
     def told(self) -> str:
-        return f"{self.row.on} {self.row.title}"
+        return f"{chinese_date(self.row.on)} {self.row.title}"
 
 
 @allows(Act.AWARD_EDIT)

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
 from caretrack.access.history import save_if_unchanged
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from children.forms.life.boarding import BedGrid, BoardingForm, StayGrid, keepers
 from children.forms.life.filters import BoardingFilter
@@ -94,7 +95,7 @@ class BoardingList(LifeList):
         return [
             Cell("性别", child.get_sex_display()),
             bed,
-            Cell("入住日期", stay.since.isoformat() if stay and stay.since else ""),
+            Cell("入住日期", chinese_date(stay.since) if stay else ""),
             Cell("负责教师", keeper),
             Cell("住宿表现", stay.get_rating_display() if stay and care else ""),
             Cell("学期评语", stay.comment if stay and care else ""),
@@ -155,7 +156,7 @@ def boarding_print(request: HttpRequest) -> HttpResponse:
     school = children[0].school.name
     on = timezone.localdate()
     paper = boarding_paper(school=school, of=of, term=form.chosen_term, children=children, with_phones=phones, on=on)
-    note(request, Event.PRINT, detail=f"boarding:{len(children)}")
+    note_each(request, Event.PRINT, [child.pk for child in children], f"boarding:{len(children)}")
     context = {"paper": paper, "imprint": imprint(staff, timezone.localtime())}
     return pdf_response(render_pdf("print/boarding.html", context, title="寄宿学生名册"), f"寄宿学生名册{on}.pdf")
 

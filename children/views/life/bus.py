@@ -18,6 +18,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, DataClass, Level
 from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
@@ -320,7 +321,7 @@ class RideDelete(EntryDelete):
     kind = BUS
 
     def told(self) -> str:
-        return f"{self.row.route}，{self.row.starts_on}起"
+        return f"{self.row.route}，{chinese_date(self.row.starts_on)}起"
 
     def get_consequences(self) -> list[str]:
         return ["只有登记错了才删除；不再乘坐的，请返回修改，填上结束日期。", *super().get_consequences()]

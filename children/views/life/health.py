@@ -12,6 +12,7 @@ from caretrack.access.history import save_if_unchanged
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.web.versions import KeepsVersion
 from children.forms.life.entry import FollowUpForm, HealthForm
 from children.forms.life.filters import HealthFilter
@@ -110,7 +111,7 @@ class HealthDelete(EntryDelete):
     kind = HEALTH
 
     def told(self) -> str:
-        return f"{self.row.on}{'，' + self.row.finding if self.row.finding else ''}"
+        return f"{chinese_date(self.row.on)}{'，' + self.row.finding if self.row.finding else ''}"
 
 
 @allows(Act.HEALTH_EDIT)
@@ -130,7 +131,7 @@ class HealthFollowUp(OneEntry, KeepsVersion):
 
     def get_lead(self) -> str:
         found = self.row.finding or "没有写结论"
-        return f"{self.row.on}检查：{found}。"
+        return f"{chinese_date(self.row.on)}检查：{found}。"
 
     def draft_key(self) -> str:
         return f"health:{self.row.pk}:follow_up"
@@ -179,7 +180,7 @@ class HealthMany(GridPage):
         form.cancel_url, form.sheet = sent.cancel_url, sent.sheet
         lines = {name.rpartition("_")[2] for name in typed}
         kept = f"，您填的 {len(lines)} 行还在，保存后登记到这一天" if lines else ""
-        moved = f"现在显示的是{form.day}的登记{kept}。还没有保存。"
+        moved = f"现在显示的是{chinese_date(form.day)}的登记{kept}。还没有保存。"
         return self.render_to_response(self.get_context_data(form=form, moved_words=moved))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

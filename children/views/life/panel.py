@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from caretrack.access.policy import DataClass
 from caretrack.fixed import fixed
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.models import AidGrant, Award, BoardingTerm, BusRide, Child, HealthCheck, Result, codes
 from children.sight import Sight
@@ -124,7 +125,7 @@ def _boarding(child: Child, sight: Sight, staff: Any, today: date) -> list[Entry
     for row in _stays_of(child.pk):
         judged = [row.get_rating_display(), row.comment] if care else []
         keeper = f"负责教师{row.keeper.name}" if row.keeper else ""
-        since = f"{row.since}入住" if row.since else ""
+        since = f"{chinese_date(row.since)}入住" if row.since else ""
         text = "，".join(filter(None, [row.bed or "没有床位", since, keeper]))
         note = "，".join(filter(None, [str(row.term), *judged]))
         entries.append(Entry(text, note, url=_edit(BOARDING, sight, row, staff)))

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from activities.models import CheckIn, FollowUp
+from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.timeline import timeline
 from mentoring.services import mentor_for
@@ -121,6 +122,11 @@ def test_the_register_is_printed(client, lead, child):
     for word in ("关爱工作督查登记表", "李小兰", "与记录不符", "请罗老师补家访", "应督查1人，已督查1人", "校长签字"):
         assert word in text, word
     assert "老师上周没有来家里" not in text, "what the child said stays in the file"
+    assert list(
+        AccessEntry.objects.filter(event=Event.PRINT, page="activities:check_in_print").values_list(
+            "child_id", flat=True
+        )
+    ) == [child.pk]
 
 
 def test_the_list_costs_the_same_for_one_and_for_twelve(client, lead, child):

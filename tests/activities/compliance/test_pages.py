@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from activities.models import CareRecord, ChildGoal, Meeting, Programme, ProgrammeItem, Waiver
 from activities.programmes import adopt
+from caretrack.access.models import AccessEntry
 from caretrack.access.policy import Role
 from mentoring.services import mentor_for
 from tests.support.factories import (
@@ -357,6 +358,7 @@ def test_the_paper_has_names_marks_totals_and_lines_to_sign(client, homeroom, ch
     text = text_of(paper.content)
     for word in ("六个一完成情况表", "四（1）班", "李小兰", "罗老师", "校长签字", "1/5", "20.0%", "10月26日至11月25日"):
         assert word in text, word
+    assert AccessEntry.objects.filter(event="print", page="activities:duty_print", child_id=child.pk).exists()
 
 
 def test_the_workbook_has_text_and_numbers(client, homeroom, child, programme):

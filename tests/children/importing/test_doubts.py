@@ -140,7 +140,7 @@ def test_nobody_comes_back_on_a_day_on_which_he_was_still_in_class(
     batch = bring(*(f"{name},女,四（1）班,2016-05-04" for name in ("韦小山", "罗小雨", "蒙小河", "石小江")))
     row = batches.stored_plan(batch)[0]
     assert row["status"] == status
-    assert ("在班到 2026-11-20" in row["message"]) is (status == "rejected")
+    assert ("在班到2026年11月20日" in row["message"]) is (status == "rejected")
     if status == "decide":
         decide(batch, registrar, **{row["key"]: "update"})
     confirm(batch, registrar)

@@ -143,8 +143,8 @@ def test_the_day_of_moving_in_is_written_shown_and_exported(
     assert "2099-01-01" in late.content.decode(), "what was typed stays"
     assert client.post(add, {"bed": "201-1", "since": "2025-09-01"}).status_code == 302
     assert BoardingTerm.objects.get().since == date(2025, 9, 1)
-    assert "2025-09-01" in text(client, reverse(LIST))
-    assert "2025-09-01入住" in text(client, reverse("children:child_show", args=[lan.pk]))
+    assert "2025年9月1日" in text(client, reverse(LIST))
+    assert "2025年9月1日入住" in text(client, reverse("children:child_show", args=[lan.pk]))
     book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("children:boarding_export")).getvalue())).active
     head, row = [cells for cells in book.iter_rows(values_only=True) if "李小兰" in cells or "入住日期" in cells]
     assert row[head.index("入住日期")] == "2025-09-01"

@@ -165,7 +165,7 @@ def test_lines_of_one_day_are_not_entered_again_for_another(client: Client, four
     assert alone.status_code == 422
     assert "没有填写新日期的内容" in alone.content.decode()
     other = client.post(grid(four), sent | {f"weight_kg_{lan.pk}": "28"}).content.decode()
-    assert f"先前显示的是{TODAY}的检查" in other
+    assert "先前显示的是2026年11月20日的检查" in other
     assert client.post(grid(four), sent | {f"height_cm_{chuan.pk}": "140"}).status_code == 302
     assert list(HealthCheck.objects.values_list("child", "on")) == [(lan.pk, TODAY), (chuan.pk, date(2026, 11, 18))]
 
@@ -339,7 +339,7 @@ def test_another_day_shows_its_lines_and_keeps_what_was_typed(
     assert answer.status_code == 200
     assert HealthCheck.objects.count() == 2, "nothing is saved"
     moved = answer.content.decode()
-    assert "现在显示的是2026-09-03的登记，您填的 2 行还在" in moved
+    assert "现在显示的是2026年9月3日的登记，您填的 2 行还在" in moved
     cells = {box.html_name: box.value() for box in answer.context["form"]}
     assert (cells[f"height_cm_{lan.pk}"], cells[f"height_cm_{shan.pk}"]) == (None, "150")
     assert (cells[f"height_cm_{chuan.pk}"], cells[f"weight_kg_{chuan.pk}"]) == (140, "31")

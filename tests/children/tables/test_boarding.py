@@ -100,7 +100,7 @@ def test_the_day_of_moving_in_is_kept_and_corrected_by_a_later_list(clerk: Desk,
     row = line("李小兰", "四1", 105, 2)
     row[6] = "2025年9月"
     clerk.check(HEAD, row, term=term)
-    assert any("只写到“2025-09”，记作 2025-09-01" in words for words in clerk.faults())
+    assert any("只写到“2025-09”，记作2025年9月1日" in words for words in clerk.faults())
     clerk.confirm()
     assert BoardingTerm.objects.get().since == dt.date(2025, 9, 1)
     row[6] = "2025-09-15"

@@ -35,6 +35,7 @@ from activities.models import AwardKind, AwardNomination, AwardRound
 from activities.programmes import adopt
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.calendar import school_days
 from children.history_text import sentences
 from children.leaving import end_what_is_open, reopen_what_had_ended
@@ -242,7 +243,10 @@ def test_the_list_begins_today_at_the_earliest_and_hangs_out_five_school_days(cl
     enough = school_days(four.school, TODAY, TODAY + timedelta(days=40))[4]
     assert client.get(url).context["form"]["last"].value() == enough
     yesterday, short = TODAY - timedelta(days=1), enough - timedelta(days=1)
-    for first, last, words in ((yesterday, enough, "请填今天或以后的日期"), (TODAY, short, f"最早到{enough}结束")):
+    for first, last, words in (
+        (yesterday, enough, "请填今天或以后的日期"),
+        (TODAY, short, f"最早到{chinese_date(enough)}结束"),
+    ):
         refused = client.post(url, {"first": first, "last": last})
         assert refused.status_code == 422
         assert words in refused.content.decode()

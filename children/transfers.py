@@ -138,6 +138,12 @@ def _begin(
     return list(Transfer.objects.bulk_create(begun))
 
 
+def batch_of(transfer: Transfer) -> QuerySet[Transfer]:
+    """The hand-overs sent with this one: from the same school to the same one on the same day."""
+    sent = Transfer.objects.filter(from_school=transfer.from_school_id, sent_on=transfer.sent_on)
+    return sent.filter(to_name=transfer.to_name, cancelled_on__isnull=True).order_by("pk")
+
+
 @transaction.atomic
 def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff, note: str = "") -> Enrollment:
     """

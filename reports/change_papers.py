@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from caretrack.pdf import PRINT_SHEET, render_pdf
@@ -41,19 +42,42 @@ def _departure(transfer: Transfer) -> str:
     return f"{left}转往贵校就读"
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What a letter says of one hand-over."""
+
+    transfer: Transfer
+    items: tuple[tuple[int, str, bool], ...]
+    departure: str
+    due: str
+
+
+def _letter(transfer: Transfer) -> Letter:
+    return Letter(
+        transfer,
+        tuple((at, item, item in transfer.items) for at, item in enumerate(MATERIALS, start=1)),
+        f"{chinese_date(transfer.left_on)}{_departure(transfer)}",
+        chinese_date(transfer.due_on),
+    )
+
+
 def transfer_paper(transfer: Transfer, dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
     """
     Cover letter, list of what goes along and receipt slip; then the summary of the dossier.
 
     Without `dossier` (it has gone to the next school) the summary is left out.
     """
-    title = f"{transfer.child.name}档案移交函"
+    return _letters(f"{transfer.child.name}档案移交函", [transfer], dossier, imprint, on)
+
+
+def transfers_paper(transfers: Sequence[Transfer], imprint: Imprint, on: date) -> Paper:
+    """The letters of a batch to one school, a page each."""
+    return _letters(f"{transfers[0].to_name}档案移交函（{len(transfers)}份）", transfers, None, imprint, on)
+
+
+def _letters(title: str, transfers: Sequence[Transfer], dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
     context = {
-        "transfer": transfer,
-        "child": transfer.child,
-        "items": [(at, item, item in transfer.items) for at, item in enumerate(MATERIALS, start=1)],
-        "departure": f"{chinese_date(transfer.left_on)}{_departure(transfer)}",
-        "due": chinese_date(transfer.due_on),
+        "letters": [_letter(transfer) for transfer in transfers],
         "dated": formal_date(on),
         "dossier": dossier,
         "imprint": imprint,

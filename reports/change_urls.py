@@ -11,6 +11,7 @@ urlpatterns = [
     path("changes/pdf/", changes.change_pdf, name="change_pdf"),
     path("changes/book/", changes.change_book, name="change_book"),
     path("transfers/<int:pk>/pdf/", changes.transfer_pdf, name="transfer_pdf"),
+    path("transfers/<int:pk>/batch/", changes.transfer_batch_pdf, name="transfer_batch_pdf"),
     path("year-turn/", year_turn.YearTurn.as_view(), name="year_turn"),
 ]
 workbench.register(year_turn.turn_due, 66)

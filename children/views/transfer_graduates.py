@@ -91,7 +91,7 @@ class TransferClass(FormPage):
         return sent
 
     def get_saved_text(self, result: list[Transfer]) -> str:
-        return f"{len(result)}名毕业生的档案已移交{result[0].to_name}，请打印移交函并等待回执。"
+        return f"{len(result)}名毕业生的档案已移交{result[0].to_name}，请在这里打印移交函，并等待回执。"
 
     def get_redirect_url(self, result: list[Transfer]) -> str:
-        return reverse("children:transfer_list")
+        return reverse("children:transfer_show", args=[result[0].pk])

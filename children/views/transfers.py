@@ -27,7 +27,7 @@ from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, Recei
 from children.models import Child, StatusChange, Transfer, codes
 from children.models.transfer import HANDLERS
 from children.transfer_file import pack, seal
-from children.transfers import accept, acknowledge, send_later, without_hand_over
+from children.transfers import accept, acknowledge, batch_of, send_later, without_hand_over
 
 Kind = codes.ChangeKind
 SEALED = "application/octet-stream"
@@ -101,6 +101,7 @@ def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
         "sends": transfer.from_school_id in own,
         "receives": transfer.to_school_id in own,
         "opens": seen,
+        "batch": batch_of(transfer).count(),
         "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb(transfer.child.name)],
     }
     return render(request, "children/transfer_show.html", context)

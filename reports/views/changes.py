@@ -26,13 +26,14 @@ from children.models import Child, StatusChange, Transfer
 from children.models.transfer import HANDLERS
 from children.queries import term_start
 from children.sight import sight_of
+from children.transfers import batch_of
 from reports.access import register_units
 from reports.builders.changes import BASES, ROLL, Movement, build_movement
 from reports.builders.dossier import build_dossier
 from reports.builders.unit import Unit
 from reports.change_forms import ChangeFilter
 from reports.change_ledger import Entry, entries, fetched, ledger_book, lines_of
-from reports.change_papers import ledger_paper, transfer_paper
+from reports.change_papers import ledger_paper, transfer_paper, transfers_paper
 from reports.views.units import imprint_for
 
 
@@ -234,4 +235,20 @@ def transfer_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         dossier = build_dossier(child, sight=sight_of(staff, child), records=CareRecord.objects.none(), on=today)
     note(request, Event.PRINT, transfer.child_id, detail="档案移交函")
     paper = transfer_paper(transfer, dossier, imprint_for(request), today)
+    return pdf_response(paper.pdf, paper.filename)
+
+
+@allows(Act.TRANSFER)
+@require_safe
+def transfer_batch_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letters of all hand-overs that were sent together, a page each."""
+    staff: Any = request.user
+    own = Transfer.objects.visible_to(staff).filter(from_school__in=staff.schools_as(*HANDLERS))
+    asked = get_object_or_404(own, pk=pk)
+    batch = list(batch_of(asked).select_related("child", "line", "from_school", "to_school"))
+    if not batch:
+        raise Http404
+    for transfer in batch:
+        note(request, Event.PRINT, transfer.child_id, detail="档案移交函")
+    paper = transfers_paper(batch, imprint_for(request), timezone.localdate())
     return pdf_response(paper.pdf, paper.filename)

@@ -15,6 +15,7 @@ from children.models import Child, StatusChange, Transfer
 from children.services import enrol, leave_school
 from children.transfers import accept, send, send_later
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
+from tests.support.paper import pages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LAST_DAY, LETTER = date(2026, 7, 10), date(2026, 10, 20)
@@ -40,6 +41,18 @@ def seventh() -> SchoolClass:
 def graduate(name: str, at: SchoolClass, kind: str = "graduate") -> StatusChange:
     child = make_child(name, at, came=date(2025, 9, 1))
     return leave_school(child=child, on=LAST_DAY, kind=kind, by=None, reason="青榕镇初级中学")
+
+
+def test_the_letters_of_a_class_print_together(client: Client, sixth, seventh) -> None:
+    lines = [graduate(name, sixth) for name in ("李小兰", "龙小川")]
+    sent = send_later(lines=lines, on=LETTER, by=None, to_school=seventh.school)
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    assert "打印同一批2份移交函" in client.get(f"/students/transfers/{sent[0].pk}/").content.decode()
+    pages = pages_of(client.get(f"/reports/transfers/{sent[1].pk}/batch/").content)
+    assert len(pages) == 2
+    assert "李小兰" in pages[0]
+    assert "已于2026年7月10日毕业，升入贵校就读" in pages[0].replace("\n", "")
+    assert "龙小川" in pages[1]
 
 
 @pytest.mark.parametrize(

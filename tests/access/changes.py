@@ -68,7 +68,10 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],
         "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],
         "reports:transfer_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
-        "reports:transfer_batch_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
+        "reports:transfer_batch_pdf": [
+            Case(KEEPERS, inside, methods=("get",)),
+            Case(theirs, outside, methods=("get",)),
+        ],
         "reports:year_turn": [
             Case({"registrar", "principal"} | {"other_registrar", "other_principal"}),
             Case({"registrar", "principal"}, query=f"?school={w.school.pk}"),

@@ -39,7 +39,7 @@ MOST_FOOTER_CELLS = 4
 LEAST_REPEATED = 3
 Filled = list[tuple[int, CellValue]]
 _LIST_WORDS = re.compile("花名册|名册|名单|统计表|登记表|情况表|一览表|台账|宿舍|寝室")
-_NAME_TITLE = re.compile("名|学生|儿童")
+_IN_NAME_TITLES = ("名", "学生", "儿童")
 _TOTAL_WORDS = re.compile(r"(合计|总计|共计|总人数)([:：]|\d|$)")
 _SUBTOTAL_WORDS = re.compile(
     r"^(小计|班计|本页小计|平均分?|均分|最[高低]分|及格率|优秀率|[参应实]考人数|(及格|优秀)人数)([:：]|\d|$)|小计$"
@@ -122,7 +122,8 @@ class LineJudge:
         """A line above a group of pupils that names their class or a list, or the header of another table."""
         if _is_heading([value for _, value in filled]):
             return HEADING
-        if not any(isinstance(value, str) and _NAME_TITLE.search(value) for _, value in filled):
+        written = "".join([value for _, value in filled if isinstance(value, str)])
+        if not any(word in written for word in _IN_NAME_TITLES):
             return ""
         known = [FIELD_OF_TITLE.get(normal_title(value), "") for _, value in filled if isinstance(value, str)]
         recognised = len(known) - known.count("")

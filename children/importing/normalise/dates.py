@@ -6,6 +6,7 @@ import unicodedata
 from typing import NamedTuple
 
 from children.importing.findings import Fate, Remark
+from children.importing.normalise.classes import to_number
 from children.importing.normalise.reading import Reading, error, fixed, question, warning
 from children.importing.normalise.text import as_text, is_nothing
 from children.importing.sheets import CellValue
@@ -14,6 +15,10 @@ DAY, MONTH, YEAR = "day", "month", "year"
 BIRTH = "birth"
 SERIAL_RANGE = range(20_000, 60_000)
 DAYS_1904_BEHIND = 1462
+_IN_CHINESE = re.compile(
+    "([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?"
+)
+"""二〇一六年五月四日; without 日 behind it a day in these figures is a lunar one."""
 _LUNAR = re.compile(
     "农历|阴历|腊月|冬月|正月|初[一二三四五六七八九十]|[〇零一二三四五六七八九十]月[〇一二三四五六七八九十廿]+"
 )
@@ -111,6 +116,9 @@ def _from_number(
 
 
 def _from_text(raw: str, date1904: bool, what: str, on: dt.date | None) -> Reading[PartialDate]:
+    if found := _IN_CHINESE.fullmatch(re.sub(r"\s+", "", raw)):
+        year = int("".join(str(to_number(digit)) for digit in found[1]))
+        return _checked(year, to_number(found[2]), to_number(found[3]) if found[3] else None, what, on)
     if _LUNAR.search(raw):
         sentence = f"“{raw.strip()}”是农历日期，已作为农历生日保存，公历出生日期请按户口簿填写。"
         return Reading(None, raw.strip(), (warning(f"{what}_lunar", sentence),))

@@ -122,6 +122,16 @@ def test_january_or_october_is_asked() -> None:
     assert (reading.value.iso, whats(reading)) == ("2015", ["birth_month_ambiguous"])
 
 
+@pytest.mark.parametrize(
+    "cell, iso",
+    [("二〇一六年五月", "2016-05"), ("二零一六年十二月二十一日", "2016-12-21"), ("二〇一六年 五月四号", "2016-05-04")],
+)
+def test_a_date_in_chinese_figures(cell: str, iso: str) -> None:
+    reading = read_date(cell, what="birth")
+    assert reading.value is not None
+    assert (reading.value.iso, reading.remarks) == (iso, ())
+
+
 def test_a_lunar_date_is_kept_as_text() -> None:
     reading = read_date("农历二〇一五年八月十五", what="birth")
     assert (reading.value, reading.detail) == (None, "农历二〇一五年八月十五")

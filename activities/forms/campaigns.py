@@ -12,6 +12,7 @@ from activities.campaigns import USUAL, with_state
 from activities.forms.of_school import OfSchoolForm
 from activities.left_open import unseen_by
 from activities.models import Campaign, Homecoming, Kind
+from caretrack.access.policy import Act
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
@@ -68,8 +69,9 @@ class TargetFilter(FilterForm):
         self.campaign = campaign
         super().__init__(*args, **kwargs)
         self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
+        gone = [("gone", "已看不到学生的")] if self.staff.may(Act.CAMPAIGN_EDIT) else []
         self.fields["assignee"].choices = [
-            ("", "全部"), ("me", "我负责的"), ("0", "没有安排"), ("gone", "已看不到学生的"), *((str(pk), name) for pk, name in people),
+            ("", "全部"), ("me", "我负责的"), ("0", "没有安排"), *gone, *((str(pk), name) for pk, name in people),
         ]  # fmt: skip
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:

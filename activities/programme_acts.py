@@ -11,7 +11,7 @@ from django.db.models import Max
 from activities.compliance.evidence import refusal
 from activities.models import Programme, ProgrammeItem
 from caretrack.periods import Month, chinese_date
-from caretrack.schools.models import School
+from caretrack.schools.models import School, Term
 
 ONE_DAY = timedelta(days=1)
 OWN = "own"
@@ -25,6 +25,18 @@ def earliest_change(school: School, today: date) -> date:
 def next_month(school: School, today: date) -> date:
     """The first day of the next reporting month: where a change cuts no month in two."""
     return Month.of(today, school.closing_day).next().first
+
+
+def check_begins(school: School, on: date, today: date) -> None:
+    """
+    Whether a programme may begin on a day: the term that runs may still be asked for, what was before is told.
+
+    Raises ValidationError (field on).
+    """
+    term = Term.objects.current(school, today)
+    first = min(earliest_change(school, today), term.starts_on) if term else earliest_change(school, today)
+    if on < first:
+        raise ValidationError({"on": f"以前学期的月份已经上报，最早从{chinese_date(first)}起启用。"})
 
 
 def found_programme(*, school: School, name: str, source: str, on: date) -> Programme:
@@ -55,6 +67,29 @@ def stop_programme(*, programme: Programme, on: date, today: date) -> Programme:
     current.ends_on = on
     current.save(update_fields=["ends_on"])
     return current
+
+
+@transaction.atomic
+def resume_programme(*, programme: Programme, today: date) -> Programme:
+    """
+    Take the end of a programme back, as if it had not been stopped.
+
+    Raises ValidationError if it runs, the end lies in a month that is over, or the school follows it anew.
+    """
+    current = Programme.objects.select_for_update().select_related("school").get(pk=programme.pk)
+    if not may_resume(current, today):
+        raise ValidationError("停用以后已经过了一个统计月，不能再撤销，请重新启用。")
+    others = Programme.objects.filter(school=current.school, code=current.code, ends_on__isnull=True)
+    if others.exists():
+        raise ValidationError("这个项目已经重新启用。")
+    current.ends_on = None
+    current.save(update_fields=["ends_on"])
+    return current
+
+
+def may_resume(programme: Programme, today: date) -> bool:
+    """Whether it was stopped with effect from no month that is over. Needs `school` loaded."""
+    return programme.ends_on is not None and programme.ends_on >= earliest_change(programme.school, today) - ONE_DAY
 
 
 @transaction.atomic
@@ -95,10 +130,35 @@ def remove_item(*, item: ProgrammeItem, on: date, today: date) -> None:
         current.save(update_fields=["ends_on"])
 
 
+@transaction.atomic
+def keep_item(*, item: ProgrammeItem, today: date) -> ProgrammeItem:
+    """
+    Ask for an item on that was to be asked for no longer.
+
+    Raises ValidationError if its end lies in a month that is over, or another version has taken its place.
+    """
+    current = ProgrammeItem.objects.select_for_update(of=("self",)).select_related("programme__school").get(pk=item.pk)
+    if not may_keep(current, today):
+        raise ValidationError("这一项已经不在要求里，或者已由新的要求代替，请用“加一项内容”。")
+    current.ends_on = None
+    current.save(update_fields=["ends_on"])
+    return current
+
+
+def may_keep(item: ProgrammeItem, today: date) -> bool:
+    """Whether its end can be taken back. Needs `programme__school` loaded."""
+    programme = item.programme
+    if item.ends_on is None or programme.ends_on is not None:
+        return False
+    if item.ends_on < earliest_change(programme.school, today) - ONE_DAY:
+        return False
+    return not programme.items.filter(order=item.order, starts_on__gt=item.ends_on).exists()
+
+
 def _current(item: ProgrammeItem) -> ProgrammeItem:
     current = ProgrammeItem.objects.select_for_update(of=("self",)).select_related("programme__school").get(pk=item.pk)
     if current.ends_on is not None:
-        raise ValidationError("这一项刚刚已由别人调整，请刷新后再改。")
+        raise ValidationError(f"这一项只要求到{chinese_date(current.ends_on)}，不能再调整；要继续要求请先撤销去掉。")
     return current
 
 

@@ -1,13 +1,16 @@
 """关爱项目: what the school follows, what ships with CareTrack, and changing it with effect from a day."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from activities.compliance.access import LEADS, reaches
 from activities.compliance.evidence import evidence_words
@@ -15,7 +18,19 @@ from activities.compliance.sources import rules_of
 from activities.compliance.words import also_by_others, for_whom, how_often, who
 from activities.forms.programmes import EndItemForm, FoundForm, FromDayForm, ItemForm, StopForm
 from activities.models import Programme, ProgrammeItem
-from activities.programme_acts import add_item, change_item, found_programme, next_month, remove_item, stop_programme
+from activities.programme_acts import (
+    add_item,
+    change_item,
+    check_begins,
+    found_programme,
+    keep_item,
+    may_keep,
+    may_resume,
+    next_month,
+    remove_item,
+    resume_programme,
+    stop_programme,
+)
 from activities.programmes import SHIPPED, Shipped, adopt, shipped
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -41,7 +56,9 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     led = {school.pk for school in led_schools(request.user)}
     blocks = []
     for reach in reaches(request.user):  # type: ignore[arg-type]
-        programmes = Programme.objects.filter(school=reach.school).order_by("ends_on", "-starts_on", "pk")
+        programmes = list(Programme.objects.filter(school=reach.school).order_by("ends_on", "-starts_on", "pk"))
+        for programme in programmes:
+            programme.school = reach.school
         running = [p for p in programmes if p.ends_on is None or p.ends_on >= today]
         known = {p.code for p in running}
         blocks.append(
@@ -49,7 +66,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
                 "school": reach.school,
                 "leads": reach.school.pk in led,
                 "running": [_told(p) for p in running],
-                "past": [p for p in programmes if p.ends_on is not None and p.ends_on < today],
+                "past": [(p, may_resume(p, today)) for p in programmes if p.ends_on is not None and p.ends_on < today],
                 "offers": [_offer(plan) for plan in SHIPPED if plan.code not in known] if reach.school.pk in led else [],
             }
         )  # fmt: skip
@@ -63,6 +80,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     rules = {rule.pk: rule for rule in rules_of(programme.school, min(programme.starts_on, today), last)}
     items = []
     for item in programme.items.order_by("order", "starts_on", "pk"):
+        item.programme = programme
         rule = rules.get(item.pk)
         if rule is None or (rule.last is not None and rule.last < today):
             continue
@@ -77,9 +95,15 @@ def _told(programme: Programme) -> dict[str, Any]:
                 "also": also_by_others(rule),
                 "from": rule.first if rule.first > today else None,
                 "until": item.ends_on,
+                "may_keep": item.ends_on is not None and may_keep(item, today),
             }
         )
-    return {"programme": programme, "items": items, "to_come": programme.starts_on > today}
+    return {
+        "programme": programme,
+        "items": items,
+        "to_come": programme.starts_on > today,
+        "may_resume": may_resume(programme, today),
+    }
 
 
 def _offer(plan: Shipped) -> dict[str, Any]:
@@ -142,10 +166,11 @@ class ProgrammeAdopt(_SchoolPage):
         return term.starts_on if term and fresh else next_month(self.school, today)
 
     def save(self, form: Any) -> Programme:
+        check_begins(self.school, form.cleaned_data["on"], timezone.localdate())
         return adopt(self.plan.code, self.school, form.cleaned_data["on"], self.request.user)  # type: ignore[arg-type]
 
     def get_saved_text(self, result: Programme) -> str:
-        return f"“{result.name}”从{result.starts_on.month}月{result.starts_on.day}日起启用。"
+        return f"“{result.name}”从{chinese_date(result.starts_on)}起启用。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(plan=self.plan, offer=_plan_items(self.plan), **kwargs)
@@ -175,6 +200,7 @@ class ProgrammeFound(_SchoolPage):
     form_class = FoundForm
 
     def save(self, form: Any) -> Programme:
+        check_begins(self.school, form.cleaned_data["on"], timezone.localdate())
         return found_programme(school=self.school, **form.cleaned_data)
 
     def get_saved_text(self, result: Programme) -> str:
@@ -214,6 +240,35 @@ class ProgrammeStop(_ProgrammePage):
 
     def get_saved_text(self, result: Programme) -> str:
         return f"“{result.name}”到{chinese_date(result.ends_on)}为止。"
+
+
+@require_POST
+@allows(Act.PROGRAMME_EDIT)
+def programme_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """The end was a mistake."""
+    led = Programme.objects.filter(school__in=led_schools(request.user))
+    programme = get_object_or_404(led, pk=pk)
+    return _undone(request, lambda: resume_programme(programme=programme, today=timezone.localdate()))
+
+
+@require_POST
+@allows(Act.PROGRAMME_EDIT)
+def item_keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its end was a mistake."""
+    led = ProgrammeItem.objects.filter(programme__school__in=led_schools(request.user))
+    item = get_object_or_404(led, pk=pk)
+    return _undone(request, lambda: keep_item(item=item, today=timezone.localdate()))
+
+
+def _undone(request: HttpRequest, act: Callable[[], Programme | ProgrammeItem]) -> HttpResponse:
+    try:
+        kept = act()
+    except ValidationError as refused:
+        messages.error(request, "".join(refused.messages))
+    else:
+        note(request, Event.ADMIN, detail=f"{kept._meta.model_name} {kept.pk} kept")
+        messages.success(request, f"“{kept.name}”继续要求，和没有停过一样。")
+    return redirect("activities:programme_list")
 
 
 @allows(Act.PROGRAMME_EDIT)

@@ -77,6 +77,11 @@ def compliance(w: World) -> dict[str, list[Case]]:
             Case(LEADS, {"pk": own.programme_id}, data={"on": "2099-01-01"}),
             Case(OTHER_LEADS, {"pk": other.programme_id}),
         ],
+        "activities:programme_resume": [
+            Case(LEADS, {"pk": own.programme_id}),
+            Case(OTHER_LEADS, {"pk": other.programme_id}),
+        ],
+        "activities:item_keep": [Case(LEADS, {"pk": own.pk}), Case(OTHER_LEADS, {"pk": other.pk})],
         "activities:item_add": [
             Case(LEADS, {"pk": own.programme_id}, data=changed),
             Case(OTHER_LEADS, {"pk": other.programme_id}),

@@ -78,11 +78,14 @@ class ClassSettler:
                 child.klass = None
 
     def _from_headings(self, children: list[ChildRow]) -> list[ChildRow]:
-        """Lines between the pupils name the class of those below, which a person confirms; returns all other pupils."""
-        below = [child for child in children if child.row - 1 in self.headed]
-        if not below or any(child.klass is not None or child.class_origin for child in children):
+        """
+        Lines between the pupils name the class of those below, the title that of those above the first line; a person
+        confirms it once. Returns all other pupils.
+        """
+        if not self.headed or any(child.klass is not None or child.class_origin for child in children):
             return children
-        classes = "、".join(dict.fromkeys(str(self.headed[child.row - 1]) for child in below))
+        found = {child.place: self.headed.get(child.row - 1) or self.titles.klass for child in children}
+        classes = "、".join(dict.fromkeys(str(klass) for klass in found.values() if klass))
         sentence = f"表里没有班级一列，学生上面的标题行写着{classes}，按这些分班，请确认。"
         finding = column_question("class_from_headings", sentence, self.header.sheet)
         key = question_key(finding.what, self.header.sheet)
@@ -92,9 +95,9 @@ class ClassSettler:
         self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
         if answer == "no":
             return children
-        for child in below:
-            child.klass = self.headed[child.row - 1]
-        return [child for child in children if child.row - 1 not in self.headed]
+        for child in children:
+            child.klass = found[child.place]
+        return [child for child in children if child.klass is None]
 
     def _from_sheet_or_title(self, children: list[ChildRow]) -> None:
         """A class that stands only above the table or in the sheet's name counts for pupils without a class."""

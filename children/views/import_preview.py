@@ -55,7 +55,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "new_classes": overview["new_classes"],
         "mentors": overview["mentors"],
         "may_pair": request.user.may(Act.PAIRING_EDIT),
-        "totals": overview["totals"],
+        "totals_right": sum(total["agrees"] for total in overview["totals"]),
         "questions": QuestionsForm(questions=asked),
         "questions_later": open_ones - len(asked),
         "column_questions_open": _open_columns(overview["questions"]),

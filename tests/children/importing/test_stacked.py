@@ -31,7 +31,8 @@ def test_24_a_line_between_the_pupils_names_the_class_of_those_below() -> None:
     assert [(child.name, str(child.klass)) for child in roster.children] == [
         ("韦小禾", "四年级（1）班"), ("罗小花", "四年级（1）班"), ("蒙小河", "四年级（2）班"),
     ]  # fmt: skip
-    assert keys(roster) == ["class_from_headings/名册", "class_from_title/名册"]
+    assert keys(roster) == ["class_from_headings/名册"]
+    assert roster.questions[0].sentence.startswith("表里没有班级一列，学生上面的标题行写着四年级（1）班、四年级（2）班")
     assert [(skipped.row, skipped.why) for skipped in roster.skipped] == [
         (5, "total"), (7, "heading"), (8, "repeated_header"), (10, "total"),
     ]  # fmt: skip
@@ -172,3 +173,15 @@ def test_35_lists_side_by_side_with_the_same_class_go_through_the_wizard(db: Non
     client.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
     stored = Child.objects.order_by("pk").values_list("name", "school_class__number")
     assert list(stored) == [("韦小禾", 1), ("罗小花", 1)]
+
+
+def test_totals_that_agree_are_said_once(db: None) -> None:
+    school = make_school(code="990001")
+    make_term(school)
+    for number in (1, 2):
+        make_class(school, 4, number)
+    client = Client()
+    client.force_login(make_staff(Role.REGISTRAR, school))
+    client.post(reverse("children:roster_import"), {"school": school.pk, "file": workbook(*SECTIONS)})
+    page = client.get(reverse("children:import_preview", args=[ImportBatch.objects.latest("pk").pk])).content.decode()
+    assert page.count("合计与名单相符") == page.count("表里有 3 处合计与名单相符。") == 1

@@ -128,7 +128,9 @@ def reopen_case_of(*, child: Child, left_on: date) -> None:
     What was written as its outcome becomes a step. With a newer case open nothing happens.
     """
     ended = Q(register_line__isnull=True, outcome=LEFT, closed_on__gte=left_on) | Q(register_line__on=left_on)
-    found = DropoutCase.objects.select_for_update(of=("self",)).filter(ended, child=child, state=DropoutCase.State.LEFT)
+    found = DropoutCase.objects.select_for_update(of=("self",)).filter(
+        ended, child=child, school=child.school_id, state=DropoutCase.State.LEFT
+    )
     case = found.order_by("-opened_on", "-pk").first()
     if case is None or DropoutCase.objects.open().filter(child=child).exists():
         return

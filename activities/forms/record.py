@@ -1,7 +1,7 @@
 """Writing down what was done, correcting it, adding to it, closing a follow-up."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -35,14 +35,20 @@ FOLLOW_CHOICES = [("", "不用跟进"), ("7", "一周后"), ("14", "两周后"),
 
 
 class ChildrenField(forms.ModelMultipleChoiceField):
-    """Children to tick. `fetched` are some that were read for this person already: they are not asked for again."""
+    """
+    Children to tick. `fetched` are some that were read for this person already: they are not asked for again.
+
+    `allowed` gives all that may be ticked; working out whom somebody may see is left until others are.
+    """
 
     fetched: Sequence[Child] = ()
+    allowed: "Callable[[], QuerySet[Child]]" = Child.objects.none
 
     def clean(self, value: Any) -> Any:
         chosen = set(value or ())
         if chosen and chosen <= {str(child.pk) for child in self.fetched}:
             return [child for child in self.fetched if str(child.pk) in chosen]
+        self.queryset = self.allowed()
         return super().clean(value)
 
 
@@ -50,7 +56,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
     """
     Write down what was done for one child or several; what matters stands open, the rest is folded.
 
-    `fetched` are those of `allowed` that the page was opened for, `waiting` open follow-ups of the child that this record
+    `fetched` are those of `allowed()` that the page was opened for, `waiting` open follow-ups of the child that this record
     may close, `owners` those who may be given a new one.
     """
 
@@ -68,7 +74,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
     def __init__(
         self,
         *args: Any,
-        allowed: "QuerySet[Child]",
+        allowed: "Callable[[], QuerySet[Child]]",
         fetched: Sequence[Child],
         picker: Picker,
         today: date,
@@ -80,7 +86,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
         self.picker, self.today = picker, today
         super().__init__(*args, **kwargs)
         children: Any = self.fields["children"]
-        children.queryset, children.fetched = allowed, fetched
+        children.allowed, children.fetched = allowed, fetched
         self.begin_on(today)
         self.offer(known)
         if waiting is not None:

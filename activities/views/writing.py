@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -50,7 +50,6 @@ class RecordAdd(FormPage):
     saves_at_once = True
     today: date
     spec: KindSpec
-    allowed: "QuerySet[Child]"
     asked: list[Child]
     follow_up: FollowUp | None = None
 
@@ -62,12 +61,15 @@ class RecordAdd(FormPage):
         if kind == Kind.COUNSELLING and not request.user.may(Act.COUNSELLING):  # type: ignore[union-attr]
             raise PermissionDenied(refusal(Act.COUNSELLING))
         self.spec = spec_of(kind)
-        self.allowed = children_to_record(request.user, kind)  # type: ignore[arg-type]
         self.asked = self._asked_children(request)
         if pk := number(request.GET.get("follow_up")):
             seen = FollowUp.objects.visible_to(request.user).open().select_related("child", "record")
             self.follow_up = get_object_or_404(seen, pk=pk)
         return super().dispatch(request, *args, **kwargs)
+
+    def allowed(self) -> "QuerySet[Child]":
+        """Everybody about whom this person may write such a record."""
+        return children_to_record(self.request.user, self.spec.kind)  # type: ignore[arg-type]
 
     def _asked_children(self, request: HttpRequest) -> list[Child]:
         wanted = [number(text) for text in request.GET.getlist("child")]
@@ -138,11 +140,11 @@ class RecordAdd(FormPage):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        form.phrases = phrases_for(self.request.user, self.spec.kind)  # type: ignore[arg-type]
+        form.phrases = SimpleLazyObject(lambda: phrases_for(self.request.user, self.spec.kind))  # type: ignore[arg-type]
         if self.single is None:
             chosen = [number(str(getattr(v, "pk", v))) for v in form["children"].value() or ()]
             form.picker = picker(
-                self.allowed,
+                self.allowed(),
                 self.request.user,  # type: ignore[arg-type]
                 on=self.today,
                 class_id=number(self.request.GET.get("class")),

@@ -101,7 +101,7 @@ def write(entries: list[AccessEntry]) -> None:
     """Append entries, each chained to the one before; one writer at a time."""
     if not entries:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -50,7 +50,8 @@ class _Stored:
 
     def named(self, name: str) -> list[Any]:
         """Mentors and staff of that name."""
-        return [person for person in (*self.mentors, *self.staff) if person.name == name]
+        people: list[Any] = [*self.mentors, *self.staff]
+        return [person for person in people if person.name == name]
 
 
 @register

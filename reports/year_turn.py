@@ -194,7 +194,7 @@ def _outcomes(now: Situation, decided: Decisions, today: date) -> list[Step]:
             if to is None:
                 raise ValidationError({f"what_{one.child.pk}": f"{one.child.name}没有可以留级的班。"})
             to.school = now.school
-            words = f"{one.child.name}：留级，{new_year}起编入{to.name_on(new_year)}"
+            words = f"{one.child.name}：留级，{chinese_date(new_year)}起编入{to.name_on(new_year)}"
             found.append(Step(line.before, words, STAY, child=one.child, school_class=to, first=new_year))
             continue
         if not one.where:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from children.models import Child, Enrollment, StatusChange, SupportDecision
 from children.services import leave_school
 from mentoring.handover import change_mentor
@@ -204,7 +205,7 @@ def test_leaving_before_coming_is_refused_and_keeps_the_text(client: Client) -> 
     response = client.post(f"/students/{child.pk}/changes/new/out_transfer/", data)
     assert response.status_code == 422
     text = response.content.decode()
-    assert f"不能早于入班日期 {TERM_START}" in text
+    assert f"不能早于入班日期{chinese_date(TERM_START)}" in text
     assert "随父母到东莞就读" in text
 
 

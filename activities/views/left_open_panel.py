@@ -9,7 +9,7 @@ from django.urls import reverse
 from activities.campaigns import not_reached_yet, targets_seen_by
 from activities.gatherings import tasks_open_to
 from activities.left_open import has_left, unseen_by
-from activities.models import FollowUp, MeetingTask
+from activities.models import CampaignTarget, FollowUp, MeetingTask
 from activities.views.panels import LEADS
 from caretrack.access.policy import Act
 from caretrack.access.scopes import children_reached_by
@@ -44,6 +44,8 @@ def _lines(text: str, unit: str, by_name: list[tuple[str, int]], url: str) -> li
 
 def _targets(staff: Staff, today: date) -> dict[tuple[int, str], list[tuple[str, int]]]:
     """(id, name) of a campaign → who was to go there and how many are left of each."""
+    if not _handed_out(staff, today):
+        return {}
     rows = not_reached_yet(today).filter(unseen_by("assignee", today), assignee__isnull=False)
     seen = rows.filter(pk__in=targets_seen_by(staff).values("pk")).order_by()
     found: dict[tuple[int, str], list[tuple[str, int]]] = {}
@@ -51,6 +53,13 @@ def _targets(staff: Staff, today: date) -> dict[tuple[int, str], list[tuple[str,
     for pk, campaign, name, number in counted.order_by("campaign", "-number"):
         found.setdefault((pk, campaign), []).append((name, number))
     return found
+
+
+@fixed
+def _handed_out(staff: Staff, today: date) -> QuerySet[CampaignTarget, Any]:
+    """Whether anybody was to go anywhere: most of the year no campaign is on, and to ask what is left costs more."""
+    seen = targets_seen_by(staff).filter(campaign__ends_on__gte=today, assignee__isnull=False, excused="")
+    return seen.order_by().values_list("pk")[:1]
 
 
 @fixed

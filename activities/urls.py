@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from activities import award_urls, event_urls, family_urls, incident_urls, support_urls, worry_urls
 from activities.views import (
+    correcting,
     event_panels,
     follow_ups,
     left_open_panel,
@@ -28,7 +29,7 @@ urlpatterns = [
     path("<int:pk>/card/", record_cards.record_card, name="record_card"),
     path("cards/", record_cards.record_cards, name="record_cards"),
     path("cards/blank/", record_cards.record_card_blank, name="record_card_blank"),
-    path("<int:pk>/edit/", writing.RecordEdit.as_view(), name="record_edit"),
+    path("<int:pk>/edit/", correcting.RecordEdit.as_view(), name="record_edit"),
     path("<int:pk>/withdraw/", withdrawing.RecordWithdraw.as_view(), name="record_withdraw"),
     path("<int:pk>/addendum/", writing.AddendumAdd.as_view(), name="record_addendum_add"),
     path("<int:pk>/photos/new/", record_photos.RecordPhotoAdd.as_view(), name="record_photo_add"),

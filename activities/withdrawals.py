@@ -34,10 +34,7 @@ def may_withdraw(record: CareRecord, staff: Staff, *, today: date) -> bool:
 
 def of_same_occasion(record: CareRecord, staff: Staff, *, today: date) -> list[CareRecord]:
     """The other records of its group talk that this person may take back too, by name."""
-    if record.group_id is None:
-        return []
-    others = CareRecord.objects.visible_to(staff).filter(group=record.group_id).exclude(pk=record.pk)
-    others = others.select_related("school", "child").order_by("child__pinyin", "pk")
+    others = CareRecord.objects.visible_to(staff).beside(record)
     return [other for other in others if may_withdraw(other, staff, today=today)]
 
 

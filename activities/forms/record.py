@@ -151,19 +151,29 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
 
 
 class RecordCorrection(RecordFields, forms.Form):
-    """Correct a record of one's own while the school's edit window lasts; `version` tells whether it moved on."""
+    """
+    Correct a record of one's own while the school's edit window lasts; `version` tells whether it moved on.
+
+    `others` is how many records of the same group talk may change with it.
+    """
 
     button = "保存修改"
     version = forms.IntegerField(widget=forms.HiddenInput)
+    whole = forms.BooleanField(label="", required=False, help_text="各人单独写的话、单独选的状态保留。")
 
-    def __init__(self, *args: Any, today: date, known: Known, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, known: Known, others: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if others:
+            self.fields["whole"].label = f"同时改这次集体记录的其他 {others} 条"
+        else:
+            del self.fields["whole"]
         self.begin_on(today)
         self.offer(Known({}, known.numbers, known.adults))
 
     def layout(self) -> list[Any]:
         tail = [Fold("知情范围", "visibility")] if "visibility" in self.fields else []
-        return [*self.kind_layout(), *tail, "version"]
+        whole = ["whole"] if "whole" in self.fields else []
+        return [*self.kind_layout(), *tail, *whole, "version"]
 
 
 def _follow_up_fields() -> dict[str, forms.Field]:

@@ -142,6 +142,11 @@ class CareRecordQuerySet(TrackedQuerySet):
         """Leaves out those of which it is told that no parent was spoken with."""
         return self.alias(said_to=said("relation")).exclude(said_to__in=NOT_PARENTS)
 
+    def beside(self, record: "CareRecord") -> Self:
+        """The others of its group talk, by name."""
+        others = self.filter(group=record.group_id) if record.group_id else self.none()
+        return others.exclude(pk=record.pk).select_related("school", "child").order_by("child__pinyin", "pk")
+
     def newest_first(self) -> Self:
         return self.order_by("-on", "-pk")
 

@@ -14,7 +14,7 @@ def differing(form: forms.Form, theirs: Mapping[str, Any], before: Mapping[str, 
     """The fields of a bound form that differ from what is stored now; `before` is the state both began with."""
     found = []
     for name, field in form.fields.items():
-        if field.widget.is_hidden:
+        if field.widget.is_hidden or name == "whole":
             continue
         typed = shown(field, field.widget.value_from_datadict(mine, {}, form.add_prefix(name)))
         stored = shown(field, theirs.get(name))

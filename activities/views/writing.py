@@ -1,4 +1,4 @@
-"""Writing a record, correcting it, adding to it."""
+"""Writing a record, adding to it."""
 
 from datetime import date
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -16,22 +16,19 @@ from django.utils.safestring import SafeString
 
 from activities.follow_ups import close_by_record, staff_who_see, tried_number
 from activities.forms.kind_fields import DETAIL
-from activities.forms.record import AddendumForm, ask_again, correction_form, record_form, refuse_repeat, told_before
+from activities.forms.record import AddendumForm, ask_again, record_form, refuse_repeat
 from activities.kinds import COMMON, SPECS, KindSpec, spec_of
 from activities.known_facts import Known, known_of
-from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
+from activities.models import CareRecord, FollowUp, Kind
 from activities.phrases import phrases_for
 from activities.picking import Picker, picker
-from activities.queries import record_as_it_was
 from activities.recordable import children_asked_for, children_to_record, open_follow_ups
 from activities.repeats import says_the_same, told_already
-from activities.services import add_addendum, correct_record, may_edit, record_contact
+from activities.services import add_addendum, record_contact
 from activities.silences import last_time_words
-from activities.views.conflict import differing
 from activities.views.counselling_steps import next_step_url
 from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
-from caretrack.access.history import Stale
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, refusal
@@ -285,98 +282,6 @@ class OfRecord(FormPage):
 
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()
-
-
-@allows(Act.RECORD_WRITE)
-class RecordEdit(OfRecord):
-    """The author corrects a record within the school's edit window. Two windows on one record: both texts are shown."""
-
-    template_name = "activities/record_edit.html"
-
-    def check_right(self, request: HttpRequest) -> None:
-        super().check_right(request)
-        if not may_edit(self.record, request.user, today=self.today):  # type: ignore[arg-type]
-            raise PermissionDenied(
-                f"登记超过 {self.record.school.edit_days} 天的记录不能再改写，请用“补充说明”补充或更正。"
-            )
-        if self.record.kind == Kind.COUNSELLING and not request.user.may(Act.COUNSELLING):  # type: ignore[union-attr]
-            raise PermissionDenied(refusal(Act.COUNSELLING))
-
-    def get_heading(self) -> str:
-        return f"修改{self.record.child}的{self.record.get_kind_display()}记录"
-
-    def draft_key(self) -> str:
-        return f"record:edit:{self.record.pk}"
-
-    def get_form_class(self) -> Any:
-        return correction_form(self.record.kind)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        known = known_of(self.record.child, self.request.user)
-        return super().get_form_kwargs() | {"today": self.today, "known": known}
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.phrases = phrases_for(self.request.user, self.record.kind)  # type: ignore[arg-type]
-        return form
-
-    def get_initial(self) -> dict[str, Any]:
-        return told_before(self.record, self._note())
-
-    def _note(self) -> CounsellingNote | None:
-        if self.record.kind != Kind.COUNSELLING:
-            return None
-        return CounsellingNote.objects.visible_to(self.request.user).filter(record=self.record).first()
-
-    def save(self, form: Any) -> CareRecord:
-        return correct_record(
-            record=self.record,
-            contact=form.contact(),
-            version=form.cleaned_data["version"],
-            by=self.request.user,  # type: ignore[arg-type]
-            today=self.today,
-            counselling=form.counselling(),
-        )
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            response = super().form_valid(form)
-        except Stale as stale:
-            return self._both_texts(form, stale.current)  # type: ignore[arg-type]
-        note(self.request, Event.WRITE, self.record.child_id, f"record {self.record.pk}")
-        return response
-
-    def _both_texts(self, form: Any, current: CareRecord) -> HttpResponse:
-        """Somebody saved meanwhile: nothing is written, both texts are shown, the next press is a decision."""
-        self.keep_refused(form)
-        self.record = self._reload()
-        opened = form.cleaned_data["version"]
-        differences = differing(
-            form, told_before(current, self._note()), record_as_it_was(current.pk, opened), self.request.POST
-        )
-        form.data = form.data.copy()
-        form.data["version"] = str(current.version)
-        context = self.get_context_data(form=form, differences=differences, stored=self.record)
-        response = self.render_to_response(context)
-        response.status_code = 409
-        return response
-
-    def _reload(self) -> CareRecord:
-        return CareRecord.objects.select_related("child", "school", "author", "change").get(pk=self.record.pk)
-
-    def get_saved_text(self, result: CareRecord) -> str:
-        return f"{result.child}的{result.get_kind_display()}记录已修改，原来的内容保留在修改历史里。"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **{
-                "record": self.record,
-                "differences": [],
-                "stored": None,
-                "in_group": bool(self.record.group_id),
-                **kwargs,
-            }
-        )
 
 
 @allows(Act.RECORD_WRITE)

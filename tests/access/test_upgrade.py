@@ -42,7 +42,8 @@ def test_a_table_that_loses_a_column_is_let_go_of_first() -> None:
     lost = missing("default")
     if connection.vendor == "sqlite":
         assert lost
-        assert all(name.endswith("_mentoring_mentor") for name in lost)
+        made = statements("sqlite")
+        assert all("mentoring_mentor" in made[name] for name in lost)
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE mentoring_mentor DROP COLUMN unit")
     else:

@@ -219,6 +219,7 @@ class Fixed:
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
+            self._check_empty(values)
             return None
         marks = [plain for like in likes for plain in _plain(like)]
         told = [_as_param(compiler.connection, mark) for mark in marks]
@@ -237,6 +238,15 @@ class Fixed:
             _maker(queryset, compiler),
             queryset._prefetch_related_lookups,  # type: ignore[attr-defined]
         )
+
+    def _check_empty(self, values: tuple[Any, ...]) -> None:
+        """A column of small numbers has no row for a stand-in out of its range: that must not pass for an answer."""
+        queryset = self.build(*values)
+        try:
+            queryset.query.get_compiler(queryset.db).as_sql()
+        except EmptyResultSet:
+            return
+        raise TypeError(f"{self.build.__qualname__}: a value does not fit where its stand-in is to stand")
 
     def _check(self, likes: list[Any], arrived: set[Any]) -> None:
         """Of who asks only some numbers matter; every other value must be found in the SQL."""

@@ -11,7 +11,7 @@ from caretrack.access.history import change_by
 from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
 from caretrack.fixed import fixed, hang, tally
-from caretrack.schools.models import Appointment, School, Staff, Term
+from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
 from children.models import Child
 from mentoring.models import Pairing
 from tests.support.factories import make_child, make_class, make_mentor, make_pairing, make_school, make_staff
@@ -233,3 +233,14 @@ def test_a_question_that_begins_at_an_object_is_refused() -> None:
 
     with pytest.raises(TypeError, match="of_the_school"):
         of_the_school(date(2025, 9, 1))
+
+
+@fixed
+def numbered(number: int) -> QuerySet[SchoolClass]:
+    return SchoolClass.objects.filter(number=number)
+
+
+def test_a_small_column_is_refused_and_answers_not_with_nothing():
+    make_class(number=2)
+    with pytest.raises(TypeError, match="numbered"):
+        numbered(2)

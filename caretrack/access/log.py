@@ -46,7 +46,8 @@ def note(request: HttpRequest, event: Event, child: Any = None, detail: str = ""
 
 def note_each(request: HttpRequest, event: Event, children: Iterable[int], detail: str = "") -> None:
     """A paper or file that names several children: an entry for each of these ids, or one without a child for none."""
-    for child in list(children) or [None]:
+    named: list[int | None] = [*children]
+    for child in named or [None]:
         note(request, event, child, detail)
 
 

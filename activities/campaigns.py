@@ -16,6 +16,7 @@ from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
 from children.models.child import ChildQuerySet
+from mentoring.queries import staff_mentors_of
 
 #: The kinds of records that count in the shipped campaigns.
 USUAL = {
@@ -125,14 +126,41 @@ def excuse(target: CampaignTarget, *, reason: str) -> None:
     target.save(update_fields=["excused"])
 
 
+@dataclass(frozen=True)
+class Handed:
+    """How many children somebody else has now, and the names of those who stay with whom they were, with the reason."""
+
+    given: int
+    left: tuple[str, ...] = ()
+    why: str = ""
+
+    def __str__(self) -> str:
+        said = f"已安排 {self.given} 名学生。"
+        if self.left:
+            names = "、".join(self.left[:3]) + (f"等 {len(self.left)} 人" if len(self.left) > 3 else "")
+            said += f"{names}没有变：{self.why}。"
+        return said
+
+
 @transaction.atomic
-def hand_to(campaign: Campaign, targets: QuerySet[CampaignTarget], assignee: Staff | None) -> int:
-    """Give `targets` to one person. Returns how many changed."""
-    changed = list(targets.filter(campaign=campaign).exclude(assignee=assignee) if assignee else targets)
-    for target in changed:
-        target.assignee = assignee
-        target.save(update_fields=["assignee"])
-    return len(changed)
+def hand_out(targets: QuerySet[CampaignTarget], to: Staff | None, *, on: date) -> Handed:
+    """
+    Give each child of `targets` to one person, or without `to` to its own 代理家长 among the staff.
+
+    A child that this person does not see, or without such a 代理家长, stays with whom it is.
+    """
+    rows = list(targets.select_related("child").order_by("child__pinyin", "pk"))
+    children = [row.child_id for row in rows]
+    if to is None:
+        takers, why = staff_mentors_of(children, on), "没有在本校任职的代理家长"
+    else:
+        seen = Child.objects.visible_to(to, DataClass.CARE, Level.OWN).filter(pk__in=children)
+        takers, why = dict.fromkeys(seen.order_by().values_list("pk", flat=True), to.pk), f"{to.name}看不到这名学生"
+    changed = [row for row in rows if takers.get(row.child_id, row.assignee_id) != row.assignee_id]
+    for row in changed:
+        row.assignee_id = takers[row.child_id]
+        row.save(update_fields=["assignee"])
+    return Handed(len(changed), tuple(row.child.name for row in rows if row.child_id not in takers), why)
 
 
 @fixed

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from activities.views import (
+    campaign_hands,
     campaigns,
     events,
     festive,
@@ -69,7 +70,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/edit/", campaigns.CampaignEdit.as_view(), name="campaign_edit"),
     path("campaigns/<int:pk>/delete/", campaigns.CampaignDelete.as_view(), name="campaign_delete"),
     path("campaigns/<int:pk>/list/", campaigns.campaign_targets, name="campaign_targets"),
-    path("campaigns/<int:pk>/hand/", campaigns.CampaignHand.as_view(), name="campaign_hand"),
+    path("campaigns/<int:pk>/hand/", campaign_hands.CampaignHand.as_view(), name="campaign_hand"),
+    path("campaigns/<int:pk>/give/", campaign_hands.campaign_give, name="campaign_give"),
     path("campaigns/<int:pk>/targets/<int:target>/", campaigns.TargetExcuse.as_view(), name="target_excuse"),
     path("campaigns/<int:pk>/print/", campaigns.campaign_print, name="campaign_print"),
     path("children/<int:pk>/homecoming/", homecomings.HomecomingAdd.as_view(), name="homecoming_add"),

@@ -33,6 +33,12 @@ def _acting_parents_of(ids: tuple[int, ...], on: date) -> "QuerySet[Any, Any]":
     return acting.values_list("child", "mentor__name")
 
 
+def staff_mentors_of(ids: Collection[int], on: date) -> dict[int, int]:
+    """Child id → staff id of the 代理家长 on the day, where that is somebody of the staff. One statement."""
+    acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=ids, mentor__staff__isnull=False)
+    return dict(acting.order_by("starts_on").values_list("child", "mentor__staff"))
+
+
 def unpaired(children: "QuerySet[Child]", on: date) -> "QuerySet[Child]":
     """Those of `children` who have no 代理家长 on the day; one who works there no more cares for nobody."""
     acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child=OuterRef("pk"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from activities.campaigns import USUAL, with_state
 from activities.forms.of_school import OfSchoolForm
 from activities.left_open import unseen_by
-from activities.models import Campaign, Homecoming, Kind
+from activities.models import Campaign, CampaignTarget, Homecoming, Kind
 from caretrack.access.policy import Act
 from caretrack.schools.models import School, Staff
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
@@ -94,20 +94,57 @@ class TargetFilter(FilterForm):
         return rows
 
 
-class HandForm(CareForm, forms.Form):
-    """Who goes to the children of a class, or to one child."""
+class TakerForm(CareForm, forms.Form):
+    """Who takes over children of the list: one colleague, or each child's own 代理家长."""
+
+    assignee = forms.ChoiceField(label="负责教师", error_messages={"required": "请选择交给谁。"})
+
+    def __init__(self, *args: Any, people: QuerySet[Staff], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person in people}
+        listed = [(pk, person.name) for pk, person in self.people.items()]
+        self.fields["assignee"].choices = [("", "请选择"), ("mentors", "各自的代理家长"), *listed]  # type: ignore[attr-defined]
+
+    def taker(self) -> Staff | None:
+        """The colleague; None for each child's own 代理家长."""
+        return self.people.get(self.cleaned_data["assignee"])
+
+
+class HandForm(TakerForm):
+    """Who goes to the children of a class, or to all of the list."""
 
     button = "安排"
-    assignee = forms.ModelChoiceField(label="负责教师", queryset=Staff.objects.none())
+    ALL = "all"
     school_class = forms.ChoiceField(label="班级")
 
-    def __init__(self, *args: Any, people: QuerySet[Staff], classes: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, classes: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = people
-        self.fields["school_class"].choices = [("", "请选择"), *((str(pk), name) for pk, name in classes)]
+        listed = [(str(pk), name) for pk, name in classes]
+        self.fields["school_class"].choices = [("", "请选择"), (self.ALL, "全部班级"), *listed]  # type: ignore[attr-defined]
 
     def layout(self) -> list[Any]:
         return [Side("school_class", "assignee")]
+
+    def narrow(self, targets: QuerySet[CampaignTarget]) -> QuerySet[CampaignTarget]:
+        """Those of `targets` that were chosen."""
+        chosen = self.cleaned_data["school_class"]
+        return targets if chosen == self.ALL else targets.filter(child__school_class=chosen)
+
+
+class TickedForm(TakerForm):
+    """Who goes to the children that were ticked."""
+
+    targets = forms.ModelMultipleChoiceField(
+        label="学生",
+        queryset=CampaignTarget.objects.none(),
+        error_messages={
+            "required": "请先勾选学生。", "invalid_choice": "名单刚刚有变动，请核对后重新勾选。",
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, targets: QuerySet[CampaignTarget], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["targets"].queryset = targets  # type: ignore[attr-defined]
 
 
 class ExcuseForm(CareForm, forms.Form):

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.campaigns import (
     add_targets,
     excuse,
-    hand_to,
     homecomings_of,
     progress_of,
     targets_seen_by,
     whole,
     with_state,
 )
-from activities.forms.campaigns import CampaignChange, CampaignForm, ExcuseForm, HandForm, TargetFilter
+from activities.forms.campaigns import CampaignChange, CampaignForm, ExcuseForm, TargetFilter
 from activities.forms.gatherings import colleagues
 from activities.leading import Hand
 from activities.models import Campaign, CampaignTarget
@@ -144,6 +143,7 @@ class CampaignShow(FilteredListView):
                 ((pk, names.get(pk, "没有安排"), part) for pk, part in parts.items()), key=lambda p: (-p[2].open, p[1])
             ),
             "leads": leads,
+            "people": colleagues(campaign.school, today) if leads else (),
             "running": campaign.starts_on <= today <= campaign.ends_on,
             "over": today > campaign.ends_on,
             "spring": campaign.kind == Campaign.Kind.SPRING_FESTIVAL,
@@ -289,46 +289,6 @@ def campaign_targets(request: HttpRequest, pk: int) -> HttpResponse:
         f"campaign {pk}",
     )
     return list_page(request, names)
-
-
-@allows(Act.CAMPAIGN_EDIT)
-class CampaignHand(FormPage):
-    """Give the children of a class to one person."""
-
-    form_class = HandForm
-    heading = "安排负责教师"
-    keeps_draft = False
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = Campaign.objects.changeable_by(request.user).select_related("school")
-        self.campaign = get_object_or_404(rows, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_crumbs(self) -> list[Crumb]:
-        return [
-            Crumb("专项行动", reverse("activities:campaign_list")), Crumb(self.campaign.name, show_url(self.campaign)),
-        ]  # fmt: skip
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        today = timezone.localdate()
-        listed = Child.objects.visible_to(self.request.user).filter(campaign_targets__campaign=self.campaign)
-        people = colleagues(self.campaign.school, today)
-        return super().get_form_kwargs() | {"people": people, "classes": classes_of(listed, today)}
-
-    def save(self, form: Any) -> int:
-        given = form.cleaned_data
-        targets = CampaignTarget.objects.filter(campaign=self.campaign, child__school_class=given["school_class"])
-        note(self.request, Event.WRITE, detail=f"campaign {self.campaign.pk} hand")
-        return hand_to(self.campaign, targets, given["assignee"])
-
-    def get_saved_text(self, result: Any) -> str:
-        return f"已安排 {result} 名学生。"
-
-    def get_cancel_url(self) -> str:
-        return show_url(self.campaign)
-
-    def get_redirect_url(self, result: Any) -> str:
-        return show_url(self.campaign)
 
 
 @allows(Act.EVENT_EDIT)

@@ -141,7 +141,7 @@ def events(w: World) -> dict[str, list[Case]]:
     ]
     for page in ("campaign_show", "campaign_print"):
         found |= pair(page, "campaign", OWN)
-    for page in ("campaign_edit", "campaign_delete", "campaign_targets", "campaign_hand"):
+    for page in ("campaign_edit", "campaign_delete", "campaign_targets", "campaign_hand", "campaign_give"):
         found |= pair(page, "campaign", LEADS, {"other_principal"})
     found["activities:target_excuse"] = [
         Case(CHANGERS | {"counsellor"}, {"pk": own["campaign"].pk, "target": own["target"].pk}),

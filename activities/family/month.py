@@ -179,11 +179,11 @@ def message(
     """
     head, tail = f"{name}家长您好！{month.month}月在校情况：", f"{school}{teacher}"
     pieces = {
+        "words": _closed(words),
         "attendance": facts.attendance.split("（")[0].replace(" ", ""),
         "care": "、".join(f"{kind}{number}次" for kind, number in facts.care[:4]),
         "praise": facts.praise[0].replace(" ", "") if facts.praise else "",
         "activities": f"参加{facts.activities[0]}" if facts.activities else "",
-        "words": _closed(words),
         "next": f"下一步：{_closed(next_step)}" if next_step.strip() else "",
     }
     room = LIMIT - len(head) - len(tail)

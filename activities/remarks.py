@@ -1,7 +1,10 @@
 """The acts of reading over: the leaders ask or thank, the author of the record answers (features P3, issue 4 part 2)."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from activities.models import CareRecord, Kind, RecordRemark
 from caretrack.access.policy import Role
@@ -63,3 +66,21 @@ def answer(*, question: RecordRemark, text: str, by: Staff) -> RecordRemark:
     return RecordRemark.objects.create(
         record=asked.record, kind=RecordRemark.Kind.ANSWER, text=_words(text), answers=asked, author=by
     )
+
+
+def may_take_back(remark: RecordRemark, staff: Staff, *, answered: bool, today: date) -> bool:
+    """Its writer, on the day it was written, while nobody has answered it."""
+    return remark.author_id == staff.pk and timezone.localdate(remark.created_at) == today and not answered
+
+
+@transaction.atomic
+def take_back(*, remark: RecordRemark, by: Staff, today: date) -> None:
+    """
+    Said on the wrong record: the remark goes, the history keeps it. A question taken back waits for nobody.
+
+    Raises ValidationError after the day or once it is answered.
+    """
+    held = RecordRemark.objects.select_for_update(of=("self",)).get(pk=remark.pk)
+    if not may_take_back(held, by, answered=RecordRemark.objects.filter(answers=held).exists(), today=today):
+        raise ValidationError("批阅只能由写的人当天撤回，已经答复的提问不能撤回。")
+    held.delete()

@@ -37,6 +37,7 @@ urlpatterns = [
     path("photos/<int:pk>/remove/", record_photos.record_photo_remove, name="record_photo_remove"),
     path("<int:pk>/ask/", remarks.RemarkAsk.as_view(), name="remark_ask"),
     path("<int:pk>/thank/", remarks.remark_thank, name="remark_thank"),
+    path("remarks/<int:pk>/take-back/", remarks.remark_take_back, name="remark_take_back"),
     path("questions/<int:pk>/answer/", remarks.RemarkAnswer.as_view(), name="remark_answer"),
     path("follow-ups/", follow_ups.FollowUpList.as_view(), name="follow_up_list"),
     path("follow-ups/new/<int:pk>/", follow_ups.FollowUpAdd.as_view(), name="follow_up_add"),

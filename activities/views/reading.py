@@ -13,7 +13,7 @@ from activities.corrections import corrections_of
 from activities.forms.filters import RecordFilter
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordPhoto, RecordRemark
 from activities.queries import days_since, lines
-from activities.remarks import THANKS, may_review
+from activities.remarks import THANKS, may_review, may_take_back
 from activities.services import may_edit
 from activities.views.links import add_url, dossier_url
 from activities.withdrawals import may_withdraw
@@ -74,7 +74,7 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
         "photos": [] if line.grey else list(RecordPhoto.objects.visible_to(request.user).filter(record=record)),
         "may_picture": own and not line.grey and record.kind != Kind.COUNSELLING,
         "own": own,
-        "remarks": remarks_shown(record, request.user),
+        "remarks": remarks_shown(record, request.user, today),
         "may_review": not line.grey and may_review(record, request.user),  # type: ignore[arg-type]
         "thanks": THANKS,
         "corrections": [] if line.grey else corrections_of(record),
@@ -84,11 +84,20 @@ def record_show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "activities/record_show.html", context)
 
 
-def remarks_shown(record: CareRecord, staff: Any) -> list[dict[str, Any]]:
+def remarks_shown(record: CareRecord, staff: Any, today: date) -> list[dict[str, Any]]:
     """What leaders and author said to each other about the record, answers behind their questions."""
     seen = list(RecordRemark.objects.visible_to(staff).filter(record=record).select_related("author"))
     answers = {remark.answers_id: remark for remark in seen if remark.answers_id}
-    return [{"remark": remark, "answer": answers.get(remark.pk)} for remark in seen if not remark.answers_id]
+    shown = [(remark, answers.get(remark.pk)) for remark in seen if not remark.answers_id]
+    return [
+        {
+            "remark": remark,
+            "answer": answer,
+            "own": may_take_back(remark, staff, answered=answer is not None, today=today),
+            "own_answer": answer is not None and may_take_back(answer, staff, answered=False, today=today),
+        }
+        for remark, answer in shown
+    ]
 
 
 def counselling_lines(staff: Any, record: CareRecord) -> list[tuple[str, str]]:

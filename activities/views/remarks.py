@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from activities.forms.follow_ups import RemarkForm
 from activities.models import CareRecord, RecordRemark
-from activities.remarks import answer, ask, may_review, thank
+from activities.remarks import answer, ask, may_review, take_back, thank
 from activities.views.links import way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -110,4 +111,21 @@ def remark_thank(request: HttpRequest, pk: int) -> HttpResponse:
         note(request, Event.WRITE, record.child_id, f"record {record.pk} thanks")
         said = f"{record.author}会在工作台看到您的批阅。" if fresh else "这条记录您已经批阅过了。"
         messages.success(request, said)
+    return redirect(way_back(request, reverse("activities:record_show", args=[record.pk])))
+
+
+@require_POST
+@allows(Act.RECORD_LIST)
+def remark_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Said on the wrong record: its writer takes it back on the same day."""
+    own = RecordRemark.objects.visible_to(request.user).filter(author=request.user)
+    remark = get_object_or_404(own.select_related("record"), pk=pk)
+    record = remark.record
+    try:
+        take_back(remark=remark, by=request.user, today=timezone.localdate())  # type: ignore[arg-type]
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages))
+    else:
+        note(request, Event.WRITE, record.child_id, f"remark {pk} taken back")
+        messages.success(request, f"{remark.get_kind_display()}已撤回。")
     return redirect(way_back(request, reverse("activities:record_show", args=[record.pk])))

@@ -193,6 +193,10 @@ def records(w: World) -> dict[str, list[Case]]:
                 Case({"home1"}, {"pk": w.extra["question"].pk}, data={"text": "好多了。"}),
                 Case({"other_home"}, {"pk": w.extra["other_question"].pk}, data={"text": "好多了。"}),
             ],
+            "activities:remark_take_back": [
+                Case({"lead"}, {"pk": w.extra["question"].pk}),
+                Case({"other_principal"}, {"pk": w.extra["other_question"].pk}),
+            ],
             "activities:follow_up_add": [
                 Case(OF_CHILD, {"pk": w.child.pk}, data=promise),
                 Case({"other_home", "other_principal"}, {"pk": w.stranger.pk}, data=promise),

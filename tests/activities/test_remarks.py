@@ -10,6 +10,7 @@ from django.utils import timezone
 from activities.models import FollowUp, RecordRemark
 from activities.remarks import answer, ask, thank
 from activities.views.remark_panels import SHOWN
+from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from tests.support.factories import make_mentor, make_pairing, make_record, make_staff
 
@@ -144,3 +145,43 @@ def test_a_correction_shows_what_stood_there_before(client, record, teacher) -> 
     shown = client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
     assert "改了内容" in shown
     assert "原来写的：聊了学习和家里的情况。" in shown
+
+
+def take_back(client, remark):
+    return client.post(reverse("activities:remark_take_back", args=[remark.pk]), follow=True).content.decode()
+
+
+def test_what_was_said_on_the_wrong_record_is_taken_back_the_same_day(client, record, teacher, principal) -> None:
+    question, (thanks, _) = ask(record=record, text="后来呢？", by=principal), thank(record=record, by=principal)
+    client.force_login(principal)
+    shown = client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+    assert all(reverse("activities:remark_take_back", args=[one.pk]) in shown for one in (question, thanks))
+    assert "提问已撤回" in take_back(client, question)
+    assert "已阅已撤回" in take_back(client, thanks)
+    assert not RecordRemark.objects.exists()
+    client.force_login(teacher)
+    assert "后来呢？" not in client.get("/").content.decode()
+
+
+def test_an_answered_question_stays_and_an_answer_taken_back_lets_it_wait(client, record, teacher, principal) -> None:
+    question = ask(record=record, text="后来呢？", by=principal)
+    said = answer(question=question, text="打错了", by=teacher)
+    client.force_login(principal)
+    assert "不能撤回" in take_back(client, question)
+    client.force_login(teacher)
+    assert "撤回答复" in client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+    take_back(client, said)
+    assert list(RecordRemark.objects.unanswered()) == [question]
+
+
+def test_a_remark_of_yesterday_or_of_somebody_else_stays(client, record, teacher, principal) -> None:
+    question = ask(record=record, text="后来呢？", by=principal)
+    client.force_login(teacher)
+    assert client.post(reverse("activities:remark_take_back", args=[question.pk])).status_code == 404
+    with change_by(None, "yesterday"):
+        RecordRemark.objects.update(created_at=timezone.now() - timedelta(days=1))
+    client.force_login(principal)
+    url = reverse("activities:remark_take_back", args=[question.pk])
+    assert url not in client.get(reverse("activities:record_show", args=[record.pk])).content.decode()
+    assert "当天撤回" in take_back(client, question)
+    assert RecordRemark.objects.exists()

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.access.gates import allows
@@ -36,6 +37,13 @@ def class_or_404(request: HttpRequest, survey: Survey, pk: int) -> SchoolClass:
 
 def _class_url(survey: Survey, school_class: SchoolClass) -> str:
     return reverse("children:survey_class", args=[survey.pk, school_class.pk])
+
+
+def _to_report(child: Child | None, alarms: list[str]) -> str:
+    who = child.name if child else "这份不记名的答卷"
+    url = reverse("activities:worry_add") + (f"?child={child.pk}" if child else "")
+    link = format_html('<a href="{}">报告担心的事</a>', url)
+    return format_html("{}：{}。请马上{}。", who, "；".join(alarms), link)
 
 
 @require_safe
@@ -108,8 +116,7 @@ class OfClass(FormPage):
             if entry.child is not None:
                 note(self.request, Event.WRITE, entry.child.pk)
             if alarms := alarms_of(self.survey, entry.answers):
-                who = entry.child.name if entry.child else "这份不记名的答卷"
-                messages.warning(self.request, f"{who}：{'；'.join(alarms)}。请马上点上方“报告担心的事”。")
+                messages.warning(self.request, _to_report(entry.child, alarms))
         return kept
 
 

@@ -247,6 +247,9 @@ class TestPages:
         key = client.get(url).context["form"]["client_key"].value()
         page = client.post(url, {"client_key": key, "child": child.pk, "q1": "1"}, follow=True).content.decode()
         assert "李小兰：第1题“有人欺负你吗？”答了“有”" in page
+        report = f"{reverse('activities:worry_add')}?child={child.pk}"
+        assert f'<a href="{report}">报告担心的事</a>' in page
+        assert client.get(report).context["form"]["who"].value().startswith("李小兰")
         assert "要报告" in client.get(reverse("children:survey_class", args=[survey.pk, place.pk])).content.decode()
         assert "★" not in text_of(client.get(reverse("children:survey_print", args=[survey.pk])).content)
 

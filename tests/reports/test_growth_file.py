@@ -109,6 +109,13 @@ class TestGrowthFile:
         assert "十二类材料" in page
         assert page.count("暂无") >= 5
 
+    def test_the_dossier_and_its_papers_say_that_they_count_uploads_only(self, client, world, lived):
+        client.force_login(world.homeroom)
+        for name in ("child_show", "file_list"):
+            page = client.get(reverse(f"children:{name}", args=[lived.pk])).content.decode()
+            assert "类上传了附件" in page
+            assert "谈心、家访等记录不用再上传" in page
+
     def test_a_class_is_packed_child_by_child(self, client, world, lived):
         make_left_behind("龙小喆", world.four)
         client.force_login(world.homeroom)

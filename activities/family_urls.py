@@ -16,6 +16,7 @@ urlpatterns = [
     path("letters/<int:pk>/", letters.letter_text_show, name="letter_text_show"),
     path("letters/<int:pk>/change/", letters.LetterTextChange.as_view(), name="letter_text_change"),
     path("letters/<int:pk>/send/", letters.LetterSend.as_view(), name="letter_text_send"),
+    path("letters/<int:pk>/take-back/", letters.letter_take_back, name="letter_take_back"),
     path("letters/<int:pk>/slips/", letters.letter_slips, name="letter_slips"),
     path("letters/<int:pk>/print/", letters.letter_print, name="letter_text_print"),
     path("promises/", promises.promise_list, name="promise_list"),

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from activities.family.feedback import parents_away
 from activities.family.month import teacher_name
 from activities.models import ActivityParticipant, CareRecord, HomeLetter, Kind, LetterText
+from activities.models.home_letter import HomeLetterQuerySet
 from activities.models.record import Visibility
 from caretrack.access.policy import DataClass, Level
 from caretrack.merging import check, filled
@@ -139,6 +140,14 @@ def send(text: LetterText, children: Sequence[Child], *, on: date, return_by: da
         [HomeLetter(text=text, child=child, on=on, return_by=asked, sent_by=by) for child in new]
     )
     return len(new)
+
+
+@transaction.atomic
+def take_back(rows: HomeLetterQuerySet, *, by: Staff, today: date) -> list[int]:
+    """Noted for the wrong families: of `rows` what `by` noted as sent today goes. Returns the ids of the children."""
+    noted = dict(rows.noted_by(by, today).values_list("pk", "child"))
+    HomeLetter.objects.filter(pk__in=noted, returned_on__isnull=True).delete()
+    return list(noted.values())
 
 
 def take_slips(rows: Iterable[HomeLetter], *, on: date, choice: str) -> int:

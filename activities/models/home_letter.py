@@ -64,6 +64,10 @@ class HomeLetterQuerySet(OfChildQuerySet):
         """Letters that asked for an answer which has not come back."""
         return self.filter(returned_on__isnull=True).exclude(text__question="")
 
+    def noted_by(self, staff: Any, day: date) -> Self:
+        """Those that this person noted as sent on the day `day` and nobody has touched since: no slip has come back."""
+        return self.filter(sent_by=staff, returned_on__isnull=True, version=1, change__made_at__date=day)
+
 
 class HomeLetter(Tracked):
     """A letter that went to the family of one child, and the slip that came back."""

@@ -56,6 +56,7 @@ def family(w: World) -> dict[str, list[Case]]:
             Case(SCHOOL, letter, data={"letter": mine["letter"].pk, "on": "2026-11-20"}), Case(OTHER, far),
         ],
         "activities:letter_text_print": [Case(SCHOOL, letter), Case(OTHER, far)],
+        "activities:letter_take_back": [Case(SCHOOL, letter), Case(OTHER, far)],
         "activities:promise_list": [Case(VIEWERS)],
         # Whom one does not see is not among the ticked.
         "activities:promise_agree": [Case(VIEWERS)],

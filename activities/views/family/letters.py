@@ -1,6 +1,7 @@
 """Letters to families: texts in versions, preview with a real child, sending, slips, paper."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -183,6 +184,8 @@ def letter_text_show(request: HttpRequest, pk: int) -> HttpResponse:
         "of_term": of_term,
         "earlier": ever.count() - sent.count(),
         "listed": rows.count(),
+        "noted_today": rows.noted_by(staff, today).count(),
+        "back_query": urlencode({"school_class": place, "next": request.get_full_path()}),
         "missing": rows.missing().count(),
         "state": state,
         "place": place,
@@ -245,6 +248,22 @@ class LetterSend(FormPage):
 
     def get_redirect_url(self, result: Any) -> str:
         return show_url(self.text)
+
+
+@allows(Act.FAMILY)
+@require_POST
+def letter_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """What this person noted as sent today was for the wrong families; of one class with ?school_class=."""
+    text, staff = text_or_404(request, pk), request.user
+    rows = HomeLetter.objects.visible_to(staff).filter(text=text)
+    if place := request.GET.get("school_class", ""):
+        rows = rows.filter(child__school_class=number(place) or 0)
+    children = letters.take_back(rows, by=staff, today=timezone.localdate())  # type: ignore[arg-type]
+    for child in children:
+        note(request, Event.WRITE, child, f"letter {pk} taken back")
+    told = f"已撤销 {len(children)} 户的发出登记。" if children else "没有您今天登记、还没收回回执的发出。"
+    messages.info(request, told)
+    return redirect(f"{way_back(request, show_url(text))}#slips")
 
 
 @allows(Act.FAMILY)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from activities.forms.kind_fields import (
     fields_of,
 )
 from activities.forms.private_lines import LinesField, PrivateLines, StatesField
-from activities.kinds import spec_of
+from activities.kinds import Shape, spec_of
 from activities.known_facts import Known
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.picking import Picker
@@ -235,6 +235,23 @@ def told_before(record: CareRecord, note: CounsellingNote | None) -> dict[str, A
     if note is not None:
         told |= {NOTE + name: getattr(note, name) for name in NOTE_FIELDS}
     return told
+
+
+def typed_again(record: CareRecord, note: CounsellingNote | None) -> dict[str, list[str]]:
+    """What a saved record says, as a form for other children would send it; nothing of this child's own family."""
+    asks = spec_of(record.kind).asks
+    family = {DETAIL + ask.name for ask in asks if ask.shape is Shape.NUMBER or (ask.fill and ask.fill != "self")}
+    if record.detail.get("number"):
+        family |= {"with_whom", DETAIL + "relation"}
+    told = {name: value for name, value in told_before(record, note).items() if name not in {"version", *family}}
+    return {name: _as_sent(value) for name, value in told.items() if value not in (None, "", [])}
+
+
+def _as_sent(value: Any) -> list[str]:
+    """A kept answer as the browser sends it."""
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [f"{value:%H:%M}" if isinstance(value, time) else str(value)]
 
 
 class AddendumForm(CareForm, forms.Form):

@@ -9,14 +9,21 @@ from caretrack.web.forms import CareForm
 
 
 class WithdrawForm(CareForm, forms.Form):
-    """The reason; for a group talk whether the records of the others go as well."""
+    """The reason; for a group talk whether the records of the others go as well; for the author where the words go."""
 
     button = "撤回"
     reason = forms.CharField(label="原因", max_length=REASON_LENGTH, help_text="如：登错了学生、重复登记、类别选错了。")
     whole = forms.BooleanField(label="", required=False)
+    move = forms.BooleanField(
+        label="改记给别的学生",
+        required=False,
+        help_text="撤回后打开新的一条，写过的内容已经填好，选对学生再保存。",
+    )
 
-    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, others: int, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not own:
+            del self.fields["move"]
         if others:
             self.fields["whole"].label = f"同时撤回这次集体记录的其他 {others} 条"
         else:

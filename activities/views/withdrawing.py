@@ -4,19 +4,22 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 
+from activities.forms.record import typed_again
 from activities.forms.withdraw import WithdrawForm
-from activities.models import CareRecord
-from activities.views.writing import OfRecord
+from activities.models import CareRecord, CounsellingNote
+from activities.views.links import add_url, after_saving
+from activities.views.writing import MANY, OfRecord
 from activities.withdrawals import may_withdraw, of_same_occasion, withdraw_records
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.periods import chinese_date
+from caretrack.web import drafts
 from caretrack.web.lists import ConfirmPage
+from caretrack.web.models import Draft
 
 
 @allows(Act.RECORD_LIST)
@@ -28,6 +31,7 @@ class RecordWithdraw(OfRecord, ConfirmPage):
     heading = "撤回记录"
     button = "撤回"
     tone = "danger"
+    saves_at_once = True
 
     def check_right(self, request: HttpRequest) -> None:
         if not may_withdraw(self.record, request.user, today=self.today):  # type: ignore[arg-type]
@@ -38,7 +42,8 @@ class RecordWithdraw(OfRecord, ConfirmPage):
         return of_same_occasion(self.record, self.request.user, today=self.today)  # type: ignore[arg-type]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"others": len(self.others)}
+        own = self.record.author_id == self.request.user.pk
+        return super().get_form_kwargs() | {"others": len(self.others), "own": own}
 
     def get_question(self) -> str:
         what = f"{chinese_date(self.record.on)}的{self.record.get_kind_display()}记录"
@@ -53,17 +58,26 @@ class RecordWithdraw(OfRecord, ConfirmPage):
             told.append("这是集体记录，只撤回这一名学生的；要全部撤回请勾选下面一项。")
         return told
 
-    def save(self, form: Any) -> CareRecord:
+    def save(self, form: Any) -> Draft | None:
+        """The words, waiting in the form for other children, when they are to be moved there."""
         given = form.cleaned_data
+        sent = self._words() if given.get("move") else {}
         records = [self.record, *(self.others if given.get("whole") else [])]
         written = [(record.child_id, record.pk) for record in records]
         withdraw_records(records=records, reason=given["reason"], by=self.request.user, today=self.today)  # type: ignore[arg-type]
         for child, pk in written:
             note(self.request, Event.WRITE, child, f"record {pk} withdrawn")
-        return self.record
+        title = f"记{self.record.get_kind_display()}"
+        sheet = drafts.Sheet(self.request.user.pk, MANY, add_url(kind=self.record.kind), title)
+        return drafts.keep(sheet, sent)
 
-    def get_saved_text(self, result: Any) -> str:
-        return "记录已撤回。登错了学生的，请给对的学生再记一次。"
+    def _words(self) -> dict[str, list[str]]:
+        """What the record says, before it goes."""
+        counselled = CounsellingNote.objects.visible_to(self.request.user).filter(record=self.record).first()
+        return typed_again(self.record, counselled)
 
-    def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:record_list")
+    def get_saved_text(self, result: Draft | None) -> str:
+        return "记录已撤回。写过的内容已填好，请选对学生再保存。" if result else "记录已撤回。"
+
+    def get_redirect_url(self, result: Draft | None) -> str:
+        return result.resume_url if result else after_saving(self.request, self.record.child)

@@ -38,6 +38,9 @@ from caretrack.web.lists import FormPage
 from caretrack.web.numbers import number
 from children.models import Child
 
+#: Under which key a record is begun that is for no child in particular yet.
+MANY = "record:children"
+
 
 @allows(Act.RECORD_WRITE)
 class RecordAdd(FormPage):
@@ -88,7 +91,7 @@ class RecordAdd(FormPage):
         return [Crumb("关爱记录", reverse("activities:record_list"))]
 
     def draft_key(self) -> str:
-        return f"record:child:{self.single.pk}" if self.single else "record:children"
+        return f"record:child:{self.single.pk}" if self.single else MANY
 
     def get_form_class(self) -> Any:
         return record_form(self.spec.kind)

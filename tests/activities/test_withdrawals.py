@@ -12,6 +12,7 @@ from activities.withdrawals import withdraw_records
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, ChangeSet, RowHistory
 from caretrack.access.policy import Role
+from caretrack.web.models import Draft
 from tests.support.factories import make_left_behind, make_record, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,47 @@ def test_of_a_group_talk_one_goes_or_all(client, homeroom, school_class, child):
     assert set(CareRecord.objects.values_list("pk", flat=True)) == {record.pk for record in records[1:]}
     client.post(address(records[1]), REASON | {"whole": "on"})
     assert not CareRecord.objects.exists()
+
+
+def test_words_written_for_the_wrong_child_are_moved_to_another(client, homeroom, school_class, child):
+    right = make_left_behind("王小明", school_class)
+    day, detail = TODAY - timedelta(days=1), {"carer_met": "李小兰的奶奶", "environment": "灶台旁堆着柴火"}
+    said = {"minutes": 20, "advice": "下周再看作业", "content": "外婆说他爱放牛"}
+    record = make_record(child, homeroom, day, kind="home_visit", detail=detail, **said)
+    client.force_login(homeroom)
+    answer = client.post(address(record), REASON | {"move": "on"})
+    assert "放牛" not in answer.url
+    page = client.get(answer.url)
+    form = page.context["form"]
+    assert "请选对学生再保存" in page.content.decode()
+    assert "外婆说他爱放牛" in page.content.decode()
+    assert form.initial["children"] == []
+    assert not form["detail_carer_met"].value()
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", [])}
+    sent |= {"children": [right.pk], "care_sheet": form.sheet.token()}
+    saved = client.post(answer.url, sent)
+    assert saved.status_code == 302, saved.context["form"].errors
+    moved = CareRecord.objects.get()
+    assert (moved.child, moved.on, moved.kind) == (right, day, "home_visit")
+    assert (moved.content, moved.advice, moved.minutes) == ("外婆说他爱放牛", "下周再看作业", 20)
+    assert moved.detail == {"environment": "灶台旁堆着柴火"}
+    assert not Draft.objects.visible_to(homeroom).open().exists()
+
+
+def test_a_record_entered_twice_leaves_no_draft_and_leads_back_to_the_child(client, homeroom, child):
+    record = make_record(child, homeroom, TODAY)
+    client.force_login(homeroom)
+    here = reverse("children:child_show", args=[child.pk])
+    assert client.post(address(record), REASON).url == here
+    assert not Draft.objects.exists()
+    gone = client.get(reverse("activities:record_show", args=[record.pk]))
+    assert gone.status_code == 404
+    assert "已经撤回" in gone.content.decode()
+
+
+def test_a_lead_moves_nobody_elses_words(client, homeroom, lead, child):
+    record = make_record(child, homeroom, TODAY)
+    client.force_login(lead)
+    assert "改记给别的学生" not in client.get(address(record)).content.decode()
+    client.post(address(record), REASON | {"move": "on"})
+    assert not Draft.objects.exists()

@@ -249,6 +249,7 @@ class Support:
     decisions: list[Any]
     peers: list[PeerPairing]
     makes: list[tuple[str, str]]
+    hears: bool = False
     whole: bool = True
 
 
@@ -265,6 +266,7 @@ def support(child: Child, sight: Sight, staff: Staff) -> Support | None:
         _decisions_on(child.pk),
         _peers_of(child.pk),
         makes,
+        hears=sight.may(Act.PAIRING_HEAR),
     )
 
 

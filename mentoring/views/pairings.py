@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -16,8 +17,10 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import numbers
+from caretrack.web.origin import own_page
 from caretrack.web.templatetags.care import cn_day
 from caretrack.web.versions import KeepsVersion
 from children.models import Child
@@ -68,6 +71,11 @@ class PairingList(FilteredListView):
         total = cared_for(self.seen)
         next_of = followers(pairings.values())
         following = {child: next_of[p.pk] for child, p in pairings.items() if p.pk in next_of}
+        hears = staff.may(Act.PAIRING_HEAR)  # type: ignore[union-attr]
+        heard = (
+            reached(staff, Act.PAIRING_HEAR).filter(pk__in=[c.pk for c in children]) if hears else Child.objects.none()
+        )
+        heard_by = set(heard.order_by().values_list("pk", flat=True))
         return context | {
             "tabs": tabs("pairing_list", staff),
             "rows": [
@@ -76,6 +84,7 @@ class PairingList(FilteredListView):
                     "class_name": c.class_name(today),
                     "pairing": pairings.get(c.pk),
                     "next": following.get(c.pk),
+                    "hears": c.pk in heard_by,
                     "undo": c.pk in pairings and pairings[c.pk].starts_on == today,
                 }
                 for c in children
@@ -84,6 +93,8 @@ class PairingList(FilteredListView):
             "without": unpaired(total, today).count(),
             "mentors": len(self.mentors),
             "full": sum(m.load >= limit_of(m) for m in self.mentors),
+            "may_hear": hears,
+            "here": self.request.get_full_path(),
             "may_edit": staff.may(Act.PAIRING_EDIT),  # type: ignore[union-attr]
         }
 
@@ -137,8 +148,6 @@ class PairingChildView(KeepsVersion):
     """What the child says to the choice of the mentor, added or corrected later."""
 
     form_class = ChildViewForm
-    crumbs = (("结对", "mentoring:board"), ("尚未听取儿童意见", "mentoring:unheard_list"))
-    cancel_url = success_url = "mentoring:unheard_list"
 
     def find_row(self) -> Pairing:
         children = reached(self.request.user, Act.PAIRING_HEAR).order_by().values("pk")
@@ -148,12 +157,26 @@ class PairingChildView(KeepsVersion):
     def get_heading(self) -> str:
         return f"{self.row.child}对由{self.row.mentor}当代理家长的意见"
 
+    def get_crumbs(self) -> list[Crumb]:
+        home = Crumb("结对", reverse("mentoring:board"))
+        if self.row.child_view:
+            return [home, Crumb("结对名册", reverse("mentoring:pairing_list"))]
+        return [home, Crumb("尚未听取儿童意见", reverse("mentoring:unheard_list"))]
+
     def save(self, form: Any) -> Any:
         note(self.request, Event.WRITE, self.row.child_id, f"pairing {self.row.pk} child view")
         return super().save(form)
 
     def get_saved_text(self, result: Pairing) -> str:
-        return f"{result.child}的意见已保存。"
+        return f"{result.child}的意见已保存：{result.child_view or '（空）'}"
+
+    def get_cancel_url(self) -> str:
+        if asked := self.request.GET.get("next", ""):
+            return own_page(asked)
+        return reverse(f"mentoring:{'pairing_list' if self.row.child_view else 'unheard_list'}")
+
+    def get_redirect_url(self, result: Pairing) -> str:
+        return self.get_cancel_url()
 
 
 @allows(Act.PAIRING_EDIT)

@@ -135,3 +135,28 @@ def test_the_list_stays_flat(client, homeroom, school_class, mentor, rows, djang
     client.force_login(homeroom)
     with django_assert_max_num_queries(14):
         client.get(reverse(LIST))
+
+
+def test_what_was_said_is_read_and_corrected_from_the_roll_and_the_dossier(client, homeroom, pairing):
+    client.force_login(homeroom)
+    roll = reverse("mentoring:pairing_list")
+    dossier = reverse("children:child_show", args=[pairing.child_id])
+    own = reverse("mentoring:pairing_child_view", args=[pairing.pk])
+    assert "尚未听取儿童意见" in client.get(own).content.decode()
+    saved = client.post(f"{own}?next={dossier}", {"child_view": "他会听我说话", "version": pairing.version})
+    assert saved.url == dossier
+    assert "的意见已保存：他会听我说话" in client.get(roll).content.decode()
+    for address in (roll, dossier):
+        page = client.get(address).content.decode()
+        assert "他会听我说话" in page
+        assert own in page
+    again = client.get(own).content.decode()
+    assert "结对名册" in again
+    assert "尚未听取儿童意见" not in again
+
+
+def test_the_mentor_does_not_read_in_the_dossier_what_the_child_said_of_it(client, mentor, pairing):
+    Pairing.objects.update(child_view="想换一位")
+    client.force_login(mentor.staff)
+    page = client.get(reverse("children:child_show", args=[pairing.child_id])).content.decode()
+    assert "孩子的意见" not in page

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from activities.incidents.services import locked, said, tell
 from activities.models import Incident, IncidentChild, IncidentSuspect
 from caretrack.schools.models import Staff
+from children.contacts import digits_in
 from children.models import Child, FamilyMember, Phone
 
 
@@ -19,15 +20,15 @@ def suspected(known_to: Any) -> Q:
     The condition on members of families that they are suspected, of all or of files that somebody may open.
 
     The same person in the dossier of a brother or sister is suspected as well: by the ID number, or where that is not
-    known by the name with a number. Registered with children.not_called.
+    known by the name with a number, however that is written. Registered with children.not_called.
     """
     every = IncidentSuspect.objects.real()
     rows = every if known_to is None else every.known_to(known_to)
-    numbers = rows.filter(member__phones__isnull=False).values("member__phones__number")
+    numbers = Phone.objects.filter(member__in=rows.values("member")).values_list(digits_in("number"))
     same_id = ~Q(id_no_index="") & Q(id_no_index__in=rows.values("member__id_no_index"))
     same_name = ~Q(name="") & Q(name__in=rows.values("member__name"))
-    same_phone = Q(Exists(Phone.objects.filter(member=OuterRef("pk"), number__in=numbers)))
-    return Q(pk__in=rows.values("member")) | same_id | (same_name & same_phone)
+    of_member = Phone.objects.alias(digits=digits_in("number")).filter(member=OuterRef("pk"), digits__in=numbers)
+    return Q(pk__in=rows.values("member")) | same_id | (same_name & Q(Exists(of_member)))
 
 
 @transaction.atomic

@@ -1,12 +1,13 @@
 """A slip in a group talk is corrected once for all of them; what was said of one child alone stays its own."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.group_corrections import text_of_other
+from activities.group_corrections import correct_for_all, text_of_other
 from activities.models import CareRecord
 from activities.services import Contact, record_contact
 from caretrack.access.history import change_by
@@ -112,6 +113,32 @@ def test_a_day_that_is_none_for_one_of_them_changes_nothing(client, homeroom, th
     assert "改过。" in told
     assert set(CareRecord.objects.values_list("on", flat=True)) == {TODAY}
     assert texts()["李小兰"] == SHARED
+
+
+def test_two_windows_show_both_texts_and_the_tick_stays(client, homeroom, three):
+    with change_by(homeroom, "the other window"):
+        three[0].content = "另一个窗口写的。"
+        three[0].save()
+    client.force_login(homeroom)
+    answer = correct(client, three[0], content="这个窗口写的。", whole="on", version=1)
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert all(words in told for words in ("另一个窗口写的。", "这个窗口写的。"))
+    assert answer.context["form"]["whole"].value()
+    assert texts()["张小红"] == SHARED
+
+
+def test_what_was_answered_about_one_family_reaches_no_other(school_class, homeroom):
+    children = [make_left_behind(name, school_class) for name in ("李小兰", "王小明")]
+    visit = Contact(kind="home_visit", on=TODAY, content="一起走访。", detail={"carer_met": "同村婶婶"})
+    (mine, theirs), _ = record_contact(children=children, contact=visit, by=homeroom, today=TODAY)
+    told = replace(
+        visit, content="一起走访了两家。", with_whom="奶奶", detail={"carer_met": "王桂英", "address": "坡上"}
+    )
+    correct_for_all(record=mine, contact=told, version=1, by=homeroom, today=TODAY)
+    theirs.refresh_from_db()
+    assert (theirs.content, theirs.with_whom) == ("一起走访了两家。", "")
+    assert theirs.detail == {"carer_met": "同村婶婶"}
 
 
 @pytest.mark.parametrize(

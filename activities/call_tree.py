@@ -1,4 +1,4 @@
-"""Whom to call about a child, one after the other: carer, father, mother, neighbour, village cadre (domain §11.6)."""
+"""Whom to call about a child, one after the other: the family, neighbour, village cadre (domain §11.6)."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ class Branch:
     One step of the tree: who it is, the name, the numbers in calling order with a word on each.
 
     `suspected`: not to be called. `withheld`: a number of theirs was left out because it reaches somebody suspected.
+    `dead`: every number of theirs is known as dead.
     """
 
     step: str
@@ -25,6 +26,7 @@ class Branch:
     member: int | None = None
     suspected: bool = False
     withheld: bool = False
+    dead: bool = False
 
     @property
     def empty(self) -> bool:
@@ -35,31 +37,43 @@ def call_tree(child: Child, staff: Staff) -> list[Branch]:
     """
     The tree of one child as `staff` gets it, steps without anybody left out; six statements. Needs `school` loaded.
 
-    Dead numbers are not called. The carer who is a parent stands once, as carer. Who is suspected in an incident file
+    The family stands in the calling order of its numbers, as in the dossier. Dead numbers are not called; who
+    cannot be reached comes after everybody who can. The carer who is a parent stands once, as carer. Who is suspected in an incident file
     keeps the place without a number for those who may open that file; for everybody else the person is simply not
     there, nor a line or a number that leads to them (domain §11.4).
     """
     care = CareArrangement.objects.open().filter(child=child).select_related("carer").first()
     carer = care.carer_id if care else None
     phones: dict[int | None, list[tuple[str, str]]] = {}
-    for phone in calling_order(list(child.phones.all())):
-        if phone.state != PhoneState.DEAD:
-            word = "" if phone.state == PhoneState.OK else phone.get_state_display()
-            phones.setdefault(phone.member_id, []).append((phone.number, word))
+    turn: dict[int | None, int] = {}
+    dead: set[int | None] = set()
+    for phone in calling_order(list(child.phones.all()), carer):
+        if phone.state == PhoneState.DEAD:
+            dead.add(phone.member_id)
+            continue
+        word = "" if phone.state == PhoneState.OK else phone.get_state_display()
+        phones.setdefault(phone.member_id, []).append((phone.number, word))
+        turn.setdefault(phone.member_id, len(turn))
     members = list(FamilyMember.objects.filter(child=child))
 
+    def branch(step: str, name: str, member: int | None) -> Branch:
+        numbers = tuple(phones.get(member, ()))
+        return Branch(step, name, numbers, member, dead=not numbers and member in dead)
+
     def of(step: str, wanted: list[FamilyMember]) -> list[Branch]:
-        return [Branch(step, f"{m.relation_words} {m.name}".strip(), tuple(phones.get(m.pk, ())), m.pk) for m in wanted]
+        return [branch(step, m.name if m.relation_words == step else str(m), m.pk) for m in wanted]
 
     gone = codes.GONE
     parents = [m for m in members if m.pk != carer and m.status not in gone]
     found = of("照护人", [m for m in members if m.pk == carer])
     found += of("父亲", [m for m in parents if m.relation in codes.FATHERS])
     found += of("母亲", [m for m in parents if m.relation in codes.MOTHERS])
-    rest = [m for m in members if m.pk != carer and m.relation not in codes.PARENTS and phones.get(m.pk)]
+    with_phone = phones.keys() | dead
+    rest = [m for m in members if m.pk != carer and m.relation not in codes.PARENTS and m.pk in with_phone]
     found += of("其他家人", rest)
-    if phones.get(None):
-        found.append(Branch("家庭电话", "", tuple(phones[None])))
+    if None in with_phone:
+        found.append(branch("家庭电话", "", None))
+    found.sort(key=lambda one: turn.get(one.member, 0))
     for step, text in (
         ("紧急联系人", child.emergency_contact),
         ("第二紧急联系人", child.emergency_contact_2),
@@ -71,7 +85,7 @@ def call_tree(child: Child, staff: Staff) -> list[Branch]:
     if school.helper_name or school.helper_phone:
         numbers = ((school.helper_phone, ""),) if school.helper_phone else ()
         found.append(Branch("包片村干部", school.helper_name, numbers))
-    return _without_suspects(found, child, staff)
+    return _without_suspects(sorted(found, key=lambda one: one.empty), child, staff)
 
 
 def _without_suspects(branches: list[Branch], child: Child, staff: Staff) -> list[Branch]:

@@ -22,8 +22,8 @@ from activities.services import Contact, record_contact
 from caretrack.access.policy import DataClass, Level
 from caretrack.periods import Month
 from caretrack.schools.models import School, Staff
-from children.contacts import calling_order
-from children.models import CareArrangement, Child, Phone, PhoneState, codes
+from children.contacts import calling_order, carers_of
+from children.models import Child, Phone, PhoneState, codes
 from children.models.child import ChildQuerySet
 from children.not_called import not_called
 
@@ -54,11 +54,11 @@ def callables(child: Child, staff: Staff) -> list[Callable]:
     A number of somebody who is not called stands there as barred for those who may know why, and not at all for others.
     """
     phones = Phone.objects.filter(child=child).exclude(state=PhoneState.DEAD).select_related("member", "call_permit")
-    carer = CareArrangement.objects.open().filter(child=child).values_list("carer", flat=True).first()
+    carer = carers_of([child.pk]).get(child.pk)
     barred = not_called([child.pk])
     known = not_called([child.pk], known_to=staff) if barred.members else barred
     found = []
-    for phone in calling_order(list(phones)):
+    for phone in calling_order(list(phones), carer):
         if barred.bars(phone):
             found += [Callable(number_of(phone), False, BARRED, barred=True)] if known.bars(phone) else []
             continue

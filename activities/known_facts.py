@@ -85,7 +85,9 @@ def known_of(child: Child | None, staff: Any) -> Known:
     # Whom somebody met is theirs to say; only where nobody else is at home it goes without saying.
     carer = adults[0] if len(adults) == 1 else None
     barred = not_called([child.pk])
-    numbers = tuple(number_of(phone) for phone in calling_order(_living_phones(child.pk)) if not barred.bars(phone))
+    first = next((adult.pk for adult in adults if adult.cares_now), None)  # type: ignore[attr-defined]
+    phones = calling_order(_living_phones(child.pk), first)
+    numbers = tuple(number_of(phone) for phone in phones if not barred.bars(phone))
     answers = own | {
         "carer": carer.name if carer else "",
         "carer_relation": carer.relation_words if carer else "",

@@ -5,7 +5,7 @@ The order is the child's, over all members: who is tried first when something ha
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,16 +14,27 @@ from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Replace, Right
 
-from children.models import Child, Phone, PhoneState
+from children.models import CareArrangement, Child, Phone, PhoneState
 
 #: What people write between the digits of a number; the forms take away most of it, old lists were not asked.
 SEPARATORS = " \u3000-－—+()（）"
 OUTCOMES = (PhoneState.OK, PhoneState.NO_ANSWER, PhoneState.DEAD)
 
 
-def calling_order(phones: list[Phone]) -> list[Phone]:
-    """The numbers of one child in the order in which they are tried; dead ones last."""
-    return sorted(phones, key=lambda phone: (phone.state == PhoneState.DEAD, phone.order, phone.pk))
+def calling_order(phones: list[Phone], carer: int | None = None) -> list[Phone]:
+    """
+    The numbers of one child in the order in which they are tried; dead ones last.
+
+    Where nobody has put them in order, those of the `carer` (id of the member) come first (domain §11.6).
+    """
+    return sorted(
+        phones, key=lambda p: (p.state == PhoneState.DEAD, p.order, carer is None or p.member_id != carer, p.pk)
+    )
+
+
+def carers_of(children: Iterable[int | Child]) -> dict[int, int | None]:
+    """Child id → the id of the member who cares for the child now; one statement."""
+    return dict(CareArrangement.objects.open().filter(child__in=children).values_list("child", "carer"))
 
 
 def digits_of(number: str) -> str:
@@ -47,7 +58,9 @@ def move_phone(*, phone: Phone, up: bool, unseen: Collection[int] = ()) -> None:
     It goes past those that are `unseen` (ids of phones), so that each press moves it on the list as it is shown.
     """
     Child.objects.select_for_update().get(pk=phone.child_id)
-    listed = calling_order(list(Phone.objects.filter(child=phone.child_id)))
+    listed = calling_order(
+        list(Phone.objects.filter(child=phone.child_id)), carers_of([phone.child_id]).get(phone.child_id)
+    )
     here = next(place for place, other in enumerate(listed) if other.pk == phone.pk)
     step = -1 if up else 1
     there = here + step

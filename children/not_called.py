@@ -20,7 +20,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from caretrack.fixed import fixed
-from children.contacts import calling_order, digits_of
+from children.contacts import calling_order, carers_of, digits_of
 from children.models import FamilyMember, Phone, PhoneState
 
 #: From nobody or somebody of the staff to the condition on members: all there are, or those of whom this person may know.
@@ -72,11 +72,12 @@ def _of_everybody(children: tuple[int, ...]) -> QuerySet[FamilyMember, Any]:
 
 
 def phones_to_call(children: Iterable[int]) -> dict[int, list[Phone]]:
-    """Child id → the living numbers of the family in calling order, each with its member; two statements."""
+    """Child id → the living numbers of the family in calling order, each with its member; three statements."""
     ids = list(children)
     barred = not_called(ids)
     found: dict[int, list[Phone]] = {}
     for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD).select_related("member"):
         if not barred.bars(phone):
             found.setdefault(phone.child_id, []).append(phone)
-    return {pk: calling_order(found.get(pk, [])) for pk in ids}
+    carers = carers_of(ids)
+    return {pk: calling_order(found.get(pk, []), carers.get(pk)) for pk in ids}

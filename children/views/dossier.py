@@ -97,7 +97,9 @@ def _family(
             child, sight, members, present.carer_id if present else None, today, known=known
         ),
         "may_call": sight.may(Act.CHILD_REVEAL),
-        "calling": family_cards.calling(child, sight, members, since=since, barred=barred),
+        "calling": family_cards.calling(
+            child, sight, members, carer=present.carer_id if present else None, since=since, barred=barred
+        ),
         "do_not_call": [str(member) for member in members if member.pk in known.members],
         "care": present,
         "care_facts": family_cards.care_facts(present, sight, today),

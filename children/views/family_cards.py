@@ -95,12 +95,12 @@ PRESSED = ((PhoneState.OK, "已打通"), (PhoneState.NO_ANSWER, "打不通"), (P
 
 
 def calling(
-    child: Child, sight: Sight, family: list[FamilyMember], *, since: date, barred: NotCalled
+    child: Child, sight: Sight, family: list[FamilyMember], *, carer: int | None, since: date, barred: NotCalled
 ) -> list[PhoneLine]:
     """Whom to call first: the numbers of the family in calling order but for the `barred`, with what may be pressed."""
     by_id = {member.pk: member for member in family}
     phones = [phone for member in family for phone in member.phones.all() if not barred.bars(phone)]
-    ordered = calling_order(phones)
+    ordered = calling_order(phones, carer)
     edits = _edits_family(sight)
     lines = []
     for place, phone in enumerate(ordered):

@@ -22,6 +22,7 @@ from caretrack.sheets import table_book
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.completeness import ClassGaps, completeness, gaps_by_class, lacking, lacks
+from children.contacts import carers_of
 from children.forms.gaps import EVERYBODY, ContactFilter, WhomFilter, dossiers_kept
 from children.models import Child, FamilyMember, Phone
 from children.not_called import not_called
@@ -171,13 +172,20 @@ class ContactList(FilteredListView):
         family: dict[int, list[FamilyMember]] = {}
         for member in FamilyMember.objects.filter(child__in=children).prefetch_related(phones):
             family.setdefault(member.child_id, []).append(member)
-        barred = not_called(child.pk for child in children)
+        barred, carers = not_called(child.pk for child in children), carers_of(children)
         seen = sights(self.request.user, [c.pk for c in children])  # type: ignore[arg-type]
         context["rows"] = [
             {
                 "child": child,
                 "class_name": child.class_name(today),
-                "lines": calling(child, seen[child.pk], family.get(child.pk, []), since=self.since, barred=barred),
+                "lines": calling(
+                    child,
+                    seen[child.pk],
+                    family.get(child.pk, []),
+                    carer=carers.get(child.pk),
+                    since=self.since,
+                    barred=barred,
+                ),
             }
             for child in children
         ]

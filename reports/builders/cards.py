@@ -27,13 +27,14 @@ UNCHECKED = "本学期还没有人拨通核对过这些号码，请先核对再�
 
 @dataclass(frozen=True)
 class CardPerson:
-    """Somebody on the card; `place` is the work place of a parent or the address of a carer."""
+    """Somebody on the card; `place` is the work place of a parent or the address of a carer; `dead`: no number works."""
 
     name: str = ""
     relation: str = ""
     phones: tuple[str, ...] = ()
     place: str = ""
     age: int | None = None
+    dead: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,11 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
         family.setdefault(member.child_id, []).append(member)
     phones: dict[int | None, list[Phone]] = {}
     checked: dict[int, date] = {}
-    for phone in Phone.objects.filter(child__in=ids).exclude(state=PhoneState.DEAD):
+    dead: set[int | None] = set()
+    for phone in Phone.objects.filter(child__in=ids):
+        if phone.state == PhoneState.DEAD:
+            dead.add(phone.member_id)
+            continue
         phones.setdefault(phone.member_id, []).append(phone)
         if phone.verified_on:
             checked[phone.child_id] = max(checked.get(phone.child_id, phone.verified_on), phone.verified_on)
@@ -151,6 +156,9 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
     def numbers(member: FamilyMember) -> tuple[str, ...]:
         return tuple(phone.number for phone in phones.get(member.pk, ()))[:PHONES_SHOWN]
 
+    def unreachable(member: FamilyMember) -> bool:
+        return member.pk in dead and not numbers(member)
+
     def parent(child: Child, relations: Sequence[str]) -> CardPerson:
         found = [member for member in family.get(child.pk, ()) if member.relation in relations]
         if not found:
@@ -159,7 +167,7 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
         if member.status in codes.GONE:
             return CardPerson(member.name or "—", member.get_relation_display(), (), member.get_status_display())
         place = member.work_place if member.status != codes.ParentStatus.AT_HOME else "在家"
-        return CardPerson(member.name, member.get_relation_display(), numbers(member), place)
+        return CardPerson(member.name, member.get_relation_display(), numbers(member), place, dead=unreachable(member))
 
     def carer(child: Child) -> CardPerson:
         arrangement = care.get(child.pk)
@@ -170,7 +178,7 @@ def build_cards(children: Iterable[Child], *, on: date) -> tuple[CardFace, ...]:
             return CardPerson(arrangement.get_care_type_display())
         age = age_on(member.birth_date, on) if member.birth_date else member.age_stated
         place = member.address or child.address
-        return CardPerson(member.name, member.get_relation_display(), numbers(member), place, age)
+        return CardPerson(member.name, member.get_relation_display(), numbers(member), place, age, unreachable(member))
 
     def face(child: Child) -> CardFace:
         teacher, mentor, last = teachers.get(child.school_class_id), mentors.get(child.pk), printed.get(child.pk)

@@ -63,6 +63,41 @@ def test_carer_father_mother_neighbour_cadre(child, homeroom) -> None:
     assert call_tree(child, homeroom)[3].name == "石大叔"
 
 
+def dossier_order(client, child):
+    page = client.get(reverse("children:child_show", args=[child.pk]))
+    return [line.phone.number for line in page.context["calling"] if line.phone.state != PhoneState.DEAD]
+
+
+def test_the_dossier_and_the_emergency_page_have_one_order_that_moving_changes(client, child, homeroom) -> None:
+    client.force_login(homeroom)
+    family = ["13800002222", "13800001111", "13800004444"]
+    assert dossier_order(client, child) == family
+    carers = Phone.objects.get(number="13800002222")
+    client.post(reverse("children:phone_move", args=[child.pk, carers.pk, "down"]))
+    moved = ["13800001111", "13800002222", "13800004444"]
+    assert dossier_order(client, child) == moved
+    assert [numbers[0] for _, numbers in steps(child, homeroom)[:3]] == moved
+
+
+def test_who_has_dead_numbers_only_comes_last_and_it_says_so(client, child, homeroom) -> None:
+    Phone.objects.filter(number="13800002222").update(state=PhoneState.DEAD)
+    assert [step for step, _ in steps(child, homeroom)] == ["父亲", "母亲", "邻居或村干部", "包片村干部", "照护人"]
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:call_tree", args=[child.pk])).content.decode()
+    paper = text_of(client.get(reverse("activities:call_tree_print", args=[child.pk])).content)
+    assert "号码停机或空号，请核实" in page
+    assert "没有登记电话" not in page
+    assert "停机或空号，请核实" in "".join(paper.split())
+
+
+def test_father_is_not_called_father_twice(child, homeroom) -> None:
+    father = FamilyMember.objects.get(child=child, relation="51")
+    assert [(b.step, b.name) for b in call_tree(child, homeroom)[:2]] == [
+        ("照护人", "祖母 王桂英"),
+        ("父亲", father.name),
+    ]
+
+
 def test_numbers_are_masked_until_asked_for_and_both_looks_are_logged(client, child) -> None:
     client.force_login(make_staff(Role.HOMEROOM, child.school_class))
     url = reverse("activities:call_tree", args=[child.pk])

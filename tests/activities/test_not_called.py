@@ -107,7 +107,7 @@ def test_the_dossier_warns_who_may_know_and_tells_others_whom_else_to_call(
     for staff, told in ((homeroom, False), (lead, True)):
         client.force_login(staff)
         page = client.get(url)
-        assert [line.phone.number for line in page.context["calling"]] == [MOTHER, CARER]
+        assert [line.phone.number for line in page.context["calling"]] == [CARER, MOTHER]
         assert ("不要打给父亲 李大山" in page.content.decode()) is told
         assert ("有嫌疑，不要打" in page.content.decode()) is told
     # The register stands as it was, for whoever keeps it.
@@ -126,15 +126,15 @@ def test_moving_a_number_passes_those_that_are_not_shown(client, child, suspecte
 def test_phones_to_verify_are_not_his(client, child, suspected, homeroom) -> None:
     client.force_login(homeroom)
     [row] = client.get(reverse("children:contact_list")).context["rows"]
-    assert [line.phone.number for line in row["lines"]] == [MOTHER, CARER]
+    assert [line.phone.number for line in row["lines"]] == [CARER, MOTHER]
 
 
 def test_lists_and_forms_name_the_next_number(child, suspected, homeroom, lead) -> None:
     carer, phones = whom_to_call([child.pk])[child.pk]
-    assert (carer, phones) == ("祖母 王桂英", (f"母亲 {MOTHER}", f"祖母 {CARER}"))
+    assert (carer, phones) == ("祖母 王桂英", (f"祖母 {CARER}", f"母亲 {MOTHER}"))
     pairing = make_pairing(child, make_mentor(school=child.school))
     paper = handover_paper(mentor=pairing.mentor, pairings=[pairing], contacts={}, on=TODAY)
-    assert paper.children[0].phones == ("母亲 138****2222", "祖母 138****3333")
+    assert paper.children[0].phones == ("祖母 138****3333", "母亲 138****2222")
     for staff in (homeroom, lead):
         assert {number.masked for number in known_of(child, staff).numbers} == {"138****2222", "138****3333"}
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,9 +14,10 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
-from children.models import CardCopy, Child, ContactCard, Phone
+from children.models import CardCopy, Child, ContactCard, Phone, PhoneState
 from children.services import leave_school, set_parent_status
 from reports.builders.card_states import CardState, card_lines, counted
+from reports.builders.cards import CardSheets, SchoolLines, build_cards
 from reports.bulk_papers import CARDS
 from reports.printing import issue_cards
 from tests.support.factories import make_left_behind, make_mentor, make_pairing, make_staff
@@ -218,6 +220,17 @@ class TestMany:
         assert "龙小喆" in shown
         assert "陈欣怡" in shown
         assert AccessEntry.objects.filter(event=Event.PRINT, page="job").count() == 2
+
+
+def test_a_card_says_of_a_dead_number_that_it_is_dead(cards, today):
+    def shown() -> str:
+        child = Child.objects.select_related("school", "school_class__school").get(pk=cards.child.pk)
+        sheets = CardSheets(SchoolLines(child.school.name), build_cards([child], on=today))
+        return render_to_string("print/cards.html", {"cards": sheets, "imprint": None, "title": "联系卡"})
+
+    assert "停机或空号，请核实" not in shown()
+    Phone.objects.filter(child=cards.child).update(state=PhoneState.DEAD)
+    assert "停机或空号，请核实" in shown()
 
 
 class TestFamilyCard:

@@ -1,5 +1,6 @@
 """Handing a dossier to the next school: sent with a list of what goes along, accepted or acknowledged there."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import count
@@ -103,6 +104,11 @@ def school_named(name: str, schools: Iterable[School]) -> School | None:
     full = [school for school in listed if school.name == name]
     found = full or [school for school in listed if school.short_name == name]
     return found[0] if len(found) == 1 else None
+
+
+def where_to(reason: str) -> str:
+    """The school in what was noted of a leaving: 升入青榕镇初级中学 names 青榕镇初级中学."""
+    return re.sub("^(毕业后?)?(升入|考入|进入|转入|转到|就读于?)", "", reason.strip())
 
 
 def _destination(leaves: School, to_school: School | None, to_name: str) -> str:

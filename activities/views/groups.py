@@ -319,7 +319,7 @@ class GroupEnd(ConfirmPage):
         return members
 
     def get_saved_text(self, result: Any) -> str:
-        return f"小组“{self.group}”已结束，原有成员 {result} 人。"
+        return f"小组“{self.group}”活动到{chinese_date(self.group.ends_on)}为止，原有成员 {result} 人。"
 
     def get_cancel_url(self) -> str:
         return reverse("activities:group_show", args=[self.group.pk])

@@ -189,7 +189,16 @@ def field_errors(field: BoundField) -> SafeString | str:
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
 def filter_bar(context: Context, form: forms.BaseForm, *, button: str = "筛选") -> dict[str, Any]:
-    """A filter form (GET); with JavaScript only the rows below change, without it the page reloads."""
+    """
+    A filter form (GET); with JavaScript only the rows below change, without it the page reloads.
+
+    A list that comes back from another address, as after a refused act, gives its own as `list_path`.
+    """
     request = context.get("request")
     active = bool(request and any(value for name, value in request.GET.items() if name in form.fields))
-    return {"form": form, "button": button, "path": request.path if request else "", "active": active}
+    return {
+        "form": form,
+        "button": button,
+        "path": context.get("list_path") or (request.path if request else ""),
+        "active": active,
+    }

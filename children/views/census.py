@@ -1,5 +1,6 @@
 """Census rounds as the school sees them: opened, followed class by class, closed, printed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FormPage
 from children.census.figures import CensusFigures, census_figures, follow_up_rows
 from children.census.roll import latecomers, take_in
-from children.census.rounds import close_round, open_round, progress
+from children.census.rounds import ClassProgress, close_round, open_round, progress
 from children.forms.census import CloseForm, OpenForm
 from children.models import Census
 from children.views.census_panels import dues_of, plan_lines
@@ -135,10 +136,17 @@ def census_show(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": census_figures(census, own),
         "late": latecomers(census, own).count(),
         "may_review": _may(staff, Act.CENSUS_REVIEW, census, Role.REGISTRAR, Role.PRINCIPAL),
-        "may_close": _may(staff, Act.CENSUS_CLOSE, census, Role.PRINCIPAL),
+        "may_close": (closes := _may(staff, Act.CENSUS_CLOSE, census, Role.PRINCIPAL)),
+        "closes_next": ""
+        if closes or census.closed_at or not _finished(classes)
+        else "各班都核对完了，请校长在这里定稿。",
         "crumbs": [Crumb("普查", reverse("children:census_list"))],
     }
     return render(request, "children/census_show.html", context)
+
+
+def _finished(classes: Sequence[ClassProgress]) -> bool:
+    return bool(classes) and all(found.complete and not found.proposed for found in classes)
 
 
 @require_POST

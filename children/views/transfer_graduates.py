@@ -19,7 +19,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
-from children.transfers import school_named, send_later, without_hand_over
+from children.transfers import school_named, send_later, where_to, without_hand_over
 from children.views.transfers import own_schools
 
 GRADUATED = (codes.ChangeKind.GRADUATE,)
@@ -75,13 +75,13 @@ class TransferClass(FormPage):
 
     def usual(self) -> dict[str, Any]:
         """The school that most of them were said to go to, and who they are: what the form begins with."""
-        told = list(self.lines.exclude(reason="").values_list("pk", "reason"))
+        told = [(pk, where_to(reason)) for pk, reason in self.lines.exclude(reason="").values_list("pk", "reason")]
         if not told:
             return {}
-        [(name, _)] = Counter(reason for _, reason in told).most_common(1)
+        [(name, _)] = Counter(name for _, name in told).most_common(1)
         known = school_named(name, School.objects.exclude(pk=self.school_class.school_id))
         where = {"to_school": known} if known else {"to_name": name}
-        return {"lines": [pk for pk, reason in told if reason == name], **where}
+        return {"lines": [pk for pk, where in told if where == name], **where}
 
     def save(self, form: Any) -> list[Transfer]:
         staff: Any = self.request.user

@@ -94,6 +94,7 @@ class Board(FilteredListView):
         )
         return context | {
             "tabs": tabs("board", staff),
+            "list_path": reverse("mentoring:board"),
             "rows": rows,
             "form": form,
             "may_edit": may_edit,

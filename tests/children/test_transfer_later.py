@@ -13,7 +13,7 @@ from caretrack.schools.models import SchoolClass
 from children.corrections import correct
 from children.models import Child, StatusChange, Transfer
 from children.services import enrol, leave_school
-from children.transfers import accept, send, send_later
+from children.transfers import accept, send, send_later, where_to
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 from tests.support.paper import pages_of
 
@@ -178,3 +178,8 @@ def test_an_open_hand_over_comes_first() -> None:
     enrol(child=child, school_class=make_class(child.school), on=date(2026, 10, 20), by=None, kind="in_transfer")
     with pytest.raises(ValidationError, match="以前的档案移交还没有收到回执"):
         send(child=child, on=date(2026, 11, 10), by=None, to_name="深圳市第一小学")
+
+
+@pytest.mark.parametrize("noted", ["升入青榕镇初级中学", "毕业后考入青榕镇初级中学", "青榕镇初级中学"])
+def test_what_was_noted_of_a_leaving_names_the_school(noted: str) -> None:
+    assert where_to(noted) == "青榕镇初级中学"

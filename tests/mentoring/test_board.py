@@ -177,6 +177,9 @@ def test_nothing_ticked_or_no_mentor_is_said_and_the_ticks_stay(client, lead, sc
     assert answer.status_code == 422
     assert "请选择代理家长" in answer.content.decode()
     assert f'value="{child.pk}" data-care-take checked' in answer.content.decode()
+    assert f'method="get" action="{reverse("mentoring:board")}"' in answer.content.decode(), (
+        "the filter leads to the board"
+    )
 
 
 def test_a_mentor_without_check_is_refused(client, lead, school_class, mentor) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from activities.compliance.periods import asked_on, birthday_opens
+from activities.models import CareRecord, Kind
 from activities.queries import Birthday, birthdays
 from caretrack.schools.calendar import ONE_DAY, Calendar, calendar_of
 from caretrack.schools.models import Staff
@@ -17,11 +19,16 @@ LONGEST_HOLIDAY = 70
 
 @dataclass(frozen=True)
 class KeptDay:
-    """Birthdays of one day. `keep_on` is the day on which the school keeps them; None: before no school day is near."""
+    """
+    Birthdays of one day. `keep_on` is the day on which the school keeps them; None: before no school day is near.
+
+    From `opens` on keeping them counts; what was kept before was not this birthday.
+    """
 
     on: date
     people: tuple[Birthday, ...]
     keep_on: date | None
+    opens: date
 
     @property
     def early(self) -> bool:
@@ -58,10 +65,24 @@ def kept_days(children: ChildQuerySet | Iterable[Child], calendar: Calendar, fir
     found = []
     for on, people in sorted(by_day.items()):
         earlier = calendar.days(on - timedelta(days=LONGEST_HOLIDAY), on)
-        day = KeptDay(on, tuple(people), earlier[-1] if earlier else None)
+        keep_on = earlier[-1] if earlier else None
+        opens = min(birthday_opens(asked_on(calendar, on) or on), keep_on or on)
+        day = KeptDay(on, tuple(people), keep_on, opens)
         if on <= last or (day.keep_on is not None and first <= day.keep_on <= last):
             found.append(day)
     return found
+
+
+def kept_already(days: Iterable[KeptDay], staff: Staff) -> dict[int, date]:
+    """Child id → the day on which its birthday among `days` was kept, as far as `staff` may know; one statement."""
+    opens = {one.child.pk: day.opens for day in days for one in day.people}
+    if not opens:
+        return {}
+    kept = CareRecord.objects.visible_to(staff).filter(
+        kind=Kind.BIRTHDAY, reached=True, child__in=opens, on__gte=min(opens.values())
+    )
+    found = kept.order_by("on", "pk").values_list("child", "on")
+    return {child: on for child, on in found if on >= opens[child]}
 
 
 def _holiday_end(calendar: Calendar, on: date) -> date:

@@ -131,10 +131,15 @@ def birthday_period(calendar: Calendar, born: date | None, lunar: str, year: int
     if day is None or on is None:
         return None
     month_last = date(on.year, on.month, months.monthrange(on.year, on.month)[1])
-    opens = min(on.replace(day=1), on - NEAR_BIRTHDAY)
+    opens = birthday_opens(on)
     closes = max(month_last, day, on + NEAR_BIRTHDAY)
     label = f"{day.month}月{day.day}日生日" + (f"（农历{lunar.removeprefix('农历')}）" if lunar else "")
     return Period(f"B{year}", label, opens, closes, opens, closes, (on,), on, at_day=True)
+
+
+def birthday_opens(on: date) -> date:
+    """The first day on which keeping a birthday that is asked for on the day counts: in its month or a week before."""
+    return min(on.replace(day=1), on - NEAR_BIRTHDAY)
 
 
 def solar_day(born: date | None, year: int) -> date | None:

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.birthdays import KeptDay, calendar_for, kept_days
+from activities.birthdays import KeptDay, calendar_for, kept_already, kept_days
 from activities.elders import OCCASION, ElderBirthday, elder_birthdays
 from activities.festival_tasks import TaskState, task_states
 from activities.festivals import Proof, Task, festivals_between, holidays_between
-from activities.models import CareRecord, Kind
+from activities.models import Kind
 from activities.queries import Birthday, cared_for
 from activities.views.gatherings import event_tabs
 from activities.views.links import add_url, dossier_url
@@ -60,9 +60,7 @@ def festive_days(request: HttpRequest) -> HttpResponse:
     )
     calendar = calendar_for(staff)
     days = kept_days(children, calendar, today, DAYS)
-    ids = [birthday.child.pk for day in days for birthday in day.people]
-    lately = CareRecord.objects.visible_to(staff).filter(kind=Kind.BIRTHDAY, child__in=ids, reached=True)
-    done = set(lately.filter(on__gte=today - timedelta(days=60)).values_list("child", flat=True))
+    done = kept_already(days, staff)
     writes = staff.may(Act.RECORD_WRITE)
     listed = festivals_between(today - BACK, today + AHEAD) + holidays_between(
         calendar.terms, today - BACK, today + AHEAD
@@ -130,30 +128,37 @@ def _entry_url(task: Task, children: Iterable[int], staff: Any, here: str) -> st
     return add_url(children=children, kind=task.proof, next_page=here, occasion=task.occasion)
 
 
-def _group(day: KeptDay, today: date, done: set[int], here: str, *, writes: bool) -> dict[str, Any]:
+def _group(day: KeptDay, today: date, done: dict[int, date], here: str, *, writes: bool) -> dict[str, Any]:
     notes = []
     if day.early and day.keep_on is not None:
         notes.append(f"当天不上课，可在{cn_day(day.keep_on)}前提前过")
     if day.together:
         notes.append(f"同一天 {len(day.people)} 人，可以开特别座谈会")
+    begun = day.opens <= today
+    if not begun:
+        notes.append(f"{cn_day(day.opens)}起可以记")
     open_ones = [one.child.pk for one in day.people if one.child.pk not in done]
-    together = add_url(children=open_ones, kind=Kind.BIRTHDAY, next_page=here) if writes and len(open_ones) > 1 else ""
+    together = (
+        add_url(children=open_ones, kind=Kind.BIRTHDAY, next_page=here)
+        if writes and begun and len(open_ones) > 1
+        else ""
+    )
     return {
         "title": f"{cn_date(day.on)}{'（今天）' if day.on == today else ''}",
         "note": "；".join(notes),
-        "people": [_person(one, today, done, here, writes=writes) for one in day.people],
+        "people": [_person(one, today, done, here, writes=writes and begun) for one in day.people],
         "together": together,
     }
 
 
-def _person(one: Birthday, today: date, done: set[int], here: str, *, writes: bool) -> dict[str, Any]:
+def _person(one: Birthday, today: date, done: dict[int, date], here: str, *, writes: bool) -> dict[str, Any]:
     return {
         "child": one.child,
         "class_name": one.child.class_name(today),
         "turns": one.turns,
         "lunar": one.lunar,
         "dossier": dossier_url(one.child),
-        "done": one.child.pk in done,
+        "kept_on": done.get(one.child.pk),
         "add": add_url(children=[one.child.pk], kind=Kind.BIRTHDAY, next_page=here) if writes else "",
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from activities.birthdays import calendar_for, kept_days
+from activities.birthdays import calendar_for, kept_already, kept_days
 from activities.forms.follow_ups import CloseForm
 from activities.models import CareRecord, FollowUp, Kind
 from activities.queries import (
@@ -155,6 +155,7 @@ def near_birthdays(staff: Any, today: date) -> Panel | None:
     if staff.roles().isdisjoint({Role.HOMEROOM, Role.MENTOR}):
         return None
     days = kept_days(_own_cared_for(staff), calendar_for(staff), today, NEAR)
+    done = kept_already(days, staff)
     near = sorted(((day, one) for day in days for one in day.people), key=lambda found: found[0].due(today))
     rows = [
         {
@@ -162,6 +163,7 @@ def near_birthdays(staff: Any, today: date) -> Panel | None:
             "on": b.on,
             "keep_on": day.keep_on if day.early and day.due(today) == day.keep_on else None,
             "days": (day.due(today) - today).days,
+            "kept_on": done.get(b.child.pk),
             "turns": b.turns,
             "lunar": b.lunar,
             "dossier": dossier_url(b.child),

@@ -12,7 +12,7 @@ from activities.views.panels import near_birthdays
 from caretrack.access.models import AccessEntry, Event
 from caretrack.schools.calendar import calendar_of
 from children.models import Child
-from tests.support.factories import make_class, make_left_behind, make_school, make_term
+from tests.support.factories import make_class, make_left_behind, make_record, make_school, make_term
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +81,30 @@ def test_the_printed_list_is_of_the_month_that_was_chosen(client, pupils, homero
     assert "2027年1月生日名单" in lists["x"]
     seen = AccessEntry.objects.filter(event=Event.PRINT, child_id=pupils.get(name="石小军").pk)
     assert list(seen.values_list("detail", flat=True)) == ["birthdays 2027-02"]
+
+
+def test_a_birthday_is_entered_from_its_month_on_and_page_and_desk_agree_that_it_was_kept(
+    client, pupils, homeroom, monkeypatch
+):
+    child = pupils.get(name="李小兰")
+    today = Mock(return_value=date(2026, 12, 30))
+    monkeypatch.setattr(festive.timezone, "localdate", today)
+    client.force_login(homeroom)
+
+    def page() -> str:
+        return client.get(reverse("activities:festive_days")).content.decode()
+
+    def desk() -> list:
+        return [row["kept_on"] for row in near_birthdays(homeroom, today()).data["rows"] if row["child"] == child]
+
+    add = f"?child={child.pk}&amp;kind=birthday"
+    make_record(child, homeroom, date(2026, 12, 20), "birthday")
+    assert "1月1日起可以记" in page()
+    assert add not in page()
+    assert desk() == [None], "what was kept before its time was not this birthday"
+    today.return_value = date(2027, 1, 4)
+    assert add in page()
+    make_record(child, homeroom, date(2027, 1, 4), "birthday")
+    assert add not in page()
+    assert "1月4日" in page()
+    assert desk() == [date(2027, 1, 4)]

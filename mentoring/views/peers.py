@@ -111,7 +111,7 @@ class PeerAdd(FormPage):
         child = self._asked("child")
         if child is None:
             return self._pick("先选要帮助的学生", "按班级或姓名找，点名字继续。", self.pupils, {}, here + "?child={}")
-        peer = self._asked("peer") or self._named_before()
+        peer = self._asked("peer") or self._named_before(child)
         if peer is None or peer.pk == child.pk:
             unseen = self._unseen_classes(child)
             named = NamedPeerForm(request.POST if "of" in request.POST else None, classes=unseen)
@@ -149,18 +149,21 @@ class PeerAdd(FormPage):
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return ""
-        asked = urlencode({"child": child.pk, "named": signing.dumps(found.pk, salt=NAMED)})
+        key = signing.dumps([self.request.user.pk, child.pk, found.pk], salt=NAMED)
+        asked = urlencode({"child": child.pk, "named": key})
         return f"{reverse('mentoring:peer_add')}?{asked}"
 
-    def _named_before(self) -> Child | None:
-        """The pupil whom this person has named in full on the page before; of that pupil only name and class are shown."""
+    def _named_before(self, child: Child) -> Child | None:
+        """The pupil whom this person has named in full for this child before; of that pupil only name and class are shown."""
         if not (key := self.request.GET.get("named")):
             return None
         try:
-            pk = signing.loads(key, salt=NAMED, max_age=NAMED_FOR)
+            by, of, peer = signing.loads(key, salt=NAMED, max_age=NAMED_FOR)
         except signing.BadSignature as error:
             raise Http404 from error
-        return get_object_or_404(Child.objects.on_roll().select_related("school_class__school"), pk=pk)
+        if (by, of) != (self.request.user.pk, child.pk):
+            raise Http404
+        return get_object_or_404(Child.objects.names_at(child.school), pk=peer)
 
     def _pick(
         self,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from caretrack.access.policy import Role
 from children.leaving import end_what_is_open
+from children.models import Child
 from mentoring import timeline
 from mentoring.models import PeerCheck, PeerPairing
 from mentoring.peers import check_peers, end_peers, pair_peers
@@ -184,6 +185,17 @@ class TestPupilOfAnotherClass:
         here = reverse("mentoring:peer_add")
         assert page.get(here, {"child": two[0].pk, "peer": older.pk}).status_code == 404
         assert page.get(here, {"child": two[0].pk, "named": older.pk}).status_code == 404
+
+    def test_a_key_serves_its_maker_its_child_and_this_school_only(self, page, client, school_class, two, older):
+        key = self.name(page, two[0], older.school_class_id, "张浩然").url.rsplit("named=")[1]
+        here = reverse("mentoring:peer_add")
+        assert page.get(f"{here}?child={two[1].pk}&named={key}").status_code == 404
+        Child.objects.filter(pk=older.pk).update(school=make_class(grade=6).school)
+        assert page.get(f"{here}?child={two[0].pk}&named={key}").status_code == 404
+        Child.objects.filter(pk=older.pk).update(school=school_class.school)
+        assert page.get(f"{here}?child={two[0].pk}&named={key}").status_code == 200
+        client.force_login(make_staff(Role.HOMEROOM, school_class, "覃老师"))
+        assert client.get(f"{here}?child={two[0].pk}&named={key}").status_code == 404
 
     def test_only_classes_of_the_school_are_offered(self, page, two, older):
         elsewhere = make_child("莫小雨", make_class(grade=6))

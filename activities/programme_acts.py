@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from activities.compliance.evidence import refusal
 from activities.models import Programme, ProgrammeItem
@@ -79,8 +79,9 @@ def resume_programme(*, programme: Programme, today: date) -> Programme:
     current = Programme.objects.select_for_update().select_related("school").get(pk=programme.pk)
     if not may_resume(current, today):
         raise ValidationError("停用以后已经过了一个统计月，不能再撤销，请重新启用。")
-    others = Programme.objects.filter(school=current.school, code=current.code, ends_on__isnull=True)
-    if others.exists():
+    same = Programme.objects.filter(Q(code=current.code) | Q(name=current.name), school=current.school)
+    longer = same.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=current.ends_on))
+    if longer.exclude(pk=current.pk).exists():
         raise ValidationError("这个项目已经重新启用。")
     current.ends_on = None
     current.save(update_fields=["ends_on"])

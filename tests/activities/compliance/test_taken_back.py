@@ -104,3 +104,15 @@ def test_an_item_with_a_successor_is_not_kept_beside_it(client, lead, programme)
     client.post(reverse("activities:item_keep", args=[item.pk]))
     item.refresh_from_db()
     assert item.ends_on == date(2026, 12, 25)
+
+
+@pytest.mark.parametrize("kept", [{"code": "own1"}, {"name": "关爱行动"}])
+def test_a_stop_is_not_taken_back_beside_one_that_is_to_end_later(client, lead, school, kept):
+    own = {"school": school, "code": "own1", "name": "关爱行动"}
+    stopped = Programme.objects.create(**own, starts_on=TERM_START, ends_on=TODAY)
+    again = {"school": school, "code": "own2", "name": "关爱行动二"} | kept
+    Programme.objects.create(**again, starts_on=date(2026, 12, 26), ends_on=date(2027, 1, 20))
+    answer = client.post(reverse("activities:programme_resume", args=[stopped.pk]), follow=True)
+    assert "已经重新启用" in answer.content.decode()
+    stopped.refresh_from_db()
+    assert stopped.ends_on == TODAY

@@ -45,6 +45,7 @@ def leave(member: GroupMember, *, on: date) -> None:
 @transaction.atomic
 def close(group: InterestGroup, *, on: date) -> int:
     """End the group and its memberships on `on`. Returns how many members it had. Raises ValidationError if ended."""
+    group = InterestGroup.objects.select_for_update().get(pk=group.pk)
     if group.ends_on is not None:
         raise ValidationError(f"“{group}”已于{chinese_date(group.ends_on)}结束。")
     members = list(GroupMember.objects.filter(group=group).open())
@@ -62,6 +63,7 @@ def reopen(group: InterestGroup) -> int:
 
     Raises ValidationError if the group runs, or another of its name does.
     """
+    group = InterestGroup.objects.select_for_update().get(pk=group.pk)
     if group.ends_on is None:
         raise ValidationError(f"“{group}”没有结束。")
     if InterestGroup.objects.filter(school=group.school_id, name=group.name, ends_on__isnull=True).exists():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,3 +71,20 @@ def test_a_group_of_the_same_name_that_runs_stands_in_the_way(client, lead, grou
     assert "已有同名的小组" in answer.content.decode()
     group.refresh_from_db()
     assert group.ends_on is not None
+
+
+def test_a_second_press_is_told_that_the_group_runs(group):
+    stale = InterestGroup.objects.get(pk=group.pk)
+    groups.reopen(group)
+    with pytest.raises(ValidationError, match="没有结束"):
+        groups.reopen(stale)
+
+
+def test_an_end_pressed_twice_stays_the_first(group):
+    groups.reopen(group)
+    first, second = (InterestGroup.objects.get(pk=group.pk) for _ in range(2))
+    groups.close(first, on=BEFORE)
+    with pytest.raises(ValidationError, match="结束"):
+        groups.close(second, on=TODAY)
+    group.refresh_from_db()
+    assert group.ends_on == BEFORE

@@ -52,7 +52,7 @@ def _together(records: Sequence[CareRecord], cards: Sequence[Card]) -> Card:
     facts: list[Fact] = [(NAME, f"集体（{len(names)}人）")]
     texts: list[Fact] = [("参加学生", "、".join(names))]
     told = [dict(_flat(card.facts)) for card in cards]
-    for label in told[0]:
+    for label in dict.fromkeys(label for one in told for label in one):
         values = [one.get(label, "") for one in told]
         if len(set(values)) == 1:
             facts.append((label, values[0]))

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activities.models import CareRecord, RecordAddendum
+from activities.occasion_papers import occasion_cards
 from activities.record_papers import cards_of
 from activities.services import Contact, record_contact
 from caretrack.access.models import AccessEntry, Event
@@ -100,3 +101,13 @@ def test_many_cards_cost_no_more_statements(child, homeroom) -> None:
             assert len(cards_of(records, homeroom)) == len(records)
         counts.append(len(told))
     assert counts[0] == counts[1]
+
+
+def test_a_card_of_many_leaves_out_nothing_that_only_one_of_them_has(child, homeroom) -> None:
+    mate = make_left_behind("王小明", child.school_class)
+    contact = Contact(kind="talk", on=TODAY, way="face", content="聊了安全。")
+    record_contact(children=[child, mate], contact=contact, by=homeroom, today=TODAY)
+    CareRecord.objects.filter(child=mate).update(with_whom="奶奶")
+    records = CareRecord.objects.select_related("child", "school", "author", "school_class__school").order_by("pk")
+    [card] = occasion_cards(records, homeroom)
+    assert "王小明：奶奶" in str(card.card.texts)

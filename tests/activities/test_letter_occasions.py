@@ -92,3 +92,12 @@ class TestPage:
         elder(child)
         teacher = make_staff(Role.TEACHER, child.school_class, "苏老师")
         assert "的祖母" not in self.page(client, teacher, monkeypatch, TODAY)
+
+
+def test_a_letter_from_before_the_birthday_was_shown_is_for_another(child, homeroom):
+    elder(child, born=date(1955, 12, 18))
+    detail = {"direction": "寄出", "occasion": "长辈生日"}
+    make_record(child, homeroom, date(2026, 11, 7), kind="letter", content="", detail=detail)
+    assert told(homeroom) == [("李小兰", "祖母", date(2026, 12, 18), False)]
+    make_record(child, homeroom, TODAY, kind="letter", content="", detail=detail)
+    assert told(homeroom)[0][3] is True

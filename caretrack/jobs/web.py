@@ -4,10 +4,12 @@ import gc
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
+from operator import attrgetter
 from pathlib import Path
 from selectors import EVENT_READ
 from typing import Any
@@ -67,6 +69,11 @@ class FairWorker(ThreadWorker):
         conn.timeout = time.monotonic() + SILENT_FOR
         self.pending_conns.append(conn)
         self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def murder_pending(self) -> None:
+        """gunicorn looks only as far as the first that may stay; its own wait for another time than those of `accept`."""
+        self.pending_conns = deque(sorted(self.pending_conns, key=attrgetter("timeout")))
+        super().murder_pending()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Called in the main thread with a connection that has a request."""

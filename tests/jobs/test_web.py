@@ -1,10 +1,15 @@
 from pathlib import Path
 from re import findall
+from selectors import EVENT_READ, DefaultSelector
+from socket import socketpair
+from time import monotonic
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.workers.gthread import TConn
 
 from caretrack.jobs.management.commands.serve import NOT_SERVED
-from caretrack.jobs.web import BehindProxy
+from caretrack.jobs.web import BehindProxy, FairWorker
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -45,3 +50,21 @@ def left_out(name: str) -> bool:
     from django.contrib.staticfiles.utils import matches_patterns
 
     return matches_patterns(name.rsplit("/", 1)[-1], NOT_SERVED)
+
+
+def test_a_silent_connection_is_let_go_of_though_one_that_may_stay_came_first() -> None:
+    worker = FairWorker(0, 0, [], None, 30, Config(), None)
+    worker.poller = DefaultSelector()
+    pairs = [socketpair() for _ in range(2)]
+    for (ours, _), wait in zip(pairs, (60, -1), strict=True):
+        connection = TConn(worker.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        connection.timeout = monotonic() + wait
+        worker.pending_conns.append(connection)
+        worker.poller.register(ours, EVENT_READ)
+    worker.nr_conns = 2
+    worker.murder_pending()
+    assert [connection.sock for connection in worker.pending_conns] == [pairs[0][0]]
+    assert worker.nr_conns == 1
+    worker.tmp.close()
+    for one in (worker.poller, *pairs[0], *pairs[1]):
+        one.close()

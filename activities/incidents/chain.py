@@ -80,6 +80,18 @@ def minutes_between(first: datetime, last: datetime) -> int:
     return max(int((last - first).total_seconds() // 60), 0)
 
 
+def finder_tells(incident: Incident) -> tuple[To, ...]:
+    """
+    Whom the finder tells, in the order in which to call; the rest of the chain is the file's.
+
+    Where the report is mandatory the police come first, at once and without anybody's leave, and beside them those who
+    lead the school (domain §11.4); else the school leads the way (§11.5).
+    """
+    school, police = (To.DUTY, To.HEAD), (To.POLICE,)
+    first = police + school if must_report(incident) else school + police
+    return (*first, To.CIVIL, To.EDUCATION, To.HEALTH)
+
+
 def first_reports(reports: Iterable[IncidentReport]) -> dict[tuple[str, int | None], IncidentReport]:
     """To whom, about whom → the line that counts: the earliest one that told, else the one that says why not."""
     found: dict[tuple[str, int | None], IncidentReport] = {}

@@ -13,8 +13,8 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.worries import DismissForm, HandleForm, WorryFilter, WorryForm
-from activities.incidents.chain import clocks
-from activities.incidents.numbers import first_numbers
+from activities.incidents.chain import clocks, finder_tells
+from activities.incidents.numbers import first_numbers, numbers_of
 from activities.incidents.services import may_take_back, report_to, suspects_guardian
 from activities.incidents.situations import must_report, words_of
 from activities.models import IncidentReport, Worry, rules_of
@@ -41,15 +41,6 @@ from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.numbers import number
 from children.models import Child
 
-#: Whom the finder of something urgent notes to have told; the rest of the chain is the file's.
-FINDER_TELLS = (
-    IncidentReport.To.DUTY,
-    IncidentReport.To.HEAD,
-    IncidentReport.To.POLICE,
-    IncidentReport.To.CIVIL,
-    IncidentReport.To.EDUCATION,
-    IncidentReport.To.HEALTH,
-)
 NO_SCHOOL = "您的账号没有学校岗位，系统不知道报给谁。请直接打电话告诉校长；有危险先打110。"
 
 
@@ -119,7 +110,7 @@ class WorryAdd(FormPage):
 
     def get_saved_text(self, result: Worry) -> str:
         if result.urgent:
-            return "已报告，并建立了事件档案。请马上打电话告诉值班领导和校长。"
+            return "已报告，并建立了事件档案。请马上打电话：先打110，再打值班领导和校长。"
         return f"已报告给{result.get_to_display()}。是否受理，在“我报告的”里能看到。"
 
     def get_redirect_url(self, result: Worry) -> str:
@@ -165,15 +156,20 @@ class WorryMine(SafetyTabs, FilteredListView):
 def worry_own(request: HttpRequest, pk: int) -> HttpResponse:
     """One's own report; of something urgent the five minutes run here and one notes whom one has told."""
     staff: Any = request.user
-    worry = get_object_or_404(Worry.objects.reported_by(staff).select_related("incident", "school"), pk=pk)
-    context: dict[str, Any] = {"worry": worry, "numbers": first_numbers(worry.school, rules_of(worry.school))}
+    own = Worry.objects.reported_by(staff).with_danger().select_related("incident", "school")
+    worry = get_object_or_404(own, pk=pk)
+    context: dict[str, Any] = {"worry": worry}
     if worry.urgent and worry.incident is not None:
         lines = list(worry.incident.reports.filter(made_by=staff).select_related("incident__school"))
-        (head, *_) = clocks(worry.incident, worry.incident.reports.all(), rules_of(worry.school), timezone.now())
+        rules = rules_of(worry.school)
+        (head, *_) = clocks(worry.incident, worry.incident.reports.all(), rules, timezone.now())
+        numbers = numbers_of(worry.school, rules, timezone.localdate())
         told = {line.to: line for line in lines}
         context |= {
             "head": head,
-            "steps": [(to.value, to.label, told.get(to)) for to in FINDER_TELLS],
+            "limit": rules.minutes_to_head,
+            "steps": [(to.value, to.label, told.get(to), numbers.get(to)) for to in finder_tells(worry.incident)],
+            "numbers": numbers.get(IncidentReport.To.OTHER),
             "undone": [line.pk for line in lines if may_take_back(line, staff, timezone.now())],
             "now": timezone.now(),
             "at_once": must_report(worry.incident),
@@ -189,7 +185,7 @@ def worry_told(request: HttpRequest, pk: int, to: str) -> HttpResponse:
     """The finder has told somebody, this minute."""
     worries = Worry.objects.reported_by(request.user).filter(urgent=True, incident__isnull=False)
     worry = get_object_or_404(worries.select_related("incident"), pk=pk)
-    if to not in FINDER_TELLS:
+    if to not in finder_tells(worry.incident):  # type: ignore[arg-type]
         raise Http404
     now, staff = timezone.now(), request.user
     if worry.incident.reports.filter(to=to, made_by=staff).exists():  # type: ignore[union-attr]

@@ -5,7 +5,7 @@ from caretrack.access.policy import DataClass
 
 personal(
     "schools.Staff",
-    purpose="登录、分工和在记录上署名",
+    purpose="登录、分工、联系和在记录上署名",
     data=DataClass.ACCOUNTS,
     basis=Basis.STAFF,
     required="username name password is_active must_change_password password_set_at",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from activities.incidents.services import add_step, name_member, open_incident, report_to, take_back_report
 from activities.models import Incident, IncidentNote, IncidentReport, Worry
 from activities.worries import take_up
+from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from tests.activities.test_worries import principal, reported, school, teacher  # noqa: F401
 from tests.support.factories import make_class, make_left_behind, make_school, make_staff
@@ -75,6 +76,35 @@ def test_the_finder_s_five_minutes_are_first_until_the_head_knows(client, school
     client.force_login(teacher)
     client.post(reverse("activities:worry_told", args=[worry.pk, "head"]))
     assert "五分钟报告" not in home(client, teacher)
+
+
+def test_the_finder_reads_one_order_of_calling_with_each_number_beside_its_button(
+    client, school, teacher, lead, principal
+) -> None:
+    school.duty_phone, principal.phone = "0771-0000011", "13900000022"
+    with change_by(None, "测试"):
+        school.save()
+        principal.save()
+    worry = reported(school, teacher, urgent=True, now=timezone.now() - timedelta(minutes=6))
+    own = reverse("activities:worry_own", args=[worry.pk])
+    client.force_login(teacher)
+    page = client.get(own)
+    assert [step[0] for step in page.context["steps"]][:3] == ["police", "duty", "head"]
+    shown = page.content.decode()
+    places = [shown.index(f'"tel:{number}"') for number in ("110", "07710000011", "13900000022", "12355")]
+    assert places == sorted(places)
+    assert "先打110，再打值班领导和校长" in shown
+    assert "先值班领导，再校长" not in shown
+    assert "系统里还没有人受理" in shown, "after the five minutes"
+    take_up(worry=worry, by=lead, now=timezone.now())
+    assert "系统里还没有人受理" not in client.get(own).content.decode()
+
+    with change_by(lead, "测试"):
+        worry.incident.weighed = True
+        worry.incident.save()
+    page = client.get(own)
+    assert [step[0] for step in page.context["steps"]][:3] == ["duty", "head", "police"], "none of the situations"
+    assert "先值班领导，再校长" in page.content.decode()
 
 
 def test_who_is_named_in_a_file_sees_what_is_left_and_nobody_else(client, school, school_class, teacher, lead) -> None:

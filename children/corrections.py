@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from caretrack.schools.models import Staff
@@ -36,7 +37,7 @@ def correct(
     began with an arrival ends, and a dossier that had been accepted waits for its receiver once more.
 
     Within the school's days for changes the line is taken away (its history stays); afterwards, or when a report
-    handed in has `counted` it, a counter entry 误登 with the reason answers it, and that entry is returned. Of lines
+    handed in has `counted` it or a file stands on it (an incident), a counter entry 误登 with the reason answers it, and that entry is returned. Of lines
     about the family a parent's state is taken back while it is still the present one (`state_before`); all else is
     corrected in the dossier.
 
@@ -55,9 +56,7 @@ def correct(
         _back_to_the_old_class(child, change)
     elif before := state_before(change):
         restore(before)
-    if is_fresh(change, on) and not counted:
-        Transfer.objects.filter(line=change).update(line=None)
-        change.delete()
+    if is_fresh(change, on) and not counted and _taken_away(change):
         return None
     return write_line(
         child,
@@ -71,6 +70,17 @@ def correct(
         evidence=f"更正{timezone.localdate(change.entered_at)}登记的“{change.get_kind_display()}”",
         corrects=change,
     )
+
+
+def _taken_away(change: StatusChange) -> bool:
+    """Whether the line could go. One that a file of another app stands on stays, and with it its hand-over."""
+    try:
+        with transaction.atomic():
+            Transfer.objects.filter(line=change).update(line=None)
+            change.delete()
+    except ProtectedError:
+        return False
+    return True
 
 
 def _last(child: Child) -> Enrollment | None:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import CareRecord
+from activities.models import CareRecord, Incident
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -48,6 +48,7 @@ class ChangeCorrect(ConfirmPage):
             raise Http404
         self.before = state_before(self.line)
         self.counted = month_counted(self.line.school, self.line.on)
+        self.in_file = Incident.objects.filter(register_line=self.line).exists()
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
@@ -60,9 +61,15 @@ class ChangeCorrect(ConfirmPage):
         if not can_be_corrected(self.line):
             return "这条登记已经更正过，不能再更正。"
         facts = self.facts()
-        if is_fresh(self.line, self.today) and not self.counted:
+        fresh = is_fresh(self.line, self.today)
+        if fresh and not self.counted and not self.in_file:
             return f"登记还在可修改的{self.line.school.edit_days}天内，这一条会撤销。{facts}"
-        why = f"{self.counted}的月报已经上报" if self.counted else f"登记已超过{self.line.school.edit_days}天"
+        why = f"登记已超过{self.line.school.edit_days}天"
+        if self.counted:
+            why = f"{self.counted}的月报已经上报"
+        elif fresh:
+            # Not which: who keeps the register need not know what the file is about.
+            why = "有档案以这条登记为依据"
         return f"{why}，原登记保留，另加一条“误登”更正。{facts}"
 
     def facts(self) -> str:

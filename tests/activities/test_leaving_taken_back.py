@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from activities.dropout import add_case_step, close_case, open_case
 from activities.follow_ups import close_follow_up
+from activities.incidents.services import open_incident
 from activities.models import DropoutCase, FollowUp
 from caretrack.access.history import change_by
+from caretrack.access.policy import Role
 from children.corrections import correct
 from children.models import StatusChange
 from children.services import leave_school
+from tests.support.factories import make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
@@ -78,3 +82,24 @@ def test_a_case_ended_otherwise_stays_as_it_was(child, homeroom) -> None:
     is_back(child)
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("back", "已返校上课")
+
+
+def test_a_line_that_an_incident_stands_on_stays_and_is_answered(client, child, lead) -> None:
+    now = timezone.now()
+    with change_by(None, "失踪"):
+        line = leave_school(child=child, on=TODAY, kind="missing", by=lead)
+        incident = open_incident(
+            school=child.school, by=lead, found_at=now, account="x", now=now, children=[child], register_line=line
+        )
+    client.force_login(make_staff(Role.REGISTRAR, child.school))
+    url = reverse("children:change_correct", args=[line.pk])
+    asked = client.get(url).content.decode()
+    assert "原登记保留" in asked
+    assert "事件" not in asked.split("<main", 1)[1].split("</main>")[0]
+    assert client.post(url, {"reason": "人在亲戚家"}).status_code == 302
+    counter = StatusChange.objects.get(corrects=line)
+    assert (counter.kind, counter.reason) == ("error", "人在亲戚家")
+    incident.refresh_from_db()
+    assert incident.register_line == line
+    child.refresh_from_db()
+    assert child.school_class is not None

@@ -12,7 +12,7 @@ from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
-#: Files looked through; who has more of them open looks at the list.
+#: Files told; who owes more looks at the list.
 MOST = 20
 
 
@@ -53,7 +53,8 @@ def files_to_report(staff: Staff, now: datetime) -> list[OpenFile]:
             left = [clock for clock in left if clock.to == IncidentReport.To.HEAD]
         if left:
             found.append(OpenFile(row, tuple(left), None if answers else own))
-    return found
+    # Cut only here: a file on which nothing is owed must not push out one that is.
+    return found[:MOST]
 
 
 @fixed
@@ -64,4 +65,4 @@ def _files(staff: Staff) -> QuerySet[Incident]:
     mine = Case(When(named | led, then=True), default=False, output_field=BooleanField())
     files = Incident.objects.real().open().annotate(answers=mine, own=Subquery(own.values("pk")[:1]))
     found = files.filter(Q(answers=True) | Q(own__isnull=False))
-    return found.order_by("-found_at", "-pk")[:MOST]
+    return found.order_by("-found_at", "-pk")

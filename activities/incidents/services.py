@@ -170,9 +170,13 @@ def take_back_report(*, line: IncidentReport, by: Staff, now: datetime) -> None:
     """
     A press that was wrong: the line goes and its clock runs on; that it was there stays in the course.
 
-    Raises ValidationError for a line of somebody else, after the school's days for records, or in a closed file.
+    Raises ValidationError for a line of somebody else, after the school's days for records, in a closed file, or when
+    it was taken back already.
     """
     current = locked_open(line.incident)
+    if (found := current.reports.filter(pk=line.pk).first()) is None:
+        raise ValidationError("这一条已经撤回了。")
+    line = found
     if not may_take_back(line, by, now):
         raise ValidationError(f"只有登记的人能撤回，并且不能超过{current.school.edit_days}天。请在处置经过里写明情况。")
     told = f"撤回{timezone.localtime(line.entered_at):%m月%d日 %H:%M}的登记：{timezone.localtime(line.at):%H:%M} 报告"

@@ -113,7 +113,8 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
     suspects = list(incident.suspects.select_related("member__child"))
     involved = list(incident.involved.all())
     members = list(incident.members.select_related("staff", "added_by"))
-    known = steers or any(member.staff_id == incident.reported_by_id for member in members)
+    in_it = any(member.staff_id == incident.reported_by_id for member in members)
+    hidden = not steers and not in_it and incident.worries.exists()
     seen = set(
         Child.objects.visible_to(staff).filter(pk__in=[one.child_id for one in involved]).values_list("pk", flat=True)
     )
@@ -137,8 +138,9 @@ def incident_show(request: HttpRequest, pk: int) -> HttpResponse:
         "several": len(involved) > 1,
         "files": list(incident.files.filter(removed_on__isnull=True).select_related("uploaded_by")),
         "members": members,
-        # Who reported and is not among those who handle it is named to nobody else, not even by a line of the course.
-        "unnamed_maker": None if known else incident.reported_by_id,
+        # Who reported a worry and is not among those who handle it is named to nobody else, not even by a line of the
+        # course.
+        "unnamed_maker": incident.reported_by_id if hidden else None,
         "suspects": suspects,
         "unnamed": unnamed(involved, suspects),
         "steers": steers,

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.incidents.open_steps import MOST, files_to_report
 from activities.incidents.services import add_step, name_member, open_incident, report_to, take_back_report
 from activities.models import Incident, IncidentNote, IncidentReport, Worry
 from activities.worries import take_up
@@ -169,6 +170,27 @@ def test_only_who_pressed_it_takes_it_back_and_not_for_ever(client, school, teac
     assert not IncidentReport.objects.exists()
 
 
+def test_pressed_twice_it_is_taken_back_once(school, lead) -> None:
+    now = timezone.now()
+    incident = open_incident(school=school, by=lead, found_at=now, account="x", now=now)
+    made = report_to(incident=incident, to="head", at=now, by=lead, now=now)
+    pressed = IncidentReport.objects.select_related("incident__school")
+    first, second = pressed.get(pk=made.pk), pressed.get(pk=made.pk)
+    take_back_report(line=first, by=lead, now=now)
+    with pytest.raises(ValidationError, match="已经撤回"):
+        take_back_report(line=second, by=lead, now=now)
+    assert IncidentNote.objects.count() == 1
+
+
+def test_what_is_owed_on_an_old_file_is_not_pushed_out_by_newer_ones(school, lead) -> None:
+    now = timezone.now()
+    owed = open_incident(school=school, by=lead, found_at=now - timedelta(hours=1), account="x", now=now)
+    for _ in range(MOST):
+        done = open_incident(school=school, by=lead, found_at=now, account="x", now=now)
+        report_to(incident=done, to="head", at=now, by=lead, now=now)
+    assert [file.incident for file in files_to_report(lead, now)] == [owed]
+
+
 def test_who_found_it_is_told_to_those_who_lead_the_file_only(client, school, teacher, lead) -> None:
     worry, now = reported(school, teacher, urgent=True), timezone.now()
     line = report_to(incident=worry.incident, to="duty", at=now, by=teacher, now=now)
@@ -196,6 +218,17 @@ def test_who_found_it_is_told_to_those_who_lead_the_file_only(client, school, te
     assert "保密" in printed
     for told in (seen, printed):
         assert "罗老师" not in told
+
+
+def test_who_opened_a_file_that_began_with_no_report_is_named_in_its_course(client, school, teacher, lead) -> None:
+    now = timezone.now()
+    incident = open_incident(school=school, by=lead, found_at=now, account="x", now=now)
+    name_member(incident=incident, staff=teacher, part="班主任", by=lead, now=now)
+    add_step(incident=incident, text="已带去卫生院", at=now, by=lead, now=now)
+    client.force_login(teacher)
+    page = client.get(reverse("activities:incident_show", args=[incident.pk])).content.decode()
+    assert lead.name in page
+    assert "报告人（保密）" not in page
 
 
 def names(client, text: str) -> str:

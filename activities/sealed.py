@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models.functions import TruncDate
 
 from activities.models import SealedNote
 from caretrack.access.policy import Role
@@ -118,11 +119,19 @@ class Neglected:
 
 
 def _neglected(today: date, since: date) -> "QuerySet[SealedNote]":
-    """Envelopes that lie unopened from `since` or before, and those to somebody who is not at the school any more, with `gone`."""
+    """
+    Envelopes that lie unopened from `since` or before, and those to somebody who is not at the school any more, with
+    `gone` and with `lies`: the day from which its teacher has had it.
+    """
     posts = Appointment.objects.current(today).filter(staff=OuterRef("addressee"), school=OuterRef("school"))
     here = When(Exists(posts), addressee__is_active=True, then=False)
-    rows = SealedNote.objects.unopened().annotate(gone=Case(here, default=True, output_field=BooleanField()))
-    return rows.filter(Q(gone=True) | Q(received_on__lte=since))
+    # Nothing but being given to another teacher is written on an envelope before it is opened.
+    passed_on = When(version__gt=1, then=TruncDate("change__made_at"))
+    rows = SealedNote.objects.unopened().annotate(
+        gone=Case(here, default=True, output_field=BooleanField()),
+        lies=Case(passed_on, default=F("received_on"), output_field=DateField()),
+    )
+    return rows.filter(Q(gone=True) | Q(lies__lte=since))
 
 
 def neglected(staff: Staff, today: date) -> list[Neglected]:
@@ -137,7 +146,7 @@ def neglected(staff: Staff, today: date) -> list[Neglected]:
 @fixed
 def _told(staff: Staff, today: date, since: date) -> "QuerySet[SealedNote, Any]":
     rows = _neglected(today, since).filter(school__in=staff.schools_as(*LEADS)).exclude(addressee=staff)
-    grouped = rows.order_by().values("addressee__name", "gone").annotate(number=Count("pk"), oldest=Min("received_on"))
+    grouped = rows.order_by().values("addressee__name", "gone").annotate(number=Count("pk"), oldest=Min("lies"))
     return grouped.order_by("-gone", "oldest").values_list("addressee__name", "number", "oldest", "gone")
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import SealedNote
-from activities.sealed import open_note, readdress
+from activities.sealed import Neglected, neglected, open_note, readdress
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment
 from tests.support.factories import make_class, make_school, make_staff
@@ -101,3 +101,13 @@ def test_nobody_gives_a_letter_to_themselves_or_one_that_can_still_be_reminded_o
     with pytest.raises(ValidationError, match="已经拆开"):
         readdress(note=late, addressee=other, **given)
     assert set(SealedNote.objects.values_list("addressee", flat=True)) == {chosen.pk}
+
+
+def test_a_new_addressee_has_a_week_from_the_day_it_was_handed_over(client, child, chosen, other, lead) -> None:
+    row = letter(child, chosen, 12)
+    readdress(note=row, addressee=other, asked=True, by=lead, today=TODAY)
+    assert "没拆" not in home(client, lead)
+    assert not neglected(lead, TODAY + timedelta(days=6))
+    week = TODAY + timedelta(days=7)
+    assert neglected(lead, week) == [Neglected("陆老师", 1, TODAY, gone=False)]
+    assert readdress(note=row, addressee=chosen, asked=True, by=lead, today=week).addressee == chosen

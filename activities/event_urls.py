@@ -57,6 +57,7 @@ urlpatterns = [
     path("priorities/export/", priorities.priorities_export, name="priorities_export"),
     path("groups/print/", groups.group_print, name="group_print"),
     path("groups/join/<int:pk>/", group_join.GroupJoin.as_view(), name="group_join"),
+    path("groups/join/", group_join.group_join_many, name="group_join_many"),
     path("groups/without/", groups.GroupMissing.as_view(), name="group_missing"),
     path("groups/<int:pk>/", groups.group_show, name="group_show"),
     path("groups/<int:pk>/edit/", groups.GroupEdit.as_view(), name="group_edit"),

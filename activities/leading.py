@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from activities.gatherings import WITHOUT_PUPILS, Gathering, leads
 from activities.models import Activity, InterestGroup, Meeting
@@ -54,6 +55,14 @@ def joinable(child: Child, staff: Staff, on: date) -> InterestGroupQuerySet:
     if child.school_class_id in {c.pk for c in staff.classes_as(Role.HOMEROOM)}:
         return running
     return running & InterestGroup.objects.changeable_by(staff)
+
+
+def enterable(staff: Staff, on: date) -> InterestGroupQuerySet:
+    """The running groups into which `staff` may put pupils (whom: see hand_of), with their members, by name."""
+    classes = {c.school_id for c in staff.classes_as(Role.HOMEROOM)}
+    rows = InterestGroup.objects.visible_to(staff).running(on).filter(ends_on__isnull=True)
+    changeable = InterestGroup.objects.changeable_by(staff).values("pk")
+    return rows.filter(Q(school__in=classes) | Q(pk__in=changeable)).with_members(on).order_by("name", "pk")
 
 
 def pupil_named(school_class: SchoolClass | int | str, name: str) -> Child:

@@ -13,6 +13,7 @@ from activities.models import InterestGroup
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillRadios, Side
 from caretrack.web.versions import VersionedForm
+from children.models import Child
 from children.models.child import a_parent_away
 
 
@@ -80,6 +81,26 @@ class JoinForm(CareForm, forms.Form):
     def __init__(self, *args: Any, groups: QuerySet[InterestGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = groups
+
+
+class JoinManyForm(CareForm, forms.Form):
+    """The pupils ticked in a list and the group that they join."""
+
+    group = GroupChoice(InterestGroup.objects.none(), label="小组", error_messages={"required": "请选一个小组。"})
+    children = forms.ModelMultipleChoiceField(
+        label="学生",
+        queryset=Child.objects.none(),
+        error_messages={"required": "请先勾选学生。", "invalid_choice": "名单刚刚有变动，请核对后重新勾选。"},
+    )
+
+    def __init__(self, *args: Any, groups: QuerySet[InterestGroup], children: QuerySet[Child], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups
+        self.fields["children"].queryset = children
+
+    def offered(self) -> list[tuple[Any, str]]:
+        """(id, words) of the groups to choose from."""
+        return [(value, label) for value, label in self.fields["group"].choices if value]
 
 
 class GroupFilter(FilterForm):

@@ -1,19 +1,22 @@
-"""A pupil joins an interest group: where an empty cell of the matrix leads (十个一 no. 5)."""
+"""Pupils join an interest group: one, where an empty cell of the matrix leads, or those ticked (十个一 no. 5)."""
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from activities import groups
-from activities.forms.groups import JoinForm
-from activities.leading import joinable
+from activities.forms.groups import JoinForm, JoinManyForm
+from activities.leading import enterable, hand_of, joinable
 from activities.models import InterestGroup
 from activities.views.links import way_back
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import FormPage
@@ -68,3 +71,35 @@ class GroupJoin(FormPage):
         context = super().get_context_data(**kwargs)
         may_add = self.request.user.may(Act.EVENT_EDIT)  # type: ignore[union-attr]
         return context | {"offered": self.offered.exists(), "may_add": may_add}
+
+
+@require_POST
+@allows(Act.EVENT_EDIT)
+def group_join_many(request: HttpRequest) -> HttpResponse:
+    """“加入小组”: the ticked pupils of the list; those whom this person may not put into the group are left and told."""
+    staff: Any = request.user
+    today = timezone.localdate()
+    back = redirect(way_back(request, reverse("activities:group_missing")))
+    form = JoinManyForm(
+        request.POST, groups=enterable(staff, today), children=Child.objects.visible_to(staff).on_roll()
+    )
+    if not form.is_valid():
+        for refusals in form.errors.values():
+            messages.error(request, refusals[0])
+        return back
+    group, ticked = form.cleaned_data["group"], form.cleaned_data["children"]
+    hand = hand_of(group, staff)
+    mine = (
+        list(hand.children.filter(pk__in=[child.pk for child in ticked]).values_list("pk", flat=True)) if hand else []
+    )
+    try:
+        new = groups.join(group, Child.objects.filter(pk__in=mine), on=max(today, group.starts_on))
+    except ValidationError as refusal:
+        messages.error(request, "".join(refusal.messages))
+        return back
+    if mine:
+        note_each(request, Event.WRITE, mine, f"group {group.pk}")
+        messages.success(request, f"{new} 名学生已加入“{group}”。")
+    if others := len(ticked) - len(mine):
+        messages.warning(request, f"{others} 名学生没有加入：由他们的班主任或本校小组的负责教师加。")
+    return back

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activities import groups
-from activities.forms.groups import EndForm, GroupChange, GroupFilter, GroupForm, NoGroupFilter
+from activities.forms.groups import EndForm, GroupChange, GroupFilter, GroupForm, JoinManyForm, NoGroupFilter
 from activities.gatherings import attendances, leads
 from activities.group_paper import group_sheets
+from activities.leading import enterable
 from activities.models import GroupMember, InterestGroup
 from activities.picking import classes_of
 from activities.views.gatherings import (
@@ -89,6 +90,7 @@ class GroupMissing(FilteredListView):
     heading = "没有参加小组的学生"
     lead = "班主任把自己班的学生加进任何一个小组；别的班的学生由班主任或小组的负责教师加。"
     crumbs = (("兴趣小组", "activities:group_list"),)
+    template_name = "activities/events/group_missing.html"
     rows_template = "activities/events/_missing_rows.html"
     unit = "人"
     empty_text = "每名学生都参加了小组。"
@@ -107,7 +109,13 @@ class GroupMissing(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         today = timezone.localdate()
-        return context | {"rows": [(child, child.class_name(today)) for child in context["rows"]]}
+        staff: Any = self.request.user
+        offered = JoinManyForm(groups=enterable(staff, today), children=Child.objects.none()).offered()
+        return context | {
+            "rows": [(child, child.class_name(today)) for child in context["rows"]],
+            "offered": offered if staff.may(Act.EVENT_EDIT) else [],
+            "here": self.request.get_full_path(),
+        }
 
 
 @allows(Act.EVENT_VIEW)

@@ -94,7 +94,7 @@ def events(w: World) -> dict[str, list[Case]]:
     found = {f"activities:{name}": [Case(OWN | OTHER)] for name in ("event_list", "meeting_list", "meeting_tasks", "meeting_families", "meeting_families_print", "group_list", "group_missing", "campaign_list", "priorities")}  # fmt: skip
     found |= {f"activities:{name}": [Case(OWN | OTHER | {"leader"})] for name in ("festive_days", "birthday_print")}
     found |= {f"activities:priorities_{way}": [Case((OWN | OTHER) - {"mentor"})] for way in ("print", "export")}
-    found |= {f"activities:{name}": [Case(EDITORS)] for name in ("event_add", "group_add")}
+    found |= {f"activities:{name}": [Case(EDITORS)] for name in ("event_add", "group_add", "group_join_many")}
     found |= {"activities:meeting_add": [Case(MEETERS)], "activities:campaign_add": [Case({*LEADS, "other_principal"})]}
     for page in ("event_show", "event_sign_in", "event_print"):
         found |= pair(page, "activity", OWN)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from activities.groups import in_no_group
@@ -11,7 +11,7 @@ from activities.models import GroupMember, InterestGroup
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from children.models import Child
-from tests.support.factories import TERM_START, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.factories import TERM_START, make_class, make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +87,71 @@ def test_many_groups_cost_no_more_statements(client, child, homeroom, lead, grou
     client.force_login(homeroom)
     with django_assert_max_num_queries(16):
         client.get(at(child))
+
+
+MANY, WITHOUT = reverse_lazy("activities:group_join_many"), reverse_lazy("activities:group_missing")
+
+
+def inside(group) -> set[str]:
+    return set(GroupMember.objects.filter(group=group).values_list("child__name", flat=True))
+
+
+def test_several_ticked_pupils_join_at_once(client, child, homeroom, choir):
+    mate = make_left_behind("龙小川", child.school_class)
+    client.force_login(homeroom)
+    shown = client.get(WITHOUT).content.decode()
+    assert f'name="children" value="{mate.pk}"' in shown
+    assert "合唱队（周二下午，0/2 人）" in shown
+    answer = client.post(f"{MANY}?next={WITHOUT}", {"group": choir.pk, "children": [child.pk, mate.pk]})
+    assert answer.url == WITHOUT
+    assert inside(choir) == {child.name, "龙小川"}
+    assert "2 名学生已加入“合唱队”" in client.get(WITHOUT).content.decode()
+
+
+def test_more_pupils_than_seats_are_all_left_out_and_told(client, child, homeroom, choir):
+    mates = [make_left_behind(name, child.school_class) for name in ("龙小川", "韦小梅")]
+    client.force_login(homeroom)
+    client.post(MANY, {"group": choir.pk, "children": [child.pk, *(mate.pk for mate in mates)]})
+    assert inside(choir) == set()
+    assert "还剩 2 个，放不下 3 人" in client.get(WITHOUT).content.decode()
+
+
+def test_ticks_and_a_group_are_asked_for(client, child, homeroom, choir):
+    client.force_login(homeroom)
+    client.post(MANY, {})
+    told = client.get(WITHOUT).content.decode()
+    assert "请先勾选学生。" in told
+    assert "请选一个小组。" in told
+
+
+def test_a_pupil_seen_as_mentor_only_is_left_to_its_own_class_teacher(client, child, homeroom, choir):
+    other = make_left_behind("龙小川", make_class(child.school, grade=2))
+    make_pairing(other, make_mentor(homeroom, child.school))
+    client.force_login(homeroom)
+    client.post(MANY, {"group": choir.pk, "children": [child.pk, other.pk]})
+    assert inside(choir) == {child.name}
+    told = client.get(WITHOUT).content.decode()
+    assert "1 名学生已加入" in told
+    assert "1 名学生没有加入" in told
+
+
+def test_who_may_put_nobody_into_a_group_has_nothing_to_tick(client, child, choir):
+    mentor = make_mentor(make_staff(name="石老师"), child.school)
+    make_pairing(child, mentor)
+    client.force_login(mentor.staff)
+    shown = client.get(WITHOUT).content.decode()
+    assert child.name in shown
+    assert 'name="children"' not in shown
+    assert client.post(MANY, {"group": choir.pk, "children": [child.pk]}).status_code == 403
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_list_of_those_in_no_group_stays_flat(client, homeroom, lead, child, many, django_assert_max_num_queries):
+    for number in range(many):
+        make_left_behind(f"李小{number}", child.school_class)
+        InterestGroup.objects.create(
+            school=child.school, name=f"小组{number}", leader=lead, starts_on=timezone.localdate()
+        )
+    client.force_login(homeroom)
+    with django_assert_max_num_queries(16):
+        client.get(WITHOUT)

@@ -36,6 +36,7 @@ from caretrack.schools.models import School
 from children.models import Child
 
 _ALWAYS = [Span(date(1900, 1, 1))]
+_BY_HALVES = frozenset({Every.WEEK, Every.MONTH, Every.TERM, Every.YEAR})
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ class Board:
     def pupils(self) -> tuple[Pupil, ...]:
         """The children who owe anything in the span, by name."""
         return tuple(pupil for pupil in self.sources.pupils.values() if any(self.owed(pupil.pk, c) for c in self.child_columns))  # fmt: skip
+
+    @cached_property
+    def paired_too_late(self) -> tuple[Pupil, ...]:
+        """The children who have a mentor and of whom the span asks nothing yet: a pairing counts from half of it on."""
+        if not any(rule.of_mentor and rule.every in _BY_HALVES and not rule.limited for rule in self.sources.rules):
+            return ()
+        listed = {pupil.pk for pupil in self.pupils}
+        return tuple(p for p in self.sources.pupils.values() if p.pk not in listed and self.mentor_of(p))
 
     @property
     def asked_until(self) -> date:

@@ -112,9 +112,8 @@ def _is_asked_for(pupil: Pupil, asked: Asked, board: Board) -> bool:
 
 
 def paired_too_late(asked: Asked, board: Board) -> list[Pupil]:
-    """The children who have a mentor and of whom the span asks nothing yet: a pairing counts from half of it on."""
-    listed = {pupil.pk for pupil in board.pupils}
-    others = [p for p in board.sources.pupils.values() if p.pk not in listed and board.mentor_of(p)]
+    """Of `Board.paired_too_late` those whom the page is about and who may be named, in order."""
+    others = board.paired_too_late
     seen = set(asked.reach.children.filter(pk__in=[p.pk for p in others]).values_list("pk", flat=True))
     return in_order(board, [p for p in others if p.pk in seen and _is_asked_for(p, asked, board)])
 

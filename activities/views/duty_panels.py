@@ -57,7 +57,13 @@ def duties(staff: Any, today: date) -> Panel | None:
     url = address("activities:duty_matrix") + "?open=on"
     times = sum(one.open for _, open_ones in lacking for one in open_ones)
     figure = Figure("本月项目还差", times, url, "次", hint=f"{len(lacking)} 名学生", tone="warn" if times else "good")
-    data = {"rows": rows, "hidden": max(len(lacking) - SHOWN, 0), "url": url, "last": view.last}
+    data = {
+        "rows": rows,
+        "hidden": max(len(lacking) - SHOWN, 0),
+        "url": url,
+        "last": view.last,
+        "too_late": [pupil.name for pupil in in_order(board, board.paired_too_late)],
+    }
     return Panel("本周、本月还差", "activities/panels/duties.html", data, url=url, link="全部", figures=(figure,))
 
 

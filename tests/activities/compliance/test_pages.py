@@ -102,7 +102,8 @@ def test_a_child_paired_too_late_for_the_month_is_named_and_begins_with_the_next
     make_pairing(late, mentor_for(homeroom, four.school), TODAY)
     month = page(client, homeroom, "duty_matrix")
     assert [row["pupil"].name for row in month.context["rows"]] == ["李小兰"]
-    assert "新结对的：已经结对，但到这段时间结束不满半期" in month.content.decode()
+    for shown in (month, client.get(reverse("workbench"))):
+        assert "新结对的：已经结对，但到这段时间结束不满半期" in shown.content.decode()
     term = page(client, homeroom, "duty_matrix", span="term")
     (row,) = [row for row in term.context["rows"] if row["pupil"].name == "新结对的"]
     assert (row["due"], row["lacks"], row["begins"]) == (0, 0, date(2026, 11, 26))

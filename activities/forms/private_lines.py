@@ -34,7 +34,14 @@ class OfEachInput(forms.Widget):
         return not any(self.named.fullmatch(key) for key in data)
 
 
-class LinesField(forms.Field):
+class OfEachField(forms.Field):
+    """Child id → what is said of this child only."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or {}) != (data or {})
+
+
+class LinesField(OfEachField):
     """Child id → the line for this child only."""
 
     widget = OfEachInput(PREFIX)
@@ -46,7 +53,7 @@ class LinesField(forms.Field):
         return lines
 
 
-class StatesField(forms.Field):
+class StatesField(OfEachField):
     """Child id → how this child was, where it was not as the others."""
 
     widget = OfEachInput(STATE_PREFIX)

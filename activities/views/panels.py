@@ -88,7 +88,7 @@ def talks(staff: Any, today: date) -> Panel | None:
             "本月我记的",
             written,
             _list("activities:record_list", f"author=me&month={month.key}"),
-            "条",
+            "人次",
             hint=f"{month.label}统计期",
         ),
     )

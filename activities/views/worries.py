@@ -63,6 +63,10 @@ class WorryAdd(FormPage):
             raise PermissionDenied(NO_SCHOOL)
         return super().dispatch(request, *args, **kwargs)
 
+    def draft_key(self) -> str:
+        # What was begun about one child does not turn up in a report about another.
+        return f"worry:child:{self.child.pk}" if self.child else super().draft_key()
+
     def get_initial(self) -> dict[str, Any]:
         if self.child is None:
             return {}

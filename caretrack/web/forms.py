@@ -170,6 +170,15 @@ class CareForm(forms.BaseForm):
             self.add_error(name if name in self.fields else None, errors)
 
 
+class ClientKeyField(forms.UUIDField):
+    """Names one drawing of a form. It is another each time, which is nothing that anybody typed."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class ClientKeyForm(CareForm):
     """A form whose row carries a client key, so that pressing twice makes one row.
 
@@ -178,7 +187,7 @@ class ClientKeyForm(CareForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["client_key"] = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+        self.fields["client_key"] = ClientKeyField(initial=uuid.uuid4)
 
 
 class FilterForm(CareForm, forms.Form):

@@ -4,6 +4,7 @@ The three base views: a list with a filter, a page with a form, a page that asks
 A page states what is special about it; gate it with ``@allows(Act.…)``. docs/interface.md shows each in use.
 """
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -163,8 +164,8 @@ class KeepsDraft:
         if self.keeps_draft and form.is_on_record:
             self.forget_draft(form)
             form.sheet = Sheet(form.sheet.staff_id, form.sheet.key, form.sheet.page, form.sheet.title)
-        elif self.keeps_draft:
-            drafts.keep(form.sheet, drafts.typed_fields(self.request.POST))
+        elif self.keeps_draft and (fields := drafts.typed_fields(self.request.POST)) and _is_typed(form, fields):
+            drafts.keep(form.sheet, fields)
 
     def forget_draft(self, form: Any) -> None:
         """The form was saved."""
@@ -287,3 +288,10 @@ class ConfirmPage(FormPage):
 def _wants_fragment(request: HttpRequest) -> bool:
     """htmx asks for the rows; when the browser's history asks htmx, it needs the whole page."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def _is_typed(form: Any, fields: Mapping[str, list[str]]) -> bool:
+    """Whether a form sent back says more than its page did; what is drawn beside the form's own fields counts too."""
+    own = {form.add_prefix(name) for name in form.fields}
+    beside = any(value.strip() for name in fields.keys() - own for value in fields[name])
+    return beside or form.has_changed()

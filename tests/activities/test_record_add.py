@@ -345,3 +345,15 @@ def test_records_and_follow_ups_name_their_day_as_it_is_said(page, teacher, chil
     assert str(promised) == "2026年3月12日 问视频"
     shown = page.get(reverse("activities:record_addendum_add", args=[record.pk])).content.decode()
     assert f"李小兰 {today.year}年{today.month}月{today.day}日 谈心" in shown
+
+
+def test_save_on_an_untouched_form_leaves_nothing_unfinished(page, school_class):
+    child = make_left_behind("李小兰", school_class)
+    where = add_url(child=child.pk, kind="home_visit")
+    form = page.get(where).context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    sent["care_sheet"] = form.sheet.token()
+    assert page.post(where, sent).status_code == 422
+    assert not Draft.objects.exists()
+    assert page.post(where, sent | {"advice": "下周再来"}).status_code == 422
+    assert Draft.objects.get().fields["advice"] == ["下周再来"]

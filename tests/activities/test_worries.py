@@ -64,6 +64,17 @@ def test_without_a_word_it_is_refused_and_what_was_typed_stays(client, teacher) 
     assert 'value="李小兰"' in answer.content.decode()
 
 
+def test_what_was_begun_about_one_child_does_not_turn_up_in_a_report_about_another(client, teacher, school_class):
+    first, second = make_child("李小兰", school_class), make_child("王小明", school_class)
+    client.force_login(teacher)
+    about = {child: f"{reverse('activities:worry_add')}?child={child.pk}" for child in (first, second)}
+    token = client.get(about[first]).context["form"].sheet.token()
+    typed = {"who": "", "what": "", "danger": "now", "to": "both", "client_key": uuid.uuid4(), "care_sheet": token}
+    assert client.post(about[first], typed | {"who": "李小兰的弟弟"}).status_code == 422
+    assert "李小兰的弟弟" in client.get(about[first]).content.decode()
+    assert "李小兰" not in str(client.get(about[second]).context["form"]["who"].value())
+
+
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.COUNSELLOR, Role.SYSADMIN, Role.PRINCIPAL])
 def test_staff_without_children_report_too_from_every_page(client, school, role) -> None:
     client.force_login(make_staff(role, school))

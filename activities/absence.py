@@ -75,6 +75,18 @@ def enter_day(*, school_class: SchoolClass, on: date, absent: Mapping[int, Entry
     return day
 
 
+@transaction.atomic
+def note_call(*, row: Absence, called: str, by: Staff) -> Absence:
+    """What came of the call on a day of absence. Raises ValidationError for an outcome that there is not."""
+    if called not in (Absence.Called.REACHED, Absence.Called.NO_ANSWER):
+        raise ValidationError("请选择打通了或没打通。")
+    row = Absence.objects.select_for_update().get(pk=row.pk)
+    if row.called != called:
+        row.called, row.entered_by = called, by
+        row.save(update_fields=["called", "entered_by"])
+    return row
+
+
 @dataclass(frozen=True)
 class Away:
     """

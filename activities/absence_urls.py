@@ -10,6 +10,7 @@ urlpatterns = [
     path("absence/month/", absence.absence_month, name="absence_month"),
     path("absence/<int:pk>/<str:on>/", absence.AbsenceClass.as_view(), name="absence_class"),
     path("absence/<int:pk>/<str:on>/full/", absence.absence_full, name="absence_full"),
+    path("absence/called/<int:pk>/<slug:outcome>/", absence.absence_called, name="absence_called"),
     path("dropout/", dropout.CaseList.as_view(), name="case_list"),
     path("dropout/open/<int:pk>/", dropout.CaseOpen.as_view(), name="case_open"),
     path("dropout/<int:pk>/", dropout.case_show, name="case_show"),

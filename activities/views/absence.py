@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.absence import away_now, enter_day, pupils_on
+from activities.absence import away_now, enter_day, note_call, pupils_on
 from activities.dropout_month import COLUMNS, DropoutMonth, dropout_month
 from activities.forms.absence import MonthChoice, RollForm
 from activities.models import Absence, ClassDay
@@ -44,6 +45,18 @@ def rolled_classes(staff: Any, on: date) -> list[SchoolClass]:
     schools = staff.schools_as(*LEADS)
     found = SchoolClass.objects.taught_on(on).select_related("school")
     return list(found.filter(pk__in=own) | found.filter(school__in=schools))
+
+
+def absences_rolled(staff: Any) -> QuerySet[Absence]:
+    """The absences without leave in the classes whose roll this person takes."""
+    classes = rolled_classes(staff, timezone.localdate())
+    return Absence.objects.unexcused().filter(school_class__in=[c.pk for c in classes])
+
+
+def absence_to_call(staff: Any, child: Child) -> Absence | None:
+    """The last day of the run that `child` stays away, for who takes the roll of the class: what came of the call?"""
+    away = away_now(Child.objects.filter(pk=child.pk), timezone.localdate())
+    return absences_rolled(staff).filter(child=child, on=away[0].last).first() if away else None
 
 
 def _class_or_404(request: HttpRequest, pk: int, on: date) -> SchoolClass:
@@ -137,6 +150,21 @@ def absence_full(request: HttpRequest, pk: int, on: str) -> HttpResponse:
         messages.warning(request, refusal.messages[0])
     home = f"{reverse('activities:absence_home')}?on={day}"
     return redirect(home if form_page(request) != reverse("workbench") else "workbench")
+
+
+@require_POST
+@allows(Act.ABSENCE)
+def absence_called(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
+    """The family of a pupil who is away was called: reached or not, noted for that day; back to the page of the press."""
+    if outcome not in (Absence.Called.REACHED, Absence.Called.NO_ANSWER):
+        raise Http404
+    row = get_object_or_404(absences_rolled(request.user).select_related("child"), pk=pk)
+    row = note_call(row=row, called=outcome, by=request.user)  # type: ignore[arg-type]
+    note(request, Event.WRITE, row.child_id, detail=f"call {row.on}")
+    messages.success(
+        request, f"{row.child.name}{row.on.month}月{row.on.day}日缺勤：{row.get_called_display()}，已记下。"
+    )
+    return redirect(form_page(request))
 
 
 @allows(Act.ABSENCE)

@@ -14,6 +14,7 @@ from activities.incidents.numbers import first_numbers
 from activities.incidents.suspects import warning
 from activities.models import rules_of
 from activities.night_duty import callable_by
+from activities.views.absence import absence_to_call
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
@@ -58,6 +59,7 @@ def call_tree_show(request: HttpRequest, pk: int) -> HttpResponse:
         "class_name": child.class_name(timezone.localdate()),
         "branches": call_tree(child, staff),
         "shown": shown,
+        "absence": absence_to_call(staff, child),
         "warning": warning(child, staff),
         "numbers": first_numbers(child.school, rules_of(child.school)),
         "crumbs": [*_way_here(sees(staff, child, DataClass.IDENTITY), child), Crumb("紧急联系")],

@@ -49,7 +49,9 @@ def troubles(w: World) -> None:
     for name, one, by in (("case", w.child, "home1"), ("other_case", w.stranger, "other_home")):
         text = canary("CARE") if one == w.child else canary("STRANGERCARE")
         w.extra[name] = open_case(child=one, away_since=today, cause=text, by=w.people[by], on=today)
-    Absence.objects.create(child=w.child, school_class=w.class1, on=today, reason="unknown", note=canary("CARE"))
+    w.extra["away"] = Absence.objects.create(
+        child=w.child, school_class=w.class1, on=today, reason="unknown", note=canary("CARE")
+    )
     night = NightRoll.objects.create(
         school=w.school,
         on=today - timedelta(days=1),
@@ -121,6 +123,9 @@ def worries(w: World) -> dict[str, list[Case]]:
         ],
         "activities:absence_class": [Case(rollers, roll)],
         "activities:absence_full": [Case(rollers, roll, methods=("post",))],
+        "activities:absence_called": [
+            Case(rollers, {"pk": w.extra["away"].pk, "outcome": "reached"}, methods=("post",))
+        ],
         "activities:case_list": [Case(every_roller)],
         "activities:case_open": [Case(rollers, child), Case(others, stranger)],
         "activities:case_show": [Case(rollers, case), Case(others, other_case)],

@@ -22,6 +22,7 @@ from tests.support.factories import (
     TODAY,
     make_child,
     make_class,
+    make_mentor,
     make_pairing,
     make_record,
 )
@@ -306,3 +307,28 @@ def test_the_start_page_takes_the_roll_in_one_press(client, school_class, homero
     answer = client.post(full, headers={"Referer": "http://testserver/"})
     assert answer["Location"] == reverse("workbench")
     assert "今天都已点名" in client.get(url, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_what_came_of_the_call_is_pressed_where_one_calls(client, school_class, homeroom, child) -> None:
+    page = reverse("activities:call_tree", args=[child.pk])
+    client.force_login(homeroom)
+    assert "没打通" not in client.get(page).content.decode()
+    roll(school_class, homeroom, TODAY, child)
+    row = Absence.objects.get()
+    for outcome, told in (("no_answer", "没联系上"), ("reached", "已联系上家人")):
+        url = reverse("activities:absence_called", args=[row.pk, outcome])
+        assert url in client.get(page).content.decode()
+        answer = client.post(url, headers={"Referer": f"http://testserver{page}"}, follow=True)
+        assert answer.redirect_chain[-1][0] == page
+        assert f"已记：{told}" in answer.content.decode()
+        row.refresh_from_db()
+        assert row.called == outcome
+    assert away_now(Child.objects.all(), TODAY)[0].called
+    assert client.post(reverse("activities:absence_called", args=[row.pk, "nonsense"])).status_code == 404
+    mentor = make_mentor(school=child.school)
+    make_pairing(child, mentor)
+    client.force_login(mentor.staff)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert "没打通" not in shown.content.decode()
+    assert client.post(reverse("activities:absence_called", args=[row.pk, "no_answer"])).status_code == 403

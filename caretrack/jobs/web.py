@@ -57,6 +57,7 @@ class FairWorker(ThreadWorker):
     """
 
     in_hand = 0
+    pending_conns: deque[TConn]
 
     def accept(self, listener: socket.socket) -> None:
         """A browser opens connections in advance: a thread is given to one only when it says something."""

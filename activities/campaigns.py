@@ -107,12 +107,17 @@ def _reached(campaign: Campaign) -> Exists:
     return Exists(records.filter(child=OuterRef("child"), kind__in=campaign.record_kinds))
 
 
-def not_reached_yet(on: date) -> QuerySet[CampaignTarget]:
-    """Whom somebody still has to reach, in the campaigns that are not over on the day; asks for the campaigns at once."""
+def not_reached_yet(targets: QuerySet[CampaignTarget], on: date) -> QuerySet[CampaignTarget]:
+    """
+    Of `targets`, whom somebody still has to reach, in the campaigns that are not over on the day.
+
+    Asks at once which campaigns those are: each is a condition of its own, so `targets` should be few campaigns' already.
+    """
+    waiting = targets.filter(excused="")
     owed = Q(pk__in=[])
-    for campaign in Campaign.objects.filter(ends_on__gte=on):
+    for campaign in Campaign.objects.filter(ends_on__gte=on, pk__in=waiting.order_by().values("campaign")):
         owed |= Q(~_reached(campaign), campaign=campaign)
-    return CampaignTarget.objects.filter(owed, excused="")
+    return waiting.filter(owed)
 
 
 def whole(parts: Mapping[int, Progress]) -> Progress:

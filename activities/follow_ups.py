@@ -21,7 +21,7 @@ from caretrack.periods import chinese_date
 from caretrack.schools.calendar import school_day_after
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
-from mentoring.models import Pairing
+from mentoring.access import carer_in
 
 RETRY_SCHOOL_DAYS = 3
 #: How a follow-up ends whose child has left; by these words it is found again.
@@ -124,10 +124,8 @@ def _who_sees(child: int, school: int, school_class: int, on: date) -> QuerySet[
     posts = Appointment.objects.current(on)
     of_school = posts.filter(school=school, role__in=SCHOOL_ROLES & writers)
     of_class = posts.filter(school_class=school_class, role__in=CLASS_ROLES & writers)
-    mentors = Pairing.objects.on(on).filter(child=child, mentor__staff__isnull=False)
     wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=of_class.values("staff"))
-    wanted |= Q(pk__in=mentors.values("mentor__staff"))
-    return Staff.objects.filter(wanted, is_active=True).order_by().values_list("pk")
+    return Staff.objects.filter(wanted | carer_in("pk", child, on), is_active=True).order_by().values_list("pk")
 
 
 def check_owner(owner: Staff, children: Iterable[Child]) -> None:

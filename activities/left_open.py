@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from activities.campaigns import not_reached_yet
-from activities.models import CareRecord, FollowUp, Kind, MeetingTask
+from activities.models import CampaignTarget, CareRecord, FollowUp, Kind, MeetingTask
 from activities.models.record import Visibility
 from caretrack.access.policy import ACTS, CLASS_ROLES, NO_TEACHERS, SCHOOL_ROLES, Act, Role
 from caretrack.schools import succession
 from caretrack.schools.models import Appointment, SchoolClass
 from caretrack.schools.succession import Kept
 from children.models import Enrollment
-from mentoring.models import Pairing
+from mentoring.access import carer_in
 
 WRITERS = ACTS[Act.RECORD_WRITE]
 
@@ -31,16 +31,8 @@ def unseen_by(owner: str, on: date, without: int = 0) -> Q:
     posts = Appointment.objects.current(on).exclude(pk=without).filter(staff=OuterRef(owner))
     at_school = Exists(posts.filter(school=OuterRef("child__school"), role__in=SCHOOL_ROLES & WRITERS))
     in_class = Exists(posts.filter(school_class=OuterRef("child__school_class"), role__in=CLASS_ROLES & WRITERS))
-    paired = Pairing.objects.on(on).filter(child=OuterRef("child"))
-    as_mentor = Exists(paired.kept(on).filter(mentor__staff=OuterRef(owner)))
-    as_deputy = Exists(
-        paired.filter(
-            mentor__absences__deputy__staff=OuterRef(owner),
-            mentor__absences__starts_on__lte=on,
-            mentor__absences__ends_on__gte=on,
-        )
-    )
-    return Q(**{f"{owner}__is_active": False}) | ~(Q(at_school) | Q(in_class) | Q(as_mentor) | Q(as_deputy))
+    as_carer = carer_in(owner, OuterRef("child"), on)
+    return Q(**{f"{owner}__is_active": False}) | ~(Q(at_school) | Q(in_class) | as_carer)
 
 
 def has_left(on: date, without: int = 0) -> Q:
@@ -50,8 +42,8 @@ def has_left(on: date, without: int = 0) -> Q:
     return Q(owner__is_active=False) | ~Q(Exists(here))
 
 
-def _pass_on(rows: QuerySet[Any], owner: str, on: date, school_class: SchoolClass | None) -> int:
-    """Of `rows`, those that a former class teacher of the child left behind go to the present one. Returns how many."""
+def _left_behind(rows: QuerySet[Any], owner: str, on: date, school_class: SchoolClass | None) -> QuerySet[Any]:
+    """Those of `rows` that a former class teacher of the child has and can do nothing about any more."""
     if school_class is not None:
         rows = rows.filter(child__school_class=school_class)
     taught = Enrollment.objects.filter(
@@ -59,24 +51,30 @@ def _pass_on(rows: QuerySet[Any], owner: str, on: date, school_class: SchoolClas
         school_class__appointments__staff=OuterRef(owner),
         school_class__appointments__role=Role.HOMEROOM,
     )
+    return rows.filter(unseen_by(owner, on), Exists(taught))
+
+
+def _pass_on(left: QuerySet[Any], owner: str, on: date) -> int:
+    """What was `left` behind goes to the present class teacher. Returns how many."""
     posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, staff__is_active=True)
     heirs = posts.filter(school_class=OuterRef("child__school_class")).order_by("-starts_on", "-pk")
-    left = rows.filter(unseen_by(owner, on), Exists(taught)).annotate(heir=Subquery(heirs.values("staff")[:1]))
+    inherited = left.annotate(heir=Subquery(heirs.values("staff")[:1])).filter(heir__isnull=False)
     by_hands: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for pk, old, heir in left.filter(heir__isnull=False).order_by().values_list("pk", owner, "heir"):
+    for pk, old, heir in inherited.order_by().values_list("pk", owner, "heir"):
         by_hands[old, heir].append(pk)
-    return sum(rows.filter(pk__in=pks, **{owner: old}).update(**{owner: heir}) for (old, heir), pks in by_hands.items())
+    return sum(left.filter(pk__in=pks, **{owner: old}).update(**{owner: heir}) for (old, heir), pks in by_hands.items())
 
 
 def _pass_on_follow_ups(on: date, school_class: SchoolClass | None) -> int:
     # What few may know of is given by the leads, never by itself.
     private = CareRecord.objects.filter(Q(visibility=Visibility.RESTRICTED) | Q(kind=Kind.COUNSELLING))
     rows = FollowUp.objects.open().exclude(record__in=private.order_by().values("pk"))
-    return _pass_on(rows, "owner", on, school_class)
+    return _pass_on(_left_behind(rows, "owner", on, school_class), "owner", on)
 
 
 def _pass_on_targets(on: date, school_class: SchoolClass | None) -> int:
-    return _pass_on(not_reached_yet(on), "assignee", on, school_class)
+    left = _left_behind(CampaignTarget.objects.all(), "assignee", on, school_class)
+    return _pass_on(not_reached_yet(left, on), "assignee", on)
 
 
 def _open_follow_ups(post: Appointment, on: date) -> int:
@@ -85,8 +83,8 @@ def _open_follow_ups(post: Appointment, on: date) -> int:
 
 
 def _open_targets(post: Appointment, on: date) -> int:
-    mine = not_reached_yet(on).filter(assignee=post.staff_id, child__school=post.school_id)
-    return mine.filter(unseen_by("assignee", on, post.pk)).count()
+    mine = CampaignTarget.objects.filter(assignee=post.staff_id, child__school=post.school_id)
+    return not_reached_yet(mine.filter(unseen_by("assignee", on, post.pk)), on).count()
 
 
 def _open_tasks(post: Appointment, on: date) -> int:

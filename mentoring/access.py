@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import Role
@@ -24,6 +24,23 @@ def cared_for_by(staff: int, on: date) -> PairingQuerySet:
     away = MentorAbsence.objects.on(on).filter(deputy__staff=staff).order_by().values("mentor")
     mentors = Mentor.objects.filter(Q(staff=staff) | Q(pk__in=away)).order_by().values("pk")
     return Pairing.objects.on(on).filter(mentor__in=mentors).order_by()
+
+
+def carer_in(field: str, child: int | OuterRef, on: date) -> Q:
+    """
+    A condition that the person in `field` answers for the child: as a mentor who has not left, or as deputy of one away.
+
+    `child` is an id, or points to it from rows about children.
+    """
+    paired = Pairing.objects.on(on).filter(child=child).order_by()
+    own = paired.kept(on).filter(mentor__staff__isnull=False)
+    away = paired.filter(
+        mentor__absences__starts_on__lte=on,
+        mentor__absences__ends_on__gte=on,
+        mentor__absences__deputy__staff__isnull=False,
+    )
+    own_staff, deputies = own.values("mentor__staff"), away.values("mentor__absences__deputy__staff")
+    return Q(**{f"{field}__in": own_staff}) | Q(**{f"{field}__in": deputies})
 
 
 @fixed

@@ -46,8 +46,8 @@ def _targets(staff: Staff, today: date) -> dict[tuple[int, str], list[tuple[str,
     """(id, name) of a campaign → who was to go there and how many are left of each."""
     if not _handed_out(staff, today):
         return {}
-    rows = not_reached_yet(today).filter(unseen_by("assignee", today), assignee__isnull=False)
-    seen = rows.filter(pk__in=targets_seen_by(staff).values("pk")).order_by()
+    rows = targets_seen_by(staff).filter(unseen_by("assignee", today), assignee__isnull=False)
+    seen = not_reached_yet(rows, today).order_by()
     found: dict[tuple[int, str], list[tuple[str, int]]] = {}
     counted = seen.values_list("campaign", "campaign__name", "assignee__name").annotate(number=Count("pk"))
     for pk, campaign, name, number in counted.order_by("campaign", "-number"):

@@ -3,23 +3,31 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.campaigns import add_targets
+from activities.follow_ups import staff_who_see
 from activities.gatherings import add_task
 from activities.jobs import pass_on_classes
+from activities.left_open import unseen_by
 from activities.models import Campaign, CampaignTarget, FollowUp, Meeting
+from activities.views.left_open_panel import left_open
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment
 from children.models import Child
 from children.services import change_class
+from mentoring.models import MentorAbsence, Pairing, PairingRole
 from tests.support.factories import (
     appoint,
+    make_child,
     make_class,
     make_mentor,
     make_pairing,
     make_record,
+    make_school,
     make_staff,
 )
 
@@ -185,3 +193,41 @@ def test_ending_the_last_post_names_the_children_of_a_mentor(client, admin, chil
     assert "结对的学生 1 名：请告诉德育主任另作安排" in client.get(url).content.decode()
     appoint(homeroom, Role.TEACHER, school_class)
     assert "结对的学生" not in client.get(url).content.decode()
+
+
+def test_other_schools_campaigns_make_no_question_longer(child, homeroom, lead, campaign) -> None:
+    add_targets(campaign, Child.objects.filter(pk=child.pk), on=TODAY)
+    ends(homeroom)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as statements:
+            assert left_open(lead, TODAY)
+            pass_on_classes()
+        return sum(len(one["sql"]) for one in statements)
+
+    asked()
+    alone = asked()
+    for number in range(5):
+        place = make_class(make_school(f"第{number}小学"))
+        theirs = Campaign.objects.create(
+            school=place.school, kind="other", name="大家访", record_kinds=["home_visit"],
+            starts_on=TODAY - timedelta(days=3), ends_on=TODAY + timedelta(days=20),
+        )  # fmt: skip
+        teacher = make_staff(Role.HOMEROOM, place, f"班主任{number}")
+        theirs.targets.create(child=make_child("韦小小", place), assignee=teacher)
+    assert asked() - alone < 100
+
+
+def test_who_is_offered_a_promise_is_who_can_keep_it(child, school_class, homeroom, lead) -> None:
+    """The list of those whom a follow-up may be given to and the question who sees the child no more answer alike."""
+    gone, away, deputy = (make_mentor(school=school_class.school) for _ in range(3))
+    make_pairing(child, gone)
+    Pairing.objects.create(child=child, mentor=away, role=PairingRole.SUPPORT_TEACHER, starts_on=BEFORE)
+    MentorAbsence.objects.create(mentor=away, deputy=deputy, starts_on=BEFORE, ends_on=TODAY, reason="出差")
+    ends(gone.staff)
+    named = [homeroom, lead, gone.staff, away.staff, deputy.staff]
+    for one in named:
+        FollowUp.objects.create(child=child, what="看作业", due_on=TODAY, owner=one)
+    lost = set(FollowUp.objects.filter(unseen_by("owner", TODAY)).values_list("owner", flat=True))
+    assert lost == {gone.staff.pk}
+    assert set(staff_who_see(child, TODAY)) == {homeroom, lead, away.staff, deputy.staff}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from caretrack.access.policy import DataClass, Level
+from caretrack.access.policy import Act, DataClass, Level
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
 from children.models import Child
@@ -29,11 +29,12 @@ def _within(first: date, last: date) -> Q:
 
 
 def pairings(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """代理家长 and other mentors, when they began and ended."""
+    """代理家长 and other mentors, when they began and ended; the child's words on it for who hears children, no mentor."""
+    hears = staff is not None and staff.may(Act.PAIRING_HEAR)
     for row in _pairings(tuple(child.pk for child in children), first, last):
         role = row.get_role_display()
         if first <= row.starts_on <= last:
-            view = (("儿童意见", row.child_view),) if row.child_view else ()
+            view = (("儿童意见", row.child_view),) if hears and row.child_view else ()
             yield TimelineItem(
                 row.child_id, "pairing", row.starts_on, f"结对：{role}", row.mentor.name, view, **stamp(row)
             )

@@ -155,8 +155,12 @@ def test_what_was_said_is_read_and_corrected_from_the_roll_and_the_dossier(clien
     assert "尚未听取儿童意见" not in again
 
 
-def test_the_mentor_does_not_read_in_the_dossier_what_the_child_said_of_it(client, mentor, pairing):
+def test_the_mentor_does_not_read_what_the_child_said_of_the_mentor(client, homeroom, mentor, pairing):
     Pairing.objects.update(child_view="想换一位")
+    timeline = reverse("children:child_timeline", args=[pairing.child_id])
+    client.force_login(homeroom)
+    assert "想换一位" in client.get(timeline).content.decode()
     client.force_login(mentor.staff)
-    page = client.get(reverse("children:child_show", args=[pairing.child_id])).content.decode()
-    assert "孩子的意见" not in page
+    shown = client.get(timeline).content.decode()
+    assert "结对" in shown
+    assert "想换一位" not in shown

@@ -33,7 +33,7 @@ def form_pages(patterns: Any, space: str = "") -> list[tuple[str, bool]]:
 
 
 #: They open before the first account, or only from a page that says for what.
-ELSEWHERE = {"setup", "activities:waiver_add", "activities:feedback_sent"}
+ELSEWHERE = {"setup", "activities:waiver_add", "activities:feedback_sent", "children:transfer_accept_many"}
 PAGES = [page for page in form_pages(get_resolver().url_patterns) if page[0] not in ELSEWHERE]
 
 

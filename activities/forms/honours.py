@@ -12,6 +12,7 @@ from activities.forms.of_school import OfSchoolForm
 from activities.honours.facts import Fact, Facts
 from activities.honours.rounds import PUBLIC_DAYS, USUAL, Verdict
 from activities.models import AwardKind, AwardNomination, AwardRound
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Term
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, SaveHelper, Section, Side
 from caretrack.web.numbers import numbers
@@ -183,7 +184,7 @@ class PublishForm(CareForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         for name in [name for name in ("first", "last") if given.get(name) and given[name] > self.latest]:
-            self.add_error(name, f"请填{self.latest}以前的日期。")
+            self.add_error(name, f"请填{chinese_date(self.latest)}以前的日期。")
         return given
 
 

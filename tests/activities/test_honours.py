@@ -332,9 +332,9 @@ def test_a_list_in_a_far_year_is_a_slip_of_the_pen(client, four, lead, homeroom,
     granted(nominate(kind_of(round_, "阳光少年"), child=make_child(at=four), reason="好", by=homeroom, on=TODAY), lead)
     client.force_login(lead)
     url = reverse("activities:award_round_publish", args=[round_.pk])
-    answer = client.post(url, {"first": "9999-12-31", "last": "9999-12-31"})
+    answer = client.post(url, {"first": "2099-12-31", "last": "2099-12-31"})
     assert answer.status_code == 422
-    assert f"请填{TODAY + timedelta(days=365)}以前的日期" in answer.content.decode()
+    assert f"请填{chinese_date(TODAY + timedelta(days=365))}以前的日期" in answer.content.decode()
 
 
 def test_what_was_decided_or_published_meanwhile_is_deleted_by_nobody(four, lead, homeroom, round_):

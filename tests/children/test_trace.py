@@ -79,7 +79,7 @@ def test_family_phones_and_care_are_told(child: Child) -> None:
     change(staff, CareArrangement.objects.get(), rating="poor")
     lines = told(child)
     assert "罗春燕：家庭成员（父亲 李大山）：“目前状况”由“外出务工”改为“在家”" in lines
-    assert "罗春燕：删除了电话（父亲 李大山）" in lines
+    assert "罗春燕：删除了电话（父亲 李大山）（test）" in lines
     assert "罗春燕：照护安排：“监护情况评估”由“一般”改为“差”" in lines
 
 

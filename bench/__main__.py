@@ -69,6 +69,11 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
+def shown(cell: measure.Cell | None) -> str:
+    """A page's figures; the stock project has no start page of a class teacher."""
+    return "–" if cell is None else f"{cell.median:.1f} ({cell.kilobytes:.0f} kB)"
+
+
 def report(given, sites, cells, saved, crowds, started) -> None:
     """The tables, to standard output."""
     labels = [site.label for site in sites]
@@ -79,7 +84,7 @@ def report(given, sites, cells, saved, crowds, started) -> None:
         )
     )
     table("P1 CPU ms a request (kB of the page)", labels, [
-        (page, [f"{cells[page, label].median:.1f} ({cells[page, label].kilobytes:.0f} kB)" for label in labels])
+        (page, [shown(cells.get((page, label))) for label in labels])
         for page in measure.PAGES
     ])  # fmt: skip
     table("P2 saving a talk", labels, [

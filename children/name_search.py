@@ -8,13 +8,17 @@ import re
 import unicodedata
 from itertools import islice
 
-from django.db.models import CharField, Lookup, Q, TextField
+from django.db.models import CharField, F, Lookup, Q, TextField, Value
+from django.db.models.functions import Replace
+from django.db.models.lookups import Contains
 
 _LATIN = re.compile(r"[a-z]+")
 _SYLLABLE = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])(?:[aeiouv]{1,3}(?:ng|n|r)?)?|[aoe][aeiou]?(?:ng|n|r)?)$"
 )
 _START = "bpmfdtnlgkhjqxrzcsyw"
+#: The dot between parts of a name, as keyboards have it; names are stored with the first.
+DOTS = "·•・‧∙."
 SPELLINGS = 12
 GIVEN_NAME = 3
 
@@ -34,7 +38,7 @@ class Like(Lookup):
 
 def typed(text: str) -> str:
     """What was typed, without spaces, apostrophes and dots between names, in half-width small letters."""
-    return re.sub(r"[\s'’·.]", "", unicodedata.normalize("NFKC", text)).lower()
+    return re.sub(rf"[\s'’{DOTS}]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def name_matches(text: str, prefix: str = "") -> Q:
@@ -49,7 +53,8 @@ def name_matches(text: str, prefix: str = "") -> Q:
         return Q()
     found = Q(**{f"{prefix}name__contains": unicodedata.normalize("NFKC", text).strip()})
     if not _LATIN.search(low):
-        return found | Q(**{f"{prefix}name__contains": low})
+        undotted = Replace(F(f"{prefix}name"), Value(DOTS[0]), Value(""))
+        return found | Q(**{f"{prefix}name__contains": low}) | Q(Contains(undotted, low))
     if low.isascii() and low.isalpha():
         found |= _begins(prefix, low)
         if len(low) >= GIVEN_NAME:

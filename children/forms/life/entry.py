@@ -21,7 +21,7 @@ LEVEL_CHOICES = [("", "按分数算")] + [(name, name) for name in LEVELS]
 
 
 class EntryForm(GuardedForm, forms.ModelForm):
-    """An entry about `child`, made on `today`; its `on` is never in the future."""
+    """An entry about `child`, made on `today`; its `on` is never in the future nor before the child was born."""
 
     button = "保存"
 
@@ -38,6 +38,8 @@ class EntryForm(GuardedForm, forms.ModelForm):
         day: date = self.cleaned_data["on"]
         if day > self.today:
             raise ValidationError(FUTURE)
+        if self.child.birth_date and day < self.child.birth_date:
+            raise ValidationError(f"{self.child.name}出生于{chinese_date(self.child.birth_date)}，日期不能更早。")
         return day
 
 
@@ -90,6 +92,8 @@ class HealthForm(EntryForm):
         given = super().clean() or self.cleaned_data
         for name, (low, high, unit) in MEASURES.items():
             within(self, name, low, high, unit)
+        if not any(given.get(name) for name in (*MEASURES, "blood_pressure", "face", "finding", "needs_follow_up")):
+            self.add_error(None, "请至少填一项检查数值或结论。")
         done, on = given.get("followed_up_on"), given.get("on")
         if done and done > self.today:
             self.add_error("followed_up_on", FUTURE)

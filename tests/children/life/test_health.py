@@ -355,3 +355,18 @@ def test_a_day_in_the_address_opens_its_lines(client: Client, four: SchoolClass,
     HealthCheck.objects.create(child=lan, on=date(2026, 9, 3), height_cm="132.5")
     page = text(client, f"{grid(four)}&on=2026-09-03")
     assert re.search(rf'name="height_cm_{lan.pk}" value="132.5"', page)
+
+
+@pytest.mark.parametrize(
+    "sent, why",
+    [
+        ({"on": "2026-11-18"}, "请至少填一项"),
+        ({"on": "2010-11-18", "height_cm": "120"}, "日期不能更早"),
+    ],
+)
+def test_a_check_without_a_finding_or_before_the_birth_is_refused(client, four, teacher, sent, why) -> None:
+    lan = make_child("李小兰", four, birth_date=date(2016, 8, 1))
+    answer = client.post(reverse("children:health_add", args=[lan.pk]), sent)
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert not HealthCheck.objects.exists()

@@ -204,8 +204,8 @@ class FilterForm(CareForm, forms.Form):
         return self.narrow_valid(rows) if self.is_valid() else rows.none()
 
     def narrow_valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """What the valid filter leaves of the rows."""
-        raise NotImplementedError
+        """What the valid filter leaves of the rows: all, where a filter has no condition of its own."""
+        return rows
 
 
 #: Django's own translations of these speak of variables; a school says it like this.

@@ -4,6 +4,7 @@ The three base views: a list with a filter, a page with a form, a page that asks
 A page states what is special about it; gate it with ``@allows(Act.…)``. docs/interface.md shows each in use.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -173,7 +174,7 @@ class KeepsDraft:
             drafts.close(self.request.user, form.sheet.key, form.sheet)
 
 
-class FormPage(KeepsDraft, PageHead, FormView[Any]):
+class FormPage(KeepsDraft, PageHead, FormView[Any], ABC):
     """
     A page with one form: draws it, keeps its text, calls the service, says that it is done, leads on.
 
@@ -212,9 +213,9 @@ class FormPage(KeepsDraft, PageHead, FormView[Any]):
     def get_success_url(self) -> str:
         return resolve_url(self.success_url)
 
+    @abstractmethod
     def save(self, form: Any) -> Any:
         """Do what the page is for: call the service. A ValidationError that it raises is shown in the form."""
-        raise NotImplementedError
 
     def get_saved_text(self, result: Any) -> str:
         """The sentence after saving; it names what was saved."""
@@ -234,6 +235,10 @@ class FormPage(KeepsDraft, PageHead, FormView[Any]):
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return self.form_invalid(form)
+        return self.answer(result)
+
+    def answer(self, result: Any) -> HttpResponse:
+        """What the browser gets after saving: the next page with the sentence on it."""
         messages.success(self.request, self.get_saved_text(result))
         return redirect(self.get_redirect_url(result))
 

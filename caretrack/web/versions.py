@@ -5,6 +5,7 @@ What the other saved in fields that this form does not touch stays, and where no
 """
 
 import copy
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -55,9 +56,9 @@ class KeepsVersion(FormPage):
     clash: dict[str, Any] | None = None
     sent: QueryDict | None = None
 
+    @abstractmethod
     def find_row(self) -> Any:
         """The row, fetched within what this person may see; raises Http404 otherwise."""
-        raise NotImplementedError
 
     @cached_property
     def row(self) -> Any:

@@ -1,6 +1,7 @@
 """The kinds of lists: what each declares, and the register in which an app enters its own."""
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -124,7 +125,7 @@ class Laying:
                 setattr(change.instance, name, old)
 
 
-class TableKind:
+class TableKind(ABC):
     """
     A kind of list. Subclasses give the attributes and `plan`; everything else is the same for all.
 
@@ -170,9 +171,9 @@ class TableKind:
         """The titles by which the columns are recognised."""
         return Titles(self.fields)
 
+    @abstractmethod
     def plan(self, table: Table, setting: Setting) -> Plan:
         """Lay the rows over what is stored. Writes nothing."""
-        raise NotImplementedError
 
 
 _kinds: dict[str, TableKind] = {}

@@ -1,6 +1,7 @@
 """Whose row it is: by 学籍号, ID number, name and birth date, name and class; never by the name alone (fault 78)."""
 
 import datetime as dt
+from abc import abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -222,13 +223,13 @@ class PupilTable(TableKind):
         self.look_over(plan, setting, store)
         return plan
 
+    @abstractmethod
     def load(self, setting: Setting, children: set[int]) -> Any:
         """What is stored about these children that the rows may change; handed to every `lay`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: Any) -> None:
         """Lay one row over what is stored about its pupil."""
-        raise NotImplementedError
 
     def look_over(self, plan: Plan, setting: Setting, store: Any) -> None:
         """Look at the list as a whole, after the last row."""

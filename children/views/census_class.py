@@ -205,9 +205,11 @@ class AboutRow(KeepsVersion):
     template_name = "children/census_change.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.row = row_or_404(request, kwargs["pk"])
         note(request, Event.VIEW, self.row.child_id)
         return super().dispatch(request, *args, **kwargs)
+
+    def find_row(self) -> CensusRow:
+        return row_or_404(self.request, self.kwargs["pk"])
 
     def get_heading(self) -> str:
         return f"{self.row.child.name}：{self.heading}"
@@ -237,10 +239,11 @@ class CensusChange(AboutRow):
     heading = "有什么变化"
     lead = "只填有变化的地方。档案管理员确认以后，档案、变动登记和联系方式一起更新。"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if row_or_404(request, kwargs["pk"]).census.kind == Census.Kind.POVERTY:
+    def find_row(self) -> CensusRow:
+        row = super().find_row()
+        if row.census.kind == Census.Kind.POVERTY:
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        return row
 
     @cached_property
     def members(self) -> list[FamilyMember]:
@@ -274,12 +277,12 @@ class CensusParts(AboutRow):
     heading = "五个方面的情况"
     lead = "学习、生活、心理、安全、健康，各写一句；没有特别情况可以不填。"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        row = row_or_404(request, kwargs["pk"])
+    def find_row(self) -> CensusRow:
+        row = super().find_row()
         if row.census.kind == Census.Kind.POVERTY:
             raise Http404
-        demand(sight_of(request.user, row.child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
-        return super().dispatch(request, *args, **kwargs)
+        demand(sight_of(self.request.user, row.child), DataClass.CARE, act=Act.CENSUS)  # type: ignore[arg-type]
+        return row
 
     def save(self, form: Any) -> Any:
         given = form.cleaned_data

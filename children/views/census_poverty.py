@@ -18,7 +18,7 @@ from children.forms.census_poverty import AskTooForm, EconomyForm
 from children.models import Census, CensusRow, Child
 from children.sight import sight_of
 from children.views.census import own_classes, round_or_404
-from children.views.census_class import AboutRow, row_or_404
+from children.views.census_class import AboutRow
 from children.views.page import demand
 
 
@@ -31,12 +31,12 @@ class CensusEconomy(AboutRow):
     heading = "家庭经济有什么变化"
     lead = "只改有变化的地方。档案管理员确认以后写入档案。"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        row = row_or_404(request, kwargs["pk"])
+    def find_row(self) -> CensusRow:
+        row = super().find_row()
         if row.census.kind != Census.Kind.POVERTY:
             raise Http404
-        demand(sight_of(request.user, row.child), DataClass.ECONOMY, act=Act.CENSUS)  # type: ignore[arg-type]
-        return super().dispatch(request, *args, **kwargs)
+        demand(sight_of(self.request.user, row.child), DataClass.ECONOMY, act=Act.CENSUS)  # type: ignore[arg-type]
+        return row
 
     def stored(self, row: CensusRow) -> dict[str, Any]:
         return {"answer": row.get_answer_display(), **EconomyForm.initial_of(row, self.row.child)}

@@ -104,11 +104,10 @@ class CensusReturn(KeepsVersion):
     keeps_draft = False
     labels = {"proposed": "班主任提出"}  # noqa: RUF012
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = get_object_or_404(CensusRow.objects.visible_to(request.user), pk=kwargs["pk"])
-        self.census = _review_or_404(request, found.census_id)
-        self.row = get_object_or_404(_waiting(request, self.census), pk=found.pk)
-        return super().dispatch(request, *args, **kwargs)
+    def find_row(self) -> CensusRow:
+        found = get_object_or_404(CensusRow.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        self.census = _review_or_404(self.request, found.census_id)
+        return get_object_or_404(_waiting(self.request, self.census), pk=found.pk)  # type: ignore[no-any-return]
 
     def get_heading(self) -> str:
         return f"{self.row.child.name}：退回核对"
@@ -117,7 +116,7 @@ class CensusReturn(KeepsVersion):
         return [Crumb("待确认的变化", self.get_cancel_url())]
 
     def get_cancel_url(self) -> str:
-        return reverse("children:census_review", args=[self.census.pk])
+        return reverse("children:census_review", args=[self.row.census_id])
 
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()

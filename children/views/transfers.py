@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -202,16 +202,15 @@ class TransferFile(_TransferPage):
     def get_lead(self) -> str:
         return "对方学校在“档案移交—接收文件”里打开。文件含身份、家庭、照护、体检、成绩、资助和奖励，不含谈心、心理和事件记录，也不含照片和附件。"
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def save(self, form: Any) -> bytes:
         if not Child.objects.visible_to(self.request.user).filter(pk=self.transfer.child_id).exists():
             raise Http404
-        try:
-            sealed = seal(pack(self.transfer), form.cleaned_data["passphrase"])
-        except ValidationError as refusal:
-            form.add_refusal(refusal)
-            return self.form_invalid(form)
+        sealed = seal(pack(self.transfer), form.cleaned_data["passphrase"])
         note(self.request, Event.EXPORT, self.transfer.child, detail="档案移交文件")
-        return file_response(sealed, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
+        return sealed
+
+    def answer(self, result: bytes) -> HttpResponse:
+        return file_response(result, f"{self.transfer.child.name}档案移交.caretrack", SEALED)
 
 
 @allows(Act.TRANSFER)

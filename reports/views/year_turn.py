@@ -6,10 +6,9 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,27 +69,33 @@ class YearTurn(FormPage):
             return self.render_to_response(self.get_context_data(form=form))
         return super().post(request, *args, **kwargs)
 
+    planned: list[Step]
+
     def form_valid(self, form: Any) -> HttpResponse:
         staff: Any = self.request.user
         try:
-            planned = steps(self.now, form.decisions(), staff, self.today)
+            self.planned = steps(self.now, form.decisions(), staff, self.today)
         except ValidationError as refusal:
             form.add_refusal(refusal)
             return self.form_invalid(form)
-        mark, asked = fingerprint(planned), self.request.POST.get("confirm", "")
+        mark, asked = fingerprint(self.planned), self.request.POST.get("confirm", "")
         if not asked or asked != mark:
-            return self._preview(form, planned, mark, changed=bool(asked))
-        try:
-            number = carry_out(self.now, planned, staff)
-        except ValidationError as refusal:
-            form.add_refusal(refusal)
-            return self.form_invalid(form)
-        self.forget_draft(form)
+            return self._preview(form, self.planned, mark, changed=bool(asked))
+        return super().form_valid(form)
+
+    def save(self, form: Any) -> int:
+        staff: Any = self.request.user
+        number = carry_out(self.now, self.planned, staff)
         note(self.request, Event.ADMIN, detail=f"学年更替 {self.now.year} {number}项")
-        messages.success(self.request, f"{self.get_heading()}：{number}件事已办好。")
-        if any(step.act == GRADUATE for step in planned):
-            messages.info(self.request, "毕业生的档案可以在“档案移交”的“毕业生档案”里整班移交给升入的学校。")
-        return redirect(f"{reverse('reports:year_turn')}?school={self.school.pk}")
+        return number
+
+    def get_saved_text(self, result: int) -> str:
+        graduates = any(step.act == GRADUATE for step in self.planned)
+        onward = "毕业生的档案可以在“档案移交”的“毕业生档案”里整班移交给升入的学校。" if graduates else ""
+        return f"{self.get_heading()}：{result}件事已办好。{onward}"
+
+    def get_redirect_url(self, result: int) -> str:
+        return f"{reverse('reports:year_turn')}?school={self.school.pk}"
 
     def _preview(self, form: Any, planned: list[Step], mark: str, *, changed: bool) -> HttpResponse:
         given = [(name, form.data.get(name, "")) for name in form.fields]

@@ -1,5 +1,6 @@
 """One entry about one pupil: add, change, delete."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -98,9 +99,9 @@ class EntryDelete(OneEntry, ConfirmPage):
     def get_question(self) -> str:
         return f"删除{self.child.name}的这条{self.kind.title}：{self.told()}？"
 
+    @abstractmethod
     def told(self) -> str:
         """The row in a few words."""
-        raise NotImplementedError
 
     def get_consequences(self) -> list[str]:
         return ["列表、统计和学生档案里不再有这一条。", "谁在什么时候删除的、原来写的什么，系统仍有记录。"]

@@ -126,6 +126,9 @@ class HealthFollowUp(OneEntry, KeepsVersion):
         if not self.row.needs_follow_up:
             raise Http404
 
+    def find_row(self) -> HealthCheck:
+        return self.row  # type: ignore[no-any-return]  # found with the child, see OneEntry
+
     def get_heading(self) -> str:
         return f"登记{self.child.name}的复查"
 

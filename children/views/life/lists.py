@@ -1,5 +1,6 @@
 """What every list of entries about pupils shares: the list, its workbook, and the page that finds a pupil."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ def excel_url(kind: Kind) -> str:
         return ""
 
 
-class LifeList(FilteredListView):
+class LifeList(FilteredListView, ABC):
     """A list of one kind. A subclass names `kind`, the filter, and what a row, the totals and the workbook hold."""
 
     kind: Kind
@@ -104,9 +105,9 @@ class LifeList(FilteredListView):
             )
         return rows
 
+    @abstractmethod
     def cells(self, item: Any, sight: Sight) -> list[Cell]:
         """The values of a line."""
-        raise NotImplementedError
 
     def next_act(self, item: Any) -> tuple[str, str]:
         """The address and the words of what is to be done next with a line; empty for nothing."""
@@ -149,15 +150,15 @@ class LifeList(FilteredListView):
         return {"count": count, "url": url} if count else None
 
 
-class LifeExport(FilteredListView):
+class LifeExport(FilteredListView, ABC):
     """The list as a workbook, narrowed by the same filter; the log keeps how many lines left."""
 
     kind: Kind
     header: tuple[str, ...] = ()
 
+    @abstractmethod
     def lines(self, rows: QuerySet[Any]) -> Iterable[Sequence[Any]]:
         """The values under `header`, a line each."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         items = self.items()

@@ -20,7 +20,7 @@ from children.sight import Sight
 from children.views.life.entries import EntryDelete, EntryPage
 from children.views.life.grids import GridPage, Group
 from children.views.life.kinds import AID, AWARDS
-from children.views.life.lists import Cell, LifeExport, LifeList
+from children.views.life.lists import Cell, EntryList, LifeExport
 
 AID_EXPORTED = ("programme", "source", "amount", "goods", "on", "term", "batch", "received_by")
 AWARD_EXPORTED = ("title", "scope", "on", "evidence")
@@ -37,7 +37,7 @@ def what_was_given(grant: AidGrant) -> str:
 
 
 @allows(Act.AID_VIEW)
-class AidList(LifeList):
+class AidList(EntryList):
     kind = AID
     filter_class = AidFilter
     unit = "人次"
@@ -117,7 +117,7 @@ class AidMany(ManyPicked):
 
 
 @allows(Act.AWARD_VIEW)
-class AwardList(LifeList):
+class AwardList(EntryList):
     kind = AWARDS
     template_name = "children/life/awards.html"
     filter_class = AwardFilter

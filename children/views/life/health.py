@@ -23,7 +23,7 @@ from children.sight import Sight
 from children.views.life.entries import EntryDelete, EntryPage, OneEntry
 from children.views.life.grids import GridPage
 from children.views.life.kinds import HEALTH
-from children.views.life.lists import Cell, LifeExport, LifeList
+from children.views.life.lists import Cell, EntryList, LifeExport
 
 EXPORTED = (
     "on", "place", "height_cm", "weight_kg", "sight_left", "sight_right", "blood_pressure", "lung_ml", "chest_cm",
@@ -55,7 +55,7 @@ def eyes(check: HealthCheck) -> str:
 
 
 @allows(Act.HEALTH_VIEW)
-class HealthList(LifeList):
+class HealthList(EntryList):
     kind = HEALTH
     filter_class = HealthFilter
     unit = "人次"

@@ -66,7 +66,7 @@ def excel_url(kind: Kind) -> str:
 
 
 class LifeList(FilteredListView, ABC):
-    """A list of one kind. A subclass names `kind`, the filter, and what a row, the totals and the workbook hold."""
+    """A list of one kind. A subclass names `kind`, the filter, and what the lines, the totals and the workbook hold."""
 
     kind: Kind
     template_name = "children/life/list.html"
@@ -77,41 +77,9 @@ class LifeList(FilteredListView, ABC):
     def get_heading(self) -> str:
         return self.kind.title
 
-    def get_queryset(self, staff: Any) -> QuerySet[Any]:
-        rows = self.kind.model.objects.visible_to(staff)
-        found: QuerySet[Any] = rows.select_related("child__school_class__school")
-        return found
-
+    @abstractmethod
     def rows(self, items: Sequence[Any]) -> list[Row]:
         """The lines of a page, in a fixed number of statements."""
-        today, staff = timezone.localdate(), self.request.user
-        seen = sights(staff, {item.child_id for item in items})  # type: ignore[arg-type]
-        rows = []
-        for item in items:
-            sight = seen[item.child_id]
-            changes = self.kind.may_change(sight, item, staff)
-            args = (item.child_id, item.pk)
-            act, words = self.next_act(item) if changes else ("", "")
-            rows.append(
-                Row(
-                    item.child,
-                    item.child.class_name(today),
-                    self.cells(item, sight),
-                    self.kind.url("edit", *args) if changes else "",
-                    self.kind.url("delete", *args) if changes else "",
-                    act,
-                    words,
-                )
-            )
-        return rows
-
-    @abstractmethod
-    def cells(self, item: Any, sight: Sight) -> list[Cell]:
-        """The values of a line."""
-
-    def next_act(self, item: Any) -> tuple[str, str]:
-        """The address and the words of what is to be done next with a line; empty for nothing."""
-        return "", ""
 
     def totals(self, rows: QuerySet[Any]) -> dict[str, Any]:
         """What stands above the lines, over all pages of what the filter leaves."""
@@ -148,6 +116,46 @@ class LifeList(FilteredListView, ABC):
         count = taken_back_by(change, self.request.user, self.kind.model, self.kind.writable(self.request.user)).count()  # type: ignore[arg-type]
         url = reverse("children:life_undo", args=[self.kind.slug, change])
         return {"count": count, "url": url} if count else None
+
+
+class EntryList(LifeList, ABC):
+    """A list with a line for each entry."""
+
+    def get_queryset(self, staff: Any) -> QuerySet[Any]:
+        rows = self.kind.model.objects.visible_to(staff)
+        found: QuerySet[Any] = rows.select_related("child__school_class__school")
+        return found
+
+    def rows(self, items: Sequence[Any]) -> list[Row]:
+        """The lines of a page, in a fixed number of statements."""
+        today, staff = timezone.localdate(), self.request.user
+        seen = sights(staff, {item.child_id for item in items})  # type: ignore[arg-type]
+        rows = []
+        for item in items:
+            sight = seen[item.child_id]
+            changes = self.kind.may_change(sight, item, staff)
+            args = (item.child_id, item.pk)
+            act, words = self.next_act(item) if changes else ("", "")
+            rows.append(
+                Row(
+                    item.child,
+                    item.child.class_name(today),
+                    self.cells(item, sight),
+                    self.kind.url("edit", *args) if changes else "",
+                    self.kind.url("delete", *args) if changes else "",
+                    act,
+                    words,
+                )
+            )
+        return rows
+
+    @abstractmethod
+    def cells(self, item: Any, sight: Sight) -> list[Cell]:
+        """The values of a line."""
+
+    def next_act(self, item: Any) -> tuple[str, str]:
+        """The address and the words of what is to be done next with a line; empty for nothing."""
+        return "", ""
 
 
 class LifeExport(FilteredListView, ABC):

@@ -22,11 +22,6 @@ LAST_DAY, LETTER = date(2026, 7, 10), date(2026, 10, 20)
 GRADUATES, ACCEPT = "/students/transfers/graduates/", "/students/transfers/accept/"
 
 
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
-
-
 @pytest.fixture
 def sixth() -> SchoolClass:
     return make_class(grade=6, on=LAST_DAY)

@@ -5,7 +5,6 @@ import io
 import re
 import uuid
 from pathlib import Path
-from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -14,70 +13,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
-from caretrack.jobs.models import Job
-from caretrack.jobs.services import run
-from caretrack.schools.models import School, Staff
-from children.importing import batches, storage
+from caretrack.schools.models import School
+from children.importing import batches
 from children.models import Child, ImportBatch
-from tests.support.factories import make_class, make_record, make_school, make_staff, make_term
+from tests.children.importing.wizard.steps import DAY, columns_form, hidden, sample, upload, url
+from tests.support.factories import make_record, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
-SHEETS = Path(__file__).parents[2] / "sheets"
-DAY = dt.date(2026, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
-
-
-@pytest.fixture
-def school() -> School:
-    school = make_school()
-    make_term(school)
-    for grade in range(1, 7):
-        make_class(school, grade, 1)
-        make_class(school, grade, 2)
-    return school
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
-
-
-@pytest.fixture
-def signed_in(registrar: Staff) -> Client:
-    client = Client()
-    client.force_login(registrar)
-    return client
-
-
-def sample(number: str) -> SimpleUploadedFile:
-    path = next(SHEETS.glob(f"{number}_*.xlsx"))
-    return SimpleUploadedFile(path.name, path.read_bytes())
-
-
-def upload(client: Client, school: School, file: SimpleUploadedFile):
-    return client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
-
-
-def url(name: str, batch: ImportBatch) -> str:
-    return reverse(f"children:import_{name}", args=[batch.pk])
-
-
-def hidden(page: str, name: str) -> str:
-    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
-
-
-def columns_form(client: Client, batch: ImportBatch) -> dict[str, str]:
-    """What a browser would send if nothing on the columns page were touched."""
-    form = client.get(url("columns", batch)).context["form"]
-    return {name: form[name].value() or "" for name in form.fields}
 
 
 def test_from_the_file_to_the_children(signed_in: Client, school: School) -> None:
@@ -212,44 +157,6 @@ def test_the_rows_left_out_come_back_as_a_workbook(signed_in: Client, school: Sc
     assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=2) for cell in row if cell.value)
 
 
-def test_of_a_large_file_they_are_collected_in_the_background(
-    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload(signed_in, school, sample("a06"))
-    batch = ImportBatch.objects.get()
-    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
-    page = signed_in.get(url("errors", batch)).content.decode()
-    assert f'action="{url("errors", batch)}"' in page
-    assert not Job.objects.exists(), "looking starts nothing"
-    started = signed_in.post(url("errors", batch))
-    assert signed_in.post(url("errors", batch)).headers["Location"] == started.headers["Location"], "pressed twice"
-    job = Job.objects.get()
-    assert started.headers["Location"] == reverse("jobs:job_show", args=[job.pk])
-    run(job.pk)
-    job.refresh_from_db()
-    assert (job.status, job.done, job.total) == ("done", 40, 40)
-    answer = signed_in.get(reverse("jobs:job_download", args=[job.pk]))
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
-    assert len(list(book.active.iter_rows())) == 42
-    assert "未导入的行.xlsx" in unquote(answer.headers["Content-Disposition"])
-
-
-def test_a_file_that_is_gone_ends_the_collecting_with_words(
-    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload(signed_in, school, sample("a06"))
-    batch = ImportBatch.objects.get()
-    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
-    signed_in.post(url("errors", batch))
-    storage.forget(batch.stored)
-    job = Job.objects.get()
-    run(job.pk)
-    job.refresh_from_db()
-    assert (job.status, "请重新上传" in job.message) == ("failed", True)
-    told = signed_in.get(url("errors", batch), follow=True).content.decode()
-    assert "请重新上传" in told
-
-
 def test_the_template_reads_as_an_empty_roster(signed_in: Client) -> None:
     response = signed_in.get(reverse("children:import_template"))
     book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
@@ -293,39 +200,6 @@ def test_a_file_cannot_be_sent_to_another_school(signed_in: Client) -> None:
     assert not ImportBatch.objects.exists()
 
 
-def test_a_large_file_is_checked_and_written_in_the_background(
-    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
-    response = upload(signed_in, school, sample("a11"))
-    job = Job.objects.get()
-    assert response.headers["Location"] == reverse("jobs:job_show", args=[job.pk])
-    run(job.pk)
-    job.refresh_from_db()
-    batch = ImportBatch.objects.get()
-    assert (job.status, job.result["next"]) == ("done", url("columns", batch))
-    signed_in.post(url("confirm", batch), {"token": batches.plan_token(batch)})
-    writing = Job.objects.latest("pk")
-    for _ in range(2):
-        run(writing.pk)
-    writing.refresh_from_db()
-    assert (writing.status, writing.result["next"]) == ("done", url("done", batch))
-    assert Child.objects.count() == 20
-
-
-def test_a_large_file_that_is_no_roster_is_told_by_the_job(
-    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 1)
-    upload(signed_in, school, SimpleUploadedFile("a.csv", "物品,数量\n铅笔,3\n本子,2\n".encode()))
-    job = Job.objects.get()
-    run(job.pk)
-    job.refresh_from_db()
-    assert job.status == "failed"
-    assert "没有找到名册的表头" in job.message
-    assert ImportBatch.objects.get().state == "failed"
-
-
 def test_an_import_is_taken_back_on_the_result_page(signed_in: Client, school: School) -> None:
     upload(signed_in, school, sample("a11"))
     batch = ImportBatch.objects.get()
@@ -336,43 +210,6 @@ def test_an_import_is_taken_back_on_the_result_page(signed_in: Client, school: S
     assert list(Child.objects.values_list("name", flat=True)) == ["石梓桐"]
     assert "没有撤销的学生" in page
     assert "石梓桐" in page
-
-
-def test_work_in_the_background_is_found_again_after_leaving(
-    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batches, "BACKGROUND_ROWS", 10)
-    upload(signed_in, school, sample("a11"))
-    job, batch = Job.objects.get(), ImportBatch.objects.get()
-    running = reverse("jobs:job_show", args=[job.pk])
-    assert running in signed_in.get(reverse("children:roster_import")).content.decode()
-    assert signed_in.get(url("preview", batch)).headers["Location"] == running
-    assert signed_in.get(url("columns", batch)).headers["Location"] == running
-    run(job.pk)
-    assert signed_in.get(url("preview", batch)).status_code == 200
-    batch.refresh_from_db()
-    token = batches.plan_token(batch)
-    for _ in range(2):
-        response = signed_in.post(url("confirm", batch), {"token": token})
-    writing = Job.objects.latest("pk")
-    assert Job.objects.count() == 2, "pressing twice starts the writing once"
-    assert response.headers["Location"] == reverse("jobs:job_show", args=[writing.pk])
-    run(writing.pk)
-    assert signed_in.get(url("preview", batch)).headers["Location"] == url("done", batch)
-
-
-def test_a_check_that_was_cut_off_can_be_started_again_or_given_up(signed_in: Client, school: School) -> None:
-    upload(signed_in, school, sample("a11"))
-    batch = ImportBatch.objects.get()
-    with change_by(None, "test"):
-        ImportBatch.objects.filter(pk=batch.pk).update(state="checking")
-    page = signed_in.get(url("preview", batch), follow=True).content.decode()
-    assert "处理中断" in page
-    assert url("drop", batch) in page
-    response = signed_in.post(url("recheck", batch))
-    assert response.headers["Location"] == url("preview", batch)
-    batch.refresh_from_db()
-    assert batch.state == "planned"
 
 
 def test_the_list_of_imports_costs_the_same_for_one_and_for_twelve(signed_in: Client, school: School) -> None:

@@ -6,11 +6,14 @@ from django.utils import timezone
 
 from activities.alerts import keeping
 from activities.family import jobs as family_jobs  # noqa: F401  registers its own
+from activities.left_open import may_have_passed
 from caretrack.access.history import change_by
+from caretrack.access.lately import Looked
 from caretrack.jobs.registry import chore
 from caretrack.schools.succession import pass_on
 
 _all_checked_on: date | None = None
+_passed_on: tuple[date, Looked] | None = None
 
 
 @chore
@@ -27,6 +30,14 @@ def keep_warnings() -> None:
 
 @chore
 def pass_on_classes() -> None:
-    """A post begins or ends on its day, however it was entered; mostly there is nothing to give."""
-    with change_by(None, "换班主任，移交没有办结的事"):
-        pass_on(timezone.localdate())
+    """
+    A post begins or ends on its day, however it was entered: all is looked at when the worker starts and after midnight,
+    then only when something was written that decides who sees a child.
+    """
+    global _passed_on
+    today, last = timezone.localdate(), _passed_on
+    looked = Looked.now(timezone.now())
+    if last is None or last[0] != today or may_have_passed(last[1]):
+        with change_by(None, "换班主任，移交没有办结的事"):
+            pass_on(today)
+    _passed_on = today, looked

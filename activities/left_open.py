@@ -12,14 +12,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from activities.campaigns import not_reached_yet
 from activities.models import CampaignTarget, CareRecord, FollowUp, Kind, MeetingTask
 from activities.models.record import Visibility
+from caretrack.access.lately import Looked
 from caretrack.access.policy import ACTS, CLASS_ROLES, NO_TEACHERS, SCHOOL_ROLES, Act, Role
 from caretrack.schools import succession
-from caretrack.schools.models import Appointment, SchoolClass
+from caretrack.schools.models import Appointment, SchoolClass, Staff
 from caretrack.schools.succession import Kept
 from children.models import Enrollment
 from mentoring.access import carer_in
+from mentoring.models import Mentor, MentorAbsence, Pairing
 
 WRITERS = ACTS[Act.RECORD_WRITE]
+#: Where it is written who sees which child: without a row more or less in these nobody loses sight of one during a day.
+DECIDES_WHO_SEES = (Staff, Appointment, Enrollment, Mentor, Pairing, MentorAbsence)
 
 
 def unseen_by(owner: str, on: date, without: int = 0) -> Q:
@@ -40,6 +44,15 @@ def has_left(on: date, without: int = 0) -> Q:
     posts = Appointment.objects.current(on).exclude(pk=without).exclude(role__in=NO_TEACHERS)
     here = posts.filter(staff=OuterRef("owner"), school=OuterRef("meeting__school"))
     return Q(owner__is_active=False) | ~Q(Exists(here))
+
+
+def may_have_passed(since: Looked) -> bool:
+    """
+    Whether a former class teacher may have something to give since then, within one day.
+
+    A row about the child alone that is put back (a follow-up opened again) waits for the next morning.
+    """
+    return since.touched(DECIDES_WHO_SEES)
 
 
 def _left_behind(rows: QuerySet[Any], owner: str, on: date, school_class: SchoolClass | None) -> QuerySet[Any]:
@@ -73,7 +86,8 @@ def _pass_on_follow_ups(on: date, school_class: SchoolClass | None) -> int:
 
 
 def _pass_on_targets(on: date, school_class: SchoolClass | None) -> int:
-    left = _left_behind(CampaignTarget.objects.all(), "assignee", on, school_class)
+    running = CampaignTarget.objects.filter(campaign__ends_on__gte=on, excused="")
+    left = _left_behind(running, "assignee", on, school_class)
     return _pass_on(not_reached_yet(left, on), "assignee", on)
 
 

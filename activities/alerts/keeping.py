@@ -1,8 +1,8 @@
 """
 Keeps the warnings worked out: all of them once a day, during the day those of children about whom something was saved.
 
-What was saved is read from the change history, so that forms, imports and commands count alike and no save waits for
-it. A reader still gets only what `visible_to` allows, and answers hold from the moment they are given.
+What was saved is read from the change history (`caretrack.access.lately`). A reader still gets only what `visible_to`
+allows, and answers hold from the moment they are given.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import QuerySet
 
 from activities.alerts.facts import known_of
 from activities.alerts.findings import rules_by_school
@@ -27,7 +27,7 @@ from activities.models import (
     NightRoll,
     StandingAlert,
 )
-from caretrack.access.models import ChangeSet, RowHistory
+from caretrack.access.lately import Looked
 from caretrack.schools.models import Appointment, School, Staff, Term
 from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, Phone, Result
 from mentoring.models import Mentor, Pairing, SupportPlan
@@ -57,9 +57,6 @@ OF_A_CHILD: dict[type[Any], str] = {
 #: … or to the school all of whose children it concerns.
 OF_A_SCHOOL: dict[type[Any], str] = {School: "pk", Term: "school", CareRules: "school"}
 RANKS = {"urgent": 0, "bad": 1, "warn": 2}
-# A change is dated when it begins and seen when it is committed; a large import takes minutes.
-LOOK_BACK = timedelta(minutes=10)
-HISTORY_BACK = 2_000
 IDLE = timedelta(minutes=5)
 PART = 500
 
@@ -73,11 +70,11 @@ def check(children: Iterable[int], on: date) -> None:
 
 def check_all(on: date, now: datetime) -> None:
     """Work out every warning anew, school by school."""
-    history = _last_history()
+    looked = Looked.now(now)
     for school in School.objects.order_by("pk").values_list("pk", flat=True):
         check(Child.objects.filter(school=school).on_roll().values_list("pk", flat=True), on)
     StandingAlert.objects.exclude(child_id__in=Child.objects.on_roll().order_by().values("pk")).delete()
-    _done(on, now, history)
+    _done(on, looked)
 
 
 def catch_up(on: date, now: datetime, *, told: bool = False) -> None:
@@ -90,12 +87,12 @@ def catch_up(on: date, now: datetime, *, told: bool = False) -> None:
     if last is None:
         check_all(on, now)
         return
-    history = _last_history()
-    touched = set(_touched(last.checked_at - LOOK_BACK, last.history - HISTORY_BACK))
+    looked = Looked.now(now)
+    touched = set(_touched(Looked(last.checked_at, last.history)))
     if touched:
         check(touched, on)
     if touched or told or now - last.checked_at >= IDLE:
-        _done(on, now, history)
+        _done(on, looked)
 
 
 def _check_part(ids: list[int], on: date) -> None:
@@ -128,27 +125,24 @@ def _check_part(ids: list[int], on: date) -> None:
         )  # fmt: skip
 
 
-def _touched(since: datetime, history: int) -> Iterator[int]:
+def _touched(since: Looked) -> Iterator[int]:
     """Ids of the children about whom something was written, changed or deleted."""
-    changes = list(ChangeSet.objects.filter(made_at__gte=since).values_list("pk", flat=True))
-    for first in range(0, len(changes), PART):
-        named = Q(change__in=changes[first : first + PART])
+    for named in since.changes():
         for model, path in OF_A_CHILD.items():
             yield from _numbers(model.objects.filter(named).values_list(path, flat=True))
         for model, path in OF_A_SCHOOL.items():
             schools = model.objects.filter(named).values_list(path, flat=True)
             yield from Child.objects.filter(school__in=set(_numbers(schools))).on_roll().values_list("pk", flat=True)
-    yield from _bereft(history)
+    yield from _bereft(since)
 
 
-def _bereft(history: int) -> Iterator[int]:
-    """Ids of the children a row of whom was deleted after the line `history` of the change history."""
-    deleted = RowHistory.objects.filter(pk__gt=history, op="D")
+def _bereft(since: Looked) -> Iterator[int]:
+    """Ids of the children a row of whom was deleted."""
     for model, path in OF_A_CHILD.items():
         field, _, rest = path.partition("__")
         if field == "pk":
             continue
-        rows = deleted.filter(table=model._meta.db_table).values_list(f"old__{field}_id", flat=True)
+        rows = since.deleted().filter(table=model._meta.db_table).values_list(f"old__{field}_id", flat=True)
         owners = set(_numbers(rows))
         if not rest:
             yield from owners
@@ -161,9 +155,6 @@ def _numbers(values: "QuerySet[Any, Any]") -> Iterator[int]:
     return (int(value) for value in values if value is not None)
 
 
-def _last_history() -> int:
-    return RowHistory.objects.aggregate(last=Max("pk"))["last"] or 0
-
-
-def _done(on: date, now: datetime, history: int) -> None:
-    AlertCheck.objects.update_or_create(pk=1, defaults={"on": on, "checked_at": now, "history": history})
+def _done(on: date, looked: Looked) -> None:
+    told = {"on": on, "checked_at": looked.at, "history": looked.history}
+    AlertCheck.objects.update_or_create(pk=1, defaults=told)

@@ -15,6 +15,8 @@ from activities.jobs import pass_on_classes
 from activities.left_open import unseen_by
 from activities.models import Campaign, CampaignTarget, FollowUp, Meeting
 from activities.views.left_open_panel import left_open
+from caretrack.access.history import change_by
+from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
 from caretrack.schools.models import Appointment
 from children.models import Child
@@ -24,6 +26,7 @@ from tests.support.factories import (
     appoint,
     make_child,
     make_class,
+    make_left_behind,
     make_mentor,
     make_pairing,
     make_record,
@@ -113,6 +116,40 @@ def test_a_child_that_changes_class_takes_its_follow_ups_along(child, school_cla
     change_class(child=child, to=other, on=TODAY, by=None, reason="调班")
     pass_on_classes()
     assert owner(promised) == "覃老师"
+
+
+def long_ago() -> None:
+    ChangeSet.objects.update(made_at=timezone.now() - timedelta(hours=1))
+
+
+def test_a_minute_in_which_nobody_lost_sight_of_a_child_looks_at_no_promise(school_class, homeroom, campaign) -> None:
+    counts = []
+    for children in (1, 12):
+        for number in range(children):
+            make_left_behind(f"李{children}{number}", school_class)
+        add_targets(campaign, Child.objects.filter(school_class=school_class), on=TODAY)
+        long_ago()
+        pass_on_classes()
+        with change_by(homeroom, "谈话"):
+            for child in Child.objects.all():
+                make_record(child, homeroom, TODAY)
+        with CaptureQueriesContext(connection) as asked:
+            pass_on_classes()
+        assert not any("campaigntarget" in one["sql"] or "followup" in one["sql"] for one in asked.captured_queries)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_a_pairing_that_was_deleted_is_seen_within_a_minute(child, school_class, homeroom, promised) -> None:
+    pairing = make_pairing(child, make_mentor(homeroom, school_class.school))
+    ends(homeroom)
+    next_one = new_teacher(school_class)
+    long_ago()
+    pass_on_classes()
+    assert owner(promised) == "韦老师"
+    pairing.delete()
+    pass_on_classes()
+    assert owner(promised) == next_one.name
 
 
 def test_who_still_sees_the_child_keeps_it(child, school_class, homeroom, promised) -> None:

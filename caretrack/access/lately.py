@@ -1,0 +1,52 @@
+"""
+What was written lately, read from the change history: forms, imports and commands count alike, and no save waits for it.
+
+For work of every minute that looks only at what may have become different since it last did.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+
+from caretrack.access.models import ChangeSet, RowHistory
+
+# A change is dated when it begins and seen when it is committed; a large import takes minutes.
+LOOK_BACK = timedelta(minutes=10)
+HISTORY_BACK = 2_000
+PART = 500
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How far somebody has looked: at what moment, and the last line of the history then."""
+
+    at: datetime
+    history: int
+
+    @classmethod
+    def now(cls, at: datetime) -> "Looked":
+        """To be asked before looking, so that what is written meanwhile counts the next time."""
+        return cls(at, RowHistory.objects.aggregate(last=Max("pk"))["last"] or 0)
+
+    def changes(self) -> Iterator[Q]:
+        """Conditions on tracked rows that together find those written or changed since; none if nothing was."""
+        made: list[UUID] = list(self._made().values_list("pk", flat=True))
+        return (Q(change__in=made[first : first + PART]) for first in range(0, len(made), PART))
+
+    def _made(self) -> QuerySet[ChangeSet]:
+        return ChangeSet.objects.filter(made_at__gte=self.at - LOOK_BACK).order_by()
+
+    def deleted(self) -> QuerySet[RowHistory]:
+        """The rows that were deleted since, as they were."""
+        return RowHistory.objects.filter(pk__gt=self.history - HISTORY_BACK, op="D")
+
+    def touched(self, models: Collection[type[Any]]) -> bool:
+        """Whether a row of one of these tables was written, changed or deleted since; a statement for each at most."""
+        named = Q(change__in=self._made().values("pk"))
+        if any(model.objects.filter(named).exists() for model in models):
+            return True
+        return self.deleted().filter(table__in=[model._meta.db_table for model in models]).exists()

@@ -10,6 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from reports.builders.tables import Table
 
 
+def as_of(cut_off: date, ends_on: date) -> str:
+    """截至11月25日 for figures taken before the term's last day; nothing afterwards, when they are those of its end."""
+    return f"截至{cut_off.month}月{cut_off.day}日" if cut_off < ends_on else ""
+
+
 @dataclass(frozen=True)
 class Rate:
     """A rate with numerator and denominator beside it; of nothing it is “—”, never 100 % (domain §10.3)."""
@@ -97,6 +102,20 @@ class SemesterFigures:
     charts: tuple[ChartData, ...]
     awards: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def as_of(self) -> str:
+        """截至11月25日, what stands for 期末 while the term goes on; empty once the figures reach its last day."""
+        return as_of(self.cut_off, self.ends_on)
+
+    @property
+    def as_of_note(self) -> str:
+        """Why what was done so far is less than in the whole term beside it."""
+        if not self.as_of:
+            return ""
+        end = f"{self.ends_on.month}月{self.ends_on.day}日"
+        beside = "，次数不能与上学期整学期直接比较" if self.compares else ""
+        return f"注：学期到{end}结束，本学期的次数只统计到{self.as_of.removeprefix('截至')}{beside}。"
 
     @property
     def compares(self) -> bool:

@@ -18,7 +18,7 @@ from reports.builders.basics import SUMS
 from reports.builders.frozen import from_plain
 from reports.builders.paper import chinese_span
 from reports.builders.register import ADULT_CARE, Register, Sources, gather, register
-from reports.builders.semester import ChartData, Compared, Rate, SemesterFigures, Series
+from reports.builders.semester import ChartData, Compared, Rate, SemesterFigures, Series, as_of
 from reports.builders.tables import Cell, Column, Row, Table
 from reports.builders.tally import Tally
 from reports.builders.unit import Unit
@@ -48,12 +48,14 @@ CARE_NAMES = (
     ("peer", "同辈或独居"),
     ("nobody", "无人监护"),
 )
+ONE_DAY = timedelta(days=1)
 COUNTED = (Kind.TALK, Kind.HOME_VISIT, Kind.CALL, Kind.VIDEO)
-JOINS = (
-    codes.ChangeKind.IN_TRANSFER,
-    codes.ChangeKind.ENROL_NEW,
-    codes.ChangeKind.RESUME,
-    codes.ChangeKind.FOUND,
+# Who left as a school expects it to happen, or never was there: 巩固率 does not count them as lost (domain §10.3).
+ORDERLY = (
+    codes.ChangeKind.OUT_TRANSFER,
+    codes.ChangeKind.GRADUATE,
+    codes.ChangeKind.DEATH,
+    codes.ChangeKind.ERROR,
 )
 
 
@@ -73,7 +75,7 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
     the dated facts give it for that term's last day; without any facts of then, with nothing. Which, is printed.
     """
     unit = Unit(school)
-    eve = term.starts_on - timedelta(days=1)
+    eve = term.starts_on - ONE_DAY
     sources = gather(unit, eve, cut_off)
     closing = register(unit, cut_off, definition, sources)
     tally = Tally()
@@ -118,7 +120,7 @@ def build_semester(school: School, term: Term, *, definition: str, cut_off: date
         rates=_rates(unit, term, closing, tally, cut_off),
         structure=_structure(unit, closing, f"{name}，{until}，单位：人"),
         activity=_activity(tally, days, aid, _plan_note(term, cut_off)),
-        movement=_movement(tally, f"{name}，{days}，单位：人"),
+        movement=_movement(tally, f"{name}，{days}，单位：人", as_of(cut_off, term.ends_on) or "期末数"),
         charts=_charts(unit, term, closing, everyone, cut_off),
         awards=_awards(closing, term, cut_off),
         warnings=_warnings(closing, len(unexplained)),
@@ -162,12 +164,14 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
     adult = sum(not line.marks.isdisjoint(ADULT_CARE) for line in closing.lines)
     visited = ids.intersection(tally.ids("t3.home_visit.heads"))
     due, done = _obligations(unit, term, cut_off)
-    at_start = len(unit.roll(term.starts_on))
-    changes = StatusChange.objects.filter(school=unit.school, on__range=(term.starts_on, cut_off))
-    kinds = list(changes.values_list("kind", "on"))
-    joined = sum(kind in JOINS and on > term.starts_on for kind, on in kinds)
-    gone = sum(kind in (codes.ChangeKind.OUT_TRANSFER, codes.ChangeKind.DEATH) for kind, _on in kinds)
-    dropped = sum(kind == codes.ChangeKind.DROPOUT for kind, _on in kinds)
+    first, until = term.starts_on, "截止日" if cut_off < term.ends_on else "期末"
+    at_start = len(unit.roll(first))
+    pupils = {child for child, *_stay in unit.stays(first, cut_off)}
+    changes = StatusChange.objects.standing().filter(school=unit.school)
+    lines = list(changes.effective_during(first + ONE_DAY, cut_off).values_list("kind", "child"))
+    joined = sum(kind in codes.ENTERS_SCHOOL for kind, _child in lines)
+    gone = sum(kind in ORDERLY for kind, _child in lines)
+    dropped = pupils & {child for kind, child in lines if kind == codes.ChangeKind.DROPOUT}
     return (
         Rate("留守率", size, len(closing.roll), "在册留守儿童÷在校学生"),
         Rate("建档率", len(closing.marked("filed")), size, "已建档÷在册留守儿童"),
@@ -177,8 +181,13 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
         Rate("重点对象结对率", len(key & paired), len(key), "有代理家长的重点对象÷重点对象"),
         Rate("项目完成率", done, due, "各月已完成÷各月应完成"),
         Rate("家访覆盖率", len(visited), size, "本学期家访到的儿童÷在册留守儿童"),
-        Rate("巩固率", len(closing.roll), at_start + joined - gone, "期末在校÷（期初＋转入等－转出－死亡）"),
-        Rate("辍学率", dropped, at_start, "本学期确认辍学÷期初在校"),
+        Rate(
+            "巩固率",
+            len(closing.roll),
+            at_start + joined - gone,
+            f"{until}在校÷（期初在校＋转入等－转出、毕业、死亡、误登）",
+        ),
+        Rate("辍学率", len(dropped), len(pupils), "本学期登记辍学÷本学期在校过的学生（期初在校＋转入等）"),
     )
 
 
@@ -232,7 +241,7 @@ def _plan_note(term: Term, cut_off: date) -> str:
     censuses, surveys = plan.held_in(term, cut_off)
     return (
         f"本学期普查{censuses}次（应{plan.CENSUSES_A_TERM}次，以定稿为准），"
-        f"问卷调查{surveys}次（应{plan.SURVEYS_A_TERM}次，以发放为准）。"
+        f"问卷调查{surveys}次（应{plan.SURVEYS_A_TERM}次，以发放为准）"
     )
 
 
@@ -246,8 +255,8 @@ def _activity(tally: Tally, days: str, aid: care_work.Aid, planned: str) -> Tabl
     return Table(6, "本学期关爱活动统计", days, "项　目", whole.columns[:3], rows, notes)
 
 
-def _movement(tally: Tally, basis: str) -> Table:
-    """期初, 新增, 减少, 期末 with the reasons that occurred."""
+def _movement(tally: Tally, basis: str, closing: str) -> Table:
+    """期初, 新增, 减少, 期末 with the reasons that occurred; `closing` heads the last column."""
 
     def reasons(keys: tuple[str, ...]) -> str:
         names = {column.key: column.label.replace("\n", "") for column in movement.COLUMNS}
@@ -270,7 +279,7 @@ def _movement(tally: Tally, basis: str) -> Table:
         Column("why_in", "其中"),
         Column("out", "减少"),
         Column("why_out", "其中"),
-        Column("end", "期末数"),
+        Column("end", closing),
     )
     return Table(4, "本学期留守儿童变动情况", basis, "期　间", columns, (Row("本学期", cells),))
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from caretrack.access.history import Stale
 from caretrack.periods import Month
+from children.corrections import correct
 from children.left_behind import Definition
 from children.services import leave_school
 from reports.builders.month import build_month, differences
@@ -22,7 +23,7 @@ from reports.services import (
     summary_figures,
     take_snapshot,
 )
-from tests.support.factories import make_left_behind, make_record, make_term
+from tests.support.factories import make_child, make_left_behind, make_record, make_term
 
 pytestmark = pytest.mark.data
 NOVEMBER = Month(2026, 11)
@@ -162,6 +163,34 @@ class TestSummary:
         assert rates["家访覆盖率"].percent == "50.0%"
         assert rates["重点对象结对率"].percent == "—"
         assert rates["辍学率"].numerator == 0
+
+    def test_who_dropped_out_is_counted_once_of_all_who_were_pupils_of_the_term(self, world):
+        gone = make_child("辍学的", world.four)
+        late = make_child("后来的", world.four, came=date(2026, 10, 8))
+        mistaken = make_child("误登的", world.five)
+        leave_school(child=gone, on=date(2026, 11, 2), kind="dropout", by=None)
+        leave_school(child=late, on=date(2026, 11, 25), kind="dropout", by=None)
+        line = leave_school(child=mistaken, on=date(2026, 11, 3), kind="dropout", by=None)
+        correct(change=line, reason="按错了人", on=date(2026, 11, 25), by=None, counted=True)
+        rates = {rate.label: rate for rate in summary_figures(self.take(world)).rates}
+        assert (rates["辍学率"].numerator, rates["辍学率"].denominator) == (1, 5)
+        assert "本学期在校过的学生" in rates["辍学率"].formula
+        assert (rates["巩固率"].numerator, rates["巩固率"].denominator) == (4, 5)
+
+    def test_graduates_and_entries_by_mistake_do_not_lower_the_share_that_stayed(self, world):
+        leave_school(child=make_child("毕业的", world.five), on=date(2026, 11, 2), kind="graduate", by=None)
+        leave_school(child=make_child("误登的", world.five), on=date(2026, 11, 2), kind="error", by=None)
+        rates = {rate.label: rate for rate in summary_figures(self.take(world)).rates}
+        assert rates["巩固率"].percent == "100.0%"
+
+    def test_before_its_end_the_term_is_told_as_of_a_day(self, world):
+        figures = summary_figures(self.take(world, cut_off=date(2026, 11, 25)))
+        assert figures.movement.columns[-1].label == "截至11月25日"
+        assert next(rate for rate in figures.rates if rate.label == "巩固率").formula.startswith("截止日在校÷")
+        assert "只统计到11月25日" in figures.as_of_note
+        whole = summary_figures(self.take(world, cut_off=world.term.ends_on))
+        assert whole.movement.columns[-1].label == "期末数"
+        assert (whole.as_of, whole.as_of_note) == ("", "")
 
     def test_texts_and_moves(self, world):
         summary = self.take(world)

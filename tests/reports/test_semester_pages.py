@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from caretrack.access.policy import Role
 from reports.models import ReportState, SemesterSummary
@@ -45,6 +46,20 @@ def test_the_page_shows_figures_charts_and_gaps(client, world, summary):
     assert text.count("<svg") == 3
     assert "还有 6 处文字没有填写" in text
     assert "待填写：" in text
+
+
+def test_page_and_paper_of_a_running_term_name_the_day_and_not_its_end(client, world, summary):
+    client.force_login(world.principal)
+    text = client.get(page("semester", world.term)).content.decode()
+    assert "截至11月25日" in text
+    assert "期末数" not in text
+    assert "本学期的次数只统计到11月25日" in text
+    assert f"{timezone.localtime(summary.frozen_at):%H:%M} ·" in text
+    assert "+00:00" not in text
+    with silent_layout():
+        paper = text_of(client.get(page("semester_pdf", world.term)).content)
+    assert "截至11月25日（人）" in paper
+    assert "本学期末" not in paper
 
 
 def test_text_is_written_and_printed(client, world, summary):

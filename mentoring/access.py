@@ -10,7 +10,14 @@ from caretrack.access.policy import Role
 from caretrack.access.scopes import child_scope, role_source
 from caretrack.fixed import fixed
 from caretrack.schools.models import Staff
+from caretrack.schools.serving import serves
 from mentoring.models import LeaderCharge, Mentor, MentorAbsence, Pairing, PairingQuerySet
+
+
+@serves
+def mentors_at(school: int, on: date) -> QuerySet[Any, Any]:
+    """Mentors from the staff who have no post in this program: they work in the dormitory, in the kitchen."""
+    return Mentor.objects.filter(school=school, staff__isnull=False).working(on).order_by().values("staff")
 
 
 @role_source

@@ -8,10 +8,14 @@ from typing import Any, ClassVar
 from caretrack.access.policy import Act, DataClass
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff, Term
+from caretrack.schools.serving import serving
 from children.importing.findings import Finding, Level
-from children.importing.normalise.text import as_text
+from children.importing.normalise.reading import Reading, error
+from children.importing.normalise.text import as_text, fold, is_nothing
+from children.importing.sheets import CellValue
 from children.life.boarding import split_bed, tidy_bed
 from children.models import BoardingTerm, Child, codes
+from children.sight import Sight, sights
 from children.tables.days import Terms
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
@@ -33,6 +37,25 @@ def room_in(line: str) -> str:
     return found[1].replace(" ", "") if found else ""
 
 
+_RATINGS = {
+    BoardingTerm.Rating.GOOD: ("优", "优秀"),
+    BoardingTerm.Rating.FAIR: ("良", "良好"),
+    BoardingTerm.Rating.PLAIN: ("中", "合格"),
+    BoardingTerm.Rating.CARE: ("差", "较差", "需要帮助"),
+}
+_RATING_OF = {word: rating.value for rating, words in _RATINGS.items() for word in (str(rating.label), *words)}
+
+
+def read_rating(value: CellValue) -> Reading[str]:
+    """How the term in the dormitory went, in a school's words."""
+    if is_nothing(value):
+        return Reading(None)
+    if found := _RATING_OF.get(fold(value)):
+        return Reading(found)
+    words = "、".join(str(rating.label) for rating in _RATINGS)
+    return Reading(None, remarks=(error("rating_unclear", f"看不懂住宿表现“{as_text(value)}”，请填{words}。"),))
+
+
 @dataclass(slots=True)
 class _Stored:
     terms: Terms
@@ -43,6 +66,7 @@ class _Stored:
     people: dict[str, list[Staff]] = field(default_factory=dict)
     sleepers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
+    sights: dict[int, Sight] = field(default_factory=dict)
     rows: list[tuple[TableRow, tuple[str, str]]] = field(default_factory=list)
 
 
@@ -70,12 +94,15 @@ class BoardingTable(PupilTable):
         Field("bed", "床位", "床号 床位号 铺位", text=True, example="3"),
         Field("since", "入住日期", "入住时间 住校开始日期 开始日期 住校时间", text=True, example="2026-09-01"),
         Field("keeper", "负责教师", "生活老师 生活教师 宿管 宿管员 宿管老师 宿舍管理员 管理教师 责任人 负责人"),
+        Field("rating", "住宿表现", "住校表现 宿舍表现", choices=tuple(str(one.label) for one in BoardingTerm.Rating)),
+        Field("comment", "学期评语", "评语 住宿评语", width=24),
     )
     options: ClassVar = (Option("term", "学期", "term", required=True),)
     hints: ClassVar = (
         "名册上的学生，就读方式记为住校；床位写进所选学期，是本学期的也写进学生档案。",
         "宿舍和床位可以分两列，也可以写在一起，如“女生楼201-3”。",
         "负责教师要和人员里的姓名一致；不在系统里的，学生照样登记，教师先空着。",
+        "住宿表现和学期评语只有能登记学生关爱情况的岗位可以导入。",
     )
 
     def load(self, setting: Setting, children: set[int]) -> _Stored:
@@ -84,10 +111,12 @@ class BoardingTable(PupilTable):
         store = _Stored(
             terms, chosen, Term.objects.current(setting.school, setting.on), Child.objects.in_bulk(children)
         )
-        for stay in BoardingTerm.objects.filter(child__in=children):
+        for stay in BoardingTerm.objects.filter(child__in=children).select_related("keeper"):
             store.stays[stay.child_id, stay.term_id] = stay
-        for person in Staff.objects.of_school(setting.school, setting.on).order_by("pk"):
+        for person in serving(setting.school.pk, setting.on):
             store.people.setdefault(person.name, []).append(person)
+        if setting.by is not None:
+            store.sights = sights(setting.by, children)
         boarding = Child.objects.of_school(setting.school).on_roll().filter(boarding=codes.Boarding.BOARDER)
         for name, sex, bed in (
             boarding.exclude(pk__in=children).exclude(dorm_bed="").values_list("name", "sex", "dorm_bed")
@@ -97,8 +126,9 @@ class BoardingTable(PupilTable):
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row, child = laying.row, store.children[pupil.pk]
-        bed, keeper = _bed(row), self._keeper(row, store)
         term, since = store.chosen, self._since(row, setting, store)
+        stay = store.stays.get((pupil.pk, term.pk)) if term else None
+        bed, keeper, told = _bed(row), self._keeper(row, store, stay), self._told(row, store.sights[pupil.pk])
         first = store.seen.setdefault(pupil.pk, row.number)
         if first != row.number:
             row.fail("name", f"与第{first}行重复：同一名学生只能有一个床位。")
@@ -109,12 +139,11 @@ class BoardingTable(PupilTable):
             if bed:
                 store.rows.append((row, (child.sex, bed)))
                 store.sleepers.setdefault((child.sex, bed), set()).add(child.name)
-        stay = store.stays.get((pupil.pk, term.pk))
         if stay is not None:
-            laying.put(stay, bed=bed, since=since, keeper=keeper)
+            laying.put(stay, bed=bed, since=since, keeper=keeper, **told)
             return
-        stay = BoardingTerm(child_id=pupil.pk, term=term, bed=bed, since=since, keeper=keeper)
-        laying.add(stay, "term", "bed", "since", "keeper")
+        stay = BoardingTerm(child_id=pupil.pk, term=term, bed=bed, since=since, keeper=keeper, **told)
+        laying.add(stay, "term", "bed", "since", "keeper", *told)
 
     @staticmethod
     def _since(row: TableRow, setting: Setting, store: _Stored) -> dt.date | None:
@@ -132,16 +161,28 @@ class BoardingTable(PupilTable):
         return since.first_day if since else None
 
     @staticmethod
-    def _keeper(row: TableRow, store: _Stored) -> Staff | None:
+    def _keeper(row: TableRow, store: _Stored, stay: BoardingTerm | None) -> Staff | None:
         name, _ = read_adult(row, "keeper")
         if not name:
             return None
+        if stay and stay.keeper and stay.keeper.name in (name, without_title(name)):
+            return stay.keeper
         found = store.people.get(name) or store.people.get(without_title(name), [])
         if len(found) == 1:
             return found[0]
         words = f"人员里有 {len(found)} 个“{name}”，分不清是哪一位" if found else f"人员里没有“{name}”"
         row.warn("keeper", f"{words}：学生照样登记，负责教师请导入后在寄宿名册里补上。")
         return None
+
+    @staticmethod
+    def _told(row: TableRow, sight: Sight) -> dict[str, str]:
+        """How the term went, from those who may write it of this pupil; of others it is left out, and they are told."""
+        if sight.writes(DataClass.CARE):
+            return {"rating": row.take("rating", read_rating) or "", "comment": row.text("comment", 200)}
+        for name in ("rating", "comment"):
+            if row.has(name):
+                row.warn(name, "您的岗位不登记这名学生的住宿表现和评语，这一格没有导入。")
+        return {}
 
     def look_over(self, plan: Plan, setting: Setting, store: Any) -> None:
         """Two pupils in one bed are told at every row concerned; boys and girls live apart (domain §13 no. 74)."""

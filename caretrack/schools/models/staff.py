@@ -29,7 +29,7 @@ class Outline(NamedTuple):
 
 
 class StaffQuerySet(TrackedQuerySet):
-    def of_school(self, school: School, on: date) -> Self:
+    def of_school(self, school: School | int, on: date) -> Self:
         """Staff with an appointment at `school` on the day."""
         return self.filter(pk__in=Appointment.objects.current(on).filter(school=school).values("staff"))
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff, Term
+from caretrack.schools.serving import serving
 from caretrack.web.forms import Side
 from children.forms.life.entry import FUTURE, EntryForm
 from children.forms.life.grid import GridForm
@@ -16,12 +17,6 @@ from children.models import BoardingTerm, Child
 
 BED_HELP = "写法要统一，如“女生楼201-3”。"
 CARE_COLUMNS = ("rating", "comment")
-
-
-def keepers(child_school: int, today: Any) -> Any:
-    """Who may answer for boarders: the staff of the school."""
-    current = Staff.objects.filter(is_active=True, appointments__school=child_school)
-    return current.distinct().order_by("pinyin", "pk")
 
 
 class BoardingForm(EntryForm):
@@ -35,7 +30,8 @@ class BoardingForm(EntryForm):
         super().__init__(*args, **kwargs)
         self.term = term
         self.fields["since"].help_text = "从哪天起住校；不清楚可以不填。"
-        self.fields["keeper"].queryset = keepers(self.child.school_id, self.today)
+        stored = Staff.objects.filter(pk=self.instance.keeper_id)
+        self.fields["keeper"].queryset = serving(self.child.school_id, self.today) | stored
         self.fields["bed"].help_text = BED_HELP
         if not care:
             for name in CARE_COLUMNS:

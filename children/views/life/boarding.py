@@ -19,7 +19,8 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
-from children.forms.life.boarding import BedGrid, BoardingForm, StayGrid, keepers
+from caretrack.schools.serving import serving
+from children.forms.life.boarding import BedGrid, BoardingForm, StayGrid
 from children.forms.life.filters import BoardingFilter
 from children.life.boarding import boarders, boarding_figures, is_present, write_stays
 from children.life.papers import boarding_paper, imprint
@@ -246,7 +247,7 @@ class BoardingMany(GridPage):
         for child in self.children:
             if child.pk in present:
                 present[child.pk].bed = child.dorm_bed  # the bed of today is a fact of the child
-        staff = keepers(self.term.school_id, self.today)  # type: ignore[union-attr]
+        staff = serving(self.term.school_id, self.today)  # type: ignore[union-attr]
         return super().get_form_kwargs() | {"present": present, "term": self.term, "staff_choices": staff}
 
     def save(self, form: Any) -> Any:

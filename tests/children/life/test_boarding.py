@@ -12,7 +12,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff, Term
 from children.life.boarding import bed_gaps, beds_of, boarders, boarding_figures, split_bed
 from children.models import BoardingTerm, Child
-from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_mentor, make_staff, make_term
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +148,27 @@ def test_the_day_of_moving_in_is_written_shown_and_exported(
     book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("children:boarding_export")).getvalue())).active
     head, row = [cells for cells in book.iter_rows(values_only=True) if "李小兰" in cells or "入住日期" in cells]
     assert row[head.index("入住日期")] == "2025-09-01"
+
+
+def test_a_keeper_without_a_post_is_offered_and_one_who_has_left_stays(
+    client: Client, four: SchoolClass, term: Term, teacher: Staff
+) -> None:
+    lan = boarder("李小兰", four, "201-1")
+    gone, matron = make_staff(Role.CARE_LEAD, four.school, name="去年老师"), make_staff(name="宿管阿姨")
+    gone.appointments.update(starts_on=date(2025, 9, 1), ends_on=date(2026, 7, 31))
+    make_mentor(matron, four.school)
+    stay = BoardingTerm.objects.create(child=lan, term=term, bed="201-1", keeper=gone)
+    edit = reverse("children:boarding_edit", args=[lan.pk, stay.pk])
+    assert f'<option value="{gone.pk}" selected>' in text(client, edit)
+    sent = {"bed": "201-2", "keeper": gone.pk, "opened_version": str(stay.version)}
+    assert client.post(edit, sent).status_code == 302
+    stay.refresh_from_db()
+    assert (stay.bed, stay.keeper) == ("201-2", gone)
+    sent = {"bed": "201-2", "keeper": matron.pk, "opened_version": str(stay.version)}
+    assert client.post(edit, sent).status_code == 302
+    stay.refresh_from_db()
+    assert stay.keeper == matron
+    assert "去年老师" not in text(client, edit)
 
 
 def test_an_earlier_term_keeps_its_beds(client: Client, four: SchoolClass, term: Term, teacher: Staff) -> None:

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff, Term
 from children.models import BoardingTerm, Child, codes
 from tests.children.tables.conftest import DAY, Desk
-from tests.support.factories import make_staff
+from tests.support.factories import make_mentor, make_staff
 
 pytestmark = pytest.mark.django_db
 HEAD = ["序号", "班级", "姓名", "性别", "宿舍号", "床号", "入住时间", "生活老师", "备注"]
@@ -113,6 +114,39 @@ def test_the_day_of_moving_in_is_kept_and_corrected_by_a_later_list(clerk: Desk,
     assert BoardingTerm.objects.get().since == dt.date(2025, 9, 15)
     clerk.check(HEAD[:6], row[:6], term=term)
     assert clerk.counts() == (0, 0, 1, 0)
+
+
+TOLD = ["班级", "姓名", "宿舍床位", "入住日期", "负责教师", "住宿表现", "学期评语"]
+
+
+def test_the_exported_list_comes_back_whole(desk, school: School, term: str, pupils) -> None:
+    """A keeper without a post and one who has left are known; what was said of the term is taken back."""
+    homeroom = make_staff(Role.HOMEROOM, pupils["lan"].school_class, name="田老师")
+    matron, gone = make_staff(name="宿管阿姨"), make_staff(name="去年老师")
+    make_mentor(matron, school)
+    lan = pupils["lan"]
+    Child.objects.filter(pk=lan.pk).update(boarding="2", dorm_bed="201-3")
+    stay = BoardingTerm.objects.create(child=lan, term_id=term, bed="201-3", keeper=gone, rating="fair", comment="好学")
+    clerk = desk(homeroom, "boarding")
+    export = clerk.client.get(reverse("children:boarding_export")).getvalue()
+    clerk.send_file(SimpleUploadedFile("寄宿.xlsx", export), term=term)
+    assert clerk.counts() == (0, 0, 1, 0)
+    assert [words for words in clerk.faults() if "性别" not in words] == []
+    clerk.check(TOLD, ["四1", "李小兰", "201-3", "", "宿管阿姨", "需帮助", "夜里想家"], term=term)
+    assert not clerk.faults()
+    clerk.confirm()
+    stay.refresh_from_db()
+    assert (stay.keeper, stay.rating, stay.comment) == (matron, BoardingTerm.Rating.CARE, "夜里想家")
+    clerk.check(TOLD, ["四1", "李小兰", "201-3", "", "", "马马虎虎", ""], term=term)
+    assert any("看不懂住宿表现“马马虎虎”" in words for words in clerk.faults())
+
+
+def test_who_does_not_write_care_brings_beds_but_no_evaluation(clerk: Desk, term: str) -> None:
+    clerk.check(TOLD, ["四1", "李小兰", "201-3", "", "", "好", "内务整齐"], term=term)
+    assert len([words for words in clerk.faults() if "您的岗位不登记" in words]) == 2
+    clerk.confirm()
+    stay = BoardingTerm.objects.get()
+    assert (stay.bed, stay.rating, stay.comment) == ("201-3", "", "")
 
 
 def test_the_template_itself_is_read(clerk: Desk, term: str) -> None:

@@ -5,6 +5,12 @@ from django.template import Context, Template
 from django.urls import NoReverseMatch, reverse, set_script_prefix
 
 from caretrack.web.addresses import address
+from tests.support.routes import pages
+
+
+def test_no_address_leads_to_a_page_that_cannot_be_made() -> None:
+    """A page that leaves out what its base asks for fails at its first visitor."""
+    assert {page.__name__: missing for page in pages() if (missing := getattr(page, "__abstractmethods__", None))} == {}
 
 
 @pytest.mark.parametrize(

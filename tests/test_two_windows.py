@@ -1,12 +1,11 @@
 """Every page that changes a row knows the version that it was opened at; the second of two people is asked."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff, Term
@@ -16,21 +15,14 @@ from children.models import BusRoute, HealthCheck, MindNote
 from children.views.guarded import GuardedPage
 from mentoring.models import Mentor
 from tests.support.factories import make_child, make_class, make_left_behind, make_mentor, make_staff, make_term
+from tests.support.routes import pages
 from tests.support.windows import opened
 
 pytestmark = pytest.mark.django_db
 
 
-def pages(resolver: Any) -> Iterator[type]:
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from pages(pattern)
-        elif isinstance(pattern, URLPattern) and (view := getattr(pattern.callback, "view_class", None)):
-            yield view
-
-
 def test_every_page_that_edits_a_row_compares_versions() -> None:
-    editing = {page for page in pages(get_resolver()) if issubclass(page, FormPage)}
+    editing = {page for page in pages() if issubclass(page, FormPage)}
     editing = {page for page in editing if page.get_instance is not FormPage.get_instance}
     without = {page.__name__ for page in editing if not issubclass(page, KeepsVersion | GuardedPage)}
     # A changed letter is a version of its own; nothing is overwritten.

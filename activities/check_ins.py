@@ -64,7 +64,9 @@ def check_in(*, child: Child, by: Staff, today: date, facts: dict[str, Any], pro
     if row.finding == CheckIn.Finding.NOT_SO and not row.note.strip():
         raise ValidationError({"note": "与记录不符时，请写明发现的问题和处理。"})
     row.full_clean(exclude=["change"])
-    row.save()
     if promise is not None:
-        FollowUp.objects.create(child=child, what=promise.what, due_on=promise.due_on, owner=promise.owner, given_by=by)
+        row.follow_up = FollowUp.objects.create(
+            child=child, what=promise.what, due_on=promise.due_on, owner=promise.owner, given_by=by
+        )
+    row.save()
     return row

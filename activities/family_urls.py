@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from activities.views import taking_back
 from activities.views.family import feedback, letters, promises, suggestions
 
 urlpatterns = [
@@ -21,9 +22,11 @@ urlpatterns = [
     path("letters/<int:pk>/print/", letters.letter_print, name="letter_text_print"),
     path("promises/", promises.promise_list, name="promise_list"),
     path("promises/agree/", promises.promise_agree, name="promise_agree"),
+    path("promises/<int:pk>/take-back/", taking_back.PromiseTakeBack.as_view(), name="promise_take_back"),
     path("suggestions/", suggestions.SuggestionList.as_view(), name="suggestion_list"),
     path("suggestions/print/", suggestions.suggestion_print, name="suggestion_print"),
     path("suggestions/new/", suggestions.suggestion_pick, name="suggestion_pick"),
     path("suggestions/children/<int:pk>/new/", suggestions.SuggestionAdd.as_view(), name="suggestion_add"),
     path("suggestions/<int:pk>/", suggestions.SuggestionAnswer.as_view(), name="suggestion_answer"),
+    path("suggestions/<int:pk>/take-back/", taking_back.SuggestionTakeBack.as_view(), name="suggestion_take_back"),
 ]

@@ -24,6 +24,7 @@ from activities.models import (
     Waiver,
 )
 from activities.models.record import Visibility
+from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.history_parts import tell_changes_of
 from children.sight import Sight
@@ -56,6 +57,13 @@ def _check_ins(rows: "QuerySet[Any]", sight: Sight, staff: Staff | None) -> "Que
     return rows if staff is None else rows.filter(pk__in=CheckIn.objects.visible_to(staff).values("pk"))
 
 
+def _check_ins_gone(staff: Staff | None) -> Q:
+    """Those of the schools that this person leads, as CheckIn.visible_to has it of those that stand."""
+    if staff is None:
+        return Q()
+    return Q(old__school_id__in=[school.pk for school in staff.schools_as(Role.CARE_LEAD, Role.PRINCIPAL)])
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     tell_changes_of(CareRecord, narrow=_records, gone=OPEN_RECORDS)
@@ -66,7 +74,7 @@ def register() -> None:
     tell_changes_of(GroupMember)
     tell_changes_of(CampaignTarget)
     tell_changes_of(Homecoming)
-    tell_changes_of(CheckIn, narrow=_check_ins)
+    tell_changes_of(CheckIn, narrow=_check_ins, gone=_check_ins_gone)
     tell_changes_of(Waiver)
     tell_changes_of(ChildGoal, narrow=_goals)
     tell_changes_of(AwardNomination, narrow=_nominations)

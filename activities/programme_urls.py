@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import check_ins, duties, duty_panels, duty_papers, goals, programmes, waivers
+from activities.views import check_ins, duties, duty_panels, duty_papers, goals, programmes, taking_back, waivers
 from caretrack.web import workbench
 
 urlpatterns = [
@@ -33,5 +33,6 @@ urlpatterns = [
     path("programmes/check-ins/print/", check_ins.check_in_print, name="check_in_print"),
     path("programmes/check-ins/children/<int:pk>/", check_ins.CheckInAdd.as_view(), name="check_in_add"),
     path("programmes/check-ins/<int:pk>/", check_ins.check_in_show, name="check_in_show"),
+    path("programmes/check-ins/<int:pk>/take-back/", taking_back.CheckInTakeBack.as_view(), name="check_in_take_back"),
 ]
 workbench.register(duty_panels.duties, 25)

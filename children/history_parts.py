@@ -2,7 +2,8 @@
 Which tables hang on a child, for the change history: each app enters its own (`tell_changes_of` in AppConfig.ready).
 
 A table with rows for few eyes gives a function that narrows them. Of such a table no deleted row is told, because nobody
-could say any more who might have known of it, unless it says itself which of them everybody may know who reads it.
+could say any more who might have known of it, unless it says itself which of them everybody may know who reads it, or
+which a person may.
 """
 
 from collections.abc import Callable
@@ -44,6 +45,7 @@ from children.models.standing import SPECIAL_DATA
 from children.sight import Sight
 
 Narrow = Callable[["QuerySet[Any]", Sight, Staff | None], "QuerySet[Any]"]
+Gone = Q | Callable[[Staff | None], Q]
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,18 @@ class Part:
     where: Callable[[Child], Q]
     narrow: Narrow | None
     #: Which deleted rows may be told, by the last state kept of them; None of all or, of a narrowed table, of none.
-    gone: Q | None = None
+    gone: Gone | None = None
 
     def rows(self, child: Child, sight: Sight, staff: Staff | None) -> list[Model]:
         """The rows of the child that this person may know of."""
         found = self.model._base_manager.filter(self.where(child))
         return list(self.narrow(found, sight, staff) if self.narrow else found)
 
-    @property
-    def tells_gone(self) -> bool:
-        """Whether deleted rows are told."""
-        return self.narrow is None or self.gone is not None
+    def gone_for(self, staff: Staff | None) -> Q | None:
+        """Which deleted rows this person may be told; empty of all, None of none."""
+        if self.gone is None:
+            return Q() if self.narrow is None else None
+        return self.gone(staff) if callable(self.gone) else self.gone
 
     def told_to(self, sight: Sight) -> bool:
         """Whether any field of the table may be told at all."""
@@ -79,7 +82,7 @@ def tell_changes_of(
     *,
     where: Callable[[Child], Q] = lambda child: Q(child=child),
     narrow: Narrow | None = None,
-    gone: Q | None = None,
+    gone: Gone | None = None,
 ) -> None:
     """Enter a table into the change history of children. Entered again it is replaced."""
     _parts[model._meta.label] = Part(model, where, narrow, gone)

@@ -74,7 +74,7 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
     for part in listed:
         rows += part.rows(child, sight, staff)
     history: dict[tuple[str, str], list[RowHistory]] = defaultdict(list)
-    for kept in _kept(child, rows, [part for part in listed if part.tells_gone]):
+    for kept in _kept(child, rows, [(part, part.gone_for(staff)) for part in listed]):
         history[kept.table, kept.row_id].append(kept)
     changes = _changes(rows, history.values())
     by_key = {(row._meta.db_table, str(row.pk)): row for row in rows}
@@ -97,17 +97,17 @@ def sentences(child: Child, sight: Sight, staff: Staff | None = None) -> list[Se
     return [sentence for _, sentence in sorted(told, key=lambda item: item[1].at, reverse=True)]
 
 
-def _kept(child: Child, rows: Iterable[models.Model], open_parts: Iterable[Part]) -> list[RowHistory]:
-    """Earlier states of `rows`, and of rows of `open_parts` that were deleted since, in two statements."""
+def _kept(child: Child, rows: Iterable[models.Model], gone_parts: Iterable[tuple[Part, Q | None]]) -> list[RowHistory]:
+    """Earlier states of `rows`, and of rows that were deleted since, those given with each part, in two statements."""
     ids: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         ids[row._meta.db_table].append(str(row.pk))
     # Rows that were deleted since name their child in the last state kept of them.
-    of_child = [part for part in open_parts if _has_child(part.model)]
-    told = Q(table__in=[part.model._meta.db_table for part in of_child if part.gone is None])
-    for part in of_child:
-        if part.gone is not None:
-            told |= Q(part.gone, table=part.model._meta.db_table)
+    of_child = [(part, which) for part, which in gone_parts if which is not None and _has_child(part.model)]
+    told = Q(table__in=[part.model._meta.db_table for part, which in of_child if not which])
+    for part, which in of_child:
+        if which:
+            told |= Q(which, table=part.model._meta.db_table)
     gone = RowHistory.objects.filter(told, op="D", old__child_id=child.pk)
     for table, row_id in gone.values_list("table", "row_id"):
         ids[table].append(row_id)

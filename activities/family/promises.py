@@ -27,10 +27,10 @@ OPEN_STATES = (State.MISSING, State.ATTEMPTED, State.DUE)
 
 @dataclass(frozen=True)
 class Family:
-    """One family in a month: when it agreed, each promise, what is still open, the reminder."""
+    """One family in a month: that it agreed, each promise, what is still open, the reminder."""
 
     child: Child
-    agreed_on: date | None
+    agreed: ParentPromise | None
     named: tuple[tuple[str, Cell], ...]
     open: tuple[tuple[str, int], ...]
     reminder: str
@@ -53,7 +53,8 @@ def kept(school: School, children: ChildQuerySet, month: str, *, teacher: str, t
     view = view_of(school, SpanKind.MONTH, month, today)
     rules = [rule for rule in rules_of(school, view.first, view.last) if rule.subject == Subject.CARER]
     listed = list(children)
-    agreed = dict(ParentPromise.objects.filter(child__in=[c.pk for c in listed]).values_list("child", "agreed_on"))
+    noted = ParentPromise.objects.filter(child__in=listed).select_related("child__school", "change")
+    agreed = {row.child_id: row for row in noted}
     board = Board(school, view, today, children=children.order_by(), rules=rules) if rules else None
     columns = board.columns if board else ()
     families = []

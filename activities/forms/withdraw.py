@@ -8,6 +8,12 @@ from activities.withdrawals import REASON_LENGTH
 from caretrack.web.forms import CareForm
 
 
+class ReasonForm(CareForm, forms.Form):
+    """Why something entered by mistake is taken back."""
+
+    reason = forms.CharField(label="原因", max_length=REASON_LENGTH, help_text="如：登错了学生、重复登记。")
+
+
 class WithdrawForm(CareForm, forms.Form):
     """The reason; for a group talk whether the records of the others go as well; for the author where the words go."""
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from activities.models.record import FollowUp
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
@@ -51,6 +52,9 @@ class CheckIn(Tracked):
     carer_said = EncryptedTextField("监护人说", blank=True, default="")
     finding = models.CharField("核实结果", max_length=12, choices=Finding)
     note = EncryptedTextField("发现的问题和处理", blank=True, default="")
+    follow_up = models.OneToOneField(
+        FollowUp, verbose_name="跟进", null=True, blank=True, on_delete=models.PROTECT, related_name="check_in"
+    )
 
     objects = models.Manager.from_queryset(CheckInQuerySet)()
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from activities.check_ins import check_in, mentor_on, to_check
 from activities.compliance.access import LEADS
 from activities.forms.check_ins import CheckInFilter, CheckInForm
+from activities.mistakes import may_take_back
 from activities.models import CareRecord, CheckIn, Kind
 from activities.views.links import dossier_url, way_back
 from caretrack.access.gates import allows
@@ -164,7 +165,9 @@ class CheckInAdd(FormPage):
 def check_in_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One check with what each side said."""
     row = get_object_or_404(
-        CheckIn.objects.visible_to(request.user).select_related("child__school_class__school", "mentor", "checked_by"),
+        CheckIn.objects.visible_to(request.user).select_related(
+            "child__school_class__school", "child__school", "mentor", "checked_by", "change"
+        ),
         pk=pk,
     )
     note(request, Event.VIEW, row.child_id)
@@ -177,7 +180,13 @@ def check_in_show(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if was
     ]
-    context = {"row": row, "said": said, "class_name": row.child.class_name(row.on), "dossier": dossier_url(row.child)}
+    context = {
+        "row": row,
+        "said": said,
+        "class_name": row.child.class_name(row.on),
+        "dossier": dossier_url(row.child),
+        "may_take_back": bool(may_take_back([row], request.user, today=timezone.localdate())),  # type: ignore[arg-type]
+    }
     return render(request, "activities/check_ins/show.html", context)
 
 

@@ -130,6 +130,10 @@ def compliance(w: World) -> dict[str, list[Case]]:
             Case(LEADS, {"pk": w.extra["own_check"].pk}),
             Case(OTHER_LEADS, {"pk": w.extra["other_check"].pk}),
         ],
+        "activities:check_in_take_back": [
+            Case(LEADS, {"pk": w.extra["own_check"].pk}, data={"reason": "登错了学生"}),
+            Case(OTHER_LEADS, {"pk": w.extra["other_check"].pk}, data={"reason": "登错了学生"}),
+        ],
         "reports:submitted_programmes": [Case({"superior"})],
         "schools:school_day_drop": [Case(ADMIN, {"pk": own_day.pk}), Case(set(), {"pk": other_day.pk})],
     }

@@ -1,6 +1,6 @@
 """Who may open the pages of school and family: the class teacher for the own class, the leads."""
 
-from activities.models import HomeLetter, LetterText, Suggestion
+from activities.models import HomeLetter, LetterText, ParentPromise, Suggestion
 from tests.access.walk import Case
 from tests.access.world import LEADS, World, canary
 
@@ -11,6 +11,7 @@ SCHOOL = HOME | {"home2"}
 WRITERS = set(LEADS)
 TEXT = {"kind": "other", "title": "又一封", "text": "您好"}
 ASKED = {"given_by": "父亲", "on": "2026-11-20", "about": "care", "text": "多辅导", "answer_by": "2026-12-01"}
+WHY = {"reason": "登错了学生"}
 ANSWER = {"answer": "好", "answered_on": "2026-11-20", "version": 1}
 
 
@@ -27,7 +28,8 @@ def family_rows(w: World) -> None:
         asked = Suggestion.objects.create(
             child=child, given_by=contact, on=today, about="care", text=contact, answer_by=today, noted_by=w.people[by]
         )
-        w.extra[f"family_{mark}"] = {"text": text, "letter": letter, "suggestion": asked}
+        agreed = ParentPromise.objects.create(child=child, agreed_on=today, noted_by=w.people[by])
+        w.extra[f"family_{mark}"] = {"text": text, "letter": letter, "suggestion": asked, "promise": agreed}
 
 
 def family(w: World) -> dict[str, list[Case]]:
@@ -68,4 +70,12 @@ def family(w: World) -> dict[str, list[Case]]:
             Case(HOME, {"pk": mine["suggestion"].pk}, data=ANSWER),
             Case(OTHER, {"pk": theirs["suggestion"].pk}, data=ANSWER),
         ],
+        # Entered by a lead: the class teacher sees it and does not take it back.
+        **{
+            f"activities:{what}_take_back": [
+                Case(WRITERS, {"pk": mine[what].pk}, data=WHY),
+                Case({"other_principal"}, {"pk": theirs[what].pk}, data=WHY),
+            ]
+            for what in ("suggestion", "promise")
+        },
     }  # fmt: skip

@@ -15,6 +15,7 @@ from activities.compliance.words import how_often
 from activities.family import promises
 from activities.family.feedback import families
 from activities.family.month import teacher_name
+from activities.mistakes import may_take_back
 from activities.picking import classes_of
 from activities.views.family.frame import in_roll_order, month_of, tabs
 from caretrack.access.gates import allows
@@ -55,12 +56,15 @@ def promise_list(request: HttpRequest) -> HttpResponse:
             shown = [one for one in told.families if one.behind or not behind]
             for one in shown:
                 note(request, Event.VIEW, one.child, f"promises {month.key}")
+            noted = [one.agreed for one in shown if one.agreed is not None]
             context |= {
                 "kept": told,
+                "retractable": may_take_back(noted, staff, today=today),
+                "here": request.get_full_path(),
                 "shown": shown,
                 "heads": [(column.rule.name, how_often(column.rule)) for column in told.columns],
                 "number_behind": sum(one.behind for one in told.families),
-                "number_agreed": sum(one.agreed_on is not None for one in told.families),
+                "number_agreed": sum(one.agreed is not None for one in told.families),
             }
     return render(request, "activities/family/promise_list.html", context)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activities.family.papers import FAMILY_SHEETS
 from activities.forms.letters import AnswerForm, SuggestionFilter, SuggestionForm
+from activities.mistakes import may_take_back
 from activities.models import Suggestion
 from activities.views.family.frame import tabs
 from activities.views.links import dossier_url
@@ -128,7 +129,7 @@ class SuggestionAnswer(KeepsVersion):
     template_name = "activities/family/suggestion_answer.html"
 
     def find_row(self) -> Suggestion:
-        rows = Suggestion.objects.visible_to(self.request.user).select_related("child", "change")
+        rows = Suggestion.objects.visible_to(self.request.user).select_related("child__school", "change")
         row: Suggestion = get_object_or_404(rows, pk=self.kwargs["pk"])
         note(self.request, Event.VIEW, row.child_id, f"suggestion {row.pk}")
         return row
@@ -160,7 +161,8 @@ class SuggestionAnswer(KeepsVersion):
         return reverse(LIST)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"suggestion": self.row}
+        mine = may_take_back([self.row], self.request.user, today=timezone.localdate())  # type: ignore[arg-type]
+        return super().get_context_data(**kwargs) | {"suggestion": self.row, "may_take_back": bool(mine)}
 
 
 @allows(Act.FAMILY)

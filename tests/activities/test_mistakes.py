@@ -1,0 +1,128 @@
+"""A suggestion, an agreement or a check entered by mistake is taken back with a reason, and what counted it counts again."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.check_ins import Promise, check_in
+from activities.follow_ups import close_follow_up
+from activities.models import CheckIn, FollowUp, ParentPromise, Suggestion
+from caretrack.access.history import change_by
+from caretrack.access.models import AccessEntry, ChangeSet
+from caretrack.access.policy import Role
+from tests.support.factories import make_staff
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+REASON = {"reason": "登错了学生"}
+
+
+def suggestion(child, by):
+    return Suggestion.objects.create(
+        child=child, given_by="父亲", on=TODAY, about="care", text="多辅导", answer_by=TODAY - timedelta(days=1),
+        noted_by=by,
+    )  # fmt: skip
+
+
+def checked(child, by, promise=None):
+    facts = {"on": TODAY, "asked_child": True, "child_said": "上周没有来", "finding": "partly"}
+    return check_in(child=child, by=by, today=TODAY, facts=facts, promise=promise)
+
+
+def entered_days_ago(row, days):
+    ChangeSet.objects.filter(pk=row.change_id).update(made_at=timezone.now() - timedelta(days=days))
+
+
+def history(client, child):
+    return client.get(reverse("children:child_history", args=[child.pk])).content.decode()
+
+
+def test_a_suggestion_of_another_family_is_taken_back_and_no_longer_late(client, child, homeroom):
+    row = suggestion(child, homeroom)
+    client.force_login(homeroom)
+    url = reverse("activities:suggestion_take_back", args=[row.pk])
+    assert url in client.get(reverse("activities:suggestion_answer", args=[row.pk])).content.decode()
+    assert "多辅导" in client.get(url).content.decode()
+    assert client.post(url, {"reason": " "}).status_code == 422
+    assert Suggestion.objects.exists()
+    client.post(url, REASON)
+    assert not Suggestion.objects.exists()
+    assert "过了答复期限" not in client.get("/").content.decode()
+    assert AccessEntry.objects.filter(child_id=child.pk, detail=f"suggestion {row.pk} withdrawn").exists()
+    assert "删除了家长建议" in history(client, child)
+    assert "登错了学生" in history(client, child)
+
+
+def test_after_the_window_or_the_answer_a_lead_takes_a_suggestion_back(client, child, homeroom, lead):
+    old, answered = suggestion(child, homeroom), suggestion(child, homeroom)
+    with change_by(homeroom, "another request"):
+        old = suggestion(child, homeroom)
+    entered_days_ago(old, child.school.edit_days + 1)
+    answered.answer, answered.answered_on = "好的", TODAY
+    answered.save()
+    client.force_login(homeroom)
+    for row in (old, answered):
+        assert client.post(reverse("activities:suggestion_take_back", args=[row.pk]), REASON).status_code == 403
+        page = client.get(reverse("activities:suggestion_answer", args=[row.pk])).content.decode()
+        assert "记错了，撤回" not in page
+    client.force_login(lead)
+    for row in (old, answered):
+        assert client.post(reverse("activities:suggestion_take_back", args=[row.pk]), REASON).status_code == 302
+    assert Suggestion.objects.count() == 1
+
+
+def test_another_teacher_of_the_class_takes_nothing_back(client, child, homeroom, school_class):
+    row = suggestion(child, homeroom)
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    assert client.post(reverse("activities:suggestion_take_back", args=[row.pk]), REASON).status_code == 403
+    assert Suggestion.objects.exists()
+
+
+def test_a_family_that_agreed_to_nothing_counts_as_such_again(client, child, homeroom):
+    row = ParentPromise.objects.create(child=child, agreed_on=TODAY, noted_by=homeroom)
+    client.force_login(homeroom)
+    listed = reverse("activities:promise_list")
+    page = client.get(listed)
+    assert page.context["number_agreed"] == 1
+    url = reverse("activities:promise_take_back", args=[row.pk])
+    assert url in page.content.decode()
+    back = f"{listed}?school_class={child.school_class_id}"
+    answer = client.post(f"{url}?next={back}", REASON)
+    assert answer.url == back
+    assert client.get(listed).context["number_agreed"] == 0
+    assert "登错了学生" in history(client, child)
+
+
+def test_a_check_taken_back_counts_no_more_and_its_task_goes(client, child, homeroom, lead):
+    row = checked(child, lead, Promise("补一次家访", homeroom, TODAY))
+    assert row.follow_up.owner == homeroom
+    client.force_login(lead)
+    url = reverse("activities:check_in_take_back", args=[row.pk])
+    assert url in client.get(reverse("activities:check_in_show", args=[row.pk])).content.decode()
+    listed = reverse("activities:check_in_list")
+    assert client.get(listed).context["checked"] == 1
+    client.post(url, REASON)
+    assert not CheckIn.objects.exists()
+    assert not FollowUp.objects.exists()
+    assert client.get(listed).context["checked"] == 0
+
+
+def test_what_was_done_about_a_check_meanwhile_stays(child, homeroom, lead, client):
+    row = checked(child, lead, Promise("补一次家访", homeroom, TODAY))
+    close_follow_up(follow_up=row.follow_up, on=TODAY, by=homeroom, outcome="去过了")
+    client.force_login(lead)
+    client.post(reverse("activities:check_in_take_back", args=[row.pk]), REASON)
+    assert not CheckIn.objects.exists()
+    assert FollowUp.objects.get().outcome == "去过了"
+
+
+def test_that_a_check_was_taken_back_is_told_to_the_leads_alone(client, child, homeroom, lead):
+    row = checked(child, lead)
+    client.force_login(lead)
+    client.post(reverse("activities:check_in_take_back", args=[row.pk]), REASON)
+    assert "删除了督查记录" in history(client, child)
+    assert "登错了学生" in history(client, child)
+    client.force_login(homeroom)
+    assert "督查" not in history(client, child)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from children.importing.aliases import MEMBERS
 from children.importing.cell_readers import read_age
 from children.importing.mentors import split_names
 from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text
@@ -168,8 +169,8 @@ _PARENTS = {relations.FATHER: "father", relations.MOTHER: "mother"}
 
 
 def read_members(one: RowCells) -> None:
-    """成员1 and 成员2 of the 学籍 template: parents go to their place, others into the family list."""
-    for prefix in ("member1.", "member2.", "member3.", "member4."):
+    """成员1 and 成员2 of the 学籍 template and more of them: parents go to their place, others into the family list."""
+    for prefix in (f"{member}." for member in MEMBERS):
         if prefix not in one.shared.people or one.empty(prefix + "name"):
             continue
         field = prefix + "name"

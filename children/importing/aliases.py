@@ -136,15 +136,18 @@ PERSONS = {
     "mentor": ("代理家长", "结对教师 帮扶教师 代管家长 帮扶人 帮扶责任人 爱心妈妈 包保人 结对帮扶教师 结对帮扶人"),
     "member1": ("成员1", "家庭成员1"),
     "member2": ("成员2", "家庭成员2"),
+    "member3": ("成员3", "家庭成员3"),
+    "member4": ("成员4", "家庭成员4"),
 }
+MEMBERS = ("member1", "member2", "member3", "member4")
+"""Other members of the family in the order of their columns."""
 _OWN_TITLES = {"carer.relation": "监护关系 监护人关系", "carer.phone": "监护人联系方式 监护人电话"}
 _PARTS_OF = {
     "father": frozenset(_PART_LABELS) - {"relation"},
     "mother": frozenset(_PART_LABELS) - {"relation"},
     "carer": frozenset(_PART_LABELS) - {"away_since"},
     "mentor": frozenset({"name", "phone", "job", "status"}) - {"status"},
-    "member1": frozenset(_PART_LABELS) - {"status", "away_since"},
-    "member2": frozenset(_PART_LABELS) - {"status", "away_since"},
+    **dict.fromkeys(MEMBERS, frozenset(_PART_LABELS) - {"status", "away_since"}),
 }
 BARE_PARTS = frozenset({"phone", "work_place", "work_unit", "relation", "job", "place_phone"})
 """Parts that may follow a person's column without naming the person again."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from children.importing.aliases import PERSONS
 from children.importing.findings import Level, Remark
 from children.importing.normalise import (
     amounts,
@@ -117,7 +118,7 @@ READERS: dict[str, Callable[[CellValue], Reading]] = PLAIN | {
 }
 READERS |= {
     f"{person}.{part}": reader
-    for person in ("father", "mother", "carer", "mentor", "member1", "member2")
+    for person in PERSONS
     for part, reader in {
         "name": names.read_name,
         "status": places.read_status,

@@ -4,7 +4,6 @@ above (26), two lists side by side (35), pictures in cells (10). Asked once for 
 """
 
 from collections.abc import Mapping
-from copy import copy
 
 from children.importing.aliases import FIELD_OF_TITLE, IGNORE, KEPT, NOTE, field_label, normal_title
 from children.importing.body import Body
@@ -56,18 +55,6 @@ def _nearest(title: str, used: set[str]) -> str:
         and one_apart(title, known)
     }
     return found.pop() if len(found) == 1 else ""
-
-
-def only_columns(sheet: Sheet, header: Header) -> Sheet:
-    """The sheet with nothing outside the header's columns, so that the other list's cells do not disturb."""
-    first, last = header.columns[0].index, header.columns[-1].index
-    rows = [[None] * first + row[first : last + 1] if len(row) > first else [] for row in sheet.rows]
-    part = copy(sheet)
-    part.rows = rows
-    part.merges = [merge for merge in sheet.merges if merge.left >= first and merge.right <= last]
-    part.comments = {place: text for place, text in sheet.comments.items() if first <= place[1] <= last}
-    part.unsolved = {place for place in sheet.unsolved if first <= place[1] <= last}
-    return part
 
 
 def ask_about_blocks(roster: ParsedRoster, blocks: list[Header], answers: Mapping[str, str]) -> list[Header]:

@@ -1,6 +1,7 @@
 """Finding the header of a sheet and what each column means (rosters §3; faults 19–23)."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -146,6 +147,18 @@ def blocks_of(header: Header) -> list[Header]:
         replace(header, columns=header.columns[start:end], findings=_of_columns(header, start, end), block=number)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
+
+
+def only_columns(sheet: Sheet, header: Header) -> Sheet:
+    """The sheet with nothing outside the header's columns, so that the other list's cells do not disturb."""
+    first, last = header.columns[0].index, header.columns[-1].index
+    rows = [[None] * first + row[first : last + 1] if len(row) > first else [] for row in sheet.rows]
+    part = copy(sheet)
+    part.rows = rows
+    part.merges = [merge for merge in sheet.merges if merge.left >= first and merge.right <= last]
+    part.comments = {place: text for place, text in sheet.comments.items() if first <= place[1] <= last}
+    part.unsolved = {place for place in sheet.unsolved if first <= place[1] <= last}
+    return part
 
 
 def _of_columns(header: Header, start: int, end: int) -> list[Finding]:

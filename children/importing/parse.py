@@ -10,13 +10,12 @@ from children.importing.column_questions import (
     drop_pictures,
     fill_down,
     guess_titles,
-    only_columns,
 )
 from children.importing.crosscheck import Checker, gathered, without_consequences
 from children.importing.findings import Fate, Finding, Level
 from children.importing.form_sheets import is_form, located, read_form
 from children.importing.guard import Refused
-from children.importing.header import Header, add_samples, blocks_of, find_header, remapped
+from children.importing.header import Header, add_samples, blocks_of, find_header, only_columns, remapped
 from children.importing.mentors import is_mentor_list
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
 from children.importing.questions import Choice, Question, as_answered, question_key

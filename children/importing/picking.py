@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from children.importing.body import read_body
 from children.importing.form_sheets import form_cells
+from children.importing.header import Column, Header, only_columns
+from children.importing.mends import Mends
 from children.importing.sheets import CellValue, Merge, Sheet, Workbook
 from children.importing.workroom import read_apart
 
@@ -50,20 +53,29 @@ def cells_at(content: bytes, sheet: str | None, places: Iterable[tuple[int, int]
     return found.sheets[0].rows[0] if found.sheets else []
 
 
-def with_lines(content: bytes, lines: Mapping[str, Iterable[int]]) -> Workbook:
+def with_lines(
+    content: bytes, lines: Mapping[str, Iterable[int] | None], headers: Iterable[Mapping[str, Any]], mends: Mends
+) -> Workbook:
     """
-    The file with nothing but these lines of its sheets ("" for a sheet without a name), each in its place.
+    The file with nothing but these lines of its sheets ("" for a sheet without a name; None for all its lines), each in
+    its place, as corrected in the page.
 
-    Raises Refused as `cells_of_line` does.
+    What a merge or 同上 stands for is written out, for which the stored headers are needed: the line above is not there
+    any more. Raises Refused as `cells_of_line` does.
     """
-    return read_apart(content, pick={"what": LINES, "lines": {sheet: list(rows) for sheet, rows in lines.items()}})
+    known = [
+        {key: header[key] for key in ("sheet", "top", "bottom")}
+        | {"columns": [[column["index"], column["label"], column["field"]] for column in header["columns"]]}
+        for header in headers
+    ]
+    wanted = {sheet: rows if rows is None else list(rows) for sheet, rows in lines.items()}
+    return read_apart(content, pick={"what": LINES, "lines": wanted, "headers": known, "mends": mends.as_text()})
 
 
 def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
     """In the guarded process: what was asked for, as a workbook; one without sheets if it is not there."""
     if pick["what"] == LINES:
-        sheets = [_only(sheet, set(pick["lines"].get(sheet.name or "", ()))) for sheet in workbook.sheets]
-        return Workbook(workbook.kind, sheets)
+        return _lines_in(workbook, pick)
     line = pick["row"] - 1
     sheet = next((found for found in workbook.sheets if (found.name or None) == (pick["sheet"] or None)), None)
     if sheet is None or line >= len(sheet.rows):
@@ -80,8 +92,39 @@ def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
     return Workbook(workbook.kind, [Sheet(None, [[_value(sheet, spread, line, at) for at in pick["columns"]]])])
 
 
-def _only(sheet: Sheet, lines: set[int]) -> Sheet:
-    return Sheet(sheet.name, [cells if number in lines else [] for number, cells in enumerate(sheet.rows, start=1)])
+def _lines_in(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
+    Mends.read(pick["mends"]).lay_over(workbook)
+    sheets = []
+    for sheet in workbook.sheets:
+        lines = pick["lines"].get(sheet.name or "", ())
+        if lines is not None:
+            headers = [header for header in pick["headers"] if header["sheet"] == sheet.name and header["columns"]]
+            sheet = _only(sheet, set(lines), headers if lines else [])
+        sheets.append(sheet)
+    return Workbook(workbook.kind, sheets, date1904=workbook.date1904)
+
+
+def _only(sheet: Sheet, lines: set[int], headers: list[dict[str, Any]]) -> Sheet:
+    for header in headers:
+        columns = [Column(*column) for column in header["columns"]]
+        known = Header(sheet.name, header["top"] - 1, header["bottom"] - 1, columns)
+        _write_out(sheet, only_columns(sheet, known) if len(headers) > 1 else sheet, known, lines)
+    rows = [cells if number in lines else [] for number, cells in enumerate(sheet.rows, start=1)]
+    return Sheet(
+        sheet.name, rows, formats={place: shown for place, shown in sheet.formats.items() if place[0] + 1 in lines}
+    )
+
+
+def _write_out(sheet: Sheet, part: Sheet, header: Header, lines: set[int]) -> None:
+    """Put into the cells of these lines what they were read as where that stands in other cells."""
+    fields, body = header.fields, read_body(part, header)
+    for row, values, copied in zip(body.rows, body.values, body.copied, strict=True):
+        if row + 1 in lines:
+            cells = sheet.rows[row]
+            for name in copied:
+                index = fields[name].index
+                cells += [None] * (index + 1 - len(cells))
+                cells[index] = values[name]
 
 
 def _runs_through(merge: Merge, line: int) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from children.importing.aliases import MEMBERS
 from children.importing.body import Body
 from children.importing.findings import Finding
 from children.importing.header import Column, Header
@@ -70,7 +71,7 @@ class ColumnMeanings:
         for name in (*YES_NO_FIELDS, "boarding_tick"):
             if name in fields:
                 self._ticks(name, fields[name])
-        for name in ("carer.relation", "member1.relation", "member2.relation"):
+        for name in ("carer.relation", *(f"{member}.relation" for member in MEMBERS)):
             if name in fields:
                 self._dialect(name, fields[name])
         settle_units(self)

@@ -4,10 +4,12 @@ the person has left. What a class teacher leaves open passes on to the next one;
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from activities.campaigns import not_reached_yet
 from activities.models import CampaignTarget, CareRecord, FollowUp, Kind, MeetingTask
@@ -67,6 +69,42 @@ def _left_behind(rows: QuerySet[Any], owner: str, on: date, school_class: School
     return rows.filter(unseen_by(owner, on), Exists(taught))
 
 
+def _known() -> Q:
+    """A condition on follow-ups: not of what few may know of, which the leads give on, never the program by itself."""
+    private = CareRecord.objects.filter(Q(visibility=Visibility.RESTRICTED) | Q(kind=Kind.COUNSELLING))
+    return ~Q(record__in=private.order_by().values("pk"))
+
+
+def _of_the_class(on: date) -> Q:
+    """
+    A condition on follow-ups: promised as teacher of the class, it ends with the post though the person may go on teaching
+    there. What a mentor has promised stays with the mentor.
+    """
+    return _known() & ~carer_in("owner", OuterRef("child"), on)
+
+
+def passing_on(posts: Iterable[Appointment], on: date) -> dict[tuple[int, int], int]:
+    """(class teacher, class) → open follow-ups that go to the next one when these posts end; one statement."""
+    with_post = Q(pk__in=[])
+    for post in posts:
+        with_post |= Q(owner=post.staff_id, child__school_class=post.school_class_id)
+    rows = FollowUp.objects.open().filter(with_post, _of_the_class(on)).order_by()
+    counted = rows.values("owner", "child__school_class").annotate(number=Count("pk"))
+    return {(owner, at): number for owner, at, number in counted.values_list("owner", "child__school_class", "number")}
+
+
+def _handed_over(rows: QuerySet[Any], on: date, school_class: SchoolClass | None) -> QuerySet[Any]:
+    """Those of the follow-ups that somebody had before handing over the child's class; taken up again since, they are kept."""
+    if school_class is not None:
+        rows = rows.filter(child__school_class=school_class)
+    posts = Appointment.objects.filter(
+        staff=OuterRef("owner"), school_class=OuterRef("child__school_class"), role=Role.HOMEROOM
+    )
+    ended = posts.filter(ends_on__lt=on, ends_on__gte=OuterRef("touched_on"))
+    found = rows.annotate(touched_on=TruncDate("change__made_at"))
+    return found.filter(Exists(ended), ~Exists(posts.current(on)), _of_the_class(on))
+
+
 def _pass_on(left: QuerySet[Any], owner: str, on: date) -> int:
     """What was `left` behind goes to the present class teacher. Returns how many."""
     posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, staff__is_active=True)
@@ -79,10 +117,9 @@ def _pass_on(left: QuerySet[Any], owner: str, on: date) -> int:
 
 
 def _pass_on_follow_ups(on: date, school_class: SchoolClass | None) -> int:
-    # What few may know of is given by the leads, never by itself.
-    private = CareRecord.objects.filter(Q(visibility=Visibility.RESTRICTED) | Q(kind=Kind.COUNSELLING))
-    rows = FollowUp.objects.open().exclude(record__in=private.order_by().values("pk"))
-    return _pass_on(_left_behind(rows, "owner", on, school_class), "owner", on)
+    rows = FollowUp.objects.open().filter(_known())
+    unseen, handed_over = _left_behind(rows, "owner", on, school_class), _handed_over(rows, on, school_class)
+    return _pass_on(unseen, "owner", on) + _pass_on(handed_over, "owner", on)
 
 
 def _pass_on_targets(on: date, school_class: SchoolClass | None) -> int:
@@ -93,7 +130,8 @@ def _pass_on_targets(on: date, school_class: SchoolClass | None) -> int:
 
 def _open_follow_ups(post: Appointment, on: date) -> int:
     mine = FollowUp.objects.open().filter(owner=post.staff_id, child__school=post.school_id)
-    return mine.filter(unseen_by("owner", on, post.pk)).count()
+    with_class = Q(child__school_class=post.school_class_id) if post.role == Role.HOMEROOM else Q(pk__in=[])
+    return mine.filter(unseen_by("owner", on, post.pk) | (with_class & _of_the_class(on))).count()
 
 
 def _open_targets(post: Appointment, on: date) -> int:

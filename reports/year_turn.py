@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
 
+from activities.left_open import passing_on
 from caretrack.access.policy import CLASS_ROLES, Role
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
@@ -104,6 +105,8 @@ class Step:
     last: date | None = None
     where: str = ""
     to_school: School | None = None
+    #: What comes along with it; it may change any minute and is no part of what is confirmed.
+    beside: str = ""
 
 
 def turn_year(today: date) -> int:
@@ -168,7 +171,7 @@ def steps(now: Situation, decided: Decisions, by: Staff, today: date) -> list[St
     return [
         *_outcomes(now, decided, today),
         *_new_classes(now, decided, by),
-        *_teachers(now, decided, by),
+        *_teachers(now, decided, by, today),
         *_ends(now),
         *_terms(now, decided),
     ]
@@ -223,12 +226,17 @@ def _new_classes(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
     return found
 
 
-def _teachers(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
+def _teachers(now: Situation, decided: Decisions, by: Staff, today: date) -> list[Step]:
     found = []
-    for line in (*now.moving, *now.first_year):
+    unchanged = object()
+    lines = [
+        line
+        for line in (*now.moving, *now.first_year)
+        if decided.teachers.get(line.school_class.pk, unchanged) not in (unchanged, line.teacher)
+    ]
+    promised = passing_on([line.post for line in lines if line.post], today)
+    for line in lines:
         key = line.school_class.pk
-        if key not in decided.teachers or decided.teachers[key] == line.teacher:
-            continue
         teacher = decided.teachers[key]
         _not_oneself(teacher, by, f"teacher_{key}")
         old = f"（原{line.teacher}，任到{chinese_date(decided.starts_on - ONE_DAY)}）" if line.teacher else ""
@@ -243,9 +251,16 @@ def _teachers(now: Situation, decided: Decisions, by: Staff) -> list[Step]:
                 staff=teacher,
                 post=line.post,
                 first=decided.starts_on,
+                beside=_left_with(line, promised),
             )
         )
     return found
+
+
+def _left_with(line: ClassLine, promised: Mapping[tuple[int, int], int]) -> str:
+    """What the former class teacher has promised and the next one will find."""
+    number = promised.get((line.post.staff_id, line.school_class.pk), 0) if line.post else 0
+    return f"{line.teacher}没有办结的跟进 {number} 项，换班主任那天转给新班主任，没有新班主任的先留着" if number else ""
 
 
 def _besides(now: Situation, decided: Decisions, teacher: Staff | None, *, key: int = 0, new: int = 0) -> str:

@@ -12,12 +12,13 @@ from activities.campaigns import add_targets
 from activities.follow_ups import staff_who_see
 from activities.gatherings import add_task
 from activities.jobs import pass_on_classes
-from activities.left_open import unseen_by
+from activities.left_open import passing_on, unseen_by
 from activities.models import Campaign, CampaignTarget, FollowUp, Meeting
 from activities.views.left_open_panel import left_open
 from caretrack.access.history import change_by
 from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
+from caretrack.schools import succession
 from caretrack.schools.models import Appointment
 from children.models import Child
 from children.services import change_class
@@ -159,6 +160,54 @@ def test_who_still_sees_the_child_keeps_it(child, school_class, homeroom, promis
     new_teacher(school_class)
     pass_on_classes()
     assert owner(promised) == "韦老师"
+
+
+def test_who_goes_on_teaching_the_class_gives_up_what_the_class_teacher_promised(
+    client, admin, school_class, homeroom, promised
+) -> None:
+    appoint(homeroom, Role.TEACHER, school_class)
+    client.force_login(admin)
+    post = Appointment.objects.get(staff=homeroom, role=Role.HOMEROOM)
+    asked = client.get(reverse("schools:appointment_end", args=[post.pk])).content.decode()
+    assert "未办结的跟进 1 项" in asked
+    yesterday(promised)
+    client.post(reverse("schools:appointment_end", args=[post.pk]), {"ends_on": BEFORE})
+    assert owner(promised) == "韦老师", "nobody is there to take it"
+    new_teacher(school_class)
+    pass_on_classes()
+    assert owner(promised) == "覃老师"
+
+
+def test_what_a_subject_teacher_takes_on_after_the_class_was_handed_over_stays(
+    school_class, homeroom, promised
+) -> None:
+    post = ends(homeroom, TODAY - timedelta(days=2))
+    appoint(homeroom, Role.TEACHER, school_class)
+    new_teacher(school_class, starts_on=BEFORE)
+    yesterday(promised)
+    succession.pass_on(TODAY)
+    assert owner(promised) == "韦老师"
+    Appointment.objects.filter(pk=post.pk).update(ends_on=BEFORE)
+    succession.pass_on(TODAY)
+    assert owner(promised) == "覃老师"
+
+
+def test_what_the_mentor_of_the_child_promised_stays_with_the_mentor(child, school_class, homeroom, promised) -> None:
+    make_pairing(child, make_mentor(homeroom, school_class.school))
+    appoint(homeroom, Role.TEACHER, school_class)
+    yesterday(promised)
+    post = Appointment.objects.get(staff=homeroom, role=Role.HOMEROOM)
+    assert passing_on([post], TODAY) == {}
+    Appointment.objects.filter(pk=post.pk).update(ends_on=BEFORE)
+    new_teacher(school_class)
+    succession.pass_on(TODAY)
+    assert owner(promised) == "韦老师"
+
+
+def yesterday(row) -> None:
+    change = ChangeSet.objects.create(staff_name="韦老师", reason="")
+    ChangeSet.objects.filter(pk=change.pk).update(made_at=timezone.now() - timedelta(days=1))
+    FollowUp.objects.filter(pk=row.pk).update(change_id=change.pk)
 
 
 def test_what_few_may_know_of_waits_for_the_lead(client, child, school_class, homeroom, lead, promised) -> None:

@@ -43,14 +43,19 @@ def fold(tables: tuple[Table, ...], *, grade: str, page: str) -> tuple[Shown, ..
     return tuple(found)
 
 
+def grade_of(label: str) -> tuple[str, str]:
+    """The grade of a class's row, as an address has it and as it is read: 四, 四年级."""
+    name = label.partition("（")[0]
+    return name, name if name.endswith(("班", "届")) else f"{name}年级"
+
+
 def _by_grade(rows: list[Row], opened: str) -> list[Row]:
-    grades: dict[str, list[Row]] = {}
+    grades: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        grades.setdefault(row.label.partition("（")[0], []).append(row)
+        grades.setdefault(grade_of(row.label), []).append(row)
     found = []
-    for name, mine in grades.items():
+    for (name, label), mine in grades.items():
         sums = map(sum, zip(*([cell.value for cell in row.cells] for row in mine), strict=True))
-        label = name if name.endswith(("班", "届")) else f"{name}年级"
         found.append(Row(f"{label}（{len(mine)}个班）", tuple([Cell(figure) for figure in sums]), group=name))
         found += mine if name == opened else []
     return found

@@ -14,7 +14,7 @@ from reports.builders import basics, care_work, movement, programme
 from reports.builders.paper import chinese_span
 from reports.builders.register import Register, gather, register
 from reports.builders.sums import Beside, Sums
-from reports.builders.tables import Cell, Check, Row, Table
+from reports.builders.tables import Check, Table
 from reports.builders.tally import Tally, behind_key
 from reports.builders.unit import Unit
 from reports.models import MonthlyReport, ReportState
@@ -51,17 +51,6 @@ class MonthFigures:
         return any(
             cell.key == key for table in self.tables for row in table.rows if row.scope == scope for cell in row.cells
         )
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A figure that would be another one if the report were made today."""
-
-    table: str
-    row: str
-    column: str
-    frozen: str
-    now: str
 
 
 def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> MonthFigures:
@@ -189,25 +178,3 @@ def carried_over(unit: Unit, month: Month, definition: str) -> frozenset[int] | 
     closing = KeyTransform(behind_key("t2.end", 0), KeyTransform("behind", "figures"))
     closed = reports.filter(state__in=CLOSED).annotate(closing=closing).values_list("closing", flat=True)[:1]
     return next((frozenset(ids or ()) for ids in closed), None)
-
-
-def differences(frozen: MonthFigures, live: MonthFigures) -> tuple[Difference, ...]:
-    """Every cell of the frozen report that would read otherwise now."""
-    found = []
-    for old, new in zip(frozen.tables, live.tables, strict=True):
-        rows = {(row.scope, row.note): row for row in new.rows}
-        for row in old.rows:
-            now = _by_key(new, rows.get((row.scope, row.note)))
-            for column, cell in zip(old.columns, row.cells, strict=True):
-                current = now.get(column.key)
-                shown = current.shown if current else "—"
-                if shown != cell.shown:
-                    label = f"{column.group}{column.label}".replace("\n", "")
-                    found.append(Difference(old.name, row.label, label, cell.shown, shown))
-    return tuple(found)
-
-
-def _by_key(table: Table, row: Row | None) -> dict[str, Cell]:
-    if row is None:
-        return {}
-    return {column.key: cell for column, cell in zip(table.columns, row.cells, strict=True)}

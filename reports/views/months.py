@@ -21,8 +21,8 @@ from caretrack.web.components import Crumb
 from children.left_behind import Definition
 from children.models import Child
 from reports.access import leads, units_for
+from reports.builders.differences import by_table, differences
 from reports.builders.folding import fold
-from reports.builders.month import differences
 from reports.builders.tables import CheckedChild
 from reports.builders.unit import Unit
 from reports.keeping import live_month
@@ -42,6 +42,8 @@ MONTHS_SHOWN = 8
 #: A page that has just been set up can have a break for every class: the rest is one click away.
 BREAKS_SHOWN = 12
 CHILDREN_NAMED = 12
+#: So many changed figures are read at a glance; of more, the tables are folded.
+CHANGES_UNFOLDED = 12
 
 
 def names_for(request: HttpRequest, children: Iterable[CheckedChild]) -> dict[int, str]:
@@ -115,7 +117,9 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "badge": state_badge(report),
         "figures": figures,
         "frozen": bool(report and report.figures),
-        "changed": changed,
+        "changed": by_table(changed, figures),
+        "changed_title": f"提交以来有 {len(changed)} 个数字变了",
+        "changed_unfolded": len(changed) <= CHANGES_UNFOLDED,
         "tables": fold(figures.tables, grade=(grade := request.GET.get("grade", "")), page=request.GET.get("page", "")),
         "grade": grade,
         "breaks": [

@@ -234,8 +234,11 @@ class TestLife:
         make_record(world.child, world.homeroom, date(2026, 11, 3))
         client.force_login(world.principal)
         text = client.get(page("month", school_code)).content.decode()
-        assert "提交以后，有登记改变了下面的数字" in text
         assert "提交以来有 3 个数字变了" in text
+        changed = text[text.index("月报仍是提交时的数字") :]
+        assert "<strong>表3　关爱活动统计表</strong>3 处" in changed
+        assert "次数 0 → <strong>1</strong>" in changed
+        assert "表1　" not in changed[: changed.index("</details>")]
 
     def test_unchanged_figures_are_told_before_the_approval(self, client, world, school_code):
         move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))

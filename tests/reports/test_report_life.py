@@ -10,7 +10,8 @@ from caretrack.periods import Month
 from children.corrections import correct
 from children.left_behind import Definition
 from children.services import leave_school
-from reports.builders.month import build_month, differences
+from reports.builders.differences import differences
+from reports.builders.month import build_month
 from reports.builders.unit import Unit
 from reports.models import MonthlyReport, ReportState, SemesterSummary
 from reports.services import (

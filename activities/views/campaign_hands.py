@@ -22,6 +22,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.ticks import with_ticks
 from children.models import Child
 
 
@@ -77,11 +78,12 @@ def campaign_give(request: HttpRequest, pk: int) -> HttpResponse:
     campaign, today = _campaign_or_404(request, pk), timezone.localdate()
     targets = targets_seen_by(request.user).filter(campaign=campaign)  # type: ignore[arg-type]
     form = TickedForm(request.POST, targets=targets, people=colleagues(campaign.school, today))
-    if form.is_valid():
-        handed = hand_out(form.cleaned_data["targets"], form.taker(), on=today)
-        note(request, Event.WRITE, detail=f"campaign {pk} hand")
-        (messages.warning if handed.left else messages.success)(request, str(handed))
-    else:
+    back = way_back(request, show_url(campaign))
+    if not form.is_valid():
         for refusals in form.errors.values():
             messages.error(request, refusals[0])
-    return redirect(way_back(request, show_url(campaign)))
+        return redirect(with_ticks(back, request, "targets", "assignee"))
+    handed = hand_out(form.cleaned_data["targets"], form.taker(), on=today)
+    note(request, Event.WRITE, detail=f"campaign {pk} hand")
+    (messages.warning if handed.left else messages.success)(request, str(handed))
+    return redirect(back)

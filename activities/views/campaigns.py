@@ -35,6 +35,7 @@ from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
+from caretrack.web.ticks import list_address, ticked
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
@@ -125,7 +126,7 @@ class CampaignShow(FilteredListView):
         kind = campaign.kinds[0].value if campaign.kinds else "talk"
         leads = staff.may(Act.CAMPAIGN_EDIT) and Campaign.objects.changeable_by(staff).filter(pk=campaign.pk).exists()
         writes = staff.may(Act.RECORD_WRITE)
-        here = self.request.get_full_path()
+        here, ticks = list_address(self.request), ticked(self.request, "targets")
         return context | {
             "campaign": campaign,
             "rows": [
@@ -134,6 +135,7 @@ class CampaignShow(FilteredListView):
                     "class_name": row.child.class_name(today),
                     "home": home.get(row.child_id),
                     "contact": row.child_id in contact,
+                    "ticked": str(row.pk) in ticks,
                     "add": add_url(children=[row.child_id], kind=kind, next_page=here) if writes else "",
                 }
                 for row in rows
@@ -144,6 +146,7 @@ class CampaignShow(FilteredListView):
             ),
             "leads": leads,
             "people": colleagues(campaign.school, today) if leads else (),
+            "takers": ticked(self.request, "assignee"),
             "running": campaign.starts_on <= today <= campaign.ends_on,
             "over": today > campaign.ends_on,
             "spring": campaign.kind == Campaign.Kind.SPRING_FESTIVAL,

@@ -20,6 +20,7 @@ from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import FormPage
+from caretrack.web.ticks import with_ticks
 from children.models import Child
 
 
@@ -79,14 +80,14 @@ def group_join_many(request: HttpRequest) -> HttpResponse:
     """“加入小组”: the ticked pupils of the list; those whom this person may not put into the group are left and told."""
     staff: Any = request.user
     today = timezone.localdate()
-    back = redirect(way_back(request, reverse("activities:group_missing")))
+    back = way_back(request, reverse("activities:group_missing"))
     form = JoinManyForm(
         request.POST, groups=enterable(staff, today), children=Child.objects.visible_to(staff).on_roll()
     )
     if not form.is_valid():
         for refusals in form.errors.values():
             messages.error(request, refusals[0])
-        return back
+        return redirect(with_ticks(back, request, "children", "group"))
     group, ticked = form.cleaned_data["group"], form.cleaned_data["children"]
     hand = hand_of(group, staff)
     mine = (
@@ -96,10 +97,10 @@ def group_join_many(request: HttpRequest) -> HttpResponse:
         new = groups.join(group, Child.objects.filter(pk__in=mine), on=max(today, group.starts_on))
     except ValidationError as refusal:
         messages.error(request, "".join(refusal.messages))
-        return back
+        return redirect(with_ticks(back, request, "children", "group"))
     if mine:
         note_each(request, Event.WRITE, mine, f"group {group.pk}")
         messages.success(request, f"{new} 名学生已加入“{group}”。")
     if others := len(ticked) - len(mine):
         messages.warning(request, f"{others} 名学生没有加入：由他们的班主任或本校小组的负责教师加。")
-    return back
+    return redirect(back)

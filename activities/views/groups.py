@@ -38,6 +38,7 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.numbers import number
 from caretrack.web.printing import too_long
+from caretrack.web.ticks import list_address, ticked
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
@@ -111,10 +112,12 @@ class GroupMissing(FilteredListView):
         today = timezone.localdate()
         staff: Any = self.request.user
         offered = JoinManyForm(groups=enterable(staff, today), children=Child.objects.none()).offered()
+        ticks = ticked(self.request, "children")
         return context | {
-            "rows": [(child, child.class_name(today)) for child in context["rows"]],
+            "rows": [(child, child.class_name(today), str(child.pk) in ticks) for child in context["rows"]],
             "offered": offered if staff.may(Act.EVENT_EDIT) else [],
-            "here": self.request.get_full_path(),
+            "chosen": ticked(self.request, "group"),
+            "here": list_address(self.request),
         }
 
 

@@ -1,5 +1,6 @@
 """Children of a campaign given to somebody: those ticked, or each to its own 代理家长."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,14 @@ def test_nothing_ticked_or_nobody_chosen_is_said(client, lead, campaign, homeroo
     client.force_login(lead)
     assert "请先勾选学生。" in give(client, campaign, to=homeroom.pk)
     assert "请选择交给谁。" in give(client, campaign, "李小兰", to="")
+
+
+def test_a_refused_hand_out_keeps_ticks_and_taker(client, lead, campaign, homeroom):
+    client.force_login(lead)
+    page = give(client, campaign, "李小兰", "张小红", to="")
+    kept = re.findall(r'name="targets" value="(\d+)"[^>]* checked', page)
+    assert set(kept) == {str(target(name).pk) for name in ("李小兰", "张小红")}
+    assert f'<option value="{homeroom.pk}" selected>' in give(client, campaign, to=homeroom.pk)
 
 
 def test_a_class_teacher_has_no_boxes(client, homeroom, campaign):

@@ -1,6 +1,8 @@
 """From an empty cell of the matrix a pupil joins a group in one page."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse, reverse_lazy
@@ -89,6 +91,7 @@ def test_many_groups_cost_no_more_statements(client, child, homeroom, lead, grou
         client.get(at(child))
 
 
+TICKED = re.compile(r'name="children" value="(\d+)"[^>]* checked')
 MANY, WITHOUT = reverse_lazy("activities:group_join_many"), reverse_lazy("activities:group_missing")
 
 
@@ -114,6 +117,22 @@ def test_more_pupils_than_seats_are_all_left_out_and_told(client, child, homeroo
     client.post(MANY, {"group": choir.pk, "children": [child.pk, *(mate.pk for mate in mates)]})
     assert inside(choir) == set()
     assert "还剩 2 个，放不下 3 人" in client.get(WITHOUT).content.decode()
+
+
+def test_a_refused_join_keeps_the_ticks_the_group_and_the_place_in_the_list(client, child, homeroom, choir):
+    mates = [make_left_behind(name, child.school_class) for name in ("龙小川", "韦小梅", "石小禾")]
+    listed = f"{WITHOUT}?school_class={child.school_class_id}"
+    client.force_login(homeroom)
+    three = [child.pk, mates[0].pk, mates[1].pk]
+    sent = {"group": choir.pk, "children": three}
+    back = client.post(f"{MANY}?{urlencode({'next': listed})}", sent, follow=True)
+    page = back.content.decode()
+    assert set(TICKED.findall(page)) == {str(pk) for pk in three}
+    assert f'<option value="{choir.pk}" selected>' in page
+    assert {row[0].pk for row in back.context["rows"]} == {*three, mates[2].pk}
+    assert back.context["here"] == listed
+    again = client.post(f"{MANY}?{urlencode({'next': listed})}", sent | {"children": three[:2]}, follow=True)
+    assert TICKED.findall(again.content.decode()) == []
 
 
 def test_ticks_and_a_group_are_asked_for(client, child, homeroom, choir):

@@ -1,6 +1,8 @@
 """What parents away promised: read from the records, a reminder for who is behind, the day they agreed."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -65,6 +67,19 @@ def test_families_agree_on_a_day_that_has_come(client, child, homeroom):
     assert not ParentPromise.objects.exists()
     client.post(url, {"child": [child.pk, foreign.pk], "on": TODAY})
     assert [(row.child, row.agreed_on) for row in ParentPromise.objects.all()] == [(child, TODAY)]
+
+
+def test_a_day_to_come_is_refused_and_the_ticks_stay(client, child, homeroom):
+    client.force_login(homeroom)
+    late = TODAY + timedelta(days=1)
+    here = f"{LIST}?school_class={child.school_class_id}&behind=0"
+    sent = {"child": child.pk, "on": late, "school_class": child.school_class_id}
+    back = client.post(f"{reverse('activities:promise_agree')}?{urlencode({'next': here})}", sent, follow=True)
+    page = back.content.decode()
+    assert re.search(rf'name="child" value="{child.pk}"[^>]* checked', page)
+    assert f'name="on" value="{late}"' in page
+    assert back.context["here"] == here
+    assert f'name="on" value="{TODAY}"' in client.get(LIST).content.decode()
 
 
 def test_the_workbench_tells_of_suggestions_past_their_day(client, child, homeroom):

@@ -18,11 +18,13 @@ from activities.family.month import teacher_name
 from activities.mistakes import may_take_back
 from activities.picking import classes_of
 from activities.views.family.frame import in_roll_order, month_of, tabs
+from activities.views.links import way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.web.numbers import number, numbers
+from caretrack.web.numbers import numbers
+from caretrack.web.ticks import list_address, ticked, with_ticks
 
 
 @allows(Act.FAMILY)
@@ -60,7 +62,9 @@ def promise_list(request: HttpRequest) -> HttpResponse:
             context |= {
                 "kept": told,
                 "retractable": may_take_back(noted, staff, today=today),
-                "here": request.get_full_path(),
+                "here": list_address(request),
+                "ticks": ticked(request, "child"),
+                "day": next(iter(ticked(request, "on")), "") or str(today),
                 "shown": shown,
                 "heads": [(column.rule.name, how_often(column.rule)) for column in told.columns],
                 "number_behind": sum(one.behind for one in told.families),
@@ -76,23 +80,23 @@ def promise_agree(request: HttpRequest) -> HttpResponse:
     staff: Any = request.user
     ids = numbers(request.POST.getlist("child"))
     children = list(families(staff).filter(pk__in=ids))
-    asked = number(request.POST.get("school_class"))
-    back = reverse("activities:promise_list") + (f"?school_class={asked}" if asked else "")
+    back = way_back(request, reverse("activities:promise_list"))
+    again = with_ticks(back, request, "child", "on")
     try:
         on = parse_date(request.POST.get("on", ""))
     except ValueError:
         on = None
     if on is None:
         messages.error(request, "请填约定日期。")
-        return redirect(back)
+        return redirect(again)
     if not children:
         messages.info(request, "请先勾选学生。")
-        return redirect(back)
+        return redirect(again)
     try:
         count = promises.agree(children, on=on, by=staff, today=timezone.localdate())
     except ValidationError as refusal:
         messages.error(request, "；".join(refusal.messages))
-        return redirect(back)
+        return redirect(again)
     for child in children:
         note(request, Event.WRITE, child, "promise")
     messages.success(request, f"已记下 {count} 个家庭的约定。")

@@ -124,7 +124,7 @@ class PairingTable(PupilTable):
     def titles(self) -> Titles:
         return Titles(self.fields, split_names=True)
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         mentors = list(Mentor.objects.of_school(setting.school).active().with_gone(setting.on).order_by("pk"))
         for mentor in mentors:
             mentor.school = setting.school

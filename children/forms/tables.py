@@ -9,7 +9,7 @@ from django import forms
 from caretrack.schools.models import School, Term
 from caretrack.web.forms import CareForm, Side
 from children.forms.importing import UploadForm
-from children.tables.fields import Option
+from children.tables.fields import AS_WRITTEN, Option
 from children.tables.kinds import TableKind
 
 NONE = ""
@@ -43,6 +43,8 @@ class TableUploadForm(UploadForm):
         terms = Term.objects.filter(school__in=self.schools).select_related("school").order_by("-starts_on")
         many = len(self.schools) > 1
         listed = [(str(t.pk), f"{t.school.label} {t}" if many else str(t)) for t in terms]
+        if not option.required:
+            listed = [(NONE, AS_WRITTEN), *listed]
         current = Term.objects.current(self.schools[0], self.today) if self.schools else None
         return forms.ChoiceField(choices=listed, required=option.required, initial=str(current.pk) if current else None)
 

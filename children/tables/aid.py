@@ -11,6 +11,7 @@ from children.tables.days import Terms, day_of
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Setting, register
 from children.tables.pupils import Pupil, PupilTable
+from children.tables.sheets import TableRow
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class AidTable(PupilTable):
         "银行卡号等学校不应收集的列不会导入。",
     )
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         stored = _Stored(Terms.of(setting))
         for grant in AidGrant.objects.filter(child__in=children):
             stored.grants[grant.child_id].append(grant)

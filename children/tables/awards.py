@@ -14,6 +14,7 @@ from children.tables.days import day_of
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Setting, register
 from children.tables.pupils import Pupil, PupilTable
+from children.tables.sheets import TableRow
 
 _SCOPES = {
     Award.Scope.CITY: ("市级以上", "市", "市级", "地市级", "州级", "省", "省级", "国家", "国家级", "全国"),
@@ -79,7 +80,7 @@ class AwardTable(PupilTable):
     )
     hints: ClassVar = ("同一名学生同一天同一称号只登记一次，再导入时更新级别和依据。",)
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         awards = Award.objects.filter(child__in=children).order_by("pk")
         return _Stored({(award.child_id, award.title, award.on): award for award in awards})
 

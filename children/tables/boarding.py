@@ -105,7 +105,7 @@ class BoardingTable(PupilTable):
         "住宿表现和学期评语只有能登记学生关爱情况的岗位可以导入。",
     )
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         terms = Terms.of(setting)
         chosen = next((term for term in terms.terms if str(term.pk) == setting.option("term")), None)
         store = _Stored(

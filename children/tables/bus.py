@@ -155,7 +155,7 @@ class BusTable(PupilTable):
         "只有车辆和驾驶员、没有学生的登记表，请用“校车和驾驶员”导入。",
     )
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         store = _Stored(list(BusRoute.objects.filter(school=setting.school).running(setting.on).order_by("pk")))
         for route in store.routes:
             route.school = setting.school

@@ -49,6 +49,9 @@ class Option:
     choices: tuple[tuple[str, str], ...] = field(default=())
 
 
+AS_WRITTEN = "按表里写的"
+"""What is chosen for a file whose rows all say it themselves."""
+
 PUPIL = (
     Field(
         "name",

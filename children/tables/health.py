@@ -81,7 +81,7 @@ class HealthTable(PupilTable):
         "健康信息只有有权限的人看得到。",
     )
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         checks = HealthCheck.objects.filter(child__in=children).order_by("pk")
         return _Stored({(check.child_id, check.on): check for check in checks})
 

@@ -210,7 +210,7 @@ class PupilTable(TableKind):
             check_school(row, setting)
             found = pupils.find(row)
             matches.append((row, pupils.answered(row) or found if isinstance(found, list) else found))
-        store = self.load(setting, {found.pk for _, found in matches if isinstance(found, Pupil)})
+        store = self.load(setting, {found.pk for _, found in matches if isinstance(found, Pupil)}, table.rows)
         for row, found in matches:
             pupil = found if isinstance(found, Pupil) else None
             name = pupil.name if pupil else tidy(row.values.get("name"))
@@ -224,7 +224,7 @@ class PupilTable(TableKind):
         return plan
 
     @abstractmethod
-    def load(self, setting: Setting, children: set[int]) -> Any:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> Any:
         """What is stored about these children that the rows may change; handed to every `lay`."""
 
     @abstractmethod

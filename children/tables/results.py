@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from caretrack.access.policy import ACTS, Act, DataClass, Level, Role
 from caretrack.schools.models import Term
 from children.importing.aliases import normal_title
 from children.importing.edits import Change
+from children.importing.findings import Finding
+from children.importing.findings import Level as Weight
 from children.importing.normalise.reading import Reading, error, fixed
 from children.importing.normalise.text import fold, is_nothing, tidy
 from children.importing.outcomes import Status
@@ -17,10 +19,11 @@ from children.life.words import OCCASIONS, SUBJECTS
 from children.models import Result
 from children.models.life import LEVELS
 from children.tables.amounts import read_number
-from children.tables.fields import PUPIL, SCHOOL, Field, Option
-from children.tables.kinds import Laying, Setting, register
+from children.tables.days import Terms
+from children.tables.fields import AS_WRITTEN, PUPIL, SCHOOL, Field, Option
+from children.tables.kinds import Laying, Plan, Setting, register
 from children.tables.pupils import Pupil, PupilTable
-from children.tables.sheets import TableRow, Titles, same_words
+from children.tables.sheets import TableRow, Titles
 
 SUBJECT = "subject."
 _OTHER_SUBJECTS = ("品德", "思想品德", "道法", "品德与社会", "品德与生活", "信息技术", "劳动", "综合实践", "书法", "写字", "英文", "外语", "拼音", "健康", "艺术", "语言", "社会", "计算机")  # fmt: skip
@@ -34,6 +37,9 @@ _LEVEL_OF = {
     "及格": "合格", "中": "合格", "中等": "合格", "c": "合格", "达标": "合格", "待合格": "待合格", "不合格": "待合格",
     "不及格": "待合格", "差": "待合格", "待达标": "待合格", "d": "待合格", "e": "待合格",
 }  # fmt: skip
+_TEST = re.compile(r"(质量)?(考试|测试|检测|考查|考核|测评|监测|测验)$")
+KNOWN_OCCASIONS = (*OCCASIONS, "单元", "月考")
+MOST_NAMED = 4
 _ABSENT = frozenset({"缺考", "缺", "免考", "免修", "请假", "病假", "未考", "未参加", "休学", "转学"})
 
 
@@ -85,12 +91,50 @@ def subject_of(title: str) -> str:
     return f"{SUBJECT}{_SAME_SUBJECT.get(name, name)}" if name else ""
 
 
+class Examination(NamedTuple):
+    """Which examination of which term."""
+
+    term: Term | None
+    occasion: str
+
+    def __str__(self) -> str:
+        return f"{self.term or ''}{self.occasion}"
+
+
+Key = tuple[int, int, str, str]
+"""Pupil, term, examination and subject: there is one result of each."""
+
+
 @dataclass(slots=True)
 class _Stored:
-    results: dict[tuple[int, str], Result] = field(default_factory=dict)
-    term: str = ""
-    closed: set[tuple[int, str]] = field(default_factory=set)
-    seen: dict[tuple[int, str], int] = field(default_factory=dict)
+    terms: Terms
+    chosen: Examination
+    results: dict[Key, Result] = field(default_factory=dict)
+    known: set[Examination] = field(default_factory=set)
+    closed: set[Key] = field(default_factory=set)
+    seen: dict[Key, int] = field(default_factory=dict)
+    stated: dict[Examination, None] = field(default_factory=dict)
+
+    def written(self, row: TableRow) -> Examination:
+        """The examination that a row names in its own words; what it leaves out is as chosen for the file."""
+        term = self.terms.named(tidy(row.values["term"])) if row.has("term") else self.chosen.term
+        return Examination(term, tidy(row.values["occasion"]) if row.has("occasion") else self.chosen.occasion)
+
+    def sat(self, row: TableRow) -> Examination:
+        """The same, 期末考试 as 期末 unless results of a 期末考试 are kept; the row fails if it cannot be told."""
+        named = self.written(row)
+        if named.term is None:
+            unknown = f"没有找到学期“{tidy(row.values.get('term'))}”，请写成“2026—2027学年第一学期”这样。"
+            row.fail("term", unknown if row.has("term") else "没有写学期，请补上，或在上传时选好学期。")
+        if not row.text("occasion", 20) and not self.chosen.occasion:
+            row.fail("occasion", "没有写是哪次考查，请补上，如“期末”，或在上传时选好。")
+        return named if named in self.known else named._replace(occasion=plain_occasion(named.occasion))
+
+
+def plain_occasion(text: str) -> str:
+    """期末考试 and 期末检测 are 期末; other words stay as they are."""
+    short = _TEST.sub("", text)
+    return short if short in KNOWN_OCCASIONS else text
 
 
 @register
@@ -115,19 +159,20 @@ class ResultTable(PupilTable):
         *(Field(f"{SUBJECT}{name}", name, example="优" if name == "科学" else "92") for name in SUBJECTS[:5]),
     )
     options: ClassVar = (
-        Option("term", "学期", "term", required=True),
+        Option("term", "学期", "term", "表里没有写学期的行用。"),
         Option(
             "occasion",
             "考查",
             "choice",
-            required=True,
+            "表里没有写是哪次考查的行用。",
             initial=OCCASIONS[-1],
-            choices=(*((o, o) for o in OCCASIONS), ("单元", "单元"), ("月考", "月考")),
-        ),  # fmt: skip
+            choices=(("", AS_WRITTEN), *((one, one) for one in KNOWN_OCCASIONS)),
+        ),
     )
     hints: ClassVar = (
         "满分按 100 分；不是的请在表头写明，如“语文（满分120）”。",
         "总分、平均分和名次不导入：成绩不排名、不公布（教育部令第50号第十条）。",
+        "一个文件里可以有几次考查：有“学期”“考查”两列的，每一行按自己写的登记。",
         "同一学期同一次考查的成绩，再导入时按新的分数更正；空格不会清除已有的成绩。",
     )
 
@@ -140,24 +185,37 @@ class ResultTable(PupilTable):
         refused = "成绩不排名，也不保存总分和平均分"
         return Titles(self.fields, subject_of, refused={_RANK: refused})
 
-    def load(self, setting: Setting, children: set[int]) -> _Stored:
+    def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
+        terms = Terms.of(setting)
+        chosen = next((term for term in terms.terms if str(term.pk) == setting.option("term")), None)
+        stored = _Stored(terms, Examination(chosen, setting.option("occasion")))
+        named = {stored.written(row) for row in rows}
+        occasions = {one.occasion for one in named}
         same = Result.objects.filter(
-            child__in=children, term=setting.option("term"), occasion=setting.option("occasion")
+            child__in=children,
+            term__in={one.term for one in named if one.term},
+            occasion__in=occasions | {plain_occasion(one) for one in occasions},
         )
-        term = Term.objects.filter(pk=setting.option("term")).first()
-        stored = _Stored({(one.child_id, one.subject): one for one in same}, str(term or ""))
-        open_ones = same.visible_to(setting.by, Level.WRITE).values_list("child_id", "subject")
+        by_pk = {term.pk: term for term in terms.terms}
+        for one in same:
+            stored.results[one.child_id, one.term_id, one.occasion, one.subject] = one
+            stored.known.add(Examination(by_pk[one.term_id], one.occasion))
+        open_ones = same.visible_to(setting.by, Level.WRITE).values_list("child_id", "term_id", "occasion", "subject")
         stored.closed = set(stored.results) - set(open_ones)
         return stored
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row
-        _check_examination(row, setting, store)
         stated = _marks(row)
         if not row.failed and not stated:
             laying.outcome.status, laying.outcome.message = Status.WAITING, "这一行没有成绩。"
+            return
+        sat = store.sat(row)
+        if row.failed or sat.term is None:
+            return
+        store.stated[sat] = None
         for name, (subject, _, _) in stated.items():
-            key = (pupil.pk, subject)
+            key = (pupil.pk, sat.term.pk, sat.occasion, subject)
             if key in store.closed:
                 row.fail(name, f"{subject}的成绩已由别的老师登记，请由他更正，或找班主任。")
             elif store.seen.setdefault(key, row.number) != row.number:
@@ -165,40 +223,47 @@ class ResultTable(PupilTable):
         if row.failed:
             return
         for subject, full, mark in stated.values():
-            self._lay_one(laying, pupil, subject, full, mark, setting, store)
-
-    def _lay_one(
-        self, laying: Laying, pupil: Pupil, subject: str, full: int, mark: Mark, setting: Setting, store: _Stored
-    ) -> None:
-        known = store.results.get((pupil.pk, subject))
-        if known is None:
             new = Result(
                 child_id=pupil.pk,
-                term_id=int(setting.option("term")),
-                occasion=setting.option("occasion"),
+                term=sat.term,
+                occasion=sat.occasion,
                 subject=subject,
                 mark=mark.mark,
                 level=mark.level,
                 full_mark=full,
                 entered_by=setting.by,
             )
+            self._lay_one(laying, new, mark, store)
+
+    def _lay_one(self, laying: Laying, new: Result, mark: Mark, store: _Stored) -> None:
+        known = store.results.get((new.child_id, new.term_id, new.occasion, new.subject))
+        sat = Examination(new.term, new.occasion)
+        label = new.subject if sat == store.chosen else f"{sat}{new.subject}"
+        if known is None:
             before = laying.outcome.status
             laying.add(new)
             if before == Status.CHANGED:
                 laying.outcome.status = before
-            laying.outcome.changes.append(Change(subject, "", mark.words))
+            laying.outcome.changes.append(Change(label, "", mark.words))
             return
         old = in_words(known.mark, known.level)
-        same_mark = mark.mark is not None and (mark.mark, full) == (known.mark, known.full_mark)
+        same_mark = mark.mark is not None and (mark.mark, new.full_mark) == (known.mark, known.full_mark)
         if same_mark and mark.level in ("", known.level):
             return
         # Another mark replaces the level and the other way round: both together would contradict each other.
         facts: dict[str, Any] = {"mark": mark.mark, "level": mark.level}
         if mark.mark is not None:
-            facts["full_mark"] = full
+            facts["full_mark"] = new.full_mark
         changed = [name for name, value in facts.items() if laying.plan.edits.put(known, name, value)]
         if changed:
-            laying.tell(subject, old, mark.words)
+            laying.tell(label, old, mark.words)
+
+    def look_over(self, plan: Plan, setting: Setting, store: _Stored) -> None:
+        """Which examinations the file names, where they are others than the one chosen for it: it may be the wrong file."""
+        if others := [str(one) for one in store.stated if one != store.chosen]:
+            named = "、".join(others[:MOST_NAMED]) + (f"等 {len(others)} 次" if len(others) > MOST_NAMED else "")
+            words = f"按表里写的学期和考查登记：{named}，请核对是不是要导入的文件。"
+            plan.findings.append(Finding("examinations", Weight.WARNING, words))
 
 
 def _marks(row: TableRow) -> dict[str, tuple[str, int, Mark]]:
@@ -238,14 +303,6 @@ def _row_full_mark(row: TableRow) -> int:
         row.fail("full_mark", f"满分 {stated.normalize():f} 不对，请填 10 到 1000 的整数。")
         return 100
     return int(stated)
-
-
-def _check_examination(row: TableRow, setting: Setting, store: _Stored) -> None:
-    """A row of another term or examination than the one chosen is no slip of the pen: it is the wrong file."""
-    for name, chosen in (("term", store.term), ("occasion", setting.option("occasion"))):
-        if row.has(name) and not same_words(row.values[name], chosen):
-            words = f"写的是“{tidy(row.values[name])}”，上传时选的是“{chosen}”。请分开导入，或重新选择后上传。"
-            row.fail(name, words)
 
 
 def _full_mark(title: str) -> int:

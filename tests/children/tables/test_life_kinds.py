@@ -1,4 +1,4 @@
-"""Health checks, awards, results and bus riders from a school's own lists."""
+"""Health checks, awards and bus riders from a school's own lists."""
 
 import datetime as dt
 from decimal import Decimal
@@ -7,20 +7,13 @@ from typing import Any
 import pytest
 
 from caretrack.access.policy import Role
-from children.models import Award, BusRide, BusRoute, HealthCheck, Result
+from children.models import Award, BusRide, BusRoute, HealthCheck
 from children.tables.amounts import read_money
 from children.tables.awards import read_scope
 from children.tables.bus import plain_plate, read_plate
 from children.tables.measures import HEIGHT, WEIGHT, read_measure, read_pressure, read_sight
-from children.tables.results import read_mark, subject_of
 from tests.children.tables.conftest import DAY
-from tests.support.factories import make_class, make_school, make_staff, make_term
-
-
-@pytest.fixture
-def lead(school) -> Any:
-    return make_staff(Role.CARE_LEAD, school, name="冉主任")
-
+from tests.support.factories import make_class, make_staff
 
 # --- health
 
@@ -144,109 +137,6 @@ def test_scopes() -> None:
         "school",
         "class",
     ]
-
-
-# --- results
-
-MARKS = ["序号", "班级", "姓名", "语文", "数学成绩", "英语（满分120）", "总分", "名次"]
-
-
-@pytest.mark.data
-def test_marks_by_column_and_never_a_rank(desk, lead, school, pupils) -> None:
-    clerk = desk(lead, "results")
-    term = str(school.terms.get(season=1).pk)
-    rows = [
-        [1, "四（1）班", "李小兰", 92.5, "优", 110, 290, 1],
-        [2, "四（2）班", "韦小禾", "缺考", 78, None, 78, 2],
-    ]
-    clerk.check(MARKS, *rows, term=term, occasion="期末")
-    assert clerk.counts() == (2, 0, 0, 0)
-    assert any("G列“总分”、H列“名次”没有导入" in fault for fault in clerk.faults())
-    clerk.confirm()
-    found = {(r.child.name, r.subject): (r.mark, r.level, r.full_mark, r.entered_by) for r in Result.objects.all()}
-    assert found == {
-        ("李小兰", "语文"): (Decimal("92.5"), "", 100, lead),
-        ("李小兰", "数学"): (None, "优", 100, lead),
-        ("李小兰", "英语"): (Decimal(110), "", 120, lead),
-        ("韦小禾", "数学"): (Decimal(78), "", 100, lead),
-    }
-    clerk.check(MARKS, *rows, term=term, occasion="期末")
-    assert clerk.counts() == (0, 0, 2, 0)
-    rows[0][3] = 95
-    clerk.check(MARKS, *rows, term=term, occasion="期末")
-    assert "<del>92.5</del>" in clerk.page("preview", "?show=changed").content.decode()
-    clerk.confirm()
-    assert Result.objects.get(child=pupils["lan"], subject="语文").mark == 95
-    clerk.act("undo")
-    assert Result.objects.get(child=pupils["lan"], subject="语文").mark == Decimal("92.5")
-
-
-def test_a_mark_a_row_and_a_mark_that_replaces_a_level(desk, lead, school, pupils) -> None:
-    term = school.terms.get(season=1)
-    Result.objects.create(child=pupils["lan"], term=term, subject="语文", occasion="期末", level="良")
-    clerk = desk(lead, "results")
-    head = ["姓名", "班级", "科目", "成绩"]
-    clerk.check(
-        head, ["李小兰", "四1", "语文", 91], ["李小兰", "四1", "数学", "优秀"], term=str(term.pk), occasion="期末"
-    )
-    assert clerk.counts() == (1, 1, 0, 0)
-    clerk.confirm()
-    known = Result.objects.get(subject="语文")
-    assert (known.mark, known.level) == (91, "")
-
-
-def test_a_row_of_another_examination_is_sent_back(desk, lead, school, pupils) -> None:
-    clerk = desk(lead, "results")
-    head = ["姓名", "班级", "考查", "语文"]
-    said = {"term": str(school.terms.get(season=1).pk), "occasion": "期末"}
-    clerk.check(head, ["李小兰", "四1", "期中", 91], ["韦小禾", "四2", "期末", 88], **said)
-    assert clerk.counts() == (1, 0, 0, 1)
-    assert "上传时选的是“期末”" in clerk.faults()[0]
-
-
-def test_marks_out_of_range_are_told_with_the_full_mark(desk, lead, school, pupils) -> None:
-    clerk = desk(lead, "results")
-    term = str(school.terms.get(season=1).pk)
-    clerk.check(MARKS, [1, "四1", "李小兰", 105, "很好", 121], term=term, occasion="期末")
-    words = " ".join(clerk.faults())
-    assert "第2行 D列 105 分超出 0–100" in words
-    assert "第2行 E列 “很好”不是分数" in words
-    assert "第2行 F列 121 分超出 0–120" in words
-
-
-def test_a_subject_teacher_enters_own_marks_and_leaves_those_of_others(desk, school, lead, pupils) -> None:
-    term = school.terms.get(season=1)
-    Result.objects.create(
-        child=pupils["lan"], term=term, subject="语文", occasion="期末", mark=88, full_mark=100, entered_by=lead
-    )
-    teacher = desk(make_staff(Role.TEACHER, make_class(school, 4, 1), name="覃老师"), "results")
-    said = {"term": str(term.pk), "occasion": "期末"}
-    teacher.check(["姓名", "班级", "数学"], ["李小兰", "四1", 90], **said)
-    assert teacher.counts() == (1, 0, 0, 0)
-    teacher.check(["姓名", "班级", "语文"], ["李小兰", "四1", 60], **said)
-    assert "已由别的老师登记" in teacher.faults()[0]
-    assert "88" not in teacher.page("preview").content.decode().split("问题清单")[-1]
-
-
-def test_a_term_of_another_school_is_refused(desk, lead, school) -> None:
-    other = make_term(make_school("石门村小学"))
-    answer = desk(lead, "results").send(["姓名", "语文"], ["李小兰", 90], term=str(other.pk), occasion="期末")
-    assert answer.status_code == 422
-
-
-@pytest.mark.parametrize(
-    "title, subject", [("语文", "语文"), ("数学成绩", "数学"), ("道法", "道德与法治"), ("语文排名", ""), ("座右铭", "")]
-)
-def test_subjects(title: str, subject: str) -> None:
-    assert subject_of(title) == (f"subject.{subject}" if subject else "")
-
-
-def test_levels_and_absences() -> None:
-    assert read_mark("不及格").value.level == "待合格"
-    assert read_mark("A").value.level == "优"
-    assert read_mark("缺考").value is None
-    assert not [remark for remark in read_mark("缺考").remarks if remark.level == "error"]
-    assert read_mark("87.5分").value.mark == Decimal("87.5")
 
 
 # --- bus

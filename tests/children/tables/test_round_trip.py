@@ -14,8 +14,8 @@ from tests.support.factories import make_staff
 ON = dt.date(2026, 10, 12)
 
 
-def fill(slug: str, pupils: dict[str, Any], school: Any) -> dict[str, str]:
-    """Something stored of that kind; returns what must be said beside the file."""
+def fill(slug: str, pupils: dict[str, Any], school: Any) -> None:
+    """Something stored of that kind."""
     child = pupils["lan"]
     term = school.terms.get(season=1)
     if slug == "aid":
@@ -34,23 +34,21 @@ def fill(slug: str, pupils: dict[str, Any], school: Any) -> dict[str, str]:
         Result.objects.create(
             child=child, term=term, subject="英语", occasion="期末", mark=110, full_mark=120, level="优"
         )
-        return {"term": str(term.pk), "occasion": "期末"}
     else:
         route = BusRoute.objects.create(
             school=school, direction="栗坪村", vehicle="licensed", plate="贵A00000", capacity=19, driver_name="石师傅",
             driver_phone="13800000021",
         )  # fmt: skip
         BusRide.objects.create(child=child, route=route, stop="村口", met_by="罗春花", starts_on=ON)
-    return {}
 
 
 @pytest.mark.parametrize("slug", ["aid", "awards", "health", "results", "bus"])
 def test_an_export_comes_back_unchanged(desk, school, pupils, slug: str) -> None:
-    said = fill(slug, pupils, school)
+    fill(slug, pupils, school)
     clerk = desk(make_staff(Role.CARE_LEAD, school, name="冉主任"), slug)
     book = clerk.client.get(reverse(f"children:{slug}_export"))
     assert book.status_code == 200
-    answer = clerk.send_file(SimpleUploadedFile("导出.xlsx", book.content), **said)
+    answer = clerk.send_file(SimpleUploadedFile("导出.xlsx", book.content))
     assert answer.status_code == 302, answer.context["form"].errors
     new, changed, same, left_out = clerk.counts()
     assert (new, changed, left_out) == (0, 0, 0), (
@@ -62,12 +60,12 @@ def test_an_export_comes_back_unchanged(desk, school, pupils, slug: str) -> None
 
 
 def test_results_exported_fill_an_empty_school_with_the_same_results(desk, school, pupils) -> None:
-    said = fill("results", pupils, school)
+    fill("results", pupils, school)
     clerk = desk(make_staff(Role.CARE_LEAD, school, name="冉主任"), "results")
     book = clerk.client.get(reverse("children:results_export")).content
     facts = ("subject", "mark", "level", "full_mark", "occasion", "term")
     before = set(Result.objects.values_list(*facts))
     Result.objects.all().delete()
-    clerk.send_file(SimpleUploadedFile("导出.xlsx", book), **said)
+    clerk.send_file(SimpleUploadedFile("导出.xlsx", book))
     clerk.confirm()
     assert set(Result.objects.values_list(*facts)) == before

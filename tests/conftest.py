@@ -1,10 +1,15 @@
-"""What every test may use. Data is made with the factories in tests/support/."""
+"""What every test may use: its own folders and change, and a class with a child and who answers for it."""
 
 from collections.abc import Iterator
 
 import pytest
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import SchoolClass, Staff
+from children.models import Child
+from tests.support.factories import make_class, make_left_behind, make_staff, make_term
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,3 +48,29 @@ def _named_change() -> Iterator[None]:
 
     with change_by(None, "test"):
         yield
+
+
+@pytest.fixture
+def school_class(db: None) -> SchoolClass:
+    """A class of grade 4 in a running term."""
+    school_class = make_class()
+    make_term(school_class.school)
+    return school_class
+
+
+@pytest.fixture
+def child(school_class: SchoolClass) -> Child:
+    """A left-behind child of that class."""
+    return make_left_behind("李小兰", school_class)
+
+
+@pytest.fixture
+def homeroom(school_class: SchoolClass) -> Staff:
+    """The class teacher of that class."""
+    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
+
+
+@pytest.fixture
+def lead(school_class: SchoolClass) -> Staff:
+    """Who leads the care at that school."""
+    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")

@@ -20,11 +20,6 @@ TODAY = timezone.localdate()
 REASON = {"reason": "登错了学生"}
 
 
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
-
-
 def address(record):
     return reverse("activities:record_withdraw", args=[record.pk])
 

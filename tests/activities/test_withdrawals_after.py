@@ -7,27 +7,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from activities.calls import book, log_call
-from activities.models import (
-    CallLine,
-    CareRecord,
-    CounsellingAppointment,
-    FamilyFeedback,
-    FollowUp,
-    SpecialOpening,
-)
+from activities.models import CallLine, CareRecord, CounsellingAppointment, FamilyFeedback, FollowUp, SpecialOpening
 from activities.services import Contact, record_contact
 from activities.withdrawals import withdraw_records
 from caretrack.access.policy import Role
 from children.models import Child, Phone
-from tests.support.factories import make_left_behind, make_record, make_staff
+from tests.support.factories import make_record, make_staff
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def child(school_class):
-    return make_left_behind("李小兰", school_class)
 
 
 def call(child, by, *, reached, days_ago):

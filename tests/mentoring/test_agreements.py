@@ -31,19 +31,9 @@ def school_class():
 
 
 @pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
-
-
-@pytest.fixture
 def two(school_class) -> list[Mentor]:
     other = make_class(school_class.school, grade=6)
     return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
-
-
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
 
 
 def sign(children: list[Child], lead, kind: str = PaperKind.PAIRING, *, on: date = TODAY, until: date | None = None):

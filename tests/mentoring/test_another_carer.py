@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.history import change_by
-from caretrack.access.policy import Role
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import Staff
 from children.models import CareArrangement, Child, FamilyMember
 from children.services import set_care
 from children.timeline import timeline
@@ -21,30 +20,12 @@ from mentoring import signing
 from mentoring.agreements import partly
 from mentoring.models import Agreement, PaperKind
 from mentoring.views import panels
-from tests.support.factories import make_class, make_left_behind, make_staff, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
 KIND = PaperKind.ENTRUSTMENT
 ALL = ("parent_signed_on", "carer_signed_on", "school_signed_on")
-
-
-@pytest.fixture
-def school_class() -> SchoolClass:
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def child(school_class: SchoolClass) -> Child:
-    return make_left_behind("李小兰", school_class)
-
-
-@pytest.fixture
-def homeroom(school_class: SchoolClass) -> Staff:
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 @pytest.fixture

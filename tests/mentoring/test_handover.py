@@ -52,11 +52,6 @@ def two(school_class) -> list[Mentor]:
     return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
 
 
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
-
-
 def promise(child, owner, what="给奶奶打电话") -> FollowUp:
     return FollowUp.objects.create(child=child, what=what, due_on=date(2026, 12, 1), owner=owner)
 

@@ -23,11 +23,6 @@ def school_class():
 
 
 @pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, "韦老师")
-
-
-@pytest.fixture
 def mentor(school_class):
     return make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师"))
 

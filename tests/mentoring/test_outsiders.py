@@ -49,11 +49,6 @@ def elder(school_class, today):
     return make_outsider(school_class.school, background_checked_on=today)
 
 
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
-
-
 def test_by_hand(child, elder, lead, today) -> None:
     with pytest.raises(ValidationError, match=WORDS):
         pair(child=child, mentor=elder, on=today, by=lead)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from activities.models import FollowUp
 from caretrack.access.policy import Role
-from children.models import Child, SafetyPledge
+from children.models import SafetyPledge
 from mentoring.handover import change_mentor, mentor_leaves
 from mentoring.models import Agreement, Mentor, Pairing, PairingPlan, PlannedPairing
 from tests.support.factories import (
@@ -44,11 +44,6 @@ def lead(school_class, client):
 def two(school_class) -> list[Mentor]:
     other = make_class(school_class.school, grade=6)
     return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
-
-
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from mentoring.agreements import SIGNATORIES
 from mentoring.models import Agreement, PairingPlan, PaperKind, PlanState
 from mentoring.services import add_mentor
 from mentoring.views import panels
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -24,13 +24,6 @@ TODAY = timezone.localdate()
 
 def days(number: int) -> date:
     return TODAY + timedelta(days=number)
-
-
-@pytest.fixture
-def school_class():
-    found = make_class()
-    make_term(found.school)
-    return found
 
 
 @pytest.fixture

@@ -46,11 +46,6 @@ def three(school_class) -> list[Mentor]:
     return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师", "覃老师")]
 
 
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
-
-
 def end_by_hand(pairing: Pairing, on: date, by) -> Pairing:
     return end_pairing(pairing=pairing, on=on, reason=Pairing.EndReason.OTHER, by=by, note="家长要求")
 

@@ -15,37 +15,12 @@ from children.models import CareArrangement, Child, ChildFile, SafetyPledge
 from mentoring import paper_texts, signing
 from mentoring.handover import change_mentor
 from mentoring.models import Agreement, Mentor, PaperKind, PaperText
-from tests.support.factories import (
-    make_child,
-    make_class,
-    make_left_behind,
-    make_mentor,
-    make_pairing,
-    make_staff,
-    make_term,
-)
+from tests.support.factories import make_child, make_class, make_left_behind, make_mentor, make_pairing, make_staff
 from tests.support.paper import pages_of, text_of
 
 pytestmark = pytest.mark.django_db
 # Pages compare with the day on which they are opened.
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, name="潘主任")
-
-
-@pytest.fixture
-def homeroom(school_class):
-    return make_staff(Role.HOMEROOM, school_class, name="韦老师")
 
 
 def page(name, kind, school_class=None):

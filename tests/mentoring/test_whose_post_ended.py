@@ -14,7 +14,7 @@ from mentoring.handover import change_mentor
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.planning import change_lines, make_plan
 from mentoring.services import pair
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
@@ -29,11 +29,6 @@ def school_class():
 @pytest.fixture
 def lead(school_class):
     return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
 
 
 @pytest.fixture

@@ -20,37 +20,15 @@ from mentoring.signing import owing, signers
 from reports.builders.dossier import build_dossier
 from reports.builders.month import build_month
 from reports.builders.unit import Unit
-from tests.support.factories import (
-    TERM_START,
-    TODAY,
-    make_class,
-    make_left_behind,
-    make_mentor,
-    make_pairing,
-    make_record,
-    make_staff,
-    make_term,
-)
+from tests.support.factories import TERM_START, TODAY, make_mentor, make_pairing, make_record, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LEFT = Month(2026, 10).last
 
 
 @pytest.fixture
-def school_class():
-    made = make_class()
-    make_term(made.school)
-    return made
-
-
-@pytest.fixture
 def lead(school_class):
     return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
-def child(school_class) -> Child:
-    return make_left_behind("李小兰", school_class)
 
 
 @pytest.fixture

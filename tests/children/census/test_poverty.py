@@ -18,16 +18,7 @@ from children.census.review import confirm, proposals
 from children.census.rounds import close_round, open_round, progress
 from children.models import Census, CensusRow, Child, SpecialStanding
 from children.timeline import timeline
-from tests.support.factories import (
-    TODAY,
-    make_child,
-    make_class,
-    make_left_behind,
-    make_mentor,
-    make_pairing,
-    make_staff,
-    make_term,
-)
+from tests.support.factories import TODAY, make_child, make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Answer = CensusRow.Answer
@@ -37,13 +28,6 @@ Answer = CensusRow.Answer
 def _change():  # type: ignore[no-untyped-def]
     with change_by(None, "测试"):
         yield
-
-
-@pytest.fixture
-def school_class() -> Any:
-    found = make_class()
-    make_term(found.school)
-    return found
 
 
 def opened(school_class: Any, cut_off: date = TODAY) -> Census:

@@ -15,7 +15,7 @@ from children.census.review import confirm, proposals, send_back
 from children.census.rounds import close_round, open_round, progress
 from children.models import Census, CensusRow, FamilyMember, StatusChange, codes
 from children.services import leave_school
-from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_parent, make_staff, make_term
+from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_parent, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Answer = CensusRow.Answer
@@ -25,13 +25,6 @@ Answer = CensusRow.Answer
 def _change():  # type: ignore[no-untyped-def]
     with change_by(None, "测试"):
         yield
-
-
-@pytest.fixture
-def school_class():  # type: ignore[no-untyped-def]
-    found = make_class()
-    make_term(found.school)
-    return found
 
 
 def opened(school_class, cut_off: date = TODAY) -> Census:  # type: ignore[no-untyped-def]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from caretrack.schools.models import Staff
 from children.census.answers import PARTS
 from children.census.poverty_table import POVERTY
 from children.census.rounds import last_closed
@@ -56,16 +57,18 @@ class CensusFigures:
     notes: tuple[str, ...]
 
 
-def census_figures(census: Census, on_roll_only: set[int] | None = None) -> CensusFigures:
+def census_figures(census: Census, staff: Staff, classes: set[int] | None = None) -> CensusFigures:
     """
-    The table and the change list of a round; of the classes in `on_roll_only` alone if given.
+    The table and the change list of a round; for a class teacher of `classes` alone, and of the pupils still there.
 
     Children counted as left behind are split by 监护类型; the four definitions stand side by side (domain §3.2).
+    Only children whom `staff` sees today are named. The school's table counts everybody: its figures are final. A class
+    teacher's does not, or the class page beside it would tell by its gap how it stands with a pupil who has moved on.
     """
     listed = census.rows.select_related("school_class__school", "child").order_by(
         "-school_class__entry_year", "school_class__number", "child__pinyin", "pk"
     )
-    rows = list(listed if on_roll_only is None else listed.filter(school_class__in=on_roll_only))
+    rows = list(listed if classes is None else listed.filter(school_class__in=classes).visible_to(staff))
     facts, subject = facts_of_rows(census, rows), POVERTY if census.kind == Census.Kind.POVERTY else LEFT_BEHIND
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -83,9 +86,9 @@ def census_figures(census: Census, on_roll_only: set[int] | None = None) -> Cens
         columns=columns,
         rows=table,
         total=total,
-        changes=tuple(_changes(census, subject, rows, facts, before, on_roll_only)) if before else (),
+        changes=tuple(_changes(census, subject, rows, facts, before, staff, classes)) if before else (),
         compared_with=str(before) if before else "",
-        notes=_notes(census, subject),
+        notes=_notes(census, subject, whole=classes is None),
     )
 
 
@@ -115,11 +118,16 @@ def _changes(
     rows: list[CensusRow],
     facts: Mapping[int, Facts],
     before: Census,
+    staff: Staff,
     only: set[int] | None,
 ) -> list[Change]:
-    earlier = {row.child_id: row for row in before.rows.select_related("child", "school_class__school")}
+    seen = set(census.rows.visible_to(staff).values_list("child", flat=True))
+    told = before.rows.visible_to(staff).select_related("child", "school_class__school")
+    earlier = {row.child_id: row for row in told}
     found = []
     for row in rows:
+        if row.child_id not in seen:
+            continue
         place, now = row.school_class.name_on(census.cut_off), facts[row.pk]
         was = earlier.pop(row.child_id, None)
         if was is not None:
@@ -128,7 +136,8 @@ def _changes(
             found.append(Change(place, row.child.name, subject.came, "—", subject.situation(now)))
     for was in earlier.values():
         # A whole class that has graduated is gone as well: the table would not close otherwise.
-        if (only is None or was.school_class_id in only) and subject.matters(was.facts):
+        theirs = only is None or (was.school_class_id in only and was.child_id not in seen)
+        if theirs and subject.matters(was.facts):
             place = was.school_class.name_on(before.cut_off)
             found.append(Change(place, was.child.name, subject.went, subject.situation(was.facts), "—"))
     return found
@@ -172,8 +181,12 @@ LEFT_BEHIND = Subject(
 )
 
 
-def _notes(census: Census, subject: Subject) -> tuple[str, ...]:
+def _notes(census: Census, subject: Subject, *, whole: bool) -> tuple[str, ...]:
     notes = [subject.note]
+    if whole:
+        notes.append("变化名单不列档案已由别校接收的学生。")
+    else:
+        notes.append("只包括现在由本人负责的学生，已转到别班或离校的不在内。")
     if census.closed_at is None:
         notes.append("普查还没有定稿，数字随登记变化。")
     if census.unanswered_reason:
@@ -181,7 +194,10 @@ def _notes(census: Census, subject: Subject) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def follow_up_rows(census: Census) -> list[CensusRow]:
-    """Pupils whose family could not be reached, by class."""
-    found = census.rows.filter(answer=CensusRow.Answer.UNKNOWN).select_related("child", "school_class__school")
+def follow_up_rows(census: Census, staff: Staff, classes: set[int] | None = None) -> list[CensusRow]:
+    """Pupils whose family could not be reached, as far as `staff` sees them, by class; asked in `classes` if given."""
+    found = census.rows.filter(answer=CensusRow.Answer.UNKNOWN).placed().visible_to(staff)
+    if classes is not None:
+        found = found.filter(place__in=classes)
+    found = found.select_related("census", "child", "school_class__school")
     return list(found.order_by("-school_class__entry_year", "school_class__number", "child__pinyin"))

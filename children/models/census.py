@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.access.policy import ACTS, Act
+from caretrack.access.scopes import children_reached_by
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Term
 from children.models.child import Child
@@ -64,8 +66,9 @@ class Census(Tracked):
 
 class CensusRowQuerySet(TrackedQuerySet):
     def visible_to(self, staff: Any) -> Self:
-        """Rows of the children whom this person sees."""
-        return self.filter(child__in=Child.objects.visible_to(staff).order_by().values("pk"))
+        """Rows of the children whom this person reaches through a post that takes part in rounds; a mentor's does not."""
+        reached = Child.objects.filter(children_reached_by(staff, ACTS[Act.CENSUS]))
+        return self.filter(child__in=reached.order_by().values("pk"))
 
     def placed(self) -> Self:
         """Adds `place`, the id of the class that is asked (CensusRow.asked_in), to filter by."""

@@ -126,14 +126,13 @@ def census_show(request: HttpRequest, pk: int) -> HttpResponse:
     staff: Any = request.user
     own = own_classes(staff, census.school)
     classes = progress(census, timezone.localdate(), classes=own)
-    lost = [row for row in follow_up_rows(census) if own is None or row.asked_in in own]
     note(request, Event.VIEW, detail=f"census {census.pk}")
     context = {
         "census": census,
         "classes": classes,
         "sums": _sums(classes),
-        "lost": [(row, row.school_class.name_on(census.cut_off)) for row in lost],
-        "figures": census_figures(census, own),
+        "lost": [(row, row.school_class.name_on(census.cut_off)) for row in follow_up_rows(census, staff, own)],
+        "figures": _figures(staff, census),
         "late": latecomers(census, own).count(),
         "may_review": _may(staff, Act.CENSUS_REVIEW, census, Role.REGISTRAR, Role.PRINCIPAL),
         "may_close": (closes := _may(staff, Act.CENSUS_CLOSE, census, Role.PRINCIPAL)),
@@ -143,6 +142,10 @@ def census_show(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [Crumb("普查", reverse("children:census_list"))],
     }
     return render(request, "children/census_show.html", context)
+
+
+def _figures(staff: Any, census: Census) -> CensusFigures:
+    return census_figures(census, staff, own_classes(staff, census.school))
 
 
 def _finished(classes: Sequence[ClassProgress]) -> bool:
@@ -225,7 +228,7 @@ class CensusClose(ConfirmPage):
 def census_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The table and the list of changes on paper."""
     census = round_or_404(request, pk)
-    figures = census_figures(census, own_classes(request.user, census.school))  # type: ignore[arg-type]
+    figures = _figures(request.user, census)
     note(request, Event.PRINT, detail=f"census {census.pk}")
     title = f"{figures.school}{figures.title}"
     imprint = Imprint(str(request.user), timezone.localtime())
@@ -239,7 +242,7 @@ def census_print(request: HttpRequest, pk: int) -> HttpResponse:
 def census_export(request: HttpRequest, pk: int) -> HttpResponse:
     """The table as a workbook; with `?what=changes` the list of changes."""
     census = round_or_404(request, pk)
-    figures = census_figures(census, own_classes(request.user, census.school))  # type: ignore[arg-type]
+    figures = _figures(request.user, census)
     note(request, Event.EXPORT, detail=f"census {census.pk}")
     if request.GET.get("what") == "changes":
         return xlsx_response(_changes_book(figures), f"{figures.school}普查变化名单.xlsx")

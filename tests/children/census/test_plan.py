@@ -154,4 +154,4 @@ def test_the_semester_says_how_often_everybody_was_asked(school: School) -> None
     a_survey(school, opened_on=date(2026, 10, 8))
     assert held_in(term, date(2026, 9, 30)) == (1, 0)
     figures = build_semester(school, term, definition="lb_edu", cut_off=TODAY, taken_on=TODAY)
-    assert "本学期普查1次（应2次，以定稿为准），问卷调查1次（应1次，以发放为准）。" in figures.activity.notes
+    assert "本学期普查1次（应2次，以定稿为准），问卷调查1次（应1次，以发放为准）" in figures.activity.notes

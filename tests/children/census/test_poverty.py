@@ -44,7 +44,7 @@ def put_forward(row: CensusRow, by: Any, **economy: Any) -> None:
 
 
 def told(census: Census) -> dict[str, int]:
-    figures = census_figures(census)
+    figures = census_figures(census, make_staff(Role.PRINCIPAL, census.school))
     return dict(zip(figures.columns[1:], figures.total[1:], strict=True))  # type: ignore[arg-type]
 
 
@@ -145,7 +145,7 @@ def test_it_is_compared_with_the_last_round_about_poverty(school_class: Any) -> 
     Child.objects.filter(pk=child.pk).update(hardship=[], aid_received="医疗救助")
     Child.objects.filter(pk=gone.pk).update(hardship=[], income_per_head=30000)
     make_child("石小竹", school_class, hardship=["orphan"])
-    figures = census_figures(opened(school_class))
+    figures = census_figures(opened(school_class), make_staff(Role.PRINCIPAL, school_class.school))
     assert "贫困摸底" in figures.compared_with
     assert [(c.name, c.kind, c.before, c.after) for c in figures.changes] == [
         ("石小竹", "新列入", "—", "困难类别：孤儿"),

@@ -51,7 +51,7 @@ def opened(at: SchoolClass) -> Census:
 
 
 def totals(census: Census) -> dict[str, int]:
-    figures = census_figures(Census.objects.get(pk=census.pk))
+    figures = census_figures(Census.objects.get(pk=census.pk), make_staff(Role.PRINCIPAL, census.school))
     return {row[0]: row[1] for row in figures.rows}
 
 

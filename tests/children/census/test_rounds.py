@@ -163,7 +163,7 @@ def test_a_closed_round_is_frozen_by_the_database(school_class) -> None:  # type
     census, staff = opened(school_class), make_staff(Role.PRINCIPAL, school_class.school)
     answer_rest(census=census, school_class=school_class.pk, by=staff)
     close_round(census=census, by=staff)
-    before = census_figures(Census.objects.get())
+    before = census_figures(Census.objects.get(), staff)
     row = row_of(Census.objects.get(), child)
     with pytest.raises(ValidationError, match="已经定稿"):
         note_parts(row=row, parts={"study": "好"}, by=staff, version=row.version)
@@ -172,7 +172,7 @@ def test_a_closed_round_is_frozen_by_the_database(school_class) -> None:  # type
             act()
     FamilyMember.objects.filter(child=child).update(status="at_home")
     child.family.get(relation="51").absences.all().delete()
-    assert census_figures(Census.objects.get()) == before
+    assert census_figures(Census.objects.get(), staff) == before
     assert dict(zip(before.columns, before.total, strict=True))["双方外出"] == 1
 
 
@@ -189,7 +189,7 @@ def test_what_changed_since_the_round_before(school_class) -> None:  # type: ign
     confirm(rows=[row_of(second, staying)], by=staff)
     newcomer = at_home(school_class, "杨小海")
     CensusRow.objects.create(census=second, child=newcomer, school_class=school_class)
-    changes = {(c.name, c.kind) for c in census_figures(second).changes}
+    changes = {(c.name, c.kind) for c in census_figures(second, staff).changes}
     assert changes == {
         ("田小雨", "新增留守"),
         ("田小雨", "联系方式变化"),
@@ -208,7 +208,7 @@ def test_a_class_that_graduated_since_is_no_longer_on_the_register(school_class)
         answer_rest(census=first, school_class=place.pk, by=staff)
     close_round(census=first, by=staff)
     leave_school(child=graduate, on=date(2026, 10, 20), kind="graduate", by=None)
-    changes = [(c.class_name, c.name, c.kind) for c in census_figures(opened(school_class)).changes]
+    changes = [(c.class_name, c.name, c.kind) for c in census_figures(opened(school_class), staff).changes]
     assert changes == [(sixth.name_on(date(2026, 10, 8)), "石小峰", "不在册")]
 
 
@@ -244,4 +244,4 @@ def test_who_left_after_the_cut_off_day_waits_for_nobody(school_class) -> None: 
     row = row_of(census, staying)
     answer(row=row, answer="unchanged", by=principal, version=row.version)
     close_round(census=census, by=principal)
-    assert census_figures(Census.objects.get()).total[1] == 2, "on the cut-off day there were two"
+    assert census_figures(Census.objects.get(), principal).total[1] == 2, "on the cut-off day there were two"

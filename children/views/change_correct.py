@@ -116,10 +116,13 @@ class ChangeCorrect(ConfirmPage):
 
     def get_saved_text(self, result: Any) -> str:
         done = "已另加一条更正" if result else "已撤销"
-        return f"{self.child.name}的“{Kind(self.line.kind).label}”{done}。"
+        gone = "，现在不在班" if self.line.kind in codes.ENTERS_SCHOOL else ""
+        return f"{self.child.name}的“{Kind(self.line.kind).label}”{done}{gone}。"
 
     def get_redirect_url(self, result: Any) -> str:
         dossier = reverse("children:child_show", args=[self.child.pk])
+        if self.line.kind in codes.ENTERS_SCHOOL:
+            return after_register(self.request.user, self.child, dossier)  # which says on top that the child is gone
         if self.line.kind not in FACTS_IN_DOSSIER or self.before:
             return after_register(self.request.user, self.child, f"{dossier}#register")
         messages.warning(self.request, "登记已更正，家庭情况没有跟着改，请在这里核对，不对的改正过来。")

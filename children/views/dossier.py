@@ -27,6 +27,7 @@ from children.queries import term_start
 from children.views import family_cards, panels
 from children.views.extras import extras
 from children.views.life.panel import life_cards
+from children.views.off_roll import off_roll_notice
 from children.views.page import STATES, child_or_404, demand
 
 CHANGES_SHOWN = 20
@@ -51,7 +52,8 @@ def child_show(request: HttpRequest, pk: int) -> HttpResponse:
         "level": STATES[child.support_level] if sight.reads(DataClass.CARE) else "",
         "answer": answer,
         "verdicts": panels.verdicts(answer, on_roll=child.school_class_id is not None),
-        "parts": panels.part_cards(child, sight),
+        "off_roll": off_roll_notice(child, sight),
+        "parts": panels.part_cards(child, sight, asks=child.school_class_id is not None),
         "may_edit": edits,
         "may_write_records": sight.may(Act.RECORD_WRITE) and child.school_class_id is not None,
         "may_see_log": sight.may(Act.ACCESS_LOG),

@@ -81,11 +81,12 @@ class Timeline:
     kinds: list[tuple[str, str]] = field(default_factory=list)
 
 
-def part_cards(child: Child, sight: Sight) -> list[PartCard]:
+def part_cards(child: Child, sight: Sight, *, asks: bool = True) -> list[PartCard]:
     """
     The sections that this person may see, each with its fields; numbers masked.
 
-    What is required and empty stands apart, with the way to the very field where it may be filled in.
+    What is required and empty stands apart, with the way to the very field where it may be filled in: of a pupil
+    (`asks`), not of who left.
     """
     required = {name for name, _ in required_fields()} | {"family_confirmed_on"}
     cards = []
@@ -98,7 +99,7 @@ def part_cards(child: Child, sight: Sight) -> list[PartCard]:
         nothing = [name for name, fact in told.items() if fact.value in ("", None)]
         if child.sex == codes.Sex.UNKNOWN and "sex" in told:
             nothing.append("sex")
-        lacking = [name for name in nothing if name in required] if edit else []
+        lacking = [name for name in nothing if name in required] if edit and asks else []
         cards.append(
             PartCard(
                 part,
@@ -132,7 +133,7 @@ def verdicts(answer: LeftBehind, *, on_roll: bool = True) -> list[Verdict]:
         away = answer.away_parents(definition) if on_roll else 0
         none = "情况不详，暂不计入" if answer.unknown else "不计入"
         if not on_roll:
-            none = "不计入（已离校）"
+            none = "不计入（不在班）"
         found.append(
             Verdict(
                 SHORT[definition],

@@ -85,7 +85,8 @@ def by_table(found: Iterable[Difference], frozen: MonthFigures) -> tuple[Changed
     }  # fmt: skip
     tables = []
     for name, mine in groupby(found, key=lambda one: one.table):
-        totals, rows = [], []
+        totals: list[ChangedRow] = []
+        rows: list[ChangedRow] = []
         for (label, total), cells in groupby(mine, key=lambda one: (one.row, one.total)):
             (totals if total else rows).append(ChangedRow(label, tuple(cells)))
         heads = groupby(rows, key=lambda row: grade_of(row.label)[1] if name in by_grade else "")

@@ -282,5 +282,5 @@ def test_a_pupil_who_left_counts_under_no_definition(client: Client, child: Chil
     assert "计入（双亲外出）" in dossier(client, staff, child)
     leave_school(child=child, on=TODAY, kind="out_transfer", by=None)
     text = dossier(client, staff, child)
-    assert text.count("不计入（已离校）") == 4
+    assert text.count("不计入（不在班）") == 4
     assert "计入（双亲外出）" not in text

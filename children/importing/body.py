@@ -44,6 +44,8 @@ class Body:
     differing: list[int] = field(default_factory=list)
     headings: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """The lines between the pupils that stand above a row, the nearest last."""
+    other_table: int | None = None
+    """The header of a table with other columns, which cannot be read by the first header: the reading ends above it."""
 
 
 def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Body:
@@ -71,7 +73,7 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
         if why == HEADING:
             headings = (*headings, " ".join(tidy(value) for value in stored if value is not None))
         if why == OTHER_TABLE:
-            _tell_other_table(sheet, row, body)
+            body.other_table = row
             break
         if why == PROBABLE_EXAMPLE:
             body.findings.append(_ask_example(sheet, header, row))
@@ -106,8 +108,11 @@ def read_body(sheet: Sheet, header: Header, *, split_names: bool = False) -> Bod
     return body
 
 
-def _tell_other_table(sheet: Sheet, row: int, body: Body) -> None:
-    """The header of a table with other columns: what stands below it cannot be read by the first header."""
+def tell_other_table(sheet: Sheet, body: Body) -> None:
+    """Say that the table with other columns, at whose header the reading has ended, is not read."""
+    row = body.other_table
+    if row is None:
+        return
     left = [number for number in range(row, len(sheet.rows)) if any(value for value in sheet.rows[number])]
     body.skipped += [SkippedRow(sheet.name, number + 1, OTHER_TABLE) for number in left]
     sentence = (

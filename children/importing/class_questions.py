@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from children.importing.class_doubts import DOUBT, ClassDoubts
 from children.importing.findings import Fate, Finding, Level
+from children.importing.further_tables import holder_of
 from children.importing.header import Column, Header
 from children.importing.normalise.classes import ClassRef, chinese_number, read_class
 from children.importing.parsed import Context
@@ -104,7 +105,8 @@ class ClassSettler:
         if not children or any(child.klass is not None or child.class_origin for child in children):
             return
         sheet = self.header.sheet
-        by_name = read_class(sheet).value if sheet else None
+        holder = holder_of(sheet)
+        by_name = read_class(holder).value if holder and (holder == sheet or self.titles.klass is None) else None
         if by_name is not None and by_name.complete:
             what, ref = "class_from_sheet", by_name
             place: tuple[int | None, int | None] = (None, None)

@@ -104,12 +104,23 @@ def find_header(sheet: Sheet) -> Header | None:
 
     Some lines below a header, another one is that of a second table, however good it is.
     """
-    zone = _spread_zone(sheet, min(SEARCHED_ROWS + 2, len(sheet.rows)))
+    tops = range(min(SEARCHED_ROWS, len(sheet.rows)))
+    return _best_header(sheet, tops)
+
+
+def header_at(sheet: Sheet, row: int) -> Header | None:
+    """The header that begins in this row (counted from 0). None if there is no roster below it."""
+    return _best_header(sheet, range(row, row + 1))
+
+
+def _best_header(sheet: Sheet, tops: range) -> Header | None:
+    start = tops.start
+    zone = _spread_zone(sheet, start, min(tops.stop + 2, len(sheet.rows)))
     best: tuple[float, int, int, list[Column]] | None = None
-    last = len(zone)
-    for top in range(min(SEARCHED_ROWS, len(zone))):
+    last = start + len(zone)
+    for top in tops:
         for levels in range(1, min(MOST_LEVELS, last - top) + 1):
-            columns = _recognise(zone[top : top + levels])
+            columns = _recognise(zone[top - start : top - start + levels])
             names = {column.field for column in columns if column.field}
             hits = len(names - {IGNORE}) + 0.5 * sum(column.field == IGNORE for column in columns)
             if "name" not in names or len(names) < LEAST_HITS:
@@ -169,17 +180,17 @@ def _of_columns(header: Header, start: int, end: int) -> list[Finding]:
     ]
 
 
-def _spread_zone(sheet: Sheet, upto: int) -> list[list[CellValue]]:
-    """The first rows with merged cells filled, so that a group title stands above each of its columns."""
+def _spread_zone(sheet: Sheet, start: int, end: int) -> list[list[CellValue]]:
+    """The rows from start to end with merged cells filled, so that a group title stands above each of its columns."""
     width = sheet.width
-    zone = [list(row) + [None] * (width - len(row)) for row in sheet.rows[:upto]]
+    zone = [list(row) + [None] * (width - len(row)) for row in sheet.rows[start:end]]
     for merge in sheet.merges:
-        if merge.top >= upto or merge.left >= width:
+        if merge.top >= end or merge.bottom < start or merge.left >= width:
             continue
-        value = zone[merge.top][merge.left]
-        for row in range(merge.top, min(merge.bottom + 1, upto)):
+        value = sheet.value(merge.top, merge.left)
+        for row in range(max(merge.top, start), min(merge.bottom + 1, end)):
             for column in range(merge.left, min(merge.right + 1, width)):
-                zone[row][column] = value
+                zone[row - start][column] = value
     return zone
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from children.importing.body import Body, SkippedRow
+from children.importing.further_tables import sheet_called
 from children.importing.lines import LEFT_OUT
 from children.importing.sheets import Merge, Sheet, Workbook, column_letter
 
@@ -85,10 +86,9 @@ class Mends:
 
     def lay_over(self, workbook: Workbook) -> None:
         """Put the corrected texts into the cells of a workbook in memory."""
-        sheets = {sheet.name or "": sheet for sheet in workbook.sheets}
         for (name, row, column), text in self.cells.items():
-            if name in sheets:
-                _put(sheets[name], row - 1, column, text)
+            if sheet := sheet_called(workbook, name):
+                _put(sheet, row - 1, column, text)
 
     def take_out(self, sheet: Sheet, body: Body) -> None:
         """Remove the rows that a person has left out from a sheet's pupils; they count as skipped lines."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from children.importing.assemble import RowReader, Settings
-from children.importing.body import Body, read_body
+from children.importing.body import Body, read_body, tell_other_table
 from children.importing.class_questions import ClassSettler
 from children.importing.column_questions import (
     ask_about_blocks,
@@ -14,6 +14,7 @@ from children.importing.column_questions import (
 from children.importing.crosscheck import Checker, gathered, without_consequences
 from children.importing.findings import Fate, Finding, Level
 from children.importing.form_sheets import is_form, located, read_form
+from children.importing.further_tables import MOST_TABLES, holder_of, table_below, tables_beside, with_titles_above
 from children.importing.guard import Refused
 from children.importing.header import Header, add_samples, blocks_of, find_header, only_columns, remapped
 from children.importing.mentors import is_mentor_list
@@ -25,7 +26,7 @@ from children.importing.row_cells import SheetCells
 from children.importing.row_questions import ask_about_rows
 from children.importing.sheet_checks import check_sheet
 from children.importing.sheets import Sheet, Workbook
-from children.importing.titles import class_in, nearest, read_titles
+from children.importing.titles import TitleFacts, class_in, nearest, read_titles
 from children.importing.value_questions import ColumnMeanings
 
 __all__ = ["Context", "ControlTotal", "ParsedRoster", "SheetInfo", "parse_roster", "parse_workbook"]
@@ -46,7 +47,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     """Read a workbook that is already in memory. Raises Refused if no sheet holds pupils."""
     context.mends.lay_over(workbook)
     roster = ParsedRoster(ROSTER, [], [], {}, [], _file_findings(workbook), [], [], [])
-    found = [(sheet, None if is_form(sheet) else find_header(sheet)) for sheet in workbook.sheets]
+    found = [pair for sheet in workbook.sheets for pair in _tables_of(sheet)]
     others = {id(sheet): other_list([column.label for column in header.columns]) for sheet, header in found if header}
     rosters = [(sheet, header) for sheet, header in found if header is not None and not others[id(sheet)]]
     taken = {id(sheet) for sheet, _ in [pair for pair in rosters if pair[0].state == "visible"] or rosters}
@@ -54,11 +55,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
         role = DATA if id(sheet) in taken else _role(sheet)
         roster.sheets.append(SheetInfo(sheet.name, role, sheet.state, len(sheet.rows)))
         if header is not None and id(sheet) in taken:
-            by_hand = context.mapping.get(sheet.name or "")
-            header = remapped(header, dict(by_hand)) if by_hand else header
-            blocks = blocks_of(header)
-            for block in ask_about_blocks(roster, blocks, context.answers):
-                _read_sheet(roster, workbook, only_columns(sheet, block) if len(blocks) > 1 else sheet, block, context)
+            _read_tables(roster, workbook, sheet, header, context)
     forms = [sheet for sheet, _ in found if is_form(sheet)]
     if forms and not roster.headers:
         _read_forms(roster, workbook, forms, context)
@@ -106,12 +103,50 @@ def _role(sheet: Sheet) -> str:
     return CODES if "代码" in (sheet.name or "") else NOTES
 
 
-def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: Header, context: Context) -> None:
+def _tables_of(sheet: Sheet) -> list[tuple[Sheet, Header | None]]:
+    """The tables beside each other on a sheet with their headers; a sheet without a roster has none."""
+    header = None if is_form(sheet) else find_header(sheet)
+    return [*tables_beside(sheet, header)] if header else [(sheet, None)]
+
+
+def _read_tables(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: Header, context: Context) -> None:
+    """A table, its lists side by side, and the tables of pupils below it, each by its own header."""
+    first = sheet.name
+    for number in range(MOST_TABLES):
+        by_hand = context.mapping.get(sheet.name or "")
+        header = remapped(header, dict(by_hand)) if by_hand else header
+        blocks = blocks_of(header)
+        alone = len(blocks) == 1
+        below = None
+        for block in ask_about_blocks(roster, blocks, context.answers):
+            part = sheet if alone else only_columns(sheet, block)
+            above = roster.titles[first] if number else None
+            below = _read_sheet(roster, workbook, part, block, context, above, go_on=alone and number + 1 < MOST_TABLES)
+        if below is None:
+            return
+        sheet, header = below
+        roster.sheets.append(SheetInfo(sheet.name, DATA, sheet.state, len(sheet.rows)))
+
+
+def _read_sheet(
+    roster: ParsedRoster,
+    workbook: Workbook,
+    sheet: Sheet,
+    header: Header,
+    context: Context,
+    above: TitleFacts | None,
+    *,
+    go_on: bool,
+) -> tuple[Sheet, Header] | None:
+    """Read one list; returns the table of pupils below it if it is to `go_on` there."""
     guess_titles(roster, header, context.answers)
     drop_pictures(roster, sheet, header)
-    titles = read_titles(sheet, header.top)
+    titles = with_titles_above(read_titles(sheet, header.top), above)
     mentors = is_mentor_list(header, titles)
     body = read_body(sheet, header, split_names=mentors)
+    below = table_below(sheet, header, body) if go_on else None
+    if below is None:
+        tell_other_table(sheet, body)
     context.mends.take_out(sheet, body)
     add_samples(sheet, header, body.rows)
     waiting = fill_down(roster, sheet, header, body, context.answers) | set(body.differing)
@@ -132,6 +167,7 @@ def _read_sheet(roster: ParsedRoster, workbook: Workbook, sheet: Sheet, header: 
     roster.questions += columns.questions + settler.questions
     roster.classes_to_create += settler.to_create
     check_sheet(roster, sheet, header, body, children, titles, context)
+    return below
 
 
 def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], context: Context) -> None:
@@ -182,7 +218,8 @@ def _several_sheets(roster: ParsedRoster, context: Context) -> None:
     if len(names) < 2 or roster.from_forms:
         return
     shown = "、".join(f"“{name}”" for name in names)
-    sentence = f"有 {len(names)} 张工作表里有学生：{shown}，全部导入吗？"
+    what = "工作表里" if all(name == holder_of(name) for name in names) else "表里都"
+    sentence = f"有 {len(names)} 张{what}有学生：{shown}，全部导入吗？"
     finding = Finding("sheets_to_choose", Level.QUESTION, sentence)
     key = question_key("sheets_to_choose", None)
     choices = (

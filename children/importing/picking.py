@@ -11,6 +11,7 @@ from typing import Any
 
 from children.importing.body import read_body
 from children.importing.form_sheets import form_cells
+from children.importing.further_tables import sheet_called
 from children.importing.header import Column, Header, only_columns
 from children.importing.mends import Mends
 from children.importing.sheets import CellValue, Merge, Sheet, Workbook
@@ -77,7 +78,7 @@ def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
     if pick["what"] == LINES:
         return _lines_in(workbook, pick)
     line = pick["row"] - 1
-    sheet = next((found for found in workbook.sheets if (found.name or None) == (pick["sheet"] or None)), None)
+    sheet = sheet_called(workbook, pick["sheet"])
     if sheet is None or line >= len(sheet.rows):
         return Workbook(workbook.kind, [])
     if pick["what"] == FORM:
@@ -95,24 +96,21 @@ def picked_from(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
 def _lines_in(workbook: Workbook, pick: Mapping[str, Any]) -> Workbook:
     Mends.read(pick["mends"]).lay_over(workbook)
     sheets = []
-    for sheet in workbook.sheets:
-        lines = pick["lines"].get(sheet.name or "", ())
-        if lines is not None:
-            headers = [header for header in pick["headers"] if header["sheet"] == sheet.name and header["columns"]]
-            sheet = _only(sheet, set(lines), headers if lines else [])
-        sheets.append(sheet)
+    for name, lines in pick["lines"].items():
+        if held := sheet_called(workbook, name):
+            headers = [header for header in pick["headers"] if (header["sheet"] or "") == name and header["columns"]]
+            sheets.append(held if lines is None else _only(held, name, set(lines), headers))
     return Workbook(workbook.kind, sheets, date1904=workbook.date1904)
 
 
-def _only(sheet: Sheet, lines: set[int], headers: list[dict[str, Any]]) -> Sheet:
+def _only(held: Sheet, name: str, lines: set[int], headers: list[dict[str, Any]]) -> Sheet:
     for header in headers:
         columns = [Column(*column) for column in header["columns"]]
-        known = Header(sheet.name, header["top"] - 1, header["bottom"] - 1, columns)
-        _write_out(sheet, only_columns(sheet, known) if len(headers) > 1 else sheet, known, lines)
-    rows = [cells if number in lines else [] for number, cells in enumerate(sheet.rows, start=1)]
-    return Sheet(
-        sheet.name, rows, formats={place: shown for place, shown in sheet.formats.items() if place[0] + 1 in lines}
-    )
+        known = Header(held.name, header["top"] - 1, header["bottom"] - 1, columns)
+        _write_out(held, only_columns(held, known), known, lines)
+    rows = [cells if number in lines else [] for number, cells in enumerate(held.rows, start=1)]
+    formats = {place: shown for place, shown in held.formats.items() if place[0] + 1 in lines}
+    return Sheet(name or None, rows, formats=formats)
 
 
 def _write_out(sheet: Sheet, part: Sheet, header: Header, lines: set[int]) -> None:

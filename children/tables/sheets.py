@@ -17,7 +17,7 @@ from children.importing.aliases import (
     WORDS_OF_FAULT,
     normal_title,
 )
-from children.importing.body import SkippedRow, read_body
+from children.importing.body import SkippedRow, read_body, tell_other_table
 from children.importing.findings import Finding, Level
 from children.importing.guard import Refused
 from children.importing.header import MOST_LEVELS, SEARCHED_ROWS, Column, Header
@@ -305,6 +305,7 @@ def fingerprint(slug: str, header: Header) -> str:
 
 def _add(table: Table, sheet: Sheet, header: Header, date1904: bool, titles: Titles, mends: Mends) -> None:
     body = read_body(sheet, header, split_names=titles.split_names)
+    tell_other_table(sheet, body)
     mends.take_out(sheet, body)
     facts = read_titles(sheet, header.top)
     fields = header.fields

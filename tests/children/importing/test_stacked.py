@@ -9,7 +9,7 @@ from django.urls import reverse
 from caretrack.access.policy import Role
 from children.importing import batches
 from children.models import Child, ImportBatch
-from tests.children.importing.small_sheets import ID, OTHER_ID, keys, lines, one, read, told
+from tests.children.importing.small_sheets import OTHER_ID, keys, lines, one, read, told
 from tests.children.tables.conftest import workbook
 from tests.support.factories import make_class, make_school, make_staff, make_term
 
@@ -67,39 +67,6 @@ def test_24_the_title_of_a_printed_page_is_no_pupil() -> None:
         ("韦小禾", "四年级（1）班"), ("罗小花", "四年级（1）班"),
     ]  # fmt: skip
     assert not [found for found in roster.findings if found.level == "error"]
-
-
-def test_a_table_with_other_columns_below_is_not_read_by_the_first_header() -> None:
-    other = [
-        ["四（2）班名单"],
-        ["姓名", "身份证号", "性别", "监护人"],
-        ["蒙小河", OTHER_ID, "女", "王桂英"],
-        ["岑小月", "", "女", "王桂英"],
-    ]
-    roster = read(lines(["姓名", "性别", "班级", "身份证号"], ["韦小禾", "女", "四（1）班", ID], [], *other))
-    assert [child.name for child in roster.children] == ["韦小禾"]
-    (finding,) = (found for found in roster.findings if found.what == "second_table")
-    assert (finding.level, finding.sentence[:28]) == ("error", "第5行起是另一张表，列名和上面的不同，这 3 行没有读取")
-    assert [(skipped.row, skipped.why) for skipped in roster.skipped] == [
-        (4, "heading"), (5, "other_table"), (6, "other_table"), (7, "other_table"),
-    ]  # fmt: skip
-
-
-def test_the_first_table_is_read_though_the_second_has_the_better_header() -> None:
-    below = ["姓名", "身份证号", "性别", "监护人", "家庭住址", "班级"]
-    roster = read(
-        lines(
-            ["姓名", "性别", "班级"],
-            ["韦小禾", "女", "四（1）班"],
-            ["罗小花", "女", "四（1）班"],
-            [],
-            [],
-            below,
-            ["蒙小河"],
-        )
-    )
-    assert [child.name for child in roster.children] == ["韦小禾", "罗小花"]
-    assert told(roster, "second_table") == [("error", None, "")]
 
 
 def test_54_a_word_that_is_no_class_is_asked_once() -> None:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("transfers/graduates/", transfer_graduates.transfer_graduates, name="transfer_graduates"),
     path("transfers/graduates/<int:pk>/", transfer_graduates.TransferClass.as_view(), name="transfer_class"),
     path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
+    path("transfers/<int:pk>/batch/", transfer_graduates.transfer_batch, name="transfer_batch"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),
     path("transfers/<int:pk>/file/", transfers.TransferFile.as_view(), name="transfer_file"),

@@ -53,6 +53,7 @@ def send(
     name = _destination(child.school, to_school, to_name)
     told = f"{name}；{reason}" if reason else name
     line = leave_school(child=child, on=on, kind=Kind.OUT_TRANSFER, by=by, reason=told, evidence=evidence)
+    _refuse_open([line])
     return _begin([line], to_school, name, items, on, by)[0]
 
 
@@ -86,8 +87,18 @@ def send_later(
     `on` is the day of the letter; all go to one school, as a class of graduates does. Raises ValidationError without a
     destination, when one is open already, or `on` is before a child left.
     """
-    school = next(iter(lines)).school
     list(Child.objects.select_for_update(of=("self",)).filter(pk__in=[line.child_id for line in lines]).values("pk"))
+    found = fit_to_send(lines, on)
+    return _begin(found, to_school, _destination(found[0].school, to_school, to_name), items, on, by)
+
+
+def fit_to_send(lines: Collection[StatusChange], on: date) -> list[StatusChange]:
+    """
+    `lines` of one school by name, each child loaded, if their dossiers can go on the day.
+
+    Raises ValidationError when one is open already, or `on` is before a child left.
+    """
+    school = next(iter(lines)).school
     waiting = without_hand_over([school.pk]).filter(pk__in=[line.pk for line in lines])
     found = sorted(waiting, key=lambda line: (line.child.pinyin, line.pk))
     if len(found) < len(lines):
@@ -95,7 +106,8 @@ def send_later(
     last = max(found, key=lambda line: line.on)
     if on < last.on:
         raise ValidationError({"on": f"移交日期不能早于{last.child.name}的离校日期{chinese_date(last.on)}。"})
-    return _begin(found, to_school, _destination(school, to_school, to_name), items, on, by)
+    _refuse_open(found)
+    return found
 
 
 def school_named(name: str, schools: Iterable[School]) -> School | None:
@@ -119,12 +131,15 @@ def _destination(leaves: School, to_school: School | None, to_name: str) -> str:
     return to_school.name if to_school else to_name.strip()
 
 
-def _begin(
-    lines: Sequence[StatusChange], to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
-) -> list[Transfer]:
+def _refuse_open(lines: Sequence[StatusChange]) -> None:
     open_ones = Transfer.objects.open().filter(child__in=[line.child_id for line in lines])
     if busy := "、".join(open_ones.order_by("pk").values_list("child__name", flat=True)):
         raise ValidationError(f"{busy}以前的档案移交还没有收到回执，请先办结。")
+
+
+def _begin(
+    lines: Sequence[StatusChange], to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
+) -> list[Transfer]:
     begun = []
     for line, letter_no in zip(lines, letter_numbers(lines[0].school, on.year), strict=False):
         transfer = Transfer(

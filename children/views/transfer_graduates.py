@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,11 +20,13 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
-from children.transfers import school_named, send_later, where_to, without_hand_over
+from children.transfer_summary import summarise
+from children.transfers import batch_of, school_named, send_later, where_to, without_hand_over
 from children.views.transfers import own_schools
 
 GRADUATED = (codes.ChangeKind.GRADUATE,)
 YEARS_SHOWN = 3
+NOT_CARRIED = ("csrfmiddlewaretoken", "step")
 
 
 @allows(Act.TRANSFER)
@@ -46,7 +49,8 @@ class TransferClass(FormPage):
     """The graduates of one class whose dossiers are still here, to one school."""
 
     form_class = GraduatesForm
-    lead = "勾选去同一所学校的毕业生，一次移交。没有移交的档案留在本校存档。"
+    lead = "勾选去同一所学校的毕业生，核对以后一次移交。没有移交的档案留在本校存档。"
+    button = "下一步：核对"
     cancel_url = "children:transfer_graduates"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,6 +87,24 @@ class TransferClass(FormPage):
         where = {"to_school": known} if known else {"to_name": name}
         return {"lines": [pk for pk, where in told if where == name], **where}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        step = self.request.POST.get("step", "")
+        if step == "confirm":
+            return super().form_valid(form)
+        return self.render_to_response(self.get_context_data(form=form)) if step == "back" else self.check(form)
+
+    def check(self, form: Any) -> HttpResponse:
+        """The page that says who goes with what and what is missing, before a letter is issued. Nothing is written."""
+        try:
+            summary = summarise(waiting=self.lines, **{"to_school": None} | form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+            return self.form_invalid(form)
+        posted = self.request.POST.lists()
+        carried = [(name, value) for name, values in posted if name not in NOT_CARRIED for value in values]
+        context = self.head_context() | {"summary": summary, "carried": carried}
+        return render(self.request, "children/transfer_check.html", context)
+
     def save(self, form: Any) -> list[Transfer]:
         staff: Any = self.request.user
         sent = send_later(by=staff, **form.cleaned_data)
@@ -91,7 +113,31 @@ class TransferClass(FormPage):
         return sent
 
     def get_saved_text(self, result: list[Transfer]) -> str:
-        return f"{len(result)}名毕业生的档案已移交{result[0].to_name}，请在这里打印移交函，并等待回执。"
+        return f"{len(result)}名毕业生的档案已移交{result[0].to_name}。"
 
     def get_redirect_url(self, result: list[Transfer]) -> str:
-        return reverse("children:transfer_show", args=[result[0].pk])
+        return reverse("children:transfer_batch", args=[result[0].pk])
+
+
+@allows(Act.TRANSFER)
+@require_safe
+def transfer_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hand-overs that were sent together: their letters, and how far each is."""
+    transfer = get_object_or_404(Transfer.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    if transfer.from_school_id not in own_schools(request.user):
+        raise Http404
+    today = timezone.localdate()
+    batch = list(batch_of(transfer).select_related("child", "from_school").order_by("child__pinyin", "pk"))
+    if not batch:
+        raise Http404
+    context = {
+        "first": batch[0],
+        "rows": [(row, row.state_on(today)) for row in batch],
+        "inside": transfer.to_school_id is not None,
+        "received": sum(row.received_on is not None for row in batch),
+        "crumbs": [
+            Crumb("档案移交", reverse("children:transfer_list")),
+            Crumb("毕业生档案", reverse("children:transfer_graduates")),
+        ],
+    }
+    return render(request, "children/transfer_batch.html", context)

@@ -64,6 +64,7 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_accept_many": [Case(KEEPERS | theirs)],
         "children:transfer_late": [Case(KEEPERS, {"pk": w.extra["late"].pk})],
         "children:transfer_show": [Case(KEEPERS | theirs, inside), Case(theirs, outside)],
+        "children:transfer_batch": [Case(KEEPERS, inside), Case(theirs, outside)],
         "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],
         "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],
         "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],

@@ -42,7 +42,7 @@ def test_the_letters_of_a_class_print_together(client: Client, sixth, seventh) -
     lines = [graduate(name, sixth) for name in ("李小兰", "龙小川")]
     sent = send_later(lines=lines, on=LETTER, by=None, to_school=seventh.school)
     client.force_login(make_staff(Role.REGISTRAR, sixth.school))
-    assert "打印同一批2份移交函" in client.get(f"/students/transfers/{sent[0].pk}/").content.decode()
+    assert "同一批2份" in client.get(f"/students/transfers/{sent[0].pk}/").content.decode()
     pages = pages_of(client.get(f"/reports/transfers/{sent[1].pk}/batch/").content)
     assert len(pages) == 2
     assert "李小兰" in pages[0]
@@ -75,7 +75,7 @@ def test_a_class_of_graduates_goes_in_one_step(client: Client, sixth, seventh) -
     assert "3人的档案在本校" in client.get(GRADUATES).content.decode()
     page = f"{GRADUATES}{sixth.pk}/"
     assert "龙小川（青榕镇初级中学）" in client.get(page).content.decode()
-    data = {"to_school": seventh.school_id, "on": str(LETTER), "items": ["档案摘要"]}
+    data = {"to_school": seventh.school_id, "on": str(LETTER), "items": ["档案摘要"], "step": "confirm"}
     refused = client.post(page, data)
     assert refused.status_code == 422
     assert "请至少勾选一名毕业生" in refused.content.decode()

@@ -10,14 +10,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from children.places import PROVINCES
+
 SOME_TIME, HOME, AWAY, SOME_PROVINCE = "某时", "省内", "外省", "某省"
-_PROVINCES = (
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西",
-    "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古",
-    "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
-)  # fmt: skip
 #: 在河南边玩 is by the river; 省、自治区 are part of the name.
-_PROVINCE = re.compile(rf"({'|'.join(_PROVINCES)})(?![岸边面侧])(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?")
+_PROVINCE = re.compile(rf"({'|'.join(PROVINCES)})(?![岸边面侧])(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?")
 _NUMBER = r"(?:\d{1,2}|[零〇一二三四五六七八九十两]{1,3})"
 _PART = r"(?:凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚|夜里|夜间|半夜|深夜)"
 _MINUTES = rf"(?:{_NUMBER}分钟?(?!之)|半|[一三]刻)"

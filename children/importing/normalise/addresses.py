@@ -2,13 +2,16 @@
 An address of a list beside the stored one: what the list leaves out is not cleared (rosters §1.8).
 
 An address goes from the province down to the house. Left out at the top, in the middle or at the end, a part stays as
-it is stored, unless a part above it has become another one.
+it is stored, unless a part above it has become another one. Nothing is put above another city: a county alone may well
+have become another one of the same city, a city alone need not lie in the same province.
 """
 
 import re
+from collections.abc import Mapping
 
 from children.importing.normalise.classes import to_number
 from children.importing.normalise.text import fold
+from children.places import PROVINCES
 
 _COMPARED = re.compile(r"[\s,，.。、;；:：()（）]")
 _DIGIT = "[0-9一二三四五六七八九十百]"
@@ -28,6 +31,8 @@ _PARTS = re.compile(
 _LEVELS = ("province", "city", "county", "town", "village", "group")
 _SAME_ENDING = re.compile("(?:民委员会|委会)$|(?:村民小组|小组)$")
 _NUMBER = re.compile("第?([0-9]+|[〇一二三四五六七八九十百两]+)(?=组$|队$|社$)")
+_PROVINCE = re.compile("|".join(PROVINCES))
+_ENDING = re.compile("(?:(?:壮族|回族|维吾尔)?自治区|省|市|地区|盟)$")
 _HOUSE = re.compile(r"第?[0-9一二三四五六七八九十百\-—–附之号栋幢座楼单元室层门牌]+")
 
 
@@ -53,8 +58,11 @@ def completed(stated: str, stored: str) -> str:
     said, known = _parts(stated), _parts(stored)
     if "city" in said and "county" not in said and said["city"] == known.get("county"):
         said["county"] = said.pop("city")
+    _take_apart(said, known)
     named = [level for level in _LEVELS if level in said]
     if not named or not any(level in known for level in _LEVELS):
+        return stated
+    if _begins_with_a_province(named[0], said[named[0]]):
         return stated
     lowest, house = _LEVELS.index(named[-1]), not said["rest"] or _is_house(said["rest"])
     shared = any(_same(said[level], known.get(level, "")) for level in named)
@@ -64,6 +72,8 @@ def completed(stated: str, stored: str) -> str:
         if part:
             same = _same(part, known.get(level, ""))
             moved = moved or not (same or (shared and level not in known))
+            if moved and level == "city" and "province" not in said:
+                found.clear()
             found.append(known[level] if same else part)
         elif not moved and (house or place < lowest):
             found.append(known.get(level, ""))
@@ -82,6 +92,20 @@ def _parts(text: str) -> dict[str, str]:
     match = _PARTS.fullmatch(_BETWEEN.sub("", text))
     found = match.groupdict() if match else {"rest": text}
     return {level: part for level, part in found.items() if part or level == "rest"}
+
+
+def _take_apart(said: dict[str, str], known: Mapping[str, str]) -> None:
+    """Find the stored province and city before a city or county also without their last characters: 贵州遵义播州区."""
+    for level, above in (("city", "province"), ("county", "province"), ("county", "city")):
+        stem, part = _ENDING.sub("", known.get(above, "")), said.get(level, "")
+        if stem and above not in said and part.startswith(stem) and len(part) > len(stem) + 1:
+            said[above], said[level] = known[above], part.removeprefix(stem)
+
+
+def _begins_with_a_province(level: str, part: str) -> bool:
+    """True for a county or a place in it behind a bare province, 重庆万州区 or 广东东莞长安镇; 河南村 is a village."""
+    province = _PROVINCE.match(part)
+    return province is not None and len(part) - province.end() >= (2 if level == "county" else 5)
 
 
 def _same(one: str, other: str) -> bool:

@@ -88,6 +88,33 @@ def test_parts_are_the_same_in_other_words(stated: str, stored: str, whole: str)
     assert completed(stated, stored) == whole
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "重庆市万州区", "北京市朝阳区", "上海市", "杭州市西湖区", "东莞市长安镇", "凯里市", "广东省东莞市",
+        "重庆万州区", "重庆忠县", "广东深圳市宝安区", "浙江杭州西湖区", "广东东莞长安镇",
+    ],
+)  # fmt: skip
+def test_nothing_of_the_old_province_is_put_before_another_city(stated: str) -> None:
+    assert completed(stated, "贵州省遵义市播州区青榕镇大沙坝村3组") == stated
+
+
+@pytest.mark.parametrize(
+    "stated, whole",
+    [
+        ("遵义市汇川区", "贵州省遵义市汇川区"),
+        ("汇川区", "贵州省遵义市汇川区"),
+        ("遵义汇川区", "贵州省遵义市汇川区"),
+        ("贵州遵义播州区大沙坝村", "贵州省遵义市播州区青榕镇大沙坝村3组"),
+        ("贵州遵义市播州区大坝镇", "贵州省遵义市播州区大坝镇"),
+        ("河南村2组", "贵州省遵义市播州区青榕镇河南村2组"),
+        ("江西移民村", "贵州省遵义市播州区青榕镇江西移民村"),
+    ],
+)
+def test_the_province_stays_before_another_place_of_the_same_city(stated: str, whole: str) -> None:
+    assert completed(stated, "贵州省遵义市播州区青榕镇大沙坝村3组") == whole
+
+
 @pytest.fixture
 def school(db: None) -> School:
     school = make_school(code="990001")

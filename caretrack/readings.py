@@ -19,15 +19,24 @@ SURNAME_READINGS = {
     "万": ("wan", "mo"), "那": ("na", "nuo"), "贾": ("jia", "gu"), "车": ("che", "ju"), "卜": ("bu", "bo"),
     "哈": ("ha", ""), "俞": ("yu", "shu"), "长": ("zhang", "chang"), "石": ("shi", "dan"), "於": ("yu", "wu"),
 }  # fmt: skip
+# The same from the second character on: as parents mean it in a name, and as it is read elsewhere.
+GIVEN_NAME_READINGS = {
+    "长": ("chang", "zhang"), "朝": ("chao", "zhao"), "厦": ("xia", "sha"), "晟": ("sheng", "cheng"),
+    "茜": ("qian", "xi"), "乐": ("le", "yue"), "重": ("chong", "zhong"), "行": ("xing", "hang"), "柏": ("bai", "bo"),
+    "莞": ("wan", "guan"), "莘": ("xin", "shen"), "靓": ("liang", "jing"), "隽": ("jun", "juan"), "炅": ("jiong", "gui"),
+    "珩": ("heng", "hang"), "崴": ("wei", "wai"), "筠": ("yun", "jun"), "颉": ("jie", "xie"), "菀": ("wan", "yu"),
+    "曾": ("zeng", "ceng"), "伽": ("jia", "ga"), "都": ("du", "dou"), "藏": ("cang", "zang"),
+}  # fmt: skip
 LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
     """
-    "weixiaohe" and "wxh"; for a surname of two readings (曾 zeng, ceng) the other one too, else empty.
+    "weixiaohe" and "wxh"; for a name of two readings the other one too, else empty.
 
-    The first reading is the one that orders lists.
+    The first reading is the one that orders lists. Where the surname (曾 zeng, ceng) and the given name (长 chang,
+    zhang) have two, the other one is that of the surname.
     """
 
     pinyin: str
@@ -55,16 +64,19 @@ def _syllables(character: str) -> tuple[str, ...]:
 def readings(name: str) -> Readings:
     """Pinyin without tones and initials of a name, its surname read as a surname."""
     # Without phrases no character changes how another one is read, and names share a few thousand characters.
-    syllables = [syllable for character in name for syllable in _syllables(character)]
-    if not syllables:
+    read = [(character, syllable) for character in name for syllable in _syllables(character)]
+    if not read:
         return Readings("", "")
-    ordinary = syllables[0]
-    first, other = SURNAME_READINGS.get(name[:1], (ordinary, ""))
+    (surname, ordinary), *rest = read
+    first, other = SURNAME_READINGS.get(surname, (ordinary, ""))
     if not other and first != ordinary:
         other = ordinary
-    rest = syllables[1:]
-    found = _joined([first, *rest])
-    return Readings(*found, *(_joined([other, *rest]) if other else ()))
+    given = [GIVEN_NAME_READINGS.get(character, (syllable, syllable)) for character, syllable in rest]
+    meant, elsewhere = [one for one, _ in given], [another for _, another in given]
+    found = _joined([first, *meant])
+    if other:
+        return Readings(*found, *_joined([other, *meant]))
+    return Readings(*found, *(_joined([first, *elsewhere]) if elsewhere != meant else ()))
 
 
 def _joined(syllables: list[str]) -> tuple[str, str]:
@@ -89,3 +101,19 @@ class ReadingField(models.CharField):
         value: str = getattr(readings(getattr(model_instance, self.source)), self.part)
         setattr(model_instance, self.attname, value)
         return value
+
+
+def refill(rows: Any) -> None:
+    """
+    Read the stored names of a queryset again: for migrations, after the tables above have changed.
+
+    One row at a time, and the version follows, as the history triggers demand.
+    """
+    fields = [field for field in rows.model._meta.local_fields if isinstance(field, ReadingField)]
+    names = [field.attname for field in fields]
+    listed = rows.only("pk", *{field.source for field in fields}, *names).order_by("pk")
+    for row in listed.iterator(chunk_size=500):
+        before = {name: getattr(row, name) for name in names}
+        after = {field.attname: field.pre_save(row, False) for field in fields}
+        if after != before:
+            rows.filter(pk=row.pk).update(**after, version=models.F("version") + 1)

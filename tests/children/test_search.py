@@ -3,13 +3,15 @@
 from datetime import date
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
-from caretrack.readings import readings
+from caretrack.readings import readings, refill
+from caretrack.schools.models import Staff
 from children.models import Child, Phone
 from children.search import find
 from tests.support.factories import (
@@ -56,6 +58,11 @@ FIND = "/students/find/"
         ("曾小川", "ceng小川"),
         ("盖小川", "gexc"),
         ("盖小川", "gai"),
+        ("韦长江", "weichangjiang"),
+        ("韦长江", "changjiang"),
+        ("韦长江", "wcj"),
+        ("韦长江", "weizhangjiang"),
+        ("韦大厦", "weidaxia"),
         ("覃小川", "tan小川"),
         ("覃小川", "qxc"),
         ("区小川", "ou"),
@@ -82,6 +89,26 @@ def test_the_surname_reading_orders_the_list() -> None:
     assert readings("单小川").pinyin == "shanxiaochuan"
     assert readings("单小川").pinyin_other == "danxiaochuan"
     assert readings("韦小禾").pinyin_other == ""
+    assert readings("长小川").pinyin == "zhangxiaochuan"
+    assert readings("曾长江").pinyin_other == "cengchangjiang"
+
+
+@pytest.mark.data
+def test_stored_names_are_read_again() -> None:
+    """What the migrations do where names were read otherwise before; rows that are right keep their version."""
+    school_class = make_class()
+    river, plain = make_child("韦长江", school_class), make_child("韦小禾", school_class)
+    teacher = make_staff(Role.HOMEROOM, school_class, name="罗长青")
+    with change_by(None, "test"):
+        for row, read in ((river, "weizhangjiang"), (teacher, "luozhangqing")):
+            type(row).objects.filter(pk=row.pk).update(pinyin=read, version=F("version") + 1)
+    before = plain.version
+    refill(Child.objects.all())
+    refill(Staff.objects.all())
+    for row in (river, plain, teacher):
+        row.refresh_from_db()
+    assert (river.pinyin, river.pinyin_other, river.initials) == ("weichangjiang", "weizhangjiang", "wcj")
+    assert (teacher.pinyin, plain.version) == ("luochangqing", before)
 
 
 def test_a_renamed_child_is_found_by_the_new_name_only() -> None:

@@ -6,6 +6,7 @@ that never prints nor a management command should pay for them.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -26,6 +27,9 @@ PHOTO_SCHEME = "photo:"
 # Pango's font map and the shared font configuration are not built for several threads; layout is pure Python, so
 # printing side by side inside one process would gain nothing anyway.
 _one_at_a_time = threading.Lock()
+#: From so many pages on memory is cleared before the file is written and after it: what laying out leaves behind are boxes
+#: that hold each other, half as many as those on the pages.
+MANY_PAGES = 20
 
 
 @cache
@@ -115,13 +119,23 @@ def render_pdf_set(
 def _laid_out(pages: Sequence[str], stylesheets: Sequence[str], photos: Mapping[str, Path]) -> bytes:
     """Papers in HTML, laid out and written into one file."""
     with _one_at_a_time:
-        from weasyprint import HTML
+        written, leaves = _written(pages, stylesheets, photos)
+        if leaves >= MANY_PAGES:
+            gc.collect()
+        return written
 
-        fetcher = _fetcher(photos)
-        sheets = [_stylesheet(name) for name in stylesheets]
-        documents = []
-        for html in pages:
-            source = HTML(string=html, base_url=STATIC_SCHEME, url_fetcher=fetcher)
-            documents.append(source.render(stylesheets=sheets, font_config=_fonts(), pdf_tags=True))
-        leaves = [page for document in documents for page in document.pages]
-        return bytes(documents[0].copy(leaves).write_pdf(pdf_tags=True))
+
+def _written(pages: Sequence[str], stylesheets: Sequence[str], photos: Mapping[str, Path]) -> tuple[bytes, int]:
+    """The file and how many pages it has."""
+    from weasyprint import HTML
+
+    fetcher = _fetcher(photos)
+    sheets = [_stylesheet(name) for name in stylesheets]
+    documents = []
+    for html in pages:
+        source = HTML(string=html, base_url=STATIC_SCHEME, url_fetcher=fetcher)
+        documents.append(source.render(stylesheets=sheets, font_config=_fonts(), pdf_tags=True))
+    leaves = [page for document in documents for page in document.pages]
+    if len(leaves) >= MANY_PAGES:
+        gc.collect()
+    return bytes(documents[0].copy(leaves).write_pdf(pdf_tags=True)), len(leaves)

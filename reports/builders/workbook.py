@@ -34,8 +34,8 @@ Facts = tuple[tuple[str, str], ...]
 #: The kinds that the list of children counts by themselves; the others stand under 其他.
 COUNTED = (Kind.TALK, Kind.HOME_VISIT, Kind.PARENT_CONTACT, Kind.TUTORING)
 
-#: Cards of a volume. Laying out a card takes about 2 MB, and seventy sheets are what a clip still holds.
-MOST_CARDS = 200
+#: Cards of a volume, some forty pages: laying out and writing takes 1 MB a card beside 300 MB for program and fonts.
+MOST_CARDS = 120
 
 
 @dataclass(frozen=True)

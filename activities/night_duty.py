@@ -42,12 +42,11 @@ def _schools_of(staff: int, on: date) -> QuerySet[Any, Any]:
 
 @child_scope
 def boarders_of_the_evening(staff: Staff, roles: frozenset[Role], on: date) -> Q | None:
-    """查夜值班: the boarders of the school at which one is on duty, as long as the role lasts."""
+    """查夜值班: the boarders of the school at which one is on duty this evening, as long as the role lasts."""
     if Role.NIGHT_DUTY not in roles or on != timezone.localdate() or Role.NIGHT_DUTY not in staff.roles():
         return None
-    # The role says whether the evening lasts; which of two days it began on changes at noon, and conditions are kept.
     schools = {post.school_id for post in staff.posts()}
-    held = NightDuty.objects.filter(staff=staff.pk, school__in=schools, on__in=(on - ONE_DAY, on))
+    held = NightDuty.objects.held(staff.pk, evening()).filter(school__in=schools)
     return Q(pk__in=boarders(Child.objects.filter(school__in=held.order_by().values("school"))).order_by().values("pk"))
 
 

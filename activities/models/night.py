@@ -11,17 +11,15 @@ from django.utils import timezone
 from activities.models.incident import Incident
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass
+from caretrack.access.scopes import NOON
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School
 from children.models import Child
 from children.models.life import OfChildQuerySet
 
-#: Until noon an evening lasts: what is counted or entered later is entered late.
-NOON = 12
-
 
 def evening_of(at: datetime) -> date:
-    """Whose evening a moment belongs to: one after midnight to that of the day before."""
+    """Whose evening a moment belongs to: until noon to that of the day before. What is entered later is entered late."""
     local = timezone.localtime(at)
     return local.date() if local.hour >= NOON else local.date() - timedelta(days=1)
 

@@ -19,6 +19,9 @@ from caretrack.access.policy import DataClass, Level, Role, roles_for
 Reason = Callable[[Any, frozenset[Role], date], Q | None]
 RoleSource = Callable[[Any, date], frozenset[Role]]
 
+#: Roles from facts may begin and end at this hour as well as at midnight: whoever is on duty is so from noon to noon.
+NOON = 12
+
 _reasons: list[Reason] = []
 _role_sources: list[RoleSource] = []
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from activities.models import Incident, NightAbsence, NightDuty, NightRoll
 from activities.night import evening
-from activities.night_duty import assign
+from activities.night_duty import assign, callable_by, countable
 from caretrack.access.policy import Act, DataClass, Role
 from caretrack.schools.models import Staff
 from children.models import Child
+from children.sight import sights
 from tests.support.factories import appoint, make_class, make_left_behind, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -102,6 +103,26 @@ def test_it_lasts_from_noon_to_noon(school_class, boarders, monkeypatch, day, ho
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
     staff = on_duty(make_staff(Role.LEADER, school_class.school), school_class.school, date(2026, 11, 19))
     assert staff.may(Act.NIGHT_CHECK) == there
+
+
+@pytest.mark.parametrize("times", [(19, 20), (20, 19)])
+def test_with_posts_at_two_schools_each_evening_opens_its_own_only(school_class, boarders, monkeypatch, times) -> None:
+    """Last night at one school, tonight at the other: until noon the one is open, then the other."""
+    there = make_left_behind("乙校住校生", make_class(make_school("乙校")))
+    Child.objects.filter(pk=there.pk).update(boarding="2", dorm_bed="301-1")
+    staff = make_staff(Role.LEADER, school_class.school)
+    appoint(staff, Role.LEADER, there.school)
+    for school, day in zip((school_class.school, there.school), times, strict=True):
+        NightDuty.objects.create(school=school, staff=staff, on=date(2026, 11, day))
+    first, second = (boarders, [there]) if times == (19, 20) else ([there], boarders)
+    for hour, opened in ((11, first), (12, second)):
+        now = datetime(2026, 11, 20, hour, 30, tzinfo=timezone.get_default_timezone())
+        monkeypatch.setattr("django.utils.timezone.now", lambda now=now: now)
+        asking = Staff.objects.get(pk=staff.pk)
+        assert set(countable(asking, evening())) == set(opened)
+        assert set(callable_by(asking)) == set(opened)
+        calls = sights(asking, [child.pk for child in (*boarders, there)])
+        assert {pk for pk, sight in calls.items() if sight.may(Act.EMERGENCY_CALL)} == {child.pk for child in opened}
 
 
 def test_earlier_evenings_and_other_schools_stay_closed(client, school_class, boarders, lead) -> None:

@@ -12,16 +12,21 @@ from django.utils import timezone
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import ACTS, APPOINTED_ROLES, CLASS_ROLES, OWN_ACTS, Act, Role
-from caretrack.access.scopes import derived_roles
+from caretrack.access.scopes import NOON, derived_roles
 from caretrack.fixed import fixed
 from caretrack.readings import ReadingField
 from caretrack.schools.models.school import School, SchoolClass
 
 
 class Outline(NamedTuple):
-    """The rights of somebody on a day without the numbers: (role, which of the schools, which of the classes)."""
+    """
+    The rights of somebody on a day without the numbers: (role, which of the schools, which of the classes).
+
+    Each half of a day has its own, as the condition that follows from a role may be another one after noon.
+    """
 
     day: date
+    afternoon: bool
     active: bool
     roles: frozenset[Role]
     posts: tuple[tuple[str, int, int | None], ...]
@@ -141,7 +146,8 @@ class Staff(AbstractBaseUser, Tracked):
                 for post in self.posts()
             )
             self.__dict__["_numbers_today"] = (self.pk, *schools, *classes)
-            cached = Outline(timezone.localdate(), self.is_active, self.roles(), posts, len(schools))
+            now = timezone.localtime()
+            cached = Outline(now.date(), now.hour >= NOON, self.is_active, self.roles(), posts, len(schools))
             self.__dict__["_outline_today"] = cached
         return cached
 

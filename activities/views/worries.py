@@ -36,6 +36,7 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.schools.models import Staff
+from caretrack.web import drafts
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.numbers import number
@@ -63,6 +64,11 @@ class WorryAdd(FormPage):
             raise PermissionDenied(NO_SCHOOL)
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def resumes_unasked(self) -> bool:  # type: ignore[override]
+        """Opened from the menu it may be about another child than last time: what was begun is named beside the form."""
+        return self.child is not None
+
     def draft_key(self) -> str:
         # What was begun about one child does not turn up in a report about another.
         return f"worry:child:{self.child.pk}" if self.child else super().draft_key()
@@ -74,7 +80,9 @@ class WorryAdd(FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        begun = drafts.of_form(self.request.user, self.draft_key()) if self.draft is None and not self.child else []
         return context | {
+            "begun": [(draft, "".join(draft.fields.get("who", ())).strip()) for draft in begun],
             "numbers": first_numbers(self.school, rules_of(self.school)),
             "nobody": not any(self.read_by.values()),
             "unread": [to.label for to, people in self.read_by.items() if not people],

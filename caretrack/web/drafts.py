@@ -141,11 +141,16 @@ def find(staff: Any, key: str, number: str = "") -> Draft | None:
     """
     The open draft of this person for this form: that of the sheet `number`, else the latest. It knows of the `others`.
     """
-    found = list(_drafts_of_form(staff.pk, key[:200], timezone.now() - KEPT_FOR))
+    found = of_form(staff, key)
     draft = next((row for row in found if row.sheet == number), found[0] if found else None)
     if draft is not None:
         draft.others = len(found) - 1
     return draft
+
+
+def of_form(staff: Any, key: str) -> list[Draft]:
+    """The open drafts of this person for this form, the latest first."""
+    return list(_drafts_of_form(staff.pk, key[:200], timezone.now() - KEPT_FOR))
 
 
 @fixed

@@ -134,6 +134,8 @@ class KeepsDraft:
     request: HttpRequest
     draft: Any = None
     keeps_draft = True
+    #: False for a form that is about something else each time: a draft fills it when it is asked for by `?draft=` only.
+    resumes_unasked = True
 
     def draft_key(self) -> str:
         """What this form is and what it is about; the same for the same form only."""
@@ -154,7 +156,8 @@ class KeepsDraft:
         else:
             form.sheet = Sheet(staff.pk, key, self.request.get_full_path(), self.draft_title()[:80])
         number = self.request.GET.get("draft", "")
-        if self.request.method in {"GET", "HEAD"} and (draft := drafts.find(staff, key, number)):
+        asked = bool(number) or self.resumes_unasked
+        if asked and self.request.method in {"GET", "HEAD"} and (draft := drafts.find(staff, key, number)):
             drafts.restore(form, draft)
             form.sheet = drafts.going_on(form.sheet, draft)
             self.draft = draft

@@ -41,7 +41,7 @@ def rescue(request: HttpRequest) -> Draft | None:
 
 def to_login(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """The way to the login page and from there back to the form."""
-    page = own_page(draft.page) if draft else form_page(request)
+    page = own_page(draft.resume_url) if draft else form_page(request)
     response = redirect_to_login(page)
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204)

@@ -13,6 +13,7 @@ from activities.incidents.services import close_incident
 from activities.models import CareRules, FollowUp, Incident, IncidentReport, Worry
 from activities.worries import dismiss, handle, raise_worry, report_worry, take_up
 from caretrack.access.policy import Role
+from caretrack.web.models import Draft
 from tests.support.factories import make_child, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,30 @@ def test_what_was_begun_about_one_child_does_not_turn_up_in_a_report_about_anoth
     assert client.post(about[first], typed | {"who": "李小兰的弟弟"}).status_code == 422
     assert "李小兰的弟弟" in client.get(about[first]).content.decode()
     assert "李小兰" not in str(client.get(about[second]).context["form"]["who"].value())
+
+
+def test_two_worries_in_two_windows_keep_a_text_each(client, teacher):
+    """The second does not begin with the words of the first, and takes no place of them."""
+    client.force_login(teacher)
+    url = reverse("activities:worry_add")
+
+    def typed(page, who):
+        token = page.context["form"].sheet.token()
+        sent = {"who": who, "what": "身上有伤", "care_sheet": token}
+        assert client.post(reverse("drafts:save"), sent, HTTP_ORIGIN="http://testserver").json()["saved"]
+
+    first = client.get(url)
+    typed(first, "李小兰")
+    second = client.get(url)
+    assert second.context["form"]["who"].value() is None
+    assert "接着写：关于李小兰" in second.content.decode()
+    typed(second, "王小明")
+    kept = {draft.fields["who"][0]: draft for draft in Draft.objects.filter(closed=False)}
+    assert set(kept) == {"李小兰", "王小明"}
+    for who, draft in kept.items():
+        page = client.get(draft.resume_url)
+        assert page.context["form"]["who"].value() == who
+        assert "接着写" not in page.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.COUNSELLOR, Role.SYSADMIN, Role.PRINCIPAL])

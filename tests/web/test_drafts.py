@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,7 +86,8 @@ def test_text_survives_the_end_of_the_session(
     photo = SimpleUploadedFile("a.jpg", b"x")
     answer = browser.post(TALK, form | {"said": TEXT, "on": "2026-11-20", "photo": photo})
     assert answer.status_code == 302
-    assert answer["Location"] == f"/login/?next={TALK}"
+    number = Draft.objects.get().sheet
+    assert unquote(answer["Location"]) == f"/login/?next={TALK}?draft={number}"
     login = browser.get(answer["Location"]).content.decode()
     assert "已经存好" in login
     assert "需要重新选择" in login
@@ -113,8 +115,8 @@ def test_a_form_without_sheet_is_rescued_for_the_only_user_of_the_browser(
     token = browser.hidden(TALK)["csrfmiddlewaretoken"]
     end_session()
     answer = browser.post("/end/", {"csrfmiddlewaretoken": token, "reason": TEXT})
-    assert answer["Location"] == "/login/?next=/end/"
     draft = Draft.objects.get()
+    assert unquote(answer["Location"]) == f"/login/?next=/end/?draft={draft.sheet}"
     assert (draft.staff, draft.key) == (teacher, "page:/end/")
 
 

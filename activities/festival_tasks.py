@@ -1,11 +1,13 @@
 """How the tasks of a festival stand: who did them when, and for which of one's own children they are still open."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Max
+from django.db.models.fields.json import KT
 
 from activities.festivals import FestivalDay, Proof, Task
 from activities.models import Activity, CareRecord, Homecoming, HomeLetter, Kind, LetterText
@@ -53,7 +55,7 @@ def task_states(day: FestivalDay, staff: Staff, today: date) -> list[TaskState]:
         return [TaskState(task, begun=False) for task in tasks]
     last = min(until, today)
     kinds = [task.proof for task in tasks if task.proof in Kind.values]
-    told = _records(staff, kinds, first, last) | _others(staff, tasks, first, last, until)
+    told = _records(staff, tasks, kinds, first, last) | _others(staff, tasks, first, last, until)
     reached = _reached(staff, kinds, first, last)
     mine = _own(staff) if kinds else []
     return [
@@ -61,7 +63,9 @@ def task_states(day: FestivalDay, staff: Staff, today: date) -> list[TaskState]:
             task,
             begun=True,
             doings=tuple(sorted(told.get(task.name or task.proof, ()), key=lambda one: one.last, reverse=True)),
-            waiting=tuple(pk for pk in mine if (pk, task.proof) not in reached) if task.proof in kinds else (),
+            waiting=tuple(pk for pk in mine if not any(_is_for(task, *one) for one in reached[pk]))
+            if task.proof in kinds
+            else (),
         )
         for task in tasks
     ]
@@ -76,19 +80,36 @@ def _in_window(staff: Staff, kinds: Sequence[str], first: date, last: date) -> A
     return CareRecord.objects.visible_to(staff).between(first, last).reached().filter(kind__in=kinds).order_by()
 
 
-def _records(staff: Staff, kinds: Sequence[str], first: date, last: date) -> dict[str, list[Doing]]:
+def _is_for(task: Task, kind: str, occasion: str | None) -> bool:
+    """Whether a record shows the task; a letter for a birthday or a meal at another festival says so itself."""
+    return kind == task.proof and (not task.occasion or not occasion or occasion == task.occasion)
+
+
+def _records(
+    staff: Staff, tasks: Sequence[Task], kinds: Sequence[str], first: date, last: date
+) -> dict[str, list[Doing]]:
     if not kinds:
         return {}
-    rows = _in_window(staff, kinds, first, last).values_list("kind", "author__name")
-    return _told(rows.annotate(n=Count("pk"), on=Max("on")))
+    rows = _in_window(staff, kinds, first, last).annotate(occasion=KT("detail__occasion"))
+    counted = rows.values("kind", "author__name", "occasion").annotate(n=Count("pk"), last=Max("on"))
+    by_hand: dict[tuple[str, str], Doing] = {}
+    for row in counted:
+        for task in {task.proof: task for task in tasks if _is_for(task, row["kind"], row["occasion"])}.values():
+            at = task.proof, row["author__name"]
+            before = by_hand.get(at, Doing(at[1], 0, row["last"]))
+            by_hand[at] = Doing(at[1], before.entries + row["n"], max(before.last, row["last"]))
+    return _by_proof((proof, doing) for (proof, _), doing in by_hand.items())
 
 
-def _reached(staff: Staff, kinds: Sequence[str], first: date, last: date) -> set[tuple[int, str]]:
-    if not kinds:
-        return set()
-    mine = Child.objects.filter(own_children(staff)).order_by().values("pk")
-    found = _in_window(staff, kinds, first, last).filter(child__in=mine)
-    return set(found.values_list("child", "kind").distinct())
+def _reached(staff: Staff, kinds: Sequence[str], first: date, last: date) -> dict[int, set[tuple[str, str | None]]]:
+    """Child id → (kind, occasion) of what there is of it."""
+    found: dict[int, set[tuple[str, str | None]]] = defaultdict(set)
+    if kinds:
+        mine = Child.objects.filter(own_children(staff)).order_by().values("pk")
+        rows = _in_window(staff, kinds, first, last).filter(child__in=mine).annotate(occasion=KT("detail__occasion"))
+        for child, kind, occasion in rows.values_list("child", "kind", "occasion").distinct():
+            found[child].add((kind, occasion))
+    return found
 
 
 def _others(staff: Staff, tasks: Sequence[Task], first: date, last: date, until: date) -> dict[str, list[Doing]]:
@@ -115,8 +136,8 @@ def _others(staff: Staff, tasks: Sequence[Task], first: date, last: date, until:
     return found
 
 
-def _told(rows: Iterable[tuple[str, str, int, date]]) -> dict[str, list[Doing]]:
+def _by_proof(doings: Iterable[tuple[str, Doing]]) -> dict[str, list[Doing]]:
     found: dict[str, list[Doing]] = {}
-    for kind, by, entries, on in rows:
-        found.setdefault(kind, []).append(Doing(by, entries, on))
+    for proof, doing in doings:
+        found.setdefault(proof, []).append(doing)
     return found

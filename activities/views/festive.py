@@ -92,7 +92,9 @@ def _elder(one: ElderBirthday, here: str, *, writes: bool) -> dict[str, Any]:
     return {
         "birthday": one,
         "dossier": dossier_url(one.child),
-        "add": add_url(children=[one.child.pk], kind=Kind.LETTER, next_page=here, occasion=OCCASION) if writes else "",
+        "add": add_url(children=[one.child.pk], kind=Kind.LETTER, next_page=here, occasion=OCCASION, whom=one.who)
+        if writes
+        else "",
     }
 
 

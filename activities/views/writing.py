@@ -102,6 +102,8 @@ class RecordAdd(FormPage):
             given["on"] = min(on, self.today)
         if occasion := self.request.GET.get("occasion", ""):
             given[DETAIL + "occasion"] = occasion
+        if self.spec.with_whom and (whom := self.request.GET.get("whom", "")):
+            given["with_whom"] = whom[:50]
         if self.follow_up and self.known.number(tried := tried_number(self.follow_up)):
             given[DETAIL + "number"] = tried
         return given

@@ -51,6 +51,20 @@ def test_a_record_in_the_window_counts_and_the_others_of_the_class_still_wait(ch
         assert set(found[open_one].waiting) == {child.pk, mate.pk}
 
 
+def test_a_letter_or_meal_of_another_occasion_is_not_that_of_the_festival(child, homeroom):
+    day = date(2026, 9, 24)
+    make_record(child, homeroom, day, kind="letter", content="", detail={"direction": "寄出", "occasion": "长辈生日"})
+    make_record(child, homeroom, day, kind="meal", detail={"occasion": "生日"})
+    found = states(homeroom, MID_AUTUMN, day)
+    for words in ("共进一次亲情餐", "写信"):
+        assert (found[words].doings, found[words].waiting) == ((), (child.pk,))
+    make_record(child, homeroom, day, kind="letter", content="", detail={"direction": "寄出", "occasion": "传统节日"})
+    make_record(child, homeroom, day, kind="meal", detail={})
+    again = states(homeroom, MID_AUTUMN, day)
+    for words in ("共进一次亲情餐", "写信"):
+        assert (again[words].entries, again[words].waiting) == (1, ())
+
+
 def test_what_another_class_did_is_told_to_the_lead_only(child, homeroom, lead):
     other = make_staff(Role.HOMEROOM, child.school_class.school.classes.create(entry_year=2021, number=2), "覃老师")
     make_record(child, homeroom, date(2026, 9, 24), kind="video")

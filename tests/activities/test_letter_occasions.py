@@ -9,6 +9,7 @@ from django.urls import reverse
 from activities.elders import elder_birthdays
 from activities.festivals import holidays_between
 from activities.views import festive
+from activities.views.links import add_url
 from caretrack.access.policy import Role
 from children.models import FamilyMember
 from tests.support.factories import make_class, make_left_behind, make_record, make_staff
@@ -32,6 +33,44 @@ def test_the_grandmother_of_an_own_child_is_told_and_the_letter_ends_it(child, h
     assert told(homeroom)[0][3] is False, "an ordinary letter is not the one for the birthday"
     make_record(child, homeroom, TODAY, kind="letter", content="", detail={"direction": "寄出", "occasion": "长辈生日"})
     assert told(homeroom)[0][3] is True
+
+
+def letter(child, by, whom="", direction="寄出"):
+    detail = {"direction": direction, "occasion": "长辈生日"}
+    make_record(child, by, TODAY, kind="letter", content="", with_whom=whom, detail=detail)
+
+
+def written(staff):
+    return {who for _, who, _, done in told(staff) if done}
+
+
+@pytest.mark.parametrize(
+    "whom, whose",
+    [
+        ("奶奶", {"祖母"}),
+        ("外婆和奶奶", {"祖母", "外祖母"}),
+        ("外祖母", {"外祖母"}),
+        ("王桂英", {"祖母"}),
+        ("爷爷奶奶", {"祖母"}),
+        ("舅舅", set()),
+        ("", {"外祖母"}),
+    ],
+)
+def test_a_letter_is_for_the_elder_whom_it_names_and_one_without_name_for_the_nearest(child, homeroom, whom, whose):
+    elder(child)
+    elder(child, name="韦桂花", relation="64", born=date(1956, 11, 25))
+    letter(child, homeroom, whom)
+    assert written(homeroom) == whose
+
+
+def test_two_letters_without_a_name_are_for_two_elders_and_one_received_for_none(child, homeroom):
+    elder(child)
+    elder(child, name="韦桂花", relation="64", born=date(1956, 11, 25))
+    letter(child, homeroom, "奶奶", direction="收到")
+    assert written(homeroom) == set()
+    letter(child, homeroom)
+    letter(child, homeroom)
+    assert written(homeroom) == {"祖母", "外祖母"}
 
 
 def test_left_out_are_the_dead_brothers_those_far_off_and_other_classes(child, homeroom):
@@ -82,6 +121,9 @@ class TestPage:
         assert "的祖母" in shown
         assert f"child={child.pk}&amp;kind=letter" in shown
         assert "occasion=%E9%95%BF%E8%BE%88%E7%94%9F%E6%97%A5" in shown
+        assert "还没写" in shown
+        form = client.get(add_url(children=[child.pk], kind="letter", occasion="长辈生日", whom="祖母")).context["form"]
+        assert form["with_whom"].value() == "祖母"
 
     def test_the_winter_holiday_stands_among_the_festivals(self, client, child, homeroom, monkeypatch):
         shown = self.page(client, homeroom, monkeypatch, date(2027, 1, 15))

@@ -90,6 +90,8 @@ _COUPLES = {
     "父母": ("51", "52"),
     "爸爸妈妈": ("51", "52"),
 }
+#: Words that stand for one person or a couple inside a text.
+_NAMED: dict[str, tuple[str, ...]] = {**{word: (code,) for word, code in _TITLES.items()}, **_COUPLES}
 _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
 _FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
 
@@ -157,6 +159,16 @@ def sharpened(stated: str, told: str, *, maternal: bool, sex: str | None) -> str
         return stated
     exact = _with_sex(stated, (sex_of_relation(told) if told else None) or sex, maternal)
     return exact if maternal or not told else told
+
+
+def relations_named(text: str) -> frozenset[str]:
+    """The codes of everybody whom a free text names by relation: 给奶奶和外公 is 62 and 63, 王奶奶 62, 爸爸妈妈 51 and 52."""
+    word, found, at = fold(text), set(), 0
+    while at < len(word):
+        size = next((size for size in (4, 3, 2) if word[at : at + size] in _NAMED), 0)
+        found |= set(_NAMED.get(word[at : at + size], ()))
+        at += size or 1
+    return frozenset(found)
 
 
 def is_relation_word(value: CellValue) -> bool:

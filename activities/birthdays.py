@@ -15,6 +15,7 @@ from children.models.child import ChildQuerySet
 TOGETHER = 2
 #: No holiday is longer than this many days.
 LONGEST_HOLIDAY = 70
+HALF_A_YEAR = 182
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,15 @@ def kept_days(children: ChildQuerySet | Iterable[Child], calendar: Calendar, fir
         if on <= last or (day.keep_on is not None and first <= day.keep_on <= last):
             found.append(day)
     return found
+
+
+def too_early(children: Iterable[Child], calendar: Calendar, on: date) -> list[tuple[Child, KeptDay]]:
+    """
+    Whose birthday, kept on the day, would be kept before its time: the coming one is nearer than the last one, and what
+    is kept now does not count for it yet. Who keeps a birthday after its day is not meant.
+    """
+    coming = kept_days(children, calendar, on, HALF_A_YEAR)
+    return [(one.child, day) for day in coming if day.opens > on for one in day.people]
 
 
 def kept_already(days: Iterable[KeptDay], staff: Staff) -> dict[int, date]:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from activities.birthdays import too_early
 from activities.counselling import COUNSELLING_FOLLOW_UP, settle_appointments
 from activities.follow_ups import check_owner, settle_retries
 from activities.kinds import spec_of
@@ -18,6 +19,7 @@ from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, Recor
 from caretrack.access.history import save_if_unchanged
 from caretrack.fixed import fixed
 from caretrack.periods import chinese_date
+from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child, Enrollment
 from mentoring.models import Pairing
@@ -83,6 +85,8 @@ def check_contact(
                 "、".join(f"{c.name}是{chinese_date(first_days[c.pk])}才入学的，记录日期不能更早" for c in early[:3])
                 + "。"
             )
+    if "on" not in errors and contact.reached and (not_yet := _not_yet(contact, children)):
+        errors["on"] = not_yet
     told = bool(contact.content.strip()) or all(lines.get(child.pk, "").strip() for child in children)
     if contact.reached:
         errors |= _unsaid(contact, children, told)
@@ -102,6 +106,20 @@ def check_contact(
         errors["children"] = "请至少选择一名学生。"
     if errors:
         raise ValidationError(errors)
+
+
+def _not_yet(contact: Contact, children: Sequence[Child]) -> str:
+    """Whose birthday is entered before its time, which the list of birthdays does not offer either; empty for none."""
+    if contact.kind != Kind.BIRTHDAY or not children:
+        return ""
+    early = too_early(children, calendar_of(children[0].school), contact.on)
+    if not early:
+        return ""
+    told = "；".join(
+        f"{child.name}{chinese_date(day.on)}过生日，{chinese_date(day.opens)}起才能记" for child, day in early[:3]
+    )
+    more = f"等 {len(early)} 人" if len(early) > 3 else ""
+    return f"还没到生日：{told}{more}。日期选错了请改正；提前一起过的，请登记“集体生日”活动。"
 
 
 def _unsaid(contact: Contact, children: Sequence[Child], told: bool) -> dict[str, str]:

@@ -1,13 +1,18 @@
 """Birthdays are kept on a school day: those of a holiday are seen before it begins."""
 
+import uuid
 from datetime import date
 from unittest.mock import Mock
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from activities.birthdays import kept_days
+from activities.models import CareRecord
+from activities.services import Contact, record_contact
 from activities.views import festive
+from activities.views.links import add_url
 from activities.views.panels import near_birthdays
 from caretrack.access.models import AccessEntry, Event
 from caretrack.schools.calendar import calendar_of
@@ -98,7 +103,8 @@ def test_a_birthday_is_entered_from_its_month_on_and_page_and_desk_agree_that_it
         return [row["kept_on"] for row in near_birthdays(homeroom, today()).data["rows"] if row["child"] == child]
 
     add = f"?child={child.pk}&amp;kind=birthday"
-    make_record(child, homeroom, date(2026, 12, 20), "birthday")
+    early = make_record(child, homeroom, date(2026, 12, 20), "good_deed")
+    CareRecord.objects.filter(pk=early.pk).update(kind="birthday")
     assert "1月1日起可以记" in page()
     assert add not in page()
     assert desk() == [None], "what was kept before its time was not this birthday"
@@ -108,3 +114,46 @@ def test_a_birthday_is_entered_from_its_month_on_and_page_and_desk_agree_that_it
     assert add not in page()
     assert "1月4日已过" in page()
     assert desk() == [date(2027, 1, 4)]
+
+
+def keep(pupils, on, homeroom):
+    contact = Contact(kind="birthday", on=on, detail={"how": "贺卡"})
+    return record_contact(children=list(pupils), contact=contact, by=homeroom, today=on)
+
+
+def test_a_birthday_is_entered_from_its_month_on_wherever_the_form_was_opened(pupils, school_class, homeroom):
+    with pytest.raises(ValidationError) as refused:
+        keep(pupils.filter(name="李小兰"), date(2026, 12, 10), homeroom)
+    assert refused.value.message_dict["on"] == [
+        "还没到生日：李小兰2027年1月12日过生日，2027年1月1日起才能记。日期选错了请改正；提前一起过的，请登记“集体生日”活动。"
+    ]
+    assert not CareRecord.objects.exists()
+    keep(pupils.filter(name="李小兰"), date(2027, 1, 4), homeroom)
+    keep(pupils.filter(name="王大明"), LAST, homeroom)
+    assert CareRecord.objects.count() == 2
+
+
+def test_a_birthday_is_kept_after_its_day_and_without_a_known_day(pupils, school_class, homeroom):
+    keep(pupils.filter(name="李小兰"), date(2027, 3, 5), homeroom)
+    pupils.filter(name="石小军").update(birth_precision="month")
+    keep(pupils.filter(name="石小军"), date(2026, 11, 6), homeroom)
+    assert CareRecord.objects.count() == 2
+
+
+def test_the_dossier_leads_to_the_same_answer_and_keeps_what_was_typed(client, pupils, homeroom, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: a[0].date() if a else date(2026, 12, 10))
+    client.force_login(homeroom)
+    child = pupils.get(name="李小兰")
+    url = add_url(children=[child.pk], kind="birthday")
+    sent = {
+        "children": child.pk,
+        "on": "2026-12-10",
+        "content": "一起吃了蛋糕",
+        "visibility": "normal",
+        "client_key": uuid.uuid4(),
+    }
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "2027年1月1日起才能记" in page
+    assert "一起吃了蛋糕" in page

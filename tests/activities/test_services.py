@@ -61,6 +61,7 @@ def test_a_talk_without_words_is_refused_but_an_attempt_is_not(child, teacher) -
     ],
 )
 def test_a_record_that_says_nothing_proves_nothing(kind, field, enough, child, teacher) -> None:
+    child.birth_date = date(TODAY.year - 9, TODAY.month, 28)
     assert field in refused(Contact(kind, TODAY), child, teacher)
     contact = Contact(kind, TODAY, **enough)
     assert record_contact(children=[child], contact=contact, by=teacher, today=TODAY)[1]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from activities.models import Absence, CareRecord, DropoutCase, Incident, IncidentChild, Kind, NightAbsence
 from activities.models.record import NOT_PARENTS, SENT, said
@@ -118,9 +118,7 @@ def known_of(children: "QuerySet[Child]", on: date) -> list[Known]:
         .values("child")
         .annotate(on=Max("verified_on"))
     }
-    came = dict(
-        Enrollment.objects.filter(child__in=asked).order_by().values_list("child").annotate(first=Min("starts_on"))
-    )
+    came = Enrollment.objects.filter(child__in=asked).first_days()
     left = dict(
         FamilyMember.objects.filter(child__in=asked, relation__in=codes.PARENTS, status=codes.ParentStatus.AWAY_WORK)
         .order_by()

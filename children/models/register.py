@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
@@ -26,6 +26,10 @@ class EnrollmentQuerySet(TrackedQuerySet):
     def during(self, first: date, last: date) -> Self:
         """Enrolments with a day in first … last."""
         return self.filter(starts_on__lte=last).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first))
+
+    def first_days(self) -> dict[int, date]:
+        """Child id → the first day of these enrolments."""
+        return dict(self.order_by().values_list("child").annotate(first=Min("starts_on")))
 
 
 class Enrollment(Tracked):

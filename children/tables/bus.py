@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from caretrack.access.policy import Act, DataClass
+from caretrack.periods import chinese_date
 from children.importing.findings import Finding, Level
 from children.importing.normalise.reading import Reading, error, warning
 from children.importing.normalise.text import as_text, fold, is_nothing
 from children.importing.sheets import CellValue
-from children.models import BusRide, BusRoute
+from children.models import BusRide, BusRoute, Enrollment
 from children.tables.amounts import read_number
 from children.tables.fields import PUPIL, SCHOOL, Field, Option
 from children.tables.kinds import Laying, Plan, Setting, register
@@ -102,6 +103,7 @@ class _Stored:
     routes: list[BusRoute]
     rides: dict[tuple[int, int], BusRide] = field(default_factory=dict)
     riders: Counter[int] = field(default_factory=Counter)
+    came: dict[int, dt.date] = field(default_factory=dict)
     stated: dict[tuple[int, str], tuple[Any, int]] = field(default_factory=dict)
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
     new_riders: Counter[int] = field(default_factory=Counter)
@@ -162,6 +164,7 @@ class BusTable(PupilTable):
         rides = BusRide.objects.filter(route__in=store.routes).open(setting.on)
         for ride in rides.filter(child__school_class__isnull=False):
             store.riders[ride.route_id] += 1
+        store.came = Enrollment.objects.filter(child__in=children, school=setting.school).first_days()
         for ride in rides.filter(child__in=children):
             store.rides[ride.child_id, ride.route_id] = ride
         return store
@@ -194,6 +197,12 @@ class BusTable(PupilTable):
             self._end(row, ride.starts_on, last)
             laying.put(ride, stop=stop, met_by=met_by, ends_on=last)
             return
+        came = store.came.get(pupil.pk, on)
+        if on < came:
+            if starts:
+                row.warn("starts_on", f"这名学生{chinese_date(came)}起在本校就读，开始乘车按这一天登记，请核对。")
+            on = came
+            self._end(row, on, last)
         store.new_riders[id(route)] += 1
         laying.add(BusRide(child_id=pupil.pk, route=route, stop=stop, met_by=met_by, starts_on=on, ends_on=last), "stop", "met_by", "starts_on", "ends_on")  # fmt: skip
         laying.tell("线路", "", " ".join(filter(None, [route.direction, route.plate])))

@@ -4,12 +4,16 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from caretrack.periods import chinese_date
 from caretrack.web.forms import CareForm, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
 from children.forms.life.entry import EntryForm
 from children.forms.life.grid import GridForm
-from children.models import BusRide, BusRoute, Child
+from children.models import BusRide, BusRoute, Child, Enrollment
+
+NOT_YET_HERE = "{name}{day}起在本校就读，乘车的日期不能更早。"
 
 
 class RouteLabel(forms.ModelChoiceField):
@@ -71,6 +75,14 @@ class RideForm(EntryForm):
     def layout(self) -> list[Any]:
         return ["route", Side("stop", "met_by"), Side("starts_on", "ends_on")]
 
+    def clean_starts_on(self) -> date:
+        day: date = self.cleaned_data["starts_on"]
+        here = Enrollment.objects.filter(child=self.child, school=self.child.school_id)
+        came = here.first_days().get(self.child.pk, day)
+        if day < came and "starts_on" in self.changed_data:
+            raise ValidationError(NOT_YET_HERE.format(name=self.child.name, day=chinese_date(came)))
+        return day
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         first, last = given.get("starts_on"), given.get("ends_on")
@@ -98,7 +110,14 @@ class RiderGrid(GridForm):
 
     def clean(self) -> dict[str, Any]:
         self.ended = []
+        here = Enrollment.objects.filter(child__in=self.children, school=self.route.school_id)
+        self.came = here.first_days()
         return super().clean()
+
+    def check_row(self, child: Child, values: dict[str, Any]) -> None:
+        day, came = self.cleaned_data.get("starts_on"), self.came.get(child.pk)
+        if day and came and day < came and child.pk not in self.present:
+            self.refuse_row(child, NOT_YET_HERE.format(name=child.name, day=chinese_date(came)))
 
     def left_empty(self, child: Child, standing: Any) -> None:
         self.ended.append(standing)

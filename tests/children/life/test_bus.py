@@ -107,6 +107,35 @@ def test_riders_of_a_class_are_ticked_changed_and_unticked(client: Client, four:
     assert BusRide.objects.get(child=comes).met_by == "王桂英"
 
 
+@pytest.mark.data
+def test_nobody_rides_before_the_first_day_at_school(client: Client, four: SchoolClass, lead: Staff) -> None:
+    route = make_route(four)
+    here, new = make_child("李小兰", four), make_child("张小川", four, came=date(2026, 11, 2))
+    sent = {"route": route.pk, "starts_on": "2026-10-01"}
+    answer = client.post(reverse("children:bus_add", args=[new.pk]), sent)
+    assert answer.status_code == 422
+    assert "张小川2026年11月2日起在本校就读" in answer.content.decode()
+    url = f"{reverse('children:bus_many')}?route={route.pk}&group={four.pk}"
+    sent = {"starts_on": "2026-10-01", f"take_{here.pk}": "on", f"take_{new.pk}": "on", f"stop_{new.pk}": "桥头"}
+    answer = client.post(url, sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "张小川2026年11月2日起在本校就读" in page
+    assert "李小兰2026年" not in page
+    assert 'value="桥头"' in page
+    assert client.post(url, sent | {"starts_on": "2026-11-02"}).status_code == 302
+    assert BusRide.objects.count() == 2
+
+
+def test_a_ride_of_long_ago_is_still_changed(client: Client, four: SchoolClass, lead: Staff) -> None:
+    seat = ride(make_child("李小兰", four), make_route(four), starts_on=date(2025, 9, 1))
+    edit = reverse("children:bus_edit", args=[seat.child_id, seat.pk])
+    sent = {"route": seat.route_id, "starts_on": "2025-09-01", "stop": "桥头", "opened_version": str(seat.version)}
+    assert client.post(edit, sent).status_code == 302
+    seat.refresh_from_db()
+    assert seat.stop == "桥头"
+
+
 def test_a_route_is_added_and_ended_with_its_rides(client: Client, four: SchoolClass, lead: Staff) -> None:
     sent = {
         "school": four.school_id,

@@ -190,6 +190,14 @@ def test_undo_takes_riders_and_route_and_spares_a_route_still_ridden(desk, regis
     assert not BusRoute.objects.exists()
 
 
+def test_a_rider_rides_from_the_first_day_at_school_on(desk, registrar, pupils) -> None:
+    clerk = desk(registrar, "bus")
+    clerk.check([*RIDERS, "开始日期"], [*RIDER, "2026-02-20"])
+    assert any("2026年9月1日起在本校就读，开始乘车按这一天登记" in fault for fault in clerk.faults())
+    clerk.confirm()
+    assert BusRide.objects.get().starts_on == dt.date(2026, 9, 1)
+
+
 def test_an_unlicensed_vehicle_is_warned_about(desk, registrar, pupils) -> None:
     clerk = desk(registrar, "bus")
     clerk.check(RIDERS, [*RIDER[:8], "面包车", *RIDER[9:]])

@@ -124,7 +124,7 @@ personal(
     purpose="移交转学学生的档案，确认转入学校已接收",
     data=DataClass.IDENTITY,
     required="to_name sent_on due_on",
-    conditional="received_on received_by cancelled_on",
+    conditional="received_on received_by cancelled_on cancel_reason",
     optional="letter_no items receipt_note",
 )
 personal(

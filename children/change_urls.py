@@ -20,6 +20,7 @@ urlpatterns = [
     path("transfers/<int:pk>/batch/", transfer_graduates.transfer_batch, name="transfer_batch"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),
+    path("transfers/<int:pk>/withdraw/", transfers.TransferWithdraw.as_view(), name="transfer_withdraw"),
     path("transfers/<int:pk>/file/", transfers.TransferFile.as_view(), name="transfer_file"),
 ]
 workbench.register(transfers.handovers, 65)

@@ -110,6 +110,7 @@ def _take_off(child: Child, change: StatusChange, by: Staff | None) -> None:
     set_on_child(child, school=school, school_class=None, class_seq="", dorm_bed="")
     end_what_is_open(child=child, on=change.on, by=by)
     accepted_with(change).update(received_on=None, received_by="", receipt_note="")
+    called_back_with(change).update(cancelled_on=None, cancel_reason="")
 
 
 def accepted_with(change: StatusChange) -> TransferQuerySet:
@@ -118,6 +119,15 @@ def accepted_with(change: StatusChange) -> TransferQuerySet:
         return Transfer.objects.none()
     received = Transfer.objects.filter(to_school=change.school_id, received_on__gte=change.on)
     return received.filter(child=change.child_id, cancelled_on__isnull=True)
+
+
+def called_back_with(change: StatusChange) -> TransferQuerySet:
+    """The hand-over that was called back because of this arrival; at most one. None for any other line."""
+    if change.kind not in codes.ENTERS_SCHOOL:
+        return Transfer.objects.none()
+    left = StatusChange.objects.standing().filter(child=change.child_id, kind__in=codes.LEAVES_SCHOOL, pk__lt=change.pk)
+    # One that the school called back itself has let go of its leaving.
+    return Transfer.objects.filter(line__in=left.order_by("-pk").values("pk")[:1], cancelled_on__isnull=False)
 
 
 def _back_to_the_old_class(child: Child, change: StatusChange) -> None:

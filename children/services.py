@@ -23,8 +23,10 @@ from children.models import (
     FamilyMember,
     StatusChange,
     SupportDecision,
+    Transfer,
     codes,
 )
+from children.models.transfer import CAME_BACK
 
 ONE_DAY = timedelta(days=1)
 # A term and the holidays before it, where the next one is not entered yet.
@@ -113,6 +115,8 @@ def enrol(
     """
     Put a saved child into a class from `on`; `kind` is one of codes.ENTERS_SCHOOL.
 
+    A dossier on its way is called back: no other school could accept it any more.
+
     Raises ValidationError if the child is in a class already or the days overlap an earlier enrolment.
     """
     if kind not in codes.ENTERS_SCHOOL:
@@ -121,6 +125,7 @@ def enrol(
     enrollment.full_clean(exclude=["change"])
     enrollment.save()
     set_on_child(child, school=school_class.school, school_class=school_class)
+    Transfer.objects.filter(child=child).call_back(on, CAME_BACK)
     write_line(child, kind, on, by, after=school_class.name_on(on), reason=reason, evidence=evidence)
     return enrollment
 

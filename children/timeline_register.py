@@ -255,18 +255,25 @@ def siblings(children: list[Child], first: date, last: date, staff: Staff | None
 
 
 def transfers(children: list[Child], first: date, last: date, staff: Staff | None) -> Iterator[TimelineItem]:
-    """The dossier on its way to another school, for those who handle it; a hand-over called back is not told."""
-    rows = Transfer.objects.filter(child__in=children, cancelled_on__isnull=True)
+    """
+    The dossier on its way to another school, for those who handle it. One called back is told with its reason; one whose
+    leaving was a mistake is not.
+    """
+    rows = Transfer.objects.filter(child__in=children).exclude(cancelled_on__isnull=False, cancel_reason="")
     rows = rows.visible_to(staff) if staff is not None else rows
     for row in rows.select_related("sent_by", "from_school", "change"):
-        given: dict[str, Any] = {"by": row.sent_by.name if row.sent_by else ""}
+        by, to = row.sent_by.name if row.sent_by else "", row.to_name
+        receipt = pairs(("接收人", row.received_by), ("说明", row.receipt_note))
         told = (
-            (row.sent_on, f"{row.from_school}移交档案给{row.to_name}", pairs(("移交函编号", row.letter_no))),
-            (row.received_on, f"{row.to_name}接收档案", pairs(("接收人", row.received_by), ("说明", row.receipt_note))),
+            (row.sent_on, by, f"{row.from_school}移交档案给{to}", pairs(("移交函编号", row.letter_no))),
+            (row.received_on, by, f"{to}接收档案", receipt),
+            # The calling back is the last that happened to the row.
+            (row.cancelled_on, row.change.staff_name, f"移交{to}的档案已撤回", pairs(("原因", row.cancel_reason))),
         )
-        for on, title, details in told:
+        for on, who, title, details in told:
             if on is not None and first <= on <= last:
-                yield TimelineItem(row.child_id, "transfer", on, title, details=details, **(stamp(row) | given))
+                given = stamp(row) | {"by": who}
+                yield TimelineItem(row.child_id, "transfer", on, title, details=details, **given)
 
 
 def register() -> None:

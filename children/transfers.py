@@ -178,6 +178,8 @@ def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff
         raise ValidationError("这份档案不是移交给这所学校的。")
     if on <= current.left_on:
         raise ValidationError({"on": f"入班日期要晚于在原校的最后一天{chinese_date(current.left_on)}。"})
+    # Graduates sit in their new class before the dossier follows.
+    _close(current, max(on, current.sent_on), str(by), note)
     entered = enrol(
         child=current.child,
         school_class=school_class,
@@ -189,8 +191,6 @@ def accept(*, transfer: Transfer, school_class: SchoolClass, on: date, by: Staff
     )
     # What belongs to the place, not to the child, stays behind.
     set_on_child(current.child, class_seq="", dorm_bed="")
-    # Graduates sit in their new class before the dossier follows.
-    _close(current, max(on, current.sent_on), str(by), note)
     return entered
 
 
@@ -220,6 +220,22 @@ def acknowledge(*, transfer: Transfer, on: date, received_by: str, note: str = "
     if current.to_school_id is not None:
         raise ValidationError(f"{current.to_name}也使用本系统，由对方接收后自动记回执。")
     return _close(current, on, received_by, note)
+
+
+@transaction.atomic
+def withdraw(*, transfer: Transfer, on: date, reason: str) -> Transfer:
+    """
+    The former school calls a dossier back before anybody has received it; it can be handed over anew.
+
+    Raises ValidationError if the hand-over is closed, and without a reason.
+    """
+    current = _locked(transfer)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明为什么撤回。"})
+    # The leaving stands, and waits for another hand-over.
+    current.cancelled_on, current.cancel_reason, current.line = on, reason, None
+    current.save(update_fields=["cancelled_on", "cancel_reason", "line"])
+    return current
 
 
 def _locked(transfer: Transfer) -> Transfer:

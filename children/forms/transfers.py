@@ -179,6 +179,13 @@ class ReceiptForm(CareForm, forms.Form):
         return self.cleaned_data
 
 
+class WithdrawForm(CareForm, forms.Form):
+    """Why a dossier is called back."""
+
+    button = "撤回移交"
+    reason = forms.CharField(label="撤回原因", max_length=200, help_text="如：转去的学校变了、选错了学校。")
+
+
 class PassphraseForm(CareForm, forms.Form):
     button = "导出加密文件"
     passphrase = forms.CharField(

@@ -26,6 +26,7 @@ from children.models import (
     OtherSpelling,
     Phone,
     RestrictedNote,
+    Transfer,
 )
 
 _READ: tuple[tuple[Any, str], ...] = (
@@ -39,6 +40,7 @@ _READ: tuple[tuple[Any, str], ...] = (
     (CareArrangement, "child__school"),
     (AbsenceSpan, "member__child__school"),
     (Enrollment, "child__school"),
+    (Transfer, "child__school"),
 )
 
 
@@ -65,6 +67,8 @@ class Dossier:
     enrollment: Enrollment | None = None
     left_on: dt.date | None = None
     """The last day in class of a child who is in none now."""
+    transfer: Transfer | None = None
+    """The hand-over under way of a child who is in no class."""
     restricted: RestrictedNote | None = None
 
 
@@ -174,7 +178,7 @@ class Register:
 
     def load(self, pks: Iterable[int]) -> dict[int, Dossier]:
         """
-        The dossiers of these children of the school, six statements for any number; one more if some have left, and one
+        The dossiers of these children of the school, six statements for any number; two more if some have left, and one
         with restricted notes.
         """
         wanted = set(pks)
@@ -208,6 +212,8 @@ class Register:
             ended = Enrollment.objects.filter(Among("child", off_roll)).order_by()
             for pk, left_on in ended.values_list("child").annotate(Max("ends_on")):
                 dossiers[pk].left_on = left_on
+            for transfer in Transfer.objects.open().filter(Among("child", off_roll)):
+                dossiers[transfer.child_id].transfer = transfer
         if self.with_restricted:
             for note in RestrictedNote.objects.filter(Among("child", dossiers)):
                 dossiers[note.child_id].restricted = note

@@ -26,6 +26,7 @@ from children.models import (
     StatusChange,
     codes,
 )
+from children.models.transfer import CAME_BACK
 
 ONE_DAY = dt.timedelta(days=1)
 _PRECISE = {YEAR: 0, MONTH: 1, DAY: 2}
@@ -210,6 +211,7 @@ class Merge:
             self.register(codes.ChangeKind.RESUME if came_back else terms.entry_kind, on, after=name)
             if came_back:
                 self.tell("班级", "不在班", name)
+                self._call_back(on)
             return
         before = terms.class_name(current.school_class)
         if terms.on > current.starts_on:
@@ -220,6 +222,13 @@ class Merge:
         self.edits.put(child, "school_class", to)
         self.register(codes.ChangeKind.CLASS_CHANGE, terms.on, before=before, after=name)
         self.tell("班级", before, name)
+
+    def _call_back(self, on: dt.date) -> None:
+        """Who is in a class again has no dossier on its way (children.services.enrol)."""
+        if (transfer := self.dossier.transfer) is not None:
+            self.edits.put(transfer, "cancelled_on", max(on, transfer.sent_on))
+            self.edits.put(transfer, "cancel_reason", CAME_BACK)
+            self.tell("档案移交", f"等待{transfer.to_name}回执", "撤回")
 
     def open_span(self, member: Any, status: str, since: dt.date | None, work_place: str) -> None:
         """Begin a dated absence of a parent."""

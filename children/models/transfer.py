@@ -5,7 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
@@ -14,6 +15,8 @@ from children.models.child import Child
 from children.models.register import StatusChange
 
 RECEIPT_WITHIN = timedelta(days=15)
+#: Why a dossier was called back of itself: whoever is in a class has none on its way.
+CAME_BACK = "学生已重新入班，档案不再移交"
 HANDLERS = (Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
 
 
@@ -26,6 +29,11 @@ class TransferQuerySet(TrackedQuerySet):
     def open(self) -> Self:
         """Neither received nor called back."""
         return self.filter(received_on__isnull=True, cancelled_on__isnull=True)
+
+    def call_back(self, on: date, reason: str) -> int:
+        """Call back what is open of these, as of `on` and not before it was sent; returns how many."""
+        day = Greatest(F("sent_on"), Value(on, output_field=models.DateField()))
+        return self.open().update(cancelled_on=day, cancel_reason=reason)
 
     def overdue(self, on: date) -> Self:
         """Still without a receipt after the day by which it was due."""
@@ -61,6 +69,7 @@ class Transfer(Tracked):
     received_by = models.CharField("接收人", max_length=50, blank=True)
     receipt_note = models.CharField("回执说明", max_length=200, blank=True)
     cancelled_on = models.DateField("撤回日期", null=True, blank=True)
+    cancel_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
     objects = models.Manager.from_queryset(TransferQuerySet)()
 

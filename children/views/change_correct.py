@@ -15,7 +15,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
-from children.corrections import accepted_with, can_be_corrected, correct, is_fresh
+from children.corrections import accepted_with, called_back_with, can_be_corrected, correct, is_fresh
 from children.family_corrections import OF_PARENTS, state_before
 from children.forms.changes import CorrectForm
 from children.models import FamilyMember, StatusChange, codes
@@ -87,6 +87,8 @@ class ChangeCorrect(ConfirmPage):
         told.append("包干、结伴、帮扶计划、预约和没办完的回访同时结束，宿舍床位腾出。")
         if transfer := accepted_with(self.line).select_related("from_school").first():
             told.append(f"档案退回{transfer.from_school}，移交重新等待接收。")
+        if transfer := called_back_with(self.line).first():
+            told.append(f"移交{transfer.to_name}的档案恢复为等待回执。")
         return told
 
     def was_at_school(self) -> bool:

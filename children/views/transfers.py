@@ -21,13 +21,13 @@ from caretrack.fixed import fixed, tally
 from caretrack.periods import chinese_date
 from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
-from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
-from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter
+from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter, WithdrawForm
 from children.models import Child, StatusChange, Transfer, codes
 from children.models.transfer import HANDLERS
 from children.transfer_file import pack, seal
-from children.transfers import accept, acknowledge, batch_of, send_later, without_hand_over
+from children.transfers import accept, acknowledge, batch_of, send_later, withdraw, without_hand_over
 
 Kind = codes.ChangeKind
 SEALED = "application/octet-stream"
@@ -102,6 +102,7 @@ def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
         "receives": transfer.to_school_id in own,
         "opens": seen,
         "batch": batch_of(transfer).count(),
+        "again": without_hand_over(own).filter(child=transfer.child_id).first() if transfer.cancelled_on else None,
         "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb(transfer.child.name)],
     }
     return render(request, "children/transfer_show.html", context)
@@ -188,6 +189,36 @@ class TransferReceipt(_TransferPage):
 
     def get_saved_text(self, result: Any) -> str:
         return f"{self.transfer.to_name}的回执已登记。"
+
+
+@allows(Act.TRANSFER)
+class TransferWithdraw(_TransferPage, ConfirmPage):
+    """The former school calls the dossier back: another school after all, or the wrong one was chosen."""
+
+    form_class = WithdrawForm
+    heading = "撤回档案移交"
+    button = "撤回移交"
+    tone = "danger"
+    saves_at_once = True
+
+    def get_question(self) -> str:
+        return f"撤回{self.transfer.child.name}的档案移交（移交{self.transfer.to_name}）？"
+
+    def get_consequences(self) -> list[str]:
+        stays = "学生已经在班，以后转学时照常移交。"
+        if self.transfer.child.school_class_id is None:
+            stays = "学生仍是离校，档案留在本校，可以再移交给别的学校；离校登记有误的，请到变动登记里更正。"
+        if self.transfer.to_school_id:
+            return [f"{self.transfer.to_name}不能再接收这份档案，能看到撤回的原因。", stays]
+        return ["移交函和加密文件作废；已经寄出的材料请对方退回。", stays]
+
+    def save(self, form: Any) -> Transfer:
+        done = withdraw(transfer=self.transfer, on=self.today, reason=form.cleaned_data["reason"])
+        note(self.request, Event.WRITE, self.transfer.child, detail="transfer_withdraw")
+        return done
+
+    def get_saved_text(self, result: Transfer) -> str:
+        return f"{self.transfer.child.name}的档案移交已撤回。"
 
 
 @allows(Act.TRANSFER)

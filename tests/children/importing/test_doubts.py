@@ -14,8 +14,9 @@ from openpyxl.comments import Comment
 from caretrack.access.policy import Role
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import batches
-from children.models import Child, ImportBatch, RestrictedNote
+from children.models import Child, ImportBatch, RestrictedNote, Transfer
 from children.services import leave_school
+from children.transfers import send
 from tests.support.factories import id_number, make_child, make_class, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -128,6 +129,25 @@ def test_17_few_who_left_are_asked_about_singly(bring, four) -> None:
     leave_school(child=Child.objects.get(name="韦小山"), on=dt.date(2026, 10, 8), kind="out_transfer", by=None)
     batch = bring(*(f"{name},女,四（1）班,2016-05-04" for name in ("韦小山", "罗小雨", "蒙小河", "石小江")))
     assert (batch.counts["waiting"], batch.counts["decide"]) == (0, 1)
+
+
+def test_who_comes_back_by_a_roster_has_no_dossier_on_its_way(bring, four, registrar) -> None:
+    for name in ("韦小山", "罗小雨", "蒙小河", "石小江"):
+        make_child(name, four, birth_date=BORN)
+    sent = send(child=Child.objects.get(name="韦小山"), on=dt.date(2026, 10, 8), by=None, to_name="东莞市第三小学")
+    batch = bring(*(f"{name},女,四（1）班,2016-05-04" for name in ("韦小山", "罗小雨", "蒙小河", "石小江")))
+    row = batches.stored_plan(batch)[0]
+    decide(batch, registrar, **{row["key"]: "update"})
+    assert ["档案移交", "等待东莞市第三小学回执", "撤回"] in [
+        list(told) for told in batches.stored_plan(batch)[0]["changes"]
+    ]
+    assert Transfer.objects.open().exists(), "a preview writes nothing"
+    confirm(batch, registrar)
+    sent.refresh_from_db()
+    assert (sent.cancelled_on, sent.cancel_reason) == (DAY, "学生已重新入班，档案不再移交")
+    batches.undo(batch, by=registrar)
+    sent.refresh_from_db()
+    assert (sent.is_open, sent.cancel_reason) == (True, "")
 
 
 @pytest.mark.parametrize("last_day, status", [(DAY, "rejected"), (DAY - dt.timedelta(days=1), "decide")])

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,8 +11,8 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.corrections import correct
 from children.models import Child, StatusChange, Transfer
-from children.services import enrol, leave_school
-from children.transfers import accept, send, send_later, where_to
+from children.services import leave_school
+from children.transfers import accept, send_later, where_to
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 from tests.support.paper import pages_of
 
@@ -165,14 +164,6 @@ def test_who_broke_off_is_handed_over_from_the_page_of_changes(client: Client, s
     assert "登记辍学" in client.get(late).content.decode()
     assert client.post(late, {"to_name": "东莞市第三小学", "on": str(LETTER)}).status_code == 302
     assert late not in client.get(f"/students/{line.child_id}/changes/new/").content.decode()
-
-
-def test_an_open_hand_over_comes_first() -> None:
-    child = make_child()
-    send(child=child, on=date(2026, 10, 1), by=None, to_name="东莞市第三小学")
-    enrol(child=child, school_class=make_class(child.school), on=date(2026, 10, 20), by=None, kind="in_transfer")
-    with pytest.raises(ValidationError, match="以前的档案移交还没有收到回执"):
-        send(child=child, on=date(2026, 11, 10), by=None, to_name="深圳市第一小学")
 
 
 @pytest.mark.parametrize("noted", ["升入青榕镇初级中学", "毕业后考入青榕镇初级中学", "青榕镇初级中学"])

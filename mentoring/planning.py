@@ -51,6 +51,11 @@ class Burden:
     def key_limit(self) -> int:
         return self.standing.mentor.school.mentor_key_limit
 
+    @property
+    def over(self) -> bool:
+        """Whether that is more children than advised."""
+        return self.load > self.standing.limit
+
     def too_much(self) -> list[str]:
         """What is more than advised, in words, where the plan adds to it."""
         return too_much(self.standing.mentor, self.load, self.key_load) if self.given else []

@@ -165,6 +165,7 @@ class PlanShow(FilteredListView):
         wrong = {f.line.pk: f.why for f in faults(self.plan, lines)} if self.plan.is_open else {}
         loads = burdens(self.plan, self.standing)
         heavy = {b.standing.mentor.pk: b for b in loads if b.key_load > b.key_limit}
+        full = {b.standing.mentor.pk: b for b in loads if b.over}
         return context | {
             "tabs": tabs("plan_list", staff),
             "plan": self.plan,
@@ -173,6 +174,8 @@ class PlanShow(FilteredListView):
                     "line": n,
                     "class_name": n.child.class_name(today),
                     "why": wrong.get(n.pk, ""),
+                    # The suggestion fills nobody beyond the limit: it is told where somebody chose by hand.
+                    "full": full.get(n.mentor_id) if n.changed_by_id else None,
                     "heavy": heavy.get(n.mentor_id) if n.child.support_level in codes.KEY_LEVELS else None,
                 }
                 for n in lines

@@ -204,6 +204,21 @@ def test_from_draft_to_published_on_the_pages(client, lead, principal, mentors, 
     assert Pairing.objects.count() == 3
 
 
+def test_a_line_moved_by_hand_says_that_the_mentor_is_full(client, lead, school_class, mentors) -> None:
+    school_class.school.mentor_soft_limit = 1
+    school_class.school.save()
+    for name in ("李小兰", "龙小川"):
+        make_left_behind(name, school_class)
+    plan = make_plan(school=school_class.school, children=Child.objects.all(), title="秋", starts_on=DAY, by=lead)
+    client.force_login(lead)
+    address = reverse("mentoring:plan_show", args=[plan.pk])
+    assert "已满：" not in client.get(address).content.decode()
+    first, second = plan.lines.select_related("mentor").order_by("pk")[:2]
+    change_lines(plan=plan, chosen={second.pk: first.mentor_id}, by=lead)
+    text = client.get(address).content.decode()
+    assert text.count(f"{first.mentor}已满：公布后带 2 人，建议不超过 1 人") == 1, "in the line that was moved"
+
+
 def test_too_many_key_children_in_a_plan_are_told_before_it_is_published(
     client, principal, lead, school_class, mentors
 ) -> None:

@@ -106,7 +106,10 @@ _PART_LABELS = {
     "name": ("姓名", "名字"),
     "status": ("状况", "状态 目前状况 情况"),
     "away_since": ("外出时间", "外出务工时间 何时外出"),
-    "work_place": ("务工地", "务工地点 务工地址 打工地点 外出地点 当前务工地点 外出务工地 工作地 现务工地点 打工地"),
+    "work_place": (
+        "务工地",
+        "务工地点 务工地址 打工地点 外出地点 当前务工地点 外出务工地 工作地 现务工地点 打工地 去向 外出去向 务工去向 外出地 外出地址 外出务工地址 外出务工地点",
+    ),
     "work_unit": ("工作单位", "单位 务工单位 厂名 工种"),
     "place_phone": ("务工地及电话", "务工地点及电话 务工地点及联系电话 务工地和电话"),
     "phone": ("电话", "联系电话 手机 手机号 手机号码 联系手机 联系方式 电话号码"),
@@ -141,7 +144,12 @@ PERSONS = {
 }
 MEMBERS = ("member1", "member2", "member3", "member4")
 """Other members of the family in the order of their columns."""
-_OWN_TITLES = {"carer.relation": "监护关系 监护人关系", "carer.phone": "监护人联系方式 监护人电话"}
+_OWN_TITLES = {
+    "carer.name": "监护人及关系 监护人姓名及关系 监护人与关系 监护人及与学生关系 现由谁照顾 由谁照顾 谁照顾 现由谁监护 与谁生活 和谁生活 "
+    "随谁生活 跟谁生活 现与谁生活 现跟谁生活 现随谁生活 抚养人",
+    "carer.relation": "监护关系 监护人关系",
+    "carer.phone": "监护人联系方式 监护人电话",
+}
 _PARTS_OF = {
     "father": frozenset(_PART_LABELS) - {"relation"},
     "mother": frozenset(_PART_LABELS) - {"relation"},

@@ -12,7 +12,7 @@ from children.importing.normalise.classes import ClassRef, chinese_number, read_
 from children.importing.parsed import Context
 from children.importing.questions import Choice, Question, as_answered, class_of_answer, column_question, question_key
 from children.importing.records import ChildRow
-from children.importing.titles import TitleFacts
+from children.importing.titles import TitleFacts, grade_in
 
 WITHOUT_CLASS, CREATE_CLASS, ONE_BY_ONE = "none", "create", "each"
 CREATE = "create-"
@@ -45,6 +45,7 @@ class ClassSettler:
         self.questions += doubts.questions
         self._from_enrolment(children)
         self._from_sheet_or_title(self._from_headings(children))
+        self._grade_from_sheet_or_title(children)
         self._grade_only(children)
         self._number_only_or_nothing(children)
         self._unknown(children)
@@ -127,6 +128,33 @@ class ClassSettler:
         chosen = ref if answer in ("", "yes") else class_of_answer(answer)
         for child in children:
             child.klass = chosen
+
+    def _grade_from_sheet_or_title(self, children: list[ChildRow]) -> None:
+        """Where the cells say 2班 or nothing, the grade may stand above the table or in the sheet's name."""
+        grade, what = grade_in(holder_of(self.header.sheet) or ""), "class_from_sheet"
+        place: tuple[int | None, int | None] = (None, None)
+        if grade is None and self.titles.class_place is not None:
+            row, column = self.titles.class_place
+            grade, what, place = self.titles.grade, "class_from_title", (row + 1, column)
+        lost = [
+            child
+            for child in children
+            if child.row not in self.waiting and (child.klass is None or _number_alone(child.klass))
+        ]
+        if grade is None or not lost or any(child.class_origin for child in lost):
+            return
+        origin = "工作表名称" if what == "class_from_sheet" else "标题"
+        said = "表里没有写年级" if lost == children else f"其中 {len(lost)} 名学生（{_rows(lost)}）没有写年级"
+        sentence = f"{said}，按{origin}算作{ClassRef(grade)}，请确认。"
+        finding = Finding(what, Level.QUESTION, sentence, self.header.sheet, *place)
+        key = question_key(what, self.header.sheet, "年级")
+        answer = self._answer(key)
+        choices = (Choice("yes", f"是，都在{ClassRef(grade)}"), Choice("no", "不对，另选班级"))
+        self.findings.append(as_answered(finding) if answer else finding)
+        self.questions.append(Question(key, finding, sentence, choices, "yes", answer))
+        if answer != "no":
+            for child in lost:
+                child.klass = ClassRef(grade, child.klass.number if child.klass else None)
 
     def _grade_only(self, children: list[ChildRow]) -> None:
         """只有年级: a grade with one class needs no question; else asked once for each grade, or child by child."""
@@ -251,6 +279,11 @@ class ClassSettler:
             for known, number in sorted(self.context.known_classes, key=lambda item: (str(item[0]), item[1]))
             if grade is None or known == grade
         )
+
+
+def _number_alone(klass: ClassRef) -> bool:
+    """True for 2班: neither a grade nor the year of entry, and no kindergarten."""
+    return klass.grade is None and klass.entry_year is None and not klass.stage
 
 
 def _rows(children: Iterable[ChildRow]) -> str:

@@ -104,11 +104,12 @@ def with_titles_above(facts: TitleFacts, above: TitleFacts | None) -> TitleFacts
     """What the lines above a table say; where they say nothing, what the title of the table above it says."""
     if above is None:
         return facts
-    own_class = facts.klass is not None
+    own_class = facts.klass is not None or facts.grade is not None
     return replace(
         facts,
         school=facts.school or above.school,
         klass=facts.klass if own_class else above.klass,
+        grade=facts.grade if own_class else above.grade,
         class_place=facts.class_place if own_class else above.class_place,
         term=facts.term or above.term,
         school_year=facts.school_year if facts.term else above.school_year,

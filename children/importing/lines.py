@@ -37,6 +37,7 @@ SKIP_REASONS = {
 SHORTEST_ID = 15
 MOST_FOOTER_CELLS = 4
 LEAST_REPEATED = 3
+LEAST_COUNTED = 5
 Filled = list[tuple[int, CellValue]]
 _LIST_WORDS = re.compile("花名册|名册|名单|统计表|登记表|情况表|一览表|台账|宿舍|寝室")
 _IN_NAME_TITLES = ("名", "学生", "儿童")
@@ -54,9 +55,13 @@ _STATED_NAMES = {
     "学生": "children",
 }
 _FOOTER_WORDS = re.compile(
-    r"制表|审核|复核|填表|单位负责人|(负责人|校长|经办人?|联系人)[^:：(（签]{0,4}[:：(（签]|注[:：]|注\d|备注[:：]|说明[:：]|"
-    r"填报说明|附[:：]|以上|本表"
+    r"制表|审核|复核|填表|单位负责人|(负责人|校长|园长|班主任|经办人?|联系人)[^:：(（签]{0,4}[:：(（签]|注[:：]|注\d|备注[:：]|"
+    r"说明[:：]|填报说明|附[:：]|以上|本表|以下(空白|无)|第[\d一二三四五六七八九十]+页|共\d+页|[^:]{0,6}(签字|签名|签章)[:(]?$|"
+    r"[(]?(公章|盖章)|20\d\d年\d{1,2}月(\d{1,2}日)?$|[^:]{0,4}日期:"
 )
+_SENTENCE = re.compile("[。;!?]|(?=.*[\u4e00-\u9fff]{6})[^·.]{12,}")
+"""What stands alone in a line and is too long for a name is said about the list."""
+LEAST_MERGED = 3
 _EXAMPLE_WORDS = ("示例", "样例", "例:", "填写样式")
 _FILLING_HINT = re.compile(r"[(\[【]?(必填|选填|必填项|文本|汉字|与户口簿一致)[)\]】]?")
 _EXAMPLE_NAMES = frozenset({"张三", "李四", "王五", "小明", "某某", "某某某", "张某某", "李某某", "xxx", "×××"})
@@ -74,6 +79,7 @@ class LineJudge:
     least: int = field(init=False)
     name: int | None = field(init=False)
     id_no: int | None = field(init=False)
+    merged: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         rows = self.sheet.rows[self.header.top : self.header.bottom + 1]
@@ -86,6 +92,9 @@ class LineJudge:
         self.least = max(2, min(LEAST_REPEATED, len(self.titles) - self.titles.count("")))
         self.name = fields["name"].index if "name" in fields else None
         self.id_no = fields["id_no"].index if "id_no" in fields else None
+        self.merged = frozenset(
+            merge.top for merge in self.sheet.merges if merge.right - merge.left + 1 >= LEAST_MERGED
+        )
 
     def why(self, row: int, stored: list[CellValue]) -> str:
         """Why a line (counted from 0) is no pupil, an empty string if it is one."""
@@ -96,10 +105,10 @@ class LineJudge:
         filled: Filled = [
             (index, value) for index, value in enumerate(stored) if value is not None and str(value).strip()
         ]
-        if self._is_header(filled):
+        if self._is_header(filled) or _counts_columns(filled):
             return REPEATED_HEADER
         words = [fold(value) for _, value in filled if isinstance(value, str)]
-        if not has_id and (why := _closing(words, len(filled)) or self._begins(filled)):
+        if not has_id and (why := _closing(words, len(filled)) or self._alone(row, filled) or self._begins(filled)):
             return why
         return self._example(row, fold(name), words) or self._blank(filled)
 
@@ -131,6 +140,14 @@ class LineJudge:
             return OTHER_TABLE
         return ""
 
+    def _alone(self, row: int, filled: Filled) -> str:
+        """A line with one cell: a group's class or title, or a sentence about the list; a name may stand alone."""
+        if len(filled) != 1 or not isinstance(filled[0][1], str):
+            return ""
+        if row in self.merged:
+            return HEADING
+        return FOOTER if _SENTENCE.search(fold(filled[0][1])) and not _is_heading([filled[0][1]]) else ""
+
     def _example(self, row: int, name: str, words: list[str]) -> str:
         near_top = row <= self.header.bottom + 2
         if near_top and _FILLING_HINT.fullmatch(name):
@@ -148,6 +165,13 @@ class LineJudge:
             for index, value in filled
         )
         return BLANK if numbers_only else ""
+
+
+def _counts_columns(filled: Filled) -> bool:
+    """The columns counted below their titles: (1) (2) (3), 1 2 3."""
+    if len(filled) < LEAST_COUNTED or fold(filled[0][1]) not in ("1", "(1)"):
+        return False
+    return all(fold(value).strip("()") == str(number) for number, (_, value) in enumerate(filled, start=1))
 
 
 def _is_heading(values: list[CellValue]) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from children.importing.normalise.classes import ClassRef, read_class
+from children.importing.normalise.classes import ClassRef, read_class, to_number
 from children.importing.normalise.text import tidy
 from children.importing.sheets import Sheet
 
 _CLASS = re.compile(
-    r"(?:[初高]?[一二三四五六七八九\d]年?级?\s*[(（][一二三四五六七八九十\d]{1,2}[)）]\s*班|[小中大学前]{1,2}[(（]?[一二三四五六\d]?[)）]?班)"
+    r"(?:[初高]?[一二三四五六七八九\d]年?级?\s*[(（][一二三四五六七八九十\d]{1,2}[)）]\s*班"
+    r"|[一二三四五六七八九\d]年级\s*[一二三四五六七八九十\d]{1,2}\s*班|[一二三四五六七八九][一二三四五六七八九十\d]{1,2}班"
+    r"|[小中大学前]{1,2}[(（]?[一二三四五六\d]?[)）]?班)"
 )
+_GRADE = re.compile(r"(?<![至到\-—–~～、和及])([一二三四五六七八九1-9])年级(?![至到\-—–~～、和及])")
 _SCHOOL = re.compile(r"(?:填报单位|学校|单位)(?:[(（]盖章[)）])?[:：]\s*(\S+)|^(\S*?(?:小学|中学|学校|幼儿园|教学点))")
 _DATE = re.compile(r"(20\d\d)\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})")
 _TERM = re.compile(
@@ -41,11 +44,16 @@ Found = TypeVar("Found")
 
 @dataclass(slots=True)
 class TitleFacts:
-    """Facts read from title lines; the class keeps the cell it was found in. School year 2026 is 2026/27."""
+    """
+    Facts read from title lines; the class, or the grade where no class is named, keeps the cell it was found in.
+
+    School year 2026 is 2026/27.
+    """
 
     lines: list[str] = field(default_factory=list)
     school: str = ""
     klass: ClassRef | None = None
+    grade: int | None = None
     class_place: tuple[int, int] | None = None
     term: str = ""
     date: dt.date | None = None
@@ -74,6 +82,12 @@ def class_in(text: str) -> ClassRef | None:
     return ref if ref is not None and ref.complete else None
 
 
+def grade_in(text: str) -> int | None:
+    """The grade that a title names without a class; None for a range of grades."""
+    found = _GRADE.search(text)
+    return to_number(found[1]) if found else None
+
+
 def nearest(headings: Iterable[str], look: Callable[[str], Found | None]) -> Found | None:
     """What the last of these lines says about something, as far as one does."""
     return next((found for line in reversed([*headings]) if (found := look(line))), None)
@@ -84,6 +98,8 @@ def _take(facts: TitleFacts, text: str, place: tuple[int, int]) -> None:
         facts.school = (found[1] or found[2] or "").strip("_ 　")
     if facts.klass is None and (ref := class_in(text)) is not None:
         facts.klass, facts.class_place = ref, place
+    if facts.klass is None and facts.grade is None and (grade := grade_in(text)):
+        facts.grade, facts.class_place = grade, place
     if (found := _TERM.search(text)) and not facts.term:
         facts.term = found[0]
         if found[1]:

@@ -1,0 +1,136 @@
+"""Whole files as school clerks make them, from the bytes to the children: what is no pupil, whose class it is."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from children.importing.parse import ParsedRoster, parse_roster
+from tests.children.importing.small_sheets import context, keys, told
+
+
+def workbook(*rows: list[Any], merges: tuple[str, ...] = (), name: str = "Sheet1") -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = name
+    for row in rows:
+        sheet.append(row)
+    for merge in merges:
+        sheet.merge_cells(merge)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def read(content: bytes, **known: Any) -> ParsedRoster:
+    return parse_roster(content, context(**known))
+
+
+def names(roster: ParsedRoster) -> list[str | None]:
+    return [child.name for child in roster.children]
+
+
+def test_28_what_stands_below_a_list_is_no_pupil() -> None:
+    """Signatures, the day, the seal, remarks: without a class column each of them was a new pupil."""
+    roster = read(workbook(
+        ["四（1）班留守儿童名单"],
+        ["姓名", "性别", "出生年月", "监护人", "电话"],
+        ["韦小禾", "女", "2016.3", "韦老根", "13800000001"],
+        ["蒙小河", "男", "2016.4", "蒙老根", "13800000002"],
+        ["以下空白"],
+        ["第1页 共1页"],
+        ["班主任签字：", None, "校长签字："],
+        ["班主任：罗老师"],
+        ["填表日期：2026年9月20日"],
+        ["2026年9月20日"],
+        ["（盖章）"],
+        ["说明：1.本表一式两份。"],
+        ["2.留守儿童是指父母双方外出务工。"],
+        ["★ 请于9月25日前交到德育处罗老师处"],
+    ))  # fmt: skip
+    assert names(roster) == ["韦小禾", "蒙小河"]
+    assert {skipped.why for skipped in roster.skipped} == {"footer"}
+    assert len(roster.skipped) == 10
+
+
+def test_a_pupil_of_whom_only_the_name_is_known_stays_a_pupil() -> None:
+    roster = read(
+        workbook(["姓名", "性别", "班级"], ["韦小禾"], ["古丽巴哈尔·买买提艾力汗江"], ["蒙小河", "男", "四（1）班"])
+    )
+    assert names(roster) == ["韦小禾", "古丽巴哈尔·买买提艾力汗江", "蒙小河"]
+
+
+def test_a_line_with_an_id_number_and_no_name_is_told() -> None:
+    roster = read(workbook(["姓名", "性别", "身份证号"], ["韦小禾", "女", ""], [None, None, "999999201603120012"]))
+    assert told(roster, "name_missing") == [("error", 3, "A")]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_24_class_lines_without_brackets_head_their_pupils(merged: bool) -> None:
+    roster = read(workbook(
+        ["青榕小学留守儿童名册"],
+        ["姓名", "性别", "出生年月", "电话"],
+        ["四年级2班"],
+        ["韦小禾", "女", "2016.3", "13800000001"],
+        ["五年级1班：" if not merged else "五1班"],
+        ["岑小月", "女", "2015.3", "13800000003"],
+        merges=("A3:D3", "A5:D5") if merged else (),
+    ))  # fmt: skip
+    assert [(child.name, str(child.klass)) for child in roster.children] == [
+        ("韦小禾", "四年级（2）班"), ("岑小月", "五年级（1）班"),
+    ]  # fmt: skip
+    assert keys(roster) == ["class_from_headings/Sheet1"]
+
+
+def test_20_three_levels_with_the_columns_counted_below() -> None:
+    roster = read(workbook(
+        ["农村留守儿童信息采集表"],
+        ["基本信息", None, None, None, "家庭信息", None, None, None, "监护人信息", None, None],
+        ["姓名", "性别", "年级", "班", "父亲", None, "母亲", None, "姓名", "关系", "电话"],
+        [None, None, None, None, "姓名", "去向", "姓名", "去向", None, None, None],
+        [f"({number})" for number in range(1, 12)],
+        ["韦小禾", "女", "四", "1", "韦大山", "广东", "罗春花", "在家", "韦老根", "爷爷", "13800000001"],
+        merges=("A2:D2", "E2:H2", "I2:K2", "E3:F3", "G3:H3"),
+    ))  # fmt: skip
+    (child,) = roster.children
+    assert (child.name, str(child.klass), child.father.name, child.father.work_place, child.mother.status) == (
+        "韦小禾", "四年级（1）班", "韦大山", "广东", "at_home",
+    )  # fmt: skip
+    assert [(found.level, found.sentence) for found in roster.findings if found.level != "fixed"] == []
+
+
+FOUR = ["姓名", "班别", "性别"], ["韦小禾", "1班", "女"], ["蒙小河", "(2)", "男"], ["岑小月", "四（2）", "女"]
+
+
+def test_54_the_grade_in_the_title_completes_the_class_number_and_is_confirmed() -> None:
+    content = workbook(["青榕镇中心小学四年级留守儿童统计表"], *FOUR)
+    roster = read(content)
+    (question,) = roster.open_questions
+    assert question.sentence == "其中 2 名学生（第 3、4 行）没有写年级，按标题算作四年级，请确认。"
+    assert [str(child.klass) for child in roster.children] == ["四年级（1）班", "四年级（2）班", "四年级（2）班"]
+    refused = read(content, answers={question.key: "no"})
+    assert "class_missing/Sheet1" in keys(refused)
+    assert [str(child.klass) for child in refused.children] == ["（1）班", "（2）班", "四年级（2）班"]
+
+
+def test_54_the_grade_may_be_the_name_of_the_sheet() -> None:
+    assert keys(read(workbook(*FOUR, name="四年级"))) == ["class_from_sheet/四年级/年级"]
+
+
+@pytest.mark.parametrize("title", ["一至六年级留守儿童名册", "三、四年级留守儿童名册", "2026年留守儿童名册"])
+def test_a_range_of_grades_is_no_grade(title: str) -> None:
+    assert keys(read(workbook([title], *FOUR))) == ["class_missing/Sheet1"]
+
+
+def test_who_cares_and_where_the_parents_are_under_the_words_of_villages() -> None:
+    roster = read(workbook(
+        ["姓名", "性别", "年级班级", "父亲去向", "母亲外出地", "现由谁照顾"],
+        ["韦小禾", "女", "四（1）班", "广东东莞", "在家", "王腊梅（奶奶）"],
+    ))  # fmt: skip
+    (child,) = roster.children
+    assert (child.father.work_place, child.mother.status, child.carer.name, child.carer.relation_code) == (
+        "广东东莞", "at_home", "王腊梅", "62",
+    )  # fmt: skip
+    assert roster.open_questions == []
+    assert roster.headers[0].fields["carer.name"].label == "现由谁照顾"

@@ -88,7 +88,7 @@ def census_figures(census: Census, staff: Staff, classes: set[int] | None = None
         total=total,
         changes=tuple(_changes(census, subject, rows, facts, before, staff, classes)) if before else (),
         compared_with=str(before) if before else "",
-        notes=_notes(census, subject, whole=classes is None),
+        notes=_notes(census, subject, whole=classes is None, compared=before is not None),
     )
 
 
@@ -181,12 +181,12 @@ LEFT_BEHIND = Subject(
 )
 
 
-def _notes(census: Census, subject: Subject, *, whole: bool) -> tuple[str, ...]:
+def _notes(census: Census, subject: Subject, *, whole: bool, compared: bool) -> tuple[str, ...]:
     notes = [subject.note]
-    if whole:
-        notes.append("变化名单不列档案已由别校接收的学生。")
-    else:
+    if not whole:
         notes.append("只包括现在由本人负责的学生，已转到别班或离校的不在内。")
+    elif compared:
+        notes.append("变化名单不列档案已由别校接收的学生。")
     if census.closed_at is None:
         notes.append("普查还没有定稿，数字随登记变化。")
     if census.unanswered_reason:

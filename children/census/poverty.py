@@ -35,25 +35,33 @@ def to_ask(on: date) -> QuerySet[Child]:
     return Child.objects.filter(poor | unknown)
 
 
+def _at_school(census: Census) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(school=census.school_id).on(census.cut_off)
+
+
 def not_asked(census: Census, school_class: int) -> QuerySet[Child]:
-    """The pupils of a class on the cut-off day who are not in the round."""
-    there = Enrollment.objects.filter(school_class=school_class).on(census.cut_off).values("child")
-    return Child.objects.filter(pk__in=there).exclude(pk__in=census.rows.order_by().values("child"))
+    """The pupils now in a class who were at the school on the cut-off day and are not in the round (CensusRow.asked_in)."""
+    there = Child.objects.filter(school_class=school_class, pk__in=_at_school(census).order_by().values("child"))
+    return there.exclude(pk__in=census.rows.order_by().values("child"))
 
 
 @transaction.atomic
-def ask_too(*, census: Census, child: Child, school_class: int) -> CensusRow:
+def ask_too(*, census: Census, child: Child) -> CensusRow:
     """
     Put a pupil into a running round whose family has become poor since; the row that is there already if there is one.
 
-    Raises ValidationError once the round is closed, or for a round that asks about everybody anyway.
+    The row stands in the class of the cut-off day. Raises ValidationError once the round is closed, for a round that asks
+    about everybody anyway, and for a child who was not at the school that day.
     """
     census = Census.objects.select_for_update().get(pk=census.pk)
     if census.closed_at is not None:
         raise ValidationError("这次普查已经定稿，不能再加学生。")
     if census.kind != Census.Kind.POVERTY:
         raise ValidationError("这次普查的名单就是全班学生，不用另外添加。")
-    row, _ = CensusRow.objects.get_or_create(census=census, child=child, defaults={"school_class_id": school_class})
+    place = _at_school(census).filter(child=child).values_list("school_class", flat=True).first()
+    if place is None:
+        raise ValidationError(f"{child.name}在截止日期不是本校学生，不能列入这次普查。")
+    row, _ = CensusRow.objects.get_or_create(census=census, child=child, defaults={"school_class_id": place})
     return row
 
 

@@ -15,7 +15,7 @@ from caretrack.fixed import fixed
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff, Term
 from children.census.roll import as_of_the_day, asked_about, enter
 from children.census.snapshot import present_facts
-from children.models import Census, CensusRow
+from children.models import Census, CensusRow, Child
 
 Answer, Review = CensusRow.Answer, CensusRow.Review
 
@@ -75,7 +75,11 @@ class ClassProgress:
 
 
 def progress(census: Census, today: date, *, classes: set[int] | None = None) -> list[ClassProgress]:
-    """The classes of a round, lowest grade first, `classes` only if given. Three statements."""
+    """
+    The classes of a round, lowest grade first, `classes` only if given. Three statements.
+
+    A running round about poverty has those without a pupil on the list too, for one may be added; a fourth statement.
+    """
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     rows = _answers(census.pk) if classes is None else _answers_in(census.pk, tuple(classes))
     for place, answer, review, here in rows:
@@ -83,6 +87,10 @@ def progress(census: Census, today: date, *, classes: set[int] | None = None) ->
             counts[place]["left"] += 1
         else:
             counts[place].update(["total", answer, review or "none"])
+    if census.kind == Census.Kind.POVERTY and census.closed_at is None:
+        for place in _with_pupils(census.school_id):
+            if classes is None or place in classes:
+                counts[place].update()
     found = _classes(tuple(counts))
     teachers = homeroom_names(set(counts), today)
     late = census.closed_at is None and census.due_on is not None and today > census.due_on
@@ -116,6 +124,16 @@ def _answers(census: int) -> QuerySet[CensusRow, Any]:
 @fixed
 def _answers_in(census: int, classes: tuple[int, ...]) -> QuerySet[CensusRow, Any]:
     return _told_in(CensusRow.objects.filter(census=census).placed().filter(place__in=classes))
+
+
+def _with_pupils(school: int) -> list[int]:
+    return [place for (place,) in _taken_classes(school)]
+
+
+@fixed
+def _taken_classes(school: int) -> QuerySet[Child, Any]:
+    there = Child.objects.filter(school=school).on_roll()
+    return there.order_by().values_list("school_class").distinct()
 
 
 @fixed

@@ -145,15 +145,22 @@ def class_url(row: CensusRow) -> str:
     return f"{reverse('children:census_class', args=[row.census_id, row.asked_in])}#row-{row.pk}"
 
 
+def _may_add(request: HttpRequest, census: Census, school_class: int) -> bool:
+    """Whether a pupil of this class may be added, so that its page is there without any."""
+    own = own_classes(request.user, census.school)  # type: ignore[arg-type]
+    runs = census.kind == Census.Kind.POVERTY and census.closed_at is None
+    return runs and (own is None or school_class in own)
+
+
 @require_safe
 @allows(Act.CENSUS)
 def census_class(request: HttpRequest, pk: int, school_class: int) -> HttpResponse:
     """The class's task: who is open comes with the buttons, all in the order of the class roll."""
     census = round_or_404(request, pk)
     rows = list(_rows(request, census).filter(place=school_class).order_by("child__pinyin", "pk"))
-    if not rows:
+    found = next(iter(progress(census, timezone.localdate(), classes={school_class})), None)
+    if found is None or not (rows or _may_add(request, census, school_class)):
         raise Http404
-    found = progress(census, timezone.localdate(), classes={school_class})[0]
     note(request, Event.VIEW, detail=f"census {census.pk} class {school_class}")
     context = {
         "census": census,

@@ -4,12 +4,14 @@ import copy
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
+from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.census.answers import propose
@@ -67,7 +69,8 @@ class CensusAskToo(FormPage):
     keeps_draft = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.census, self.place = round_or_404(request, kwargs["pk"]), kwargs["school_class"]
+        self.census = round_or_404(request, kwargs["pk"])
+        self.place = get_object_or_404(SchoolClass, pk=kwargs["school_class"], school=self.census.school_id).pk
         own = own_classes(request.user, self.census.school)  # type: ignore[arg-type]
         outside = own is not None and self.place not in own
         if self.census.kind != Census.Kind.POVERTY or self.census.closed_at is not None or outside:
@@ -91,7 +94,7 @@ class CensusAskToo(FormPage):
 
     def save(self, form: Any) -> CensusRow:
         child = form.cleaned_data["child"]
-        row = ask_too(census=self.census, child=child, school_class=self.place)
+        row = ask_too(census=self.census, child=child)
         note(self.request, Event.WRITE, child)
         return row
 

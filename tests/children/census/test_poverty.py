@@ -159,11 +159,11 @@ def test_a_pupil_who_became_poor_is_added_once(school_class: Any) -> None:
     child = make_child("杨小海", school_class, income_per_head=20000)
     make_child("韦小兰", school_class)
     census = opened(school_class)
-    rows = {ask_too(census=census, child=child, school_class=school_class.pk).pk for _ in range(2)}
+    rows = {ask_too(census=census, child=child).pk for _ in range(2)}
     assert rows == {row_of(census, child).pk}
     close_round(census=census, by=make_staff(Role.PRINCIPAL, school_class.school), reason="测试")
     with pytest.raises(ValidationError, match="已经定稿"):
-        ask_too(census=census, child=child, school_class=school_class.pk)
+        ask_too(census=census, child=child)
 
 
 def test_the_form_puts_forward_what_differs_only(client: Client, school_class: Any) -> None:

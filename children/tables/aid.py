@@ -1,10 +1,14 @@
 """资助学生花名册 (rosters L14): one row a grant, so one child may stand in several rows."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from caretrack.access.policy import Act, DataClass
+from caretrack.periods import chinese_date
+from caretrack.schools.models import Term
+from children.importing.normalise.text import as_text
 from children.models import AidGrant
 from children.tables.amounts import read_money
 from children.tables.days import Terms, day_of
@@ -55,7 +59,7 @@ class AidTable(PupilTable):
 
     def load(self, setting: Setting, children: set[int], rows: list[TableRow]) -> _Stored:
         stored = _Stored(Terms.of(setting))
-        for grant in AidGrant.objects.filter(child__in=children):
+        for grant in AidGrant.objects.filter(child__in=children).select_related("term"):
             stored.grants[grant.child_id].append(grant)
         return stored
 
@@ -78,14 +82,27 @@ class AidTable(PupilTable):
             row.fail("programme", f"与第{first}行是同一名学生、同一天、同一项目。如果确实发了两笔，请用“批次”区分。")
             return
         facts: dict[str, Any] = {"amount": amount, "goods": goods, "source": source, "received_by": received_by}
-        grant = _same(store.grants[pupil.pk], programme, on, batch)
+        grant, term = _same(store.grants[pupil.pk], programme, on, batch), _stated_term(row, on, store.terms)
         if grant is None:
-            new = AidGrant(child_id=pupil.pk, programme=programme, on=on, batch=batch, term=store.terms.on(on), **facts)
-            laying.add(new, "programme", "amount", "goods", "on", "batch", "source", "received_by")
+            term = term or store.terms.on(on)
+            new = AidGrant(child_id=pupil.pk, programme=programme, on=on, batch=batch, term=term, **facts)
+            laying.add(new, "programme", "amount", "goods", "on", "term", "batch", "source", "received_by")
         else:
-            laying.put(grant, **facts)
+            laying.put(grant, term=term, **facts)
 
 
 def _same(grants: list[AidGrant], programme: str, on: Any, batch: str) -> AidGrant | None:
     """The stored grant that a row states again."""
     return next((one for one in grants if (one.programme, one.on, one.batch) == (programme, on, batch)), None)
+
+
+def _stated_term(row: TableRow, on: dt.date, terms: Terms) -> Term | None:
+    """The term that a row names; that it is another than that of the day is told, for it may be a slip or an arrear."""
+    if not row.has("term"):
+        return None
+    stated, own = terms.named(as_text(row.values["term"])), terms.on(on)
+    if stated is None:
+        row.warn("term", f"没有找到学期“{as_text(row.values['term'])}”，按发放日期登记学期。")
+    elif own not in (None, stated):
+        row.warn("term", f"写的是{stated}，发放日期{chinese_date(on)}在{own}；按写的学期登记，请核对。")
+    return stated

@@ -12,8 +12,8 @@ from caretrack.web.forms import PillRadios, Section, Side
 from caretrack.web.suggesting import Suggesting
 from caretrack.web.versions import VersionedForm
 from children.forms.guarded import GuardedForm
-from children.life.words import OCCASIONS, PROGRAMMES, SOURCES, SUBJECTS, TITLES
-from children.models import AidGrant, Award, Child, HealthCheck, Result
+from children.life.words import OCCASIONS, SUBJECTS, TITLES
+from children.models import Award, Child, HealthCheck, Result
 from children.models.life import LEVELS
 
 FUTURE = "日期不能在今天以后。"
@@ -159,37 +159,6 @@ class ResultForm(EntryForm):
             self.add_error("mark", f"分数应在0到{full}之间。")
         if mark is None and not given.get("level") and "mark" not in self.errors:
             self.add_error("mark", "请填写分数，或者选择等级。")
-        return given
-
-
-class AidForm(EntryForm):
-    """One grant, in yuan or in goods."""
-
-    class Meta:
-        model = AidGrant
-        fields = ("programme", "source", "amount", "goods", "on", "term", "batch", "received_by")
-        widgets = {"programme": Suggesting(PROGRAMMES), "source": Suggesting(SOURCES)}  # noqa: RUF012
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["term"].queryset = Term.objects.filter(school=self.child.school_id).order_by("-starts_on")
-        self.fields["amount"].min_value = 0
-
-    def layout(self) -> list[Any]:
-        return [
-            Side("programme", "source"),
-            Side("amount", "goods"),
-            Side("on", "term"),
-            Side("batch", "received_by"),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        amount = given.get("amount")
-        if amount is not None and amount <= 0:
-            self.add_error("amount", "金额要大于0；发的是物资请只填物资。")
-        elif amount is None and not given.get("goods") and "amount" not in self.errors:
-            self.add_error("amount", "请填写金额或物资。")
         return given
 
 

@@ -1,4 +1,4 @@
-"""The grids of results, aid and awards, and what those of one day share."""
+"""The grids of results and awards, and what those of one day share."""
 
 from datetime import date
 from typing import Any
@@ -11,8 +11,8 @@ from caretrack.web.forms import PillRadios, Side
 from caretrack.web.suggesting import Suggesting
 from children.forms.life.entry import FUTURE, LEVEL_CHOICES
 from children.forms.life.grid import GridForm
-from children.life.words import PROGRAMMES, SOURCES, TITLES
-from children.models import AidGrant, Award, Child, Result
+from children.life.words import TITLES
+from children.models import Award, Child, Result
 from children.models.life import LEVELS
 
 
@@ -77,58 +77,6 @@ class ResultGrid(GridForm):
 
     def update_row(self, standing: Any, values: dict[str, Any]) -> Any:
         return super().update_row(standing, values | self.shared_values())
-
-
-class AidGrid(DatedGrid):
-    """One grant for many pupils; an amount of a pupil's own goes before the one for all."""
-
-    model = AidGrant
-    ticks = "发放"
-    shared = ("programme", "source", "each", "goods", "on", "term", "batch")
-    columns = ("amount", "received_by")
-    programme = forms.CharField(label="资助项目", max_length=40, widget=Suggesting(PROGRAMMES))
-    source = forms.CharField(label="资金来源", max_length=60, required=False, widget=Suggesting(SOURCES))
-    each = forms.DecimalField(label="每人金额（元）", max_digits=9, decimal_places=2, required=False)
-    goods = forms.CharField(label="每人物资", max_length=100, required=False, help_text="如“棉被1床”；只发钱可以不填。")
-    on = forms.DateField(label="发放日期")
-    term = forms.ModelChoiceField(label="学期", queryset=Term.objects.none(), required=False)
-    batch = forms.CharField(label="批次", max_length=30, required=False)
-
-    def __init__(self, *args: Any, terms: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["term"].queryset = terms  # type: ignore[attr-defined]
-        self.initial.setdefault("term", terms.filter(starts_on__lte=self.today).first())
-
-    @classmethod
-    def column_labels(cls) -> list[str]:
-        return ["金额不同时填（元）", "签收人"]
-
-    def layout(self) -> list[Any]:
-        return [Side("programme", "source"), Side("each", "goods"), Side("on", "term", "batch")]
-
-    def clean_each(self) -> Any:
-        amount = self.cleaned_data["each"]
-        if amount is not None and amount <= 0:
-            raise ValidationError("金额要大于0；发的是物资请只填物资。")
-        return amount
-
-    def check_row(self, child: Child, values: dict[str, Any]) -> None:
-        amount = values["amount"]
-        if amount is not None and amount <= 0:
-            self.add_error(f"amount_{child.pk}", "金额要大于0。")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        nothing = not given.get("each") and not given.get("goods") and "each" not in self.errors
-        if nothing and any(row.amount is None for row in self.new):
-            self.add_error("each", "请填写每人金额或物资；金额各不相同的，请给每名勾选的学生填上金额。")
-        return given
-
-    def new_row(self, child: Child, values: dict[str, Any]) -> Any:
-        shared = {name: value for name, value in self.shared_values().items() if name != "each"}
-        own = values["amount"]
-        amount = own if own is not None else self.cleaned_data.get("each")
-        return AidGrant(child=child, **shared, amount=amount, received_by=values["received_by"] or "")
 
 
 class AwardGrid(DatedGrid):

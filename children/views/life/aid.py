@@ -9,9 +9,10 @@ from caretrack.access.gates import allows
 from caretrack.access.policy import Act, DataClass, Level
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
-from children.forms.life.entry import AidForm, AwardForm
+from children.forms.life.aid import AidForm, AidGrid
+from children.forms.life.entry import AwardForm
 from children.forms.life.filters import AidFilter, AwardFilter
-from children.forms.life.grids import AidGrid, AwardGrid
+from children.forms.life.grids import AwardGrid
 from children.left_behind import Definition
 from children.life.figures import aid_figures, award_figures, yuan
 from children.models import AidGrant, Award
@@ -113,7 +114,7 @@ class AidMany(ManyPicked):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         schools = {child.school_id for child in self.children}
-        return super().get_form_kwargs() | {"terms": Term.objects.filter(school__in=schools).order_by("-starts_on")}
+        return super().get_form_kwargs() | {"terms": Term.objects.filter(school__in=schools)}
 
 
 @allows(Act.AWARD_VIEW)

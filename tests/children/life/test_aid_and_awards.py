@@ -1,6 +1,7 @@
 """Aid and awards: one list for many pupils, heads and occurrences and money apart."""
 
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caretrack.access.policy import Role
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import SchoolClass, Staff, Term
 from children.life.figures import aid_figures, in_ten_thousands
 from children.models import AidGrant, Award
 from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
@@ -124,6 +125,51 @@ def test_a_grant_of_one_needs_money_or_goods(client: Client, four: SchoolClass, 
     assert "请填写金额或物资" in refused.content.decode()
     assert client.post(add, {"programme": "春蕾计划", "on": "2026-11-02", "goods": "书包1个"}).status_code == 302
     assert AidGrant.objects.get().goods == "书包1个"
+
+
+@pytest.fixture
+def spring(four: SchoolClass) -> Term:
+    return make_term(four.school, year=2025, season=2, starts_on=date(2026, 3, 1), ends_on=date(2026, 7, 5))
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("many", [False, True])
+def test_the_term_of_a_grant_is_that_of_its_day_or_asked_about(
+    client: Client, four: SchoolClass, lead: Staff, spring: Term, many: bool
+) -> None:
+    lan = make_child("李小兰", four)
+    sent = {"programme": "春蕾计划", "on": "2026-11-02", "amount": "300", "each": "300", f"take_{lan.pk}": "on"}
+    url = f"{reverse(AID_MANY)}?group={four.pk}" if many else reverse("children:aid_add", args=[lan.pk])
+    asked = client.post(url, sent | {"term": spring.pk})
+    assert asked.status_code == 422
+    assert "2026年11月2日在2026—2027学年第一学期，您选的是2025—2026学年第二学期" in asked.content.decode()
+    meant = re.search(r'name="term_meant" value="([^"]+)"', asked.content.decode())[1]
+    other_day = client.post(url, sent | {"term": spring.pk, "term_meant": meant, "on": "2026-11-03"})
+    assert other_day.status_code == 422, "another day is asked about anew"
+    assert client.post(url, sent | {"term": spring.pk, "term_meant": meant}).status_code == 302
+    assert AidGrant.objects.get().term == spring
+    assert client.post(url, sent | {"on": "2026-11-04"}).status_code == 302
+    assert client.post(url, sent | {"on": "2026-08-04", "batch": "暑假"}).status_code == 302
+    terms = AidGrant.objects.order_by("pk").values_list("term__season", flat=True)
+    assert list(terms) == [2, 1, None], "the holidays belong to no term"
+
+
+def test_a_grant_of_another_term_is_corrected_without_being_asked_again(
+    client: Client, four: SchoolClass, lead: Staff, spring: Term
+) -> None:
+    grant = AidGrant.objects.create(
+        child=make_child("李小兰", four), programme="春蕾", amount=300, on=date(2026, 11, 2), term=spring
+    )
+    sent = {
+        "programme": "春蕾",
+        "on": "2026-11-02",
+        "amount": "320",
+        "term": spring.pk,
+        "opened_version": grant.version,
+    }
+    assert client.post(reverse("children:aid_edit", args=[grant.child_id, grant.pk]), sent).status_code == 302
+    grant.refresh_from_db()
+    assert (grant.amount, grant.term) == (320, spring)
 
 
 def test_the_class_teacher_sees_and_exports_the_own_class_only(client: Client, four: SchoolClass, lead: Staff) -> None:

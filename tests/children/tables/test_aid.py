@@ -69,6 +69,18 @@ def test_another_amount_changes_the_grant_and_blank_clears_nothing(clerk: Desk, 
     assert (grant.amount, grant.source) == (500, "县教育局")
 
 
+def test_a_term_that_is_stated_goes_before_that_of_the_day_and_is_told(clerk: Desk, school) -> None:
+    clerk.check([*HEAD, "学期"], [*LAN, "2026年秋季学期"], [*HE[:4], "2026.4.2", *HE[5:], "2026年春季学期"])
+    assert [words for words in clerk.faults() if "学期" in words] == [
+        "第2行 H列 写的是2026—2027学年第一学期，发放日期2026年3月5日在2025—2026学年第二学期；按写的学期登记，请核对。"
+    ]
+    clerk.confirm()
+    assert AidGrant.objects.get(programme="生活补助").term == school.terms.get(season=1)
+    clerk.check([*HEAD, "学期"], [*LAN, "2026年春季学期"], [*HE[:4], "2026.4.2", *HE[5:], "上学期"])
+    assert clerk.counts() == (0, 1, 1, 0)
+    assert any("没有找到学期“上学期”" in words for words in clerk.faults())
+
+
 @pytest.mark.parametrize(
     "change, words",
     [

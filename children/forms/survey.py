@@ -1,17 +1,20 @@
 """Forms of a questionnaire: the questionnaire itself, one sheet, a pile of sheets typed line by line."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, ClientKeyForm, PillCheckboxes, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
 from children.models import Child, Survey, SurveySheet
-from children.surveys.sheets import Answer, Entry, read_lines
+from children.name_search import typed
+from children.surveys.sheets import Answer, Entry, line_keys, read_lines
 from children.surveys.wording import ONE, SCORE, SEVERAL, WORDS, Question, questions_of, read, stored
 
 LONGEST_WORDS = 300
@@ -97,6 +100,11 @@ class SheetForm(ClientKeyForm, forms.Form):
             Section("题目", *(_name(place) for place in range(len(self.asked)))),
         ]
 
+    @staticmethod
+    def keys_of(sent: QueryDict) -> list[uuid.UUID]:
+        """The key of the sheet that is sent, to know it again when it comes twice."""
+        return [key] if (key := _key_of(sent)) else []
+
     def answers(self) -> list[Answer]:
         """What was filled in, a place for every question."""
         return [_value(question, self.cleaned_data[_name(place)]) for place, question in enumerate(self.asked)]
@@ -128,6 +136,13 @@ class SheetEditForm(VersionedForm, SheetForm):
             _name(place): [str(one) for one in answer] if isinstance(answer, list) else answer
             for place, answer in enumerate(answers)
         }
+
+
+def _key_of(sent: QueryDict) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(sent.get("client_key", ""))
+    except ValueError:
+        return None
 
 
 def _name(place: int) -> str:
@@ -168,10 +183,17 @@ class LinesForm(ClientKeyForm, forms.Form):
     def __init__(self, *args: Any, survey: Survey, pupils: list[Child], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.survey, self.named = survey, defaultdict(list)
-        self.entered = set(survey.sheets.filter(child__isnull=False).values_list("child__name", flat=True))
+        names = survey.sheets.filter(child__isnull=False).values_list("child__name", flat=True)
+        self.entered = {typed(name) for name in names}
         for child in pupils:
-            self.named[child.name].append(child)
+            self.named[typed(child.name)].append(child)
         self.dress()
+
+    @staticmethod
+    def keys_of(sent: QueryDict) -> list[uuid.UUID]:
+        """The keys of the sheets that are sent, to know them again when they come twice."""
+        key = _key_of(sent)
+        return list(line_keys(key, sent.get("lines", "")[:LONGEST_PILE]).values()) if key else []
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

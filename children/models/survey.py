@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from caretrack.access.crypto import EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -62,7 +62,7 @@ class Survey(Tracked):
             ),
             models.CheckConstraint(
                 name="survey_closed_after_opened",
-                condition=Q(closed_on__isnull=True) | Q(opened_on__isnull=False, closed_on__gte=models.F("opened_on")),
+                condition=Q(closed_on__isnull=True) | Q(opened_on__isnull=False, closed_on__gte=F("opened_on")),
             ),
         ]
 
@@ -80,6 +80,16 @@ class SurveySheetQuerySet(TrackedQuerySet):
         """Sheets without a name, and those of children whose care this person may read about."""
         read = Child.objects.visible_to(staff, DataClass.CARE).order_by().values("pk")
         return self.filter(Q(child__isnull=True) | Q(child__in=read))
+
+    def placed(self) -> Self:
+        """
+        Each with `place`, the class (id) that it counts for and whose teacher keeps it.
+
+        A sheet by name goes with its pupil to another class of the school; one without a name stays with the class for
+        which it was entered, as does that of a pupil who has left.
+        """
+        at_school = Q(child__school_class__school=F("survey__school"))
+        return self.annotate(place=Case(When(at_school, then=F("child__school_class")), default=F("school_class")))
 
 
 class SurveySheet(Tracked):

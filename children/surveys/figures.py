@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from caretrack.fixed import fixed
 from caretrack.schools.models import SchoolClass
 from children.models import Child, Survey, SurveySheet
+from children.models.survey import SurveySheetQuerySet
 from children.surveys.sheets import Answer, answers_of
 from children.surveys.wording import SCORE, SCORES, SEVERAL, WORDS, Question, questions_of
 
@@ -78,27 +79,23 @@ class SurveyResult:
 
 @dataclass(frozen=True)
 class ClassReturns:
-    """How many sheets of a class came back."""
+    """How many sheets of a class came back; `left`: of so many of its pupils none is in."""
 
     school_class: SchoolClass
     name: str
     pupils: int
     sheets: int
-
-    @property
-    def left(self) -> int:
-        """Pupils whose sheet is not in."""
-        return max(self.pupils - self.sheets, 0)
+    left: int
 
 
 def returns(survey: Survey, on: date, classes: Iterable[int] | None = None) -> list[ClassReturns]:
     """The classes of the school, `classes` only if given: pupils and sheets. Three statements."""
-    sheets = Counter(dict(survey.sheets.order_by().values_list("school_class").annotate(n=Count("pk"))))
+    sheets = {place: numbers for place, *numbers in _by_class(survey.sheets.all())}
     on_roll = Child.objects.filter(school_class__school=survey.school_id).order_by()
     pupils = Counter(dict(on_roll.values_list("school_class").annotate(n=Count("pk"))))
     wanted = (set(pupils) | set(sheets)) & (set(classes) if classes is not None else set(pupils) | set(sheets))
     found = SchoolClass.objects.filter(pk__in=wanted).select_related("school").order_by("-entry_year", "number")
-    return [ClassReturns(one, one.name_on(on), pupils[one.pk], sheets[one.pk]) for one in found]
+    return [_returns_of(one, on, pupils[one.pk], *sheets.get(one.pk, ())) for one in found]
 
 
 def running_in(classes: Sequence[SchoolClass], on: date) -> list[tuple[Survey, ClassReturns]]:
@@ -107,14 +104,25 @@ def running_in(classes: Sequence[SchoolClass], on: date) -> list[tuple[Survey, C
     if not running:
         return []
     places = tuple(one.pk for one in classes)
-    sheets = {(survey, place): number for survey, place, number in _sheets_in(tuple(row.pk for row in running), places)}
+    sheets = {(survey, place): numbers for survey, place, *numbers in _sheets_in(tuple(r.pk for r in running), places)}
     pupils = dict(_pupils_in(places))
     return [
-        (survey, ClassReturns(one, one.name_on(on), pupils.get(one.pk, 0), sheets.get((survey.pk, one.pk), 0)))
+        (survey, _returns_of(one, on, pupils.get(one.pk, 0), *sheets.get((survey.pk, one.pk), ())))
         for survey in running
         for one in sorted(classes, key=lambda one: (-one.entry_year, one.number))
         if one.school_id == survey.school_id
     ]
+
+
+def _by_class(sheets: SurveySheetQuerySet, *names: str) -> QuerySet[SurveySheet, Any]:
+    """`names`, the class, how many sheets count for it, how many of them for one who is still among its pupils."""
+    there = Q(child__isnull=True) | Q(child__school_class=F("place"))
+    rows = sheets.placed().order_by().values_list(*names, "place")
+    return rows.annotate(sheets=Count("pk"), there=Count("pk", filter=there))
+
+
+def _returns_of(school_class: SchoolClass, on: date, pupils: int, sheets: int = 0, there: int = 0) -> ClassReturns:
+    return ClassReturns(school_class, school_class.name_on(on), pupils, sheets, max(pupils - there, 0))
 
 
 @fixed
@@ -124,8 +132,7 @@ def _running(schools: tuple[int, ...]) -> QuerySet[Survey]:
 
 @fixed
 def _sheets_in(surveys: tuple[int, ...], classes: tuple[int, ...]) -> QuerySet[SurveySheet, Any]:
-    found = SurveySheet.objects.filter(survey__in=surveys, school_class__in=classes).order_by()
-    return found.values_list("survey", "school_class").annotate(number=Count("pk"))
+    return _by_class(SurveySheet.objects.filter(survey__in=surveys), "survey").filter(place__in=classes)
 
 
 @fixed
@@ -141,10 +148,10 @@ def results(survey: Survey, classes: Iterable[int] | None = None) -> SurveyResul
     it away either: where the hidden classes together have fewer, their sheets are left out, and the table is split into
     left-behind and others only if the classes for which it is not split have enough of both.
     """
-    found = survey.sheets.order_by("pk")
+    found = survey.sheets.placed().order_by("pk")
     if classes is not None:
-        found = found.filter(school_class__in=classes)
-    sheets = [(sheet.school_class_id, sheet.group, answers_of(sheet)) for sheet in found]
+        found = found.filter(place__in=classes)
+    sheets = [(sheet.place, sheet.group, answers_of(sheet)) for sheet in found]  # type: ignore[attr-defined]
     sizes: dict[int, Counter[str]] = defaultdict(Counter)
     for place, group, _ in sheets:
         sizes[place][group] += 1

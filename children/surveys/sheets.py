@@ -13,8 +13,10 @@ from django.db import transaction
 
 from caretrack.access.history import save_if_unchanged
 from caretrack.schools.models import SchoolClass
+from children.importing.normalise.text import fold
 from children.left_behind import Definition, statuses
 from children.models import Child, Survey, SurveySheet
+from children.name_search import typed
 from children.surveys.wording import LETTERS, ONE, SCORE, SCORES, SEVERAL, WORDS, Question, questions_of
 
 Answer = str | int | list[int] | None
@@ -26,12 +28,17 @@ GROUP_MARKS = {
     "其他": SurveySheet.Group.OTHER,
     BLANK: SurveySheet.Group.UNSTATED,
 }
+_DASHES = re.compile("[—–−]+")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
-def waiting_pupils(survey: Survey, school_class: SchoolClass) -> Any:
-    """Pupils of the class whose sheet of a survey by name is not in yet, in the order of the roll."""
-    entered = survey.sheets.filter(child__isnull=False).order_by().values("child")
+def waiting_pupils(survey: Survey, school_class: SchoolClass, sent: Sequence[uuid.UUID] = ()) -> Any:
+    """
+    Pupils of the class whose sheet of a survey by name is not in yet, in the order of the roll.
+
+    `sent`: the keys of the sheets of a form that may come a second time; for it their pupils still wait.
+    """
+    entered = survey.sheets.filter(child__isnull=False).exclude(client_key__in=sent).order_by().values("child")
     return Child.objects.filter(school_class=school_class).exclude(pk__in=entered).by_name()
 
 
@@ -55,12 +62,13 @@ def enter(*, survey: Survey, school_class: SchoolClass, entries: Sequence[Entry]
     Keep the sheets of a class, all or none; returns how many are new. A fixed number of statements.
 
     By name the pupil's group is that of `on` under the school's own definition. Raises ValidationError if the survey is
-    not running, nothing is answered on a sheet, or a pupil's sheet is in already.
+    not running, nothing is answered on a sheet, a pupil's sheet is in already, or a form that was sent names somebody else.
     """
     survey = Survey.objects.select_for_update().get(pk=survey.pk)
-    kept = set(
-        survey.sheets.filter(client_key__in=[one.client_key for one in entries]).values_list("client_key", flat=True)
-    )
+    there = survey.sheets.filter(client_key__in=[one.client_key for one in entries])
+    kept = dict(there.values_list("client_key", "child"))
+    if any(one.child and kept.get(one.client_key, one.child.pk) != one.child.pk for one in entries):
+        raise ValidationError("这一页已经保存过别的学生的答卷，请回到班级页面重新打开再录。")
     new = [one for one in entries if one.client_key not in kept]
     if not new:
         return 0
@@ -70,8 +78,8 @@ def enter(*, survey: Survey, school_class: SchoolClass, entries: Sequence[Entry]
     if len(named) != (0 if survey.anonymous else len(new)):
         raise ValidationError("这份问卷不记名，不要选择学生。" if survey.anonymous else "请选择学生。")
     ids = [child.pk for child in named]
-    if there := survey.sheets.filter(child__in=ids).select_related("child").first():
-        raise ValidationError(f"{there.child}的答卷已经录入过；要改请打开那一份。")
+    if entered := survey.sheets.filter(child__in=ids).select_related("child").first():
+        raise ValidationError(f"{entered.child}的答卷已经录入过；要改请打开那一份。")
     if any(all(answer in (None, "", []) for answer in one.answers) for one in new):
         raise ValidationError("有答卷一题也没有填写。")
     away = {pk for pk, answer in statuses(ids, on).items() if answer.under(Definition.SEED)}
@@ -102,6 +110,12 @@ def alarms_of(survey: Survey, answers: Sequence[Answer]) -> list[str]:
     return [f"第{n}题“{one.text}”答了“{words}”" for n, (one, given) in asked for words in one.alarms_in(given)]
 
 
+def line_keys(client_key: uuid.UUID, text: str) -> dict[int, uuid.UUID]:
+    """The key of the sheet on each line of a pile with something in it, by the number of the line."""
+    lines = enumerate(text.splitlines(), start=1)
+    return {number: uuid.uuid5(client_key, str(number)) for number, line in lines if line.strip()}
+
+
 def read_lines(
     survey: Survey,
     text: str,
@@ -112,20 +126,22 @@ def read_lines(
     """
     A pile of sheets, one a line: who (a name, or 留 / 非 / -), then an answer for each question that is not words.
 
-    A letter for one choice, letters together for several, a figure for a score, - for none. `pupils` are those who may
-    be named, by name, `entered` the names whose sheet is in. Raises ValidationError at `lines` with every fault, each naming its line.
+    A letter for one choice, letters together for several, a figure for a score, - for none; what a Chinese keyboard
+    makes of them is read likewise. `pupils` are those who may be named, by their names as `typed` reads them, `entered`
+    such names whose sheet is in. Raises ValidationError at `lines` with every fault, each naming its line.
     """
     asked = questions_of(survey.questions)
     faults: list[str] = []
     found: list[Entry] = []
     seen: set[int] = set()
+    keys = line_keys(client_key, text)
     for number, line in enumerate(text.splitlines(), start=1):
-        words = [word for word in _BETWEEN.split(line) if word]
+        words = [_DASHES.sub(BLANK, fold(word)) for word in _BETWEEN.split(line) if word]
         if not words:
             continue
         try:
             child, group = _who(survey, words[0], pupils, seen, entered)
-            found.append(Entry(_answers(asked, words[1:]), uuid.uuid5(client_key, str(number)), child, group))
+            found.append(Entry(_answers(asked, words[1:]), keys[number], child, group))
         except ValidationError as refusal:
             faults += [f"第{number}行：{fault}" for fault in refusal.messages]
     if not found and not faults:
@@ -142,8 +158,8 @@ def _who(
         if word not in GROUP_MARKS:
             raise ValidationError(f"开头请写 留、非 或 -，现在是“{word[:8]}”。")
         return None, GROUP_MARKS[word]
-    named = pupils.get(word, ())
-    if not named and word in entered:
+    named = pupils.get(typed(word), ())
+    if not named and typed(word) in entered:
         raise ValidationError(f"{word}的答卷已经录入；要改请打开那一份。")
     if not named:
         raise ValidationError(f"本班没有等待录入的学生“{word[:8]}”。")
@@ -156,11 +172,11 @@ def _who(
 
 
 def _answers(asked: Sequence[Question], given: list[str]) -> list[Answer]:
-    typed = [one for one in asked if one.kind != WORDS]
-    if len(given) == 1 and len(given[0]) == len(typed):
+    wanted = sum(one.kind != WORDS for one in asked)
+    if len(given) == 1 and len(given[0]) == wanted:
         given = list(given[0])
-    if len(given) != len(typed):
-        raise ValidationError(f"有 {len(given)} 个答案，应有 {len(typed)} 个（没有回答的写 -，填写题不录）。")
+    if len(given) != wanted:
+        raise ValidationError(f"有 {len(given)} 个答案，应有 {wanted} 个（没有回答的写 -，填写题不录）。")
     answers: list[Answer] = []
     faults: list[str] = []
     left = iter(given)

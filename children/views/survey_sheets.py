@@ -52,7 +52,7 @@ def survey_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
     """The sheets of a class that are in, and whose are not."""
     survey = survey_or_404(request, pk)
     place = class_or_404(request, survey, school_class)
-    sheets = survey.sheets.filter(school_class=place).visible_to(request.user).select_related("child")
+    sheets = survey.sheets.placed().filter(place=place.pk).visible_to(request.user).select_related("child")
     listed = sorted(sheets, key=lambda one: (one.child.pinyin if one.child else "", one.pk))
     for sheet in listed:
         if sheet.child_id:
@@ -102,7 +102,8 @@ class OfClass(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         readable = Child.objects.visible_to(self.request.user, DataClass.CARE)
-        waiting = waiting_pupils(self.survey, self.place).filter(pk__in=readable.order_by().values("pk"))
+        sent = self.get_form_class().keys_of(self.request.POST)
+        waiting = waiting_pupils(self.survey, self.place, sent).filter(pk__in=readable.order_by().values("pk"))
         pupils = [] if self.survey.anonymous else list(waiting)
         return super().get_form_kwargs() | {"survey": self.survey, "pupils": pupils}
 
@@ -141,7 +142,7 @@ class SheetAdd(OfClass):
         return f"{whose}已保存" + (f"，有 {blank} 题没有填写。" if blank else "。")
 
     def get_saved_text(self, result: str) -> str:
-        return f"{result}本班共 {self.survey.sheets.filter(school_class=self.place).count()} 份。"
+        return f"{result}本班共 {self.survey.sheets.placed().filter(place=self.place.pk).count()} 份。"
 
     def get_redirect_url(self, result: str) -> str:
         left = self.survey.anonymous or waiting_pupils(self.survey, self.place).exists()
@@ -165,7 +166,7 @@ class SheetLines(OfClass):
         return self.keep(form.cleaned_data["entries"])
 
     def get_saved_text(self, result: int) -> str:
-        return f"已保存 {result} 份答卷。"
+        return f"已保存 {result} 份答卷。" if result else "这些答卷已经保存，没有重复录入。"
 
     def get_redirect_url(self, result: int) -> str:
         return self.get_cancel_url()
@@ -185,14 +186,11 @@ class SheetLines(OfClass):
         return super().get_context_data(**{**given, **kwargs})
 
 
-def sheet_or_404(request: HttpRequest, pk: int) -> SurveySheet:
-    """A sheet of a class that this person may enter sheets for."""
-    rows = SurveySheet.objects.visible_to(request.user).select_related(
-        "survey__school", "school_class__school", "child"
-    )
+def sheet_or_404(request: HttpRequest, pk: int) -> tuple[SurveySheet, SchoolClass]:
+    """A sheet with its class, one that this person may enter sheets for."""
+    rows = SurveySheet.objects.visible_to(request.user).placed().select_related("survey__school", "child")
     sheet = get_object_or_404(rows, pk=pk)
-    class_or_404(request, survey_or_404(request, sheet.survey_id), sheet.school_class_id)
-    return sheet
+    return sheet, class_or_404(request, survey_or_404(request, sheet.survey_id), sheet.place)
 
 
 @allows(Act.SURVEY)
@@ -202,8 +200,12 @@ class SheetEdit(KeepsVersion):
     form_class = SheetEditForm
     template_name = "children/survey_sheet_edit.html"
 
+    @cached_property
+    def found(self) -> tuple[SurveySheet, SchoolClass]:
+        return sheet_or_404(self.request, self.kwargs["pk"])
+
     def find_row(self) -> SurveySheet:
-        sheet = sheet_or_404(self.request, self.kwargs["pk"])
+        sheet, _ = self.found
         if sheet.child_id:
             note(self.request, Event.VIEW, sheet.child_id, f"survey {sheet.survey_id}")
         return sheet
@@ -212,7 +214,7 @@ class SheetEdit(KeepsVersion):
         return f"{self.row.child or '不记名'}的答卷：{self.row.survey.title}"
 
     def get_crumbs(self) -> list[Crumb]:
-        name = self.row.school_class.name_on(timezone.localdate())
+        name = self.found[1].name_on(timezone.localdate())
         return [Crumb("问卷", reverse("children:survey_list")), Crumb(name, self.get_cancel_url())]
 
     def draft_key(self) -> str:
@@ -225,7 +227,7 @@ class SheetEdit(KeepsVersion):
         return SheetEditForm.initial_of(answers_of(row))
 
     def get_cancel_url(self) -> str:
-        return _class_url(self.row.survey, self.row.school_class)
+        return _class_url(self.row.survey, self.found[1])
 
     def get_redirect_url(self, result: SurveySheet) -> str:
         return self.get_cancel_url()
@@ -242,8 +244,8 @@ class SheetEdit(KeepsVersion):
 @allows(Act.SURVEY)
 def sheet_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a sheet out that was typed wrongly, while the questionnaire runs."""
-    sheet = sheet_or_404(request, pk)
-    survey, place = sheet.survey, sheet.school_class
+    sheet, place = sheet_or_404(request, pk)
+    survey = sheet.survey
     if not survey.running:
         messages.error(request, "问卷已结束，答卷不能删除。")
     else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views.calls import board, duty, panels, setup
+from activities.views.calls import board, duty, looks, panels, setup
 
 urlpatterns = [
     path("", board.call_board, name="call_board"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("day/", duty.call_day, name="call_day"),
     path("<int:pk>/log/<slug:outcome>/", duty.call_log, name="call_log"),
     path("<int:pk>/number/", duty.call_number, name="call_number"),
+    path("looks/", looks.CallLooks.as_view(), name="call_looks"),
     path("print/<slug:paper>/", duty.call_print, name="call_print"),
     path("notice/", setup.call_notice, name="call_notice"),
     path("setup/", setup.CallSetup.as_view(), name="call_setup"),

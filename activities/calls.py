@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -19,13 +19,14 @@ from activities.follow_ups import settle_retries
 from activities.known_facts import Number, called_relation, number_of
 from activities.models import CallBooking, CallDuty, CallLine, CallPermit, CareRecord, FollowUp, Kind
 from activities.services import Contact, record_contact
-from caretrack.access.policy import DataClass, Level
+from caretrack.access.policy import Act, DataClass, Level
 from caretrack.periods import Month
 from caretrack.schools.models import School, Staff
 from children.contacts import calling_order, carers_of
 from children.models import Child, Phone, PhoneState, codes
 from children.models.child import ChildQuerySet
 from children.not_called import not_called
+from children.sight import sight_of
 
 _KEY = uuid.UUID("6d0d3d0e-3a57-4c0f-9a43-9b4a5c1c7e10")
 STATES = CallBooking.State
@@ -88,6 +89,28 @@ def whom_to_book(staff: Staff, school: School, *, as_duty: bool) -> ChildQuerySe
     return Child.objects.visible_to(staff, DataClass.CARE, Level.OWN).filter(school=school)
 
 
+def sees_numbers(staff: Staff, child: Child) -> bool:
+    """Whether the numbers of the family are this person's to see, on duty or not."""
+    sight = sight_of(staff, child)
+    return sight.contact and sight.may(Act.CHILD_REVEAL)
+
+
+def must_explain(child: Child, by: Staff, on: date) -> bool:
+    """
+    Whether a call of the moment needs a reason: whoever enters it sees the family's number for the duty of the day alone.
+
+    The leads and the class teacher read it.
+    """
+    return on_duty(by, child.school_id, on) and not sees_numbers(by, child)
+
+
+def note_shown(*, booking: CallBooking, to: Staff, now: datetime) -> None:
+    """A number was shown whole for the duty of the day alone; the first time stays, the access log knows each."""
+    if booking.shown_at is None:
+        booking.shown_at, booking.shown_to = now, to
+        booking.save(update_fields=["shown_at", "shown_to"])
+
+
 @transaction.atomic
 def decide_number(*, phone: Phone, allowed: bool, reason: str) -> CallPermit:
     """Whether a child may call a number of its family. Raises ValidationError for a refusal without a reason."""
@@ -117,13 +140,16 @@ def book(
     by: Staff,
     today: date,
     walk_in: bool = False,
+    reason: str = "",
 ) -> CallBooking:
     """
     Book a turn for a child; `walk_in` enters a call of today outside the turns.
 
     Raises ValidationError (by field) for a day that has passed, a turn that is taken or not open, a number that the
-    child may not call, and a child who has a turn that day already.
+    child may not call, a child who has a turn that day already, and without the reason where `must_explain` asks for it.
     """
+    if walk_in and must_explain(child, by, on) and not reason.strip():
+        raise ValidationError({"reason": "请写明为什么现在打。"})
     if on < today:
         raise ValidationError({"on": "不能预约已经过去的日子。"})
     if child.school_id != line.school_id or child.school_class_id is None:
@@ -151,6 +177,7 @@ def book(
                 minutes=line.minutes,
                 phone=phone,
                 with_whom=with_whom.strip()[:60],
+                reason=reason.strip()[:100],
                 booked_by=by,
             )
     except IntegrityError as error:

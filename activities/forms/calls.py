@@ -34,12 +34,17 @@ class BookingForm(CareForm, forms.Form):
         required=False,
         help_text="选了号码可以不写；用微信视频等没有号码的，请写称呼。",
     )
+    reason = forms.CharField(
+        label="为什么现在打", max_length=100, help_text="如：孩子想妈妈，主动来的。德育主任、校长和班主任会看到。"
+    )
     at = forms.TypedChoiceField(label="时间", choices=(), coerce=time.fromisoformat, widget=PillRadios)
 
     def __init__(
-        self, *args: Any, numbers: Sequence[Callable], turns: Sequence[time], whole: bool, **kwargs: Any
+        self, *args: Any, numbers: Sequence[Callable], turns: Sequence[time], whole: bool, explain: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not explain:
+            del self.fields["reason"]
         allowed = {row.number.phone: row.label(whole=whole) for row in numbers if row.allowed}
         phones = self.fields["phone"]
         phones.queryset = Phone.objects.filter(pk__in=allowed)  # type: ignore[attr-defined]

@@ -150,6 +150,10 @@ class CallBookingQuerySet(TrackedQuerySet):
         """Those that were not cancelled."""
         return self.exclude(state=CallBooking.State.CANCELLED)
 
+    def by_duty(self) -> Self:
+        """Those for which whoever was on duty gave a reason, or saw a number that is shown to that person for the duty alone."""
+        return self.filter(Q(shown_at__isnull=False) | (~Q(reason="") & ~Q(state=CallBooking.State.CANCELLED)))
+
 
 class CallBooking(Tracked):
     """One turn of one child at the phone or camera; done or tried, it has become a record."""
@@ -171,6 +175,16 @@ class CallBooking(Tracked):
         Phone, verbose_name="拨打号码", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     with_whom = models.CharField("通话对象", max_length=60, blank=True)
+    reason = models.CharField("现在打的原因", max_length=100, blank=True)
+    shown_at = models.DateTimeField("值班时看完整号码", null=True, blank=True)
+    shown_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="看号码的人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     state = models.CharField("状态", max_length=10, choices=State, default=State.BOOKED)
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="预约人", on_delete=models.PROTECT, related_name="+"

@@ -128,7 +128,7 @@ class Records:
 
     def _birthday(self, pupil: Pupil, stretch: Stretch) -> None:
         birth = pupil.child.birth_date
-        if birth is None:
+        if birth is None or pupil.child.birth_lunar:
             return
         for year in sorted({stretch.first.year, stretch.last.year}):
             day = date(year, birth.month, min(birth.day, 28))

@@ -160,6 +160,7 @@ def calls(w: World) -> dict[str, list[Case]]:
             Case({"other_principal"}, {"pk": other.line_id}),
         ],
         "activities:call_check": [Case(setup)],
+        "activities:call_looks": [Case(setup)],
         "activities:call_numbers": [Case(keepers, own_numbers)],
         "activities:call_number_decide": [
             Case(keepers, own_numbers | {"phone": phone.pk, "answer": "refuse"}, data={"reason": "换人了"})

@@ -271,7 +271,7 @@ def test_on_the_day_of_duty_a_pupil_of_any_class_is_entered_by_name_and_class(cl
     assert "父亲" in form.content.decode()
     assert [told for told in ("李大山", "1111", "王桂英") if told in form.content.decode()] == []
     phone = Phone.objects.get(child=child, number="13800001111")
-    answer = client.post(url, {"phone": phone.pk, "with_whom": "", "at": "12:10"})
+    answer = client.post(url, {"phone": phone.pk, "with_whom": "", "at": "12:10", "reason": "想妈妈，主动来的"})
     assert answer.status_code == 302
     booking = CallBooking.objects.get()
     assert "13800001111" in client.post(reverse("activities:call_number", args=[booking.pk])).content.decode()

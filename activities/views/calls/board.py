@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.calls import book, callables, cancel, free_turns, on_duty, turns_of, week_of, whom_to_book
+from activities.calls import book, callables, cancel, free_turns, must_explain, on_duty, turns_of, week_of, whom_to_book
 from activities.forms.calls import BookingForm
 from activities.models import CallBooking, CallDuty, CallLine
 from activities.views.calls.frame import day_asked, school_of, tabs_for
@@ -149,6 +149,7 @@ class CallBook(FormPage):
         seen = whom_to_book(request.user, self.line.school, as_duty=as_duty).on_roll()  # type: ignore[arg-type]
         self.child = get_object_or_404(seen.select_related("school", "school_class__school"), pk=kwargs["pk"])
         self.now = request.GET.get("now") == "1"
+        self.explain = self.now and must_explain(self.child, request.user, self.on)  # type: ignore[arg-type]
         note(request, Event.VIEW, self.child)
         return super().dispatch(request, *args, **kwargs)
 
@@ -176,7 +177,12 @@ class CallBook(FormPage):
             turns = _sent_time(sent)
         self.whole = sight_of(self.request.user, self.child).contact  # type: ignore[arg-type]
         self.numbers = callables(self.child, self.request.user)  # type: ignore[arg-type]
-        return super().get_form_kwargs() | {"numbers": self.numbers, "turns": turns, "whole": self.whole}
+        return super().get_form_kwargs() | {
+            "numbers": self.numbers,
+            "turns": turns,
+            "whole": self.whole,
+            "explain": self.explain,
+        }
 
     def get_cancel_url(self) -> str:
         name = "activities:call_day" if self.now else "activities:call_board"
@@ -197,6 +203,7 @@ class CallBook(FormPage):
             by=self.request.user,  # type: ignore[arg-type]
             today=timezone.localdate(),
             walk_in=self.now,
+            reason=told.get("reason", ""),
         )
         note(self.request, Event.WRITE, self.child, f"call {made.pk}")
         return made

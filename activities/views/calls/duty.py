@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.calls import log_call, on_duty, week_of
+from activities.calls import log_call, note_shown, on_duty, sees_numbers, week_of
 from activities.models import CallBooking, CallDuty, CallLine
 from activities.views.calls.frame import day_asked, school_of, tabs_for
 from caretrack.access.gates import allows
@@ -22,7 +22,6 @@ from caretrack.pdf import render_pdf
 from caretrack.web.reveal import reveal
 from children.life.papers import imprint
 from children.not_called import not_called
-from children.sight import sight_of
 
 OUTCOMES = {
     CallBooking.State.DONE: "已记为通话",
@@ -90,14 +89,14 @@ def call_number(request: HttpRequest, pk: int) -> HttpResponse:
     if booking.phone is None:
         raise Http404
     staff: Any = request.user
-    sight = sight_of(staff, booking.child)
-    if not (sight.contact and sight.may(Act.CHILD_REVEAL)) and not (
-        booking.on == timezone.localdate() and on_duty(staff, booking.school_id, booking.on)
-    ):
+    own = sees_numbers(staff, booking.child)
+    if not own and not (booking.on == timezone.localdate() and on_duty(staff, booking.school_id, booking.on)):
         raise PermissionDenied("完整号码只给当天的值班教师和可以查看这家联系方式的老师显示。")
     if not_called([booking.child_id]).bars(booking.phone):
         raise PermissionDenied("这个号码现在不能拨打。请换一个号码，或者问德育主任、校长。")
     note(request, Event.REVEAL, booking.child_id, "call number")
+    if not own:
+        note_shown(booking=booking, to=staff, now=timezone.now())
     return reveal(request, booking.phone.number, what="电话")
 
 

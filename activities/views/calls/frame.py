@@ -39,6 +39,7 @@ def tabs_for(staff: Any, active: str) -> list[Tab]:
         ("值班登记", "activities:call_day", True),
         ("书信", "activities:letter_list", True),
         ("悄悄话", "activities:note_list", True),
+        ("现场通话", "activities:call_looks", staff.may(Act.CALL_SETUP)),
         ("学期检查", "activities:call_check", staff.may(Act.CALL_SETUP)),
         ("线路和值班", "activities:call_setup", staff.may(Act.CALL_SETUP)),
     ]

@@ -1,18 +1,21 @@
-"""The workbench of whoever is on duty at the family phone today."""
+"""The family phone on the workbench: of whoever is on duty today, and of the class teacher whose pupils called."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from activities.models import CallBooking, CallDuty
-from caretrack.access.policy import Act
+from activities.views.links import dossier_url
+from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed
+from caretrack.periods import chinese_date
 from caretrack.web import workbench
-from caretrack.web.workbench import Panel
+from caretrack.web.workbench import Line, Panel, lines_panel
 
 SHOWN = 6
+TOLD_FOR = timedelta(days=6)
 
 
 def on_duty(staff: Any, today: date) -> Panel | None:
@@ -30,11 +33,38 @@ def on_duty(staff: Any, today: date) -> Panel | None:
     return Panel("今天亲情电话您值班", "activities/panels/duty.html", data, url=url, link="去登记")
 
 
+def called_on_duty(staff: Any, today: date) -> Panel | None:
+    """The class teacher: for whom of the class somebody on duty called home these days, and why."""
+    classes = tuple(post.school_class_id for post in staff.posts(today) if post.role == Role.HOMEROOM)
+    if not classes:
+        return None
+    calls = [call for call in _called(classes, today - TOLD_FOR) if call.booked_by_id != staff.pk]
+    lines = [
+        Line(
+            f"{call.child.name}：{call.booked_by}值班时当场登记",
+            call.get_state_display(),
+            dossier_url(call.child_id),
+            "info",
+            f"{chinese_date(call.on)} {call.at:%H:%M}，打给{call.with_whom}，原因：{call.reason}"
+            + ("，看了完整号码" if call.shown_at else ""),
+        )
+        for call in calls[:SHOWN]
+    ]
+    return lines_panel("值班教师给您班学生家里打的电话", lines, reverse("activities:call_board"), "亲情电话")
+
+
+@fixed
+def _called(classes: tuple[int, ...], since: date) -> QuerySet[CallBooking]:
+    calls = CallBooking.objects.by_duty().filter(child__school_class__in=classes, on__gte=since).exclude(reason="")
+    return calls.select_related("child", "booked_by").order_by("-on", "-at")
+
+
 @fixed
 def _duties(staff: int, today: date) -> QuerySet[CallDuty]:
     return CallDuty.objects.filter(staff=staff, on=today)[:1]
 
 
 def register_all() -> None:
-    """Put the panel on the workbench."""
+    """Put the panels on the workbench."""
     workbench.register(on_duty, 14)
+    workbench.register(called_on_duty, 15)

@@ -1,0 +1,44 @@
+"""What the duty at the family phone opened: calls of the moment with their reasons, numbers that were shown for it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from activities.models import CallBooking
+from activities.views.calls.frame import tabs_for
+from caretrack.access.gates import allows
+from caretrack.access.log import note
+from caretrack.access.models import Event
+from caretrack.access.policy import Act
+from caretrack.web.lists import FilteredListView
+
+
+@allows(Act.CALL_SETUP)
+class CallLooks(FilteredListView):
+    """For the leads: who on duty called whose family outside the turns and why, and which numbers were shown."""
+
+    heading = "现场通话"
+    lead = "值班教师当场登记的通话，和值班教师因值班看过完整号码的通话：谁、给谁、为什么。班主任在工作台上也会看到自己班的。"
+    template_name = "activities/calls/looks.html"
+    rows_template = "activities/calls/_look_rows.html"
+    unit = "次"
+    empty_text = "还没有值班教师当场登记的通话。"
+    empty_hint = "值班教师在“值班登记”里点“现场登记”、写明原因后，会出现在这里。"
+
+    def get_queryset(self, staff: Any) -> QuerySet[CallBooking]:
+        found = CallBooking.objects.visible_to(staff).by_duty()
+        return found.select_related("child__school_class__school", "booked_by", "shown_to").order_by(
+            "-on", "-at", "-pk"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows = list(context["rows"])
+        for row in rows:
+            note(self.request, Event.VIEW, row.child_id)
+        today = timezone.localdate()
+        return context | {
+            "tabs": tabs_for(self.request.user, "activities:call_looks"),
+            "rows": [(row, row.child.class_name(today)) for row in rows],
+        }

@@ -1,5 +1,6 @@
 """The adults of one row: parents, other members of the family, mentors."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,9 @@ from children.importing.normalise.reading import Reading, fixed, warning
 from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
 from children.importing.sheets import CellValue
+from children.places import PROVINCES
 
+_NAME_AND_MORE = re.compile(r"\s*([\u4e00-\u9fff·]{2,6}?)[\s，,、/:：]+([\u4e00-\u9fff]{2,})\s*")
 WHOSE = {"father": "父亲", "mother": "母亲", "carer": "监护人"}
 
 
@@ -48,11 +51,16 @@ def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> t
     if places.is_dash(one.values.get(field)):
         one.remark(field, places.dash_question())
         return None, None
+    one.values[field] = _words_in_brackets(one.values.get(field))
     reading = one.reading(field, names.read_adult_name)
     name, words = reading.value, reading.detail
     status = places.status_for_name(name or "")
     if status is not None:
         name, words = None, name or ""
+    elif words.startswith(PROVINCES) and field.startswith(("father.", "mother.")) and one.empty(_place_of(field)):
+        one.values[_place_of(field)] = words
+        one.remark(field, warning(names.BEHIND, f"{whose}姓名后面的“{words}”已按务工地保存，请核对。"))
+        return name, None
     elif words:
         status = places.read_status(words).value
     else:
@@ -69,6 +77,18 @@ def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> t
     for remark in places.care_needed(status, words) or (warning("parent_status", f"“{words}”已记作{whose}状况。"),):
         one.remark(field, replace(remark, sentence=remark.sentence + added))
     return name, status
+
+
+def _words_in_brackets(written: CellValue) -> CellValue:
+    """韦大山,广东 and 罗春花 在家: what a parent's cell says behind the name is looked for in brackets."""
+    found = _NAME_AND_MORE.fullmatch(written) if isinstance(written, str) else None
+    if found is None or not (found[2].startswith(PROVINCES) or places.read_status(found[2]).value):
+        return written
+    return f"{found[1]}（{found[2]}）"
+
+
+def _place_of(field: str) -> str:
+    return field.replace(".name", ".work_place")
 
 
 def take_numbers(one: RowCells, field: str) -> tuple[phones.Phone, ...]:
@@ -165,8 +185,6 @@ _PARTS: dict[str, Callable[[CellValue], Reading[Any]]] = {
     "job": text.read_text,
 }
 
-_PARENTS = {relations.FATHER: "father", relations.MOTHER: "mother"}
-
 
 def read_members(one: RowCells) -> None:
     """成员1 and 成员2 of the 学籍 template and more of them: parents go to their place, others into the family list."""
@@ -180,7 +198,7 @@ def read_members(one: RowCells) -> None:
         if member.relation_code in (None, "97", "99"):
             told = relations.read_relation(one.values.get(prefix + "relation_note"))
             member.relation_code = told.value or member.relation_code
-        who = _PARENTS.get(member.relation_code or "")
+        who = relations.PARENTS.get(member.relation_code or "")
         if who is not None:
             member.name, member.status = _parent_name(one, field, WHOSE[who], None)
         else:
@@ -220,8 +238,12 @@ def read_mentors(one: RowCells) -> None:
         one.child.mentors = [mentor]
 
 
-def read_named_parents(one: RowCells) -> None:
-    """爸爸田勇/妈妈罗春花 in one 家长 column (L15); a bare name stays in the note, nobody knows whose it is."""
+def read_named_parents(one: RowCells) -> tuple[phones.Phone, ...]:
+    """
+    爸爸田勇/妈妈罗春花 in one 家长 column (L15); a bare name stays in the note, nobody knows whose it is.
+
+    Returns the numbers beside the names of which it is not known either: they are the family's.
+    """
     numbers = take_numbers(one, "parents_named")
     written = one.values.get("parents_named")
     parts = [] if text.is_nothing(written) else split_names(written)
@@ -241,9 +263,15 @@ def read_named_parents(one: RowCells) -> None:
                 one.remark("parents_named", remark)
         if owned and parent is not None:
             give_numbers(one, "parents_named", parent, numbers[place : place + 1])
-    _tell_unused(one, "parents_named", numbers, [one.child.father, one.child.mother])
     if bare:
         one.child.notes.append(f"家长：{'、'.join(bare)}")
+    known = {phones.digits(phone.number) for who in (one.child.father, one.child.mother) for phone in who.phones}
+    left = tuple(phone for phone in numbers if phones.digits(phone.number) not in known)
+    if left:
+        shown = "、".join(phone.number for phone in left)
+        sentence = f"姓名旁边的号码 {shown} 不能确定是谁的，已记作家庭联系电话，请核对。"
+        one.remark("parents_named", warning("name_phone", sentence))
+    return left
 
 
 def give_phones_to_owners(child: ChildRow, found: tuple[phones.Phone, ...]) -> tuple[phones.Phone, ...]:

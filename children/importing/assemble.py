@@ -35,6 +35,7 @@ from children.importing.records import ChildRow
 from children.importing.row_cells import RowCells, SheetCells
 from children.importing.sheets import CellValue, Sheet
 
+_LEFT = re.compile("(?:已经?|于)?(?:转走|转出|转往|退学|休学|辍学)")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
 
 
@@ -198,14 +199,18 @@ class RowReader:
 
     def _rest(self, one: RowCells) -> None:
         child = one.child
-        read_named_parents(one)
-        child.contact_phones = give_phones_to_owners(child, one.take("contact_phone", phones.read_phones) or ())
+        beside = read_named_parents(one)
+        stated = give_phones_to_owners(child, one.take("contact_phone", phones.read_phones) or ())
+        child.contact_phones = tuple({phone.number: phone for phone in (*stated, *beside)}.values())
         child.neighbour_phones = one.take("neighbour_phone", phones.read_phones) or ()
         if parents := text.tidy(one.values.get("away_parents")):
             child.away_parents = tuple(part for part in re.split(r"[、，,/\s]+", parents) if part)
         self._away_place(one)
         if note := one.take("note", text.read_text):
             child.notes.append(note)
+            if left := _LEFT.search(note):
+                sentence = f"备注写着“{left[0]}”，仍按在校学生导入；已经离校的，请在导入后办理变动。"
+                one.remark("note", warning("note_left", sentence))
         if unknown := one.values.get("_unknown"):
             child.notes.append(str(unknown))
         if child.guard_notes():

@@ -14,6 +14,10 @@ from children.importing.sheets import CellValue, Sheet, column_letter
 BLANK_ROWS_END = 200
 NEVER_COPIED = frozenset({"name", "former_name", "id_no", "student_no", "birth_date", "birth_lunar"})
 """Fields that a ditto mark or a merge must never fill: they belong to one child alone (rosters §4, fault 27)."""
+_PARENT_WORDS = dict.fromkeys(("父", "父亲", "爸爸"), "father") | dict.fromkeys(("母", "母亲", "妈妈"), "mother")
+_SIBLINGS = frozenset({"哥哥", "姐姐", "弟弟", "妹妹", "哥", "姐", "弟", "妹"})
+_PART_OF_FIELD = {"contact_phone": "phone", "address": "address", "away_place": "work_place"}
+"""The part of a parent that 同父亲 means in a column of nobody's."""
 SHARED_ADULTS = ("father", "mother", "carer", "family", "neighbour")
 
 
@@ -192,14 +196,21 @@ def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, 
 
 
 def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
-    """Replace ditto marks: across from the father to the mother, else down from the pupil above (L7, L8)."""
+    """What 同田雨欣, a ditto mark and 同父亲 stand for, in this order: the later ones may copy what the former gave."""
     written: set[CellValue] = set()
     for values in body.values:
         written.update(values.values())
-    _same_as_named(body, {value for value in written if isinstance(value, str) and value[:1] == "同"})
-    marks = {value for value in written if is_ditto(value)}
-    if not marks:
-        return
+    same_as = {value for value in written if isinstance(value, str) and value[:1] == "同"}
+    if same_as:
+        _same_as_named(body, same_as)
+    if marks := {value for value in written if is_ditto(value)}:
+        _copy_above(sheet, header, body, marks)
+    if same_as:
+        _same_as_family(sheet, header, body, same_as)
+
+
+def _copy_above(sheet: Sheet, header: Header, body: Body, marks: set[CellValue]) -> None:
+    """Replace ditto marks: across from the father to the mother, else down from the pupil above (L7, L8)."""
     above: dict[str, CellValue] = {}
     for position, (row, values) in enumerate(zip(body.rows, body.values, strict=True)):
         marked = {name for name, value in values.items() if value in marks}
@@ -235,10 +246,8 @@ def _resolve_dittos(sheet: Sheet, header: Header, body: Body) -> None:
         above = values
 
 
-def _same_as_named(body: Body, same_as: set[CellValue]) -> None:
+def _same_as_named(body: Body, same_as: set[str]) -> None:
     """Of the values in `same_as` 同田雨欣 stands for that pupil's cell, if the list has one of that name (L15)."""
-    if not same_as:
-        return
     places: dict[str, int | None] = {}
     for position, values in enumerate(body.values):
         name = tidy(values.get("name"))
@@ -252,11 +261,35 @@ def _same_as_named(body: Body, same_as: set[CellValue]) -> None:
                     body.copied[position] |= {name}
 
 
-def _break(body: Body, sheet: Sheet, header: Header, row: int, name: str, what: str, sentence: str) -> None:
+def _same_as_family(sheet: Sheet, header: Header, body: Body, same_as: set[str]) -> None:
+    """同父亲 is what the father's cell says; whose 同哥哥 is nobody can know, so that cell is not taken."""
+    for position, values in enumerate(body.values):
+        for name, value in values.items():
+            if value not in same_as or name in NEVER_COPIED:
+                continue
+            meant = tidy(value)[1:]
+            part = _PART_OF_FIELD.get(name, name.rpartition(".")[2])
+            if twin := values.get(f"{_PARENT_WORDS.get(meant)}.{part}"):
+                values[name] = twin
+                body.copied[position] |= {name}
+            elif meant in _SIBLINGS:
+                sentence = f"写的是“{tidy(value)}”，不知道照抄哪一名学生。请写出内容，或写“同”加那名学生的姓名。"
+                _break(body, sheet, header, body.rows[position], name, "ditto_whose", sentence, Fate.IMPORT)
+                values[name] = None
+
+
+def _break(
+    body: Body,
+    sheet: Sheet,
+    header: Header,
+    row: int,
+    name: str,
+    what: str,
+    sentence: str,
+    fate: Fate = Fate.REJECT,
+) -> None:
     column = header.fields[name]
-    body.findings.append(
-        Finding(what, Level.ERROR, sentence, sheet.name, row + 1, column.index, column.label, Fate.REJECT)
-    )
+    body.findings.append(Finding(what, Level.ERROR, sentence, sheet.name, row + 1, column.index, column.label, fate))
 
 
 def _tell_dittos(sheet: Sheet, header: Header, body: Body, row: int, across: set[str], down: set[str]) -> None:

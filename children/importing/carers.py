@@ -1,8 +1,9 @@
 """Who really cares, as one row states it: a name, a relation in place of a name, two people, or nobody (faults 60–62)."""
 
-from children.importing.adults import WHOSE, give_numbers, keep_words, read_adult, take_numbers
+from children.importing.adults import WHOSE, give_numbers, give_phones_to_owners, keep_words, read_adult, take_numbers
 from children.importing.mentors import split_names
 from children.importing.normalise import care, id_numbers, names, places, relations, text
+from children.importing.normalise.phones import Phone
 from children.importing.normalise.reading import fixed, warning
 from children.importing.records import Person
 from children.importing.row_cells import RowCells
@@ -16,6 +17,8 @@ def read_carer(one: RowCells) -> None:
     if "carer." not in one.shared.people:
         return
     numbers = take_numbers(one, _NAME)
+    if places.is_dash(one.values.get(_NAME)):
+        one.values[_NAME] = None
     carer, written = one.child.carer, one.values.get(_NAME)
     told = ""
     alone, field = _nobody(one, written)
@@ -32,7 +35,16 @@ def read_carer(one: RowCells) -> None:
     give_numbers(one, _NAME, carer, numbers)
     if not alone:
         _relation(one, carer, told)
+        carer.phones = _own_phones(one, carer)
     carer.status = None
+
+
+def _own_phones(one: RowCells, carer: Person) -> tuple[Phone, ...]:
+    """The carer's phones without those that say 父 or 母 of somebody else: these are that parent's."""
+    own = relations.PARENTS.get(carer.relation_code or "")
+    others = tuple(phone for phone in carer.phones if phone.owner and phone.owner != own)
+    left = give_phones_to_owners(one.child, others)
+    return tuple(phone for phone in carer.phones if phone not in others or phone in left)
 
 
 def _nobody(one: RowCells, written: CellValue) -> tuple[str, str]:
@@ -57,6 +69,9 @@ def _name(one: RowCells, carer: Person, written: CellValue) -> str:
     stated = one.values.get(_RELATION)
     if relations.names_two_people(written):
         return _couple(one, _NAME, written)
+    if len(several) == 2 and relations.is_relation_word(several[1]) and not relations.is_relation_word(several[0]):
+        one.values[_NAME] = f"{several[0]}（{several[1]}）"
+        return _one_name(one, carer)
     if len(several) == 2:
         pair = relations.couple(stated)
         carer.name = names.read_name(several[0]).value

@@ -2,9 +2,13 @@
 
 import csv
 import io
+import re
 
 from children.importing.guard import LIMITS, Refused
 from children.importing.sheets import CellValue, Sheet, Workbook
+
+_FORCED_TEXT = re.compile(r'^\s*="([^"]*)"\s*$')
+"""A formula that programs write so that Excel keeps a long number as text: ="999999201503120012"."""
 
 
 def read_text(data: bytes, encoding: str) -> Workbook:
@@ -24,7 +28,7 @@ def read_text(data: bytes, encoding: str) -> Workbook:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             if len(line) > LIMITS.text_columns:
                 raise Refused(f"第{len(rows) + 1}行有 {len(line)} 列，不像名单。请用 Excel 打开检查后再上传。")
-            row: list[CellValue] = [value if value.strip() else None for value in line]
+            row: list[CellValue] = [_FORCED_TEXT.sub(r"\1", value) if value.strip() else None for value in line]
             while row and row[-1] is None:
                 row.pop()
             rows.append(row)

@@ -13,7 +13,7 @@ from children.importing.aliases import WORDS_OF_FAULT, normal_title
 from children.importing.body import Body
 from children.importing.findings import Finding
 from children.importing.header import EXACT, Column, Header
-from children.importing.normalise.text import tidy
+from children.importing.normalise.text import is_ditto, tidy
 from children.importing.sheets import CellValue, Sheet
 
 LEAST_ROWS, LEAST_LABELS = 4, 8
@@ -154,6 +154,8 @@ def read_form(sheet: Sheet) -> tuple[Header, Body, list[FormPlaces]]:
             body.values[-1][f"{person}.relation"] = _RELATION[person]
     for values in body.values:
         values.setdefault("name", None)
+        for name in [name for name, value in values.items() if name.startswith("mother.") and is_ditto(value)]:
+            values[name] = values.get(name.replace("mother.", "father.", 1))
     if len(body.rows) == 1 and body.values[0]["name"] is None and _ONLY_HAN_NAME.match(sheet.name or ""):
         body.values[0]["name"] = sheet.name
     first = body.rows[0] if body.rows else 0

@@ -9,6 +9,8 @@ from children.importing.titles import TitleFacts
 
 _TITLE = re.compile("结对|帮扶|代理家长|包保|爱心妈妈")
 _BETWEEN = re.compile(r"[、，,/／;；\n]+|(?<=\S)\s+(?=\S)")
+_BROKEN_NAME = re.compile(r"^\s*([\u3400-\u9fff]{1,2})\n([\u3400-\u9fff])\s*$")
+"""王腊⏎梅: the cell was too narrow; nobody has a name of one character."""
 _HAN_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f·〇]{2,}")
 _OWN_FIELDS = frozenset(
     {
@@ -36,7 +38,7 @@ def split_names(value: CellValue) -> list[str]:
     """
     if not isinstance(value, str):
         return []
-    text = without_list_marks(value)
+    text = without_list_marks(_BROKEN_NAME.sub(r"\1\2", value))
     parts = [part.strip() for part in _BETWEEN.split(text) if part and part.strip()]
     if len(parts) > 1 and all(_HAN_NAME.match(part) for part in parts):
         return parts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from children.importing.findings import Fate
 from children.importing.normalise.reading import Reading, question
-from children.importing.normalise.text import DITTO_MARKS, as_text, is_nothing
+from children.importing.normalise.text import DITTO_SIGNS, as_text, is_nothing
 from children.importing.sheets import CellValue
 
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")} | {"两": 2, "零": 0}
@@ -114,9 +114,7 @@ def _decimal(value: float, number_format: str) -> Reading[ClassRef]:
 
 
 def _from_text(raw: str, prefer_grade: bool) -> Reading[ClassRef]:
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).strip(
-        "".join(DITTO_MARKS - {"同上", "同左", "同前", "ditto"})
-    )
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).strip("".join(DITTO_SIGNS))
     text = text.replace("小学部", "").replace("初中部", "")
     for word, grade in _GRADE_WORDS.items():
         if text.startswith(word):

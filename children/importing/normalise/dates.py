@@ -22,8 +22,9 @@ _IN_CHINESE = re.compile(
 _LUNAR = re.compile(
     "农历|阴历|腊月|冬月|正月|初[一二三四五六七八九十]|[〇零一二三四五六七八九十]月[〇一二三四五六七八九十廿]+"
 )
-_FULL = re.compile(r"^(\d{4})[-/.。年](\d{1,2})[-/.。月](\d{1,2})日?(?:00:00(?::00)?)?$")
-_MONTH = re.compile(r"^(\d{4})[-/.。年](\d{1,2})月?$")
+_FULL = re.compile(r"^(\d{4})[-/.。、,年](\d{1,2})[-/.。、,月](\d{1,2})[日号]?(?:00:00(?::00)?)?$")
+_MONTH = re.compile(r"^(\d{4})[-/.。、,年](\d{1,2})月?$")
+_APART = re.compile(r"(\d{4})\s+(\d{1,2})(?:\s+(\d{1,2}))?")
 _SHORT_FULL = re.compile(r"^(\d{2})[-/.。年](\d{1,2})[-/.。月](\d{1,2})日?$")
 _SHORT_MONTH = re.compile(r"^(\d{2})[-/.。年](\d{1,2})月?$")
 _TWO_DECIMALS = re.compile(r'^"?0\.00"?(_[ )])?$|^0\.00')
@@ -122,6 +123,8 @@ def _from_text(raw: str, date1904: bool, what: str, on: dt.date | None) -> Readi
     if _LUNAR.search(raw):
         sentence = f"“{raw.strip()}”是农历日期，已作为农历生日保存，公历出生日期请按户口簿填写。"
         return Reading(None, raw.strip(), (warning(f"{what}_lunar", sentence),))
+    if found := _APART.fullmatch(raw.strip()):
+        raw = "-".join(part for part in found.groups() if part)
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).strip("'’`").rstrip(".。生")
     if re.fullmatch(r"\d{8}", text):
         return _checked(int(text[:4]), int(text[4:6]), int(text[6:]), what, on)

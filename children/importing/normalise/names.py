@@ -38,6 +38,7 @@ _ONLY_TAKEN = re.compile(rf"[（(【\[]{_BETWEEN}(?:{_TAKEN}{_BETWEEN})+[）)】
 _BESIDE_TAKEN = re.compile(rf"(?:^|(?<=[（(【\[])){_TAKEN}{_BETWEEN}|{_TAKEN}(?=[（(【\[）)】\]、，,/／;；\n]|$)")
 _WORDS_BEHIND = re.compile(rf"{_TAKEN}{_BETWEEN}([^{_TAKEN}（(【\[]+)$")
 _SHORTEST = 7
+_WITH_SEX = re.compile(rf"\s*([{_HAN}]{{2,4}})(?:\s+(?=[男女])|(?=[（(]))[（(]?([男女])生?[）)]?\s*")
 SEVERAL_PUPILS = "children_in_one_cell"
 BEHIND = "name_note"
 NAMESAKE_MARK = "name_namesake_mark"
@@ -151,6 +152,11 @@ def read_child_name(value: CellValue) -> Reading[str]:
     if isinstance(value, str) and not _ORDINARY.fullmatch(value) and _names_several(without_list_marks(value)):
         sentence = "一个格子里写了几名学生，请每名学生单独写一行。"
         return Reading(None, remarks=(error(SEVERAL_PUPILS, sentence, fate=Fate.REJECT),))
+    if isinstance(value, str) and (found := _WITH_SEX.fullmatch(value)):
+        name = found[1].strip()
+        reading = read_name(name)
+        told = warning("name_with_sex", f"姓名后面的“{found[2]}”像是性别，已去掉，请核对。")
+        return Reading(reading.value, reading.detail, (*reading.remarks, told))
     return read_name(value)
 
 

@@ -54,6 +54,8 @@ def read_phones(value: CellValue) -> Reading[tuple[Phone, ...]]:
     if _EXPONENT.fullmatch(text):
         sentence = "电话已变成科学计数（如 1.38E+10），数字找不回来了。请把这一列设为“文本”后重新输入。"
         return Reading(None, remarks=(error("phone_exponent", sentence),))
+    if _MOBILE.fullmatch(broken := re.sub(r"\s", "", text)):
+        return Reading((Phone(broken),))
     phones: list[Phone] = []
     remarks: list[Remark] = []
     for piece in _pieces(text):

@@ -95,7 +95,7 @@ _NAMED: dict[str, tuple[str, ...]] = {**{word: (code,) for word, code in _TITLES
 _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
 _FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
 
-FATHER, MOTHER = "51", "52"
+PARENTS = {"51": "father", "52": "mother"}
 MATERNAL = "maternal"
 
 

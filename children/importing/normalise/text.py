@@ -12,7 +12,8 @@ from children.importing.sheets import CellValue
 MEMORY = 8_192
 """Cells repeat themselves: most columns of a roster hold a handful of words."""
 CLEAR = "【清空】"
-DITTO_MARKS = frozenset({"〃", "″", "”", "''", '"', "同上", "同左", "同前", "ditto"})
+DITTO_SIGNS = frozenset({"〃", "″", "”", "“", "''", '"', "＂", "、、", "，，", ",,"})
+DITTO_MARKS = DITTO_SIGNS | {"同上", "同左", "同前", "同上行", "同上一行", "ditto"}
 EMPTY_WORDS = frozenset(
     {"null", "none", "-", "--", "/", "\\", "无", "暂无", "n/a", "不详", "未知", "不清楚", "不明", "没有", "空"}
 )
@@ -67,7 +68,7 @@ def fold(value: CellValue) -> str:
 
 def is_ditto(value: CellValue) -> bool:
     """True for a mark that stands for the value above or beside it (rosters §2, L7 and L8)."""
-    return isinstance(value, str) and len(value) < 12 and value.strip().lower() in DITTO_MARKS
+    return isinstance(value, str) and len(value) < 12 and "".join(value.split()).lower() in DITTO_MARKS
 
 
 @lru_cache(maxsize=MEMORY, typed=True)

@@ -1,5 +1,6 @@
 """Health checks, results, aid, awards, pledges: what happens to a pupil and is counted."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -29,6 +30,11 @@ class OfChildQuerySet(TrackedQuerySet):
     def in_term(self, term: Term) -> Self:
         """The rows whose day (`on`) lies in a term."""
         return self.filter(on__gte=term.starts_on, on__lte=term.ends_on)
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value says nothing: a mark or a measure of 0 does say something."""
+    return value is None or value is False or value == ""
 
 
 class HealthCheckQuerySet(OfChildQuerySet):
@@ -61,6 +67,10 @@ class HealthCheck(Tracked):
     follow_up_result = models.CharField("复查结果", max_length=200, blank=True)
 
     data: ClassVar = DataClass.HEALTH
+    findings: ClassVar = (
+        "height_cm", "weight_kg", "sight_left", "sight_right", "blood_pressure", "lung_ml", "chest_cm", "face",
+        "finding", "needs_follow_up",
+    )  # fmt: skip
     objects = models.Manager.from_queryset(HealthCheckQuerySet)()
 
     class Meta:
@@ -77,6 +87,11 @@ class HealthCheck(Tracked):
 
     def __str__(self) -> str:
         return f"{self.child} {chinese_date(self.on)}"
+
+    @classmethod
+    def tells(cls, facts: Mapping[str, Any]) -> bool:
+        """Whether facts of a check hold a finding; without any there was no check."""
+        return not all(is_blank(facts.get(name)) for name in cls.findings)
 
 
 #: 等级 by share of the full mark: the four steps that schools report (优、良、合格、待合格); a step a school states wins.

@@ -69,7 +69,7 @@ class AidTable(PupilTable):
         amount = row.take("amount", read_money, title=row.title("amount"))
         goods, batch = row.text("goods", 100), row.text("batch", 30)
         source, received_by = row.text("source", 60), row.text("received_by", 50)
-        on = day_of(row, "on" if row.has("on") or not row.has("term") else "term", setting, store.terms)
+        on = day_of(row, "on" if row.has("on") or not row.has("term") else "term", pupil, setting, store.terms)
         if not programme:
             row.fail("programme", "没有写资助项目，请补上，如“生活补助”。")
         if amount is None and not goods and not row.failed:

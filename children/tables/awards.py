@@ -89,7 +89,7 @@ class AwardTable(PupilTable):
         title = row.text("title", 60) or setting.option("title")
         scope = row.take("scope", read_scope)
         evidence = row.text("evidence", 200)
-        on = day_of(row, "on", setting)
+        on = day_of(row, "on", pupil, setting)
         if not title:
             row.fail("title", "没有写称号，请补上，如“阳光少年”。")
         if row.failed or on is None:

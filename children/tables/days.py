@@ -11,7 +11,9 @@ from caretrack.schools.models.school import Season
 from children.importing.findings import Level
 from children.importing.normalise.dates import DAY, YEAR
 from children.importing.normalise.text import as_text
+from children.life.days import before_birth
 from children.tables.kinds import Setting
+from children.tables.pupils import Pupil
 from children.tables.sheets import TableRow
 
 _TERM = re.compile(r"(20\d\d)(?:[-—–~至]+(20\d\d))?学?年?度?第?([一二12上下春秋])(?:学?期|季.*)?$")
@@ -44,12 +46,21 @@ class Terms:
         return next((term for term in self.terms if term.year == year and term.season == season), None)
 
 
-def day_of(row: TableRow, name: str, setting: Setting, terms: Terms | None = None) -> dt.date | None:
+def day_of(row: TableRow, name: str, pupil: Pupil, setting: Setting, terms: Terms | None = None) -> dt.date | None:
     """
     The day that a row states, else the one for the whole file, else the title's, else today.
 
-    A month counts from its first day and says so; a bare year, or a day that lies ahead, fails the row.
+    A month counts from its first day and says so; a bare year, a day that lies ahead or before the pupil's birth fails
+    the row.
     """
+    day = _stated(row, name, setting, terms)
+    if day and (words := before_birth(pupil.name, pupil.birth, day)):
+        row.fail(name, words)
+        return None
+    return day
+
+
+def _stated(row: TableRow, name: str, setting: Setting, terms: Terms | None) -> dt.date | None:
     if not row.has(name):
         return setting.day() or row.titles.date or setting.on
     raw = as_text(row.values[name])

@@ -89,17 +89,19 @@ class HealthTable(PupilTable):
         row = laying.row
         facts = _facts(row, setting)
         place = row.text("place", 80) or setting.option("place")
-        on = day_of(row, "on", setting)
-        if not row.failed and not any(value not in (None, "") for value in facts.values()):
+        on = day_of(row, "on", pupil, setting)
+        key = (pupil.pk, on)
+        check = store.checks.get(key)
+        # 需要复查“否” alone is no check, but it says something of one that stands.
+        says = any(value not in (None, "") for value in facts.values()) if check else HealthCheck.tells(facts)
+        if not row.failed and not says:
             row.fail("finding", "这一行没有任何检查结果，请补上；没有检查的学生请删去这一行。")
         if row.failed or on is None:
             return
-        key = (pupil.pk, on)
         first = store.seen.setdefault(key, row.number)
         if first != row.number:
             row.fail("name", f"与第{first}行是同一名学生、同一天的检查，请合成一行。")
             return
-        check = store.checks.get(key)
         if check is None:
             stated = {name: value for name, value in facts.items() if value is not None}
             laying.add(HealthCheck(child_id=pupil.pk, on=on, place=place, **stated), "on", *_FACTS, "place")

@@ -119,6 +119,7 @@ class AidGrid(TermOfDay, DatedGrid):
         return amount
 
     def check_row(self, child: Child, values: dict[str, Any]) -> None:
+        super().check_row(child, values)
         amount = values["amount"]
         if amount is not None and amount <= 0:
             self.add_error(f"amount_{child.pk}", "金额要大于0。")

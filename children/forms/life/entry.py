@@ -12,6 +12,7 @@ from caretrack.web.forms import PillRadios, Section, Side
 from caretrack.web.suggesting import Suggesting
 from caretrack.web.versions import VersionedForm
 from children.forms.guarded import GuardedForm
+from children.life.days import before_birth
 from children.life.words import OCCASIONS, SUBJECTS, TITLES
 from children.models import Award, Child, HealthCheck, Result
 from children.models.life import LEVELS
@@ -38,8 +39,8 @@ class EntryForm(GuardedForm, forms.ModelForm):
         day: date = self.cleaned_data["on"]
         if day > self.today:
             raise ValidationError(FUTURE)
-        if self.child.birth_date and day < self.child.birth_date:
-            raise ValidationError(f"{self.child.name}出生于{chinese_date(self.child.birth_date)}，日期不能更早。")
+        if words := before_birth(self.child.name, self.child.birth_text, day):
+            raise ValidationError(words)
         return day
 
 
@@ -92,7 +93,7 @@ class HealthForm(EntryForm):
         given = super().clean() or self.cleaned_data
         for name, (low, high, unit) in MEASURES.items():
             within(self, name, low, high, unit)
-        if not any(given.get(name) for name in (*MEASURES, "blood_pressure", "face", "finding", "needs_follow_up")):
+        if not HealthCheck.tells(given):
             self.add_error(None, "请至少填一项检查数值或结论。")
         done, on = given.get("followed_up_on"), given.get("on")
         if done and done > self.today:

@@ -11,6 +11,7 @@ from django.forms import BoundField
 from caretrack.web.forms import CareForm, SaveHelper
 from children.life.rows import SAME_PAPER, TWICE, twins
 from children.models import Child
+from children.models.life import is_blank
 
 CHANGED_MEANWHILE = "{who}刚刚改过这一行。您填写的还在；核对后再按一次保存，就以您填的为准。"
 PICK_SOMEBODY = "还没有勾选学生。请在名单里勾选后再保存。"
@@ -114,7 +115,7 @@ class GridForm(CareForm, forms.Form):
     def cell_filled(self, child: Child, name: str) -> bool:
         """Whether something stands in a cell, also something that was refused."""
         key = f"{name}_{child.pk}"
-        return key in self.errors or self.cleaned_data.get(key) not in (None, "", False)
+        return key in self.errors or not is_blank(self.cleaned_data.get(key))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -11,6 +11,7 @@ from caretrack.web.forms import PillRadios, Side
 from caretrack.web.suggesting import Suggesting
 from children.forms.life.entry import FUTURE, LEVEL_CHOICES
 from children.forms.life.grid import GridForm
+from children.life.days import before_birth
 from children.life.words import TITLES
 from children.models import Award, Child, Result
 from children.models.life import LEVELS
@@ -27,6 +28,11 @@ class DatedGrid(GridForm):
         if day > self.today:
             raise ValidationError(FUTURE)
         return day
+
+    def check_row(self, child: Child, values: dict[str, Any]) -> None:
+        day = self.cleaned_data.get("on")
+        if day and (words := before_birth(child.name, child.birth_text, day)):
+            self.refuse_row(child, words)
 
 
 class ResultGrid(GridForm):

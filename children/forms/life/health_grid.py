@@ -14,8 +14,8 @@ from caretrack.web.numbers import numbers
 from children.forms.life.entry import BLOOD_PRESSURE, MEASURES
 from children.forms.life.grids import DatedGrid
 from children.models import Child, HealthCheck
+from children.models.life import is_blank
 
-NOTHING = (None, "", False)
 STANDS = "这一天已登记{what}，与您填的不同。原有的内容已补进空格；核对后再按一次保存，就以这一行为准。"
 OTHER_DAY = "这一行先前显示的是{day}的检查。核对后再按一次保存，就登记到新的日期。"
 NOT_MOVED = "名单里显示的是{day}的检查，没有填写新日期的内容。日期登记错了，请在健康检查列表里逐条更正。"
@@ -32,7 +32,7 @@ def _day(data: Any) -> date | None:
 
 def _as_sent(value: Any) -> str:
     """A value of a cell or of a check in one form, so that 132.50 and 132.5 are the same and nothing is nothing."""
-    if value in NOTHING:
+    if is_blank(value):
         return ""
     try:
         return _typed(Decimal(str(value))) if not isinstance(value, bool) else _typed(value)
@@ -58,10 +58,7 @@ class HealthGrid(DatedGrid):
 
     model = HealthCheck
     shared = ("on", "place")
-    columns = (
-        "height_cm", "weight_kg", "sight_left", "sight_right", "blood_pressure", "lung_ml", "chest_cm", "face",
-        "finding", "needs_follow_up",
-    )  # fmt: skip
+    columns = HealthCheck.findings
     on = forms.DateField(label="检查日期")
     place = forms.CharField(label="检查单位", max_length=80, required=False)
     heads = ("身高", "体重", "左眼", "右眼", "血压", "肺活量", "胸围", "五官", "结论", "需复查")
@@ -149,6 +146,7 @@ class HealthGrid(DatedGrid):
         return super().taken(child)
 
     def check_row(self, child: Child, values: dict[str, Any]) -> None:
+        super().check_row(child, values)
         for name, (low, high, unit) in MEASURES.items():
             value = values[name]
             if value is not None and not low <= value <= high:
@@ -176,7 +174,7 @@ class HealthGrid(DatedGrid):
             return super().not_overtaken(child, standing)
         heads = dict(zip(self.columns, self.heads, strict=True))
         written = self._written(child.pk)
-        stands = {name: was for name in self.columns if (was := getattr(standing, name)) not in NOTHING}
+        stands = {name: was for name in self.columns if not is_blank(was := getattr(standing, name))}
         clash = [f"{heads[name]}{_typed(was)}" for name, was in stands.items() if written.get(name, was) != was]
         if not clash:
             return True
@@ -199,7 +197,7 @@ class HealthGrid(DatedGrid):
 
     def _written(self, child: int) -> dict[str, Any]:
         values = {name: self.cleaned_data.get(f"{name}_{child}") for name in self.columns}
-        return {name: value for name, value in values.items() if value not in NOTHING}
+        return {name: value for name, value in values.items() if not is_blank(value)}
 
     def _place(self, standing: HealthCheck) -> str:
         """Where the check was made: a place typed anew holds for all lines, but never for a check not shown here."""

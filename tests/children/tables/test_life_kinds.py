@@ -66,6 +66,30 @@ def test_a_row_without_any_finding_is_no_checkup(desk, registrar, pupils) -> Non
     clerk = desk(registrar, "health")
     clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12"])
     assert "没有任何检查结果" in clerk.faults()[0]
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12", *[""] * 5, "否"])
+    assert clerk.counts() == (0, 0, 0, 1)
+    check = HealthCheck.objects.create(
+        child=pupils["lan"], on=dt.date(2026, 10, 12), finding="近视", needs_follow_up=True
+    )
+    clerk.check(CHECKUP, ["李小兰", "四1", "2026.10.12", *[""] * 5, "否"])
+    clerk.confirm()
+    check.refresh_from_db()
+    assert not check.needs_follow_up
+
+
+@pytest.mark.parametrize(
+    "slug, head, cells",
+    [
+        ("health", ["体检日期", "身高"], ["2012-10-12", 70]),
+        ("aid", ["资助时间", "资助项目", "金额"], ["2012-10-12", "生活补助", 500]),
+        ("awards", ["获奖时间", "称号", "级别"], ["2012-10-12", "三好学生", "校级"]),
+    ],
+)
+def test_nothing_happens_to_a_pupil_before_the_birth(desk, registrar, pupils, slug, head, cells) -> None:
+    clerk = desk(registrar, slug)
+    clerk.check(["姓名", "班级", *head], ["李小兰", "四1", *cells])
+    assert clerk.counts() == (0, 0, 0, 1)
+    assert "第2行 C列 李小兰出生于2016-05-04，日期不能更早。" in clerk.faults()
 
 
 @pytest.mark.parametrize(

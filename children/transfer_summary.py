@@ -71,10 +71,10 @@ def summarise(
     school = found[0].school
     state = completeness([line.child for line in found], since=term_start(school, found[0].on))
     names = {to_school.name, to_school.short_name} if to_school else {to_name.strip()}
-    chosen = {line.pk for line in found}
+    chosen, schools = {line.pk for line in found}, list(School.objects.exclude(pk=school.pk))
     going = []
     for line in found:
-        told = where_to(line.reason)
+        told = where_to(line.reason, schools)
         lacks = tuple(gap.label for gap in state[line.child_id].gaps)
         elsewhere = bool(told) and told not in names
         going.append(Going(line.child_id, line.child.name, lacks, bool(line.child.address), told, elsewhere))

@@ -26,10 +26,17 @@ MATERIALS = ("档案摘要", "基本情况登记表", "成长记录袋", "健康
 HANDED_OVER = (Kind.OUT_TRANSFER, Kind.GRADUATE, Kind.DROPOUT, Kind.SUSPENDED)
 
 
-def letter_numbers(school: School, year: int) -> Iterator[str]:
-    """〔2026〕3号, 〔2026〕4号 …: hand-overs of a school are numbered through the year; these are free."""
-    used = Transfer.objects.filter(from_school=school, sent_on__year=year).count()
-    return (f"〔{year}〕{number}号" for number in count(used + 1))
+def _letter_numbers(school: School, year: int) -> Iterator[str]:
+    """
+    〔2026〕3号, 〔2026〕4号 …: hand-overs of a school are numbered through the year; those after the highest that is used.
+
+    Who numbers letters of one school at once waits for the other, so this belongs into the transaction that uses them.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    issued = Transfer.objects.filter(from_school=school, letter_no__startswith=f"〔{year}〕")
+    told = (re.fullmatch(r"〔\d+〕(\d+)号", letter) for letter in issued.values_list("letter_no", flat=True))
+    highest = max((int(found[1]) for found in told if found), default=0)
+    return (f"〔{year}〕{number}号" for number in count(highest + 1))
 
 
 @transaction.atomic
@@ -118,9 +125,20 @@ def school_named(name: str, schools: Iterable[School]) -> School | None:
     return found[0] if len(found) == 1 else None
 
 
-def where_to(reason: str) -> str:
-    """The school in what was noted of a leaving: 升入青榕镇初级中学 names 青榕镇初级中学."""
-    return re.sub("^(毕业后?)?(升入|考入|进入|转入|转到|就读于?)", "", reason.strip())
+_ENDINGS = "学校|小学|中学|初中|高中|职中|职高|幼儿园|教学点|中心校|完小|附小|附中|学院"
+_SCHOOL = re.compile(rf"({_ENDINGS}|[一二三四五六七八九十\d][中小])$")
+_ANY_SCHOOL = re.compile(rf"(外地|外[省市县]|其[他它]|别的|某|普通|中等|职业|技工|[初高]级)*({_ENDINGS})")
+
+
+def where_to(reason: str, schools: Iterable[School]) -> str:
+    """
+    The school in what was noted of a leaving, empty if none is: 升入青榕镇初级中学 names 青榕镇初级中学, 毕业 and 学校待定 none.
+
+    `schools` are those of this installation, known by name whatever it looks like.
+    """
+    name = re.sub("^(毕业后?)?(升入|考入|进入|转入|转到|去|前往|就读于?)", "", reason.strip())
+    looks = _SCHOOL.search(name) and not _ANY_SCHOOL.fullmatch(name)
+    return name if looks or school_named(name, schools) else ""
 
 
 def _destination(leaves: School, to_school: School | None, to_name: str) -> str:
@@ -141,7 +159,7 @@ def _begin(
     lines: Sequence[StatusChange], to_school: School | None, name: str, items: Sequence[str], on: date, by: Staff | None
 ) -> list[Transfer]:
     begun = []
-    for line, letter_no in zip(lines, letter_numbers(lines[0].school, on.year), strict=False):
+    for line, letter_no in zip(lines, _letter_numbers(lines[0].school, on.year), strict=False):
         transfer = Transfer(
             child=line.child,
             line=line,

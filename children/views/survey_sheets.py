@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.schools.models import SchoolClass
@@ -54,9 +54,8 @@ def survey_class(request: HttpRequest, pk: int, school_class: int) -> HttpRespon
     place = class_or_404(request, survey, school_class)
     sheets = survey.sheets.placed().filter(place=place.pk).visible_to(request.user).select_related("child")
     listed = sorted(sheets, key=lambda one: (one.child.pinyin if one.child else "", one.pk))
-    for sheet in listed:
-        if sheet.child_id:
-            note(request, Event.VIEW, sheet.child_id)
+    if named := [sheet.child_id for sheet in listed if sheet.child_id]:
+        note_each(request, Event.VIEW, named)
     context = {
         "survey": survey,
         "school_class": place,

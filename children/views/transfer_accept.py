@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.lists import FormPage
@@ -46,8 +46,7 @@ class TransferAcceptMany(FormPage):
 
     def save(self, form: Any) -> list[Enrollment]:
         entered = accept_all(by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        for one in entered:
-            note(self.request, Event.WRITE, one.child_id, detail="transfer_accept")
+        note_each(self.request, Event.WRITE, [one.child_id for one in entered], "transfer_accept")
         return entered
 
     def get_saved_text(self, result: list[Enrollment]) -> str:

@@ -3,21 +3,23 @@
 from collections import Counter
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
+from caretrack.web.numbers import numbers
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
 from children.transfer_summary import summarise
@@ -60,9 +62,27 @@ class TransferClass(FormPage):
         self.school_class = get_object_or_404(rows, pk=kwargs["pk"])
         self.lines = without_hand_over(own, GRADUATED).filter(school_class=self.school_class)
         self.last = self.lines.first()
-        if self.last is None:
+        return self.gone_already(request) or super().dispatch(request, *args, **kwargs)
+
+    def gone_already(self, request: HttpRequest) -> HttpResponse | None:
+        """
+        Where to go when the dossiers asked for, or all of the class, have been sent: the button was pressed twice.
+
+        Raises Http404 for a class that has and had nobody to send.
+        """
+        of_class = Transfer.objects.filter(line__school_class=self.school_class, line__kind__in=GRADUATED)
+        sent = of_class.filter(cancelled_on__isnull=True)
+        asked = set(numbers(request.POST.getlist("lines")))
+        found = list(sent.filter(line__in=asked).order_by("pk")) if asked else []
+        if found and len(found) == len(asked):
+            messages.info(request, "这些毕业生的档案已经移交，没有再办一次。")
+            return redirect("children:transfer_batch", found[0].pk)
+        if self.last is not None:
+            return None
+        if not sent.exists():
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        messages.info(request, "这个班毕业生的档案已经全部移交。")
+        return redirect("children:transfer_graduates")
 
     def get_heading(self) -> str:
         return f"移交{self.school_class.name_on(self.last.on)}毕业生的档案"
@@ -79,11 +99,13 @@ class TransferClass(FormPage):
 
     def usual(self) -> dict[str, Any]:
         """The school that most of them were said to go to, and who they are: what the form begins with."""
-        told = [(pk, where_to(reason)) for pk, reason in self.lines.exclude(reason="").values_list("pk", "reason")]
+        schools = list(School.objects.exclude(pk=self.school_class.school_id))
+        noted = self.lines.exclude(reason="").values_list("pk", "reason")
+        told = [(pk, name) for pk, reason in noted if (name := where_to(reason, schools))]
         if not told:
             return {}
         [(name, _)] = Counter(name for _, name in told).most_common(1)
-        known = school_named(name, School.objects.exclude(pk=self.school_class.school_id))
+        known = school_named(name, schools)
         where = {"to_school": known} if known else {"to_name": name}
         return {"lines": [pk for pk, where in told if where == name], **where}
 
@@ -108,8 +130,7 @@ class TransferClass(FormPage):
     def save(self, form: Any) -> list[Transfer]:
         staff: Any = self.request.user
         sent = send_later(by=staff, **form.cleaned_data)
-        for transfer in sent:
-            note(self.request, Event.WRITE, transfer.child_id, detail="transfer_late")
+        note_each(self.request, Event.WRITE, [transfer.child_id for transfer in sent], "transfer_late")
         return sent
 
     def get_saved_text(self, result: list[Transfer]) -> str:

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -256,6 +257,14 @@ class TransferLate(FormPage):
     keeps_draft = False
     cancel_url = "children:transfer_list"
     crumbs = (("档案移交", "children:transfer_list"),)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        own = own_schools(request.user)
+        sent = Transfer.objects.filter(line=kwargs["pk"], from_school__in=own, cancelled_on__isnull=True).first()
+        if sent is not None:
+            messages.info(request, "这份档案的移交已经办理，没有再办一次。")
+            return redirect("children:transfer_show", sent.pk)
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def line(self) -> StatusChange:

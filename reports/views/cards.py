@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.incidents.suspects import warning
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
@@ -137,8 +137,8 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
     form = CardPrintForm(request.POST)
     holders = form.holders() if form.is_valid() else ()
     count = hand_out(cards=cards, holders=holders, on=timezone.localdate())
-    for card in cards:
-        note(request, Event.WRITE, card.child_id, "联系卡发放")
+    if cards:
+        note_each(request, Event.WRITE, [card.child_id for card in cards], "联系卡发放")
     if not ids:
         messages.info(request, "请先勾选已发放的学生。")
     elif cards:
@@ -153,8 +153,8 @@ def card_hand_out(request: HttpRequest) -> HttpResponse:
 def _take_back(request: HttpRequest, children: list[int]) -> int:
     """Note that every copy of children who need no card any more came back; returns how many did."""
     copies = list(CardCopy.objects.out().filter(card__child__in=children).select_related("card"))
-    for pk in {copy.card.child_id for copy in copies}:
-        note(request, Event.WRITE, pk, "联系卡收回")
+    if copies:
+        note_each(request, Event.WRITE, {copy.card.child_id for copy in copies}, "联系卡收回")
     if taken := collect(copies, on=timezone.localdate()):
         messages.success(request, f"已登记收回不再需要的联系卡 {taken} 份。")
     return taken

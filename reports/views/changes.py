@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from activities.models import CareRecord
 from caretrack.access.gates import allows
-from caretrack.access.log import note
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
@@ -248,7 +248,6 @@ def transfer_batch_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     batch = list(batch_of(asked).select_related("child", "line", "from_school", "to_school"))
     if not batch:
         raise Http404
-    for transfer in batch:
-        note(request, Event.PRINT, transfer.child_id, detail="档案移交函")
+    note_each(request, Event.PRINT, [transfer.child_id for transfer in batch], "档案移交函")
     paper = transfers_paper(batch, imprint_for(request), timezone.localdate())
     return pdf_response(paper.pdf, paper.filename)

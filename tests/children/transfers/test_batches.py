@@ -14,7 +14,7 @@ from caretrack.schools.models import SchoolClass
 from children.models import Child, StatusChange, Transfer
 from children.services import leave_school
 from children.transfers import acknowledge, send_later
-from tests.support.factories import TODAY, make_child, make_class, make_staff
+from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
 LAST_DAY, LETTER = date(2026, 7, 10), date(2026, 10, 20)
@@ -88,6 +88,28 @@ def test_confirmed_the_batch_stands_together_with_its_letters(
     assert reverse("reports:transfer_batch_pdf", args=[first.pk]) in text
     assert reverse("children:transfer_receipt", args=[first.pk]) in text
     assert [row.items for row in Transfer.objects.all()] == [["档案摘要", "学籍材料"]] * 2
+
+
+def test_pressed_twice_it_says_that_all_is_done(client: Client, sixth: SchoolClass, lines: list[StatusChange]) -> None:
+    keeper(client, sixth)
+    for some, left in ((lines[:2], True), (lines[2:], False)):
+        data = asked(some, step="confirm")
+        first = client.post(page(sixth), data)
+        again = client.post(page(sixth), data, follow=True)
+        assert again.redirect_chain[0][0] == first.headers["Location"], "the letters to print"
+        assert "这些毕业生的档案已经移交，没有再办一次" in again.content.decode()
+        look = client.get(page(sixth), follow=True)
+        assert ("这个班毕业生的档案已经全部移交" in look.content.decode()) is not left
+    assert Transfer.objects.count() == 4
+
+
+def test_another_schools_batch_is_not_told(client: Client, sixth: SchoolClass, lines: list[StatusChange]) -> None:
+    send_later(lines=lines, on=LETTER, by=None, to_name="青榕镇初级中学")
+    stranger = make_class(make_school("枫香坳小学"), grade=6, on=LAST_DAY)
+    graduate("石小禾", stranger)
+    client.force_login(make_staff(Role.REGISTRAR, stranger.school))
+    assert client.get(page(sixth)).status_code == 404
+    assert client.post(page(stranger), asked(lines, step="confirm")).status_code == 422
 
 
 def test_back_to_the_form_keeps_what_was_chosen(client: Client, sixth: SchoolClass, lines: list[StatusChange]) -> None:

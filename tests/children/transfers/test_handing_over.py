@@ -63,7 +63,10 @@ def test_who_left_by_a_roster_is_handed_over_later(client: Client) -> None:
     assert client.post(url, data).status_code == 302
     transfer = Transfer.objects.get()
     assert (transfer.line, transfer.to_name, transfer.sent_on) == (line, "东莞市第三小学", date(2026, 11, 16))
-    assert client.post(url, data).status_code == 404
+    again = client.post(url, data, follow=True)
+    assert again.redirect_chain == [(f"/students/transfers/{transfer.pk}/", 302)]
+    assert "移交已经办理，没有再办一次" in again.content.decode()
+    assert Transfer.objects.count() == 1
     assert "还没有办理移交" not in client.get("/students/transfers/").content.decode()
 
 

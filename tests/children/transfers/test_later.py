@@ -85,7 +85,8 @@ def test_a_class_of_graduates_goes_in_one_step(client: Client, sixth, seventh) -
         ("龙小川", "〔2026〕2号", seventh.school),
     ]
     assert "李小兰" not in client.get(page).content.decode()
-    assert client.post(page, data | {"lines": [lines[0].pk]}).status_code == 422, "not handed over twice"
+    assert client.post(page, data | {"lines": [lines[0].pk, lines[2].pk]}).status_code == 422, "not handed over twice"
+    assert Transfer.objects.count() == 2
     client.force_login(make_staff(Role.REGISTRAR, seventh.school))
     assert "龙小川" in client.get("/students/transfers/").content.decode()
 
@@ -168,4 +169,26 @@ def test_who_broke_off_is_handed_over_from_the_page_of_changes(client: Client, s
 
 @pytest.mark.parametrize("noted", ["升入青榕镇初级中学", "毕业后考入青榕镇初级中学", "青榕镇初级中学"])
 def test_what_was_noted_of_a_leaving_names_the_school(noted: str) -> None:
-    assert where_to(noted) == "青榕镇初级中学"
+    assert where_to(noted, []) == "青榕镇初级中学"
+
+
+@pytest.mark.parametrize(
+    "noted", ["毕业", "转入学校待定", "升入初中", "升入初级中学", "去外地学校", "升学", "随父母外出"]
+)
+def test_the_usual_words_of_a_leaving_name_no_school(noted: str) -> None:
+    assert where_to(noted, []) == ""
+
+
+@pytest.mark.parametrize(
+    "noted, school", [("升入县二中", "县二中"), ("转入东莞三小", "东莞三小"), ("升入大坪书院", "大坪书院")]
+)
+def test_a_school_is_known_by_its_ending_or_because_it_is_of_this_installation(noted: str, school: str) -> None:
+    assert where_to(noted, [make_school("大坪书院")]) == school
+
+
+def test_the_usual_words_do_not_become_the_school_of_the_letters(client: Client, sixth) -> None:
+    line = graduate("李小兰", sixth)
+    StatusChange.objects.filter(pk=line.pk).update(reason="毕业")
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    begins = client.get(f"{GRADUATES}{sixth.pk}/").context["form"].initial
+    assert "to_name" not in begins

@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from caretrack.periods import chinese_date
 from caretrack.schools.models import Term
 from caretrack.web.forms import Side
 from caretrack.web.suggesting import Suggesting
@@ -16,7 +15,7 @@ from children.forms.life.grids import DatedGrid
 from children.life.words import PROGRAMMES, SOURCES
 from children.models import AidGrant, Child
 
-OTHER_TERM = "{day}在{own}，您选的是{chosen}。补发别的学期的，请再按一次保存；选错了请改，或选“{of_day}”。"
+OTHER_TERM = "发放日期在{own}。如果是补发所选学期的，请再按一次保存；不是的，请改选“{of_day}”。"
 OF_DAY = "按发放日期"
 
 
@@ -45,8 +44,7 @@ class TermOfDay:
             return
         self.data = self.data.copy()
         self.data["term_meant"] = meant
-        words = OTHER_TERM.format(day=chinese_date(day), own=own, chosen=chosen, of_day=OF_DAY)
-        self.add_error("term", words)
+        self.add_error("term", OTHER_TERM.format(own=own, of_day=OF_DAY))
 
 
 class AidForm(TermOfDay, EntryForm):

@@ -142,7 +142,7 @@ def test_the_term_of_a_grant_is_that_of_its_day_or_asked_about(
     url = f"{reverse(AID_MANY)}?group={four.pk}" if many else reverse("children:aid_add", args=[lan.pk])
     asked = client.post(url, sent | {"term": spring.pk})
     assert asked.status_code == 422
-    assert "2026年11月2日在2026—2027学年第一学期，您选的是2025—2026学年第二学期" in asked.content.decode()
+    assert "发放日期在2026—2027学年第一学期。如果是补发所选学期的，请再按一次保存" in asked.content.decode()
     meant = re.search(r'name="term_meant" value="([^"]+)"', asked.content.decode())[1]
     other_day = client.post(url, sent | {"term": spring.pk, "term_meant": meant, "on": "2026-11-03"})
     assert other_day.status_code == 422, "another day is asked about anew"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 
@@ -15,6 +15,7 @@ from mentoring.models import Mentor
 from reports.builders.unit import Unit
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
+A_YEAR = timedelta(days=365)
 
 
 def units_for(staff: Staff, on: date) -> list[Unit]:
@@ -56,14 +57,18 @@ def unit_for(staff: Staff, code: str) -> Unit | None:
 
 def books_for(staff: Staff, on: date) -> dict[str, SchoolClass | Mentor]:
     """
-    Whose workbooks `staff` may bind on the day, by code (c12, m5): leads every class and mentor of their school,
-    class teachers their classes, mentors themselves. Statements do not grow with the classes.
+    Whose workbooks `staff` may bind on the day, by code (c12, m5): leads every class and mentor of their school, a year
+    long also the classes that have graduated, class teachers their classes, mentors themselves. Statements do not grow
+    with the classes.
     """
     found: dict[str, SchoolClass | Mentor] = {}
     for unit in units_for(staff, on):
         if unit.school_class:
             found[unit.code] = unit.school_class
-    mentors = Mentor.objects.filter(Q(staff=staff) | Q(school__in=staff.schools_as(*LEADS)))
+    led = staff.schools_as(*LEADS)
+    for school_class in SchoolClass.objects.taught_on(on - A_YEAR).filter(school__in=led).select_related("school"):
+        found.setdefault(Unit(school_class.school, school_class).code, school_class)
+    mentors = Mentor.objects.filter(Q(staff=staff) | Q(school__in=led))
     return found | {f"m{mentor.pk}": mentor for mentor in mentors.select_related("school").order_by("pinyin", "pk")}
 
 

@@ -188,7 +188,8 @@ class ColumnsForm(QuestionsForm):
                     {
                         "name": name,
                         "sheet": header["sheet"] or "",
-                        "list": (header["sheet"] or "", header["block"]),
+                        # An overview kept by an earlier version knows of one list a sheet.
+                        "list": (header["sheet"] or "", header.get("block", 0)),
                         "sensitive": is_sensitive(column["label"]),
                         "shown": shown,
                         **column,

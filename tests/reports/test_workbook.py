@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.services import Contact, record_contact
 from caretrack.access.models import AccessEntry, Event
@@ -185,6 +186,32 @@ class TestMentorBook:
         answer = client.post(reverse("reports:workbooks"), {"owner": f"m{mentor.pk}"})
         assert answer.status_code == 422
         assert not Job.objects.exists()
+
+
+class TestGraduates:
+    """From 1 August their class is taught no more; its last book is bound in the holidays and the year after."""
+
+    @pytest.fixture
+    def sixth(self, world):
+        sixth = make_class(world.school, grade=6)
+        child = make_left_behind("石梓桐", sixth)
+        make_record(child, make_staff(Role.HOMEROOM, sixth), date(2026, 11, 12), content="谈了升学")
+        return sixth
+
+    @pytest.mark.parametrize(
+        "day, there", [(date(2027, 8, 5), True), (date(2028, 6, 30), True), (date(2028, 8, 1), False)]
+    )
+    def test_the_leads_bind_it_for_a_year(self, client, world, sixth, monkeypatch, day, there):
+        monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: day)
+        client.force_login(world.care_lead)
+        offered = dict(client.get(reverse("reports:workbooks")).context["form"].fields["owner"].choices)
+        classes = dict(offered.get("班主任工作手册", []))
+        assert classes.get(f"c{sixth.pk}") == ("2027届（1）班" if there else None)
+        button = f'value="c{sixth.pk}"'
+        assert (button in client.get(reverse("reports:print_class", args=[sixth.pk])).content.decode()) == there
+        if there:
+            read = pages(client, bind(client, world.care_lead, f"c{sixth.pk}", term=world.term.pk))
+            assert "谈了升学" in "".join(read)
 
 
 class TestRefusals:

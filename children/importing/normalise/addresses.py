@@ -66,7 +66,8 @@ def completed(stated: str, stored: str) -> str:
         return stated
     lowest, house = _LEVELS.index(named[-1]), not said["rest"] or _is_house(said["rest"])
     shared = any(_same(said[level], known.get(level, "")) for level in named)
-    moved, found = False, []
+    moved = False
+    found: list[str] = []
     for place, level in enumerate(_LEVELS):
         part = said.get(level, "")
         if part:

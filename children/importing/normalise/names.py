@@ -17,7 +17,7 @@ _NOTE = re.compile(r"[（(【\[]([^）)】\]]*)[）)】\]]$")
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(rf"(?<=[{_HAN}])\s*([0-9０-９]{{1,2}}|[A-Za-z]|[{CIRCLED}]|[*＊★☆※]+)$")
 _NUMBERED = r"[（(]\d{1,3}[）)]|\d{1,3}[.．、:：)）]|[一二三四五六七八九十]{1,2}[.．、]"
-_LIST_MARK = re.compile(rf"(?:{_NUMBERED}|\d{{1,3}}|[{CIRCLED}]|[*＊★☆※]+)\s*(?=[{_HAN}]\s*[{_HAN}])")
+_LIST_MARK = re.compile(rf"(?:{_NUMBERED}|\d{{1,3}}(?:号[.．、:：]?)?|[{CIRCLED}]|[*＊★☆※]+)\s*(?=[{_HAN}]\s*[{_HAN}])")
 _LIST_MARKS = re.compile(
     rf"(?:(?:^|(?<=[\s、，,/／;；]))(?:{_NUMBERED})|(?<=[{_HAN}])(?:\d{{1,2}}[.．]|[（(]\d{{1,2}}[）)])|[{CIRCLED}])\s*(?=[{_HAN}])"
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import json
 import re
 import uuid
 from pathlib import Path
@@ -55,6 +56,22 @@ def test_questions_are_answered_once_for_the_column(signed_in: Client, school: S
     signed_in.post(url("columns", batch), data)
     batch.refresh_from_db()
     assert (batch.counts["new"], batch.counts["waiting"]) == (40, 0)
+
+
+def test_a_file_that_waited_while_the_program_was_renewed_opens_at_its_columns(
+    signed_in: Client, school: School
+) -> None:
+    upload(signed_in, school, sample("a11"))
+    batch = ImportBatch.objects.get()
+    kept = json.loads(batch.result)
+    for header in kept["headers"]:
+        del header["block"]
+    batch.result = json.dumps(kept)
+    with change_by(None, "test"):
+        batch.save()
+    assert "实际监护人" in signed_in.get(url("columns", batch)).content.decode()
+    answer = signed_in.post(url("columns", batch), columns_form(signed_in, batch))
+    assert answer.headers["Location"] == url("preview", batch)
 
 
 def test_a_column_can_be_corrected_by_hand(signed_in: Client, school: School) -> None:

@@ -13,28 +13,9 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff, Term
 from children.life.figures import aid_figures, in_ten_thousands
 from children.models import AidGrant, Award
-from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_left_behind, make_staff, make_term
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def four() -> SchoolClass:
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def lead(client: Client, four: SchoolClass) -> Staff:
-    staff = make_staff(Role.CARE_LEAD, four.school)
-    client.force_login(staff)
-    return staff
 
 
 AID_MANY = "children:aid_many"

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 LIST = "children:boarding_list"
 
 
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
 @pytest.fixture
 def four() -> SchoolClass:
     return make_class()

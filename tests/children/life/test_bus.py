@@ -11,30 +11,11 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.life.bus import warnings_of
 from children.models import BusRide, BusRoute, Child, Phone, codes
-from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_school, make_staff, make_term
+from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_school, make_staff
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 LIST = "children:bus_list"
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def four() -> SchoolClass:
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def lead(client: Client, four: SchoolClass) -> Staff:
-    staff = make_staff(Role.CARE_LEAD, four.school)
-    client.force_login(staff)
-    return staff
 
 
 def make_route(four: SchoolClass, **kw: object) -> BusRoute:

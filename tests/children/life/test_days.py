@@ -6,31 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import AidGrant, Award, HealthCheck, Result
-from tests.support.factories import TODAY, make_child, make_class, make_staff, make_term
+from tests.support.factories import make_child
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def four() -> SchoolClass:
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
-
-
-@pytest.fixture
-def lead(client: Client, four: SchoolClass) -> Staff:
-    staff = make_staff(Role.CARE_LEAD, four.school)
-    client.force_login(staff)
-    return staff
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.models import AidGrant, Award, BoardingTerm, BusRide, BusRoute, Child, HealthCheck, Result
-from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_mentor, make_pairing, make_staff, make_term
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -20,11 +20,6 @@ WORDS = {
     "bus": "栗坪村方向",
     "boarding": "201-1",
 }
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
 
 
 @pytest.fixture

@@ -13,21 +13,9 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import HealthCheck
-from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff, make_term
+from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
-
-
-@pytest.fixture
-def four() -> SchoolClass:
-    school_class = make_class()
-    make_term(school_class.school)
-    return school_class
 
 
 @pytest.fixture

@@ -13,15 +13,10 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff, Term
 from children.life.results import spreads, term_before, with_move
 from children.models import Child, Result
-from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_mentor, make_pairing, make_staff, make_term
 
 pytestmark = pytest.mark.django_db
 LIST = "children:results_list"
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""A class with its term, on a day in November, and the care lead of its school at the screen."""
+
+import pytest
+from django.test import Client
+
+from caretrack.access.policy import Role
+from caretrack.schools.models import SchoolClass, Staff
+from tests.support.factories import TODAY, make_class, make_staff, make_term
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+
+
+@pytest.fixture
+def four() -> SchoolClass:
+    school_class = make_class()
+    make_term(school_class.school)
+    return school_class
+
+
+@pytest.fixture
+def lead(client: Client, four: SchoolClass) -> Staff:
+    staff = make_staff(Role.CARE_LEAD, four.school)
+    client.force_login(staff)
+    return staff

@@ -8,7 +8,7 @@ from typing import Any
 from children.importing.aliases import MEMBERS
 from children.importing.cell_readers import read_age
 from children.importing.mentors import split_names
-from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text
+from children.importing.normalise import ethnic, id_numbers, names, phones, places, relations, text, yesno
 from children.importing.normalise.reading import Reading, fixed, warning
 from children.importing.records import ChildRow, Person
 from children.importing.row_cells import RowCells
@@ -28,6 +28,7 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
     numbers = take_numbers(one, prefix + "name")
     parent.name, by_name = _parent_name(one, prefix + "name", WHOSE[who], status.value)
     parent.status = status.value or by_name
+    _ticked_away(one, prefix, parent)
     where = one.values.get(prefix + "place_phone")
     if where is not None:
         place, number = places.split_place_and_phone(where)
@@ -44,6 +45,18 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
     give_numbers(one, prefix + "name", parent, numbers)
     if parent.work_unit and parent.status is None and not parent.work_place:
         _unit_as_place(parent)
+
+
+def _ticked_away(one: RowCells, prefix: str, parent: Person) -> None:
+    """父亲外出: a tick says that he is away, a text where or how; that he is not away does not tell where he is."""
+    field, written = prefix + "away", one.values.get(prefix + "away")
+    away = yesno.read_yes_no(written).value
+    if away:
+        parent.status = parent.status or places.AWAY_WORK
+    elif away is False:
+        one.child.notes.append(f"{WHOSE[prefix[:-1]]}外出：{text.tidy(written)}")
+    elif not text.is_nothing(written) and one.empty(prefix + "work_place"):
+        one.values[prefix + "work_place"], one.alias[prefix + "work_place"] = written, field
 
 
 def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> tuple[str | None, str | None]:

@@ -32,6 +32,8 @@ CHILD_FIELDS = (
     _field("name", "姓名", "学生姓名 儿童姓名 幼儿姓名 留守儿童姓名 留守儿童 学生 名字 被监护人 孩子姓名"),
     _field("former_name", "曾用名", "乳名 小名"),
     _field("sex", "性别", "sex gender"),
+    _field("sex_male", "男（打勾）"),
+    _field("sex_female", "女（打勾）"),
     _field("birth_date", "出生日期", "出生年月 出生年月日 出生时间 生日 出生"),
     _field("birth_lunar", "农历生日", "农历出生日期 阴历生日"),
     _field("ethnic", "民族"),
@@ -51,6 +53,7 @@ CHILD_FIELDS = (
     _field("enrolled_on", "入学年月", "入学时间 入学日期 入园日期 入园时间"),
     _field("boarding", "就读方式", "住宿情况"),
     _field("boarding_tick", "是否住校", "是否寄宿 是否寄宿生 住校 寄宿 是否学校寄宿"),
+    _field("day_tick", "走读（打勾）", "通学"),
     _field("dorm", "宿舍号", "宿舍 寝室 寝室号"),
     _field("bed", "床号", "床位 床位号"),
     _field("commute", "上下学方式", "上学方式"),
@@ -105,6 +108,7 @@ CHILD_FIELDS = (
 _PART_LABELS = {
     "name": ("姓名", "名字"),
     "status": ("状况", "状态 目前状况 情况"),
+    "away": ("外出（打勾）", "外出 是否外出 是否外出务工 是否在外务工 外出务工"),
     "away_since": ("外出时间", "外出务工时间 何时外出"),
     "work_place": (
         "务工地",
@@ -153,9 +157,9 @@ _OWN_TITLES = {
 _PARTS_OF = {
     "father": frozenset(_PART_LABELS) - {"relation"},
     "mother": frozenset(_PART_LABELS) - {"relation"},
-    "carer": frozenset(_PART_LABELS) - {"away_since"},
+    "carer": frozenset(_PART_LABELS) - {"away_since", "away"},
     "mentor": frozenset({"name", "phone", "job", "status"}) - {"status"},
-    **dict.fromkeys(MEMBERS, frozenset(_PART_LABELS) - {"status", "away_since"}),
+    **dict.fromkeys(MEMBERS, frozenset(_PART_LABELS) - {"status", "away_since", "away"}),
 }
 BARE_PARTS = frozenset({"phone", "work_place", "work_unit", "relation", "job", "place_phone"})
 """Parts that may follow a person's column without naming the person again."""

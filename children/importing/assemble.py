@@ -93,6 +93,7 @@ class RowReader:
                 setattr(child, name, value)
         if "boarding_tick" in values and not child.boarding:
             child.boarding = one.take("boarding_tick", boarding.read_boarding_tick)
+        child.boarding = child.boarding or self._ticked(one, {"day_tick": boarding.DAY})
         for name in ("father", "mother"):
             read_parent(one, name, getattr(child, name))
         read_members(one)
@@ -112,6 +113,8 @@ class RowReader:
             one.remark("name", error("name_missing", "没有姓名，这一行不能导入。", fate=Fate.REJECT))
         child.id_no = one.take("id_no", lambda value: id_numbers.read_id(value, on=on))
         child.sex = one.take("sex", sex.read_sex)
+        if child.sex is None and one.empty("sex"):
+            child.sex = self._ticked(one, {"sex_male": sex.MALE, "sex_female": sex.FEMALE})
         shown = self.shared.shown(one.row, "birth_date")
         birth = self.shared.read(
             "birth_date",
@@ -130,6 +133,11 @@ class RowReader:
         for remark in remarks:
             one.remark("birth_date", remark)
         self._compare_with_id(one, born)
+
+    def _ticked(self, one: RowCells, words: dict[str, str]) -> str | None:
+        """What the one ticked column of several stands for; None if none or several are ticked."""
+        ticked = [word for name, word in words.items() if name in one.values and one.take(name, yesno.read_yes_no)]
+        return ticked[0] if len(ticked) == 1 else None
 
     def _compare_with_id(self, one: RowCells, born: dt.date | None) -> None:
         """Fill birth date and sex from a valid ID; where they differ the column stays, a person decides (fault 44)."""

@@ -19,6 +19,7 @@ from children.importing.error_rows import LeftOut, Part, Shown, is_pupils_form, 
 from children.importing.findings import Level
 from children.importing.guard import Refused
 from children.importing.keeping import Kept, Line
+from children.importing.lines import FAMILY_LINE
 from children.importing.mends import Mends
 from children.importing.outcomes import Status
 from children.importing.overview import sheets_read
@@ -55,6 +56,11 @@ def error_workbook(
     left_out: dict[str | None, dict[int, Line]] = defaultdict(dict)
     for row in kept.rows(*_LEFT_OUT):
         left_out[row["sheet"]][row["row"]] = row
+    family = {(line["sheet"], line["row"]) for line in kept.skipped() if line["why"] == FAMILY_LINE}
+    for sheet, rows in left_out.items():
+        for number, row in list(rows.items()):
+            while (sheet, number := number + 1) in family:
+                rows[number] = {**row, "row": number, "message": ""}
     faults: dict[tuple[str | None, int], list[Line]] = defaultdict(list)
     for found in kept.faults(Level.ERROR, Level.QUESTION):
         if found["row"] in left_out.get(found["sheet"], ()):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from children.importing.aliases import (
@@ -29,6 +30,7 @@ LEAST_BLOCK = 3
 MOST_LEVELS = 3
 LEAST_HITS = 3
 SAMPLED_ROWS = 200
+LENGTH_OF_ID = 18
 EXACT, FROM_CONTEXT, UNKNOWN = 1.0, 0.7, 0.0
 
 
@@ -113,6 +115,25 @@ def header_at(sheet: Sheet, row: int) -> Header | None:
     return _best_header(sheet, range(row, row + 1))
 
 
+def _join_halves(sheet: Sheet, header: Header) -> None:
+    """An ID number of which each half has a cell of its own, under one title or two like ones: put into the first."""
+    for first, second in pairwise(header.columns):
+        if not first.field == second.field == "id_no" or second.index != first.index + 1:
+            continue
+        pairs = [
+            (row, tidy(sheet.value(row, first.index)), tidy(sheet.value(row, second.index)))
+            for row in range(header.bottom + 1, len(sheet.rows))
+            if sheet.value(row, second.index) is not None
+        ]
+        if sum(len(start + end) == LENGTH_OF_ID > len(end) for _, start, end in pairs) * 2 <= len(pairs):
+            continue
+        for row, start, end in pairs:
+            if len(start) < LENGTH_OF_ID:
+                sheet.rows[row][first.index] = start + end
+            sheet.rows[row][second.index] = None
+        second.field, second.confidence = IGNORE, EXACT
+
+
 def _best_header(sheet: Sheet, tops: range) -> Header | None:
     start = tops.start
     zone = _spread_zone(sheet, start, min(tops.stop + 2, len(sheet.rows)))
@@ -134,6 +155,7 @@ def _best_header(sheet: Sheet, tops: range) -> Header | None:
     _, top, bottom, columns = best
     header = Header(sheet.name, top, bottom, columns)
     _settle_care_state(sheet, header)
+    _join_halves(sheet, header)
     for block in blocks_of(header):
         _drop_twins(sheet, block)
     header.findings = _oddities(header)

@@ -19,6 +19,8 @@ EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK, HEADING, OTHER_TABLE =
     "heading",
     "other_table",
 )
+FAMILY_LINE = "family_line"
+"""A line with another adult of the pupil above."""
 LEFT_OUT = "left_out"
 """A line that a person does not want imported."""
 PROBABLE_EXAMPLE = "probable_example"
@@ -32,6 +34,7 @@ SKIP_REASONS = {
     BLANK: "只有序号的空行",
     HEADING: "分组的标题行",
     OTHER_TABLE: "下面另一张表的行",
+    FAMILY_LINE: "上一名学生的另一位家长",
     LEFT_OUT: "您选择了不导入",
 }
 SHORTEST_ID = 15

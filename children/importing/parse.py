@@ -12,6 +12,7 @@ from children.importing.column_questions import (
     guess_titles,
 )
 from children.importing.crosscheck import Checker, gathered, without_consequences
+from children.importing.family_lines import gather_family_lines
 from children.importing.findings import Fate, Finding, Level
 from children.importing.form_sheets import is_form, located, read_form
 from children.importing.further_tables import MOST_TABLES, holder_of, table_below, tables_beside, with_titles_above
@@ -147,12 +148,13 @@ def _read_sheet(
     below = table_below(sheet, header, body) if go_on else None
     if below is None:
         tell_other_table(sheet, body)
+    fields = header.fields | gather_family_lines(sheet, header, body)
     context.mends.take_out(sheet, body)
     add_samples(sheet, header, body.rows)
     waiting = fill_down(roster, sheet, header, body, context.answers) | set(body.differing)
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
     columns = ColumnMeanings(header, body, context, "".join(titles.lines))
-    reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, columns.find()))
+    reader = RowReader(sheet, header, settings, SheetCells(sheet, fields, workbook.date1904, columns.find()))
     children = reader.read(body)
     headed = {row: klass for row, above in body.headings.items() if (klass := nearest(above, class_in))}
     settler = ClassSettler(header, titles, context, reader.findings, waiting, headed)

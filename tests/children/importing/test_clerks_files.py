@@ -6,8 +6,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from children.importing.parse import ParsedRoster, parse_roster
-from tests.children.importing.small_sheets import context, keys, told
+from children.importing.parse import ParsedRoster, parse_roster, parse_workbook
+from children.importing.reader import read_workbook
+from tests.children.importing.small_sheets import ID, OTHER_ID, context, keys, told
 
 
 def workbook(*rows: list[Any], merges: tuple[str, ...] = (), name: str = "Sheet1") -> bytes:
@@ -134,3 +135,73 @@ def test_who_cares_and_where_the_parents_are_under_the_words_of_villages() -> No
     )  # fmt: skip
     assert roster.open_questions == []
     assert roster.headers[0].fields["carer.name"].label == "现由谁照顾"
+
+
+FAMILY = [
+    ["四（1）班留守儿童家庭情况表"],
+    ["序号", "姓名", "性别", "身份证号", "家长姓名", "关系", "务工地点", "联系电话", "家庭住址"],
+    [1, "韦小禾", "女", ID, "韦大山", "父", "广东东莞", "13800000001", "栗坪村3组"],
+    [None, None, None, None, "罗春花", "母", "在家", "13800000002", None],
+    [None, None, None, None, "王腊梅", "奶奶", None, "13800000003", None],
+    [2, "蒙小河", "女", OTHER_ID, "蒙山", "父亲", "浙江", "13800000004", "大坪组"],
+]
+
+
+@pytest.mark.parametrize("merges", [("A3:A5", "B3:B5", "C3:C5", "D3:D5", "I3:I5"), ()])
+def test_25_the_lines_of_a_pupils_family_are_one_pupil(merges: tuple[str, ...]) -> None:
+    first, second = (roster := read(workbook(*FAMILY, merges=merges))).children
+    assert [
+        (who.name, who.work_place, [phone.number for phone in who.phones])
+        for who in (first.father, first.mother, first.carer, second.father)
+    ] == [
+        ("韦大山", "广东东莞", ["13800000001"]),
+        ("罗春花", None, ["13800000002"]),
+        ("王腊梅", None, ["13800000003"]),
+        ("蒙山", "浙江", ["13800000004"]),
+    ]
+    assert (first.mother.status, first.carer.relation_code, second.carer.name) == ("at_home", "62", None)
+    assert [(skipped.row, skipped.why) for skipped in roster.skipped] == [(4, "family_line"), (5, "family_line")]
+    assert not [found for found in roster.findings if found.level == "error"]
+
+
+def test_25_a_pupil_without_a_name_is_no_line_of_the_one_above() -> None:
+    nameless = [2, None, "女", OTHER_ID, "蒙山", "父亲", "浙江", "13800000004", "大坪组"]
+    roster = read(workbook(*FAMILY[:5], nameless))
+    assert told(roster, "name_missing") == [("error", 6, "B")]
+
+
+def test_40_an_id_number_in_two_cells_is_put_together() -> None:
+    content = workbook(
+        ["姓名", "性别", "班级", "身份证号", None, "家长电话"],
+        ["韦小禾", "女", "四（1）班", ID[:10], ID[10:], "13800000001"],
+        ["蒙小河", "女", "四（1）班", OTHER_ID[:6], OTHER_ID[6:], "13800000002"],
+        ["岑小月", "女", "四（1）班", None, None, "13800000003"],
+        merges=("D1:E1",),
+    )
+    held = read_workbook(content)
+    for _ in range(2):  # a file whose columns are remembered is read twice from the same memory
+        roster = parse_workbook(held, context())
+        assert [child.id_no for child in roster.children] == [ID, OTHER_ID, None]
+        assert keys(roster) == []
+
+
+def test_two_different_columns_of_id_numbers_are_still_asked_about() -> None:
+    roster = read(workbook(["姓名", "性别", "身份证号", "证件号码"], ["韦小禾", "女", ID, OTHER_ID]))
+    assert told(roster, "column_doubled") == [("question", None, "D")]
+
+
+def test_ticks_under_boys_girls_and_who_is_away() -> None:
+    roster = read(workbook(
+        ["四（1）班留守情况统计"],
+        ["姓名", "男", "女", "父亲外出", "母亲外出", "住校", "走读"],
+        ["韦小禾", None, "√", "√", "否", "√", None],
+        ["蒙小河", "√", None, "广东东莞", None, None, "√"],
+        ["岑小月", "√", "√", None, "√", None, None],
+    ))  # fmt: skip
+    first, second, third = roster.children
+    assert [(child.sex, child.boarding) for child in roster.children] == [("女", "住校"), ("男", "走读"), (None, None)]
+    assert (first.father.status, first.mother.status, first.notes) == ("away_work", None, ["母亲外出：否"])
+    assert (second.father.status, second.father.work_place, third.mother.status) == (
+        "away_work", "广东东莞", "away_work",
+    )  # fmt: skip
+    assert told(roster, "column_unknown") == []

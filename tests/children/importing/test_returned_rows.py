@@ -166,3 +166,14 @@ def test_a_correction_in_the_page_comes_back_in_a_form_too(school: School) -> No
     batch.save(update_fields=["mends"])
     batches.check(batch, None)
     assert {child.sex for child in read(error_book_of(batch))} == {"男", "女"}
+
+
+def test_25_the_lines_of_a_rejected_pupils_family_come_back_with_it(school: School) -> None:
+    content = listed(
+        ["班级", "姓名", "性别", "身份证号", "家长姓名", "关系", "电话"],
+        ["四（1）班", "韦小禾", "女", "", "韦大山", "父", "13800000001"],
+        ["四（1）班", "韦小禾、韦小苗", "女", "", "韦大山", "父", "13800000001"],
+        [None, None, None, None, "罗春花", "母", "13800000002"],
+    )
+    (child,) = read(saved(returned(school, content)))
+    assert (child.father.name, child.mother.name, child.mother.phones[0].number) == ("韦大山", "罗春花", "13800000002")

@@ -1,7 +1,6 @@
 """关爱项目完成情况: the matrix of children by items, by class and mentor, one child's duties; on paper and in a workbook."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,7 +28,7 @@ from activities.views.duty_asking import (
     school_lines,
     units_of,
 )
-from activities.views.duty_links import entry_url, proof_url, record_kind, unit_url
+from activities.views.duty_links import Entries, proof_url, record_kind, unit_url
 from activities.views.links import dossier_url
 from activities.waivers import waivers_of
 from caretrack.access.gates import allows
@@ -60,10 +59,11 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
     page = Paginator(pupils, FEW if len(columns) > WIDE else MANY).get_page(request.GET.get("page"))
     classes, mentors = class_names(board), mentor_names(board)
     here = request.get_full_path()
+    entries = Entries(request.user, [pupil.pk for pupil in page.object_list], here, asked.today)
     context = frame(asked, "children") | {
         "page": page,
         "columns": [{"name": column.rule.name, "head": head(column.rule), "who": who(column.rule)} for column in columns],
-        "rows": [_row(line_of(board, pupil, classes, mentors), columns, here, asked) for pupil in page.object_list],
+        "rows": [_row(line_of(board, pupil, classes, mentors), columns, entries, asked) for pupil in page.object_list],
         "totals": _totals(board, [pupil.pk for pupil in pupils]),
         "also": BY_OTHERS if any(also_by_others(column.rule) for column in columns) else "",
         "classes": _class_choices(asked, board, classes),
@@ -75,7 +75,7 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
     return render(request, "activities/duties/matrix.html", context)
 
 
-def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict[str, Any]:
+def _row(line: Line, columns: Iterable[Column], entries: Entries, asked: Asked) -> dict[str, Any]:
     duties = f"{reverse('activities:child_duties', args=[line.pupil.pk])}?{urlencode({'span': asked.view.kind.value, 'key': asked.view.key})}"
     return {
         "pupil": line.pupil,
@@ -83,7 +83,7 @@ def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict
         "mentor": line.mentor,
         "url": duties,
         "cells": [
-            _shown(cell, column, line.pupil.pk, here, duties, asked.today)
+            _shown(cell, column, line.pupil.pk, entries, duties)
             for cell, column in zip(line.cells, columns, strict=True)
         ],
         "due": line.told.due,
@@ -94,14 +94,15 @@ def _row(line: Line, columns: Iterable[Column], here: str, asked: Asked) -> dict
     }  # fmt: skip
 
 
-def _shown(cell: Cell, column: Column, child: int, here: str, duties: str, today: date) -> dict[str, Any]:
+def _shown(cell: Cell, column: Column, child: int, entries: Entries, duties: str) -> dict[str, Any]:
     """A cell of the page: its mark in words, its address, why it is asked for."""
     if cell.state is None:
         return {"state": "", "label": column.rule.name}
+    today = entries.today
     open_one = next((one for one in cell.obligations if one.state in OPEN and one.period.first <= today), None)
-    url = entry_url(open_one, child, here, today) if open_one else ""
+    url = entries.url(open_one, child) if open_one else ""
     words = shown_mark(cell)
-    also = also_by_others(column.rule) if open_one else ""
+    also = (entries.by_whom(open_one, child) or also_by_others(column.rule)) if open_one else ""
     return {
         "state": cell.state.value,
         "label": column.rule.name,
@@ -212,14 +213,14 @@ def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
     view = view_of(reach.school, request.GET.get("span", ""), request.GET.get("key", ""), today)
     board = board_of(reach.school, view, today, children=reach.children.filter(pk=pk))
     columns = [column for column in board.child_columns if not reach.mentor_only or column.rule.of_mentor]
-    here = request.get_full_path()
+    entries = Entries(request.user, [pk], request.get_full_path(), today)
     records = _records(request, board, pk)
     excuses = waivers_of(child, view.first, view.last)
     items = []
     for column in columns:
         cell = board.cell(pk, column)
         for one in cell.obligations:
-            items.append(_duty(one, column, pk, here, today, records) | {"excused": _excuse(one, excuses)})
+            items.append(_duty(one, column, entries, records) | {"excused": _excuse(one, excuses)})
     mentor = mentor_names(board).get(board.sources.mentor_on(pk, view.first, board.asked_until), "")
     before, after = (neighbour(reach.school, view, today, step) for step in (-1, 1))
     base = reverse("activities:child_duties", args=[pk])
@@ -269,10 +270,9 @@ def _proof(record: CareRecord, rule: Rule) -> str:
     return f"{record.on.month}月{record.on.day}日 {record.author}{instead}" + ("" if record.reached else "（未联系上）")
 
 
-def _duty(
-    one: Obligation, column: Column, child: int, here: str, today: date, records: list[CareRecord]
-) -> dict[str, Any]:
-    period, rule = one.period, one.rule
+def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareRecord]) -> dict[str, Any]:
+    period, rule, today = one.period, one.rule, entries.today
+    (child,) = entries.children
     mine = [
         {"text": _proof(record, rule), "url": reverse("activities:record_show", args=[record.pk])}
         for record in records
@@ -289,7 +289,8 @@ def _duty(
         "records": mine,
         "by_others": bool(one.done and not mine and record_kind(rule)),
         "open": is_open,
-        "url": entry_url(one, child, here, today) if is_open else "",
-        "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': period.first, 'last': period.last, 'child': child, 'next': here})}",
+        "url": entries.url(one, child) if is_open else "",
+        "by_whom": entries.by_whom(one, child) if is_open else "",
+        "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': period.first, 'last': period.last, 'child': child, 'next': entries.here})}",
         "to_come": period.first > today,
     }  # fmt: skip

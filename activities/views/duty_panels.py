@@ -10,7 +10,7 @@ from activities.compliance.rules import Every, Obligation
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import view_of
 from activities.compliance.words import standing
-from activities.views.duty_links import entry_url
+from activities.views.duty_links import Entries
 from caretrack.access.policy import Act, Role
 from caretrack.web.addresses import address
 from caretrack.web.workbench import Figure, Panel
@@ -43,16 +43,18 @@ def duties(staff: Any, today: date) -> Panel | None:
         if open_ones := board.still_owed(pupil.pk):
             lacking.append((pupil, open_ones))
     lacking.sort(key=lambda pair: -sum(one.open for one in pair[1]))
-    names, here = class_names(board), address("workbench")
+    names = class_names(board)
+    shown = lacking[:SHOWN]
+    entries = Entries(staff, [pupil.pk for pupil, _ in shown], address("workbench"), today)
     rows = [
         {
             "name": pupil.name,
             "class_name": names.get(board.class_of(pupil), ""),
             "url": address("activities:child_duties", pupil.pk),
-            "items": [_item(one, pupil.pk, here, today) for one in open_ones[:ITEMS]],
+            "items": [_item(one, pupil.pk, entries) for one in open_ones[:ITEMS]],
             "more": max(len(open_ones) - ITEMS, 0),
         }
-        for pupil, open_ones in lacking[:SHOWN]
+        for pupil, open_ones in shown
     ]
     url = address("activities:duty_matrix") + "?open=on"
     times = sum(one.open for _, open_ones in lacking for one in open_ones)
@@ -67,12 +69,12 @@ def duties(staff: Any, today: date) -> Panel | None:
     return Panel("本周、本月还差", "activities/panels/duties.html", data, url=url, link="全部", figures=(figure,))
 
 
-def _item(one: Obligation, child: int, here: str, today: date) -> dict[str, str]:
+def _item(one: Obligation, child: int, entries: Entries) -> dict[str, str]:
     times = f"（差{one.open}次）" if one.open > 1 else ""
-    week = "本周" if one.rule.every == Every.WEEK and one.period.last >= today else ""
+    week = "本周" if one.rule.every == Every.WEEK and one.period.last >= entries.today else ""
     return {
         "name": f"{week}{one.rule.name}{times}",
-        "why": f"{one.rule.programme}：{standing(one, today)}",
-        "url": entry_url(one, child, here, today),
+        "why": f"{one.rule.programme}：{standing(one, entries.today)}",
+        "url": entries.url(one, child) or f"{address('activities:child_duties', child)}",
         "tone": one.state.value,
     }

@@ -301,13 +301,14 @@ def registrar(staff: Any, today: date) -> Panel | None:
         for c in sorted(classes, key=lambda c: (-gaps.get(c.pk, 0), -c.entry_year, c.number))
     ]
     total, missing = sum(totals.values()), sum(gaps.values())
-    figures = (
-        Figure("在校学生", total, children_url(), "人"),
-        Figure("档案未完成", missing, children_url("incomplete=on"), "人", tone="warn" if missing else "good"),
-    )
+    # A lead has the pupils among the school's figures already.
+    pupils = (Figure("在校学生", total, children_url(), "人"),) if staff.roles().isdisjoint(LEADS) else ()
+    gap = Figure("档案未完成", missing, children_url("incomplete=on"), "人", tone="warn" if missing else "good")
     data = {"rows": rows, "total": total, "done": total - missing}
     url = reverse("children:gap_table") + "?whom=all"
-    return Panel("各班建档情况", "activities/panels/registrar.html", data, url=url, link="各缺什么", figures=figures)
+    return Panel(
+        "各班建档情况", "activities/panels/registrar.html", data, url=url, link="各缺什么", figures=(*pupils, gap)
+    )
 
 
 def _per_class(children: Any) -> dict[int, int]:

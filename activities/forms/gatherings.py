@@ -55,12 +55,15 @@ class GatheringForm(ClientKeyForm, OfSchoolForm):
 
     button = "保存"
 
-    def __init__(self, *args: Any, schools: Sequence[School], classes: Sequence[SchoolClass], today: date, leads: bool, **kwargs: Any) -> None:  # fmt: skip
+    def __init__(self, *args: Any, schools: Sequence[School], classes: Sequence[SchoolClass], today: date, leads: bool, own_class: int | None, **kwargs: Any) -> None:  # fmt: skip
         self.today, self.schools, self.classes, self.leads = today, list(schools), list(classes), leads
         super().__init__(*args, **kwargs)
         self.ask_school(self.schools)
         if not self.instance.pk:
             self.suggest("on", today)
+            # What a group does is of no one class.
+            if own_class is not None and getattr(self.instance, "group", None) is None:
+                self.suggest("school_class", own_class)
         self.fields["school_class"].on = today
         self.fields["school_class"].several = len({c.school_id for c in self.classes}) > 1
         self.fields["school_class"].queryset = (
@@ -154,8 +157,6 @@ class MeetingForm(GatheringForm):
             kinds = [(value, label) for value, label in Meeting.Kind.choices if value in of_class]
             self.fields["kind"].choices = kinds
             self.fields["school_class"].required = True
-            if len(self.classes) == 1:
-                self.suggest("school_class", self.classes[0].pk)
         self.fields["title"].help_text = "不填就用类别作名称。"
         self.fields["opinions"].label = "意见和建议"
 

@@ -19,6 +19,12 @@ from children.models.file import StoredFile
 MOST_NAMES = 3
 
 
+def schools_read(staff: Any) -> list[School]:
+    """The schools of which this person reads every file that is not kept to named people; others read where they are named."""
+    readers = roles_for(DataClass.INCIDENT, Level.READ) & SCHOOL_ROLES
+    return staff.schools_as(*readers) if readers else []
+
+
 class IncidentQuerySet(TrackedQuerySet):
     def visible_to(self, staff: Any) -> Self:
         """
@@ -28,9 +34,7 @@ class IncidentQuerySet(TrackedQuerySet):
         readers: it is told that the worry was taken up (features R3).
         """
         named = Exists(IncidentMember.objects.filter(incident=OuterRef("pk"), staff=staff, ended_at__isnull=True))
-        readers = roles_for(DataClass.INCIDENT, Level.READ) & SCHOOL_ROLES
-        schools = staff.schools_as(*readers) if readers else []
-        return self.filter(named | Q(named_only=False, school__in=schools))
+        return self.filter(named | Q(named_only=False, school__in=schools_read(staff)))
 
     def open(self) -> Self:
         return self.exclude(state=Incident.State.CLOSED)

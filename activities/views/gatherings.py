@@ -140,11 +140,13 @@ class AboutGathering(FormPage):
         leads = self.staff.schools_as(*LEADS)
         classes = editing_classes(self.staff)
         schools = {s.pk: s for s in [*leads, *(c.school for c in classes), *self.staff.schools_as(Role.COUNSELLOR)]}
+        own = self.staff.classes_as(Role.HOMEROOM) or classes
         return super().get_form_kwargs() | {
             "schools": list(schools.values()),
             "classes": classes,
             "today": self.today,
             "leads": bool(leads),
+            "own_class": own[0].pk if len(own) == 1 and not leads else None,
         }
 
     def get_saved_text(self, result: Any) -> str:

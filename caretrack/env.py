@@ -76,7 +76,7 @@ def sqlite(path: Path) -> dict[str, Any]:
     hundred different statements: with room for 128, as Python has it, each was translated anew nearly every time.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "caretrack.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {

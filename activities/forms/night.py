@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from activities.forms.absence import MonthChoice
 from activities.forms.away import AwayForm
 from activities.models import NightAbsence
 from activities.night import Missing
@@ -24,6 +25,12 @@ class RoomForm(AwayForm):
     def missing(self) -> dict[int, Missing]:
         """Who is not in bed."""
         return {pk: Missing(*said) for pk, said in self.away().items()}
+
+
+class NightMonthChoice(MonthChoice):
+    """Which reporting month, of the same school."""
+
+    school = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class DutyForm(CareForm, forms.Form):

@@ -1,7 +1,9 @@
 """The evening roll of the dormitories: every room in one press, the missing called for, verified next day."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.absence import MonthChoice
-from activities.forms.night import RoomForm, VerifyForm
+from activities.forms.night import NightMonthChoice, RoomForm, VerifyForm
 from activities.models import Incident, NightAbsence
 from activities.night import (
     LATE,
@@ -27,51 +29,62 @@ from activities.night import (
     rooms_of,
     verify,
 )
-from activities.night_duty import countable, missed, on_duty
+from activities.night_duty import countable, counting_at, missed, on_duty
 from activities.views.safety import day_asked, safety_tabs
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act
+from caretrack.access.policy import ACTS, Act
 from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import School
+from caretrack.web.at_school import school_asked, school_tabs
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from children.life.papers import imprint
 
 
-def _asked(request: HttpRequest) -> date:
+@dataclass(frozen=True)
+class Night:
+    """Which evening of which school a page is about; `schools` are all those whose rooms this person counts."""
+
+    schools: tuple[School, ...]
+    school: School
+    on: date
+
+    @property
+    def query(self) -> str:
+        """How an address names it; nothing for tonight at the first school."""
+        named = {"school": self.school.pk} if self.school != self.schools[0] else {}
+        return f"?{urlencode(named | ({'on': self.on} if self.on != evening() else {}))}".rstrip("?")
+
+    @property
+    def home(self) -> str:
+        return reverse("activities:night_home") + self.query
+
+
+def _night(request: HttpRequest, school: School | None = None) -> Night:
+    """Tonight at `school`, else at the school of the address (`?school=`). Raises Http404 for another one."""
+    schools = counting_at(request.user)  # type: ignore[arg-type]
+    return Night(tuple(schools), school or school_asked(request, schools), evening())
+
+
+def _asked(request: HttpRequest, tonight: Night | None = None) -> Night:
     """The evening of the address (`?on=`), tonight for none. Raises Http404 for one that may not be entered."""
-    on = day_asked(request.GET.get("on", ""), evening())
-    if not may_be_entered(_school(request), on):
+    night = tonight or _night(request)
+    on = day_asked(request.GET.get("on", ""), night.on)
+    if not may_be_entered(night.school, on):
         raise Http404
-    return on
+    return replace(night, on=on)
 
 
-def _home(on: date) -> str:
-    return reverse("activities:night_home") + _query(on)
-
-
-def _query(on: date) -> str:
-    """How an address names an evening that is over."""
-    return "" if on == evening() else f"?on={on}"
-
-
-def _school(request: HttpRequest) -> School:
-    school = request.user.home_school()  # type: ignore[union-attr]
-    if school is None:
-        raise Http404
-    return school
-
-
-def _rooms(request: HttpRequest, on: date) -> list[Room]:
+def _rooms(request: HttpRequest, night: Night) -> list[Room]:
     staff: Any = request.user
-    return rooms_of(countable(staff, on), _school(request), on)
+    return rooms_of(countable(staff, night.on), night.school, night.on)
 
 
-def _room(request: HttpRequest, key: str) -> Room:
-    found = next((room for room in _rooms(request, _asked(request)) if room.key == key), None)
+def _room(request: HttpRequest, night: Night, key: str) -> Room:
+    found = next((room for room in _rooms(request, night) if room.key == key), None)
     if found is None:
         raise Http404
     return found
@@ -87,24 +100,24 @@ def _absences(request: HttpRequest) -> "QuerySet[NightAbsence]":
 def night_home(request: HttpRequest) -> HttpResponse:
     """The rooms of tonight or of an evening asked for, and who of the last evenings is still to be looked into."""
     staff: Any = request.user
+    tonight = _night(request)
     try:
-        on = _asked(request)
+        night = _asked(request, tonight)
     except Http404:
         messages.info(request, f"这一晚不能登记：只能登记今晚，补登或更正最近{LATE.days}天里要查夜的晚上。")
-        return redirect("activities:night_home")
-    rooms = _rooms(request, on)
+        return redirect(tonight.home)
+    rooms = _rooms(request, night)
     opened = Incident.objects.visible_to(staff).values_list("pk", flat=True)
     unverified = list(_absences(request).unverified().filter(on__lt=timezone.localdate()).order_by("on")[:50])  # type: ignore[attr-defined]
     missing = [row for room in rooms for row in room.absences if row.reason == NightAbsence.Reason.MISSING]
     readable = set(opened.filter(pk__in=[row.incident_id for row in (*missing, *unverified) if row.incident_id]))
     context = {
         "tabs": safety_tabs(staff, "activities:night_home"),
-        "on": on,
-        "tonight": on == evening(),
-        "latest": evening(),
-        "query": _query(on),
-        "on_duty": [duty.staff.name for duty in on_duty(_school(request), on, on)],
-        "arranges": staff.may(Act.NIGHT_DUTY),
+        "places": school_tabs(night.schools, night.school),
+        "night": night,
+        "tonight": tonight,
+        "on_duty": [duty.staff.name for duty in on_duty(night.school, night.on, night.on)],
+        "arranges": night.school in staff.schools_as(*ACTS[Act.NIGHT_DUTY]),
         "rooms": rooms,
         "left": sum(room.roll is None for room in rooms),
         "expected": sum(len(room.boarders) for room in rooms),
@@ -116,33 +129,33 @@ def night_home(request: HttpRequest) -> HttpResponse:
     return render(request, "activities/night_home.html", context)
 
 
-def _full(request: HttpRequest, rooms: list[Room]) -> int:
+def _full(request: HttpRequest, night: Night, rooms: list[Room]) -> None:
     staff: Any = request.user
-    on = _asked(request)
     for room in rooms:
-        count_room(school=_school(request), room=room, on=on, missing={}, by=staff, now=timezone.now())
+        count_room(school=night.school, room=room, on=night.on, missing={}, by=staff, now=timezone.now())
     note(request, Event.WRITE, detail=f"night roll {len(rooms)} rooms")
-    return len(rooms)
 
 
 @require_POST
 @allows(Act.NIGHT_CHECK)
 def night_full(request: HttpRequest, room: str) -> HttpResponse:
     """One press: everybody of this room is in bed."""
-    found = _room(request, room)
-    _full(request, [found])
+    night = _asked(request)
+    found = _room(request, night, room)
+    _full(request, night, [found])
     messages.success(request, f"{found.house}{found.name}全部在，已登记。")
-    return redirect(_home(_asked(request)))
+    return redirect(night.home)
 
 
 @require_POST
 @allows(Act.NIGHT_CHECK)
 def night_rest(request: HttpRequest) -> HttpResponse:
     """One press: everybody of the rooms that were not counted yet is in bed."""
-    on = _asked(request)
-    number = _full(request, [room for room in _rooms(request, on) if room.roll is None])
-    messages.success(request, f"其余 {number} 个宿舍全部在，已登记。")
-    return redirect(_home(on))
+    night = _asked(request)
+    left = [room for room in _rooms(request, night) if room.roll is None]
+    _full(request, night, left)
+    messages.success(request, f"其余 {len(left)} 个宿舍全部在，已登记。")
+    return redirect(night.home)
 
 
 @allows(Act.NIGHT_CHECK)
@@ -154,27 +167,26 @@ class NightRoom(FormPage):
     keeps_draft = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.room, self.on = _room(request, kwargs["room"]), _asked(request)
+        self.night = _asked(request)
+        self.room = _room(request, self.night, kwargs["room"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         return f"查夜：{self.room.house}{self.room.name}"
 
     def get_lead(self) -> str:
-        late = "补登，" if _query(self.on) else ""
-        return (
-            f"{late}{self.on.month}月{self.on.day}日晚，应到 {len(self.room.boarders)} 人。"
-            "只改不在的；去向不明的先打电话。"
-        )
+        on = self.night.on
+        late = "补登，" if on != evening() else ""
+        return f"{late}{on.month}月{on.day}日晚，应到 {len(self.room.boarders)} 人。只改不在的；去向不明的先打电话。"
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("查夜", _home(self.on))]
+        return [Crumb("查夜", self.night.home)]
 
     def get_cancel_url(self) -> str:
-        return _home(self.on)
+        return self.night.home
 
     def get_redirect_url(self, result: Any) -> str:
-        return _home(self.on)
+        return self.night.home
 
     def get_form_kwargs(self) -> dict[str, Any]:
         known = {row.child_id: row for row in self.room.absences}
@@ -184,7 +196,7 @@ class NightRoom(FormPage):
         missing = form.missing()
         staff: Any = self.request.user
         count_room(
-            school=_school(self.request), room=self.room, on=self.on, missing=missing, by=staff, now=timezone.now()
+            school=self.night.school, room=self.room, on=self.night.on, missing=missing, by=staff, now=timezone.now()
         )
         for pk in missing:
             note(self.request, Event.WRITE, pk, detail="night roll")
@@ -206,7 +218,7 @@ def night_raise(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if Incident.objects.visible_to(request.user).filter(pk=incident.pk).exists():
         return redirect("activities:incident_show", incident.pk)
-    return redirect("activities:night_home")
+    return redirect(_night(request, row.roll.school).home)
 
 
 @allows(Act.NIGHT_CHECK)
@@ -229,16 +241,16 @@ class NightVerify(FormPage):
         return f"{self.row.on.month}月{self.row.on.day}日晚不在{self.row.roll.room}：{self.row.get_reason_display()}{called}"
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("查夜", reverse("activities:night_home"))]
+        return [Crumb("查夜", self.get_cancel_url())]
 
     def get_initial(self) -> dict[str, Any]:
         return {"result": self.row.verified_result}
 
     def get_cancel_url(self) -> str:
-        return reverse("activities:night_home")
+        return _night(self.request, self.row.roll.school).home
 
     def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:night_home")
+        return self.get_cancel_url()
 
     def save(self, form: Any) -> NightAbsence:
         staff: Any = self.request.user
@@ -249,28 +261,32 @@ class NightVerify(FormPage):
         return f"{self.row.child.name}的核实结果已登记。"
 
 
-def _month(request: HttpRequest, event: Event) -> tuple[MonthChoice, NightMonth]:
+def _month(request: HttpRequest, event: Event) -> tuple[MonthChoice, NightMonth, Night]:
     """The reporting month that is asked for, with the evenings that are over."""
-    school = _school(request)
-    form = MonthChoice(request.GET, staff=request.user, today=timezone.localdate(), closing_day=school.closing_day)
+    night = _night(request)
+    school, before = night.school, night.on - ONE_DAY
+    form = NightMonthChoice(request.GET, staff=request.user, today=timezone.localdate(), closing_day=school.closing_day)
     month = form.chosen()
     staff: Any = request.user
-    told = set(countable(staff, evening() - ONE_DAY).filter(school=school).values_list("pk", flat=True))
+    told = set(countable(staff, before).filter(school=school).values_list("pk", flat=True))
     note(request, event, detail=f"night {month.key}")
-    return form, night_month(school, month.first, month.last, month.label, told, over=evening() - ONE_DAY)
+    return form, night_month(school, month.first, month.last, month.label, told, over=before), night
 
 
 @require_safe
 @allows(Act.NIGHT_CHECK)
 def night_month_show(request: HttpRequest) -> HttpResponse:
     """The evenings of a reporting month, also those on which nobody counted."""
-    form, report = _month(request, Event.VIEW)
+    form, report, night = _month(request, Event.VIEW)
     context = {
         "form": form,
         "report": report,
-        "lines": [(line, line.on >= evening() - LATE) for line in report.lines],
-        "key": form.chosen().key,
-        "crumbs": [Crumb("查夜", reverse("activities:night_home")), Crumb("月报")],
+        "lines": [
+            (line, replace(night, on=line.on).home if line.on >= night.on - LATE else "") for line in report.lines
+        ],
+        "print_query": urlencode({"month": form.chosen().key, "school": night.school.pk}),
+        "places": school_tabs(night.schools, night.school),
+        "crumbs": [Crumb("查夜", night.home), Crumb("月报")],
     }
     return render(request, "activities/night_month.html", context)
 
@@ -279,7 +295,7 @@ def night_month_show(request: HttpRequest) -> HttpResponse:
 @allows(Act.NIGHT_CHECK)
 def night_print(request: HttpRequest) -> HttpResponse:
     """查夜登记表 of a reporting month."""
-    _, report = _month(request, Event.PRINT)
+    _, report, _ = _month(request, Event.PRINT)
     context = {"report": report, "imprint": imprint(request.user, timezone.localtime())}
     sheets = (PRINT_SHEET, "print/safety.css")
     return pdf_response(

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from activities.forms.night import DutyForm
@@ -18,18 +19,15 @@ from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.schools.models import School
+from caretrack.web.at_school import school_asked, school_tabs
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 
 LEADS = (Role.CARE_LEAD, Role.PRINCIPAL)
 
 
-def _school(request: HttpRequest) -> School:
-    """The school that this person leads. Raises Http404 without one."""
-    schools = request.user.schools_as(*LEADS)  # type: ignore[union-attr]
-    if not schools:
-        raise Http404
-    return schools[0]
+def _home(school: School) -> str:
+    return f"{reverse('activities:night_duty')}?school={school.pk}"
 
 
 @allows(Act.NIGHT_DUTY)
@@ -42,29 +40,38 @@ class NightDutyPage(FormPage):
     form_class = DutyForm
     keeps_draft = False
 
+    @cached_property
+    def schools(self) -> list[School]:
+        return self.request.user.schools_as(*LEADS)  # type: ignore[union-attr]
+
+    @cached_property
+    def school(self) -> School:
+        return school_asked(self.request, self.schools)
+
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("查夜", reverse("activities:night_home"))]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": next_free(_school(self.request))}
+        return {"on": next_free(self.school)}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"staff_choices": may_be_on_duty(_school(self.request), evening())}
+        return super().get_form_kwargs() | {"staff_choices": may_be_on_duty(self.school, evening())}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        duties = on_duty(_school(self.request), evening(), evening() + 2 * AHEAD)
-        return super().get_context_data(**kwargs, duties=duties)
+        duties = on_duty(self.school, evening(), evening() + 2 * AHEAD)
+        places = school_tabs(self.schools, self.school)
+        return super().get_context_data(**kwargs, duties=duties, places=places)
 
     def get_cancel_url(self) -> str:
         return reverse("activities:night_home")
 
     def get_redirect_url(self, result: Any) -> str:
-        return reverse("activities:night_duty")
+        return _home(self.school)
 
     def save(self, form: Any) -> tuple[list[NightDuty], list[date]]:
         given = form.cleaned_data
         made, left = assign(
-            school=_school(self.request), staff=given["staff"], first=given["on"], last=given["until"],
+            school=self.school, staff=given["staff"], first=given["on"], last=given["until"],
             beside=given["beside"],
         )  # fmt: skip
         note(self.request, Event.WRITE, detail=f"night duty {given['staff'].pk} {given['on']} {len(made)}")
@@ -80,8 +87,10 @@ class NightDutyPage(FormPage):
 @allows(Act.NIGHT_DUTY)
 def night_duty_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody is not on duty after all; what was counted stays."""
-    duty = get_object_or_404(on_duty(_school(request), evening(), evening() + 2 * AHEAD), pk=pk)
+    led = request.user.schools_as(*LEADS)  # type: ignore[union-attr]
+    duties = NightDuty.objects.filter(school__in=led, on__gte=evening()).select_related("school", "staff")
+    duty = get_object_or_404(duties, pk=pk)
     duty.delete()
     note(request, Event.WRITE, detail=f"night duty {duty.staff_id} {duty.on} ended")
     messages.success(request, f"{duty.on.month}月{duty.on.day}日晚不再由{duty.staff}值班。")
-    return redirect("activities:night_duty")
+    return redirect(_home(duty.school))

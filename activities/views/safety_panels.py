@@ -11,7 +11,7 @@ from activities.alerts.access import watched
 from activities.incidents.open_steps import OpenFile, files_to_report
 from activities.models import Incident, IncidentChild, NightAbsence, Worry
 from activities.night import evening, rooms_of
-from activities.night_duty import countable
+from activities.night_duty import countable, counting_at
 from activities.views.alert_panel import last_known
 from caretrack.access.policy import Act, Role
 from caretrack.fixed import fixed, hang, tally
@@ -102,7 +102,7 @@ def night_duty(staff: Any, today: date) -> Panel | None:
     if Role.NIGHT_DUTY not in staff.roles():
         return None
     on, url = evening(), reverse("activities:night_home")
-    rooms = rooms_of(countable(staff, on), staff.home_school(), on)
+    rooms = rooms_of(countable(staff, on), counting_at(staff)[0], on)
     left = sum(room.roll is None for room in rooms)
     badge, tone = (f"还有 {left} 个没查", "warn") if left else ("已查完", "good")
     line = Line(f"{on.month}月{on.day}日晚您值班查夜", badge, url, tone, f"{len(rooms)} 个宿舍，次日中午以前可以登记")

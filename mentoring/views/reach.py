@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 
 from caretrack.access.policy import ACTS, Act
 from caretrack.access.scopes import children_reached_by
 from caretrack.schools.models import School, Staff
-from caretrack.web.components import Tab
+from caretrack.web.at_school import school_asked, school_tabs
 from caretrack.web.lists import FormPage
 from children.models import Child
 from mentoring.models import Mentor, Pairing
@@ -62,16 +62,11 @@ class AtOneSchool(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.schools = schools_of(request.user, Act.PAIRING_EDIT)
-        asked = request.GET.get("school", "")
-        school = next((school for school in self.schools if asked in ("", str(school.pk))), None)
-        if school is None:
-            raise Http404
-        self.school = school
+        self.school = school_asked(request, self.schools)
         return super().dispatch(request, *args, **kwargs)
 
     def draft_key(self) -> str:
         return f"{super().draft_key()}:{self.school.pk}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        places = [Tab(school.name, f"?school={school.pk}", school == self.school) for school in self.schools]
-        return super().get_context_data(**kwargs) | {"places": places if len(places) > 1 else []}
+        return super().get_context_data(**kwargs) | {"places": school_tabs(self.schools, self.school)}

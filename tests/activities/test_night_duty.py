@@ -11,7 +11,7 @@ from activities.models import Incident, NightAbsence, NightDuty, NightRoll
 from activities.night import evening
 from activities.night_duty import assign, callable_by, countable
 from caretrack.access.policy import Act, DataClass, Role
-from caretrack.schools.models import Staff
+from caretrack.schools.models import School, Staff
 from children.models import Child
 from children.sight import sights
 from tests.support.factories import appoint, make_class, make_left_behind, make_school, make_staff
@@ -233,3 +233,56 @@ def test_the_first_evening_that_is_due_and_free_is_offered(client, school_class,
     assert offered == monday
     assign(school=school, staff=make_staff(Role.TEACHER, school_class), first=offered, last=None)
     assert client.get(url).context["form"].initial["on"] == monday + DAY
+
+
+@pytest.fixture
+def second(school_class, boarders) -> School:
+    """Another school with a boarder of its own in a room of the same number."""
+    school = make_school("乙校")
+    child = make_left_behind("乙校住校生", make_class(school))
+    Child.objects.filter(pk=child.pk).update(boarding="2", dorm_bed="200-1")
+    return school
+
+
+def test_on_duty_at_the_second_of_two_schools_its_rooms_are_counted(client, school_class, boarders, second) -> None:
+    staff = make_staff(Role.HOMEROOM, school_class)
+    appoint(staff, Role.LEADER, second)
+    on_duty(staff, second)
+    client.force_login(staff)
+    assert "1 个宿舍" in client.get("/").content.decode()
+    home = reverse("activities:night_home")
+    page = client.get(home).content.decode()
+    assert "乙校住校生" in page
+    assert "住校生0" not in page
+    own = f"?school={school_class.school_id}"
+    assert f'href="{own}"' in page
+    at_own = client.get(home + own).content.decode()
+    assert "住校生0" in at_own
+    assert "乙校住校生" not in at_own
+    full = reverse("activities:night_full", args=["2-200"])
+    assert f'action="{full}{own}"' in at_own
+    assert client.post(full + own).url == home + own
+    assert client.post(full).url == home
+    rolls = NightRoll.objects.values_list("school", "room", "present")
+    assert set(rolls) == {(school_class.school_id, "200", 1), (second.pk, "200", 1)}
+    assert client.get(home, {"school": make_school("丙校").pk}).status_code == 404
+
+
+def test_a_lead_of_two_schools_arranges_the_duties_of_either(client, school_class, boarders, second, lead) -> None:
+    appoint(lead, Role.PRINCIPAL, second)
+    staff = make_staff(Role.LEADER, second, "覃副校长")
+    client.force_login(lead)
+    url = reverse("activities:night_duty")
+    at_second = f"{url}?school={second.pk}"
+    home = client.get(reverse("activities:night_home"), {"school": second.pk}).content.decode()
+    assert f'href="{at_second}"' in home
+    assert "覃副校长" not in client.get(url).content.decode()
+    assert client.post(at_second, {"staff": staff.pk, "on": str(evening())}).url == at_second
+    duty = NightDuty.objects.get()
+    assert (duty.school, duty.staff) == (second, staff)
+    assert "覃副校长" in client.get(at_second).content.decode()
+    assert client.post(reverse("activities:night_duty_end", args=[duty.pk])).url == at_second
+    assert not NightDuty.objects.exists()
+    month = client.get(reverse("activities:night_month"), {"school": second.pk})
+    assert second.name in month.content.decode()
+    assert f"school={second.pk}" in month.content.decode()

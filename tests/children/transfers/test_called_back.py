@@ -1,10 +1,13 @@
 """A dossier on its way is called back: by its school with a reason, or because the child sits in a class again."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from caretrack.access.policy import Role
@@ -56,6 +59,17 @@ def test_one_sent_late_is_not_called_back_before_it_was_sent(there: SchoolClass)
     come_back(sent)
     sent.refresh_from_db()
     assert sent.cancelled_on == date(2026, 11, 1)
+
+
+def test_those_who_came_back_under_an_earlier_version_are_called_back(sent: Transfer, there: SchoolClass) -> None:
+    waits = send(child=make_child("田小雨"), on=LEFT, by=None, to_school=there.school)
+    come_back(sent)
+    Transfer.objects.filter(pk=sent.pk).update(cancelled_on=None, cancel_reason="")
+    migration = import_module("children.migrations.0032_call_back_for_returned")
+    migration.call_back(apps, connection.schema_editor(atomic=False))
+    assert Transfer.objects.open().get() == waits
+    sent.refresh_from_db()
+    assert (sent.cancelled_on, sent.cancel_reason) == (BACK, "学生已重新入班，档案不再移交")
 
 
 def test_accepting_does_not_call_back(sent: Transfer, there: SchoolClass) -> None:

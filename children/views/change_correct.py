@@ -121,13 +121,23 @@ class ChangeCorrect(ConfirmPage):
         gone = "，现在不在班" if self.line.kind in codes.ENTERS_SCHOOL else ""
         return f"{self.child.name}的“{Kind(self.line.kind).label}”{done}{gone}。"
 
+    def answer(self, result: Any) -> HttpResponse:
+        response = super().answer(result)
+        if self.leaves_facts:
+            messages.warning(self.request, "登记已更正，家庭情况没有跟着改，请在这里核对，不对的改正过来。")
+        return response
+
+    @property
+    def leaves_facts(self) -> bool:
+        """Whether the line told of facts in the dossier that a correction does not change back."""
+        return self.line.kind in FACTS_IN_DOSSIER and not self.before
+
     def get_redirect_url(self, result: Any) -> str:
         dossier = reverse("children:child_show", args=[self.child.pk])
         if self.line.kind in codes.ENTERS_SCHOOL:
             return after_register(self.request.user, self.child, dossier)  # which says on top that the child is gone
-        if self.line.kind not in FACTS_IN_DOSSIER or self.before:
+        if not self.leaves_facts:
             return after_register(self.request.user, self.child, f"{dossier}#register")
-        messages.warning(self.request, "登记已更正，家庭情况没有跟着改，请在这里核对，不对的改正过来。")
         if self.line.kind == Kind.CARE_CHANGE:
             return reverse("children:care_edit", args=[self.child.pk])
         parents = list(FamilyMember.objects.filter(child=self.child).parents()[:2])

@@ -1,5 +1,6 @@
 """Questionnaires as the school sees them: drafted, handed out, told together, printed."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from caretrack.web.versions import KeepsVersion
 from children.forms.survey import SurveyEditForm, SurveyForm
 from children.models import Survey
 from children.surveys import starter
-from children.surveys.figures import SurveyResult, results, returns
+from children.surveys.figures import ClassReturns, SurveyResult, results, returns
 from children.surveys.rounds import close, discard, draft, hand_out, reword
 from children.surveys.wording import questions_of, written
 from reports.builders.paper import Imprint
@@ -145,36 +146,52 @@ class SurveyEdit(KeepsVersion):
         return self.get_cancel_url()
 
 
+@dataclass(frozen=True)
+class Told:
+    """What somebody reads of a questionnaire: of the whole school or of the own classes, or of the one chosen of them."""
+
+    survey: Survey
+    whole_school: bool
+    classes: list[ClassReturns]
+    chosen: SchoolClass | None
+    result: SurveyResult
+
+    @property
+    def where(self) -> str:
+        """What the figures are about: 全校, or the names of classes."""
+        if self.chosen is None and self.whole_school:
+            return "全校"
+        return "、".join(one.name for one in self.classes if self.chosen in (None, one.school_class))
+
+
+def _told(request: HttpRequest, pk: int) -> Told:
+    """The questionnaire for this person; `?school_class=` tells one class alone."""
+    survey = survey_or_404(request, pk)
+    own = own_classes(request.user, survey.school)  # type: ignore[arg-type]
+    classes = returns(survey, timezone.localdate(), own)
+    asked = request.GET.get("school_class", "")
+    chosen = next((one.school_class for one in classes if str(one.school_class.pk) == asked), None)
+    return Told(survey, own is None, classes, chosen, results(survey, [chosen.pk] if chosen else own))
+
+
 @require_safe
 @allows(Act.SURVEY)
 def survey_show(request: HttpRequest, pk: int) -> HttpResponse:
     """How many sheets of each class are in, and what they say; `?school_class=` tells one class alone."""
-    survey = survey_or_404(request, pk)
-    staff: Any = request.user
-    own = own_classes(staff, survey.school)
-    classes = returns(survey, timezone.localdate(), own)
-    chosen = _chosen(request, [one.school_class for one in classes])
+    told = _told(request, pk)
+    survey, classes = told.survey, told.classes
     note(request, Event.VIEW, detail=f"survey {survey.pk}")
     context = {
         "survey": survey,
         "classes": classes,
         "sheets": sum(one.sheets for one in classes),
         "pupils": sum(one.pupils for one in classes),
-        "chosen": chosen,
-        "result": results(survey, [chosen.pk] if chosen else own),
-        "may_set": staff.may(Act.SURVEY_SET) and own is None,
-        "crumbs": _crumbs(),
+        "chosen": told.chosen,
+        "result": told.result,
+        "may_set": request.user.may(Act.SURVEY_SET) and told.whole_school,  # type: ignore[union-attr]
+        "crumbs": [Crumb(words, reverse(name)) for words, name in CRUMBS],
     }
     return render(request, "children/survey_show.html", context)
-
-
-def _chosen(request: HttpRequest, classes: list[SchoolClass]) -> SchoolClass | None:
-    asked = request.GET.get("school_class", "")
-    return next((one for one in classes if str(one.pk) == asked), None)
-
-
-def _crumbs() -> list[Crumb]:
-    return [Crumb(words, reverse(name)) for words, name in CRUMBS]
 
 
 @require_POST
@@ -250,22 +267,12 @@ def _imprint(request: HttpRequest) -> Imprint:
     return Imprint(str(request.user), timezone.localtime())
 
 
-def _told(request: HttpRequest, pk: int) -> tuple[Survey, str, SurveyResult]:
-    survey = survey_or_404(request, pk)
-    own = own_classes(request.user, survey.school)  # type: ignore[arg-type]
-    today = timezone.localdate()
-    classes = [one.school_class for one in returns(survey, today, own)]
-    chosen = _chosen(request, classes)
-    where = "全校" if own is None else "、".join(place.name_on(today) for place in classes)
-    where = chosen.name_on(today) if chosen else where
-    return survey, where, results(survey, [chosen.pk] if chosen else own)
-
-
 @require_safe
 @allows(Act.SURVEY)
 def survey_result_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The table of results on paper."""
-    survey, where, result = _told(request, pk)
+    told = _told(request, pk)
+    survey, where, result = told.survey, told.where, told.result
     note(request, Event.PRINT, detail=f"survey result {survey.pk}")
     title = f"{survey.title}结果（{where}）"
     context = {"survey": survey, "where": where, "result": result, "imprint": _imprint(request)}
@@ -277,7 +284,8 @@ def survey_result_print(request: HttpRequest, pk: int) -> HttpResponse:
 @allows(Act.SURVEY)
 def survey_export(request: HttpRequest, pk: int) -> HttpResponse:
     """The table of results as a workbook: counts are numbers."""
-    survey, where, result = _told(request, pk)
+    told = _told(request, pk)
+    survey, where, result = told.survey, told.where, told.result
     note(request, Event.EXPORT, detail=f"survey result {survey.pk}")
     columns = ["题号", "题目", "选项"]
     for name, _ in result.columns:

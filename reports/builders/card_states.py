@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Case, Exists, OuterRef, Q, When
+
+from children.left_behind import Definition
 from children.models import CardCopy, Child, ContactCard
+from children.models.child import ChildQuerySet
+from children.queries import left_behind_ids
 from reports.builders.card_changes import CardChange, card_changes
 from reports.builders.cards import CardFace, build_cards
 
@@ -86,13 +91,28 @@ class CardCounts:
     not_needed: int
 
 
+def with_needs(children: ChildQuerySet, on: date) -> ChildQuerySet:
+    """
+    The children, each with `needs_card`: at school, with a parent who works away by the school's own definition; and with
+    `card_out`: somebody holds a copy.
+    """
+    needs = Q(pk__in=left_behind_ids(children.on_roll(), Definition.SEED, on))
+    out = Exists(CardCopy.objects.out().filter(card__child=OuterRef("pk")))
+    return children.annotate(needs_card=Case(When(needs, then=True), default=False), card_out=out)
+
+
+def no_more(children: Iterable[Child]) -> set[int]:
+    """Of children `with_needs` those who need no card while somebody still holds one: it is to come back."""
+    return {child.pk for child in children if child.card_out and not child.needs_card}  # type: ignore[attr-defined]
+
+
 def card_lines(
     children: Iterable[Child], *, on: date, not_needed: Collection[int] = frozenset()
 ) -> dict[int, CardLine]:
     """
     Child id → its card as it stands on the day, in the given order. Eight statements whatever their number.
 
-    `not_needed`: the children who are not left behind any more; who is not at school needs none either.
+    `not_needed`: the children who are not left behind any more (`no_more`); who is not at school needs none either.
     """
     children = list(children)
     left = {child.pk for child in children if child.school_class_id is None}

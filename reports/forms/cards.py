@@ -15,7 +15,7 @@ from caretrack.web.forms import CareForm, FilterForm
 from children.queries import classes_among
 from children.search import search
 from reports.access import CARD_NEEDS, printable
-from reports.builders.card_states import LABELS, TO_PRINT, CardLine, CardState, card_lines
+from reports.builders.card_states import LABELS, TO_PRINT, CardLine, CardState, card_lines, no_more
 from reports.printing import FOUR, THREE
 
 STATES = [
@@ -46,8 +46,7 @@ class CardFilter(FilterForm):
             rows = rows.filter(school_class=data["school_class"])
         rows = search(rows, self.staff, data["q"])
         children = list(rows)
-        not_needed = {child.pk for child in children if not child.needs_card}
-        self.lines = card_lines(children, on=timezone.localdate(), not_needed=not_needed)
+        self.lines = card_lines(children, on=timezone.localdate(), not_needed=no_more(children))
         state = data["state"]
         if not state:
             return rows

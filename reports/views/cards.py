@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,11 +21,19 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from caretrack.web.numbers import numbers
 from children.left_behind import Definition
-from children.models import CardCopy, Child, ContactCard
+from children.models import CardCopy, ContactCard
 from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from reports.access import CARD_NEEDS, printable
-from reports.builders.card_states import TO_PRINT, CardState, card_lines, counted, with_changes
+from reports.builders.card_states import (
+    TO_PRINT,
+    CardState,
+    card_lines,
+    counted,
+    no_more,
+    with_changes,
+    with_needs,
+)
 from reports.bulk import chosen
 from reports.bulk_papers import CARDS, FAMILY_CARDS
 from reports.forms.cards import CardFilter, CardPrintForm
@@ -37,17 +45,9 @@ CRUMBS = (("打印", "reports:print_centre"), ("联系卡", "reports:card_list")
 
 
 def card_children(staff: Any) -> ChildQuerySet:
-    """
-    Children whose card this person may print and who need one: a parent works away, by the school's own definition.
-
-    And those who need none any more, having left or with their parents home, while somebody still holds a copy.
-    `needs_card` tells them apart.
-    """
-    seen = printable(staff, *CARD_NEEDS)
-    at_school = seen.on_roll()
-    needs = Q(pk__in=left_behind_ids(at_school, Definition.SEED, timezone.localdate()))
-    still_out = Exists(CardCopy.objects.out().filter(card__child=OuterRef("pk")))
-    return seen.annotate(needs_card=Case(When(needs, then=True), default=False)).filter(needs | still_out)
+    """Children whose card this person may print and who need one, or need none any more while a copy is out."""
+    seen = with_needs(printable(staff, *CARD_NEEDS), timezone.localdate())
+    return seen.filter(Q(needs_card=True) | Q(card_out=True))
 
 
 @allows(Act.PRINT)
@@ -166,8 +166,7 @@ def card_show(request: HttpRequest, pk: int) -> HttpResponse:
     """One child's versions and who holds which."""
     child, staff = _child_or_404(request, pk), request.user
     today = timezone.localdate()
-    over = not _needs_card(child) and CardCopy.objects.out().filter(card__child=child).exists()
-    [line] = with_changes(card_lines([child], on=today, not_needed={child.pk} if over else ()).values())
+    [line] = with_changes(card_lines([child], on=today, not_needed=no_more([child])).values())
     cards = ContactCard.objects.filter(child=child).select_related("printed_by").prefetch_related("copies")
     note(request, Event.VIEW, child, "联系卡")
     context = {
@@ -188,7 +187,7 @@ def card_collect(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that one void copy was taken back or destroyed."""
     copy = get_object_or_404(CardCopy.objects.select_related("card"), pk=pk)
     child = _child_or_404(request, copy.card.child_id)
-    if copy.card.replaced_on is None and _needs_card(child):
+    if copy.card.replaced_on is None and child.needs_card:
         messages.info(request, "这一版仍在使用，不用收回。")
     elif collect([copy], on=timezone.localdate()):
         note(request, Event.WRITE, child, "联系卡收回")
@@ -196,18 +195,10 @@ def card_collect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reports:card_show", child.pk)
 
 
-def _needs_card(child: Child) -> bool:
-    """At school, with a parent who works away by the school's own definition."""
-    alone = Child.objects.filter(pk=child.pk).on_roll()
-    return bool(left_behind_ids(alone, Definition.SEED, timezone.localdate()))
-
-
-def _child_or_404(request: HttpRequest, pk: int) -> Child:
-    found = printable(request.user, *CARD_NEEDS).filter(pk=pk)  # type: ignore[arg-type]
-    child = found.select_related("school", "school_class__school").first()
-    if child is None:
-        raise Http404
-    return child
+def _child_or_404(request: HttpRequest, pk: int) -> Any:
+    """A child whose card this person may print, as `with_needs` gives it."""
+    found = with_needs(printable(request.user, *CARD_NEEDS).filter(pk=pk), timezone.localdate())  # type: ignore[arg-type]
+    return get_object_or_404(found.select_related("school", "school_class__school"))
 
 
 @require_safe

@@ -111,6 +111,7 @@ def take_back(batch: ImportBatch) -> tuple[int, list[tuple[int, str]]]:
         for model in AFTER_RESTORING:
             _delete(model, written, spared)
     _delete_empty_classes(written)
+    statements.look_up_rows_singly()
     return len(everyone - spared), known
 
 

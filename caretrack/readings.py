@@ -97,8 +97,12 @@ class ReadingField(models.CharField):
             kwargs.pop(given, None)
         return name, path, args, kwargs | {"source": self.source, "part": self.part}
 
+    def made_of(self, name: str) -> str:
+        """What the field holds where its source holds `name`."""
+        return getattr(readings(name), self.part)  # type: ignore[no-any-return]
+
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value: str = getattr(readings(getattr(model_instance, self.source)), self.part)
+        value = self.made_of(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, value)
         return value
 

@@ -155,8 +155,12 @@ class BlindIndexField(models.CharField):
             kwargs.pop(given, None)
         return name, path, args, kwargs | {"source": self.source} | ({"tail": self.tail} if self.tail else {})
 
+    def made_of(self, number: str | None) -> str:
+        """What the field holds where its source holds `number`."""
+        number = number or ""
+        return blind_index(number[-self.tail :] if self.tail else number)
+
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        number = getattr(model_instance, self.source) or ""
-        value = blind_index(number[-self.tail :] if self.tail else number)
+        value = self.made_of(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, value)
         return value

@@ -40,7 +40,8 @@ class Spool:
         """Take a chunk: the outcomes for the preview with the packed edits for the confirm."""
         rows = [outcome.as_json() for outcome in outcomes]
         self.index.append(index_of(rows, "status"))
-        plan = encrypt(json.dumps(rows, ensure_ascii=False, check_circular=False), context=_PLAN.context).encode()
+        text = json.dumps(rows, ensure_ascii=False, check_circular=False, separators=(",", ":"))
+        plan = encrypt(text, context=_PLAN.context).encode()
         self._file.write(plan)
         self._file.write(packed)
         self._sizes.append((len(plan), len(packed)))

@@ -8,13 +8,8 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.db.models.base import ModelState
 
-
-class Change(NamedTuple):
-    """One changed field as the preview shows it."""
-
-    label: str
-    old: str
-    new: str
+Change = tuple[str, str, str]
+"""One changed field as the preview shows it: its label, the old words, the new ones."""
 
 
 @dataclass(slots=True)
@@ -70,12 +65,12 @@ class Edits:
 
 
 @lru_cache(maxsize=64)
-def _blank(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Any], dict[str, tuple[str, str]]]:
-    """The values of a new row, what makes the default of a field for each row, and column and target of relations."""
-    values = {name: value for name, value in model().__dict__.items() if name != "_state"}
+def _blank(model: type[models.Model]) -> tuple[dict[str, Any], list[Any], list[tuple[str, str, str]]]:
+    """The values of a new row, what makes the default of a field for each row, and name, column and target of relations."""
+    values = model().__dict__ | {"_state": None}
     fields: tuple[Any, ...] = model._meta.concrete_fields
-    made = {found.attname: found.default for found in fields if found.has_default() and callable(found.default)}
-    relations = {found.name: (found.attname, found.target_field.attname) for found in fields if found.is_relation}
+    made = [(found.attname, found.default) for found in fields if found.has_default() and callable(found.default)]
+    relations = [(found.name, found.attname, found.target_field.attname) for found in fields if found.is_relation]
     return values, made, relations
 
 
@@ -88,17 +83,15 @@ def fresh(model: type[models.Model], **values: Any) -> Any:
     blank, made, relations = _blank(model)
     instance = model.__new__(model)
     instance.__dict__ = content = blank.copy()
-    state = instance._state = ModelState()
+    state = content["_state"] = ModelState()
     state.fields_cache = related = {}
-    for name, make in made.items():
+    for name, make in made:
         content[name] = make()
-    for name, value in values.items():
-        if name in relations:
-            column, target = relations[name]
-            related[name] = value
+    for name, column, target in relations:
+        if name in values:
+            value = related[name] = values.pop(name)
             content[column] = None if value is None else value.__dict__[target]
-        else:
-            content[name] = value
+    content.update(values)
     return instance
 
 
@@ -121,19 +114,27 @@ def facts_of(model: type[models.Model], name: str) -> FieldFacts:
 
 def label_of(instance: Any, name: str) -> str:
     """The label of a choice, as get_…_display gives it."""
-    value = getattr(instance, name)
-    return facts_of(instance.__class__, name).choices.get(value, str(value))
+    return _labelled(getattr(instance, name), facts_of(instance.__class__, name).choices)
+
+
+def _labelled(value: Any, choices: dict[Any, str]) -> str:
+    label = choices.get(value)
+    return str(value) if label is None else label
 
 
 def shown(instance: Any, name: str, value: Any) -> str:
     """A field's value in words: choices by label, yes and no, dates, lists."""
-    if value in (None, "", []):
+    return in_words(value, facts_of(instance.__class__, name).choices)
+
+
+def in_words(value: Any, choices: dict[Any, str]) -> str:
+    """A value in words, as `shown` gives it, by the choices of its field."""
+    if not value and (value is None or value in ("", [])):
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
-    choices = facts_of(instance.__class__, name).choices
     if choices:
-        return choices.get(value, str(value))
+        return _labelled(value, choices)
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     return str(value)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ONE_DAY = dt.timedelta(days=1)
 AWAY = (codes.ParentStatus.AWAY_WORK, codes.ParentStatus.AWAY_OTHER)
 NO_SPAN = (codes.ParentStatus.AT_HOME, codes.ParentStatus.UNKNOWN)
+_PARENT_WORDS = {relation: str(relation.label) for relation in codes.PARENTS}
 _NOBODY = (codes.CareType.SELF, codes.CareType.NONE)
 _AWAY_WORDS = {0: "无人外出", 1: "一方外出", 2: "双方外出"}
 _RELATION_OF_CARE = {
@@ -55,7 +56,7 @@ def _register_away(merge: Merge, before: int, after: int) -> None:
 
 def _merge_parent(merge: Merge, relation: codes.Relation, stated: Person) -> FamilyMember | None:
     member = next((known for known in merge.dossier.members if known.relation == relation), None)
-    whose = str(relation.label)
+    whose = _PARENT_WORDS[relation]
     if member is None:
         if not stated:
             return None

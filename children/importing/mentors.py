@@ -38,6 +38,8 @@ def split_names(value: CellValue) -> list[str]:
     """
     if not isinstance(value, str):
         return []
+    if _HAN_NAME.fullmatch(value):  # as nearly all
+        return [value]
     text = without_list_marks(_BROKEN_NAME.sub(r"\1\2", value))
     parts = [part.strip() for part in _BETWEEN.split(text) if part and part.strip()]
     if len(parts) > 1 and all(_HAN_NAME.match(part) for part in parts):

@@ -12,7 +12,7 @@ from caretrack.masking import mask_id_number
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.importing import family, values
 from children.importing.dossiers import Dossier
-from children.importing.edits import Change, Edits, facts_of, fresh, shown
+from children.importing.edits import Change, Edits, facts_of, fresh, in_words
 from children.importing.normalise.addresses import completed, is_part_of
 from children.importing.normalise.dates import DAY, MONTH, YEAR, PartialDate
 from children.importing.normalise.text import tidy
@@ -97,28 +97,28 @@ class Merge:
         if limit and isinstance(value, str) and len(value) > limit:
             self.notes.append(f"“{label}”超过 {limit} 个字，没有采用，请缩短后再导入。")
             return False
-        if old and isinstance(old, str) and not choices and tidy(old) == value:
-            return False  # only blanks differ: the reader has tidied what somebody typed
-        if name in _IN_PARTS and old and value:
-            stated, value = value, old if is_part_of(value, old) else completed(value, old)
-            if value == old:
-                told = f"表里的“{stated}”只是系统里{whose}{label}“{old}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
-                self.notes.append(told)
-                return False
-            if value != stated:
-                self.notes.append(f"表里的{whose}{label}“{stated}”没有写全，没写的照系统里的补上：“{value}”，请核对。")
+        if old and isinstance(old, str) and not choices:
+            if tidy(old) == value:
+                return False  # only blanks differ: the reader has tidied what somebody typed
+            if name in _IN_PARTS and value:
+                stated, value = value, old if is_part_of(value, old) else completed(value, old)
+                if value == old:
+                    told = f"表里的“{stated}”只是系统里{whose}{label}“{old}”的一部分，保留系统里的；确要改短，请到学生档案里改。"
+                    self.notes.append(told)
+                    return False
+                if value != stated:
+                    told = f"表里的{whose}{label}“{stated}”没有写全，没写的照系统里的补上：“{value}”，请核对。"
+                    self.notes.append(told)
         if not self.edits.put(instance, name, value):
             return False
-        before = "" if not old and (old is None or old == "") else shown(instance, name, old)
-        after = value if value.__class__ is str and not choices else shown(instance, name, value)
-        self.tell(whose + label, before, after, name)
+        self.tell(whose + label, in_words(old, choices), in_words(value, choices), name)
         return True
 
     def tell(self, label: str, old: str, new: str, name: str = "") -> None:
         """Remember a change for the preview; numbers are masked (rosters fault 83)."""
         if name in _MASKED:
             old, new = mask_id_number(old), mask_id_number(new)
-        self.changes.append(Change(label, old, new))
+        self.changes.append((label, old, new))
 
     def register(self, kind: str, on: dt.date, *, before: str = "", after: str = "") -> None:
         """A line in the register of changes (domain §5.3)."""

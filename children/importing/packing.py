@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import zlib
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
@@ -52,6 +53,8 @@ _CONTEXT = "children.importchunk.packed"
 Packed = dict[str, Any]
 Numbers = dict[int, int]
 """What stands for the key of a new row, by the identity of the instance."""
+Held = dict[str, list[Any]]
+"""Values of new rows by attribute, a single one for what is the same in all."""
 
 
 def seal(packed: Packed) -> bytes:
@@ -99,8 +102,9 @@ class Packing:
         label, count = model._meta.label, len(rows)
         start = self.counts[label]
         self.counts[label] += count
-        held = _as_they_are(model, rows)
-        columns = {found.column: _column(found, rows, numbers, held) for found in own_fields(model)}
+        held = _held(model, rows)
+        related = [row._state.fields_cache for row in rows]
+        columns = {found.column: _column(found, held, related, numbers) for found in own_fields(model)}
         owners = columns.get("child_id")
         return [label, start, count, columns, owners if isinstance(owners, list) else _owners(model, rows, numbers)]
 
@@ -120,16 +124,18 @@ def late(model: type[models.Model], found: Any) -> bool:
     )
 
 
-def _column(found: Any, rows: list[Any], numbers: Numbers, held: dict[str, list[Any]]) -> Any:
+def _column(found: Any, held: Held, related: list[dict[str, Any]], numbers: Numbers) -> Any:
     if found.is_relation:
-        keys = _references(found, rows, numbers)
+        keys = _references(found.name, held[found.attname], related, numbers)
         return {"=": keys[0]} if len(set(keys)) == 1 else keys
-    values = held[found.attname] if found.attname in held else _derived(found, rows)
+    source = getattr(found, "source", None)
+    values = held[source or found.attname]
     if isinstance(found, EncryptedTextField):
         if not any(values):
             return {"=": values[0]}
         context = found.context
-        return [None if value is None else encrypt(str(value), context=context) for value in values]
+        each = values if len(values) > 1 else values * len(related)
+        return [None if value is None else encrypt(str(value), context=context) for value in each]
     try:
         distinct = set(values)
     except TypeError:  # lists of codes
@@ -137,50 +143,35 @@ def _column(found: Any, rows: list[Any], numbers: Numbers, held: dict[str, list[
         values, distinct = [repr(value) for value in values], set(written)
         known = {name: storable(found.get_db_prep_save(value, connection)) for name, value in written.items()}
     else:
-        known = _ready(found, distinct)
+        known = {value: found.made_of(value) for value in distinct} if source else _ready(found, distinct)
     if len(distinct) == 1:
         return {"=": known.get(values[0], values[0])}
     return [known.get(value, value) for value in values] if known else values
 
 
-_SAVED_AS_THEY_ARE = (
-    models.Field.pre_save,
-    models.FileField.pre_save,
-    models.DateField.pre_save,
-    models.DateTimeField.pre_save,
-    models.TimeField.pre_save,
-)
-
-
 @lru_cache(maxsize=32)
-def _plain_names(model: type[models.Model]) -> tuple[str, ...]:
-    """The attributes of the fields that are saved as they are: all but relations and what is derived."""
-    # No roster brings files, and asking a new row for its file ties both into a ring that is only freed much later.
-    plain = (found for found in own_fields(model) if found.__class__.pre_save in _SAVED_AS_THEY_ARE)
-    return tuple(found.attname for found in plain if not found.is_relation)
+def _kept(model: type[models.Model]) -> tuple[list[str], list[str]]:
+    """The attributes of the fields that are not derived from others, those with lists apart."""
+    kept = [found for found in own_fields(model) if not hasattr(found, "source")]
+    listed = [found.attname for found in kept if isinstance(found, models.JSONField)]
+    return [found.attname for found in kept if found.attname not in listed], listed
 
 
-def _as_they_are(model: type[models.Model], rows: list[Any]) -> dict[str, list[Any]]:
-    """The values of new rows by attribute, all fields of a row at once."""
-    names = _plain_names(model)
-    take = itemgetter(*names)
-    return {
-        name: list(values)
-        for name, values in zip(names, zip(*(take(row.__dict__) for row in rows), strict=True), strict=True)
-    }
+def _held(model: type[models.Model], rows: list[Any]) -> Held:
+    """What new rows hold. Most fields are the same in all rows: looked at together, they cost less than one by one."""
+    contents = [row.__dict__ for row in rows]
+    (names, listed), some = _kept(model), contents[:: len(contents) // 16 + 1]
+    alike = [name for name in names if len({one[name] for one in some}) == 1]
+    seen = zip(*set(map(_taker(alike), contents)), strict=True)
+    same = {name: [values[0]] for name, values in zip(alike, seen, strict=True) if len(set(values)) == 1}
+    others = [name for name in (*names, *listed) if name not in same]
+    columns = zip(*map(_taker(others), contents), strict=True)
+    return same | {name: list(values) for name, values in zip(others, columns, strict=True)}
 
 
-def _derived(found: Any, rows: list[Any]) -> list[Any]:
-    """The values of a field that makes its own in new rows; once for each value of the field it is derived from."""
-    source = getattr(found, "source", None)
-    if source is None:
-        return [found.pre_save(row, True) for row in rows]
-    made: dict[Any, Any] = {}
-    for row in rows:
-        given = row.__dict__[source]
-        if given not in made:
-            made[given] = found.pre_save(row, True)
-    return [made[row.__dict__[source]] for row in rows]
+def _taker(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Takes values of a row as a tuple, also a single one."""
+    return itemgetter(*names) if len(names) > 1 else lambda content: tuple(content[name] for name in names)
 
 
 def _ready(found: Any, distinct: set[Any]) -> dict[Any, Any]:
@@ -204,16 +195,16 @@ def _keeps_text(kind: type[models.Field]) -> bool:
     )
 
 
-def _references(found: Any, rows: list[Any], numbers: Numbers) -> list[int | None]:
-    """The keys that rows point to, or what stands for those of new rows."""
-    name, column = found.name, found.attname
-    keys: list[int | None] = [row.__dict__.get(column) for row in rows]
+def _references(name: str, keys: list[int | None], related: list[dict[str, Any]], numbers: Numbers) -> list[int | None]:
+    """The keys that rows point to, or what stands for those of new rows; a single one if it is the same for all."""
     if None not in keys:
         return keys
-    related = [row._state.fields_cache.get(name) for row in rows]
+    others = [cache.get(name) for cache in related]
+    if not any(others):
+        return keys
     return [
         key if key is not None or other is None else numbers.get(id(other)) or int(other.pk)
-        for key, other in zip(keys, related, strict=True)
+        for key, other in zip(keys * (len(others) // len(keys)), others, strict=True)
     ]
 
 
@@ -230,7 +221,7 @@ def _owners(model: type[models.Model], rows: list[Any], numbers: Numbers) -> lis
         return _keys(rows, numbers)
     if model is AbsenceSpan:
         rows = [row.member for row in rows]
-    return _references((FamilyMember if model is AbsenceSpan else model)._meta.get_field("child"), rows, numbers)
+    return _references("child", [row.child_id for row in rows], [row._state.fields_cache for row in rows], numbers)
 
 
 def _changes(model: type[models.Model], changes: list[Changed], numbers: Numbers) -> list[Any]:
@@ -259,7 +250,7 @@ def changed_rows(
 
 def _value(instance: Any, found: Any, numbers: Numbers) -> Any:
     if found.is_relation:
-        return _references(found, [instance], numbers)[0]
+        return _references(found.name, [getattr(instance, found.attname)], [instance._state.fields_cache], numbers)[0]
     return storable(found.get_db_prep_save(found.pre_save(instance, False), connection))
 
 

@@ -57,7 +57,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
         roster.sheets.append(SheetInfo(sheet.name, role, sheet.state, len(sheet.rows)))
         if header is not None and id(sheet) in taken:
             _read_tables(roster, workbook, sheet, header, context)
-    forms = [sheet for sheet, _ in found if is_form(sheet)]
+    forms = [sheet for sheet, header in found if header is None and is_form(sheet)]
     if forms and not roster.headers:
         _read_forms(roster, workbook, forms, context)
     if not roster.headers:

@@ -353,7 +353,7 @@ class Planner:
         merge = Merge(self.terms, row, Dossier(child), edits)
         merge.run(school_class)
         outcome.status, outcome.notes = Status.NEW, merge.notes
-        outcome.changes = [change for change in merge.changes if change.new]
+        outcome.changes = [change for change in merge.changes if change[2]]
         outcome.class_name = self.terms.class_name(school_class)
         return outcome
 

@@ -1,6 +1,8 @@
 """What a row states, in the fields and codes of the models. A field the row does not state is not in the result."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from children.importing.normalise.care import FAIR, GOOD, POOR
@@ -66,6 +68,8 @@ _SAME_NAME = (
     "name", "former_name", "birth_lunar", "id_no", "student_no", "aux_no", "class_seq", "hukou_place", "address",
     "village_group", "needs_bus", "household_size", "income_per_head", "blood_type", "boarding_subsidy",
 )  # fmt: skip
+_OF_ADULT = ("name", "id_no", "work_unit", "job", "address")
+_same_name, _of_adult = attrgetter(*_SAME_NAME), attrgetter(*_OF_ADULT)
 CLEARABLE = {
     "former_name": ("former_name",),
     "birth_lunar": ("birth_lunar",),
@@ -91,8 +95,8 @@ CLEARABLE = {
 
 def child_values(row: ChildRow) -> dict[str, Any]:
     """The fields of Child that the row states, except birth date, class and note, which need what is stored."""
-    found: dict[str, Any] = {name: getattr(row, name) for name in _SAME_NAME}
-    found |= {
+    found = _stated(zip(_SAME_NAME, _same_name(row), strict=True))
+    others: dict[str, Any] = {
         "id_type": _ID_TYPE.get(row.id_type or ""),
         "sex": SEX.get(row.sex or ""),
         "ethnic": row.ethnic,
@@ -111,11 +115,11 @@ def child_values(row: ChildRow) -> dict[str, Any]:
         **_health(row),
         **_temper(row.personality),
     }
-    return _stated(found)
+    return found | _stated(others.items())
 
 
-def _stated(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if value or not (value is None or value == "")}
+def _stated(found: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in found if value or not (value is None or value == "")}
 
 
 def hardship(row: ChildRow) -> list[str]:
@@ -160,18 +164,16 @@ def _temper(text: str | None) -> dict[str, Any]:
 
 def person_values(person: Person) -> dict[str, Any]:
     """The fields of FamilyMember that the row states, except relation and status, which have rules of their own."""
-    found: dict[str, Any] = {
-        "name": person.name,
-        "id_no": person.id_no,
-        "age_stated": person.age,
-        "birth_date": person.birth_date.first_day if person.birth_date else None,
-        "work_unit": person.work_unit,
-        "job": person.job,
-        "address": person.address,
-        "health": _ADULT_HEALTH.get(person.health or ""),
-        "education": _EDUCATION.get(person.education or ""),
-    }
-    return _stated(found)
+    found = _stated(zip(_OF_ADULT, _of_adult(person), strict=True))
+    if person.age is not None:
+        found["age_stated"] = person.age
+    if person.birth_date:
+        found["birth_date"] = person.birth_date.first_day
+    if health := _ADULT_HEALTH.get(person.health or ""):
+        found["health"] = health
+    if education := _EDUCATION.get(person.education or ""):
+        found["education"] = education
+    return found
 
 
 def answered_by(phone: StatedPhone) -> str:

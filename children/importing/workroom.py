@@ -21,7 +21,10 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 MEMORY_BYTES = 1_000 * MEGABYTE
 CPU_SECONDS = 60
 WALL_SECONDS = 180
-_START = "from children.importing.workroom import main; import sys; main(int(sys.argv[1]), int(sys.argv[2]))"
+_START = (
+    "import sys; sys.path[:] = sys.argv[3:]; "
+    "from children.importing.workroom import main; main(int(sys.argv[1]), int(sys.argv[2]))"
+)
 TOO_HEAVY = (
     "这个文件读起来太费内存或时间，没有读完。请只把名单那几列复制到一个新表格里，或按班级分成几个文件，保存后再上传。"
 )
@@ -59,8 +62,8 @@ def read_apart(
     import json  # the process that reads has no use for these two, or seldom
     import subprocess
 
-    # Not with -m: that costs the time of finding modules in a general way.
-    command = [sys.executable, "-c", _START, str(memory), str(cpu)]
+    # Not with -m: that costs the time of finding modules in a general way. Where they lie is told, not looked for.
+    command = [sys.executable, "-I", "-S", "-c", _START, str(memory), str(cpu), ROOT, *sys.path]
     try:
         done = subprocess.run(
             command, input=json.dumps(pick).encode() + b"\n" + data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from caretrack.access.policy import ACTS, Act, DataClass, Level, Role, roles_for
 from caretrack.schools.models import School, Staff
-from children.importing.edits import Change, Edits, shown
+from children.importing.edits import Edits, shown
 from children.importing.findings import Finding
 from children.importing.outcomes import Outcome, Status
 from children.importing.questions import Choice
@@ -72,7 +72,7 @@ class Laying:
             self.outcome.status = Status.NEW
         for name in fields:
             if words := shown(instance, name, getattr(instance, name)):
-                self.outcome.changes.append(Change(str(instance._meta.get_field(name).verbose_name), "", words))
+                self.outcome.changes.append((str(instance._meta.get_field(name).verbose_name), "", words))
         return instance
 
     def share(self, instance: Any) -> Any:
@@ -96,7 +96,7 @@ class Laying:
         """A change in words, for the preview."""
         if self.outcome.status == Status.SAME:
             self.outcome.status = Status.CHANGED
-        self.outcome.changes.append(Change(label, old, new))
+        self.outcome.changes.append((label, old, new))
 
     def ask(self, sentence: str, choices: tuple[Choice, ...]) -> None:
         """A person must decide about the row first."""

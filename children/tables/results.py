@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple
 from caretrack.access.policy import ACTS, Act, DataClass, Level, Role
 from caretrack.schools.models import Term
 from children.importing.aliases import normal_title
-from children.importing.edits import Change
 from children.importing.findings import Finding
 from children.importing.findings import Level as Weight
 from children.importing.normalise.reading import Reading, error, fixed
@@ -244,7 +243,7 @@ class ResultTable(PupilTable):
             laying.add(new)
             if before == Status.CHANGED:
                 laying.outcome.status = before
-            laying.outcome.changes.append(Change(label, "", mark.words))
+            laying.outcome.changes.append((label, "", mark.words))
             return
         old = in_words(known.mark, known.level)
         same_mark = mark.mark is not None and (mark.mark, new.full_mark) == (known.mark, known.full_mark)

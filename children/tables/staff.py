@@ -13,7 +13,6 @@ from django.db.models import Q
 from caretrack.access.policy import CLASS_ROLES, Act, Role
 from caretrack.readings import readings
 from caretrack.schools.models import Appointment, School, SchoolClass, Staff
-from children.importing.edits import Change
 from children.importing.normalise.classes import read_class
 from children.importing.normalise.names import NAMESAKE_MARK
 from children.importing.normalise.sex import MALE, read_sex
@@ -307,4 +306,4 @@ def _give_post(
     status = laying.outcome.status
     laying.add(post)
     laying.outcome.status = status if status == Status.NEW else Status.CHANGED
-    laying.outcome.changes.append(Change("任命", "", _words(role, place, setting.on)))
+    laying.outcome.changes.append(("任命", "", _words(role, place, setting.on)))

@@ -142,6 +142,8 @@ def test_a_reader_that_exceeds_its_bounds_ends_and_the_caller_goes_on(bound: dic
 def test_an_answer_that_is_no_workbook_is_not_believed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     folder = tmp_path / "children" / "importing"
     folder.mkdir(parents=True)
+    for package_folder in (folder.parent, folder):
+        (package_folder / "__init__.py").touch()
     (folder / "workroom.py").write_text(
         "import pickle, subprocess, sys\n"
         "class Evil:\n"

@@ -165,8 +165,20 @@ class ColumnsForm(QuestionsForm):
         help_text="银行卡号、宗教信仰等默认不导入；确有文件要求时，在上面改选这一列，并写明依据。理由会存档。",
     )
 
-    def __init__(self, *args: Any, headers: list[dict[str, Any]], every_field: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        headers: list[dict[str, Any]],
+        questions: list[dict[str, Any]],
+        every_field: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        if len({header["sheet"] for header in headers}) > 1:
+            questions = [
+                {**asked, "sentence": f"“{asked['sheet']}”：{asked['sentence']}"} if asked["sheet"] else asked
+                for asked in questions
+            ]
+        super().__init__(*args, questions=questions, **kwargs)
         self.columns: list[dict[str, Any]] = []
         choices = field_choices()
         for sheet_number, header in enumerate(headers):

@@ -16,6 +16,7 @@ from children.importing.sheets import CellValue
 from children.places import PROVINCES
 
 _NAME_AND_MORE = re.compile(r"\s*([\u4e00-\u9fff·]{2,6}?)[\s，,、/:：]+([\u4e00-\u9fff]{2,})\s*")
+SHORTEST_WITH_MORE = 5
 WHOSE = {"father": "父亲", "mother": "母亲", "carer": "监护人"}
 
 
@@ -49,7 +50,10 @@ def read_parent(one: RowCells, who: str, parent: Person) -> None:
 
 def _ticked_away(one: RowCells, prefix: str, parent: Person) -> None:
     """父亲外出: a tick says that he is away, a text where or how; that he is not away does not tell where he is."""
-    field, written = prefix + "away", one.values.get(prefix + "away")
+    field = prefix + "away"
+    if field not in one.values:
+        return
+    written = one.values[field]
     away = yesno.read_yes_no(written).value
     if away:
         parent.status = parent.status or places.AWAY_WORK
@@ -64,7 +68,9 @@ def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> t
     if places.is_dash(one.values.get(field)):
         one.remark(field, places.dash_question())
         return None, None
-    one.values[field] = _words_in_brackets(one.values.get(field))
+    written = one.values.get(field)
+    if isinstance(written, str) and len(written) >= SHORTEST_WITH_MORE:
+        one.values[field] = _words_in_brackets(written)
     reading = one.reading(field, names.read_adult_name)
     name, words = reading.value, reading.detail
     status = places.status_for_name(name or "")
@@ -92,9 +98,9 @@ def _parent_name(one: RowCells, field: str, whose: str, stated: str | None) -> t
     return name, status
 
 
-def _words_in_brackets(written: CellValue) -> CellValue:
+def _words_in_brackets(written: str) -> str:
     """韦大山,广东 and 罗春花 在家: what a parent's cell says behind the name is looked for in brackets."""
-    found = _NAME_AND_MORE.fullmatch(written) if isinstance(written, str) else None
+    found = _NAME_AND_MORE.fullmatch(written)
     if found is None or not (found[2].startswith(PROVINCES) or places.read_status(found[2]).value):
         return written
     return f"{found[1]}（{found[2]}）"

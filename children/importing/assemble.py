@@ -35,6 +35,7 @@ from children.importing.records import ChildRow
 from children.importing.row_cells import RowCells, SheetCells
 from children.importing.sheets import CellValue, Sheet
 
+_TICKED = frozenset({"sex_male", "sex_female", "day_tick"})
 _LEFT = re.compile("(?:已经?|于)?(?:转走|转出|转往|退学|休学|辍学)")
 _SCHOOL = re.compile(r".*?(?:小学|中学|学校|幼儿园|教学点)")
 
@@ -57,9 +58,11 @@ class RowReader:
     settings: Settings
     shared: SheetCells
     plain: list[str] = field(init=False)
+    ticks: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.plain = [name for name in PLAIN if name in self.shared.fields]
+        self.ticks = not _TICKED.isdisjoint(self.shared.fields)
 
     @property
     def findings(self) -> list[Finding]:
@@ -93,7 +96,8 @@ class RowReader:
                 setattr(child, name, value)
         if "boarding_tick" in values and not child.boarding:
             child.boarding = one.take("boarding_tick", boarding.read_boarding_tick)
-        child.boarding = child.boarding or self._ticked(one, {"day_tick": boarding.DAY})
+        if self.ticks and not child.boarding:
+            child.boarding = self._ticked(one, {"day_tick": boarding.DAY})
         for name in ("father", "mother"):
             read_parent(one, name, getattr(child, name))
         read_members(one)
@@ -113,7 +117,7 @@ class RowReader:
             one.remark("name", error("name_missing", "没有姓名，这一行不能导入。", fate=Fate.REJECT))
         child.id_no = one.take("id_no", lambda value: id_numbers.read_id(value, on=on))
         child.sex = one.take("sex", sex.read_sex)
-        if child.sex is None and one.empty("sex"):
+        if child.sex is None and self.ticks and one.empty("sex"):
             child.sex = self._ticked(one, {"sex_male": sex.MALE, "sex_female": sex.FEMALE})
         shown = self.shared.shown(one.row, "birth_date")
         birth = self.shared.read(

@@ -9,6 +9,7 @@ from children.importing.records import Person
 from children.importing.row_cells import RowCells
 from children.importing.sheets import CellValue
 
+LONGEST_DASH = 2
 _NAME, _RELATION = "carer.name", "carer.relation"
 
 
@@ -17,9 +18,9 @@ def read_carer(one: RowCells) -> None:
     if "carer." not in one.shared.people:
         return
     numbers = take_numbers(one, _NAME)
-    if places.is_dash(one.values.get(_NAME)):
-        one.values[_NAME] = None
     carer, written = one.child.carer, one.values.get(_NAME)
+    if written.__class__ is str and len(written) <= LONGEST_DASH and places.is_dash(written):  # type: ignore[arg-type]
+        written = one.values[_NAME] = None
     told = ""
     alone, field = _nobody(one, written)
     if alone:
@@ -41,6 +42,8 @@ def read_carer(one: RowCells) -> None:
 
 def _own_phones(one: RowCells, carer: Person) -> tuple[Phone, ...]:
     """The carer's phones without those that say 父 or 母 of somebody else: these are that parent's."""
+    if not any(phone.owner for phone in carer.phones):
+        return carer.phones
     own = relations.PARENTS.get(carer.relation_code or "")
     others = tuple(phone for phone in carer.phones if phone.owner and phone.owner != own)
     left = give_phones_to_owners(one.child, others)

@@ -68,7 +68,9 @@ def fold(value: CellValue) -> str:
 
 def is_ditto(value: CellValue) -> bool:
     """True for a mark that stands for the value above or beside it (rosters §2, L7 and L8)."""
-    return isinstance(value, str) and len(value) < 12 and "".join(value.split()).lower() in DITTO_MARKS
+    if not isinstance(value, str) or len(value) >= 12:
+        return False
+    return (value if value.isalnum() else "".join(value.split()).lower()) in DITTO_MARKS
 
 
 @lru_cache(maxsize=MEMORY, typed=True)

@@ -148,7 +148,10 @@ def test_24_columns_and_rows_of_the_table_below_are_mended_in_the_pages(school: 
     batch = upload(client, school, *FIRST, BELOW[0], [*BELOW[1], "乳名叫"], *([*row, "小禾"] for row in nameless))
     page = client.get(reverse("children:import_columns", args=[batch.pk]))
     form = page.context["form"]
-    assert "（第6行起）" in page.content.decode()
+    assert [form.fields[name].label for name in form.keys] == [
+        "“Sheet（第6行起）”：表里没有班级一列，按标题算作四年级（2）班，请确认。",
+        "有 2 张表里都有学生：“Sheet”、“Sheet（第6行起）”，全部导入吗？",
+    ]
     data = {name: form[name].value() or "" for name in form.fields}
     (nick,) = (column["name"] for column in form.columns if column["label"] == "乳名叫")
     assert (

@@ -158,10 +158,10 @@ def class_cards(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @allows(Act.PRINT)
 def child_card(request: HttpRequest, pk: int) -> HttpResponse:
-    """One child's card."""
+    """One child's card, in three copies on one sheet: for the school, the class teacher and the mentor (domain §4)."""
     child = _child_or_404(request, pk, CARD_NEEDS)
     children = [child] if child.school_class_id else []
-    return print_children(request, CARDS[1], children, "reports:card_show", pk)
+    return print_children(request, CARDS[3], children, "reports:card_show", pk)
 
 
 @require_safe

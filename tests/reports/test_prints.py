@@ -66,6 +66,13 @@ class TestCards:
         assert "待核对" not in shown
         assert "2026年9月12日" in shown
 
+    def test_a_card_printed_by_itself_fills_the_sheet_with_the_copies_that_are_asked_for(self, client, world):
+        client.force_login(world.homeroom)
+        shown = text(client, "child_card", world.child.pk, post=True)
+        assert shown.count("留守儿童联系卡") == 2, "without a mentor there is no mentor's copy"
+        for holder in ("学校存", "班主任存"):
+            assert holder in shown
+
     def test_printing_is_logged_by_child(self, client, world):
         client.force_login(world.homeroom)
         text(client, "class_cards", world.four.pk, post=True)

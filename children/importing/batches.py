@@ -19,6 +19,7 @@ from django.utils import timezone
 from caretrack.access.history import Stale, change_by
 from caretrack.schools.models import School, Staff
 from children.importing import commit, guard, leavers, memory, statements, storage
+from children.importing.absentees import absent_children
 from children.importing.circumstances import context_of, terms_of
 from children.importing.collector import resting_collector
 from children.importing.dossiers import Register
@@ -27,7 +28,7 @@ from children.importing.keeping import Remarks
 from children.importing.mends import Mends
 from children.importing.merge import Terms
 from children.importing.old_rosters import ask_if_old
-from children.importing.overview import absent_children, overview_of
+from children.importing.overview import overview_of
 from children.importing.parse import ParsedRoster, parse_workbook
 from children.importing.resource import PlanStale, RosterDataset, RosterResource, RosterResult, StalePlan
 from children.importing.sheets import Workbook

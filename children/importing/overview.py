@@ -4,25 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from caretrack.access.crypto import blind_index
 from caretrack.masking import mask_numbers
+from children.importing.absentees import Absentees
 from children.importing.aliases import is_sensitive
 from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
-from children.importing.merge import Terms
-from children.importing.normalise.left_behind import NOBODY
 from children.importing.outcomes import Outcome
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
-from children.importing.statements import Among
 from children.importing.titles import TitleFacts
-from children.models import Child
-
-ABSENT_SHOWN = 2_000
 
 
-def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[str, Any]]) -> dict[str, Any]:
+def overview_of(roster: ParsedRoster, result: RosterResult, absent: Absentees) -> dict[str, Any]:
     """The stored summary of a check, as plain JSON values."""
     findings = roster.findings + row_notes(roster, result.outcomes)
     return {
@@ -42,7 +36,8 @@ def overview_of(roster: ParsedRoster, result: RosterResult, absent: list[dict[st
         ],
         "new_classes": [str(ref) for ref in roster.classes_to_create],
         "mentors": len({mentor.name for child in roster.children for mentor in child.mentors}),
-        "absent": absent,
+        "absent": absent.children,
+        "scope": absent.as_json(),
     }
 
 
@@ -95,30 +90,6 @@ def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
         for outcome in outcomes
         for note in outcome.notes
     ]
-
-
-def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms) -> list[dict[str, Any]]:
-    """
-    Children in classes that the file names who are not in the file; a person says what became of them (fault 76).
-
-    A list of left-behind children is compared with those who have a parent away; a list that names others as well
-    (非留守) with the whole class. One statement.
-    """
-    matched = {outcome.child for outcome in outcomes if outcome.child}
-    named = {outcome.class_name for outcome in outcomes if outcome.class_name}
-    known = Child.objects.of_school(terms.school).on_roll().exclude(Among("pk", matched))
-    if not any(child.left_behind == NOBODY for child in roster.children):
-        known = known.with_a_parent_away()
-    missing = [
-        child for child in known.select_related("school_class__school").by_name() if child.class_name(terms.on) in named
-    ]
-    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no} if missing else set()
-    absent = [
-        {"child": child.pk, "name": child.name, "class": child.class_name(terms.on)}
-        for child in missing
-        if not child.id_no_index or child.id_no_index not in numbers
-    ]
-    return absent[:ABSENT_SHOWN]
 
 
 def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from children.importing import guesses
 from children.importing.cell_readers import PLAIN, READERS
 from children.importing.header import Column
 from children.importing.normalise import boarding, care, left_behind, places, yesno
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 ASKED_AT_MOST = 8
 """A column with more such words is free text: its words stand in the notes, and nobody answers question by question."""
-_SKIP = Choice("skip", "先空着，只写进备注")
+_SKIP = Choice(guesses.SKIP, "先空着，只写进备注")
 _BOARDING = {boarding.DAY: boarding.DAY, boarding.BOARDER: boarding.BOARDER}
 _YES, _NO = "yes", "no"
 LEFT_BEHIND_FIELDS = ("lb_type", "lb_flag")
@@ -32,19 +34,41 @@ YES_NO_FIELDS = tuple(name for name, reader in READERS.items() if reader is yesn
 """Columns of ticks, of yes and no."""
 
 
+def no_guess(word: str) -> None:
+    """Nobody knows what it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """How a column's words are asked about: the finding, the reader, the answers, what an answer reads as."""
+    """How a column's words are asked about: the finding, the reader, the answers, what an answer reads as, the guess."""
 
     what: str
     reader: Callable[[CellValue], Reading]
     choices: Mapping[str, str]
     means: Callable[[str], object] = str
+    guess: Callable[[str], guesses.Guess | None] = no_guess
 
 
-_STATUS = _Asked("parent_status_unclear", places.read_status, places.STATUS_IN_TEMPLATE)
-_WORK_PLACE = _Asked("parent_status_unclear", places.read_whereabouts, places.STATUS_IN_TEMPLATE, places.Whereabouts)
-_TICK = _Asked("yes_no_unclear", yesno.read_yes_no, {_YES: "是", _NO: "否"}, lambda answer: answer == _YES)
+_STATUS = _Asked(
+    "parent_status_unclear",
+    places.read_status,
+    places.STATUS_IN_TEMPLATE,
+    guess=partial(guesses.first_of, guesses.STATUS),
+)
+_WORK_PLACE = _Asked(
+    "parent_status_unclear",
+    places.read_whereabouts,
+    places.STATUS_IN_TEMPLATE,
+    places.Whereabouts,
+    partial(guesses.first_of, guesses.WORK_PLACE),
+)
+_TICK = _Asked(
+    "yes_no_unclear",
+    yesno.read_yes_no,
+    {_YES: "是", _NO: "否"},
+    lambda answer: answer == _YES,
+    partial(guesses.first_of, guesses.TICK),
+)
 _AWAY = _Asked(
     "lb_unclear",
     left_behind.read_left_behind,
@@ -55,16 +79,22 @@ _AWAY = _Asked(
         left_behind.ONE: "一方外出，不知是哪一方",
         left_behind.NOBODY: "没有人外出",
     },
+    guess=partial(guesses.first_of, guesses.AWAY),
 )
 _ASKED = {
     **dict.fromkeys(LEFT_BEHIND_FIELDS, _AWAY),
-    "boarding": _Asked("boarding_unclear", boarding.read_boarding, _BOARDING),
+    "boarding": _Asked(
+        "boarding_unclear",
+        boarding.read_boarding,
+        _BOARDING,
+        guess=partial(guesses.first_of, guesses.BOARDING),
+    ),
     "boarding_tick": _Asked("boarding_unclear", boarding.read_boarding_tick, _BOARDING),
     "father.status": _STATUS,
     "mother.status": _STATUS,
     "father.work_place": _WORK_PLACE,
     "mother.work_place": _WORK_PLACE,
-    "care_type": _Asked("care_type_unknown", care.read_care_type, care.WORDS),
+    "care_type": _Asked("care_type_unknown", care.read_care_type, care.WORDS, guess=guesses.care_type),
     **dict.fromkeys(YES_NO_FIELDS, _TICK),
 }
 _WRITTEN = (str, int, float)
@@ -114,7 +144,11 @@ def _ask_words(columns: ColumnMeanings, name: str, column: Column, asked: _Asked
     for word in unknown:
         sentence = f"“{column.label}”里的“{word}”不在选项里，按哪一种登记？原话会写进备注。"
         offered = (*(Choice(value, label) for value, label in asked.choices.items()), _SKIP)
-        answer = columns.ask(asked.what, column, sentence, offered, detail=word)
+        guess = asked.guess(word)
+        if guess is not None:
+            chosen = next(choice.label for choice in offered if choice.value == guess.answer)
+            sentence += f"已先选“{chosen}”：{guess.why}；不对请改选。"
+        answer = columns.ask(asked.what, column, sentence, offered, guess.answer if guess else "", word)
         columns.meanings[name, word] = Reading(asked.means(answer) if answer in asked.choices else None)
     return kept
 

@@ -27,6 +27,7 @@ from children.views.import_rows import shown_rows
 from children.views.importing import CRUMBS, STEPS, batch_or_404, check_again, elsewhere
 
 QUESTIONS_AT_ONCE = 20
+CLASSES_NAMED = 3
 State = ImportBatch.State
 
 
@@ -51,7 +52,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "will_write": batch.counts.get("new", 0) + batch.counts.get("changed", 0),
         "left_out": batch.not_imported,
         "leaving": _leaving(batch),
-        "absent_open": len(overview["absent"]) - len(leavers.decisions(batch)),
+        **_absent(overview, len(leavers.decisions(batch))),
         "new_classes": overview["new_classes"],
         "mentors": overview["mentors"],
         "may_pair": request.user.may(Act.PAIRING_EDIT),
@@ -64,6 +65,26 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         **shown_rows(request, batch, overview, "faults"),
     }
     return render(request, "children/import_preview.html", context)
+
+
+def _absent(overview: dict[str, Any], decided: int) -> dict[str, Any]:
+    """What is said of children of the file's classes who are not in it: asked about, unless the list is a partial one."""
+    scope = overview.get("scope") or {"classes": [], "taught": 0, "listed": 0, "partial": False}
+    number, names = len(overview["absent"]), scope["classes"]
+    some = "、".join(names[:CLASSES_NAMED]) + (f"等{len(names)}个班" if len(names) > CLASSES_NAMED else "")
+    whole = len(names) >= scope["taught"] or not names
+    only = "" if whole else f"这份名单只有{some}，别的班不核对。"
+    if scope["partial"]:
+        where = "" if whole else f"{some}的"
+        only = (
+            f"这份名单只写了{where}{scope['listed']}名学生，像是部分名单；"
+            f"这些班还有{number}名学生没有写到，不逐个问，不作改动。"
+        )
+    return {
+        "absent_open": 0 if scope["partial"] else number - decided,
+        "absent_only": only,
+        "absent_partial": scope["partial"],
+    }
 
 
 def _leaving(batch: ImportBatch) -> str:

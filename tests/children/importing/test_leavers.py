@@ -319,3 +319,35 @@ def test_a_helper_paired_again_since_is_spared_by_the_undo(
     with change_by(None, "test"):
         PeerPairing.objects.create(child=helped, peer=helper, kind="one_to_one", starts_on=DAY)
     assert undone(client, batch) == ["蒙小河"]
+
+
+LAST_CHARACTERS = "山水云月星雨风花草木石田江河湖海"
+
+
+@pytest.fixture
+def large(school: School) -> list[Child]:
+    """Two classes of which many children have parents away."""
+    four, five = make_class(school), make_class(school, grade=5)
+    return [make_left_behind(f"韦小{last}", four) for last in LAST_CHARACTERS] + [make_left_behind("罗大五", five)]
+
+
+def test_a_list_of_some_asks_nothing_of_those_who_are_not_in_it(
+    client: Client, school: School, large: list[Child]
+) -> None:
+    batch = planned(client, school, "韦小山", "韦小水")
+    page = client.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
+    assert "这份名单只写了四（1）班的2名学生，像是部分名单" in page
+    assert "这些班还有14名学生没有写到，不逐个问，不作改动" in page
+    assert "请逐个选一下" not in page
+    listed = client.get(reverse("children:import_preview", args=[batch.pk]) + "?show=absent").content.decode()
+    assert "韦小海" in listed, "who has left can still be told"
+    assert "罗大五" not in listed
+
+
+def test_a_list_of_one_class_says_so_and_asks_of_that_class_only(
+    client: Client, school: School, large: list[Child]
+) -> None:
+    batch = planned(client, school, *(f"韦小{last}" for last in LAST_CHARACTERS[:12]))
+    page = client.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
+    assert "这份名单只有四（1）班，别的班不核对。" in page
+    assert "名册里的班有 4 名学生没有写在名册里" in page

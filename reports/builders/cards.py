@@ -62,6 +62,12 @@ class CardFace:
     content: str = ""
     fingerprint: str = ""
 
+    @property
+    def unreachable(self) -> str:
+        """Whose numbers are all dead, in words; empty when everybody who is named can be tried."""
+        named = (("父亲", self.father), ("母亲", self.mother), ("实际监护人", self.carer))
+        return "、".join(f"{who}{one.name}" for who, one in named if one.dead)
+
     def printed_with(self, lines: SchoolLines) -> CardFace:
         """
         The card with everything that it tells its reader; another text means that prints of before are void.

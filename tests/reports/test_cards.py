@@ -233,6 +233,16 @@ def test_a_card_says_of_a_dead_number_that_it_is_dead(cards, today):
     assert "停机或空号，请核实" in shown()
 
 
+def test_the_page_of_a_card_warns_of_numbers_that_are_dead(cards, world, client):
+    client.force_login(world.homeroom)
+    address = reverse("reports:card_show", args=[cards.child.pk])
+    assert "登记的号码打不通了" not in client.get(address).content.decode()
+    Phone.objects.filter(child=cards.child).update(state=PhoneState.DEAD)
+    text = client.get(address).content.decode()
+    assert "登记的号码打不通了" in text
+    assert f"{reverse('children:child_show', args=[cards.child.pk])}#calling" in text
+
+
 class TestFamilyCard:
     def test_it_carries_every_number_the_family_needs(self, cards, world, client):
         world.school.duty_phone, world.school.helper_name = "0851-00001230", "杨乡干"

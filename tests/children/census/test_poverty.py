@@ -134,6 +134,17 @@ def test_the_table_stays_as_it_was_closed(school_class: Any) -> None:
     }  # fmt: skip
 
 
+def test_the_page_of_a_closed_round_begins_with_its_figures(client: Client, school_class: Any) -> None:
+    make_child("韦小兰", school_class)
+    census = opened(school_class)
+    client.force_login(principal := make_staff(Role.PRINCIPAL, school_class.school))
+    running = client.get(f"/students/census/{census.pk}/").content.decode()
+    assert running.index("各班进度") < running.index("困难学生")
+    close_round(census=census, by=principal, reason="测试")
+    closed = client.get(f"/students/census/{census.pk}/").content.decode()
+    assert closed.index("困难学生") < closed.index("各班进度")
+
+
 def test_it_is_compared_with_the_last_round_about_poverty(school_class: Any) -> None:
     teacher = make_staff(Role.HOMEROOM, school_class)
     child = make_child("田小雨", school_class, hardship=["minimum"])

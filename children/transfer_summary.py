@@ -53,6 +53,12 @@ class Summary:
         return sum(bool(one.lacks) for one in self.going)
 
 
+def lacks_of(lines: Sequence[StatusChange]) -> list[tuple[str, ...]]:
+    """What each dossier of one school lacks; a contact counts as verified if it was in the term of the leaving."""
+    state = completeness([line.child for line in lines], since=term_start(lines[0].school, lines[0].on))
+    return [tuple(gap.label for gap in state[line.child_id].gaps) for line in lines]
+
+
 def summarise(
     *,
     lines: Collection[StatusChange],
@@ -62,20 +68,13 @@ def summarise(
     to_name: str,
     items: Sequence[str],
 ) -> Summary:
-    """
-    The batch of `lines`, out of those `waiting`. A contact counts as verified if it was in the term of the leaving.
-
-    Raises ValidationError as sending would.
-    """
+    """The batch of `lines`, out of those `waiting`. Raises ValidationError as sending would."""
     found = fit_to_send(lines, on)
-    school = found[0].school
-    state = completeness([line.child for line in found], since=term_start(school, found[0].on))
     names = {to_school.name, to_school.short_name} if to_school else {to_name.strip()}
-    chosen, schools = {line.pk for line in found}, list(School.objects.exclude(pk=school.pk))
+    chosen, schools = {line.pk for line in found}, list(School.objects.exclude(pk=found[0].school_id))
     going = []
-    for line in found:
+    for line, lacks in zip(found, lacks_of(found), strict=True):
         told = where_to(line.reason, schools)
-        lacks = tuple(gap.label for gap in state[line.child_id].gaps)
         elsewhere = bool(told) and told not in names
         going.append(Going(line.child_id, line.child.name, lacks, bool(line.child.address), told, elsewhere))
     return Summary(

@@ -141,6 +141,19 @@ def where_to(reason: str, schools: Iterable[School]) -> str:
     return name if looks or school_named(name, schools) else ""
 
 
+def told_destination(line: StatusChange) -> dict[str, School | str]:
+    """What a leaving says of the next school, as fields of the hand-over; empty if it names none, as with a pause."""
+    schools = list(School.objects.exclude(pk=line.school_id))
+    name = where_to(line.reason, schools)
+    return named_destination(name, schools) if name else {}
+
+
+def named_destination(name: str, schools: Iterable[School]) -> dict[str, School | str]:
+    """The next school by what it was called, as fields of the hand-over: one of `schools`, else the name."""
+    known = school_named(name, schools)
+    return {"to_school": known} if known else {"to_name": name}
+
+
 def _destination(leaves: School, to_school: School | None, to_name: str) -> str:
     if to_school is None and not to_name.strip():
         raise ValidationError({"to_name": "请填写转往哪所学校；暂时不知道的写到哪个县、乡镇。"})

@@ -16,14 +16,14 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.schools.models import School, SchoolClass
+from caretrack.schools.models import SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.numbers import numbers
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
 from children.transfer_summary import summarise
-from children.transfers import batch_of, school_named, send_later, where_to, without_hand_over
+from children.transfers import batch_of, named_destination, send_later, where_to, without_hand_over
 from children.views.transfers import own_schools
 
 GRADUATED = (codes.ChangeKind.GRADUATE,)
@@ -105,9 +105,8 @@ class TransferClass(FormPage):
         if not told:
             return {}
         [(name, _)] = Counter(name for _, name in told).most_common(1)
-        known = school_named(name, schools)
-        where = {"to_school": known} if known else {"to_name": name}
-        return {"lines": [pk for pk, where in told if where == name], **where}
+        lines = [pk for pk, where in told if where == name]
+        return {"lines": lines, **named_destination(name, schools)}
 
     def form_valid(self, form: Any) -> HttpResponse:
         step = self.request.POST.get("step", "")

@@ -28,7 +28,8 @@ from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, Recei
 from children.models import Child, StatusChange, Transfer, codes
 from children.models.transfer import HANDLERS
 from children.transfer_file import pack, seal
-from children.transfers import accept, acknowledge, batch_of, send_later, withdraw, without_hand_over
+from children.transfer_summary import lacks_of
+from children.transfers import accept, acknowledge, batch_of, send_later, told_destination, withdraw, without_hand_over
 
 Kind = codes.ChangeKind
 SEALED = "application/octet-stream"
@@ -253,6 +254,7 @@ class TransferLate(FormPage):
     The letter, the file and the receipt follow as with any hand-over.
     """
 
+    template_name = "children/transfer_late.html"
     form_class = LateForm
     keeps_draft = False
     cancel_url = "children:transfer_list"
@@ -280,7 +282,11 @@ class TransferLate(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()
-        return super().get_form_kwargs() | {"today": today, "leaves": self.line.school, "initial": {"on": today}}
+        initial = {"on": today, **told_destination(self.line)}
+        return super().get_form_kwargs() | {"today": today, "leaves": self.line.school, "initial": initial}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"child": self.line.child, "lacks": lacks_of([self.line])[0], **kwargs})
 
     def save(self, form: Any) -> Transfer:
         staff: Any = self.request.user

@@ -156,3 +156,17 @@ def test_summary_and_batch_ask_the_same_for_one_and_many(
         client.get(address)
     assert len(one) == len(many)
     assert Child.objects.filter(transfers__isnull=False).count() == 4
+
+
+def test_a_single_late_hand_over_begins_with_the_school_that_was_told(client: Client, sixth: SchoolClass) -> None:
+    keeper(client, sixth)
+    told = graduate("李小兰", sixth)
+    page = client.get(reverse("children:transfer_late", args=[told.pk]))
+    assert page.context["form"].initial["to_name"] == "青榕镇初级中学"
+    paused = make_child("龙小川", sixth, came=date(2025, 9, 1))
+    line = leave_school(child=paused, on=LAST_DAY, kind="suspended", by=None, reason="腿部骨折，在家休养")
+    page = client.get(reverse("children:transfer_late", args=[line.pk]))
+    assert "to_name" not in page.context["form"].initial
+    text = page.content.decode()
+    assert "档案还不齐" in text
+    assert "家庭住址" in text

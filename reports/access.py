@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -70,6 +71,14 @@ def books_for(staff: Staff, on: date) -> dict[str, SchoolClass | Mentor]:
         found.setdefault(Unit(school_class.school, school_class).code, school_class)
     mentors = Mentor.objects.filter(Q(staff=staff) | Q(school__in=led))
     return found | {f"m{mentor.pk}": mentor for mentor in mentors.select_related("school").order_by("pinyin", "pk")}
+
+
+def books_together(books: Mapping[str, SchoolClass | Mentor]) -> dict[str, list[str]]:
+    """Of each school the books of all classes (s3c) and of all mentors (s3m), where there are several of a kind."""
+    found: dict[str, list[str]] = {}
+    for code, whose in books.items():
+        found.setdefault(f"s{whose.school_id}{code[0]}", []).append(code)
+    return {together: codes for together, codes in found.items() if len(codes) > 1}
 
 
 def register_units(staff: Staff, on: date) -> list[Unit]:

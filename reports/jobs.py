@@ -9,11 +9,11 @@ from caretrack.jobs.registry import JobError, chore, job
 from caretrack.schools.models import Term
 from mentoring.models import Mentor
 from reports import bulk_papers, keeping  # noqa: F401  bulk_papers registers the papers
-from reports.access import books_for
+from reports.access import books_for, books_together
 from reports.builders.paper import Imprint
 from reports.builders.workbook import class_book, mentor_book, volumes
 from reports.bulk import archive, bundle, chosen, kind_called, note_prints
-from reports.papers import workbook_paper
+from reports.papers import Paper, workbook_paper
 
 BULK = "bulk_print"
 WORKBOOK = "workbook"
@@ -49,24 +49,32 @@ def bulk_print(running: Job, /, *, paper: str, children: list[int]) -> None:
 
 @job(WORKBOOK, title="装订工作手册", act=Act.WORKBOOK, repeatable=True, event=Event.PRINT)
 def workbook(running: Job, /, *, owner: str, term: int) -> None:
-    """Bind the book of a class or mentor; what the person may not read any more is not in it."""
+    """Bind the book of a class or mentor, or those of a whole school; what the person may not read any more is not in it."""
     staff, on = running.started_by, timezone.localdate()
-    whose = books_for(staff, on).get(owner)
-    of_term = Term.objects.filter(pk=term, school=whose.school_id).select_related("school").first() if whose else None
-    if whose is None or of_term is None:
+    books = books_for(staff, on)
+    asked = [books[code] for code in books_together(books).get(owner, [owner]) if code in books]
+    found = Term.objects.filter(pk=term, school__in={whose.school_id for whose in asked})
+    of_term = found.select_related("school").first()
+    if not asked or of_term is None:
         raise JobError("这本工作手册不在您现在的打印范围内。")
-    running.advance(0, 1, "正在收集记录。")
-    make = mentor_book if isinstance(whose, Mentor) else class_book
-    book = make(whose, of_term, staff=staff, on=on)  # type: ignore[arg-type]
-    if not book.children:
+    papers: list[Paper] = []
+    cards = 0
+    for at, whose in enumerate(asked):
+        running.advance(at, len(asked), f"正在收集记录，第 {at + 1} 本，共 {len(asked)} 本。")
+        make = mentor_book if isinstance(whose, Mentor) else class_book
+        book = make(whose, of_term, staff=staff, on=on)  # type: ignore[arg-type]
+        if not book.children:
+            continue
+        note_prints(staff, [child.pk for child in book.children], f"工作手册 {owner} {of_term}")
+        cards, name = cards + book.cards, book.name
+        for volume in volumes(book):
+            running.advance(at, len(asked), f"已有 {cards} 份记录，正在排版“{volume.name}”。")
+            papers.append(workbook_paper(volume, Imprint(str(staff), timezone.localtime())))
+    if not papers:
         raise JobError("这个学期没有可以装订的学生和记录。")
-    note_prints(staff, [child.pk for child in book.children], f"工作手册 {owner} {of_term}")
-    bound, papers = volumes(book), []
-    for number, volume in enumerate(bound):
-        running.advance(number, len(bound), f"共 {book.cards} 份记录，正在排版。")
-        papers.append(workbook_paper(volume, Imprint(str(staff), timezone.localtime())))
     if len(papers) == 1:
         running.keep_file(papers[0].filename, papers[0].pdf)
     else:
-        running.keep_file(f"{book.name}.zip", bundle((paper.filename, paper.pdf) for paper in papers))
-    running.advance(len(bound), len(bound), f"已装订 {book.cards} 份记录，{len(bound)} 册。")
+        whole = name if len(asked) == 1 else f"{of_term.school.name}{of_term}工作手册"
+        running.keep_file(f"{whole}.zip", bundle((paper.filename, paper.pdf) for paper in papers))
+    running.advance(len(asked), len(asked), f"已装订 {cards} 份记录，{len(papers)} 册。")

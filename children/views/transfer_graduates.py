@@ -16,7 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.log import note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
-from caretrack.schools.models import SchoolClass
+from caretrack.schools.models import School, SchoolClass
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.numbers import numbers

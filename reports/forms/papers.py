@@ -16,6 +16,7 @@ from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
 from children.models import Child
 from children.timeline import sources
 from mentoring.models import Mentor
+from reports.access import books_together
 from reports.builders.history import VARIANTS, Variant
 
 MASKED, WHOLE = "masked", "whole"
@@ -43,20 +44,34 @@ class WorkbookForm(CareForm, forms.Form):
         self.books, self.today = books, today
         classes = named_choices([one for one in books.values() if isinstance(one, SchoolClass)], today)
         mentors = [(code, one.name) for code, one in books.items() if isinstance(one, Mentor)]
-        groups = [("班主任工作手册", [(f"c{pk}", name) for pk, name in classes]), ("代理家长工作手册", mentors)]
+        self.together = books_together(books)
+        several = len({one.school_id for one in books.values()}) > 1
+        whole = [(code, self._together(code, several=several)) for code in self.together]
+        groups = [
+            ("班主任工作手册", [(f"c{pk}", name) for pk, name in classes]),
+            ("代理家长工作手册", mentors),
+            ("一次全部装订", whole),
+        ]
         self.fields["owner"].choices = [(label, listed) for label, listed in groups if listed]
         terms = Term.objects.filter(school__in={one.school_id for one in books.values()}, starts_on__lte=today)
         self.fields["term"].queryset = terms
 
+    def _together(self, code: str, *, several: bool = False) -> str:
+        codes = self.together[code]
+        school = f"{self.books[codes[0]].school.label}：" if several else ""
+        return f"{school}全部{len(codes)}个班级" if code[-1] == "c" else f"{school}全部{len(codes)}位代理家长"
+
     def name_of(self, code: str) -> str:
-        """四（1）班, or the mentor's name."""
+        """四（1）班, the mentor's name, or whose books are bound together."""
+        if code in self.together:
+            return self._together(code)
         whose = self.books[code]
         return whose.name if isinstance(whose, Mentor) else whose.name_on(self.today)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if owner := data.get("owner"):
-            school = self.books[owner].school
+            school = self.books[self.together.get(owner, [owner])[0]].school
             data["term"] = data.get("term") or Term.objects.current(school, self.today)
             if data["term"] is None:
                 self.add_error("term", "学校还没有设置学期，请系统管理员在“学期”里登记开学和放假日期。")

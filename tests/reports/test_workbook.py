@@ -141,6 +141,22 @@ class TestClassBook:
         assert book.chapters[-1].key == "month-2027-02"
         assert dict(book.about)["收录日期"].endswith("2027年2月28日（含假期）")
 
+    def test_the_lead_binds_the_books_of_all_classes_at_once(self, client, world, lived):
+        client.force_login(world.care_lead)
+        address = reverse("reports:workbooks")
+        assert "全部2个班级" in client.get(address).content.decode()
+        job = bind(client, world.care_lead, f"s{world.school.pk}c")
+        assert job.status == JobStatus.DONE
+        with zipfile.ZipFile(job.file_path) as packed:
+            names = packed.namelist()
+        assert [("四（1）班" in name, "五（1）班" in name) for name in sorted(names, key=lambda n: "五" in n)] == [
+            (True, False),
+            (False, True),
+        ]
+        client.force_login(world.homeroom)
+        assert "全部2个班级" not in client.get(address).content.decode()
+        assert client.post(address, {"owner": f"s{world.school.pk}c"}).status_code == 422
+
     def test_each_child_is_in_the_access_log_and_the_download_too(self, client, world, lived, mate):
         pages(client, bind(client, world.homeroom, f"c{world.four.pk}"))
         told = AccessEntry.objects.filter(event=Event.PRINT)

@@ -57,9 +57,8 @@ class WorkbookForm(CareForm, forms.Form):
         self.fields["term"].queryset = terms
 
     def _together(self, code: str, *, several: bool = False) -> str:
-        codes = self.together[code]
-        school = f"{self.books[codes[0]].school.label}：" if several else ""
-        return f"{school}全部{len(codes)}个班级" if code[-1] == "c" else f"{school}全部{len(codes)}位代理家长"
+        school = f"{self.books[self.together[code][0]].school.label}：" if several else ""
+        return f"{school}全部班级，每班一册" if code[-1] == "c" else f"{school}全部代理家长，每人一册"
 
     def name_of(self, code: str) -> str:
         """四（1）班, the mentor's name, or whose books are bound together."""

@@ -144,7 +144,7 @@ class TestClassBook:
     def test_the_lead_binds_the_books_of_all_classes_at_once(self, client, world, lived):
         client.force_login(world.care_lead)
         address = reverse("reports:workbooks")
-        assert "全部2个班级" in client.get(address).content.decode()
+        assert "全部班级，每班一册" in client.get(address).content.decode()
         job = bind(client, world.care_lead, f"s{world.school.pk}c")
         assert job.status == JobStatus.DONE
         with zipfile.ZipFile(job.file_path) as packed:
@@ -154,7 +154,7 @@ class TestClassBook:
             (False, True),
         ]
         client.force_login(world.homeroom)
-        assert "全部2个班级" not in client.get(address).content.decode()
+        assert "全部班级，每班一册" not in client.get(address).content.decode()
         assert client.post(address, {"owner": f"s{world.school.pk}c"}).status_code == 422
 
     def test_each_child_is_in_the_access_log_and_the_download_too(self, client, world, lived, mate):

@@ -17,6 +17,7 @@ _CLASS = re.compile(
     r"|[小中大学前]{1,2}[(（]?[一二三四五六\d]?[)）]?班)"
 )
 _GRADE = re.compile(r"(?<![至到\-—–~～、和及])([一二三四五六七八九1-9])年级(?![至到\-—–~～、和及])")
+_SAID = re.compile("[。;；]|说明|要求")
 _SCHOOL = re.compile(r"(?:填报单位|学校|单位)(?:[(（]盖章[)）])?[:：]\s*(\S+)|^(\S*?(?:小学|中学|学校|幼儿园|教学点))")
 _DATE = re.compile(r"(20\d\d)\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})")
 _TERM = re.compile(
@@ -83,8 +84,8 @@ def class_in(text: str) -> ClassRef | None:
 
 
 def grade_in(text: str) -> int | None:
-    """The grade that a title names without a class; None for a range of grades."""
-    found = _GRADE.search(text)
+    """The grade that a title names without a class; None for a range of grades, and for a sentence."""
+    found = None if _SAID.search(text) else _GRADE.search(text)
     return to_number(found[1]) if found else None
 
 

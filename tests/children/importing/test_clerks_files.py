@@ -62,6 +62,13 @@ def test_a_pupil_of_whom_only_the_name_is_known_stays_a_pupil() -> None:
     assert names(roster) == ["韦小禾", "古丽巴哈尔·买买提艾力汗江", "蒙小河"]
 
 
+def test_a_list_whose_first_column_is_a_day_keeps_its_pupils() -> None:
+    roster = read(
+        workbook(["入学时间", "姓名", "性别"], ["2022年9月", "韦小禾", "女"], ["2022年9月1日", "蒙小河", "男"])
+    )
+    assert names(roster) == ["韦小禾", "蒙小河"]
+
+
 def test_a_line_with_an_id_number_and_no_name_is_told() -> None:
     roster = read(workbook(["姓名", "性别", "身份证号"], ["韦小禾", "女", ""], [None, None, "999999201603120012"]))
     assert told(roster, "name_missing") == [("error", 3, "A")]
@@ -119,7 +126,9 @@ def test_54_the_grade_may_be_the_name_of_the_sheet() -> None:
     assert keys(read(workbook(*FOUR, name="四年级"))) == ["class_from_sheet/四年级/年级"]
 
 
-@pytest.mark.parametrize("title", ["一至六年级留守儿童名册", "三、四年级留守儿童名册", "2026年留守儿童名册"])
+@pytest.mark.parametrize(
+    "title", ["一至六年级留守儿童名册", "三、四年级留守儿童名册", "2026年留守儿童名册", "说明：一年级由班主任代填"]
+)
 def test_a_range_of_grades_is_no_grade(title: str) -> None:
     assert keys(read(workbook([title], *FOUR))) == ["class_missing/Sheet1"]
 

@@ -24,6 +24,8 @@ from reports.turn_forms import YearTurnForm
 from reports.turn_left import unprepared
 from reports.year_turn import GRADUATE, Step, carry_out, fingerprint, situation, steps, turn_year
 
+#: From this day on nobody prepares the year any more; what was forgotten is made good.
+WELL_BEGUN = (10, 1)
 CHANGED = "核对以后情况有了变化，下面是现在要办的事，请重新核对。"
 
 
@@ -53,6 +55,8 @@ class YearTurn(FormPage):
         return f"{self.now.year}—{self.now.year + 1}学年更替"
 
     def get_lead(self) -> str:
+        if self.today >= date(self.now.year, *WELL_BEGUN):
+            return f"{self.school}。这个学年已经开始，一般不用再办；没办完的可以在这里补办。下一学年从5月起在这里准备。"
         return f"{self.school}。各班年级到8月1日自动升一级；这里办毕业、建新班、定班主任和学期。没办完的以后可以再来，已办的不会重复。"
 
     def get_form_kwargs(self) -> dict[str, Any]:

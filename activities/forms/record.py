@@ -237,13 +237,21 @@ def told_before(record: CareRecord, note: CounsellingNote | None) -> dict[str, A
     return told
 
 
-def typed_again(record: CareRecord, note: CounsellingNote | None) -> dict[str, list[str]]:
-    """What a saved record says, as a form for other children would send it; nothing of this child's own family."""
+def typed_again(
+    record: CareRecord, note: CounsellingNote | None, promise: FollowUp | None = None
+) -> dict[str, list[str]]:
+    """
+    What a saved record says, as a form for other children would send it; nothing of this child's own family.
+
+    `promise` is what it promised and nobody has done yet: what and until when.
+    """
     asks = spec_of(record.kind).asks
     family = {DETAIL + ask.name for ask in asks if ask.shape is Shape.NUMBER or (ask.fill and ask.fill != "self")}
     if record.detail.get("number"):
         family |= {"with_whom", DETAIL + "relation"}
     told = {name: value for name, value in told_before(record, note).items() if name not in {"version", *family}}
+    if promise is not None:
+        told |= {"follow_in": "day", "follow_up_on": promise.due_on, "follow_up": promise.what}
     return {name: _as_sent(value) for name, value in told.items() if value not in (None, "", [])}
 
 

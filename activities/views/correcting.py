@@ -111,6 +111,8 @@ class RecordEdit(OfRecord):
 
     def get_saved_text(self, result: CareRecord) -> str:
         also = str(self.carried) if self.carried else ""
+        if not self.carried and self.others:
+            also = f"同次的另外 {self.others} 条没有改。"
         return f"{result.child}的{result.get_kind_display()}记录已修改，原来的内容保留在修改历史里。{also}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from activities.forms.record import typed_again
 from activities.forms.withdraw import WithdrawForm
-from activities.models import CareRecord, CounsellingNote
+from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
 from activities.views.links import add_url, after_saving
 from activities.views.writing import MANY, OfRecord
 from activities.withdrawals import may_withdraw, of_same_occasion, withdraw_records
@@ -62,7 +62,7 @@ class RecordWithdraw(OfRecord, ConfirmPage):
         """The words, waiting in the form for other children, when they are to be moved there."""
         given = form.cleaned_data
         sent = self._words() if given.get("move") else {}
-        records = [self.record, *(self.others if given.get("whole") else [])]
+        self.withdrawn = records = [self.record, *(self.others if given.get("whole") else [])]
         written = [(record.child_id, record.pk) for record in records]
         withdraw_records(records=records, reason=given["reason"], by=self.request.user, today=self.today)  # type: ignore[arg-type]
         for child, pk in written:
@@ -74,10 +74,15 @@ class RecordWithdraw(OfRecord, ConfirmPage):
     def _words(self) -> dict[str, list[str]]:
         """What the record says, before it goes."""
         counselled = CounsellingNote.objects.visible_to(self.request.user).filter(record=self.record).first()
-        return typed_again(self.record, counselled)
+        # A retry is nobody's promise: where the contact moves to, it is made anew. A counselling holds its next day itself.
+        promised = FollowUp.objects.open().filter(record=self.record, retry="").exclude(record__kind=Kind.COUNSELLING)
+        return typed_again(self.record, counselled, promised.order_by("pk").first())
 
     def get_saved_text(self, result: Draft | None) -> str:
-        return "记录已撤回。写过的内容已填好，请选对学生再保存。" if result else "记录已撤回。"
+        gone = self.withdrawn
+        who = gone[0].child.name + (f"等{len(gone)}人" if len(gone) > 1 else "")
+        told = f"{who}{chinese_date(self.record.on)}的{self.record.get_kind_display()}记录已撤回。"
+        return f"{told}写过的内容已填好，请选对学生再保存。" if result else told
 
     def get_redirect_url(self, result: Draft | None) -> str:
         return result.resume_url if result else after_saving(self.request, self.record.child)

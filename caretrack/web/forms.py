@@ -257,6 +257,9 @@ def _dress(field: forms.Field) -> None:
     nothing = "请选择" if field.required else "未选"
     if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
         field.empty_label = nothing if field.empty_label.startswith("---") else field.empty_label
+    elif isinstance(field, forms.TypedChoiceField) and isinstance(widget, forms.RadioSelect):
+        # A model's own word for nothing makes no button; a form that wants one says what nothing means.
+        field.choices = [(value, label) for value, label in field.choices if value or not str(label).startswith("---")]
     elif isinstance(field, forms.ChoiceField) and isinstance(widget, forms.Select):
         field.choices = [(value, nothing if str(label).startswith("---") else label) for value, label in field.choices]
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:

@@ -68,8 +68,9 @@ def test_one_press_corrects_what_was_said_to_all(client, homeroom, three):
 
 def test_without_the_tick_only_this_child_changes(client, homeroom, three):
     client.force_login(homeroom)
-    correct(client, three[0], content="只改她的。")
+    answer = correct(client, three[0], content="只改她的。")
     assert texts()["张小红"] == SHARED
+    assert "同次的另外 2 条没有改。" in answer.content.decode()
 
 
 def test_a_line_of_ones_own_reaches_nobody_else(client, homeroom, three):

@@ -15,6 +15,7 @@ from activities.family import letters
 from activities.models import HomeLetter, LetterText, Suggestion
 from caretrack import merging
 from caretrack.jobs.models import Job
+from caretrack.periods import chinese_date
 from children.timeline import timeline
 from tests.support.factories import TERM_START, make_child, make_class
 from tests.support.paper import pages_of, text_of
@@ -180,7 +181,8 @@ def test_a_suggestion_is_answered_told_and_printed(client, child, homeroom):
     refused = client.post(url, given | {"answer_by": TODAY - timedelta(days=1)})
     assert refused.status_code == 422
     assert "路口装灯" in refused.content.decode()
-    assert client.post(url, given).status_code == 302
+    saved = client.post(url, given, follow=True)
+    assert f"的建议已保存，{chinese_date(TODAY)}前答复。" in saved.content.decode()
     row = Suggestion.objects.get()
     listed = reverse("activities:suggestion_list")
     assert "等待答复" in client.get(listed).content.decode()
@@ -193,6 +195,15 @@ def test_a_suggestion_is_answered_told_and_printed(client, child, homeroom):
     assert "路口装灯" not in client.get(listed).content.decode()
     paper = text_of(client.get(reverse("activities:suggestion_print"), {"state": "all"}).content)
     assert "已报交警" in paper
+
+
+def test_what_a_suggestion_is_about_is_asked_with_no_button_for_nothing(client, child, homeroom):
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:suggestion_add", args=[child.pk])).content.decode()
+    asked = page.partition('id="div_id_about"')[2].partition("</fieldset>")[0]
+    assert asked.count('type="radio"') == len(Suggestion.About.choices)
+    assert "---" not in asked
+    assert "checked" not in asked
 
 
 def test_the_second_answer_is_shown_both(client, child, homeroom):

@@ -12,6 +12,7 @@ from activities.withdrawals import withdraw_records
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, ChangeSet, RowHistory
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.web.models import Draft
 from tests.support.factories import make_left_behind, make_record, make_staff
 
@@ -141,6 +142,23 @@ def test_words_written_for_the_wrong_child_are_moved_to_another(client, homeroom
     assert (moved.content, moved.advice, moved.minutes) == ("外婆说他爱放牛", "下周再看作业", 20)
     assert moved.detail == {"environment": "灶台旁堆着柴火"}
     assert not Draft.objects.visible_to(homeroom).open().exists()
+
+
+def test_what_a_withdrawn_talk_promised_goes_with_its_words(client, homeroom, school_class, child):
+    right, due = make_left_behind("王小明", school_class), TODAY + timedelta(days=5)
+    contact = Contact(kind="talk", on=TODAY, content="想妈妈", follow_up="问问爷爷的药", follow_up_on=due)
+    (record,), _ = record_contact(children=[child], contact=contact, by=homeroom, today=TODAY)
+    client.force_login(homeroom)
+    answer = client.post(address(record), REASON | {"move": "on"})
+    assert not FollowUp.objects.exists()
+    page = client.get(answer.url)
+    told = " ".join(str(message) for message in page.context["messages"])
+    assert told.startswith(f"李小兰{chinese_date(TODAY)}的谈心记录已撤回。写过的内容已填好")
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", [])}
+    client.post(answer.url, sent | {"children": [right.pk], "care_sheet": form.sheet.token()})
+    again = FollowUp.objects.get()
+    assert (again.child, again.due_on, again.what, again.owner) == (right, due, "问问爷爷的药", homeroom)
 
 
 def test_a_record_entered_twice_leaves_no_draft_and_leads_back_to_the_child(client, homeroom, child):

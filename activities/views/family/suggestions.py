@@ -22,6 +22,7 @@ from caretrack.access.models import Event
 from caretrack.access.policy import Act, DataClass
 from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
 from caretrack.web.printing import too_long
@@ -112,7 +113,7 @@ class SuggestionAdd(FormPage):
         return row
 
     def get_saved_text(self, result: Any) -> str:
-        return f"{self.child.name}家长的建议已保存，{result.answer_by}前答复。"
+        return f"{self.child.name}家长的建议已保存，{chinese_date(result.answer_by)}前答复。"
 
     def get_cancel_url(self) -> str:
         return reverse(LIST)

@@ -258,6 +258,7 @@ class Line:
     A record as one person may read it. A counselling record of others is a grey line: that it took place, no more.
 
     `heads` is the number of children of the occasion; `others` names those of them that the reader may see.
+    `alike`: all of them were in the state of this one, as far as the reader may know of every one.
     """
 
     record: CareRecord
@@ -269,6 +270,12 @@ class Line:
     details: tuple[tuple[str, str], ...]
     heads: int = 1
     others: tuple[Child, ...] = ()
+    alike: bool = True
+
+    @property
+    def state_words(self) -> str:
+        """低落; where the children of a group were not all so, whose state it is: 李小兰：低落."""
+        return self.state if self.alike or not self.state else f"{self.record.child.name}：{self.state}"
 
     @property
     def title(self) -> str:
@@ -304,6 +311,8 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
     for record in listed:
         grey = record.kind == Kind.COUNSELLING and record.child_id not in open_to
         own = {} if grey else record.detail
+        beside = members.get(record.group_id or 0, [])
+        number = heads.get(record.group_id or 0, 1)
         found.append(
             Line(
                 record=record,
@@ -313,8 +322,9 @@ def lines(records: Iterable[CareRecord], staff: Any) -> list[Line]:
                 state="" if grey else record.get_state_display(),
                 advice="" if grey else record.advice,
                 details=tuple(detail_lines(record.kind, own)),
-                heads=heads.get(record.group_id or 0, 1),
-                others=tuple(m.child for m in members.get(record.group_id or 0, ()) if m.child_id != record.child_id),
+                heads=number,
+                others=tuple(m.child for m in beside if m.child_id != record.child_id),
+                alike=number == 1 or (len(beside) == number and len({m.state for m in beside}) == 1),
             )
         )
     return found

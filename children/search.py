@@ -26,6 +26,7 @@ from children.sight import NUMBER_ROLES
 _NUMBER = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}")
 _TAIL = re.compile(r"\d{3,16}[\dX]")
 _DIGITS = re.compile(r"\d[\d\s-]*\d")
+_PHONE = re.compile(r"1\d{10}|0\d{9,11}")
 PHONE_PART = 4
 SHORT_WORD = 2
 SHOWN = 10
@@ -39,6 +40,11 @@ def looks_like_number(text: str) -> bool:
 def may_be_number(text: str) -> bool:
     """Whether the text may be part of an ID number (which may end in X) or phone number: it must not stand in an address."""
     return bool(_TAIL.fullmatch(_clean(text))) or len(re.sub(r"\D", "", _clean(text))) >= PHONE_PART
+
+
+def looks_like_phone(text: str) -> bool:
+    """Whether somebody searches by a whole phone number: a mobile one, or one with its area code."""
+    return bool(_PHONE.fullmatch(re.sub(r"[\s-]", "", _clean(text)).removeprefix("+86")))
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 
 from activities.models import CareRecord
@@ -18,7 +19,7 @@ from children.forms.filters import ALWAYS_OPEN, SHORT, ChildFilter
 from children.left_behind import NOT_LEFT_BEHIND, Definition, LeftBehind, statuses
 from children.models import Child
 from children.queries import carers_of
-from children.search import may_be_number
+from children.search import looks_like_phone, may_be_number
 from children.sight import Sight, sights
 from children.views.page import level_badge
 from mentoring.queries import mentors_of
@@ -32,7 +33,8 @@ SHOWN = (
         "school_class__school__stage",
     ),
 )
-NUMBERS_ABOVE = "身份证号和学籍号请在页面顶部的搜索框里查找，号码不会留在网址里。"
+NUMBERS_ABOVE = "身份证号和学籍号请在页面顶部的搜索框里查找（手机上先点底部的“更多”），号码不会留在网址里。"
+NO_SUCH_PHONE = "没有登记这个电话，或者是不在您查看范围内的学生家里的。请核对号码，或按姓名查找。"
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,17 @@ class ChildList(FilteredListView):
     def get_filter(self) -> ChildFilter:
         self.filter = ChildFilter(self.request.GET, staff=self.request.user)
         if may_be_number(self.request.GET.get("q", "")):
-            self.no_match_hint = NUMBERS_ABOVE
+            self.no_match_hint = NO_SUCH_PHONE if looks_like_phone(self.request.GET["q"]) else NUMBERS_ABOVE
         return self.filter
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if may_be_number(self.request.GET.get("q", "")):
+            # A phone number is found here too, but the browser is to show and remember the address without it.
+            kept = self.request.GET.copy()
+            del kept["q"]
+            response["HX-Push-Url"] = f"{self.request.path}?{kept.urlencode()}" if kept else self.request.path
+        return response
 
     def get_template_names(self) -> list[str]:
         names = super().get_template_names()

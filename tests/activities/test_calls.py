@@ -1,5 +1,6 @@
 """The family phone: whom a child may call, turns that are booked once, what becomes of them."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -290,3 +291,12 @@ def test_without_duty_today_nobody_of_another_class_is_offered(client, child, du
     client.force_login(duty)
     assert "李小兰" not in client.get(reverse("activities:call_pick") + query + "&q=lxl").content.decode()
     assert client.get(reverse("activities:call_book", args=[child.pk]) + query).status_code == 404
+
+
+def test_without_a_line_a_call_that_was_made_can_be_logged(client, child, teacher) -> None:
+    client.force_login(teacher)
+    page = client.get(reverse("activities:call_board")).content.decode()
+    found = re.search(r'href="([^"]+)">记一次亲情电话<', page)
+    assert found is not None
+    form = client.get(found[1].replace("&amp;", "&"))
+    assert "记亲情电话" in form.content.decode()

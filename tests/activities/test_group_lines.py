@@ -95,3 +95,14 @@ def test_correcting_one_leaves_the_others(page, teacher, child, other) -> None: 
     assert texts() == {"李小兰": "改过", "龙小川": "一起聊了期中考试。"}
     assert theirs.version == 1
     assert "集体，共 2 人" in page.get(reverse("activities:record_show", args=[theirs.pk])).content.decode()
+
+
+def test_the_list_says_whose_state_a_group_row_shows(page, child, other) -> None:  # noqa: F811
+    shown = reverse("activities:record_list")
+    page.post(add_url(), group(child, other, state="good", **{f"state_{child.pk}": "low"}))
+    assert "李小兰：低落" in page.get(shown).content.decode()
+    CareRecord.objects.all().delete()
+    page.post(add_url(), group(child, other, state="low"))
+    text = page.get(shown).content.decode()
+    assert "低落" in text
+    assert "：低落" not in text

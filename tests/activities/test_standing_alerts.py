@@ -138,6 +138,7 @@ def test_the_panel_shows_what_is_kept_to_those_who_may_see_it(client, child, hom
     assert "外班孩子" not in text
     assert f"共 {len(kept(child))} 条" in text
     assert "最近核对" in text
+    assert "之后登记的还没有算进去" in text
 
 
 def test_an_answer_counts_at_once_and_comes_back_only_after_its_day(client, child, homeroom) -> None:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.calls import book, callables, cancel, free_turns, must_explain, on_duty, turns_of, week_of, whom_to_book
 from activities.forms.calls import BookingForm
-from activities.models import CallBooking, CallDuty, CallLine
+from activities.models import CallBooking, CallDuty, CallLine, Kind
 from activities.views.calls.frame import day_asked, school_of, tabs_for
+from activities.views.links import add_url
 from activities.views.picking import pick_child
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -55,6 +56,7 @@ def call_board(request: HttpRequest) -> HttpResponse:
         "after": f"?on={week[0] + timedelta(days=7)}",
         "may_book": staff.may(Act.RECORD_WRITE),
         "may_set": staff.may(Act.CALL_SETUP),
+        "log_url": add_url(kind=Kind.CALL, next_page=request.path),
     }
     return render(request, "activities/calls/board.html", context)
 

@@ -90,7 +90,25 @@ def test_words_in_the_search_box_lead_to_the_list_and_numbers_never_to_an_addres
     for text in (number, "999999201605040999"):
         assert "9999" not in client.post(reverse("children:child_find"), {"q": text}).headers["Location"]
     page = client.get(reverse("children:child_list"), {"q": number}).content.decode()
-    assert "请在页面顶部的搜索框里查找" in page
+    assert "请在页面顶部的搜索框里查找（手机上先点底部的“更多”）" in page
+
+
+@pytest.mark.parametrize("text", ["13900001234", "139 0000 1234", "0851-23456789"])
+def test_a_phone_number_without_a_hit_is_told_as_one(client: Client, text: str) -> None:
+    client.force_login(make_staff(Role.HOMEROOM, make_child().school_class))
+    page = client.get(reverse("children:child_list"), {"q": text}).content.decode()
+    assert "没有登记这个电话" in page
+    assert "身份证号和学籍号请" not in page
+
+
+def test_a_number_typed_into_the_list_does_not_stay_in_the_address(client: Client) -> None:
+    client.force_login(make_staff(Role.HOMEROOM, make_child().school_class))
+    address, htmx = reverse("children:child_list"), {"HX-Request": "true"}
+    assert (
+        client.get(address, {"q": "13900001234", "away": "left"}, headers=htmx)["HX-Push-Url"] == f"{address}?away=left"
+    )
+    assert client.get(address, {"q": "1234"}, headers=htmx)["HX-Push-Url"] == address
+    assert "HX-Push-Url" not in client.get(address, {"q": "李"}, headers=htmx)
 
 
 def search_box(client: Client, staff: Staff, typed: str) -> str:

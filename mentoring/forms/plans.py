@@ -75,7 +75,8 @@ class PublishForm(CareForm, forms.Form):
     skip_faulty = forms.BooleanField(
         label="上面列出的学生这次不公布，其余照常公布",
         required=False,
-        help_text="他们会记在方案里，之后在工作台单独安排。",
+        initial=True,
+        help_text="他们会记在方案里，之后在工作台单独安排。要一个也不落下，请先退回修改。",
     )
 
 

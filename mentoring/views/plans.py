@@ -1,6 +1,7 @@
 """结对方案: drafted from the suggestion, changed by hand, handed in, published or given back."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, R
 from mentoring.hearing import unheard
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
 from mentoring.planning import (
+    Fault,
     add_lines,
     burdens,
     change_lines,
@@ -276,17 +278,38 @@ class PlanStep(ConfirmPage):
         return self.get_success_url()
 
 
+class CheckedStep(PlanStep):
+    """A step before which the lines that cannot be published are named, with the reason."""
+
+    template_name = "mentoring/plan_check.html"
+    wrong_title = ""
+
+    @cached_property
+    def lines(self) -> list[PlannedPairing]:
+        return list(self.plan.lines.select_related("child", "mentor__staff"))
+
+    @cached_property
+    def wrong(self) -> list[Fault]:
+        return faults(self.plan, self.lines)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        by_reason: dict[str, list[str]] = {}
+        for fault in self.wrong:
+            by_reason.setdefault(fault.why, []).append(fault.line.child.name)
+        return super().get_context_data(**kwargs) | {"wrong": by_reason, "wrong_title": self.wrong_title}
+
+
 @allows(Act.PAIRING_EDIT)
-class PlanSubmit(PlanStep):
+class PlanSubmit(CheckedStep):
     heading = button = "交校长公布"
+    wrong_title = "这些学生现在还不能公布，建议先改好再交"
 
     def get_question(self) -> str:
         return f"把“{self.plan}”交给校长？"
 
     def get_consequences(self) -> list[str]:
-        blank = self.plan.lines.filter(mentor__isnull=True).count()
-        open_ones = [f"还有 {blank} 名学生没有选代理家长。"] if blank else []
-        return [*open_ones, "校长可以公布，也可以退回修改；公布以前不影响任何人。"]
+        skipped = [f"照现在这样交，校长公布时上面 {len(self.wrong)} 名学生只能跳过。"] if self.wrong else []
+        return [*skipped, "校长可以公布，也可以退回修改；公布以前不影响任何人。"]
 
     def save(self, form: Any) -> None:
         submit_plan(plan=self.plan, by=self.request.user)  # type: ignore[arg-type]
@@ -330,39 +353,32 @@ class PlanReturn(PlanStep):
 
 
 @allows(Act.PAIRING_PUBLISH)
-class PlanPublish(PlanStep):
-    """Publish: all or none; what has become wrong since is named here."""
+class PlanPublish(CheckedStep):
+    """Publish: all or none, but for the lines that have become wrong: they are named, and left out unless unticked."""
 
     act = Act.PAIRING_PUBLISH
     form_class = PublishForm
     heading = button = "公布结对方案"
-    template_name = "mentoring/plan_publish.html"
+    wrong_title = "这些学生不能照方案公布"
 
     def get_question(self) -> str:
         return f"公布“{self.plan}”，结对从 {cn_date(self.plan.starts_on)} 开始？"
 
     def get_consequences(self) -> list[str]:
-        lines = list(self.plan.lines.select_related("child", "mentor__staff"))
-        self.wrong = faults(self.plan, lines)
-        mentors = {line.mentor_id for line in lines if line.mentor_id}
+        wrong = {fault.line.pk for fault in self.wrong}
+        good = [line for line in self.lines if line.pk not in wrong]
+        mentors = {line.mentor_id for line in good}
         listed = Mentor.objects.of_school(self.plan.school).active().filter(pk__in=mentors).order_by("pinyin", "pk")
         heavy = [burden.too_much() for burden in burdens(self.plan, standings(listed, timezone.localdate()))]
         return [
-            f"共 {len(lines) - len(self.wrong)} 名学生、{len(mentors)} 位代理家长，一次生效：全部成功才算公布。",
+            f"共 {len(good)} 名学生、{len(mentors)} 位代理家长，一次生效：全部成功才算公布。",
             "公布后，代理家长登录就能看到自己的学生；方案不能再改，个别调整走更换代理家长。",
             *(f"公布后{words}" for found in heavy for words in found),
         ]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        by_reason: dict[str, list[str]] = {}
-        for fault in self.wrong:
-            by_reason.setdefault(fault.why, []).append(fault.line.child.name)
-        return context | {"wrong": by_reason}
-
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        if not faults(self.plan, self.plan.lines.select_related("child", "mentor__staff")) and not form.is_bound:
+        if not self.wrong and not form.is_bound:
             del form.fields["skip_faulty"]
         return form
 
@@ -377,4 +393,6 @@ class PlanPublish(PlanStep):
         return made
 
     def get_saved_text(self, result: list[Pairing]) -> str:
-        return f"“{self.plan}”已公布，{len(result)} 名学生有了代理家长。请逐个听取孩子的意见。"
+        left = len(self.lines) - len(result)
+        skipped = f"{left} 名没有公布，原因见下面各行。" if left else ""
+        return f"“{self.plan}”已公布，{len(result)} 名学生有了代理家长，请逐个听取孩子的意见。{skipped}"

@@ -21,7 +21,7 @@ from mentoring.planning import (
     submit_plan,
 )
 from mentoring.queries import unpaired
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_outsider, make_pairing, make_staff
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +202,36 @@ def test_from_draft_to_published_on_the_pages(client, lead, principal, mentors, 
     assert Pairing.objects.count() == 1
     assert client.post(address, {"skip_faulty": "on"}).status_code == 302
     assert Pairing.objects.count() == 3
+
+
+def test_only_mentors_who_get_a_child_are_counted_and_leaving_out_is_ticked(
+    client, principal, plan, mentors, children
+) -> None:
+    first, *others = plan.lines.select_related("child").order_by("pk")
+    chosen = {first.pk: mentors[0].pk} | {line.pk: mentors[1].pk for line in others}
+    change_lines(plan=plan, chosen=chosen, by=principal)
+    mentors[0].background_checked_on = None
+    mentors[0].save()
+    client.force_login(principal)
+    address = reverse("mentoring:plan_publish", args=[plan.pk])
+    shown = client.get(address)
+    assert "共 2 名学生、1 位代理家长" in shown.content.decode()
+    assert shown.context["form"]["skip_faulty"].value() is True
+    done = client.post(address, {"skip_faulty": "on"}, follow=True).content.decode()
+    assert "2 名学生有了代理家长" in done
+    assert "1 名没有公布" in done
+
+
+def test_handing_in_names_who_cannot_be_published(client, lead, plan, mentors) -> None:
+    client.force_login(lead)
+    address = reverse("mentoring:plan_submit", args=[plan.pk])
+    assert "还不能公布" not in client.get(address).content.decode()
+    line = plan.lines.select_related("child").first()
+    outside = make_outsider(plan.school)
+    change_lines(plan=plan, chosen={line.pk: outside.pk}, by=lead)
+    shown = client.get(address).content.decode()
+    assert f"{outside}是校外人员，监护人还没有同意（1 名）：{line.child.name}" in shown
+    assert "只能跳过" in shown
 
 
 def test_a_line_moved_by_hand_says_that_the_mentor_is_full(client, lead, school_class, mentors) -> None:

@@ -297,7 +297,8 @@ def give_phones_to_owners(child: ChildRow, found: tuple[phones.Phone, ...]) -> t
     """Numbers that say 爸 or 妈 go to that parent, if the row knows the parent; the others are the family's."""
     left = []
     for phone in found:
-        parent = {"father": child.father, "mother": child.mother}.get(phone.owner)
+        who = relations.PARENTS.get(phone.owner)
+        parent = getattr(child, who) if who else None
         if parent is None or not parent.name:
             left.append(phone)
         elif phone.number not in {known.number for known in parent.phones}:

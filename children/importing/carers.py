@@ -1,6 +1,6 @@
 """Who really cares, as one row states it: a name, a relation in place of a name, two people, or nobody (faults 60–62)."""
 
-from children.importing.adults import WHOSE, give_numbers, give_phones_to_owners, keep_words, read_adult, take_numbers
+from children.importing.adults import WHOSE, give_numbers, keep_words, read_adult, take_numbers
 from children.importing.mentors import split_names
 from children.importing.normalise import care, id_numbers, names, places, relations, text
 from children.importing.normalise.phones import Phone
@@ -41,13 +41,39 @@ def read_carer(one: RowCells) -> None:
 
 
 def _own_phones(one: RowCells, carer: Person) -> tuple[Phone, ...]:
-    """The carer's phones without those that say 父 or 母 of somebody else: these are that parent's."""
-    if not any(phone.owner for phone in carer.phones):
-        return carer.phones
-    own = relations.PARENTS.get(carer.relation_code or "")
-    others = tuple(phone for phone in carer.phones if phone.owner and phone.owner != own)
-    left = give_phones_to_owners(one.child, others)
-    return tuple(phone for phone in carer.phones if phone not in others or phone in left)
+    """The carer's phones without those that say 父, 母 or 外公 and mean somebody else, who gets them and is told."""
+    others = [phone for phone in carer.phones if phone.owner and _is_of_another(one, carer, phone.owner)]
+    field = "carer.phone" if "carer.phone" in one.shared.fields else _NAME
+    for phone in others:
+        owner = _member(one, phone.owner)
+        if phone.number not in {known.number for known in owner.phones}:
+            owner.phones = (*owner.phones, phone)
+        whose = WHOSE.get(relations.PARENTS.get(phone.owner, ""), "这位亲属")
+        one.remark(field, fixed("phone_owner", f"电话旁边写着“{phone.note}”，已记作{whose}的电话，没有记给监护人。"))
+    return tuple(phone for phone in carer.phones if phone not in others)
+
+
+def _is_of_another(one: RowCells, carer: Person, owner: str) -> bool:
+    """Whether the words beside a phone mean somebody else; a named carer of unknown relation may well be the one meant."""
+    who = relations.PARENTS.get(owner)
+    named = getattr(one.child, who).name if who else None
+    if named and carer.name:
+        return bool(named != carer.name)
+    if carer.relation_code is None:
+        return not carer.name
+    return not relations.may_be(carer.relation_code, owner)
+
+
+def _member(one: RowCells, code: str) -> Person:
+    """The parent or relative of that relation to the pupil, whom the row need not name."""
+    if who := relations.PARENTS.get(code):
+        parent: Person = getattr(one.child, who)
+        return parent
+    found = next((member for member in one.child.family if member.relation_code == code), None)
+    if found is None:
+        found = Person(relation_code=code)
+        one.child.family.append(found)
+    return found
 
 
 def _nobody(one: RowCells, written: CellValue) -> tuple[str, str]:

@@ -6,25 +6,20 @@ from typing import NamedTuple
 
 from children.importing.findings import Remark
 from children.importing.normalise.reading import Reading, error, fixed, warning
+from children.importing.normalise.relations import owner_named
 from children.importing.normalise.text import as_text, cell_error, is_cell_error, is_nothing
 from children.importing.sheets import CellValue
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}-?[2-9]?\d{6,8}")
 _DEAD = re.compile("空号|停机|打不通|无法接通|已换号|欠费")
-_OWNERS = {
-    "father": ("爸", "父"),
-    "mother": ("妈", "母"),
-    "grandfather": ("爷", "外公", "姥爷"),
-    "grandmother": ("奶", "外婆", "姥姥"),
-}
 _SEPARATOR = re.compile(r"[/、，,;；\n]+|或|\s{2,}")
 _EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"(?:\+?86[- ]?(?=1[3-9]))?\d[\d\- ]{5,}\d")
 
 
 class Phone(NamedTuple):
-    """A number of digits (a landline keeps its hyphen), whose it is if the cell says so, and what was noted."""
+    """A number of digits (a landline keeps its hyphen), the relation code of whose it is if the cell says so, the words."""
 
     number: str
     owner: str = ""
@@ -106,7 +101,7 @@ def _read_one(piece: str) -> tuple[Phone | None, Remark | None]:
         digits = digits[2:]
     around = (piece[: found.start()] + " " + piece[found.end() :]).strip(" :：()（）-")
     dead = bool(_DEAD.search(around))
-    owner = next((who for who, words in _OWNERS.items() if any(word in around for word in words)), "")
+    owner = owner_named(around) if around else ""
     note = re.sub(r"^[:：\s]+|[:：\s]+$", "", around)
     remark: Remark | None = None
     if _MOBILE.fullmatch(digits):

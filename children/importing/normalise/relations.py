@@ -5,6 +5,8 @@ The stored code always says what the adult is to the child. Columns that state t
 dialect words are asked about.
 """
 
+import re
+
 from children.importing.findings import Remark
 from children.importing.normalise.reading import Reading, question, warning
 from children.importing.normalise.sex import FEMALE, MALE
@@ -79,6 +81,7 @@ _TITLES = {
 _TITLE_ENDS = frozenset(word[-1] for word in _TITLES)
 _TITLE_STARTS = frozenset(word[0] for word in _TITLES)
 _BETWEEN = " :：、，,-—"
+_ONE_CHARACTER = re.compile("(?<![师岳干大外太舅叔伯姑姨表])[父母爸妈爷奶]")
 _SELF = frozenset({"本人", "自己"})
 _COUPLES = {
     "爷爷奶奶": ("61", "62"),
@@ -95,6 +98,7 @@ _NAMED: dict[str, tuple[str, ...]] = {**{word: (code,) for word, code in _TITLES
 _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89"})
 _FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
 
+_CALLED = {"50": ("51", "52"), "57": ("51",), "58": ("52",), "60": ("61", "62", "63", "64")}
 PARENTS = {"51": "father", "52": "mother"}
 MATERNAL = "maternal"
 
@@ -169,6 +173,24 @@ def relations_named(text: str) -> frozenset[str]:
         found |= set(_NAMED.get(word[at : at + size], ()))
         at += size or 1
     return frozenset(found)
+
+
+def owner_named(text: str) -> str:
+    """
+    Whose a number is by the words beside it: 父, （妈 晚上打）, 外公 is 51, 52, 63.
+
+    Empty for words that name nobody, or more than one person.
+    """
+    word = fold(text)
+    if word in _CODES:
+        return _CODES[word] if _CODES[word] not in GENERAL else ""
+    named = relations_named(word) or {_CODES[found] for found in _ONE_CHARACTER.findall(word)}
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def may_be(stated: str, owner: str) -> bool:
+    """Whether somebody of the stated relation is also called by that of `owner`: 祖孙 by 奶奶, a stepmother by 妈."""
+    return owner == stated or owner in _CALLED.get(stated, ())
 
 
 def is_relation_word(value: CellValue) -> bool:

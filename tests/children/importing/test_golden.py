@@ -199,7 +199,7 @@ def test_phones_are_split_and_cleaned(cell: object, numbers: list[str]) -> None:
 
 def test_phone_owners_and_dead_numbers_are_kept() -> None:
     father, mother = read_phones("爸13800000004 妈13800000008（晚上打）").value
-    assert (father.owner, mother.owner) == ("father", "mother")
+    assert (father.owner, mother.owner) == ("51", "52")
     reading = read_phones("13800000001空号")
     assert reading.value[0].dead
     assert whats(reading) == ["phone_dead"]

@@ -151,7 +151,7 @@ ROWS: list[tuple[int, Callable[[], Any], Any]] = [
     (33, lambda: phones_of("138-0000-0004 / 0859-0000005"), ("13800000004", "0859-0000005")),
     (34, lambda: [(phone.number, phone.owner, "晚上" in phone.note) for phone in
                   read_phones("爸13800000004 妈13800000008（晚上打）").value or ()],
-        [("13800000004", "father", False), ("13800000008", "mother", True)]),
+        [("13800000004", "51", False), ("13800000008", "52", True)]),
     (35, copied_phone, (("13800000004", "0859-0000005"), True)),
     (36, lambda: [(phone.number, phone.dead) for phone in read_phones("13800000001空号").value or ()],
         [("13800000001", True)]),

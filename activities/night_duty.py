@@ -50,11 +50,15 @@ def boarders_of_the_evening(staff: Staff, roles: frozenset[Role], on: date) -> Q
     return Q(pk__in=boarders(Child.objects.filter(school__in=held.order_by().values("school"))).order_by().values("pk"))
 
 
+def duty_at(staff: Staff) -> list[School]:
+    """The schools at which `staff` is on duty this evening."""
+    held = {school for (school,) in _schools_of(staff.pk, evening())} if Role.NIGHT_DUTY in staff.roles() else set()
+    return list({post.school_id: post.school for post in staff.posts() if post.school_id in held}.values())
+
+
 def counting_at(staff: Staff) -> list[School]:
     """The schools whose rooms `staff` counts: first where one is on duty this evening, then where one keeps the roll."""
-    held = {school for (school,) in _schools_of(staff.pk, evening())} if Role.NIGHT_DUTY in staff.roles() else set()
-    duty = [post.school for post in staff.posts() if post.school_id in held]
-    return list({school.pk: school for school in (*duty, *staff.schools_as(*COUNTING))}.values())
+    return list({school.pk: school for school in (*duty_at(staff), *staff.schools_as(*COUNTING))}.values())
 
 
 def countable(staff: Staff, on: date) -> ChildQuerySet:

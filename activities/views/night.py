@@ -54,19 +54,27 @@ class Night:
 
     @property
     def query(self) -> str:
-        """How an address names it; nothing for tonight at the first school."""
-        named = {"school": self.school.pk} if self.school != self.schools[0] else {}
-        return f"?{urlencode(named | ({'on': self.on} if self.on != evening() else {}))}".rstrip("?")
+        """How acts name it, always in full: at noon, or with a new duty, another evening or school comes first."""
+        return f"?{urlencode({'school': self.school.pk, 'on': self.on})}"
 
     @property
     def home(self) -> str:
-        return reverse("activities:night_home") + self.query
+        """The page of it; tonight's is not dated, so that it is tonight's again when it is opened tomorrow."""
+        named = {"school": self.school.pk} if len(self.schools) > 1 else {}
+        dated = {"on": self.on} if self.on != evening() else {}
+        return f"{reverse('activities:night_home')}?{urlencode(named | dated)}".rstrip("?")
 
 
-def _night(request: HttpRequest, school: School | None = None) -> Night:
-    """Tonight at `school`, else at the school of the address (`?school=`). Raises Http404 for another one."""
+def _night(request: HttpRequest) -> Night:
+    """Tonight at the school of the address (`?school=`). Raises Http404 for one where this person counts no rooms."""
     schools = counting_at(request.user)  # type: ignore[arg-type]
-    return Night(tuple(schools), school or school_asked(request, schools), evening())
+    return Night(tuple(schools), school_asked(request, schools), evening())
+
+
+def _home_of(request: HttpRequest, row: NightAbsence) -> str:
+    """Tonight's page of the school at which the child is now, which lists it; that may not be the school of the roll."""
+    schools = tuple(counting_at(request.user))  # type: ignore[arg-type]
+    return Night(schools, row.child.school if row.child.school in schools else schools[0], evening()).home
 
 
 def _asked(request: HttpRequest, tonight: Night | None = None) -> Night:
@@ -92,7 +100,7 @@ def _room(request: HttpRequest, night: Night, key: str) -> Room:
 
 def _absences(request: HttpRequest) -> "QuerySet[NightAbsence]":
     staff: Any = request.user
-    return missed(staff).select_related("child", "roll__school", "incident")
+    return missed(staff).select_related("child__school", "roll", "incident")
 
 
 @require_safe
@@ -108,7 +116,8 @@ def night_home(request: HttpRequest) -> HttpResponse:
         return redirect(tonight.home)
     rooms = _rooms(request, night)
     opened = Incident.objects.visible_to(staff).values_list("pk", flat=True)
-    unverified = list(_absences(request).unverified().filter(on__lt=timezone.localdate()).order_by("on")[:50])  # type: ignore[attr-defined]
+    here = _absences(request).filter(child__school=night.school, on__lt=timezone.localdate())
+    unverified = list(here.unverified().order_by("on")[:50])  # type: ignore[attr-defined]
     missing = [row for room in rooms for row in room.absences if row.reason == NightAbsence.Reason.MISSING]
     readable = set(opened.filter(pk__in=[row.incident_id for row in (*missing, *unverified) if row.incident_id]))
     context = {
@@ -153,6 +162,9 @@ def night_rest(request: HttpRequest) -> HttpResponse:
     """One press: everybody of the rooms that were not counted yet is in bed."""
     night = _asked(request)
     left = [room for room in _rooms(request, night) if room.roll is None]
+    if not left:
+        messages.info(request, "没有还没查的宿舍。")
+        return redirect(night.home)
     _full(request, night, left)
     messages.success(request, f"其余 {len(left)} 个宿舍全部在，已登记。")
     return redirect(night.home)
@@ -218,7 +230,7 @@ def night_raise(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if Incident.objects.visible_to(request.user).filter(pk=incident.pk).exists():
         return redirect("activities:incident_show", incident.pk)
-    return redirect(_night(request, row.roll.school).home)
+    return redirect(_home_of(request, row))
 
 
 @allows(Act.NIGHT_CHECK)
@@ -247,7 +259,7 @@ class NightVerify(FormPage):
         return {"result": self.row.verified_result}
 
     def get_cancel_url(self) -> str:
-        return _night(self.request, self.row.roll.school).home
+        return _home_of(self.request, self.row)
 
     def get_redirect_url(self, result: Any) -> str:
         return self.get_cancel_url()

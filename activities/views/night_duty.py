@@ -49,7 +49,7 @@ class NightDutyPage(FormPage):
         return school_asked(self.request, self.schools)
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb("查夜", reverse("activities:night_home"))]
+        return [Crumb("查夜", self.get_cancel_url())]
 
     def get_initial(self) -> dict[str, Any]:
         return {"on": next_free(self.school)}
@@ -63,7 +63,7 @@ class NightDutyPage(FormPage):
         return super().get_context_data(**kwargs, duties=duties, places=places)
 
     def get_cancel_url(self) -> str:
-        return reverse("activities:night_home")
+        return f"{reverse('activities:night_home')}?school={self.school.pk}"
 
     def get_redirect_url(self, result: Any) -> str:
         return _home(self.school)

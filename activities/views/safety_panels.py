@@ -11,9 +11,9 @@ from activities.alerts.access import watched
 from activities.incidents.open_steps import OpenFile, files_to_report
 from activities.models import Incident, IncidentChild, NightAbsence, Worry
 from activities.night import evening, rooms_of
-from activities.night_duty import countable, counting_at
+from activities.night_duty import countable, duty_at
 from activities.views.alert_panel import last_known
-from caretrack.access.policy import Act, Role
+from caretrack.access.policy import Act
 from caretrack.fixed import fixed, hang, tally
 from caretrack.schools.models import Staff
 from caretrack.web import workbench
@@ -98,15 +98,20 @@ def gone_tonight(staff: Any, today: date) -> Panel | None:
 
 
 def night_duty(staff: Any, today: date) -> Panel | None:
-    """Whoever is on duty in the dormitories tonight: how many rooms are still to be counted."""
-    if Role.NIGHT_DUTY not in staff.roles():
+    """Whoever is on duty in the dormitories tonight: how many rooms are still to be counted, at each school."""
+    schools = duty_at(staff)
+    if not schools:
         return None
-    on, url = evening(), reverse("activities:night_home")
-    rooms = rooms_of(countable(staff, on), counting_at(staff)[0], on)
-    left = sum(room.roll is None for room in rooms)
-    badge, tone = (f"还有 {left} 个没查", "warn") if left else ("已查完", "good")
-    line = Line(f"{on.month}月{on.day}日晚您值班查夜", badge, url, tone, f"{len(rooms)} 个宿舍，次日中午以前可以登记")
-    return Panel("查夜值班", "web/_panel_lines.html", {"lines": [line]}, url=url, link="查夜")
+    on, url, lines = evening(), reverse("activities:night_home"), []
+    for school in schools:
+        rooms = rooms_of(countable(staff, on), school, on)
+        left = sum(room.roll is None for room in rooms)
+        badge, tone = (f"还有 {left} 个没查", "warn") if left else ("已查完", "good")
+        where = f"在{school.label}" if len(schools) > 1 else ""
+        text = f"{on.month}月{on.day}日晚您{where}值班查夜"
+        note = f"{len(rooms)} 个宿舍，次日中午以前可以登记"
+        lines.append(Line(text, badge, f"{url}?school={school.pk}", tone, note))
+    return Panel("查夜值班", "web/_panel_lines.html", {"lines": lines}, url=url, link="查夜")
 
 
 def warnings(staff: Any, today: date) -> Panel | None:

@@ -260,9 +260,9 @@ def test_on_duty_at_the_second_of_two_schools_its_rooms_are_counted(client, scho
     assert "住校生0" in at_own
     assert "乙校住校生" not in at_own
     full = reverse("activities:night_full", args=["2-200"])
-    assert f'action="{full}{own}"' in at_own
+    assert f'action="{full}{own}&amp;on={evening()}"' in at_own
     assert client.post(full + own).url == home + own
-    assert client.post(full).url == home
+    assert client.post(full).url == f"{home}?school={second.pk}"
     rolls = NightRoll.objects.values_list("school", "room", "present")
     assert set(rolls) == {(school_class.school_id, "200", 1), (second.pk, "200", 1)}
     assert client.get(home, {"school": make_school("丙校").pk}).status_code == 404

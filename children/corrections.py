@@ -11,7 +11,7 @@ from caretrack.schools.models import Staff
 from children.family_corrections import restore, state_before
 from children.leaving import end_what_is_open, reopen_what_had_ended
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
-from children.models.transfer import TransferQuerySet
+from children.models.transfer import STAYED, TransferQuerySet
 from children.services import ONE_DAY, set_on_child, write_line
 
 Kind = codes.ChangeKind
@@ -97,7 +97,8 @@ def _reopen(child: Child, change: StatusChange) -> None:
     set_on_child(child, school=last.school, school_class=last.school_class)
     reopen_what_had_ended(child=child, left_on=change.on)
     # One that counts as received too: the receiving was taken back, or the receipt was about somebody else.
-    Transfer.objects.filter(line=change, cancelled_on__isnull=True).update(cancelled_on=timezone.localdate())
+    on_its_way = Transfer.objects.filter(line=change, cancelled_on__isnull=True)
+    on_its_way.update(cancelled_on=timezone.localdate(), cancel_reason=STAYED)
 
 
 def _take_off(child: Child, change: StatusChange, by: Staff | None) -> None:

@@ -30,6 +30,7 @@ from children.models import (
     Transfer,
     codes,
 )
+from children.models.transfer import STAYED
 from children.timeline import TimelineItem, add_lines, pairs, register_source, stamp
 
 ONE_DAY = timedelta(days=1)
@@ -259,7 +260,9 @@ def transfers(children: list[Child], first: date, last: date, staff: Staff | Non
     The dossier on its way to another school, for those who handle it. One called back is told with its reason; one whose
     leaving was a mistake is not.
     """
-    rows = Transfer.objects.filter(child__in=children).exclude(cancelled_on__isnull=False, cancel_reason="")
+    rows = Transfer.objects.filter(child__in=children).exclude(
+        cancelled_on__isnull=False, cancel_reason__in=("", STAYED)
+    )
     rows = rows.visible_to(staff) if staff is not None else rows
     for row in rows.select_related("sent_by", "from_school", "change"):
         by, to = row.sent_by.name if row.sent_by else "", row.to_name

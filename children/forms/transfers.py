@@ -1,5 +1,6 @@
 """Forms of the hand-over: accept, acknowledge, the passphrase of the file, taking a file in."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -10,18 +11,19 @@ from caretrack.schools.models import School
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, Side
 from children.forms.acts import ClassChoice, not_future
 from children.models import StatusChange, Transfer
+from children.models.transfer import TOLD_FOR
 from children.transfer_file import SHORTEST_PASSPHRASE
 from children.transfers import MATERIALS
 
-STATES = [("", "未办结"), ("overdue", "逾期未回执"), ("done", "已接收"), ("all", "全部")]
+STATES = [("", "未办结"), ("overdue", "逾期未回执"), ("done", "已接收"), ("called_back", "已撤回"), ("all", "全部")]
 
 
 class TransferFilter(FilterForm):
     state = forms.ChoiceField(label="办理情况", choices=STATES, required=False)
     q = forms.CharField(label="姓名或学校", required=False, max_length=30, widget=forms.TextInput({"type": "search"}))
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        self.today = today
+    def __init__(self, *args: Any, today: date, own: Collection[int], **kwargs: Any) -> None:
+        self.today, self.own = today, own
         super().__init__(*args, **kwargs)
 
     def narrow_valid(self, rows: Any) -> Any:
@@ -32,7 +34,12 @@ class TransferFilter(FilterForm):
             return rows.overdue(self.today)
         if given["state"] == "done":
             return rows.filter(received_on__isnull=False)
-        return rows if given["state"] == "all" else rows.open()
+        if given["state"] == "called_back":
+            return rows.filter(cancelled_on__isnull=False)
+        if given["state"] == "all":
+            return rows
+        # Who waited for a dossier would look for it here, and reads that it does not come.
+        return rows.open() | rows.called_back(self.own, self.today - TOLD_FOR)
 
 
 class Destination(CareForm):

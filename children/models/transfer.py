@@ -1,5 +1,6 @@
 """The hand-over of a dossier to the next school, with its receipt (features E4, Y4; domain §5.3 `out_transfer`)."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from caretrack.schools.models import School, Staff
 from children.models.child import Child
 from children.models.register import StatusChange
@@ -17,6 +19,10 @@ from children.models.register import StatusChange
 RECEIPT_WITHIN = timedelta(days=15)
 #: Why a dossier was called back of itself: whoever is in a class has none on its way.
 CAME_BACK = "学生已重新入班，档案不再移交"
+#: Why, when the leaving itself was entered by mistake.
+STAYED = "离校登记有误，学生没有离开原校"
+#: How long a school that waited for a dossier is told that it was called back.
+TOLD_FOR = timedelta(days=30)
 HANDLERS = (Role.REGISTRAR, Role.CARE_LEAD, Role.PRINCIPAL)
 
 
@@ -29,6 +35,10 @@ class TransferQuerySet(TrackedQuerySet):
     def open(self) -> Self:
         """Neither received nor called back."""
         return self.filter(received_on__isnull=True, cancelled_on__isnull=True)
+
+    def called_back(self, schools: Collection[int], since: date) -> Self:
+        """Called back on or after `since` while one of these schools was to receive them."""
+        return self.filter(to_school__in=schools, cancelled_on__gte=since)
 
     def call_back(self, on: date, reason: str) -> int:
         """Call back what is open of these, as of `on` and not before it was sent; returns how many."""
@@ -105,6 +115,14 @@ class Transfer(Tracked):
     @property
     def is_open(self) -> bool:
         return self.received_on is None and self.cancelled_on is None
+
+    @property
+    def called_back_words(self) -> str:
+        """When and why it was called back, as a sentence; empty if it was not."""
+        if self.cancelled_on is None:
+            return ""
+        why = f"：{self.cancel_reason}" if self.cancel_reason else ""
+        return f"这份档案的移交已于{chinese_date(self.cancelled_on)}撤回{why}。"
 
     @property
     def left_on(self) -> date:

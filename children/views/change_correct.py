@@ -18,7 +18,7 @@ from caretrack.web.lists import ConfirmPage
 from children.corrections import accepted_with, called_back_with, can_be_corrected, correct, is_fresh
 from children.family_corrections import OF_PARENTS, state_before
 from children.forms.changes import CorrectForm
-from children.models import FamilyMember, StatusChange, codes
+from children.models import FamilyMember, StatusChange, Transfer, codes
 from children.queries import term_start
 from children.views.changes import pairings_that_end
 from children.views.page import child_or_404, demand
@@ -81,6 +81,8 @@ class ChangeCorrect(ConfirmPage):
         return "家庭情况不会自动改回，更正以后请在档案里核对。"
 
     def get_consequences(self) -> list[str]:
+        if self.line.kind in codes.LEAVES_SCHOOL and can_be_corrected(self.line):
+            return self.after_a_wrong_leaving()
         if self.line.kind not in codes.ENTERS_SCHOOL or not can_be_corrected(self.line):
             return []
         told = pairings_that_end(self.child, self.today)
@@ -89,6 +91,15 @@ class ChangeCorrect(ConfirmPage):
             told.append(f"档案退回{transfer.from_school}，移交重新等待接收。")
         if transfer := called_back_with(self.line).first():
             told.append(f"移交{transfer.to_name}的档案恢复为等待回执。")
+        return told
+
+    def after_a_wrong_leaving(self) -> list[str]:
+        """The class that the child is in again, and the dossier that no longer goes to another school."""
+        told = []
+        if self.line.school_class is not None:
+            told.append(f"{self.child.name}回到{self.line.school_class.name_on(self.today)}，从离校那天起算一直在班。")
+        if transfer := Transfer.objects.filter(line=self.line, cancelled_on__isnull=True).first():
+            told.append(f"移交{transfer.to_name}的档案同时撤回，移交函作废；对方使用本系统的，能看到撤回的原因。")
         return told
 
     def was_at_school(self) -> bool:

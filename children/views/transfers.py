@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,9 +24,10 @@ from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
+from children.corrections import can_be_corrected
 from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter, WithdrawForm
 from children.models import Child, StatusChange, Transfer, codes
-from children.models.transfer import HANDLERS
+from children.models.transfer import HANDLERS, TOLD_FOR
 from children.transfer_file import pack, seal
 from children.transfer_summary import lacks_of
 from children.transfers import accept, acknowledge, batch_of, send_later, told_destination, withdraw, without_hand_over
@@ -71,11 +72,13 @@ class TransferList(FilteredListView):
     empty_hint = "登记“转出”后，移交会出现在这里。"
 
     def get_filter(self) -> Any:
-        return TransferFilter(self.request.GET, staff=self.request.user, today=timezone.localdate())
+        staff = self.request.user
+        return TransferFilter(self.request.GET, staff=staff, today=timezone.localdate(), own=own_schools(staff))
 
     def get_queryset(self, staff: Any) -> Any:
         rows = Transfer.objects.visible_to(staff).select_related("child", "from_school", "to_school")
-        return rows.order_by("received_on", "due_on", "pk").defer("child__id_no", "child__student_no")
+        closed = (F("cancelled_on").asc(nulls_first=True), F("received_on").asc(nulls_first=True))
+        return rows.order_by(*closed, "due_on", "pk").defer("child__id_no", "child__student_no")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -88,6 +91,13 @@ class TransferList(FilteredListView):
         }
 
 
+def wrong_leaving(transfer: Transfer, still_waits: StatusChange | None = None) -> StatusChange | None:
+    """The leaving to put right if the child stays after all; `still_waits` is it once the dossier was called back."""
+    line = transfer.line or still_waits
+    gone = transfer.child.school_class_id is None and transfer.received_on is None
+    return line if line is not None and gone and can_be_corrected(line) else None
+
+
 @allows(Act.TRANSFER)
 @require_safe
 def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,14 +107,17 @@ def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Child.objects.visible_to(request.user).filter(pk=transfer.child_id).exists()
     if seen:
         note(request, Event.VIEW, transfer.child)
+    again = without_hand_over(own).filter(child=transfer.child_id).first() if transfer.cancelled_on else None
+    sends = transfer.from_school_id in own
     context = {
         "transfer": transfer,
         "state": transfer.state_on(timezone.localdate()),
-        "sends": transfer.from_school_id in own,
+        "sends": sends,
+        "wrong_leaving": wrong_leaving(transfer, again) if sends else None,
         "receives": transfer.to_school_id in own,
         "opens": seen,
         "batch": batch_of(transfer).count(),
-        "again": without_hand_over(own).filter(child=transfer.child_id).first() if transfer.cancelled_on else None,
+        "again": again,
         "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb(transfer.child.name)],
     }
     return render(request, "children/transfer_show.html", context)
@@ -122,7 +135,7 @@ class _TransferPage(FormPage):
         if getattr(self.transfer, self.side) not in own_schools(request.user):
             raise PermissionDenied("这一步由另一所学校办理。")
         if not self.transfer.is_open:
-            raise PermissionDenied("这份档案的移交已经办结。")
+            raise PermissionDenied(self.transfer.called_back_words or "这份档案的移交已经办结。")
         return super().dispatch(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[Crumb]:
@@ -198,6 +211,7 @@ class TransferWithdraw(_TransferPage, ConfirmPage):
     """The former school calls the dossier back: another school after all, or the wrong one was chosen."""
 
     form_class = WithdrawForm
+    template_name = "children/transfer_withdraw.html"
     heading = "撤回档案移交"
     button = "撤回移交"
     tone = "danger"
@@ -209,10 +223,15 @@ class TransferWithdraw(_TransferPage, ConfirmPage):
     def get_consequences(self) -> list[str]:
         stays = "学生已经在班，以后转学时照常移交。"
         if self.transfer.child.school_class_id is None:
-            stays = "学生仍是离校，档案留在本校，可以再移交给别的学校；离校登记有误的，请到变动登记里更正。"
+            stays = "学生仍是离校，档案留在本校，可以再移交给别的学校。"
         if self.transfer.to_school_id:
             return [f"{self.transfer.to_name}不能再接收这份档案，能看到撤回的原因。", stays]
         return ["移交函和加密文件作废；已经寄出的材料请对方退回。", stays]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **{"transfer": self.transfer, "wrong_leaving": wrong_leaving(self.transfer), **kwargs}
+        )
 
     def save(self, form: Any) -> Transfer:
         done = withdraw(transfer=self.transfer, on=self.today, reason=form.cleaned_data["reason"])
@@ -302,8 +321,11 @@ class TransferLate(FormPage):
 
 
 @fixed
-def _coming(staff: Staff) -> QuerySet[Transfer, Any]:
-    return tally(Transfer.objects.open().filter(to_school__in=own_schools(staff)), number=Count("pk"))
+def _coming(staff: Staff, told_since: date) -> QuerySet[Transfer, Any]:
+    own = own_schools(staff)
+    rows = Transfer.objects.open().filter(to_school__in=own) | Transfer.objects.called_back(own, told_since)
+    gone = Q(cancelled_on__isnull=False)
+    return tally(rows, waiting=Count("pk", filter=~gone), gone=Count("pk", filter=gone))
 
 
 @fixed
@@ -312,15 +334,17 @@ def _without_receipt(staff: Staff, on: date) -> QuerySet[Transfer, Any]:
 
 
 def handovers(staff: Any, today: date) -> Panel | None:
-    """For the workbench: dossiers that wait for this school, and receipts that did not come."""
+    """For the workbench: dossiers that wait for this school or were called back from it, and receipts that did not come."""
     if not staff.may(Act.TRANSFER):
         return None
-    waiting = sum(number for (number,) in _coming(staff))
+    waiting, gone = next(iter(_coming(staff, today - TOLD_FOR)), (0, 0))
     late = sum(number for (number,) in _without_receipt(staff, today))
     page = reverse("children:transfer_list")
     figures = []
     if waiting:
         figures.append(Figure("等待接收的档案", waiting, page, "份", tone="warn"))
+    if gone:
+        figures.append(Figure("对方撤回的移交", gone, f"{page}?state=called_back", "份"))
     if late:
         figures.append(Figure("移交逾期未回执", late, f"{page}?state=overdue", "份", tone="bad"))
     return Panel(figures=tuple(figures)) if figures else None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -227,6 +228,9 @@ def transfer_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     staff: Any = request.user
     rows = Transfer.objects.visible_to(staff).select_related("child", "line", "from_school", "to_school")
     transfer = get_object_or_404(rows, pk=pk, from_school__in=staff.schools_as(*HANDLERS))
+    if transfer.called_back_words:
+        messages.warning(request, f"{transfer.called_back_words}移交函已作废，不再打印。")
+        return redirect("children:transfer_show", transfer.pk)
     today = timezone.localdate()
     seen = Child.objects.visible_to(staff).filter(pk=transfer.child_id)
     child = seen.select_related("school", "school_class__school").first()

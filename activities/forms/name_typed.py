@@ -13,7 +13,7 @@ class NameTyped(forms.TextInput):
 
     def __init__(self, offers: str, attrs: dict[str, Any] | None = None) -> None:
         self.offers = offers
-        super().__init__({"autocomplete": "off", **(attrs or {})})
+        super().__init__({"autocomplete": "off", "data-care-draft-along": True, **(attrs or {})})
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """The input, and the place where the names come."""

@@ -62,7 +62,7 @@ def unfinished(staff: Any, today: date) -> Panel | None:
     begun = drafts.open_drafts(staff)
     if not begun:
         return None
-    data = {"drafts": begun[:5]}
+    data = {"drafts": drafts.with_names(staff, begun[:5])}
     return Panel("没写完的", "activities/panels/drafts.html", data, url=reverse("drafts:list"), link="全部")
 
 

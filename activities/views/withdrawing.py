@@ -9,8 +9,9 @@ from django.utils.functional import cached_property
 from activities.forms.record import typed_again
 from activities.forms.withdraw import WithdrawForm
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind
+from activities.views.drafts_named import MANY
 from activities.views.links import add_url, after_saving
-from activities.views.writing import MANY, OfRecord
+from activities.views.writing import OfRecord
 from activities.withdrawals import may_withdraw, of_same_occasion, withdraw_records
 from caretrack.access.gates import allows
 from caretrack.access.log import note

@@ -27,6 +27,7 @@ from activities.repeats import says_the_same, told_already
 from activities.services import add_addendum, record_contact
 from activities.silences import last_time_words
 from activities.views.counselling_steps import next_step_url
+from activities.views.drafts_named import MANY
 from activities.views.links import add_url, after_saving, day_of, way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -37,9 +38,6 @@ from caretrack.web.components import Crumb
 from caretrack.web.lists import FormPage
 from caretrack.web.numbers import number
 from children.models import Child
-
-#: Under which key a record is begun that is for no child in particular yet.
-MANY = "record:children"
 
 
 @allows(Act.RECORD_WRITE)

@@ -67,4 +67,5 @@ class DraftList(FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"rows": [(draft, drafts.sheet_of_draft(draft).token()) for draft in context["rows"]]}
+        rows = drafts.with_names(self.request.user, context["rows"])
+        return context | {"rows": [(draft, drafts.sheet_of_draft(draft).token()) for draft in rows]}

@@ -7,7 +7,7 @@ kept; a form that arrives after its session ended, or with a stale security toke
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from caretrack.fixed import fixed
 from caretrack.web.models import KEPT_FOR, Draft
 
 SHEET_FIELD = "care_sheet"
+DRAWING_FIELD = "client_key"
 SHEET_SALT = "caretrack.web.sheet"
 SHEET_AGE = timedelta(hours=24)
 MAX_BYTES = 200_000
@@ -111,9 +112,10 @@ def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None 
         with transaction.atomic():
             rows = Draft.objects.filter(staff_id=sheet.staff_id, key=sheet.key)
             draft = rows.select_for_update().filter(sheet=sheet.number).first()
+            if draft is None or not draft.closed:
+                beside = rows.filter(closed=False).exclude(sheet=sheet.number)
+                rows.filter(pk__in=[row.pk for row in beside if _is_replaced(row, sheet, fields)]).delete()
             if draft is None:
-                replaced = [row.pk for row in rows.filter(closed=False) if _is_replaced(row, sheet, values["payload"])]
-                rows.filter(pk__in=replaced).delete()
                 draft = Draft.objects.create(staff_id=sheet.staff_id, key=sheet.key, **values)
             elif draft.closed:
                 return None
@@ -127,9 +129,15 @@ def keep(sheet: Sheet, fields: Mapping[str, list[str]], *, now: datetime | None 
     return draft
 
 
-def _is_replaced(row: Draft, sheet: Sheet, payload: str) -> bool:
+def _is_replaced(row: Draft, sheet: Sheet, fields: Mapping[str, list[str]]) -> bool:
     """Whether an open text of the same form needs no place of its own any more; one typed on elsewhere keeps it."""
-    return row.payload == payload or _mark(row) == sheet.goes_on
+    same = row.title == sheet.title and _words(row.fields) == _words(fields)
+    return same or _mark(row) == sheet.goes_on
+
+
+def _words(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What somebody typed: without the number that names one drawing of the form."""
+    return {name: values for name, values in fields.items() if name != DRAWING_FIELD}
 
 
 def _mark(draft: Draft) -> str:
@@ -195,6 +203,25 @@ def open_drafts(staff: Any) -> list[Draft]:
 @fixed
 def _open_drafts_of(staff: int, since: datetime) -> QuerySet[Draft]:
     return Draft.objects.visible_to(staff).filter(closed=False, saved_at__gte=since).order_by("-saved_at")[:20]
+
+
+Namer = Callable[[Any, Sequence[Draft]], Mapping[int, str]]
+_NAMERS: list[Namer] = []
+
+
+def named_by(namer: Namer) -> Namer:
+    """Register who tells of whom drafts are: (staff, drafts) → draft id → words, of those that it knows, for the staff's eyes."""
+    _NAMERS.append(namer)
+    return namer
+
+
+def with_names(staff: Any, found: Iterable[Draft]) -> list[Draft]:
+    """The drafts, each with what it is `about` as far as an app can tell; as many statements for one as for twenty."""
+    listed = list(found)
+    told = {pk: words for namer in _NAMERS for pk, words in namer(staff, listed).items()}
+    for draft in listed:
+        draft.about = told.get(draft.pk, "")
+    return listed
 
 
 def purge(now: datetime | None = None) -> int:

@@ -47,6 +47,9 @@ class Draft(models.Model):
     others: int = 0
     """How many more texts of the same form wait to be finished; set where a form is opened."""
 
+    about: str = ""
+    """Of whom it is, where the form does not say so by its title; set by drafts.with_names."""
+
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="填写人"
     )
@@ -86,3 +89,8 @@ class Draft(models.Model):
     def title(self) -> str:
         """What the page called itself, for a list of drafts."""
         return json.loads(self.payload)["title"] if self.payload else ""
+
+    @property
+    def named(self) -> str:
+        """记谈心：李小兰: what a list of drafts calls it."""
+        return (self.title or "没写完的表单") + (f"：{self.about}" if self.about else "")

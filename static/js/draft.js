@@ -75,8 +75,13 @@
       }
     };
 
+    // A name that is still being looked for is nothing to go on with: it is saved along with what is said of it.
+    let begun = [...form.querySelectorAll("textarea")].some((area) => area.value.trim());
     const typed = (event) => {
       if (event.target.type === "file" || event.target.type === "password") return;
+      if (event.target.form !== form) return; // a search box that only stands among the fields
+      begun ||= !event.target.matches("[data-care-draft-along]");
+      if (!begun) return;
       changed = true;
       unsaved = true;
       if (!sending) plan(pause);

@@ -99,6 +99,36 @@ def test_birthdays_and_unfinished_text(client, teacher, school_class, today) -> 
     assert "说到一半" not in shown
 
 
+def test_drafts_of_forms_without_a_child_say_of_whom_they_are(
+    client, teacher, school_class, django_assert_num_queries
+) -> None:
+    mine = [make_left_behind(name, school_class).pk for name in ("李小兰", "王小明", "张小红")]
+    hidden = make_left_behind("别校学生", make_class()).pk
+    worry = reverse("activities:worry_add")
+
+    def begin(key, title, **fields):
+        return drafts.keep(drafts.Sheet(teacher.pk, key, "/", title), {"content": ["说到一半"], **fields})
+
+    assert "记谈心：还没选学生" in (begin("record:children", "记谈心"), home(client, teacher))[1]
+    begin("record:children", "记家访", children=[str(mine[0])])
+    begin("record:children", "记视频", children=[*map(str, mine)])
+    begin("record:children", "记书信", children=[str(hidden)])
+    begin(f"page:{worry}", "报告担心的事", who=["五年级的小石"])
+    begin(f"page:{worry}", "又一件", who=[""])
+    for shown in (home(client, teacher), client.get(reverse("drafts:list")).content.decode()):
+        assert "记家访：李小兰" in shown
+        assert "报告担心的事：五年级的小石" in shown
+        assert "又一件：没写是谁" in shown
+        assert "别校学生" not in shown
+        assert "说到一半" not in shown
+    assert "记视频：李小兰、王小明等3人" in shown
+    assert "记书信：还没选学生" in shown
+    rows = list(Draft.objects.open())
+    drafts.with_names(teacher, rows)  # what is known of the person is asked once
+    with django_assert_num_queries(1):
+        drafts.with_names(teacher, rows)
+
+
 def test_what_one_wrote_last_says_when_it_was_entered(client, teacher, school_class, today) -> None:
     late, fresh = make_left_behind("补登的", school_class), make_left_behind("当天的", school_class)
     make_record(fresh, teacher, today)

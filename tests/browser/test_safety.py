@@ -5,6 +5,7 @@ import pytest
 from activities.models import Incident, IncidentReport, Worry
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
+from caretrack.web.models import Draft
 from tests.support.factories import make_class, make_left_behind, make_staff, make_term
 
 
@@ -15,6 +16,23 @@ def people() -> tuple[Staff, Staff]:
     make_left_behind("李小兰", school_class)
     teacher = make_staff(Role.HOMEROOM, school_class, "罗老师")
     return teacher, make_staff(Role.CARE_LEAD, school_class.school, "覃主任")
+
+
+def test_a_name_that_is_only_looked_for_is_no_unfinished_report(open_page, people) -> None:
+    page = open_page(people[0], phone=True)
+    for address, box in (("/records/worries/add/", "关于谁"), ("/records/add/", "按姓名查找")):
+        page.goto(address)
+        page.get_by_label(box).first.press_sequentially("李小")
+        page.goto("/drafts/")
+        page.wait_for_timeout(300)
+        assert not Draft.objects.exists()
+    page.goto("/records/worries/add/")
+    page.get_by_label("看到、听到了什么").fill("没有吃饭")
+    page.get_by_label("关于谁").press_sequentially("李小")
+    page.goto("/drafts/")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.get_by_role("rowheader", name="报告担心的事：李小").wait_for()
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -261,6 +261,16 @@ def test_the_same_text_twice_is_kept_once(browser: Browser) -> None:
     assert Draft.objects.open().count() == 1
 
 
+def test_a_form_typed_again_in_the_same_words_makes_no_second_draft(teacher: Staff) -> None:
+    """Each drawing of a form has a key of its own, and the words come letter by letter."""
+    first, again = Sheet(teacher.pk, "k", "/"), Sheet(teacher.pk, "k", "/")
+    drafts.keep(first, typed(said=TEXT, client_key="1"))
+    drafts.keep(again, typed(said=TEXT[:2], client_key="2"))
+    assert Draft.objects.open().count() == 2
+    drafts.keep(again, typed(said=TEXT, client_key="2"))
+    assert [draft.sheet for draft in Draft.objects.open()] == [again.number]
+
+
 def test_what_turns_late_autosaves_away_is_forgotten_after_two_days(teacher: Staff) -> None:
     sheet, now = Sheet(teacher.pk, "k", "/"), timezone.now()
     drafts.close(teacher, "k", sheet)

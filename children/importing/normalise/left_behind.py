@@ -39,6 +39,8 @@ _FATES = (
     (places.AT_HOME, "在家|务农"),
 )
 _PARENT = re.compile(r"(父母|双亲|父亲?|母亲?|爸爸?|妈妈?)(?:已|都|均)?([^父母爸妈，,、；;双]*)")
+_DENIED = "(不|没有?|未|非|曾)[再是经]?"
+"""In front of a fate: a word such as 父亲不在外地 says what is not, and not where the parent is."""
 _MEANING = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
 
 
@@ -46,13 +48,17 @@ def parents_in_words(text: str) -> dict[str, str]:
     """The status of father and mother in words such as 父亡母外出 or 父服刑、母改嫁; empty if the words tell nothing."""
     found: dict[str, str] = {}
     for who, what in _PARENT.findall(text):
-        status = next((status for status, words in _FATES if re.search(words, what)), "")
+        status = next((status for status, words in _FATES if _says(words, what)), "")
         if not status:
             continue
         names = ("father", "mother") if who in ("父母", "双亲") else ("father",) if who[0] in "父爸" else ("mother",)
         for name in names:
             found.setdefault(name, status)
     return found
+
+
+def _says(words: str, what: str) -> bool:
+    return bool(re.search(words, what)) and not re.search(f"{_DENIED}({words})", what)
 
 
 def read_left_behind(value: CellValue) -> Reading[str]:

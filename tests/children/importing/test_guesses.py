@@ -24,7 +24,22 @@ from tests.children.importing.small_sheets import keys, one
         ("留守类型", "妈妈出国了", "mother"),
         ("留守类型", "父母离异", "skip"),
         ("就读方式", "校外租房陪读", "走读"),
+        ("就读方式", "不住校租房陪读", "走读"),
+        ("监护类型", "母亲改嫁跟奶奶", "grandparent"),
         ("低保", "申请中", "no"),
+        ("低保", "享受", "yes"),
+        ("低保", "已享受", "yes"),
+        ("低保", "未享受", "no"),
+        ("低保", "不享受", "no"),
+        ("低保", "没有享受", "no"),
+        ("低保", "未领取", "no"),
+        ("低保", "没领取", "no"),
+        ("低保", "不在保", "no"),
+        ("低保", "未在保", "no"),
+        ("低保", "停止领取", "no"),
+        ("低保", "已取消享受", "no"),
+        ("低保", "不再享受", "no"),
+        ("低保", "曾享受", "no"),
     ],
 )
 def test_the_guess_is_chosen_beforehand_and_says_why(title: str, word: str, guess: str) -> None:
@@ -43,6 +58,20 @@ def test_the_guess_is_chosen_beforehand_and_says_why(title: str, word: str, gues
         ("父亲状况", "身体不好"),
         ("父亲状况", "在镇上打工"),
         ("留守类型", "老人带"),
+        ("低保", "暂不清楚"),
+        ("低保", "无劳力享受"),
+        ("低保", "没有停止领取"),
+        ("父亲状况", "没有出国"),
+        ("父亲状况", "不跑车了"),
+        ("母亲状况", "不读书了"),
+        ("母亲状况", "没有上学在家"),
+        ("父亲状况", "不打工跑长途"),
+        ("留守类型", "父亲不在外地"),
+        ("留守类型", "父亲没有外出"),
+        ("留守类型", "母亲不在家"),
+        ("监护类型", "没有老人"),
+        ("监护类型", "父亲去世母亲改嫁"),
+        ("就读方式", "非全托"),
     ],
 )
 def test_where_nothing_is_likely_nothing_is_chosen(title: str, word: str) -> None:
@@ -50,6 +79,13 @@ def test_where_nothing_is_likely_nothing_is_chosen(title: str, word: str) -> Non
     (question,) = roster.questions
     assert question.default == ""
     assert "已先选" not in question.sentence
+
+
+def test_a_parent_who_is_not_there_is_not_read_as_there() -> None:
+    child, _ = one("留守类型", "父亲没有外出在家，母亲在外打工")
+    assert (child.father.status, child.mother.status) == ("at_home", "away_work")
+    child, _ = one("留守类型", "父亲去世，母亲不在外地")
+    assert (child.father.status, child.mother.status) == ("deceased", None)
 
 
 def test_a_guess_is_not_taken_by_itself() -> None:

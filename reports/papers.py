@@ -156,10 +156,15 @@ def month_paper(figures: MonthFigures, report: MonthlyReport | None, imprint: Im
 
 
 def semester_paper(summary: SemesterSummary, figures: SemesterFigures, imprint: Imprint) -> Paper:
-    """The summary: a draft says so, an approved one carries the day of its approval."""
+    """
+    The summary: a draft says so, an approved one carries the day of its approval.
+
+    The day is left to the hand where the figures say that they were taken later: no paper is signed before its figures.
+    """
     approved = summary.state == ReportState.APPROVED
     move = summary.moves.filter(move="approve").last() if approved else None
-    signed_on = timezone.localdate(move.made_at) if move else None
+    approved_on = timezone.localdate(move.made_at) if move else None
+    signed_on = approved_on if approved_on and approved_on >= figures.taken_on else None
     title = f"{figures.school}{figures.term}留守儿童关爱工作总结"
     context = {
         "paper": paper(figures, summary.texts, signed_on=signed_on, draft=not approved),

@@ -46,6 +46,11 @@ MOVES = {
 }
 
 
+def way_back(state: str) -> str:
+    """What the principal does so that a report in this state can be changed: 退回修改, or 重新打开 once approved."""
+    return MOVES["reopen" if state == State.APPROVED else "return"].label
+
+
 @transaction.atomic
 def open_month(*, unit: Unit, month: Month, definition: str, by: Staff) -> MonthlyReport:
     """
@@ -115,7 +120,7 @@ def save_report_texts(*, report: MonthlyReport, texts: Mapping[str, str], versio
     Raises ValidationError once the report is submitted, Stale (nothing written) if somebody else saved meanwhile.
     """
     if report.state not in MOVES["submit"].sources:
-        raise ValidationError("月报已经提交，文字不能再改；需要修改请校长退回。")
+        raise ValidationError(f"月报已经提交，文字不能再改；需要修改请校长{way_back(report.state)}。")
     for name in REPORT_TEXTS:
         setattr(report, name, texts[name].strip())
     save_if_unchanged(report, version=version)
@@ -170,7 +175,7 @@ def take_snapshot(*, school: School, term: Term, cut_off: date, definition: str,
     new = summary is None
     summary = summary or SemesterSummary(school=school, term=term, cut_off=cut_off)
     if summary.state not in MOVES["submit"].sources:
-        raise ValidationError("学期总结已经提交，数据不能再取；需要重取请校长退回。")
+        raise ValidationError(f"学期总结已经提交，数据不能再取；需要重取请校长{way_back(summary.state)}。")
     summary.cut_off, summary.definition = cut_off, definition
     now = timezone.now()
     figures = build_semester(school, term, definition=definition, cut_off=cut_off, taken_on=timezone.localdate(now))
@@ -193,7 +198,7 @@ def save_summary_texts(*, summary: SemesterSummary, texts: Mapping[str, str], ve
     Raises ValidationError once the summary is submitted, Stale (nothing written) if somebody else saved meanwhile.
     """
     if summary.state not in MOVES["submit"].sources:
-        raise ValidationError("学期总结已经提交，文字不能再改；需要修改请校长退回。")
+        raise ValidationError(f"学期总结已经提交，文字不能再改；需要修改请校长{way_back(summary.state)}。")
     summary.texts = {key: text.strip() for key, text in texts.items()}
     save_if_unchanged(summary, version=version)
     return summary

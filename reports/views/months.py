@@ -28,7 +28,7 @@ from reports.builders.unit import Unit
 from reports.keeping import live_month
 from reports.models import MonthlyReport, ReportMove, ReportState
 from reports.papers import TEXT_LABELS, month_paper
-from reports.services import MOVES, frozen_figures
+from reports.services import MOVES, frozen_figures, way_back
 from reports.views.marks import state_badge
 from reports.views.units import (
     figures_of,
@@ -119,6 +119,7 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "frozen": bool(report and report.figures),
         "changed": by_table(changed, figures),
         "changed_title": f"提交以来有 {len(changed)} 个数字变了",
+        "way_back": way_back(report.state) if report else "",
         "changed_unfolded": len(changed) <= CHANGES_UNFOLDED,
         "tables": fold(figures.tables, grade=(grade := request.GET.get("grade", "")), page=request.GET.get("page", "")),
         "grade": grade,

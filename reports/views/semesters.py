@@ -84,6 +84,8 @@ def semester(request: HttpRequest, pk: int) -> HttpResponse:
     written = narratives(summary.texts if summary else {})
     gaps = sum(not part.text for parts in written.values() for part in parts)
     history = list(summary.moves.select_related("made_by")) if summary else []
+    open_still = summary is None or summary.state in MOVES["submit"].sources
+    may_take = open_still and leads(request.user, Act.SEMESTER_EDIT, term.school)  # type: ignore[arg-type]
     context = {
         "term": term,
         "summary": summary,
@@ -93,13 +95,13 @@ def semester(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": [(SECTION_HEADS[section], parts) for section, parts in written.items()],
         "gaps": gaps,
         "moves": [name for name in MOVES if summary and _may_move(request, summary, name)],
-        "may_take": leads(request.user, Act.SEMESTER_EDIT, term.school)  # type: ignore[arg-type]
-        and (summary is None or summary.state in MOVES["submit"].sources),
+        "may_take": may_take,
         "may_write": bool(summary) and _may_move(request, summary, "submit"),
         "submit_url": reverse("reports:semester_submit", args=[pk]),
         "approve_url": reverse("reports:semester_approve", args=[pk]),
         "submit_question": f"还有 {gaps} 处文字没有填写，确定提交吗？" if gaps else "确定提交审定吗？",
         "gaps_text": f"还有 {gaps} 处文字没有填写，打印时会留出注明的空白框。系统不会代写成绩和评价。",
+        "warnings_title": f"这些资料不全，会影响数字；{'补登后可重新固定数据' if may_take else '打印时注在表 1 下面'}",
         "last_note": history[-1].note if summary and summary.state == ReportState.RETURNED and history else "",
         "history": history,
         "crumbs": [Crumb("学期总结", reverse("reports:semester_list")), Crumb(str(term))],

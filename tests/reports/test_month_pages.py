@@ -235,10 +235,21 @@ class TestLife:
         client.force_login(world.principal)
         text = client.get(page("month", school_code)).content.decode()
         assert "提交以来有 3 个数字变了" in text
+        assert "需要更正请校长退回修改。" in text
         changed = text[text.index("月报仍是提交时的数字") :]
         assert "<strong>表3　关爱活动统计表</strong>3 处" in changed
         assert "次数 0 → <strong>1</strong>" in changed
         assert "表1　" not in changed[: changed.index("</details>")]
+
+    def test_an_approved_report_can_only_be_opened_again(self, client, world, school_code):
+        report = opened(world)
+        move_report(report=report, move="submit", by=world.care_lead, on=date(2026, 11, 28))
+        move_report(report=report, move="approve", by=world.principal, on=date(2026, 11, 28))
+        make_record(world.child, world.homeroom, date(2026, 11, 3))
+        client.force_login(world.principal)
+        text = client.get(page("month", school_code)).content.decode()
+        assert "需要更正请校长重新打开。" in text
+        assert "退回" not in text[text.index("月报仍是提交时的数字") : text.index("流转")]
 
     def test_unchanged_figures_are_told_before_the_approval(self, client, world, school_code):
         move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))

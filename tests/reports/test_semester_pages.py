@@ -98,6 +98,30 @@ def test_approval_dates_the_paper(client, world, summary):
     assert "二〇二六年十一月二十八日" in text
 
 
+def test_a_summary_is_not_dated_before_its_figures_were_fixed(client, world, summary):
+    client.force_login(world.principal)
+    client.post(page("semester_submit", world.term))
+    client.post(page("semester_approve", world.term))
+    fixed_later = summary.figures | {"taken_on": "2026-11-29"}
+    SemesterSummary.objects.filter(pk=summary.pk).update(figures=fixed_later)
+    text = text_of(client.get(page("semester_pdf", world.term)).content)
+    assert "二〇二六年十一月二十八日" not in text
+    assert "年月日" in "".join(text.split())
+
+
+def test_the_paper_says_what_was_missing_as_the_page_does(client, world, summary):
+    world.other.sex = "9"
+    world.other.save()
+    take_snapshot(school=world.school, term=world.term, cut_off=summary.cut_off, definition="lb_seed", by=None)
+    client.force_login(world.principal)
+    warnings = client.get(page("semester", world.term)).context["figures"].warnings
+    assert warnings
+    with silent_layout():
+        paper = "".join(text_of(client.get(page("semester_pdf", world.term)).content).split())
+    assert "固定数据时登记不全" in paper
+    assert all(words in paper for words in warnings)
+
+
 def test_only_the_principal_approves(client, world, summary):
     client.force_login(world.care_lead)
     client.post(page("semester_submit", world.term))

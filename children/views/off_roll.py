@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from caretrack.access.policy import Act, DataClass
 from caretrack.periods import chinese_date
-from children.models import Child, Transfer
+from children.models import Child, StatusChange, Transfer
 from children.off_roll import OffRoll, off_roll
 from children.sight import Sight
 from children.transfers import HANDED_OVER
 
 NO_MORE = "现在不在在校名册和统计里，不用再补材料；档案仍保留。"
+# Figures are of a day, and the day of leaving is still a day at school; lists are of who will be there from now on.
+LAST_DAY = (
+    "今天是在班的最后一天，明天起不在班：名单里已经不列，今天的统计、月报和变动登记还算在内。不用再补材料；档案仍保留。"
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,19 @@ def off_roll_notice(child: Child, sight: Sight) -> OffRollNotice | None:
         return None
     reasons = sight.reads(DataClass.CONTACT)
     ways = [*_ways(child, found, sight), ("回到学生名单", reverse("children:child_list"))]
+    if found.left is not None and found.left.on == timezone.localdate():
+        return OffRollNotice(f"{child.name}明天起不在班", f"{_left(found.left, reasons=reasons)}。{LAST_DAY}", ways)
     return OffRollNotice(f"{child.name}不在班", f"{_told(found, reasons=reasons)}{NO_MORE}", ways)
+
+
+def _left(left: StatusChange, *, reasons: bool) -> str:
+    why = f"（{left.reason}）" if reasons and left.reason else ""
+    return f"{chinese_date(left.on)}登记“{left.get_kind_display()}”{why}"
 
 
 def _told(found: OffRoll, *, reasons: bool) -> str:
     if found.left is not None:
-        why = f"（{found.left.reason}）" if reasons and found.left.reason else ""
-        kind = found.left.get_kind_display()
-        return f"{chinese_date(found.left.on)}登记“{kind}”{why}，那天是在班的最后一天。"
+        return f"{_left(found.left, reasons=reasons)}，那天是在班的最后一天。"
     if found.undone is not None and found.undone.corrects is not None:
         wrong = found.undone.corrects
         why = f"（{found.undone.reason}）" if reasons and found.undone.reason else ""

@@ -17,8 +17,18 @@ from children.census.poverty import ask_too
 from children.census.review import confirm, proposals
 from children.census.rounds import close_round, open_round, progress
 from children.models import Census, CensusRow, Child, SpecialStanding
+from children.services import leave_school
 from children.timeline import timeline
-from tests.support.factories import TODAY, make_child, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.factories import (
+    TODAY,
+    make_child,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_staff,
+    make_term,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Answer = CensusRow.Answer
@@ -164,6 +174,27 @@ def test_it_is_compared_with_the_last_round_about_poverty(school_class: Any) -> 
         ("田小雨", "救助情况变化", "无", "医疗救助"),
         ("龙小山", "不再列入", "困难类别：重病", "—"),
     ]
+
+
+def test_who_has_graduated_stands_under_the_year_and_not_beside_this_years_class(school_class: Any) -> None:
+    principal, then = make_staff(Role.PRINCIPAL, school_class.school), date(2026, 6, 20)
+    finished, sixth = (make_class(school_class.school, grade) for grade in (7, 6))
+    assert finished.name_on(then) == sixth.name_on(TODAY)
+    came = date(2025, 9, 1)
+    span = {"starts_on": date(2026, 2, 20), "ends_on": date(2026, 7, 12)}
+    make_term(school_class.school, year=2025, season=2, **span)
+    pupil = make_child("龙小山", finished, came=came, hardship=["illness"])
+    left = make_child("石小竹", finished, came=came, hardship=["illness"])
+    make_child("韦小兰", sixth)
+    before = open_round(school=school_class.school, kind="poverty", cut_off=then, due_on=None, by=None, today=then)
+    close_round(census=before, by=principal, reason="测试")
+    leave_school(child=pupil, on=date(2026, 7, 10), kind="graduate", by=None)
+    leave_school(child=left, on=date(2026, 7, 1), kind="out_transfer", by=None)
+    changes = census_figures(opened(school_class), principal).changes
+    assert {c.name: (c.class_name, c.after) for c in changes} == {
+        "石小竹": ("2026届（1）班", "—"),
+        "龙小山": ("2026届（1）班", "已毕业"),
+    }
 
 
 def test_a_pupil_who_became_poor_is_added_once(school_class: Any) -> None:

@@ -1,5 +1,7 @@
 """The dossier of a child in no class says what happened and where to go, and asks for nothing more."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.urls import reverse
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.corrections import correct
-from children.models import Child, StatusChange
+from children.models import Child, Enrollment, StatusChange
 from children.services import leave_school
 from children.transfers import send
 from tests.support.factories import TODAY, make_child, make_left_behind, make_staff
@@ -65,6 +67,20 @@ def test_nothing_more_is_asked_for(client: Client) -> None:
     assert not any(words in after for words in asked)
 
 
+def test_the_last_day_is_told_apart_from_the_days_after_it(client: Client) -> None:
+    child = make_child("高巧珍")
+    leave_school(child=child, on=TODAY, kind="out_transfer", by=None)
+    staff = registrar(child)
+    text = dossier(client, staff, child)
+    assert "高巧珍明天起不在班" in text
+    assert "今天的统计、月报和变动登记还算在内" in text
+    assert list(Enrollment.objects.on(TODAY).filter(child=child)), "figures of the day count the last day in"
+    StatusChange.objects.filter(child=child, kind="out_transfer").update(on=TODAY - timedelta(days=1))
+    text = dossier(client, staff, child)
+    assert "高巧珍不在班" in text
+    assert "现在不在在校名册和统计里" in text
+
+
 def test_who_moved_is_told_where_to_with_the_way_to_the_hand_over_and_to_a_correction(client: Client) -> None:
     child = make_child("高巧珍")
     transfer = send(child=child, on=TODAY, by=None, to_name="云禾县第二小学")
@@ -84,7 +100,7 @@ def test_who_may_not_edit_is_told_and_sent_back_to_the_list(client: Client) -> N
     child = make_child("高巧珍")
     leave_school(child=child, on=TODAY, kind="graduate", by=None)
     text = dossier(client, make_staff(Role.COUNSELLOR, child.school), child)
-    assert "高巧珍不在班" in text
+    assert "高巧珍明天起不在班" in text
     assert "登记错了，更正" not in text
     assert "回到学生名单" in text
 

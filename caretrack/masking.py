@@ -34,12 +34,17 @@ def mask_text(text: str) -> str:
 
 
 _LONG_NUMBER = re.compile(r"(?<!\d)[GJL]?\d{14,17}[\dXx]?(?!\d)")
+_RUINED = re.compile(r"(?<![\d.])\d\.\d{5,}[eE]\+?\d\d(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 
 
 def mask_id_numbers(text: str) -> str:
-    """Any text with the ID numbers and 学籍号 in it masked."""
-    return _LONG_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
+    """Any text with the ID numbers and 学籍号 in it masked, also those that Excel made a power of ten: 4.512226E+17."""
+    return _RUINED.sub(_masked, _LONG_NUMBER.sub(_masked, text))
+
+
+def _masked(found: re.Match[str]) -> str:
+    return mask_id_number(found[0])
 
 
 def mask_numbers(text: str) -> str:

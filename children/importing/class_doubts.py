@@ -37,14 +37,22 @@ class ClassDoubts:
     questions: list[Question] = field(default_factory=list)
 
     def settle(self, children: list[ChildRow]) -> None:
-        """Apply what answers or the known classes say; what stays open becomes a question."""
+        """
+        Apply what answers or the known classes say; what stays open becomes a question.
+
+        A row without a name is refused whatever its class is, so nothing is said of that.
+        """
         rows = {child.row: child for child in children}
         groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+        settled: set[int] = set()
         for place, finding in enumerate(self.findings):
-            if finding.row in rows and finding.what in (*_YES_NO, DECIMAL, ENTRY_OR_GRADE, UNCLEAR):
+            if finding.row not in rows or finding.what not in (*_YES_NO, DECIMAL, ENTRY_OR_GRADE, UNCLEAR):
+                continue
+            if rows[finding.row].name:
                 detail = "" if finding.what in _YES_NO else finding.offer
                 groups[finding.what, detail].append(place)
-        settled: set[int] = set()
+            else:
+                settled.add(place)
         for (what, detail), places in groups.items():
             waiting = [rows[self.findings[place].row or 0] for place in places]
             if what in _YES_NO:

@@ -238,12 +238,12 @@ class ClassSettler:
                 child.klass = chosen
 
     def _unknown(self, children: list[ChildRow]) -> None:
-        """A class the school does not have is created only if a person says so."""
+        """A class the school does not have is created only if a person says so; rows without a name are no pupils of it."""
         created = {(ref.grade, ref.number) for ref in self.to_create}
         lost: dict[ClassRef, list[ChildRow]] = defaultdict(list)
         for child in children:
             ref = child.klass
-            if ref is None or ref.grade is None or not ref.number:
+            if not child.name or ref is None or ref.grade is None or not ref.number:
                 continue
             if (ref.grade, ref.number) not in self.context.known_classes | created:
                 lost[ref].append(child)

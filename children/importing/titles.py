@@ -64,9 +64,12 @@ class TitleFacts:
 
 
 def read_titles(sheet: Sheet, header_top: int) -> TitleFacts:
-    """Read all lines above the header of a sheet."""
+    """Read all lines above the header of a sheet; cells that are merged down into it are its own upper row."""
     facts = TitleFacts()
-    for row in range(header_top):
+    reaching = (
+        merge.top for merge in sheet.merges if merge.bottom >= header_top and sheet.value(merge.top, merge.left)
+    )
+    for row in range(min([header_top, *reaching])):
         for column in range(len(sheet.rows[row])):
             text = tidy(sheet.value(row, column))
             if not text:

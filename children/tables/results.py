@@ -141,7 +141,7 @@ class ResultTable(PupilTable):
     slug = "results"
     title = "学习成绩"
     lead = "考查的成绩：一名学生一次考查一行，语文、数学、英语各占一列；写分数或等级都可以。"
-    unit = "人"
+    unit = "行"
     icon = "journal-check"
     back, back_label = "children:results_list", "查看学习成绩"
     act = Act.RESULT_EDIT

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from caretrack.access.policy import Act, Role
-from caretrack.masking import mask_id_number, mask_phone, mask_text
+from caretrack.masking import mask_id_number, mask_numbers, mask_phone, mask_text
 from caretrack.schools.models import Staff
 from caretrack.web import components, errors, navigation
 from caretrack.web.forms import CareForm
@@ -93,6 +93,19 @@ def test_every_state_has_words_and_an_icon() -> None:
 )
 def test_an_id_number_keeps_its_ends_only(number: str, shown: str) -> None:
     assert mask_id_number(number) == shown
+
+
+@pytest.mark.parametrize(
+    "text,shown",
+    [
+        ("4.5122620160312e+17", "4.5************e+17"),
+        ("身份证 9.99999E+17", "身份证 ***********"),
+        ("1.3900000001E+10", "1.3*********E+10"),
+        ("成绩 92.5，路程 1.25", "成绩 92.5，路程 1.25"),
+    ],
+)
+def test_a_number_that_excel_made_a_power_of_ten_is_masked_too(text: str, shown: str) -> None:
+    assert mask_numbers(text) == shown
 
 
 @pytest.mark.parametrize(

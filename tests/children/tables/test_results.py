@@ -65,6 +65,13 @@ def test_a_mark_a_row_and_a_mark_that_replaces_a_level(desk, lead, school, pupil
     assert (known.mark, known.level) == (91, "")
 
 
+def test_the_preview_counts_rows_a_pupil_may_have_several(desk, lead, school, pupils) -> None:
+    clerk = desk(lead, "results")
+    rows = [["李小兰", "四1", "语文", 91], ["李小兰", "四1", "数学", 88]]
+    clerk.check(["姓名", "班级", "科目", "成绩"], *rows, term=str(school.terms.get(season=1).pk), occasion="期末")
+    assert "新登记 2 行，更新 0 行" in clerk.page("preview").content.decode()
+
+
 SAT = ["姓名", "班级", "学期", "考查", "语文"]
 
 

@@ -73,11 +73,24 @@ def books_for(staff: Staff, on: date) -> dict[str, SchoolClass | Mentor]:
     return found | {f"m{mentor.pk}": mentor for mentor in mentors.select_related("school").order_by("pinyin", "pk")}
 
 
-def books_together(books: Mapping[str, SchoolClass | Mentor]) -> dict[str, list[str]]:
-    """Of each school the books of all classes (s3c) and of all mentors (s3m), where there are several of a kind."""
+def may_bind_class(staff: Staff, school_class: SchoolClass, on: date) -> bool:
+    """Whether `books_for` holds the book of this class; asked for the one alone."""
+    if school_class.school in staff.schools_as(*LEADS):
+        taught = SchoolClass.objects.taught_on(on) | SchoolClass.objects.taught_on(on - A_YEAR)
+        return taught.filter(pk=school_class.pk).exists()
+    return school_class in staff.classes_as(Role.HOMEROOM)
+
+
+def books_together(staff: Staff, books: Mapping[str, SchoolClass | Mentor]) -> dict[str, list[str]]:
+    """
+    Of each school that `staff` leads the books of all classes (s3c) and of all mentors (s3m), where there are several of
+    a kind. Who teaches two classes has not all of them.
+    """
+    led = {school.pk for school in staff.schools_as(*LEADS)}
     found: dict[str, list[str]] = {}
     for code, whose in books.items():
-        found.setdefault(f"s{whose.school_id}{code[0]}", []).append(code)
+        if whose.school_id in led:
+            found.setdefault(f"s{whose.school_id}{code[0]}", []).append(code)
     return {together: codes for together, codes in found.items() if len(codes) > 1}
 
 

@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
+from posixpath import splitext
 
 from caretrack.access import log
 from caretrack.access.models import AccessEntry, Event
@@ -118,11 +120,15 @@ def archive(
 
 
 def bundle(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A ZIP of the files (name, content); a slash in a name makes a folder."""
-    packed = io.BytesIO()
+    """A ZIP of the files (name, content); a slash in a name makes a folder, equal names are numbered."""
+    packed, taken = io.BytesIO(), set[str]()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archived:
         for name, content in files:
-            archived.writestr(_UNSAFE.sub("_", name), content)
+            stem, ending = splitext(_UNSAFE.sub("_", name))
+            numbered = (f"{stem}（{number}）{ending}" for number in count(2))
+            free = next(one for one in chain([stem + ending], numbered) if one not in taken)
+            taken.add(free)
+            archived.writestr(free, content)
     return packed.getvalue()
 
 

@@ -52,7 +52,7 @@ def workbook(running: Job, /, *, owner: str, term: int) -> None:
     """Bind the book of a class or mentor, or those of a whole school; what the person may not read any more is not in it."""
     staff, on = running.started_by, timezone.localdate()
     books = books_for(staff, on)
-    asked = [books[code] for code in books_together(books).get(owner, [owner]) if code in books]
+    asked = [books[code] for code in books_together(staff, books).get(owner, [owner]) if code in books]
     found = Term.objects.filter(pk=term, school__in={whose.school_id for whose in asked})
     of_term = found.select_related("school").first()
     if not asked or of_term is None:

@@ -16,7 +16,6 @@ from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Side
 from children.models import Child
 from children.timeline import sources
 from mentoring.models import Mentor
-from reports.access import books_together
 from reports.builders.history import VARIANTS, Variant
 
 MASKED, WHOLE = "masked", "whole"
@@ -39,12 +38,18 @@ class WorkbookForm(CareForm, forms.Form):
         Term.objects.none(), label="学期", required=False, empty_label="本学期", help_text="假期并入前面的学期。"
     )
 
-    def __init__(self, *args: Any, books: Mapping[str, SchoolClass | Mentor], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        books: Mapping[str, SchoolClass | Mentor],
+        together: Mapping[str, list[str]],
+        today: date,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.books, self.today = books, today
+        self.books, self.together, self.today = books, together, today
         classes = named_choices([one for one in books.values() if isinstance(one, SchoolClass)], today)
         mentors = [(code, one.name) for code, one in books.items() if isinstance(one, Mentor)]
-        self.together = books_together(books)
         several = len({one.school_id for one in books.values()}) > 1
         whole = [(code, self._together(code, several=several)) for code in self.together]
         groups = [

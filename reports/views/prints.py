@@ -27,7 +27,7 @@ from children.queries import left_behind_ids
 from children.sight import sight_of
 from mentoring.duties import FIVE_GOODS
 from mentoring.models import Mentor, Pairing
-from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, books_for, printable, units_for
+from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, may_bind_class, printable, units_for
 from reports.builders.card_states import CardState, card_lines
 from reports.builders.dossier import build_dossier
 from reports.builders.monthly_form import build_forms
@@ -118,7 +118,7 @@ def print_class(request: HttpRequest, pk: int) -> HttpResponse:
         "name": school_class.name_on(today),
         "crumbs": [Crumb("打印", reverse("reports:print_centre")), Crumb(school_class.name_on(today))],
         "rows": _rows(children, with_card, with_form, today),
-        "may_bind": f"c{pk}" in books_for(request.user, today),  # type: ignore[arg-type]
+        "may_bind": may_bind_class(request.user, school_class, today),  # type: ignore[arg-type]
         "cards": bool(with_card),
         "forms": bool(with_form),
         "months": _months(month),

@@ -12,7 +12,7 @@ from caretrack.access.policy import Act
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import enqueue
 from caretrack.web.lists import FormPage
-from reports.access import books_for
+from reports.access import books_for, books_together
 from reports.forms.papers import WorkbookForm
 from reports.jobs import WORKBOOK
 
@@ -34,8 +34,10 @@ class Workbooks(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()
-        books = books_for(self.request.user, today)  # type: ignore[arg-type]
-        return super().get_form_kwargs() | {"books": books, "today": today}
+        staff: Any = self.request.user
+        books = books_for(staff, today)
+        together = books_together(staff, books)
+        return super().get_form_kwargs() | {"books": books, "together": together, "today": today}
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"owner": self.request.GET.get("owner", "")}

@@ -5,6 +5,8 @@ import zipfile
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from caretrack.jobs.services import run
 from reports.builders import workbook
 from reports.builders.workbook import class_book, mentor_book
 from tests.support.factories import (
+    appoint,
     make_class,
     make_left_behind,
     make_mentor,
@@ -157,6 +160,23 @@ class TestClassBook:
         assert "全部班级，每班一册" not in client.get(address).content.decode()
         assert client.post(address, {"owner": f"s{world.school.pk}c"}).status_code == 422
 
+    def test_who_teaches_two_classes_is_not_offered_all_of_the_school(self, client, world, lived):
+        appoint(world.homeroom, Role.HOMEROOM, world.five)
+        client.force_login(world.homeroom)
+        address = reverse("reports:workbooks")
+        offered = dict(client.get(address).context["form"].fields["owner"].choices)
+        assert len(offered["班主任工作手册"]) == 2
+        assert "一次全部装订" not in offered
+        assert client.post(address, {"owner": f"s{world.school.pk}c"}).status_code == 422
+
+    def test_the_page_of_a_class_asks_for_its_own_book_alone(self, client, world, lived):
+        client.force_login(world.care_lead)
+        address = reverse("reports:print_class", args=[world.four.pk])
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert f'value="c{world.four.pk}"' in client.get(address).content.decode()
+        assert not any('ORDER BY "mentoring_mentor"."pinyin"' in one["sql"] for one in asked.captured_queries)
+
     def test_each_child_is_in_the_access_log_and_the_download_too(self, client, world, lived, mate):
         pages(client, bind(client, world.homeroom, f"c{world.four.pk}"))
         told = AccessEntry.objects.filter(event=Event.PRINT)
@@ -194,6 +214,18 @@ class TestMentorBook:
         day = date(2026, 11, 28)
         assert mentor_book(mentor, world.term, staff=world.care_lead, on=day).records == 1
         assert mentor_book(mentor, world.term, staff=mentor.staff, on=day).records == 0
+
+    def test_of_two_mentors_of_the_same_name_each_has_a_file(self, client, world, mentor, mate):
+        namesake = make_mentor(make_staff(Role.TEACHER, world.five, name="莫老师"), world.school)
+        make_pairing(mate, namesake)
+        make_record(mate, namesake.staff, date(2026, 11, 7), content="另一位莫老师写的")
+        job = bind(client, world.care_lead, f"s{world.school.pk}m")
+        with zipfile.ZipFile(job.file_path) as packed:
+            names, books = packed.namelist(), [packed.read(name) for name in packed.namelist()]
+        assert len(set(names)) == 2
+        assert sum("（2）.pdf" in name for name in names) == 1
+        whole = ["".join(pages_of(book)) for book in books]
+        assert [[text in one for one in whole].count(True) for text in ("代理家长写的", "另一位莫老师写的")] == [1, 1]
 
     def test_no_mentor_binds_the_book_of_another(self, client, world, mentor):
         other = make_mentor(make_staff(Role.TEACHER, world.five, name="覃老师"), world.school)

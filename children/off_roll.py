@@ -12,7 +12,8 @@ class OffRoll:
     """
     `left` is the line of the register by which the child left, `undone` the counter entry to an arrival.
 
-    Both None: an arrival that was taken away within the days for changes, and left no line.
+    A leaving that still stands goes first: an arrival entered by mistake after it changes nothing. Both None: an
+    arrival that was taken away within the days for changes, and left no line.
     """
 
     left: StatusChange | None
@@ -26,7 +27,6 @@ def off_roll(child: Child) -> OffRoll | None:
     leaving = Q(kind__in=codes.LEAVES_SCHOOL, corrects__isnull=True, corrections__isnull=True)
     undoing = Q(corrects__kind__in=codes.ENTERS_SCHOOL)
     lines = StatusChange.objects.filter(leaving | undoing, child=child, school=child.school).select_related("corrects")
-    latest = lines.order_by("-on", "-pk").first()
-    if latest is None or latest.corrects_id is not None:
-        return OffRoll(None, latest)
-    return OffRoll(latest, None)
+    told = list(lines.order_by("-on", "-pk"))
+    left = next((line for line in told if line.corrects_id is None), None)
+    return OffRoll(left, told[0] if told and left is None else None)

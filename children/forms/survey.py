@@ -177,6 +177,7 @@ class LinesForm(ClientKeyForm, forms.Form):
     lines = forms.CharField(
         label="答卷，一行一份",
         max_length=LONGEST_PILE,
+        strip=False,  # The keys and the faults count the lines as they were typed.
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"}),
     )
 

@@ -117,6 +117,19 @@ class TestPressedTwice:
         assert back.status_code == 422, "another pupil on a page that was sent is not thrown away in silence"
         assert "重新打开" in back.content.decode()
 
+    def test_a_pile_that_begins_with_an_empty_line(self, client: Client, survey: Survey, place: SchoolClass) -> None:
+        for name in ("石小禾", "田小雨"):
+            make_child(name, place)
+        client.force_login(make_staff(Role.HOMEROOM, place))
+        url = reverse("children:sheet_lines", args=[survey.pk, place.pk])
+        key = client.get(url).context["form"]["client_key"].value()
+        sent = {"client_key": key, "lines": "\r\n石小禾 A 4"}
+        assert "已保存 1 份答卷" in client.post(url, sent, follow=True).content.decode()
+        assert "这些答卷已经保存" in client.post(url, sent, follow=True).content.decode()
+        fault = client.post(url, sent | {"lines": sent["lines"] + "\r\n田小雨 X 3"})
+        assert "第3行" in fault.content.decode(), "the line is named by its number on the page"
+        assert survey.sheets.count() == 1
+
     def test_a_pile(self, client: Client, survey: Survey, place: SchoolClass) -> None:
         for name in ("石小禾", "田小雨", "龙小山"):
             make_child(name, place)

@@ -10,7 +10,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.corrections import correct
 from children.models import Child, Enrollment, StatusChange
-from children.services import leave_school
+from children.services import enrol, leave_school
 from children.transfers import send
 from tests.support.factories import TODAY, make_child, make_left_behind, make_staff
 
@@ -88,6 +88,24 @@ def test_who_moved_is_told_where_to_with_the_way_to_the_hand_over_and_to_a_corre
     assert "登记“转出”（云禾县第二小学）" in text
     assert reverse("children:transfer_show", args=[transfer.pk]) in text
     assert reverse("children:change_correct", args=[transfer.line_id]) in text
+
+
+def test_an_arrival_entered_by_mistake_after_the_leaving_changes_nothing(client: Client) -> None:
+    """A hand-over that waits for its receipt stays in reach."""
+    child = make_child("高巧珍")
+    home = child.school_class
+    assert home is not None
+    left = TODAY - timedelta(days=30)
+    transfer = send(child=child, on=left, by=None, to_name="云禾县第二小学")
+    enrol(child=Child.objects.get(), school_class=home, on=TODAY - timedelta(days=20), by=None, kind="resume")
+    arrival = StatusChange.objects.get(kind="resume")
+    correct(change=arrival, reason="认错了人", on=TODAY, by=None, counted=True)
+    transfer.refresh_from_db()
+    assert transfer.is_open
+    text = dossier(client, registrar(child), Child.objects.get())
+    assert "登记“转出”（云禾县第二小学）" in text
+    assert reverse("children:transfer_show", args=[transfer.pk]) in text
+    assert "应当在校，重新登记入学" not in text
 
 
 def test_a_dossier_that_is_still_here_is_offered_for_handing_over(client: Client) -> None:

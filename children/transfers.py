@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Staff
@@ -76,6 +76,19 @@ def without_hand_over(schools: Iterable[int], kinds: Iterable[str] = HANDED_OVER
         child=OuterRef("child"), pk__gt=OuterRef("pk"), kind__in=codes.ENTERS_SCHOOL
     )
     return gone.exclude(Exists(later)).select_related("child", "school").order_by("-on", "-pk")
+
+
+def batches(schools: Iterable[int], kind: Kind, since: date) -> QuerySet[Transfer, Any]:
+    """
+    What these schools sent of the children who left a class by `kind` since then: a row for each class and batch.
+
+    Each names its `school_class`, how many went (`number`), how many were `received`, and the `first` hand-over.
+    """
+    lines = Q(line__kind=kind, line__on__gte=since, line__school_class__isnull=False)
+    sent = Transfer.objects.filter(lines, from_school__in=list(schools), cancelled_on__isnull=True)
+    grouped = sent.order_by().values("to_name", "sent_on", school_class=F("line__school_class"))
+    figures = {"number": Count("pk"), "received": Count("received_on"), "first": Min("pk"), "left": Max("line__on")}
+    return grouped.annotate(**figures).order_by("-sent_on", "first")
 
 
 @transaction.atomic

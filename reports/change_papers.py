@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from caretrack.pdf import PRINT_SHEET, render_pdf
+from activities.models import CareRecord
+from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
 from caretrack.periods import chinese_date
-from children.models import Transfer, codes
-from children.transfers import MATERIALS
+from caretrack.schools.models import Staff
+from children.models import Child, Transfer, codes
+from children.models.transfer import HANDLERS
+from children.sight import sights
+from children.transfers import MATERIALS, batch_of
 from reports.builders.changes import Movement
-from reports.builders.dossier import Dossier
+from reports.builders.dossier import Dossier, build_dossier
 from reports.builders.paper import Imprint, chinese_span, formal_date
 from reports.builders.unit import Unit
 from reports.change_ledger import Entry
@@ -61,25 +65,42 @@ def _letter(transfer: Transfer) -> Letter:
     )
 
 
-def transfer_paper(transfer: Transfer, dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
+def batch_for(staff: Staff, pk: int) -> list[Transfer]:
+    """The hand-overs sent together with this one, for whoever hands over at their school; empty for anybody else."""
+    own = Transfer.objects.visible_to(staff).filter(from_school__in=staff.schools_as(*HANDLERS))
+    asked = own.filter(pk=pk).first()
+    return list(batch_of(asked).select_related("child", "line", "from_school", "to_school")) if asked else []
+
+
+def summaries_for(staff: Staff, transfers: Sequence[Transfer], on: date) -> dict[int, Dossier]:
+    """Child id → summary of the dossier, of those whose dossier is still here and seen by `staff`."""
+    seen = Child.objects.visible_to(staff).filter(pk__in=[transfer.child_id for transfer in transfers])
+    children = list(seen.select_related("school", "school_class__school"))
+    reached = sights(staff, [child.pk for child in children])
+    none = CareRecord.objects.none()
+    return {child.pk: build_dossier(child, sight=reached[child.pk], records=none, on=on) for child in children}
+
+
+def transfers_paper(
+    transfers: Sequence[Transfer], summaries: Mapping[int, Dossier], imprint: Imprint, on: date
+) -> Paper:
     """
-    Cover letter, list of what goes along and receipt slip; then the summary of the dossier.
+    For each hand-over its cover letter, list of what goes along and receipt slip; then the summary of the dossier.
 
-    Without `dossier` (it has gone to the next school) the summary is left out.
+    Each is numbered by itself, for it is filed by itself. Without a summary (the dossier has gone) the letter stands
+    alone.
     """
-    return _letters(f"{transfer.child.name}档案移交函", [transfer], dossier, imprint, on)
-
-
-def transfers_paper(transfers: Sequence[Transfer], imprint: Imprint, on: date) -> Paper:
-    """The letters of a batch to one school, a page each."""
-    return _letters(f"{transfers[0].to_name}档案移交函（{len(transfers)}份）", transfers, None, imprint, on)
-
-
-def _letters(title: str, transfers: Sequence[Transfer], dossier: Dossier | None, imprint: Imprint, on: date) -> Paper:
-    context = {
-        "letters": [_letter(transfer) for transfer in transfers],
-        "dated": formal_date(on),
-        "dossier": dossier,
-        "imprint": imprint,
-    }
-    return Paper(title, render_pdf("print/transfer.html", context, title=title, stylesheets=SHEETS))
+    first = transfers[0]
+    title = f"{first.child.name}档案移交函"
+    if len(transfers) > 1:
+        title = f"{first.to_name}档案移交函（{len(transfers)}份）"
+    contexts = (
+        {
+            "letter": _letter(transfer),
+            "dated": formal_date(on),
+            "dossier": summaries.get(transfer.child_id),
+            "imprint": imprint,
+        }
+        for transfer in transfers
+    )
+    return Paper(title, render_pdf_set("print/transfer.html", contexts, title=title, stylesheets=SHEETS))

@@ -13,10 +13,12 @@ from reports.access import books_for, books_together
 from reports.builders.paper import Imprint
 from reports.builders.workbook import class_book, mentor_book, volumes
 from reports.bulk import archive, bundle, chosen, kind_called, note_prints
+from reports.change_papers import batch_for, summaries_for, transfers_paper
 from reports.papers import Paper, workbook_paper
 
 BULK = "bulk_print"
 WORKBOOK = "workbook"
+TRANSFER_LETTERS = "transfer_letters"
 
 
 @chore
@@ -45,6 +47,21 @@ def bulk_print(running: Job, /, *, paper: str, children: list[int]) -> None:
     note_prints(staff, [child.pk for child in listed], f"{kind.title}（批量）")
     packed = archive(kind, staff, listed, on=timezone.localdate(), imprint=Imprint(str(staff), now), progress=progress)
     running.keep_file(f"{kind.title}{now:%Y%m%d}.zip", packed)
+
+
+@job(TRANSFER_LETTERS, title="打印档案移交函", act=Act.TRANSFER, repeatable=True, event=Event.PRINT)
+def transfer_letters(running: Job, /, *, batch: int) -> None:
+    """The letters of a batch, each with the summary of the dossier; what was called back meanwhile is left out."""
+    staff, on = running.started_by, timezone.localdate()
+    letters = batch_for(staff, batch)
+    if not letters:
+        raise JobError("这批移交已经撤回，或者不再由您办理。")
+    running.advance(0, len(letters), f"正在排版 {len(letters)} 份移交函。")
+    note_prints(staff, [transfer.child_id for transfer in letters], "档案移交函（批量）")
+    imprint = Imprint(str(staff), timezone.localtime())
+    paper = transfers_paper(letters, summaries_for(staff, letters, on), imprint, on)
+    running.keep_file(paper.filename, paper.pdf)
+    running.advance(len(letters), len(letters), f"已打印 {len(letters)} 份移交函。")
 
 
 @job(WORKBOOK, title="装订工作手册", act=Act.WORKBOOK, repeatable=True, event=Event.PRINT)

@@ -23,7 +23,7 @@ from caretrack.web.numbers import numbers
 from children.forms.transfers import GraduatesForm
 from children.models import Transfer, codes
 from children.transfer_summary import summarise
-from children.transfers import batch_of, named_destination, send_later, where_to, without_hand_over
+from children.transfers import batch_of, batches, named_destination, send_later, where_to, without_hand_over
 from children.views.transfers import own_schools
 
 GRADUATED = (codes.ChangeKind.GRADUATE,)
@@ -34,15 +34,23 @@ NOT_CARRIED = ("csrfmiddlewaretoken", "step")
 @allows(Act.TRANSFER)
 @require_safe
 def transfer_graduates(request: HttpRequest) -> HttpResponse:
-    """The classes of the last years of which graduates' dossiers are still here; those of before are archived."""
+    """The classes of the last years: whose dossiers are still here, and what was sent. Those of before are archived."""
     today = timezone.localdate()
     first = today.replace(year=today.year - YEARS_SHOWN, day=1)
     waiting = without_hand_over(own_schools(request.user), GRADUATED).filter(on__gte=first, school_class__isnull=False)
     counted = waiting.order_by().values("school_class").annotate(number=Count("pk"), last=Max("on"))
     found = {row["school_class"]: row for row in counted}
-    classes = SchoolClass.objects.filter(pk__in=found).select_related("school").order_by("-entry_year", "number")
-    rows = [(one, one.name_on(found[one.pk]["last"]), found[one.pk]) for one in classes]
-    context = {"rows": rows, "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb("毕业生档案")]}
+    sent = list(batches(own_schools(request.user), codes.ChangeKind.GRADUATE, first))
+    named = {*found, *(row["school_class"] for row in sent)}
+    classes = SchoolClass.objects.filter(pk__in=named).select_related("school").order_by("-entry_year", "number")
+    by_id = {one.pk: one for one in classes}
+    rows = [(one, one.name_on(found[pk]["last"]), found[pk]) for pk, one in by_id.items() if pk in found]
+    gone = [(one := by_id[row["school_class"]], one.name_on(row["left"]), row) for row in sent]
+    context = {
+        "rows": rows,
+        "gone": gone,
+        "crumbs": [Crumb("档案移交", reverse("children:transfer_list")), Crumb("毕业生档案")],
+    }
     return render(request, "children/transfer_graduates.html", context)
 
 

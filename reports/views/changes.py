@@ -12,30 +12,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from activities.models import CareRecord
 from caretrack.access.gates import allows
 from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.jobs.services import enqueue
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView
 from children.models import Child, StatusChange, Transfer
 from children.models.transfer import HANDLERS
 from children.queries import term_start
-from children.sight import sight_of
-from children.transfers import batch_of
 from reports.access import register_units
 from reports.builders.changes import BASES, ROLL, Movement, build_movement
-from reports.builders.dossier import build_dossier
 from reports.builders.unit import Unit
 from reports.change_forms import ChangeFilter
 from reports.change_ledger import Entry, entries, fetched, ledger_book, lines_of
-from reports.change_papers import ledger_paper, transfer_paper, transfers_paper
+from reports.change_papers import batch_for, ledger_paper, summaries_for, transfers_paper
+from reports.jobs import TRANSFER_LETTERS
 from reports.views.units import imprint_for
+
+#: More letters, each with the summary of a dossier, take longer than anybody should wait for a page.
+LETTERS_AT_ONCE = 6
 
 
 @dataclass(frozen=True)
@@ -232,26 +233,23 @@ def transfer_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, f"{transfer.called_back_words}移交函已作废，不再打印。")
         return redirect("children:transfer_show", transfer.pk)
     today = timezone.localdate()
-    seen = Child.objects.visible_to(staff).filter(pk=transfer.child_id)
-    child = seen.select_related("school", "school_class__school").first()
-    dossier = None
-    if child is not None:
-        dossier = build_dossier(child, sight=sight_of(staff, child), records=CareRecord.objects.none(), on=today)
     note(request, Event.PRINT, transfer.child_id, detail="档案移交函")
-    paper = transfer_paper(transfer, dossier, imprint_for(request), today)
+    paper = transfers_paper([transfer], summaries_for(staff, [transfer], today), imprint_for(request), today)
     return pdf_response(paper.pdf, paper.filename)
 
 
 @allows(Act.TRANSFER)
-@require_safe
+@require_POST
 def transfer_batch_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letters of all hand-overs that were sent together, a page each."""
+    """The letters of all hand-overs that were sent together, each with its summary; many are printed by a job."""
     staff: Any = request.user
-    own = Transfer.objects.visible_to(staff).filter(from_school__in=staff.schools_as(*HANDLERS))
-    asked = get_object_or_404(own, pk=pk)
-    batch = list(batch_of(asked).select_related("child", "line", "from_school", "to_school"))
+    batch = batch_for(staff, pk)
     if not batch:
         raise Http404
+    if len(batch) > LETTERS_AT_ONCE:
+        job = enqueue(TRANSFER_LETTERS, staff, {"batch": pk}, title=f"打印档案移交函（{len(batch)}份）")
+        return redirect("jobs:job_show", job.pk)
+    today = timezone.localdate()
     note_each(request, Event.PRINT, [transfer.child_id for transfer in batch], "档案移交函")
-    paper = transfers_paper(batch, imprint_for(request), timezone.localdate())
+    paper = transfers_paper(batch, summaries_for(staff, batch, today), imprint_for(request), today)
     return pdf_response(paper.pdf, paper.filename)

@@ -71,8 +71,8 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],
         "reports:transfer_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
         "reports:transfer_batch_pdf": [
-            Case(KEEPERS, inside, methods=("get",)),
-            Case(theirs, outside, methods=("get",)),
+            Case(KEEPERS, inside, methods=("post",)),
+            Case(theirs, outside, methods=("post",)),
         ],
         "reports:year_turn": [
             Case({"registrar", "principal"} | {"other_registrar", "other_principal"}),

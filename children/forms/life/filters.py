@@ -145,6 +145,15 @@ class ResultFilter(OfChildFilter):
         return rows.filter(school_class=given["school_class"]) if given["school_class"] else rows
 
 
+class ResultExportFilter(ResultFilter):
+    """The same for the workbook, or with `every` all examinations of all terms."""
+
+    every = forms.BooleanField(required=False)
+
+    def narrow_results(self, results: QuerySet[Any]) -> QuerySet[Any]:
+        return results if self.cleaned_data["every"] else super().narrow_results(results)
+
+
 class BoardingFilter(OfChildFilter):
     """Over children: the boarders of a term."""
 

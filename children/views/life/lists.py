@@ -163,6 +163,8 @@ class LifeExport(FilteredListView, ABC):
 
     kind: Kind
     header: tuple[str, ...] = ()
+    #: What is said instead of a workbook without a line; where it is empty there is such a workbook.
+    nothing_text = ""
 
     @abstractmethod
     def lines(self, rows: QuerySet[Any]) -> Iterable[Sequence[Any]]:
@@ -170,6 +172,9 @@ class LifeExport(FilteredListView, ABC):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         items = self.items()
+        if not items and self.nothing_text:
+            messages.info(request, self.nothing_text)
+            return redirect(f"{self.kind.url('list')}?{request.GET.urlencode()}")
         children = {child.pk: child for child in self.children_of(items)}
         shown = sights(request.user, children)  # type: ignore[arg-type]
         head, lines = self.with_pupil(items, shown)

@@ -16,7 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from children.forms.life.entry import ResultForm
-from children.forms.life.filters import ResultFilter, terms_of
+from children.forms.life.filters import ResultExportFilter, ResultFilter, terms_of
 from children.forms.life.grids import ResultGrid
 from children.forms.life.results import ResultChoice
 from children.life.results import in_order, spreads, term_before, with_move
@@ -87,10 +87,15 @@ class ResultList(LifeList):
         url = f"{RESULTS.url('edit', result.child_id, result.pk)}?from=list" if changes else ""
         return Cell(subject, told(result), url=url)
 
+    def of_whom(self) -> dict[str, str]:
+        """What the address asks about pupils, without the examination."""
+        return {name: given for name in ("q", "school_class") if (given := self.request.GET.get(name, ""))}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {
             "filter_form": self.filter,
+            "export_all_url": f"{RESULTS.url('export')}?{urlencode(self.of_whom() | {'every': 'on'})}",
             "spread_url": f"{reverse('children:results_spread')}?{self.request.GET.urlencode()}",
         }
 
@@ -124,19 +129,20 @@ def results_spread(request: HttpRequest) -> HttpResponse:
 @allows(Act.RESULT_VIEW)
 class ResultExport(LifeExport):
     kind = RESULTS
-    filter_class = ResultFilter
+    filter_class = ResultExportFilter
     header = HEADER
+    nothing_text = "没有您能看到的成绩，没有可以导出的；可以换一个学期、考查或班级。"
 
     def items(self) -> list[Any]:
         staff: Any = self.request.user
-        form = ResultFilter(self.request.GET, staff=staff)
+        form = ResultExportFilter(self.request.GET, staff=staff)
         if not form.is_valid():
             return []
         children = form.narrow(Child.objects.visible_to(staff))
         rows = form.narrow_results(Result.objects.visible_to(staff)).about(children)  # type: ignore[attr-defined]
         rows = rows.select_related("child__school_class__school", "term").order_by(
             *roll_order("child__")[:-1],
-            "child", "subject",
+            "child", "-term__starts_on", "occasion", "subject",
         )  # fmt: skip
         return list(rows)
 

@@ -42,7 +42,7 @@ def teacher(client: Client, four: SchoolClass, term: Term) -> Staff:
 
 
 def result(child: Child, term: Term, mark: float | None = None, subject: str = "语文", **kw: object) -> Result:
-    return Result.objects.create(child=child, term=term, subject=subject, occasion="期中", mark=mark, **kw)
+    return Result.objects.create(child=child, term=term, subject=subject, mark=mark, **{"occasion": "期中"} | kw)
 
 
 def grid(four: SchoolClass, term: Term, subject: str = "语文") -> str:
@@ -204,6 +204,33 @@ def test_the_workbook_has_a_line_for_each_subject(
     assert rows[0][-6:] == ["学期", "学科", "考查", "成绩", "等级", "满分"]
     found = sorted((row[-5], row[-3] or "", row[-2] or "") for row in rows[1:])
     assert found == [("数学", "", "良"), ("语文", "92", "")]
+
+
+def test_all_examinations_of_all_terms_come_in_one_workbook(
+    client: Client, four: SchoolClass, term: Term, last_term: Term, teacher: Staff
+) -> None:
+    lan, other = make_child("李小兰", four), make_child("张小川", make_class(four.school, 5))
+    result(lan, last_term, 81)
+    result(lan, term, 92)
+    result(lan, term, 95, occasion="期末")
+    result(other, term, 66)
+    page = client.get(f"{reverse(LIST)}?term={term.pk}&occasion=期中&school_class={four.pk}")
+    answer = client.get(page.context["export_all_url"])
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert [(row[-6], row[-4], row[-3]) for row in rows[1:]] == [
+        (str(term), "期中", "92"),
+        (str(term), "期末", "95"),
+        (str(last_term), "期中", "81"),
+    ]
+
+
+def test_an_examination_without_marks_is_said_and_not_exported(
+    client: Client, four: SchoolClass, term: Term, teacher: Staff
+) -> None:
+    result(make_child("李小兰", four), term, 92)
+    answer = client.get(f"{reverse('children:results_export')}?term={term.pk}&occasion=期末", follow=True)
+    assert answer.redirect_chain
+    assert "没有可以导出的" in answer.content.decode()
 
 
 @pytest.mark.parametrize("pupils", [1, 12])

@@ -11,6 +11,7 @@ from children.importing.outcomes import Outcome, Status
 from children.importing.parsed import ParsedRoster
 from children.importing.statements import Among
 from children.models import Child
+from children.models.child import a_parent_away
 
 ABSENT_SHOWN = 2_000
 FEW = 5
@@ -19,12 +20,16 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Absentees:
-    """Who is not in the file; `classes` it names, out of `taught` of the school; `listed`: how many pupils it names."""
+    """
+    Who is not in the file; `classes` it names, out of `taught` of the school; `listed`: how many pupils it names;
+    `others`: how many more are not in a file of pupils of which only those with a parent away are looked for.
+    """
 
     children: list[dict[str, Any]]
     classes: tuple[str, ...]
     taught: int
     listed: int
+    others: int = 0
 
     @property
     def partial(self) -> bool:
@@ -34,7 +39,8 @@ class Absentees:
     def as_json(self) -> dict[str, Any]:
         """What the preview tells of it."""
         return {
-            "classes": list(self.classes), "taught": self.taught, "listed": self.listed, "partial": self.partial
+            "classes": list(self.classes), "taught": self.taught, "listed": self.listed, "partial": self.partial,
+            "others": self.others,
         }  # fmt: skip
 
 
@@ -43,22 +49,38 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     Children in classes that the file names who are not in the file; a person says what became of them (fault 76).
 
     A list of left-behind children is compared with those who have a parent away; a list that names others as well
-    (非留守) with the whole class. Two statements.
+    (非留守) with the whole class. A list that may mean all pupils, because nothing in it says 留守, tells how many it
+    was not compared with. Three statements.
     """
     matched = {outcome.child for outcome in outcomes if outcome.child}
     named = dict.fromkeys(outcome.class_name for outcome in outcomes if outcome.class_name)
-    known = Child.objects.of_school(terms.school).on_roll().exclude(Among("pk", matched))
-    if not any(child.left_behind == NOBODY for child in roster.children):
-        known = known.with_a_parent_away()
+    known = on_roll = Child.objects.of_school(terms.school).on_roll().exclude(Among("pk", matched))
+    if only_away := not any(child.left_behind == NOBODY for child in roster.children):
+        known = on_roll.with_a_parent_away()
     missing = [
         child for child in known.select_related("school_class__school").by_name() if child.class_name(terms.on) in named
     ]
-    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no} if missing else set()
+    taught = SchoolClass.objects.taught_on(terms.on).filter(school=terms.school).select_related("school")
+    rest: list[str] = []
+    if only_away and not _is_of_left_behind(roster):
+        here = [klass for klass in taught if klass.name_on(terms.on) in named]
+        rest = list(
+            on_roll.exclude(a_parent_away()).filter(school_class__in=here).values_list("id_no_index", flat=True)
+        )
+    looked_for = missing or rest
+    numbers = {blind_index(child.id_no) for child in roster.children if child.id_no} if looked_for else set()
     absent = [
         {"child": child.pk, "name": child.name, "class": child.class_name(terms.on)}
         for child in missing
         if not child.id_no_index or child.id_no_index not in numbers
     ]
-    taught = SchoolClass.objects.taught_on(terms.on).filter(school=terms.school).count()
+    others = sum(not index or index not in numbers for index in rest)
     listed = sum(bool(outcome.child) or outcome.status is Status.NEW for outcome in outcomes)
-    return Absentees(absent[:ABSENT_SHOWN], tuple(named), taught, listed)
+    return Absentees(absent[:ABSENT_SHOWN], tuple(named), len(taught), listed, others)
+
+
+def _is_of_left_behind(roster: ParsedRoster) -> bool:
+    """Whether the file says that it names the left-behind children: in a title, a sheet's name or a column."""
+    titles = [line for facts in roster.titles.values() for line in facts.lines]
+    columns = [column.label for header in roster.headers for column in header.columns]
+    return any("留守" in words for words in (*titles, *columns, *(sheet.name or "" for sheet in roster.sheets)))

@@ -58,6 +58,7 @@ def shown_rows(
         "q": text,
         "level": level,
         "decisions": leavers.Decision.choices,
+        "absent_others": overview.get("scope", {}).get("others", 0),
         "levels": [
             Tab(SHORT[kind], f"?show=faults&level={kind.value}#rows", level == kind, overview["levels"][kind])
             for kind in WORST_FIRST

@@ -118,6 +118,21 @@ def test_a_list_that_names_others_too_is_compared_with_the_whole_class(
     assert "未留守的" in page
 
 
+@pytest.mark.parametrize("column, told", [("备注", True), ("是否留守", False)])
+def test_a_list_that_may_mean_all_pupils_says_whom_it_was_compared_with(
+    client: Client, school: School, pupils: dict[str, Child], column: str, told: bool
+) -> None:
+    make_child("别班的", make_class(school, 5, 1))
+    file = SimpleUploadedFile(
+        "名册.csv", f"姓名,性别,班级,出生日期,{column}\n韦小山,女,四（1）班,2016-05-04,是".encode()
+    )
+    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    address = reverse("children:import_preview", args=[ImportBatch.objects.latest("pk").pk])
+    page, listed = (client.get(address + show).content.decode() for show in ("", "?show=absent"))
+    assert ("只核对系统里有父母外出的学生；这些班另有1名没有父母外出的学生也没写到，不核对。" in page) is told
+    assert ("另有 1 名没有父母外出的学生也没写在名册里，不核对" in listed) is told
+
+
 def test_decisions_are_registered_with_the_import_and_taken_back_with_it(
     client: Client, school: School, pupils: dict[str, Child]
 ) -> None:

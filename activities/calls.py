@@ -106,9 +106,7 @@ def must_explain(child: Child, by: Staff, on: date) -> bool:
 
 def note_shown(*, booking: CallBooking, to: Staff, now: datetime) -> None:
     """A number was shown whole for the duty of the day alone; the first time stays, the access log knows each."""
-    if booking.shown_at is None:
-        booking.shown_at, booking.shown_to = now, to
-        booking.save(update_fields=["shown_at", "shown_to"])
+    CallBooking.objects.filter(pk=booking.pk, shown_at__isnull=True).update(shown_at=now, shown_to=to)
 
 
 @transaction.atomic

@@ -64,6 +64,7 @@ def correct_for_all(*, record: CareRecord, contact: Contact, version: int, by: S
     Raises what correct_record raises, and ValidationError if one of the others cannot be so; then nothing is written.
     """
     before = {name: getattr(record, name) for name in (*ALIKE, "content", "detail")}
+    stands_on = record.on if record.reached else None
     others = others_to_correct(record, by, today=today)
     correct_record(record=record, contact=contact, version=version, by=by, today=today)
     carried = Carried(beyond=CareRecord.objects.beside(record).count() - len(others))
@@ -76,7 +77,8 @@ def correct_for_all(*, record: CareRecord, contact: Contact, version: int, by: S
     texts = {other.child_id: other.content for other in carried.changed}
     if texts:
         said = replace(contact, kind=record.kind, content="")
-        check_contact(said, [other.child for other in carried.changed], today=today, private_lines=texts)
+        changed = [other.child for other in carried.changed]
+        check_contact(said, changed, today=today, private_lines=texts, stands_on=stands_on)
     for other in carried.changed:
         try:
             save_if_unchanged(other, version=other.version)

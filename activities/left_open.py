@@ -7,14 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from activities.campaigns import not_reached_yet
 from activities.models import CampaignTarget, CareRecord, FollowUp, Kind, MeetingTask
 from activities.models.record import Visibility
 from caretrack.access.lately import Looked
+from caretrack.access.models import ChangeSet, RowHistory
 from caretrack.access.policy import ACTS, CLASS_ROLES, NO_TEACHERS, SCHOOL_ROLES, Act, Role
 from caretrack.schools import succession
 from caretrack.schools.models import Appointment, SchoolClass, Staff
@@ -94,15 +96,36 @@ def passing_on(posts: Iterable[Appointment], on: date) -> dict[tuple[int, int], 
 
 
 def _handed_over(rows: QuerySet[Any], on: date, school_class: SchoolClass | None) -> QuerySet[Any]:
-    """Those of the follow-ups that somebody had before handing over the child's class; taken up again since, they are kept."""
+    """
+    Those of the follow-ups that somebody had before handing over the child's class; given to that person since, they
+    stay. Three statements.
+    """
     if school_class is not None:
         rows = rows.filter(child__school_class=school_class)
     posts = Appointment.objects.filter(
         staff=OuterRef("owner"), school_class=OuterRef("child__school_class"), role=Role.HOMEROOM
     )
-    ended = posts.filter(ends_on__lt=on, ends_on__gte=OuterRef("touched_on"))
-    found = rows.annotate(touched_on=TruncDate("change__made_at"))
-    return found.filter(Exists(ended), ~Exists(posts.current(on)), _of_the_class(on))
+    ended = posts.filter(ends_on__lt=on).order_by("-ends_on").values("ends_on")
+    found = rows.annotate(ended_on=Subquery(ended[:1])).filter(~Exists(posts.current(on)), _of_the_class(on))
+    former = list(found.filter(ended_on__isnull=False))
+    given = _given_on(former)
+    return rows.filter(pk__in=[row.pk for row in former if given[row.pk] <= row.ended_on])
+
+
+def _given_on(rows: list[FollowUp]) -> dict[int, date]:
+    """Id → the day on which a follow-up came to its present owner; another day or text since gives nothing anew."""
+    if not rows:
+        return {}
+    owners, changes = {row.pk: row.owner_id for row in rows}, {row.pk: row.change_id for row in rows}
+    kept = RowHistory.objects.filter(table=FollowUp._meta.db_table, row_id__in=[str(pk) for pk in owners], op="U")
+    for row_id, old in kept.order_by("-version").values_list("row_id", "old"):
+        pk = int(row_id)
+        if owners.get(pk) == old["owner_id"]:
+            changes[pk] = UUID(old["change_id"])
+        else:
+            owners.pop(pk, None)
+    made = dict(ChangeSet.objects.filter(pk__in=set(changes.values())).values_list("pk", "made_at"))
+    return {pk: timezone.localdate(made[change]) for pk, change in changes.items()}
 
 
 def _pass_on(left: QuerySet[Any], owner: str, on: date) -> int:

@@ -68,10 +68,17 @@ def without_private_text(contact: Contact) -> Contact:
 
 
 def check_contact(
-    contact: Contact, children: Sequence[Child], *, today: date, private_lines: Mapping[int, str] | None = None
+    contact: Contact,
+    children: Sequence[Child],
+    *,
+    today: date,
+    private_lines: Mapping[int, str] | None = None,
+    stands_on: date | None = None,
 ) -> None:
     """
     Raises ValidationError (by field) for what cannot be: a future day, a day before the child came, nothing said.
+
+    `stands_on` is the day of a record that is corrected: a birthday kept on it is not asked about again.
     """
     lines = private_lines or {}
     errors: dict[str, str] = {}
@@ -85,7 +92,8 @@ def check_contact(
                 "、".join(f"{c.name}是{chinese_date(first_days[c.pk])}才入学的，记录日期不能更早" for c in early[:3])
                 + "。"
             )
-    if "on" not in errors and contact.reached and (not_yet := _not_yet(contact, children)):
+    asked = contact.reached and contact.on != stands_on and "on" not in errors
+    if asked and (not_yet := _not_yet(contact, children)):
         errors["on"] = not_yet
     told = bool(contact.content.strip()) or all(lines.get(child.pk, "").strip() for child in children)
     if contact.reached:
@@ -287,7 +295,7 @@ def correct_record(
     if not may_edit(record, by, today=today):
         raise ValidationError(f"登记超过 {record.school.edit_days} 天的记录不能改写，请用“补充说明”。")
     contact = without_private_text(replace(contact, kind=record.kind))
-    check_contact(contact, [record.child], today=today)
+    check_contact(contact, [record.child], today=today, stands_on=record.on if record.reached else None)
     for name in (
         "on", "at", "minutes", "place", "place_note", "way", "with_whom", "reached", "state", "visibility", "detail",
     ):  # fmt: skip

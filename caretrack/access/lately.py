@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
 
 from caretrack.access.models import ChangeSet, RowHistory
 
@@ -42,7 +42,10 @@ class Looked:
 
     def deleted(self) -> QuerySet[RowHistory]:
         """The rows that were deleted since, as they were."""
-        return RowHistory.objects.filter(pk__gt=self.history - HISTORY_BACK, op="D")
+        lines = RowHistory.objects.filter(pk__gt=self.history - HISTORY_BACK)
+        # A line carries no moment. Before a deletion its change has written another line, or is named by the line itself.
+        lately = lines.filter(new_change__in=self._made().values("pk")).order_by("pk").values("pk")
+        return lines.filter(Q(pk__gt=self.history) | Q(pk__gte=Subquery(lately[:1])), op="D")
 
     def touched(self, models: Collection[type[Any]]) -> bool:
         """Whether a row of one of these tables was written, changed or deleted since; a statement for each at most."""

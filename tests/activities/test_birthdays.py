@@ -1,16 +1,18 @@
 """Birthdays are kept on a school day: those of a holiday are seen before it begins."""
 
 import uuid
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.birthdays import kept_days
 from activities.models import CareRecord
-from activities.services import Contact, record_contact
+from activities.services import Contact, correct_record, record_contact
 from activities.views import festive
 from activities.views.links import add_url
 from activities.views.panels import near_birthdays
@@ -131,6 +133,20 @@ def test_a_birthday_is_entered_from_its_month_on_wherever_the_form_was_opened(pu
     keep(pupils.filter(name="李小兰"), date(2027, 1, 4), homeroom)
     keep(pupils.filter(name="王大明"), LAST, homeroom)
     assert CareRecord.objects.count() == 2
+
+
+def test_the_words_of_an_older_record_are_corrected_but_not_moved_to_another_early_day(pupils, homeroom):
+    """Entered before anybody asked; only a day that is newly given is asked about."""
+    day = date(2026, 12, 10)
+    (record,), _ = keep(pupils.filter(name="李小兰"), date(2027, 1, 4), homeroom)
+    CareRecord.objects.update(on=day, created_at=datetime(2026, 12, 10, 16, tzinfo=timezone.get_default_timezone()))
+    record.refresh_from_db()
+    said = Contact(kind="birthday", on=day, content="送了贺卡和书", detail={"how": "贺卡"})
+    correct_record(record=record, contact=said, version=record.version, by=homeroom, today=day)
+    assert CareRecord.objects.get().content == "送了贺卡和书"
+    moved = replace(said, on=date(2026, 12, 9))
+    with pytest.raises(ValidationError, match="还没到生日"):
+        correct_record(record=record, contact=moved, version=record.version, by=homeroom, today=day)
 
 
 def test_a_birthday_is_kept_after_its_day_and_without_a_known_day(pupils, school_class, homeroom):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.calls import book, set_duty
+from activities.calls import book, note_shown, set_duty
 from activities.models import CallBooking, CallLine
 from activities.views.calls.panels import called_on_duty
 from caretrack.access.policy import Role
@@ -61,7 +61,7 @@ def test_the_leads_read_reason_and_look_and_the_class_teacher_is_told(client, ch
     client.force_login(duty)
     enter(client, child, line, reason=WHY)
     booking = CallBooking.objects.get()
-    assert "看了完整号码" not in lines(homeroom)[0].note
+    assert "看了完整号码" not in lines(homeroom)[0].text
     assert "13800001111" in show(client, booking)
     booking.refresh_from_db()
     first = booking.shown_at
@@ -76,9 +76,8 @@ def test_the_leads_read_reason_and_look_and_the_class_teacher_is_told(client, ch
         assert word in listed, word
     assert reverse(LOOKS) in client.get(reverse("activities:call_board")).content.decode()
     (told,) = lines(homeroom)
-    assert told.text == "李小兰：石老师值班时当场登记"
+    assert told.text == "李小兰：石老师值班时当场登记，看了完整号码"
     assert WHY in told.note
-    assert "看了完整号码" in told.note
     client.force_login(homeroom)
     assert WHY in client.get("/").content.decode()
     assert lines(homeroom, TODAY + timedelta(days=7)) == []
@@ -96,7 +95,18 @@ def test_a_turn_booked_by_the_class_teacher_is_listed_when_the_duty_saw_the_numb
     show(client, made)
     client.force_login(lead)
     assert "预约的通话" in client.get(reverse(LOOKS)).content.decode()
-    assert lines(homeroom) == []
+    (told,) = lines(homeroom)
+    assert told.text == "李小兰：石老师值班时看了完整号码"
+    assert "预约的通话" in told.note
+
+
+def test_two_presses_at_once_leave_the_first_look(child, line, duty, lead, homeroom):
+    made = book(child=child, line=line, on=TODAY, at=time(12), phone=None, with_whom="妈妈", by=homeroom, today=TODAY)
+    pressed = [CallBooking.objects.get(pk=made.pk) for _ in range(2)]
+    for booking, staff in zip(pressed, (duty, lead), strict=True):
+        note_shown(booking=booking, to=staff, now=timezone.now())
+    made.refresh_from_db()
+    assert made.shown_to == duty
 
 
 def test_who_sees_the_numbers_anyway_gives_no_reason_and_leaves_no_look(client, child, line, homeroom):

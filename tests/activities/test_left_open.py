@@ -16,6 +16,7 @@ from activities.left_open import passing_on, unseen_by
 from activities.models import Campaign, CampaignTarget, FollowUp, Meeting
 from activities.views.left_open_panel import left_open
 from caretrack.access.history import change_by
+from caretrack.access.lately import Looked
 from caretrack.access.models import ChangeSet
 from caretrack.access.policy import Role
 from caretrack.schools import succession
@@ -42,7 +43,8 @@ BEFORE = TODAY - timedelta(days=1)
 
 @pytest.fixture
 def promised(child, homeroom) -> FollowUp:
-    return FollowUp.objects.create(child=child, what="问视频", due_on=TODAY, owner=homeroom)
+    with change_by(homeroom, "登记"):
+        return FollowUp.objects.create(child=child, what="问视频", due_on=TODAY, owner=homeroom)
 
 
 @pytest.fixture
@@ -153,6 +155,19 @@ def test_a_pairing_that_was_deleted_is_seen_within_a_minute(child, school_class,
     assert owner(promised) == next_one.name
 
 
+def test_a_deletion_is_seen_when_it_comes_late_and_not_for_ever(child, school_class, homeroom) -> None:
+    """One that was not committed yet when somebody looked is seen the next time, ten minutes later it is old."""
+    pairing = make_pairing(child, make_mentor(homeroom, school_class.school))
+    long_ago()
+    with change_by(homeroom, "删除"):
+        pairing.delete()
+    since = Looked.now(timezone.now())
+    assert since.touched([Pairing])
+    long_ago()
+    assert not since.touched([Pairing])
+    assert not since.deleted().exists()
+
+
 def test_who_still_sees_the_child_keeps_it(child, school_class, homeroom, promised) -> None:
     make_pairing(child, make_mentor(homeroom, school_class.school))
     ends(homeroom)
@@ -205,9 +220,31 @@ def test_what_the_mentor_of_the_child_promised_stays_with_the_mentor(child, scho
 
 
 def yesterday(row) -> None:
-    change = ChangeSet.objects.create(staff_name="韦老师", reason="")
-    ChangeSet.objects.filter(pk=change.pk).update(made_at=timezone.now() - timedelta(days=1))
-    FollowUp.objects.filter(pk=row.pk).update(change_id=change.pk)
+    ChangeSet.objects.filter(pk=row.change_id).update(made_at=timezone.now() - timedelta(days=1))
+
+
+def test_only_who_is_given_it_anew_keeps_it(school_class, homeroom, lead, promised) -> None:
+    ends(homeroom)
+    appoint(homeroom, Role.TEACHER, school_class)
+    new_teacher(school_class)
+    yesterday(promised)
+    own = FollowUp.objects.filter(pk=promised.pk)
+    for kept_by in (lead, homeroom):
+        own.update(owner=kept_by)
+    own.update(due_on=TODAY + timedelta(days=2))
+    succession.pass_on(TODAY)
+    assert owner(promised) == "韦老师", "given back to the former teacher today"
+
+
+def test_another_day_for_it_is_not_taking_it_up_again(school_class, homeroom, promised) -> None:
+    """A lead sets one, and so does a call that nobody answered."""
+    ends(homeroom)
+    appoint(homeroom, Role.TEACHER, school_class)
+    new_teacher(school_class)
+    yesterday(promised)
+    FollowUp.objects.filter(pk=promised.pk).update(due_on=TODAY + timedelta(days=2))
+    succession.pass_on(TODAY)
+    assert owner(promised) == "覃老师"
 
 
 def test_what_few_may_know_of_waits_for_the_lead(client, child, school_class, homeroom, lead, promised) -> None:

@@ -34,29 +34,40 @@ def on_duty(staff: Any, today: date) -> Panel | None:
 
 
 def called_on_duty(staff: Any, today: date) -> Panel | None:
-    """The class teacher: for whom of the class somebody on duty called home these days, and why."""
+    """The class teacher: for whom of the class somebody on duty called home or saw the number these days, and why."""
     classes = tuple(post.school_class_id for post in staff.posts(today) if post.role == Role.HOMEROOM)
     if not classes:
         return None
-    calls = [call for call in _called(classes, today - TOLD_FOR) if call.booked_by_id != staff.pk]
+    told = [
+        (call, words) for call in _called(classes, today - TOLD_FOR) if (words := _done_on_duty(call, but_by=staff.pk))
+    ]
     lines = [
         Line(
-            f"{call.child.name}：{call.booked_by}值班时当场登记",
+            f"{call.child.name}：{words}",
             call.get_state_display(),
             dossier_url(call.child_id),
             "info",
-            f"{chinese_date(call.on)} {call.at:%H:%M}，打给{call.with_whom}，原因：{call.reason}"
-            + ("，看了完整号码" if call.shown_at else ""),
+            f"{chinese_date(call.on)} {call.at:%H:%M}，打给{call.with_whom}"
+            + (f"，原因：{call.reason}" if call.reason else "，预约的通话"),
         )
-        for call in calls[:SHOWN]
+        for call, words in told[:SHOWN]
     ]
     return lines_panel("值班教师给您班学生家里打的电话", lines, reverse("activities:call_board"), "亲情电话")
 
 
+def _done_on_duty(call: CallBooking, *, but_by: int) -> str:
+    """What somebody else than `but_by` did on duty: 石老师值班时当场登记，看了完整号码; empty for nothing."""
+    entered = call.booked_by_id if call.reason else None
+    done = [f"{call.booked_by}值班时当场登记"] if entered not in (None, but_by) else []
+    if call.shown_to_id not in (None, but_by):
+        done.append("看了完整号码" if done and call.shown_to_id == entered else f"{call.shown_to}值班时看了完整号码")
+    return "，".join(done)
+
+
 @fixed
 def _called(classes: tuple[int, ...], since: date) -> QuerySet[CallBooking]:
-    calls = CallBooking.objects.by_duty().filter(child__school_class__in=classes, on__gte=since).exclude(reason="")
-    return calls.select_related("child", "booked_by").order_by("-on", "-at")
+    calls = CallBooking.objects.by_duty().filter(child__school_class__in=classes, on__gte=since)
+    return calls.select_related("child", "booked_by", "shown_to").order_by("-on", "-at")
 
 
 @fixed

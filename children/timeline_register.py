@@ -30,7 +30,7 @@ from children.models import (
     Transfer,
     codes,
 )
-from children.models.transfer import STAYED
+from children.models.transfer import CAME_BACK, STAYED
 from children.timeline import TimelineItem, add_lines, pairs, register_source, stamp
 
 ONE_DAY = timedelta(days=1)
@@ -267,15 +267,16 @@ def transfers(children: list[Child], first: date, last: date, staff: Staff | Non
     for row in rows.select_related("sent_by", "from_school", "change"):
         by, to = row.sent_by.name if row.sent_by else "", row.to_name
         receipt = pairs(("接收人", row.received_by), ("说明", row.receipt_note))
+        sent = stamp(row) | {"by": by}
+        # The calling back is the last that happened to the row; nobody did it if the child's coming back did.
+        back = {} if row.cancel_reason == CAME_BACK else stamp(row) | {"by": row.change.staff_name}
         told = (
-            (row.sent_on, by, f"{row.from_school}移交档案给{to}", pairs(("移交函编号", row.letter_no))),
-            (row.received_on, by, f"{to}接收档案", receipt),
-            # The calling back is the last that happened to the row.
-            (row.cancelled_on, row.change.staff_name, f"移交{to}的档案已撤回", pairs(("原因", row.cancel_reason))),
+            (row.sent_on, sent, f"{row.from_school}移交档案给{to}", pairs(("移交函编号", row.letter_no))),
+            (row.received_on, sent, f"{to}接收档案", receipt),
+            (row.cancelled_on, back, f"移交{to}的档案已撤回", pairs(("原因", row.cancel_reason))),
         )
-        for on, who, title, details in told:
+        for on, given, title, details in told:
             if on is not None and first <= on <= last:
-                given = stamp(row) | {"by": who}
                 yield TimelineItem(row.child_id, "transfer", on, title, details=details, **given)
 
 

@@ -135,7 +135,8 @@ class _TransferPage(FormPage):
         if getattr(self.transfer, self.side) not in own_schools(request.user):
             raise PermissionDenied("这一步由另一所学校办理。")
         if not self.transfer.is_open:
-            raise PermissionDenied(self.transfer.called_back_words or "这份档案的移交已经办结。")
+            messages.info(request, self.transfer.called_back_words or "这份档案的移交已经办结。")
+            return redirect("children:transfer_show", self.transfer.pk)
         return super().dispatch(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[Crumb]:

@@ -120,7 +120,11 @@ def test_an_outside_receipt_is_written_and_overdue_ones_are_listed(client: Clien
     assert "逾期未回执" in client.get("/students/transfers/?state=overdue").content.decode()
     assert "移交逾期未回执" in client.get("/").content.decode()
     data = {"on": "2026-11-19", "received_by": "黄老师"}
-    assert client.post(f"/students/transfers/{transfer.pk}/receipt/", data).status_code == 302
+    receipt = f"/students/transfers/{transfer.pk}/receipt/"
+    assert client.post(receipt, data).status_code == 302
+    again = client.post(receipt, data, follow=True)
+    assert again.redirect_chain == [(f"/students/transfers/{transfer.pk}/", 302)], "pressed twice"
+    assert "已经办结" in again.content.decode()
     transfer.refresh_from_db()
     assert (transfer.received_on, transfer.received_by) == (date(2026, 11, 19), "黄老师")
     assert "李小兰" not in client.get("/students/transfers/?state=overdue").content.decode()

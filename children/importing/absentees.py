@@ -61,11 +61,13 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
         child for child in known.select_related("school_class__school").by_name() if child.class_name(terms.on) in named
     ]
     taught = SchoolClass.objects.taught_on(terms.on).filter(school=terms.school).select_related("school")
+    here = {klass.name_on(terms.on): klass for klass in taught if klass.name_on(terms.on) in named}
     rest: list[str] = []
     if only_away and not _is_of_left_behind(roster):
-        here = [klass for klass in taught if klass.name_on(terms.on) in named]
         rest = list(
-            on_roll.exclude(a_parent_away()).filter(school_class__in=here).values_list("id_no_index", flat=True)
+            on_roll.exclude(a_parent_away())
+            .filter(school_class__in=here.values())
+            .values_list("id_no_index", flat=True)
         )
     looked_for = missing or rest
     numbers = {blind_index(child.id_no) for child in roster.children if child.id_no} if looked_for else set()
@@ -76,7 +78,7 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     ]
     others = sum(not index or index not in numbers for index in rest)
     listed = sum(bool(outcome.child) or outcome.status is Status.NEW for outcome in outcomes)
-    return Absentees(absent[:ABSENT_SHOWN], tuple(named), len(taught), listed, others)
+    return Absentees(absent[:ABSENT_SHOWN], tuple(name for name in named if name in here), len(taught), listed, others)
 
 
 def _is_of_left_behind(roster: ParsedRoster) -> bool:

@@ -133,6 +133,17 @@ def test_a_list_that_may_mean_all_pupils_says_whom_it_was_compared_with(
     assert ("另有 1 名没有父母外出的学生也没写在名册里，不核对" in listed) is told
 
 
+def test_only_classes_of_the_school_are_said_to_be_named(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    make_class(school, 5, 1)
+    lines = ["姓名,性别,班级", "韦小山,女,四（1）班", ",女,四（1）班", "罗大五,女,六（5）班"]
+    file = SimpleUploadedFile("名册.csv", "\n".join(lines).encode())
+    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    page = client.get(reverse("children:import_preview", args=[ImportBatch.objects.latest("pk").pk])).content.decode()
+    assert "这份名单只有四（1）班，别的班不核对。" in page
+
+
 def test_decisions_are_registered_with_the_import_and_taken_back_with_it(
     client: Client, school: School, pupils: dict[str, Child]
 ) -> None:

@@ -50,6 +50,10 @@ class HeadCell:
     down: int = 1
 
 
+# More rows than these do not fit under what stands before them.
+MOST_KEPT = 16
+
+
 @dataclass(frozen=True)
 class Table:
     """One table of the month (domain §10.2). `basis` states definition and cut-off, as the title must."""
@@ -66,6 +70,11 @@ class Table:
     @property
     def name(self) -> str:
         return f"表{self.number}　{self.title}"
+
+    @property
+    def short(self) -> bool:
+        """Whether it stays on one page of the month; a longer one fills the page and repeats its title on the next."""
+        return self.side_by_side or len(self.rows) <= MOST_KEPT
 
     @property
     def two_heads(self) -> bool:

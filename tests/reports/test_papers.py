@@ -138,6 +138,16 @@ class TestMonth:
         for label in rows:
             assert sum(label in page for page in pages) == 1
 
+    def test_a_table_over_two_pages_has_its_title_on_both(self):
+        figures = specimens.month(classes=14)
+        *others, mentors = figures.tables
+        many = replace(mentors, rows=mentors.rows[:1] * 40 + mentors.rows[-1:])
+        figures = replace(figures, tables=(*others, many))
+        pages = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))
+        holding = [page for page in pages if "孙立新" in page]
+        assert len(holding) > 1
+        assert all("表4“六个一”完成情况表" in page for page in holding)
+
     def test_the_signatures_are_never_alone_on_a_page(self):
         for classes in range(10, 26, 3):
             figures = specimens.month(classes=classes)

@@ -7,7 +7,7 @@ from caretrack.access.crypto import blind_index
 from caretrack.schools.models import SchoolClass
 from children.importing.merge import Terms
 from children.importing.normalise.left_behind import NOBODY
-from children.importing.outcomes import Outcome, Status
+from children.importing.outcomes import Outcome
 from children.importing.parsed import ParsedRoster
 from children.importing.statements import Among
 from children.models import Child
@@ -21,7 +21,7 @@ FEW = 5
 @dataclass(frozen=True, slots=True)
 class Absentees:
     """
-    Who is not in the file; `classes` it names, out of `taught` of the school; `listed`: how many pupils it names;
+    Who is not in the file; `classes` it names, out of `taught` of the school; `listed`: how many pupils it names, read or not;
     `others`: how many more are not in a file of pupils of which only those with a parent away are looked for.
     """
 
@@ -77,8 +77,9 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
         if not child.id_no_index or child.id_no_index not in numbers
     ]
     others = sum(not index or index not in numbers for index in rest)
-    listed = sum(bool(outcome.child) or outcome.status is Status.NEW for outcome in outcomes)
-    return Absentees(absent[:ABSENT_SHOWN], tuple(name for name in named if name in here), len(taught), listed, others)
+    return Absentees(
+        absent[:ABSENT_SHOWN], tuple(name for name in named if name in here), len(taught), len(outcomes), others
+    )
 
 
 def _is_of_left_behind(roster: ParsedRoster) -> bool:

@@ -11,11 +11,12 @@ from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
 from children.importing.lines import FAMILY_LINE
 from children.importing.normalise.relations import PARENTS, read_relation
-from children.importing.normalise.text import is_nothing
+from children.importing.normalise.text import is_nothing, tidy
 from children.importing.sheets import CellValue, Sheet
 
 _RELATION = "carer.relation"
-_NAMES = ("carer.name", "parents_named")
+_CARER = "carer.name"
+_NAMES = (_CARER, "parents_named")
 _OF_NOBODY = {"contact_phone": "phone", "away_place": "work_place"}
 _OF_THE_PUPIL = ("name", "id_no", "student_no", "sex", "birth_date")
 
@@ -40,14 +41,24 @@ def gather_family_lines(sheet: Sheet, header: Header, body: Body) -> dict[str, C
     parts |= {name: name.removeprefix("carer.") for name in fields if name.startswith("carer.")}
     parts |= {name: part for name, part in _OF_NOBODY.items() if name in fields and f"carer.{part}" not in fields}
     given: dict[str, Column] = {}
-    for pupil in sorted(set(first)):
-        lines = [body.values[place] for place, of in enumerate(first) if of == pupil]
-        adults = [{part: values.get(name) for name, part in parts.items()} for values in lines]
-        for name in parts:
-            lines[0].pop(name, None)
-        for who, adult in zip(_places_of(adults), adults, strict=False):
-            lines[0] |= {f"{who}.{part}": value for part, value in adult.items()}
-            given |= {f"{who}.{part}": fields[name] for name, part in parts.items()}
+    several = {of for place, of in enumerate(first) if place != of}
+    # A name under 家长 is placed by its relation in every line; under 监护人 a single line says who cares, as ever.
+    both = (named, _RELATION)
+    told = {of for of in first if named != _CARER and not any(is_nothing(body.values[of].get(name)) for name in both)}
+    for pupil in sorted(several | told):
+        places = [place for place, of in enumerate(first) if of == pupil and not is_nothing(body.values[place][named])]
+        adults = [{part: body.values[place].get(name) for name, part in parts.items()} for place in places]
+        values = body.values[pupil]
+        for name in parts if pupil in places else ():
+            values.pop(name, None)
+        for place, adult, whose in zip(places, adults, _places_of(adults, first_cares=named == _CARER), strict=True):
+            for who in whose:
+                values |= {f"{who}.{part}": value for part, value in adult.items() if value is not None}
+                given |= {
+                    f"{who}.{part}": fields[name] for name, part in parts.items() if f"{who}.{part}" not in fields
+                }
+            if not whose:
+                _keep_in_note(sheet, body, values, body.rows[place], adult)
     _drop_lines(sheet, body, first)
     return given
 
@@ -58,15 +69,31 @@ def _goes_on(sheet: Sheet, row: int, fields: dict[str, Column], values: dict[str
     return alone and not is_nothing(values.get(named)) and not is_nothing(values.get(_RELATION))
 
 
-def _places_of(adults: list[dict[str, CellValue]]) -> list[str]:
-    """Whose fields each adult of a pupil is read into."""
-    left, found = ["carer", *MEMBERS], []
+def _places_of(adults: list[dict[str, CellValue]], *, first_cares: bool) -> list[list[str]]:
+    """
+    Whose fields each adult of a pupil is read into; nobody's for relatives beyond those a row has fields for.
+
+    Where the column is that of the carer (`first_cares`) the first adult is the carer, and the father as well if it is he.
+    """
+    left, found = ["carer", *MEMBERS], list[list[str]]()
     for adult in adults:
         who = PARENTS.get(read_relation(adult["relation"]).value or "", "")
-        if who in found or not who:
-            who = left.pop(0) if left else ""
-        found.append(who)
-    return [who for who in found if who]
+        whose = [who] if who and [who] not in [taken[:1] for taken in found] else left[:1]
+        if first_cares and not found and "carer" not in whose:
+            whose.append("carer")
+        left = [place for place in left if place not in whose]
+        found.append(whose)
+    return found
+
+
+def _keep_in_note(
+    sheet: Sheet, body: Body, values: dict[str, CellValue], row: int, adult: dict[str, CellValue]
+) -> None:
+    """Write a relative for whom the pupil's row has no fields into the pupil's note, and tell it."""
+    words = "家庭成员：" + " ".join(tidy(value) for value in adult.values() if not is_nothing(value))
+    values["_unknown"] = f"{values['_unknown']}；{words}" if values.get("_unknown") else words
+    sentence = f"这名学生的家庭成员超过能登记的人数，“{tidy(adult['name'])}”写进了备注，请到学生档案里补登。"
+    body.findings.append(Finding("family_lines_many", Level.WARNING, sentence, sheet.name, row + 1))
 
 
 def _drop_lines(sheet: Sheet, body: Body, first: list[int]) -> None:

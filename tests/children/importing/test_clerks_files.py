@@ -179,6 +179,46 @@ def test_25_a_pupil_without_a_name_is_no_line_of_the_one_above() -> None:
     assert told(roster, "name_missing") == [("error", 6, "B")]
 
 
+GUARDIANS = [
+    ["四（1）班留守儿童监护情况表"],
+    ["姓名", "性别", "监护人姓名", "关系", "联系电话"],
+    ["韦小禾", "女", "韦老根", "父亲", "13800000001"],
+]
+
+
+def test_25_the_carer_of_a_pupil_with_one_line_stays_whatever_other_pupils_have() -> None:
+    alone = read(workbook(*GUARDIANS)).children[0]
+    both = read(workbook(*GUARDIANS, ["蒙小河", "女", "蒙山", "父", "13800000002"], [None, None, "罗春花", "母", None]))
+    assert (alone.carer.name, alone.carer.relation_code) == ("韦老根", "51")
+    assert (both.children[0].carer, both.children[0].father) == (alone.carer, alone.father)
+    second = both.children[1]
+    assert (second.carer.name, second.father.name, second.mother.name) == ("蒙山", "蒙山", "罗春花")
+    assert [phone.number for phone in second.father.phones] == ["13800000002"]
+
+
+def test_25_relatives_beyond_the_fields_are_told_and_nobody_takes_their_place() -> None:
+    relatives = [("爷爷", "韦老根"), ("奶奶", "王腊梅"), ("外公", "罗大田"), ("外婆", "岑阿婆"), ("叔叔", "韦二山"),
+                 ("姐姐", "韦小兰"), ("父亲", "韦大山")]  # fmt: skip
+    told_lines = [[None, None, None, None, name, relation, None, "13800000002", None] for relation, name in relatives]
+    told_lines[0][:4] = [1, "韦小禾", "女", ID]
+    roster = read(workbook(*FAMILY[:2], *told_lines))
+    (child,) = roster.children
+    assert (child.father.name, child.carer.name) == ("韦大山", "韦老根")
+    assert [who.name for who in child.family] == ["王腊梅", "罗大田", "岑阿婆", "韦二山"]
+    assert child.notes == ["家庭成员：韦小兰 姐姐 13800000002"]
+    assert told(roster, "family_lines_many") == [("warning", 8, "")]
+
+
+def test_25_an_empty_cell_of_a_line_takes_no_number_away() -> None:
+    roster = read(workbook(
+        ["姓名", "性别", "班级", "父亲电话", "家长姓名", "关系", "联系电话"],
+        ["韦小禾", "女", "四（1）班", "13800000001", "韦大山", "父", None],
+        [None, None, None, None, "罗春花", "母", "13800000002"],
+    ))  # fmt: skip
+    (child,) = roster.children
+    assert (child.father.name, [phone.number for phone in child.father.phones]) == ("韦大山", ["13800000001"])
+
+
 def test_40_an_id_number_in_two_cells_is_put_together() -> None:
     content = workbook(
         ["姓名", "性别", "班级", "身份证号", None, "家长电话"],

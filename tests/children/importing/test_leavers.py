@@ -144,6 +144,20 @@ def test_only_classes_of_the_school_are_said_to_be_named(
     assert "这份名单只有四（1）班，别的班不核对。" in page
 
 
+def test_rows_that_cannot_be_read_count_among_those_the_list_names(
+    client: Client, school: School, pupils: dict[str, Child]
+) -> None:
+    four = pupils["韦小山"].school_class
+    for name in ("岑小月", "岑小星", "岑小云"):
+        make_left_behind(name, four)
+    unread = [f"{name}、{name}弟" for name in ("田小雨", "田小雪", "田小霜", "田小雾", "田小露", "田小虹")]
+    whole = planned(client, school, "韦小山", "罗小雨", *unread)
+    assert whole.counts["rejected"] == 6
+    assert "像是部分名单" not in client.get(reverse("children:import_preview", args=[whole.pk])).content.decode()
+    part = planned(client, school, "韦小山", "罗小雨")
+    assert "像是部分名单" in client.get(reverse("children:import_preview", args=[part.pk])).content.decode()
+
+
 def test_decisions_are_registered_with_the_import_and_taken_back_with_it(
     client: Client, school: School, pupils: dict[str, Child]
 ) -> None:

@@ -52,7 +52,10 @@ def parts_of(workbook: Workbook, headers: list[dict[str, Any]], left_out: LeftOu
             yield _listed(sheets[header["sheet"]], header, rows, workbook.date1904)
     wanted = {header["sheet"]: left_out[header["sheet"]] for header in forms if left_out.get(header["sheet"])}
     if wanted:
-        yield _forms_listed([sheets[name] for name in wanted], forms[0], wanted, workbook.date1904)
+        several = len({header["titles"]["class"] for header in forms}) > 1
+        titles = forms[0]["titles"] | ({"class": ""} if several else {})
+        listed = [sheets[name] for name in wanted]
+        yield _forms_listed(listed, {**forms[0], "titles": titles}, wanted, workbook.date1904)
 
 
 def is_pupils_form(header: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """The whole way from the bytes of a file to typed pupils, findings and questions. No database, no writing."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from children.importing.assemble import RowReader, Settings
 from children.importing.body import Body, read_body, tell_other_table
@@ -22,6 +22,7 @@ from children.importing.mentors import is_mentor_list
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
 from children.importing.questions import Choice, Question, as_answered, question_key
 from children.importing.reader import read_workbook
+from children.importing.records import ChildRow
 from children.importing.refusals import other_list, why_no_roster
 from children.importing.row_cells import SheetCells
 from children.importing.row_questions import ask_about_rows
@@ -172,8 +173,18 @@ def _read_sheet(
     return below
 
 
+@dataclass(slots=True)
+class _Settled:
+    """Forms whose titles name the same class: the first of their sheets, its titles, the children and their findings."""
+
+    sheet: str | None
+    titles: TitleFacts
+    children: list[ChildRow] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
 def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], context: Context) -> None:
-    """Registration forms, one child each (L6): read sheet by sheet, their class and their words asked once for the file."""
+    """Registration forms, one child each (L6): read sheet by sheet, their words asked once for the file, a class once for all its forms."""
     read: list[tuple[Sheet, Header, Body]] = []
     for sheet in forms:
         header, body, places = read_form(sheet)
@@ -187,17 +198,26 @@ def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], co
     columns = {column.index: column for header in roster.headers for column in header.columns}
     whole = Header(None if len(forms) > 1 else first.sheet, first.top, first.bottom, list(columns.values()))
     words = ColumnMeanings(whole, Body(values=[values for _, _, body in read for values in body.values]), context)
-    meanings, findings = words.find(), words.findings
+    meanings = words.find()
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
+    settled: dict[str, _Settled] = {}
     for sheet, header, body in read:
         reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, meanings))
-        roster.children += reader.read(body)
-        findings += reader.findings
-    settler = ClassSettler(whole, roster.titles[first.sheet], context, findings)
-    settler.settle(roster.children)
-    roster.findings += findings + settler.findings
-    roster.questions += words.questions + settler.questions
-    roster.classes_to_create += settler.to_create
+        titles = roster.titles[sheet.name]
+        group = settled.setdefault(f"{titles.klass}/{titles.grade}", _Settled(sheet.name, titles))
+        children = reader.read(body)
+        roster.children += children
+        group.children += children
+        group.findings += reader.findings
+    roster.findings += words.findings
+    roster.questions += words.questions
+    for group in settled.values():
+        header = replace(whole, sheet=group.sheet) if len(settled) > 1 else whole
+        settler = ClassSettler(header, group.titles, context, group.findings)
+        settler.settle(group.children)
+        roster.findings += group.findings + settler.findings
+        roster.questions += settler.questions
+        roster.classes_to_create += settler.to_create
     roster.from_forms = True
     names = {sheet.name for sheet in forms}
     roster.sheets = [replace(info, role=DATA) if info.name in names else info for info in roster.sheets]

@@ -92,6 +92,19 @@ def test_a_sheet_for_each_child_and_the_class_is_asked_once() -> None:
     assert [child.klass.number for child in answered.children] == [2, 2]
 
 
+def test_forms_of_two_classes_are_each_read_by_their_own_title() -> None:
+    second = form(
+        r4c2="田小雨", r5c2=id_number(dt.date(2016, 3, 1), 2), r4c4="男", r4c8="2016-03-01", r1c1="五年级（2）班"
+    )
+    sheets = [Sheet("韦小禾", form(r1c1="五年级（1）班")), Sheet("田小雨", second)]
+    roster = read(*copy.deepcopy(sheets))
+    assert [(child.name, child.klass.number) for child in roster.children] == [("韦小禾", 1), ("田小雨", 2)]
+    asked = [question for question in roster.open_questions if question.finding.what == "class_from_title"]
+    assert [question.finding.sheet for question in asked] == ["韦小禾", "田小雨"]
+    other = read(*sheets, answers={asked[1].key: "5-1"})
+    assert [child.klass.number for child in other.children] == [1, 1]
+
+
 def test_an_unclear_word_is_asked_once_for_all_forms_and_kept() -> None:
     second = form(r4c2="田小雨", r5c2=id_number(dt.date(2016, 3, 1), 2), r4c4="男", r4c8="2016-03-01", r7c6="陪读")
     sheets = [Sheet("韦小禾", form(r7c6="陪读", r14c2="正在办")), Sheet("田小雨", second)]
@@ -99,7 +112,8 @@ def test_an_unclear_word_is_asked_once_for_all_forms_and_kept() -> None:
     boarding, entrusted, _ = (question.key for question in roster.open_questions)
     assert [question.sentence for question in roster.open_questions[:2]] == [
         "“是否学校寄宿”里的“陪读”不在选项里，按哪一种登记？原话会写进备注。",
-        "“父母外出有无委托其他监护人”里的“正在办”不在选项里，按哪一种登记？原话会写进备注。",
+        "“父母外出有无委托其他监护人”里的“正在办”不在选项里，按哪一种登记？原话会写进备注。"
+        "已先选“否”：还没有批下来；不对请改选。",
     ]
     asked = [(found.what, found.row) for found in roster.findings if found.what.endswith("_unclear")]
     assert asked == [("boarding_unclear", None), ("yes_no_unclear", None)]

@@ -117,6 +117,13 @@ def test_rejected_forms_come_back_as_a_list_that_gives_the_same_children(school:
     assert json.loads(checked(school, saved(book)).result)["questions"] == []
 
 
+def test_rejected_forms_of_two_classes_come_back_in_their_own(school: School) -> None:
+    first, second = form("韦小禾", COPIED, "2015-10-11"), form("田小雨", COPIED, "2015-03-04")
+    first[0][0], second[0][0] = "五年级（1）班", "五年级（2）班"
+    again = read(saved(returned(school, forms(first, second))))
+    assert [(child.name, child.klass and child.klass.number) for child in again] == [("韦小禾", 1), ("田小雨", 2)]
+
+
 def test_47_54_what_only_a_number_format_tells_is_not_lost(school: School) -> None:
     """The rows lack a name; the second column says October only by its format, the third is asked about."""
 

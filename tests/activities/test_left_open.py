@@ -146,6 +146,7 @@ def test_a_minute_in_which_nobody_lost_sight_of_a_child_looks_at_no_promise(scho
 def test_a_pairing_that_was_deleted_is_seen_within_a_minute(child, school_class, homeroom, promised) -> None:
     pairing = make_pairing(child, make_mentor(homeroom, school_class.school))
     ends(homeroom)
+    appoint(homeroom, Role.TEACHER, make_class(school_class.school, grade=6))
     next_one = new_teacher(school_class)
     long_ago()
     pass_on_classes()

@@ -184,7 +184,7 @@ class _Settled:
 
 
 def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], context: Context) -> None:
-    """Registration forms, one child each (L6): read sheet by sheet, their words asked once for the file, a class once for all its forms."""
+    """Registration forms, one child each (L6): their words are asked once for the file, a class once for all its forms."""
     read: list[tuple[Sheet, Header, Body]] = []
     for sheet in forms:
         header, body, places = read_form(sheet)

@@ -57,7 +57,7 @@ class HandedIn:
         for move, by in (("submit", site.lead), ("approve", site.principal)):
             summary = move_summary(summary=summary, move=move, by=by)
         self._frozen(SemesterSummary, summary.pk, last)
-        dated = summary.figures | {"taken_on": last.isoformat()}
+        dated = (summary.figures or {}) | {"taken_on": last.isoformat()}
         SemesterSummary.objects.filter(pk=summary.pk).update(figures=dated)
 
     def _frozen(self, model: type[MonthlyReport] | type[SemesterSummary], pk: int, on: date) -> None:

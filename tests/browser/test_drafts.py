@@ -70,7 +70,7 @@ def test_an_ended_session_gives_the_form_back_filled_in(open_page, teacher: Staf
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已经存好")).to_be_visible()
     sign_in(page)
-    page.wait_for_url(f"**{TALK}")
+    page.wait_for_url(f"**{TALK}?draft=*")
     expect(page.get_by_label("谈话记录")).to_have_value("写了很久的话")
 
 

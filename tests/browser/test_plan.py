@@ -38,7 +38,7 @@ def test_a_changed_mentor_is_not_lost_on_the_way_to_the_principal(open_page) -> 
     page.get_by_role("button", name="保存本页的调整").click()
     page.get_by_text("已保存，改了 1 条").wait_for()
     page.get_by_role("link", name="交校长公布").click()
-    page.get_by_text("还有 1 名学生没有选代理家长").wait_for()
+    page.get_by_text("校长公布时上面 1 名学生只能跳过").wait_for()
     assert asked == ["beforeunload"]
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from activities.incidents.services import open_incident
 from activities.models import IncidentSuspect
-from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
@@ -24,12 +23,6 @@ from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 LIST, PRINT, EXPORT = (reverse(f"children:group_contact_{what}") for what in ("list", "print", "export"))
-
-
-@pytest.fixture(autouse=True)
-def _change():  # type: ignore[no-untyped-def]
-    with change_by(None, "测试"):
-        yield
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.census.poverty import ask_too
@@ -15,38 +14,24 @@ from children.census.rounds import open_round, open_tasks, progress
 from children.models import Census, Child
 from children.services import change_class
 from children.transfers import accept, send
-from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff, make_term
+from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-@pytest.fixture(autouse=True)
-def _change():  # type: ignore[no-untyped-def]
-    with change_by(None, "测试"):
-        yield
-
-
 @pytest.fixture
-def one() -> SchoolClass:
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def two(one: SchoolClass) -> SchoolClass:
+def two(school_class: SchoolClass) -> SchoolClass:
     """A class of the same school in which everybody is known not to be poor."""
-    found = make_class(one.school, number=2)
+    found = make_class(school_class.school, number=2)
     make_child("杨小海", found, income_per_head=20000)
     return found
 
 
 @pytest.fixture
-def census(one: SchoolClass, two: SchoolClass) -> Census:
-    make_child("田小雨", one, hardship=["minimum"])
-    return open_round(
-        school=one.school, kind="poverty", cut_off=TODAY - timedelta(days=5), due_on=TODAY, by=None, today=TODAY
-    )
+def census(school_class: SchoolClass, two: SchoolClass) -> Census:
+    make_child("田小雨", school_class, hardship=["minimum"])
+    cut_off = TODAY - timedelta(days=5)
+    return open_round(school=school_class.school, kind="poverty", cut_off=cut_off, due_on=TODAY, by=None, today=TODAY)
 
 
 def choices(client: Client, census: Census, place: SchoolClass) -> list[str]:
@@ -84,25 +69,25 @@ def test_another_round_or_anothers_class_has_no_empty_page(client: Client, censu
 
 
 def test_who_changed_class_is_added_by_the_present_teacher(
-    client: Client, census: Census, one: SchoolClass, two: SchoolClass
+    client: Client, census: Census, school_class: SchoolClass, two: SchoolClass
 ) -> None:
     moved = Child.objects.get(name="杨小海")
-    change_class(child=moved, to=one, on=TODAY, by=None)
+    change_class(child=moved, to=school_class, on=TODAY, by=None)
     client.force_login(make_staff(Role.REGISTRAR, two.school))
     assert choices(client, census, two) == []
-    client.force_login(make_staff(Role.HOMEROOM, one))
-    assert choices(client, census, one) == ["杨小海"]
+    client.force_login(make_staff(Role.HOMEROOM, school_class))
+    assert choices(client, census, school_class) == ["杨小海"]
     assert ask_too(census=census, child=moved).school_class == two, "the table is the roll of the cut-off day"
 
 
-def test_a_class_of_another_school_is_not_asked(client: Client, census: Census, one: SchoolClass) -> None:
+def test_a_class_of_another_school_is_not_asked(client: Client, census: Census, school_class: SchoolClass) -> None:
     far = make_class(make_school("枫香坳小学"))
     child = make_child("石小禾", far, income_per_head=9000)
-    sent = send(child=child, on=TODAY - timedelta(days=3), by=None, to_school=one.school)
-    accept(transfer=sent, school_class=one, on=TODAY, by=make_staff())
-    client.force_login(make_staff(Role.CARE_LEAD, one.school))
+    sent = send(child=child, on=TODAY - timedelta(days=3), by=None, to_school=school_class.school)
+    accept(transfer=sent, school_class=school_class, on=TODAY, by=make_staff())
+    client.force_login(make_staff(Role.CARE_LEAD, school_class.school))
     assert client.get(f"/students/census/{census.pk}/classes/{far.pk}/add/").status_code == 404
-    assert choices(client, census, one) == [], "on the cut-off day the child was at the other school"
+    assert choices(client, census, school_class) == [], "on the cut-off day the child was at the other school"
     with pytest.raises(ValidationError, match="石小禾在截止日期不是本校学生"):
         ask_too(census=census, child=Child.objects.get(pk=child.pk))
     assert not census.rows.filter(child=child).exists()

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from children.census.answers import answer, answer_rest, propose
 from children.census.figures import census_figures
@@ -32,12 +31,6 @@ from tests.support.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Answer = CensusRow.Answer
-
-
-@pytest.fixture(autouse=True)
-def _change():  # type: ignore[no-untyped-def]
-    with change_by(None, "测试"):
-        yield
 
 
 def opened(school_class: Any, cut_off: date = TODAY) -> Census:

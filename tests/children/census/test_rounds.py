@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from caretrack.access.history import Stale, change_by
+from caretrack.access.history import Stale
 from caretrack.access.policy import Role
 from children.census.answers import answer, answer_rest, note_parts, propose
 from children.census.figures import census_figures
@@ -19,12 +19,6 @@ from tests.support.factories import TODAY, make_child, make_class, make_left_beh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Answer = CensusRow.Answer
-
-
-@pytest.fixture(autouse=True)
-def _change():  # type: ignore[no-untyped-def]
-    with change_by(None, "测试"):
-        yield
 
 
 def opened(school_class, cut_off: date = TODAY) -> Census:  # type: ignore[no-untyped-def]

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.census.figures import census_figures
@@ -24,52 +23,38 @@ from tests.support.factories import (
     make_pairing,
     make_school,
     make_staff,
-    make_term,
 )
 from tests.support.paper import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-@pytest.fixture(autouse=True)
-def _change():  # type: ignore[no-untyped-def]
-    with change_by(None, "测试"):
-        yield
+@pytest.fixture
+def teacher(school_class: SchoolClass) -> Staff:
+    return make_staff(Role.HOMEROOM, school_class)
 
 
 @pytest.fixture
-def place() -> SchoolClass:
-    found = make_class()
-    make_term(found.school)
-    return found
+def principal(school_class: SchoolClass) -> Staff:
+    return make_staff(Role.PRINCIPAL, school_class.school, "龙校长")
 
 
-@pytest.fixture
-def teacher(place: SchoolClass) -> Staff:
-    return make_staff(Role.HOMEROOM, place)
-
-
-@pytest.fixture
-def principal(place: SchoolClass) -> Staff:
-    return make_staff(Role.PRINCIPAL, place.school, "龙校长")
-
-
-def opened(place: SchoolClass, days: int, kind: str = "poverty") -> Census:
+def opened(school_class: SchoolClass, days: int, kind: str = "poverty") -> Census:
     cut_off = TODAY - timedelta(days=days)
-    return open_round(school=place.school, kind=kind, cut_off=cut_off, due_on=None, by=None, today=TODAY)
+    return open_round(school=school_class.school, kind=kind, cut_off=cut_off, due_on=None, by=None, today=TODAY)
 
 
 @pytest.fixture
-def moved(place: SchoolClass, principal: Staff) -> Child:
+def moved(school_class: SchoolClass, principal: Staff) -> Child:
     """Was poor in the first round, no longer in the second, and is in another class of the school since."""
-    child = make_child("石小禾", place, hardship=["minimum"])
-    make_child("田小雨", place, hardship=["illness"])
-    close_round(census=opened(place, 20), by=principal, reason="测试")
+    child = make_child("石小禾", school_class, hardship=["minimum"])
+    make_child("田小雨", school_class, hardship=["illness"])
+    close_round(census=opened(school_class, 20), by=principal, reason="测试")
     Child.objects.filter(pk=child.pk).update(hardship=[])
     child.refresh_from_db()
-    opened(place, 5, "annual")
-    opened(place, 5)
-    change_class(child=child, to=make_class(place.school, number=2), on=TODAY, by=None)
+    opened(school_class, 5, "annual")
+    opened(school_class, 5)
+    change_class(child=child, to=make_class(school_class.school, number=2), on=TODAY, by=None)
     return child
 
 
@@ -92,11 +77,11 @@ def everything(client: Client, census: Census) -> str:
 
 
 def test_the_former_class_teacher_is_not_told_of_who_changed_class(
-    client: Client, moved: Child, place: SchoolClass, teacher: Staff, principal: Staff
+    client: Client, moved: Child, school_class: SchoolClass, teacher: Staff, principal: Staff
 ) -> None:
     census = last()
     assert ("石小禾", "不再困难") in told(census, principal)
-    assert not told(census, teacher, place)
+    assert not told(census, teacher, school_class)
     client.force_login(teacher)
     assert "石小禾" not in everything(client, census)
     client.force_login(principal)
@@ -104,10 +89,10 @@ def test_the_former_class_teacher_is_not_told_of_who_changed_class(
 
 
 def test_the_table_of_a_class_tells_nothing_by_what_is_missing_on_the_class_page(
-    moved: Child, place: SchoolClass, teacher: Staff, principal: Staff
+    moved: Child, school_class: SchoolClass, teacher: Staff, principal: Staff
 ) -> None:
     first = Census.objects.order_by("cut_off")[0]
-    mine, schools = census_figures(first, teacher, {place.pk}), census_figures(first, principal)
+    mine, schools = census_figures(first, teacher, {school_class.pk}), census_figures(first, principal)
     counts = dict(zip(mine.columns, mine.total, strict=True))
     assert (counts["调查学生"], counts["低保"], counts["重病"]) == (1, 0, 1)
     assert "只包括现在由本人负责的学生，已转到别班或离校的不在内。" in mine.notes
@@ -116,16 +101,16 @@ def test_the_table_of_a_class_tells_nothing_by_what_is_missing_on_the_class_page
 
 
 def test_who_was_accepted_by_another_school_is_named_to_nobody_of_the_former(
-    client: Client, place: SchoolClass, teacher: Staff, principal: Staff
+    client: Client, school_class: SchoolClass, teacher: Staff, principal: Staff
 ) -> None:
-    child = make_child("石小禾", place, hardship=["minimum"])
-    make_child("田小雨", place, hardship=["illness"])
-    close_round(census=opened(place, 20), by=principal, reason="测试")
+    child = make_child("石小禾", school_class, hardship=["minimum"])
+    make_child("田小雨", school_class, hardship=["illness"])
+    close_round(census=opened(school_class, 20), by=principal, reason="测试")
     far = make_class(make_school("乙小学"))
     transfer = send(child=child, on=TODAY - timedelta(days=15), by=None, to_school=far.school)
-    census = opened(place, 5)
+    census = opened(school_class, 5)
     assert told(census, principal) == [("石小禾", "不再列入")], "not accepted yet: still a matter of this school"
-    assert not told(census, teacher, place)
+    assert not told(census, teacher, school_class)
     accept(transfer=transfer, school_class=far, on=TODAY - timedelta(days=3), by=make_staff(Role.REGISTRAR, far.school))
     for staff in (teacher, principal):
         client.force_login(staff)
@@ -133,15 +118,15 @@ def test_who_was_accepted_by_another_school_is_named_to_nobody_of_the_former(
 
 
 def test_a_mentor_who_keeps_the_former_class_gets_no_more_than_a_mentor(
-    moved: Child, place: SchoolClass, teacher: Staff
+    moved: Child, school_class: SchoolClass, teacher: Staff
 ) -> None:
     make_pairing(moved, make_mentor(teacher), on=date(2026, 11, 1))
     assert Child.objects.visible_to(teacher).filter(pk=moved.pk).exists()
-    assert not told(last(), teacher, place)
+    assert not told(last(), teacher, school_class)
 
 
 def test_a_family_out_of_reach_is_not_named_to_the_former_class_teacher(
-    client: Client, moved: Child, place: SchoolClass, teacher: Staff, principal: Staff
+    client: Client, moved: Child, school_class: SchoolClass, teacher: Staff, principal: Staff
 ) -> None:
     census = Census.objects.get(kind="annual")
     census.rows.update(answer="unknown")

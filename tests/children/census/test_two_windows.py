@@ -11,36 +11,29 @@ from caretrack.schools.models import SchoolClass, Staff
 from children.census.answers import answer, propose
 from children.census.rounds import open_round
 from children.models import CensusRow, FamilyMember
-from tests.support.factories import TODAY, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import TODAY, make_left_behind, make_staff
 from tests.support.windows import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
 @pytest.fixture
-def four() -> SchoolClass:
-    found = make_class()
-    make_term(found.school)
-    return found
-
-
-@pytest.fixture
-def row(four: SchoolClass) -> CensusRow:
-    make_left_behind(at=four)
-    census = open_round(school=four.school, kind="annual", cut_off=TODAY, due_on=None, by=None, today=TODAY)
+def row(school_class: SchoolClass) -> CensusRow:
+    make_left_behind(at=school_class)
+    census = open_round(school=school_class.school, kind="annual", cut_off=TODAY, due_on=None, by=None, today=TODAY)
     return census.rows.get()
 
 
 @pytest.fixture
-def page(client: Client, four: SchoolClass, row: CensusRow) -> Client:
-    client.force_login(make_staff(Role.HOMEROOM, four, "田老师"))
+def page(client: Client, school_class: SchoolClass, row: CensusRow) -> Client:
+    client.force_login(make_staff(Role.HOMEROOM, school_class, "田老师"))
     return client
 
 
 @pytest.fixture
-def colleague(four: SchoolClass) -> Client:
+def colleague(school_class: SchoolClass) -> Client:
     found = Client()
-    found.force_login(make_staff(Role.HOMEROOM, four, "罗老师"))
+    found.force_login(make_staff(Role.HOMEROOM, school_class, "罗老师"))
     return found
 
 
@@ -97,10 +90,10 @@ def test_parts_and_facts_of_one_pupil_are_not_in_each_others_way(
 
 
 def test_the_registrar_confirms_and_sends_back_only_what_was_on_the_page(
-    client: Client, four: SchoolClass, row: CensusRow
+    client: Client, school_class: SchoolClass, row: CensusRow
 ) -> None:
-    teacher: Staff = make_staff(Role.HOMEROOM, four, "罗老师")
-    client.force_login(make_staff(Role.REGISTRAR, four.school))
+    teacher: Staff = make_staff(Role.HOMEROOM, school_class, "罗老师")
+    client.force_login(make_staff(Role.REGISTRAR, school_class.school))
     away = {"status": "away_work", "since": "2026-03-01", "place": "广东东莞", "phone": ""}
     propose(row=row, proposed={"father": away}, by=teacher, version=row.version)
     review = reverse("children:census_review", args=[row.census_id])
@@ -117,8 +110,8 @@ def test_the_registrar_confirms_and_sends_back_only_what_was_on_the_page(
     assert row.review == "proposed"
 
 
-def test_a_press_after_somebody_else_is_told(page: Client, row: CensusRow, four: SchoolClass) -> None:
+def test_a_press_after_somebody_else_is_told(page: Client, row: CensusRow, school_class: SchoolClass) -> None:
     opened_at = row.version
-    answer(row=row, answer="unknown", by=make_staff(Role.HOMEROOM, four), version=row.version)
+    answer(row=row, answer="unknown", by=make_staff(Role.HOMEROOM, school_class), version=row.version)
     told = page.post(url("mark", row), {"answer": "unchanged", "version": opened_at}, follow=True)
     assert "刚刚有人核对过" in told.content.decode()

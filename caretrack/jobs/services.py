@@ -33,7 +33,7 @@ _CODE = re.compile(r"[\w:.\-]{0,64}", re.ASCII)
 @transaction.atomic
 def enqueue(kind: str, by: Staff, params: dict[str, Any] | None = None, *, title: str = "") -> Job:
     """
-    Start background work of a registered kind for a person.
+    Start background work of a registered kind for a person, or find the same that the person waits for already.
 
     `params` may hold ids, numbers, yes/no and short codes (or lists of them): names and texts stay out of the queue.
     Raises LookupError for an unknown kind, ValueError for a parameter that is neither id nor code.
@@ -43,6 +43,9 @@ def enqueue(kind: str, by: Staff, params: dict[str, Any] | None = None, *, title
     for name, value in params.items():
         if not _is_plain(value):
             raise ValueError(f"Job parameter {name} must be an id, a number or a short code")
+    Staff.objects.select_for_update(no_key=True).get(pk=by.pk)  # of two presses at once the second finds the first's
+    if waiting := Job.objects.unfinished().of(by).filter(kind=kind, params=params).first():
+        return waiting
     job = Job.objects.create(kind=kind, title=title or registered.title, params=params, started_by=by)
     _put_in_queue(job)
     return job

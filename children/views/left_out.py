@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.downloads import xlsx_response
-from caretrack.jobs.models import Job
 from caretrack.jobs.services import enqueue
 from children.importing import storage
 from children.importing.batches import GONE, is_large
@@ -34,8 +33,7 @@ def left_out_rows(
         return render(request, "children/import_errors.html", {"batch": batch, "crumbs": crumbs})
     note(request, Event.EXPORT, detail=f"{batch.kind} batch {batch.pk} errors")
     if is_large(batch):
-        running = Job.objects.unfinished().filter(kind=job, params__batch=batch.pk, started_by=staff).first()
-        return redirect("jobs:job_show", (running or enqueue(job, staff, {"batch": batch.pk})).pk)
+        return redirect("jobs:job_show", enqueue(job, staff, {"batch": batch.pk}).pk)
     try:
         return xlsx_response(error_book_of(batch), name)
     except Refused as refused:

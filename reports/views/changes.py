@@ -19,6 +19,7 @@ from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
 from caretrack.downloads import pdf_response, xlsx_response
+from caretrack.jobs.models import Job
 from caretrack.jobs.services import enqueue
 from caretrack.schools.models import Term
 from caretrack.web.components import Crumb
@@ -247,7 +248,12 @@ def transfer_batch_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     if not batch:
         raise Http404
     if len(batch) > LETTERS_AT_ONCE:
-        job = enqueue(TRANSFER_LETTERS, staff, {"batch": pk}, title=f"打印档案移交函（{len(batch)}份）")
+        params = {"batch": batch[0].pk}
+        others = Job.objects.unfinished().filter(kind=TRANSFER_LETTERS, params=params).exclude(started_by=staff)
+        if busy := others.select_related("started_by").first():
+            messages.info(request, f"{busy.started_by}正在打印这一批移交函，没有再打印一次，以免同一份函寄出两次。")
+            return redirect("children:transfer_batch", pk)
+        job = enqueue(TRANSFER_LETTERS, staff, params, title=f"打印档案移交函（{len(batch)}份）")
         return redirect("jobs:job_show", job.pk)
     today = timezone.localdate()
     note_each(request, Event.PRINT, [transfer.child_id for transfer in batch], "档案移交函")

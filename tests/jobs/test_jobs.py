@@ -66,6 +66,19 @@ def test_progress_is_not_written_for_every_step(principal, django_assert_max_num
     assert job.done == 500
 
 
+def test_work_that_a_person_waits_for_is_not_started_again(principal) -> None:
+    job = enqueue("count", principal, {"upto": 5, "of": [1, 2]})
+    assert enqueue("count", principal, {"upto": 5, "of": (1, 2)}) == job
+    others = [
+        enqueue("count", principal, {"upto": 6}),
+        enqueue("paper", principal, {"upto": 5, "of": [1, 2]}),
+        enqueue("count", make_person("deputy"), {"upto": 5, "of": [1, 2]}),
+    ]
+    assert len({job, *others}) == 4
+    Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE, finished_at=timezone.now())
+    assert enqueue("count", principal, {"upto": 5, "of": [1, 2]}) != job, "what is done may be wanted again"
+
+
 @pytest.mark.parametrize("value", ["李小兰", "有 空格", "x" * 65, 1.5, {"a": 1}, ["李小兰"]])
 def test_texts_are_not_put_into_the_queue(principal, value) -> None:
     with pytest.raises(ValueError, match="id, a number or a short code"):

@@ -95,6 +95,27 @@ def test_many_letters_are_printed_in_the_background_without_those_called_back(
     assert set(told) == {sent[0].child_id, sent[2].child_id}
 
 
+def test_letters_asked_for_twice_are_printed_once(
+    client: Client, sixth: SchoolClass, sent: list[Transfer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "LETTERS_AT_ONCE", 2)
+    keeper(client, sixth)
+    pages = [
+        client.post(reverse("reports:transfer_batch_pdf", args=[one.pk])).headers["Location"]
+        for one in (sent[0], sent[0], sent[2])
+    ]
+    job = Job.objects.get()
+    assert set(pages) == {reverse("jobs:job_show", args=[job.pk])}
+    client.force_login(make_staff(Role.PRINCIPAL, sixth.school))
+    told = client.post(reverse("reports:transfer_batch_pdf", args=[sent[0].pk]), follow=True)
+    assert told.redirect_chain[0][0] == reverse("children:transfer_batch", args=[sent[0].pk])
+    assert f"{job.started_by}正在打印这一批移交函" in told.content.decode()
+    assert Job.objects.count() == 1
+    run(job.pk)
+    client.post(reverse("reports:transfer_batch_pdf", args=[sent[0].pk]))
+    assert Job.objects.count() == 2, "once they are printed, they can be printed again"
+
+
 def test_a_batch_called_back_before_it_was_printed_ends_with_words(
     client: Client, sixth: SchoolClass, sent: list[Transfer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

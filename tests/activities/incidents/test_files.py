@@ -73,37 +73,17 @@ def test_a_drill_counts_nowhere(child, people) -> None:
 def test_amended_facts_keep_what_stood_before(client, child, people) -> None:
     incident = opened(child, people.lead, place="操场")
     words = {"place": "地点：原为“操场”，改为“村口”"}
-    assert (
-        amend(
-            incident=incident,
-            version=incident.version,
-            values={"place": "操场"},
-            words=words,
-            reason="",
-            by=people.lead,
-            now=NOW,
-        )
-        is None
-    )
+
+    def moved(place: str, reason: str) -> IncidentNote | None:
+        return amend(
+            incident=incident, version=incident.version, values={"place": place}, words=words, reason=reason,
+            by=people.lead, now=NOW,
+        )  # fmt: skip
+
+    assert moved("操场", "") is None
     with pytest.raises(ValidationError):
-        amend(
-            incident=incident,
-            version=incident.version,
-            values={"place": "村口"},
-            words=words,
-            reason="",
-            by=people.lead,
-            now=NOW,
-        )
-    amend(
-        incident=incident,
-        version=incident.version,
-        values={"place": "村口"},
-        words=words,
-        reason="问清了",
-        by=people.lead,
-        now=NOW,
-    )
+        moved("村口", "")
+    moved("村口", "问清了")
     (line,) = IncidentNote.objects.all()
     assert "原为“操场”" in line.text
     client.force_login(people.lead)

@@ -10,7 +10,7 @@ from children.importing.parse import ParsedRoster
 from children.importing.records import ChildRow
 from children.models import CareArrangement, Child, FamilyMember, StatusChange
 from tests.children.importing.small_sheets import HEADER, imported, lines, one, read, told
-from tests.support.factories import id_number, make_class, make_school, make_term
+from tests.support.factories import id_number
 
 
 def carer(name: Any, relation: Any, **more: Any) -> tuple[ChildRow, ParsedRoster]:
@@ -163,41 +163,33 @@ def test_the_pupils_name_beside_a_relation_is_only_not_taken() -> None:
     assert told(roster, "carer_is_pupil") == [("warning", 2, "D")]
 
 
-@pytest.fixture
-def school(db: None) -> School:
-    school = make_school(code="990001")
-    make_term(school)
-    make_class(school, 4, 1)
-    return school
-
-
 COLUMNS = ["姓名", "性别", "出生日期", "班级", "父亲姓名", "监护人", "与学生关系"]
 PUPIL = ["韦小禾", "女", "2016-03-12", "四（1）班"]
 
 
 @pytest.mark.data
-def test_66_what_is_stored_has_no_such_name_and_comes_once(school: School) -> None:
-    assert imported(school, COLUMNS, [*PUPIL, "已故", "王腊梅", "奶奶"])["new"] == 1
+def test_66_what_is_stored_has_no_such_name_and_comes_once(small_school: School) -> None:
+    assert imported(small_school, COLUMNS, [*PUPIL, "已故", "王腊梅", "奶奶"])["new"] == 1
     father = FamilyMember.objects.get(relation="51")
     assert (father.name, father.status) == ("", "deceased")
-    assert imported(school, COLUMNS, [*PUPIL, "已故", "王腊梅", "奶奶"])["same"] == 1
+    assert imported(small_school, COLUMNS, [*PUPIL, "已故", "王腊梅", "奶奶"])["same"] == 1
 
 
 @pytest.mark.data
-def test_a_vaguer_list_makes_no_second_grandmother(school: School) -> None:
-    imported(school, COLUMNS, [*PUPIL, "", "王腊梅", "奶奶"])
-    assert imported(school, COLUMNS, [*PUPIL, "", "王腊梅", "祖孙"], on=dt.date(2026, 11, 27))["same"] == 1
+def test_a_vaguer_list_makes_no_second_grandmother(small_school: School) -> None:
+    imported(small_school, COLUMNS, [*PUPIL, "", "王腊梅", "奶奶"])
+    assert imported(small_school, COLUMNS, [*PUPIL, "", "王腊梅", "祖孙"], on=dt.date(2026, 11, 27))["same"] == 1
     assert FamilyMember.objects.get().relation == "62"
 
 
 @pytest.mark.data
-def test_a_child_who_is_now_alone_changes_the_care_on_that_day(school: School) -> None:
-    imported(school, COLUMNS, [*PUPIL, "", "王腊梅", "奶奶"])
+def test_a_child_who_is_now_alone_changes_the_care_on_that_day(small_school: School) -> None:
+    imported(small_school, COLUMNS, [*PUPIL, "", "王腊梅", "奶奶"])
     monday = dt.date(2026, 11, 23)
-    assert imported(school, COLUMNS, [*PUPIL, "", "本人", ""], on=monday)["changed"] == 1
+    assert imported(small_school, COLUMNS, [*PUPIL, "", "本人", ""], on=monday)["changed"] == 1
     now, before = CareArrangement.objects.open().get(), CareArrangement.objects.get(ends_on__isnull=False)
     assert (now.carer, now.care_type, now.starts_on, before.carer.name) == (None, "self", monday, "王腊梅")
     change = StatusChange.objects.get(kind="care_change")
     assert (change.before, change.after) == ("祖母 王腊梅", "独居")
-    assert imported(school, COLUMNS, [*PUPIL, "", "本人", ""], on=monday)["same"] == 1
+    assert imported(small_school, COLUMNS, [*PUPIL, "", "本人", ""], on=monday)["same"] == 1
     assert Child.objects.get().family.count() == 1

@@ -8,7 +8,6 @@ from caretrack.schools.models import School
 from children.importing.normalise.amounts import read_distance, read_income, read_people
 from children.models import Child
 from tests.children.importing.small_sheets import HEADER, imported, keys, lines, one, read, told
-from tests.support.factories import make_class, make_school, make_term
 
 
 @pytest.mark.parametrize(
@@ -207,20 +206,12 @@ def test_20_a_legend_in_the_title_gives_the_words() -> None:
     assert (child.income_sources, child.notes) == ((), ["家庭经济来源（①打工收入②种养殖业）：①③"])
 
 
-@pytest.fixture
-def school(db: None) -> School:
-    school = make_school(code="990001")
-    make_term(school)
-    make_class(school, 4, 1)
-    return school
-
-
 @pytest.mark.data
-def test_what_was_read_is_stored_and_comes_once(school: School) -> None:
+def test_what_was_read_is_stored_and_comes_once(small_school: School) -> None:
     header = ["姓名", "性别", "出生日期", "班级", "上下学距离", "家庭人口", "人均收入", "就读方式"]
     row = ["韦小禾", "女", "2016-03-12", "四（1）班", "6里", "五口人", "0.8万", "住校(周一至周五)"]
-    assert imported(school, header, row)["new"] == 1
+    assert imported(small_school, header, row)["new"] == 1
     child = Child.objects.get()
     assert (float(child.commute_km or 0), child.household_size, child.income_per_head) == (3.0, 5, 8000)
     assert (child.boarding, child.note) == ("2", "就读方式：住校(周一至周五)")
-    assert imported(school, header, row)["same"] == 1
+    assert imported(small_school, header, row)["same"] == 1

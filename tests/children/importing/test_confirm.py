@@ -27,21 +27,6 @@ def sample(number: str) -> bytes:
     return next(SHEETS.glob(f"{number}_*.xlsx")).read_bytes()
 
 
-@pytest.fixture
-def school() -> School:
-    school = make_school()
-    make_term(school)
-    for grade in range(1, 7):
-        make_class(school, grade, 1)
-        make_class(school, grade, 2)
-    return school
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
-
-
 def checked(school: School, by: Staff, number: str, **answers: str) -> ImportBatch:
     batch = batches.take_file(school=school, by=by, name=f"{number}.xlsx", content=sample(number), on=DAY)
     if answers:

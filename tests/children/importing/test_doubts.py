@@ -8,7 +8,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from openpyxl.comments import Comment
 
 from caretrack.access.policy import Role
@@ -17,16 +16,11 @@ from children.importing import batches
 from children.models import Child, ImportBatch, RestrictedNote, Transfer
 from children.services import leave_school
 from children.transfers import send
+from tests.children.importing.wizard.steps import DAY
 from tests.support.factories import id_number, make_child, make_class, make_school, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
-DAY = dt.date(2026, 11, 20)
+pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("import_day")]
 BORN = dt.date(2016, 5, 4)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
 
 
 @pytest.fixture
@@ -37,11 +31,6 @@ def school() -> School:
 @pytest.fixture
 def four(school: School) -> SchoolClass:
     return make_class(school, 4, 1)
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
 
 
 @pytest.fixture

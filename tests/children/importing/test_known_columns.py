@@ -12,18 +12,10 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.models import Child, ImportBatch
 from tests.children.importing.small_sheets import imported, one, told
-from tests.support.factories import make_class, make_school, make_staff, make_term
+from tests.support.factories import make_staff
 
 COLUMNS = ["姓名", "性别", "出生日期", "班级"]
 PUPIL = ["韦小禾", "女", "2016-03-12", "四（1）班"]
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    school = make_school(code="990001")
-    make_term(school)
-    make_class(school, 4, 1)
-    return school
 
 
 @pytest.mark.parametrize(
@@ -45,12 +37,14 @@ def school(db: None) -> School:
     ],
 )
 @pytest.mark.data
-def test_11_columns_of_the_templates_are_stored(school: School, title: str, cell: str, field: str, stored: Any) -> None:
+def test_11_columns_of_the_templates_are_stored(
+    small_school: School, title: str, cell: str, field: str, stored: Any
+) -> None:
     rows = [*COLUMNS, title], [*PUPIL, cell]
-    assert imported(school, *rows)["new"] == 1
+    assert imported(small_school, *rows)["new"] == 1
     child = Child.objects.get()
     assert (getattr(child, field), child.note) == (stored, "")
-    assert imported(school, *rows)["same"] == 1
+    assert imported(small_school, *rows)["same"] == 1
 
 
 @pytest.mark.parametrize(
@@ -73,12 +67,12 @@ def test_an_unknown_column_is_still_told() -> None:
     assert (child.notes, told(roster, "column_unknown")) == (["家里养了几头牛：3"], [("warning", None, "D")])
 
 
-def test_the_mapping_page_calls_them_certain(school: School) -> None:
+def test_the_mapping_page_calls_them_certain(small_school: School) -> None:
     client = Client()
-    client.force_login(make_staff(Role.REGISTRAR, school))
+    client.force_login(make_staff(Role.REGISTRAR, small_school))
     content = "姓名,性别,班级,入住时间,村医\n韦小禾,女,四（1）班,2026.9.1,李医生\n".encode()
     file = SimpleUploadedFile("名册.csv", content)
-    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    client.post(reverse("children:roster_import"), {"school": small_school.pk, "file": file})
     batch = ImportBatch.objects.get()
     columns = json.loads(batch.result)["headers"][0]["columns"]
     assert [(column["field"], column["confidence"]) for column in columns[3:]] == [("", 1.0), ("", 0.0)]

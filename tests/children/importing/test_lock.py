@@ -8,11 +8,10 @@ import pytest
 from django.db import connection, transaction
 
 from caretrack.access.history import change_by
-from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, FamilyMember, ImportBatch
-from tests.support.factories import make_child, make_class, make_school, make_staff, make_term
+from tests.support.factories import make_child, make_class, make_school, make_term
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 DAY = dt.date(2026, 11, 20)
@@ -26,11 +25,6 @@ def school() -> School:
     make_term(school)
     make_class(school, 4, 1)
     return school
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """What was said about a header is asked once; what no school should collect needs a reason each time."""
 
-import datetime as dt
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
@@ -17,14 +14,8 @@ from children.importing.overview import is_about_row
 from children.models import Child, ColumnMapping, ImportBatch
 from tests.support.factories import make_class, make_school, make_staff
 
-pytestmark = pytest.mark.django_db
-DAY = dt.date(2026, 11, 20)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("import_day")]
 HEAD = "姓名,性别,年级,家庭住址,谁在管,银行卡号"
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
 
 
 @pytest.fixture
@@ -32,13 +23,6 @@ def school() -> School:
     school = make_school()
     make_class(school, 4, 1)
     return school
-
-
-@pytest.fixture
-def client(school: School) -> Client:
-    client = Client()
-    client.force_login(make_staff(Role.REGISTRAR, school, name="岑老师"))
-    return client
 
 
 def upload(client: Client, school: School, *names: str, head: str = HEAD):
@@ -62,11 +46,11 @@ def latest() -> ImportBatch:
     return ImportBatch.objects.latest("pk")
 
 
-def test_a_known_header_leads_straight_to_the_preview(client: Client, school: School) -> None:
-    first = upload(client, school, "罗小雨", "韦小山")
+def test_a_known_header_leads_straight_to_the_preview(signed_in: Client, school: School) -> None:
+    first = upload(signed_in, school, "罗小雨", "韦小山")
     assert first.headers["Location"] == reverse("children:import_columns", args=[latest().pk])
-    columns(client, latest(), 谁在管="carer.name")
-    second = upload(client, school, "蒙小河")
+    columns(signed_in, latest(), 谁在管="carer.name")
+    second = upload(signed_in, school, "蒙小河")
     batch = latest()
     assert second.headers["Location"] == reverse("children:import_preview", args=[batch.pk])
     assert batch.counts["new"] == 1, "the grade without a class was answered the first time"
@@ -74,16 +58,16 @@ def test_a_known_header_leads_straight_to_the_preview(client: Client, school: Sc
     assert "王桂英" in told.values(), "the column that nobody had recognised is the carer's name"
 
 
-def test_another_header_is_asked_about(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest())
-    response = upload(client, school, "韦小山", head=HEAD.replace("谁在管", "监护"))
+def test_another_header_is_asked_about(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest())
+    response = upload(signed_in, school, "韦小山", head=HEAD.replace("谁在管", "监护"))
     assert response.headers["Location"] == reverse("children:import_columns", args=[latest().pk])
 
 
-def test_another_school_learns_nothing(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest(), 谁在管="carer.name")
+def test_another_school_learns_nothing(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest(), 谁在管="carer.name")
     other = make_school("云禾县禾阳小学")
     make_class(other, 4, 1)
     stranger = Client()
@@ -96,71 +80,71 @@ def test_another_school_learns_nothing(client: Client, school: School) -> None:
     assert stranger.post(reverse("children:import_forget", args=[memory.pk])).status_code == 404
 
 
-def test_a_header_can_be_forgotten(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest(), 谁在管="carer.name")
-    page = client.get(reverse("children:import_memory")).content.decode()
+def test_a_header_can_be_forgotten(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest(), 谁在管="carer.name")
+    page = signed_in.get(reverse("children:import_memory")).content.decode()
     assert "实际监护人姓名" in page
     assert "岑老师" in page
-    client.post(reverse("children:import_forget", args=[ColumnMapping.objects.get().pk]))
-    response = upload(client, school, "韦小山")
+    signed_in.post(reverse("children:import_forget", args=[ColumnMapping.objects.get().pk]))
+    response = upload(signed_in, school, "韦小山")
     assert "/columns/" in response.headers["Location"]
 
 
-def test_what_is_decided_later_stands_against_the_memory(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest(), 谁在管="carer.name")
-    upload(client, school, "韦小山")
-    columns(client, latest(), 谁在管="-")
+def test_what_is_decided_later_stands_against_the_memory(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest(), 谁在管="carer.name")
+    upload(signed_in, school, "韦小山")
+    columns(signed_in, latest(), 谁在管="-")
     told = [label for label, _, _ in batches.stored_plan(latest())[0]["changes"]]
     assert not any("监护人" in label for label in told)
     assert ColumnMapping.objects.get().mapping["4"] == "-"
 
 
-def test_a_column_nobody_should_collect_needs_a_reason(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    refused = columns(client, latest(), 银行卡号="note")
+def test_a_column_nobody_should_collect_needs_a_reason(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    refused = columns(signed_in, latest(), 银行卡号="note")
     assert refused.status_code == 422
     assert "请写明为什么要导入F列“银行卡号”" in refused.content.decode()
-    columns(client, latest(), 银行卡号="note", reason="县资助办通知〔2026〕3号要求核对")
+    columns(signed_in, latest(), 银行卡号="note", reason="县资助办通知〔2026〕3号要求核对")
     batch = latest()
     assert batch.answers["reason"].startswith("县资助办")
-    client.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
+    signed_in.post(reverse("children:import_confirm", args=[batch.pk]), {"token": batches.plan_token(batch)})
     assert "6200000000000000" in Child.objects.get().note
-    upload(client, school, "韦小山")
+    upload(signed_in, school, "韦小山")
     assert "6200000000000000" not in str(batches.stored_plan(latest())), "asked for again, with a reason, every time"
 
 
-def test_without_a_choice_such_a_column_stays_out(client: Client, school: School) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest())
+def test_without_a_choice_such_a_column_stays_out(signed_in: Client, school: School) -> None:
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest())
     assert "6200000000000000" not in str(batches.stored_plan(latest()))
 
 
-def test_two_columns_for_one_field_are_settled_before_anything_is_written(client: Client, school: School) -> None:
+def test_two_columns_for_one_field_are_settled_before_anything_is_written(signed_in: Client, school: School) -> None:
     text = "姓名,性别,班级,家庭住址,现住址\n罗小雨,女,四（1）班,栗坪村,禾阳村\n".encode()
     file = SimpleUploadedFile("名册.csv", text)
-    client.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
+    signed_in.post(reverse("children:roster_import"), {"school": school.pk, "file": file})
     batch = latest()
     confirm = reverse("children:import_confirm", args=[batch.pk])
-    response = client.post(confirm, {"token": batches.plan_token(batch)})
+    response = signed_in.post(confirm, {"token": batches.plan_token(batch)})
     assert response.headers["Location"] == reverse("children:import_columns", args=[batch.pk])
     assert not Child.objects.exists()
-    assert "一项只能来自一列" in columns(client, batch).content.decode()
-    columns(client, batch, 家庭住址="hukou_place")
+    assert "一项只能来自一列" in columns(signed_in, batch).content.decode()
+    columns(signed_in, batch, 家庭住址="hukou_place")
     batch.refresh_from_db()
-    client.post(confirm, {"token": batches.plan_token(batch)})
+    signed_in.post(confirm, {"token": batches.plan_token(batch)})
     child = Child.objects.get()
     assert (child.address, child.hukou_place) == ("禾阳村", "栗坪村")
 
 
 def test_a_large_file_with_a_known_header_goes_to_the_preview_too(
-    client: Client, school: School, monkeypatch: pytest.MonkeyPatch
+    signed_in: Client, school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload(client, school, "罗小雨")
-    columns(client, latest())
+    upload(signed_in, school, "罗小雨")
+    columns(signed_in, latest())
     monkeypatch.setattr(batches, "BACKGROUND_ROWS", 1)
-    upload(client, school, "韦小山", "蒙小河")
+    upload(signed_in, school, "韦小山", "蒙小河")
     job = Job.objects.latest("pk")
     run(job.pk)
     job.refresh_from_db()

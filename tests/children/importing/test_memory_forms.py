@@ -1,7 +1,6 @@
 """What was said about words of registration forms holds for the next file of forms; about one file it does not."""
 
 import copy
-import datetime as dt
 import io
 import json
 from typing import Any
@@ -9,28 +8,14 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from caretrack.schools.models import School
 from children.importing import batches, memory
 from children.models import ImportBatch
 from tests.children.importing.test_forms import FORM
-from tests.support.factories import make_class, make_school, make_term
+from tests.children.importing.wizard.steps import DAY
 
-DAY = dt.date(2026, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    school = make_school(code="990001")
-    make_term(school)
-    make_class(school, 4, 1)
-    return school
+pytestmark = pytest.mark.usefixtures("import_day")
 
 
 def forms(*names: str) -> SimpleUploadedFile:
@@ -55,13 +40,13 @@ def checked(school: School, file: SimpleUploadedFile) -> tuple[ImportBatch, dict
 
 
 @pytest.mark.data
-def test_a_word_of_forms_is_asked_once_for_a_school(school: School) -> None:
-    batch, asked = checked(school, forms("韦小禾", "田小雨"))
+def test_a_word_of_forms_is_asked_once_for_a_school(small_school: School) -> None:
+    batch, asked = checked(small_school, forms("韦小禾", "田小雨"))
     (key,) = (key for key in asked if key.startswith("boarding_unclear"))
     batches.answer(batch, answers={key: "走读", "class_missing": "4-1"})
     memory.remember(batch, json.loads(batch.result), None)
     for file in (forms("罗小花", "蒙小河"), forms("岑小月")):
-        later, asked = checked(school, file)
+        later, asked = checked(small_school, file)
         (word,) = (question for question in asked.values() if question["what"] == "boarding_unclear")
         (place,) = (key for key, question in asked.items() if question["what"] == "class_missing")
         assert (word["answer"], asked[place]["answer"]) == ("走读", "")
@@ -71,11 +56,11 @@ def test_a_word_of_forms_is_asked_once_for_a_school(school: School) -> None:
 
 
 @pytest.mark.data
-def test_that_an_old_list_was_meant_holds_for_that_file_only(school: School) -> None:
+def test_that_an_old_list_was_meant_holds_for_that_file_only(small_school: School) -> None:
     text = "2024—2025学年度留守儿童花名册,,\n姓名,性别,班级\n{},女,四（1）班\n"
-    batch, asked = checked(school, SimpleUploadedFile("a.csv", text.format("韦小禾").encode()))
+    batch, asked = checked(small_school, SimpleUploadedFile("a.csv", text.format("韦小禾").encode()))
     (key,) = (key for key in asked if key.startswith("old_file"))
     batches.answer(batch, answers={key: "yes"})
     memory.remember(batch, json.loads(batch.result), None)
-    _, asked = checked(school, SimpleUploadedFile("a.csv", text.format("田小雨").encode()))
+    _, asked = checked(small_school, SimpleUploadedFile("a.csv", text.format("田小雨").encode()))
     assert asked[key]["answer"] == "", "the next old copy is asked about again"

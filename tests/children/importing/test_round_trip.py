@@ -9,7 +9,6 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, Event
@@ -17,6 +16,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, FamilyMember, ImportBatch, Phone, codes
+from tests.children.importing.wizard.steps import DAY
 from tests.support.factories import (
     TERM_START,
     id_number,
@@ -28,14 +28,8 @@ from tests.support.factories import (
     make_staff,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("import_day")]
 SHEETS = Path(__file__).parents[2] / "sheets"
-DAY = dt.date(2026, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
 
 
 @pytest.fixture
@@ -45,11 +39,6 @@ def school() -> School:
         make_class(school, grade, 1)
         make_class(school, grade, 2)
     return school
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
 
 
 def client_of(staff: Staff) -> Client:

@@ -7,30 +7,23 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, ImportBatch, OtherSpelling
+from tests.children.importing.wizard.steps import DAY
 from tests.support.factories import id_number, make_child, make_class, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
-DAY = dt.date(2026, 11, 20)
 BORN = dt.date(2016, 5, 4)
 NUMBER = id_number(BORN, 3)
 
 
 @pytest.fixture
-def school(monkeypatch: pytest.MonkeyPatch) -> School:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+def school(import_day: None) -> School:
     return make_school()
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
 
 
 @pytest.fixture

@@ -6,17 +6,15 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from caretrack.access.history import change_by
-from caretrack.access.policy import Role
 from caretrack.schools.models import School, Staff
 from children.importing import batches
 from children.models import Child, FormerStudentNumber, ImportBatch
-from tests.support.factories import id_number, make_child, make_class, make_school, make_staff
+from tests.children.importing.wizard.steps import DAY
+from tests.support.factories import id_number, make_child, make_class, make_school
 
 pytestmark = pytest.mark.django_db
-DAY = dt.date(2026, 11, 20)
 BORN = dt.date(2016, 5, 4)
 ID, OTHER_ID = id_number(BORN, 3), id_number(BORN, 7)
 TEMPORARY, FORMAL = f"L{OTHER_ID}", f"G{ID}"
@@ -24,14 +22,8 @@ KEY = "student_no_formal"
 
 
 @pytest.fixture
-def school(monkeypatch: pytest.MonkeyPatch) -> School:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+def school(import_day: None) -> School:
     return make_school()
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school)
 
 
 @pytest.fixture

@@ -23,23 +23,13 @@ from children.models import (
     StatusChange,
 )
 from children.sight import Sight
-from tests.support.factories import make_class, make_school, make_staff, make_term
+from tests.support.factories import make_class, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 SHEETS = Path(__file__).parents[2] / "sheets"
 DAY = dt.date(2026, 11, 20)
 EVERYTHING = Sight(frozenset({Role.HOMEROOM}))
 TABLES = (Child, FamilyMember, Phone, AbsenceSpan, CareArrangement, Enrollment, StatusChange, SchoolClass)
-
-
-@pytest.fixture
-def school() -> School:
-    school = make_school()
-    make_term(school)
-    for grade in range(1, 7):
-        make_class(school, grade, 1)
-        make_class(school, grade, 2)
-    return school
 
 
 def imported(school: School, number: str, **answers: str) -> ImportBatch:

@@ -1,37 +1,8 @@
-"""A school of six grades and its registrar, signed in, on one day."""
+"""Every step of the wizard is taken on one day."""
 
 import pytest
-from django.test import Client
-from django.utils import timezone
-
-from caretrack.access.policy import Role
-from caretrack.schools.models import School, Staff
-from tests.children.importing.wizard.steps import DAY
-from tests.support.factories import make_class, make_school, make_staff, make_term
 
 
 @pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
-
-
-@pytest.fixture
-def school() -> School:
-    school = make_school()
-    make_term(school)
-    for grade in range(1, 7):
-        make_class(school, grade, 1)
-        make_class(school, grade, 2)
-    return school
-
-
-@pytest.fixture
-def registrar(school: School) -> Staff:
-    return make_staff(Role.REGISTRAR, school, name="岑老师")
-
-
-@pytest.fixture
-def signed_in(registrar: Staff) -> Client:
-    client = Client()
-    client.force_login(registrar)
-    return client
+def _day(import_day: None) -> None:
+    pass

@@ -171,6 +171,12 @@ def _unknown_columns(sheet: Sheet, columns: list[Column], row: int) -> str:
     return "；".join(parts)
 
 
+def put_beside(values: dict[str, CellValue], words: str) -> None:
+    """Put words for which a pupil's row has no field beside its unknown columns, which the note takes over."""
+    beside = values.get("_unknown")
+    values["_unknown"] = f"{beside}；{words}" if beside else words
+
+
 def _spread_merges(sheet: Sheet, header: Header, body: Body) -> dict[tuple[int, int], CellValue]:
     """Values of merged cells for the rows under their first one: inside the merge, never beyond it (fault 25)."""
     spread: dict[tuple[int, int], CellValue] = {}

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from children.importing import guesses
+from children.importing.body import put_beside
 from children.importing.cell_readers import PLAIN, READERS
 from children.importing.header import Column
 from children.importing.normalise import boarding, care, left_behind, places, yesno
@@ -173,5 +174,4 @@ def _keep(columns: ColumnMeanings, name: str, column: Column, cells: list[CellVa
         return
     for values in columns.body.values:
         if (words := kept.get(values.get(name))) is not None:
-            beside = values.get("_unknown")
-            values["_unknown"] = f"{beside}；{words}" if beside else words
+            put_beside(values, words)

@@ -82,6 +82,7 @@ _TITLE_ENDS = frozenset(word[-1] for word in _TITLES)
 _TITLE_STARTS = frozenset(word[0] for word in _TITLES)
 _BETWEEN = " :：、，,-—"
 _ONE_CHARACTER = re.compile("(?<![师岳干大外太舅叔伯姑姨表])[父母爸妈爷奶]")
+_OF_OTHERS = re.compile("邻居|同学|朋友|同事|工友|老板|老乡|房东|老师|村[长干委支医主书]")
 _SELF = frozenset({"本人", "自己"})
 _COUPLES = {
     "爷爷奶奶": ("61", "62"),
@@ -179,9 +180,11 @@ def owner_named(text: str) -> str:
     """
     Whose a number is by the words beside it: 父, （妈 晚上打）, 外公 is 51, 52, 63.
 
-    Empty for words that name nobody, or more than one person.
+    Empty for words that name nobody, more than one person, or somebody outside the family: 同学妈妈, 爸爸的工友.
     """
     word = fold(text)
+    if _OF_OTHERS.search(word):
+        return ""
     if word in _CODES:
         return _CODES[word] if _CODES[word] not in GENERAL else ""
     named = relations_named(word) or {_CODES[found] for found in _ONE_CHARACTER.findall(word)}

@@ -209,14 +209,62 @@ def test_25_relatives_beyond_the_fields_are_told_and_nobody_takes_their_place() 
     assert told(roster, "family_lines_many") == [("warning", 8, "")]
 
 
-def test_25_an_empty_cell_of_a_line_takes_no_number_away() -> None:
+BESIDE_THE_FATHERS = ["姓名", "性别", "班级", "父亲姓名", "父亲电话", "家长姓名", "关系", "联系电话"]
+
+
+@pytest.mark.parametrize(
+    "phone, numbers",
+    [
+        (None, ["13800000001"]),
+        ("13800000001", ["13800000001"]),
+        ("无", ["13800000001"]),
+        ("13800000003", ["13800000001", "13800000003"]),
+    ],
+)
+def test_25_a_line_takes_no_number_away(phone: str | None, numbers: list[str]) -> None:
     roster = read(workbook(
-        ["姓名", "性别", "班级", "父亲电话", "家长姓名", "关系", "联系电话"],
-        ["韦小禾", "女", "四（1）班", "13800000001", "韦大山", "父", None],
-        [None, None, None, None, "罗春花", "母", "13800000002"],
+        BESIDE_THE_FATHERS,
+        ["韦小禾", "女", "四（1）班", None, "13800000001", "韦大山", "父", phone],
+        [None, None, None, None, None, "罗春花", "母", "13800000002"],
     ))  # fmt: skip
     (child,) = roster.children
-    assert (child.father.name, [phone.number for phone in child.father.phones]) == ("韦大山", ["13800000001"])
+    assert (child.father.name, [phone.number for phone in child.father.phones]) == ("韦大山", numbers)
+
+
+def test_25_a_father_of_another_name_keeps_his_fields() -> None:
+    roster = read(workbook(
+        BESIDE_THE_FATHERS,
+        ["韦小禾", "女", "四（1）班", "韦大山", "13800000001", "蒙山", "父", "13800000003"],
+        [None, None, None, None, None, "罗春花", "母", "13800000002"],
+    ))  # fmt: skip
+    (child,) = roster.children
+    assert [(who.name, [phone.number for phone in who.phones]) for who in (child.father, child.carer)] == [
+        ("韦大山", ["13800000001"]),
+        ("蒙山", ["13800000003"]),
+    ]
+
+
+def test_25_what_another_cell_says_otherwise_is_kept_in_the_note() -> None:
+    roster = read(workbook(
+        ["姓名", "性别", "班级", "父亲打工地点", "家长姓名", "关系", "务工地点"],
+        ["韦小禾", "女", "四（1）班", "广东东莞", "韦大山", "父", "浙江宁波"],
+        [None, None, None, None, "罗春花", "母", "在家"],
+    ))  # fmt: skip
+    (child,) = roster.children
+    assert (child.father.work_place, child.notes) == ("广东东莞", ["家庭成员：韦大山 浙江宁波"])
+    assert told(roster, "family_lines_many") == [("warning", 2, "")]
+
+
+def test_25_no_id_number_of_a_relative_comes_into_the_note() -> None:
+    relatives = ["爷爷", "奶奶", "外公", "外婆", "叔叔", "舅舅"]
+    told_lines = [[None, None, f"韦大{place}", place, None] for place in relatives]
+    told_lines[0][:2], told_lines[-1][-1] = ["韦小禾", "女"], OTHER_ID
+    roster = read(workbook(["姓名", "性别", "监护人姓名", "关系", "监护人身份证号"], *told_lines))
+    (child,) = roster.children
+    (note,) = child.notes
+    assert "韦大舅舅" in note
+    assert OTHER_ID not in note
+    assert OTHER_ID not in "".join(found.sentence for found in roster.findings)
 
 
 def test_40_an_id_number_in_two_cells_is_put_together() -> None:

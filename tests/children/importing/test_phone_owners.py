@@ -64,6 +64,8 @@ def test_the_word_beside_the_number_wins_over_the_columns_person(
         ("田勇", None, f"父{FIRST}"),
         ("田老根", "爷爷", f"{FIRST}（爸爸妈妈不在家）"),
         ("田老根", "爷爷", f"{FIRST}（晚上打）"),
+        ("田老根", "爷爷", f"{FIRST}（同学妈妈）"),
+        ("田老根", "爷爷", f"爸爸的工友{FIRST}"),
     ],
 )
 def test_a_word_that_means_the_carer_leaves_the_number_there(name: str, relation: str | None, phone: str) -> None:
@@ -72,7 +74,16 @@ def test_a_word_that_means_the_carer_leaves_the_number_there(name: str, relation
 
 
 @pytest.mark.parametrize(
-    "words, code", [("祖父", "61"), ("外祖母", "64"), ("舅妈", "86"), ("孩子他妈", "52"), ("师父", ""), ("老师代", "")]
+    "words, code",
+    [
+        ("祖父", "61"),
+        ("外祖母", "64"),
+        ("舅妈", "86"),
+        ("孩子他妈", "52"),
+        ("师父", ""),
+        ("老师代", ""),
+        ("父在村里", "51"),
+    ],
 )
 def test_whose_a_number_is(words: str, code: str) -> None:
     (phone,) = read_phones(f"{words}{FIRST}").value or ()

@@ -8,12 +8,14 @@ from django import forms
 from django.db.models import QuerySet
 
 from activities.calls import Callable
+from activities.forms.filters import SeenClasses
 from activities.models import CallCheck, CallLine
 from activities.models.call import LONGEST, WEEKDAYS
 from caretrack.schools.models import Staff
-from caretrack.web.forms import CareForm, PillCheckboxes, PillRadios, Section, Side
+from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios, Section, Side
 from caretrack.web.versions import VersionedForm
-from children.models import Phone
+from children.models import Child, Phone
+from children.name_search import name_matches
 
 
 class BookingForm(CareForm, forms.Form):
@@ -142,3 +144,34 @@ class CheckForm(CareForm, forms.ModelForm):
         model = CallCheck
         fields = ("on", "found", "advice")
         widgets = {"found": forms.Textarea(attrs={"rows": "3"}), "advice": forms.Textarea(attrs={"rows": "2"})}
+
+
+class LookFilter(FilterForm):
+    """Which calls of the duty: of whom, of which class, on which days."""
+
+    q = forms.CharField(label="姓名", required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"}))
+    school_class = SeenClasses(label="班级", required=False)
+    first = forms.DateField(label="从", required=False)
+    last = forms.DateField(label="到", required=False)
+
+    def __init__(self, *args: Any, children: "QuerySet[Child]", today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school_class"].fill(children, today)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        asked = self.cleaned_data
+        if asked.get("first") and asked.get("last") and asked["first"] > asked["last"]:
+            self.add_error("last", "结束日期不能早于开始日期。")
+        return asked
+
+    def narrow_valid(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        asked = self.cleaned_data
+        if q := asked["q"].strip():
+            rows = rows.filter(name_matches(q, "child__"))
+        if asked["school_class"]:
+            rows = rows.filter(child__school_class=asked["school_class"])
+        if asked["first"]:
+            rows = rows.filter(on__gte=asked["first"])
+        if asked["last"]:
+            rows = rows.filter(on__lte=asked["last"])
+        return rows

@@ -131,10 +131,45 @@ def test_the_list_costs_the_same_for_one_and_twelve(
         )  # fmt: skip
     client.force_login(lead)
     client.get(reverse(LOOKS))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(client.get(reverse(LOOKS)).context["rows"]) == many
 
 
 def test_nothing_to_read_says_so(client, lead):
     client.force_login(lead)
     assert "还没有值班教师当场登记的通话" in client.get(reverse(LOOKS)).content.decode()
+
+
+@pytest.fixture
+def three_calls(child, line, duty, lead):
+    """李小兰 of the fourth class today and a week ago, 龙小川 of the sixth today."""
+    other = make_left_behind("龙小川", make_class(child.school, 6))
+    for who, on, at in ((child, TODAY, 8), (child, TODAY - timedelta(days=7), 9), (other, TODAY, 10)):
+        CallBooking.objects.create(
+            school=child.school, child=who, line=line, on=on, at=time(at), minutes=15, with_whom="妈妈", reason=WHY,
+            booked_by=duty,
+        )  # fmt: skip
+    return other
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("", [10, 8, 9]),
+        ("q=xiaolan", [8, 9]),
+        ("q=龙小", [10]),
+        ("school_class={sixth}", [10]),
+        ("first={today}", [10, 8]),
+        ("last={before}", [9]),
+        ("first={before}&last={today}&q=小兰", [8]),
+        ("first={today}&last={before}", []),
+    ],
+)
+def test_the_list_is_narrowed_by_name_class_and_days(client, child, lead, three_calls, asked, listed):
+    client.force_login(lead)
+    before = TODAY - timedelta(days=1)
+    query = asked.format(sixth=three_calls.school_class_id, today=TODAY, before=before)
+    page = client.get(f"{reverse(LOOKS)}?{query}")
+    assert [row.at.hour for row, _ in page.context["rows"]] == listed
+    if not listed:
+        assert "结束日期不能早于开始日期" in page.content.decode()

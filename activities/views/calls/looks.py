@@ -5,13 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from activities.forms.calls import LookFilter
 from activities.models import CallBooking
 from activities.views.calls.frame import tabs_for
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
-from caretrack.access.policy import Act
+from caretrack.access.policy import Act, DataClass, Level
 from caretrack.web.lists import FilteredListView
+from children.models import Child
 
 
 @allows(Act.CALL_SETUP)
@@ -25,6 +27,11 @@ class CallLooks(FilteredListView):
     unit = "次"
     empty_text = "还没有值班教师当场登记的通话。"
     empty_hint = "值班教师在“值班登记”里点“现场登记”、写明原因后，会出现在这里。"
+
+    def get_filter(self) -> LookFilter:
+        staff: Any = self.request.user
+        known = Child.objects.visible_to(staff, DataClass.CARE, Level.OWN)
+        return LookFilter(self.request.GET, staff=staff, children=known, today=timezone.localdate())
 
     def get_queryset(self, staff: Any) -> QuerySet[CallBooking]:
         found = CallBooking.objects.visible_to(staff).by_duty()

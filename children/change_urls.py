@@ -3,7 +3,15 @@
 from django.urls import path
 
 from caretrack.web import workbench
-from children.views import change_correct, changes, transfer_accept, transfer_graduates, transfer_take, transfers
+from children.views import (
+    change_correct,
+    changes,
+    transfer_accept,
+    transfer_graduates,
+    transfer_receipts,
+    transfer_take,
+    transfers,
+)
 
 urlpatterns = [
     path("changes/new/", changes.change_pick, name="change_pick"),
@@ -18,6 +26,7 @@ urlpatterns = [
     path("transfers/graduates/<int:pk>/", transfer_graduates.TransferClass.as_view(), name="transfer_class"),
     path("transfers/<int:pk>/", transfers.transfer_show, name="transfer_show"),
     path("transfers/<int:pk>/batch/", transfer_graduates.transfer_batch, name="transfer_batch"),
+    path("transfers/<int:pk>/receipts/", transfer_receipts.TransferReceipts.as_view(), name="transfer_receipts"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),
     path("transfers/<int:pk>/withdraw/", transfers.TransferWithdraw.as_view(), name="transfer_withdraw"),

@@ -1,7 +1,7 @@
 """Handing a dossier to the next school: sent with a list of what goes along, accepted or acknowledged there."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from typing import Any
@@ -24,6 +24,9 @@ MATERIALS = ("档案摘要", "基本情况登记表", "成长记录袋", "健康
 #: With which leavings a dossier can go to the next school. Graduates' dossiers are handed over or kept (domain §5.3);
 #: who broke off or paused may turn up at another school.
 HANDED_OVER = (Kind.OUT_TRANSFER, Kind.GRADUATE, Kind.DROPOUT, Kind.SUSPENDED)
+
+#: What is not asked of each row when many are checked at once: rows that exist.
+_LINKS = ("change", "child", "line", "items", "from_school", "to_school", "sent_by")
 
 
 def _letter_numbers(school: School, year: int) -> Iterator[str]:
@@ -198,7 +201,7 @@ def _begin(
             due_on=on + RECEIPT_WITHIN,
             sent_by=by,
         )
-        transfer.clean_fields(exclude=["change", "child", "line", "items", "from_school", "to_school", "sent_by"])
+        transfer.clean_fields(exclude=_LINKS)
         begun.append(transfer)
     return list(Transfer.objects.bulk_create(begun))
 
@@ -264,6 +267,27 @@ def acknowledge(*, transfer: Transfer, on: date, received_by: str, note: str = "
     if current.to_school_id is not None:
         raise ValidationError(f"{current.to_name}也使用本系统，由对方接收后自动记回执。")
     return _close(current, on, received_by, note)
+
+
+@transaction.atomic
+def acknowledge_all(*, notes: Mapping[Transfer, str], on: date, received_by: str) -> list[Transfer]:
+    """
+    The receipts of hand-overs to a school outside came back together; `notes` says of each what its receipt says.
+
+    All or none; raises ValidationError as `acknowledge` does.
+    """
+    asked = {transfer.pk: note for transfer, note in notes.items()}
+    rows = list(Transfer.objects.select_for_update(of=("self",)).filter(pk__in=asked, to_school=None).order_by("pk"))
+    if len(rows) < len(asked) or not all(row.is_open for row in rows):
+        raise ValidationError("有学生的移交已经办结，请刷新页面。")
+    last = max(row.sent_on for row in rows)
+    if on < last:
+        raise ValidationError({"on": f"接收日期不能早于移交日期{chinese_date(last)}。"})
+    for row in rows:
+        row.received_on, row.received_by, row.receipt_note = on, received_by, asked[row.pk]
+        row.clean_fields(exclude=_LINKS)
+    Transfer.objects.bulk_update(rows, ["received_on", "received_by", "receipt_note"])
+    return rows
 
 
 @transaction.atomic

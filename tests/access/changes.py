@@ -68,6 +68,7 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_accept": [Case(theirs, inside), Case(set(), outside)],
         "children:transfer_withdraw": [Case(KEEPERS, inside), Case(theirs, outside)],
         "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],
+        "children:transfer_receipts": [Case(set(), inside), Case(theirs, outside)],
         "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],
         "reports:transfer_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
         "reports:transfer_batch_pdf": [

@@ -153,7 +153,7 @@ def three_calls(child, line, duty, lead):
 
 
 @pytest.mark.parametrize(
-    ("asked", "listed"),
+    "asked, listed",
     [
         ("", [10, 8, 9]),
         ("q=xiaolan", [8, 9]),

@@ -26,6 +26,7 @@ class GridRow:
     class_name: str
     take: BoundField | None
     cells: list[tuple[str, BoundField]]
+    note: str = ""
 
     @property
     def wrong(self) -> bool:
@@ -102,9 +103,14 @@ class GridForm(CareForm, forms.Form):
                 child.class_name(self.today),
                 self[f"take_{child.pk}"] if self.ticks else None,
                 [(label, self[f"{name}_{child.pk}"]) for label, name in heads],
+                self.note_of(child),
             )
             for child in self.children
         ]
+
+    def note_of(self, child: Child) -> str:
+        """What stands behind the name in a line."""
+        return ""
 
     def taken(self, child: Child) -> bool:
         """Whether a line counts: it is ticked, or something is written in it."""

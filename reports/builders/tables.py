@@ -50,8 +50,8 @@ class HeadCell:
     down: int = 1
 
 
-# More rows than these do not fit under what stands before them.
-MOST_KEPT = 16
+# A long narrow table on wide paper stands in so many blocks beside each other.
+BLOCKS = 3
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,6 @@ class Table:
     @property
     def name(self) -> str:
         return f"表{self.number}　{self.title}"
-
-    @property
-    def short(self) -> bool:
-        """Whether it stays on one page of the month; a longer one fills the page and repeats its title on the next."""
-        return self.side_by_side or len(self.rows) <= MOST_KEPT
 
     @property
     def two_heads(self) -> bool:
@@ -104,10 +99,15 @@ class Table:
         return tuple(column for column in self.columns if column.group)
 
     @property
-    def halves(self) -> tuple[tuple[Row, ...], ...]:
-        """Rows two by two, the second half beside the first: a long narrow table on wide paper."""
-        middle = (len(self.rows) + 1) // 2
-        return tuple(self.rows[at : at + 1] + self.rows[middle + at : middle + at + 1] for at in range(middle))
+    def abreast(self) -> tuple[tuple[Row | None, ...], ...]:
+        """The rows in blocks beside each other, line by line; None where the last block has no more."""
+        deep = -(-len(self.rows) // BLOCKS)
+        padded = self.rows + (None,) * (deep * BLOCKS - len(self.rows))
+        return tuple(padded[at::deep] for at in range(deep))
+
+    @property
+    def columns_abreast(self) -> int:
+        return BLOCKS * (1 + len(self.columns))
 
     def cell(self, scope: int, key: str) -> Cell:
         """The cell of a row's scope under a column's key; KeyError when there is none."""

@@ -148,12 +148,25 @@ class TestMonth:
         assert len(holding) > 1
         assert all("表4“六个一”完成情况表" in page for page in holding)
 
-    def test_the_signatures_are_never_alone_on_a_page(self):
+    def test_the_signatures_stand_with_the_last_rows(self):
         for classes in range(10, 26, 3):
             figures = specimens.month(classes=classes)
-            last = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))[-1]
-            assert "单位（盖章）" in last
-            assert "勾稽关系核对" in last
+            pages = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))
+            assert "单位（盖章）" in pages[-1]
+            assert "勾稽关系核对" in pages[-1]
+            assert "代理家长" in pages[-1]
+
+    def test_tables_follow_each_other_without_half_empty_pages(self):
+        for classes, most in ((1, 2), (12, 3), (24, 4)):
+            figures = specimens.month(classes=classes)
+            pages = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))
+            assert len(pages) <= most, f"{classes} classes take {len(pages)} pages"
+
+    def test_care_stands_in_three_blocks_and_loses_no_line(self):
+        care = next(table for table in specimens.month().tables if table.side_by_side)
+        assert {len(line) for line in care.abreast} == {3}
+        shown = [row for block in zip(*care.abreast, strict=True) for row in block if row]
+        assert shown == list(care.rows)
 
     def test_breaks_are_counted_without_names(self):
         text = text_of(printed("print/month.html", figures=specimens.month(broken=True), state_line="", texts=[]))
@@ -162,7 +175,7 @@ class TestMonth:
 
     def test_agreement_is_one_line(self):
         text = text_of(printed("print/month.html", figures=specimens.month(), state_line="", texts=[]))
-        assert "核对关系共24项全部相符" in text
+        assert "核对关系共24项，全部相符" in text
 
 
 class TestSemester:

@@ -6,14 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from caretrack.access.policy import Role
 from children.models import CareArrangement, Child, ChildFile, FamilyMember
 from children.services import set_parent_status
 from mentoring import signing
 from mentoring.agreements import SIGNATORIES
 from mentoring.handover import change_mentor
-from mentoring.models import Agreement, Mentor, Pairing, PaperKind
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
+from mentoring.models import Agreement, Pairing, PaperKind
+from tests.support.factories import make_left_behind, make_pairing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
@@ -21,19 +20,6 @@ TODAY = timezone.localdate()
 
 def days(number: int) -> date:
     return TODAY + timedelta(days=number)
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school, ends_on=days(60))
-    return school_class
-
-
-@pytest.fixture
-def two(school_class) -> list[Mentor]:
-    other = make_class(school_class.school, grade=6)
-    return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
 
 
 def sign(children: list[Child], lead, kind: str = PaperKind.PAIRING, *, on: date = TODAY, until: date | None = None):

@@ -28,21 +28,6 @@ pytestmark = pytest.mark.django_db
 BOARD = "mentoring:board"
 
 
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
-def mentor(school_class):
-    return make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师"))
-
-
 def page(client, **asked) -> str:
     return client.get(reverse(BOARD), asked).content.decode()
 

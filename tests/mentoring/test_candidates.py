@@ -10,14 +10,9 @@ from children.siblings import say_sibling
 from mentoring.candidates import propose, pupils_of, takers_of
 from mentoring.models import MentorAbsence
 from mentoring.services import end_pairing
-from tests.support.factories import TODAY, make_child, make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import TODAY, make_child, make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
 
 
 def test_earlier_mentors_sisters_village_and_consent_are_found(school_class) -> None:

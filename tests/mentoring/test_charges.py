@@ -19,13 +19,11 @@ from mentoring.charging import charge, share_out
 from mentoring.models import LeaderCharge
 from tests.support.factories import (
     TERM_START,
-    make_class,
     make_left_behind,
     make_mentor,
     make_pairing,
     make_record,
     make_staff,
-    make_term,
 )
 
 
@@ -45,10 +43,6 @@ def test_a_class_stays_together_where_it_can() -> None:
 
 @pytest.mark.django_db
 class TestCharge:
-    @pytest.fixture
-    def school_class(self):
-        return make_class()
-
     @pytest.fixture
     def leaders(self, school_class):
         school = school_class.school
@@ -141,7 +135,6 @@ class TestCharge:
 
     def test_what_the_programmes_still_ask_for_stands_on_the_page(self, client, school_class, leaders) -> None:
         today = timezone.localdate()
-        make_term(school_class.school)
         adopt("six_ones", school_class.school, TERM_START, None)
         child = make_left_behind("李小兰", school_class)
         make_pairing(child, make_mentor(school=school_class.school))

@@ -12,18 +12,11 @@ from caretrack.web.templatetags.care import cn_day
 from mentoring.handover import change_mentor
 from mentoring.models import Pairing
 from mentoring.services import keep_on
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
 LAST = TODAY + timedelta(days=20)
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school, ends_on=TODAY + timedelta(days=30))
-    return school_class
 
 
 @pytest.fixture

@@ -14,16 +14,6 @@ from tests.support.factories import make_class, make_left_behind, make_mentor, m
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
 def test_every_teacher_without_a_child_is_listed_and_can_become_a_mentor(client, lead, school_class) -> None:
     busy, free = (make_staff(Role.TEACHER, school_class, name) for name in ("石老师", "韦老师"))
     make_staff(Role.SYSADMIN, school_class.school, "管理员甲")

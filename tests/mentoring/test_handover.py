@@ -20,10 +20,8 @@ from tests.support.factories import (
     agree_to_outsiders,
     make_class,
     make_left_behind,
-    make_mentor,
     make_outsider,
     make_pairing,
-    make_staff,
     make_term,
 )
 from tests.support.paper import text_of
@@ -38,18 +36,8 @@ def today() -> date:
 
 @pytest.fixture
 def school_class():
+    """A class of a school without a term."""
     return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
-def two(school_class) -> list[Mentor]:
-    other = make_class(school_class.school, grade=6)
-    return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
 
 
 def promise(child, owner, what="给奶奶打电话") -> FollowUp:

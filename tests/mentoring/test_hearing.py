@@ -18,16 +18,6 @@ LIST = "mentoring:unheard_list"
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def mentor(school_class):
-    return make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师"))
-
-
-@pytest.fixture
 def pairing(school_class, mentor):
     return make_pairing(make_left_behind("李小兰", school_class), mentor)
 

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from caretrack.access.policy import Role
 from children.models import Child
 from mentoring.absences import plan_absence
 from mentoring.assigning import pair_several
@@ -17,12 +16,10 @@ from mentoring.planning import change_lines, faults, make_plan, publish_plan
 from mentoring.services import pair
 from tests.support.factories import (
     agree_to_outsiders,
-    make_class,
     make_left_behind,
     make_mentor,
     make_outsider,
     make_pairing,
-    make_staff,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -32,16 +29,6 @@ WORDS = "要先取得监护人同意"
 @pytest.fixture
 def today():
     return timezone.localdate()
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
 
 
 @pytest.fixture

@@ -10,15 +10,12 @@ from activities.models import FollowUp
 from caretrack.access.policy import Role
 from children.models import SafetyPledge
 from mentoring.handover import change_mentor, mentor_leaves
-from mentoring.models import Agreement, Mentor, Pairing, PairingPlan, PlannedPairing
+from mentoring.models import Agreement, Pairing, PairingPlan, PlannedPairing
 from tests.support.factories import (
-    make_class,
     make_left_behind,
-    make_mentor,
     make_pairing,
     make_record,
     make_staff,
-    make_term,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -27,23 +24,10 @@ TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school, ends_on=TODAY + timedelta(days=30))
-    return school_class
-
-
-@pytest.fixture
 def lead(school_class, client):
     lead = make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
     client.force_login(lead)
     return lead
-
-
-@pytest.fixture
-def two(school_class) -> list[Mentor]:
-    other = make_class(school_class.school, grade=6)
-    return [make_mentor(make_staff(Role.TEACHER, other, name)) for name in ("石老师", "韦老师")]
 
 
 @pytest.fixture

@@ -29,16 +29,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
 def mentor(school_class):
     return make_mentor(make_staff(Role.TEACHER, school_class, "石老师"))
 

@@ -26,16 +26,6 @@ def days(number: int) -> date:
     return TODAY + timedelta(days=number)
 
 
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
-def mentor(school_class):
-    return make_mentor(make_staff(Role.TEACHER, make_class(school_class.school, grade=6), "石老师"))
-
-
 def told(staff, maker: workbench.PanelMaker) -> dict[str, workbench.Line]:
     """The lines of a panel by their words; nothing when the panel is not there."""
     panel = maker(staff, TODAY)

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
 def two(school_class):
     return [make_child(name, school_class) for name in ("李小兰", "龙小川")]
 

@@ -29,16 +29,6 @@ DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
-
-
-@pytest.fixture
 def principal(school_class):
     return make_staff(Role.PRINCIPAL, school_class.school, "覃校长")
 

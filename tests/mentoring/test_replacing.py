@@ -21,23 +21,11 @@ from mentoring.handover import change_mentor, hand_over_due_items, mentor_leaves
 from mentoring.models import Mentor, Pairing, PairingPlan, PairingRole, PlannedPairing
 from mentoring.queries import followers
 from mentoring.services import end_pairing, pair
-from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff, make_term
+from tests.support.factories import make_class, make_left_behind, make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-
-
-@pytest.fixture
-def school_class():
-    school_class = make_class()
-    make_term(school_class.school, ends_on=TODAY + timedelta(days=30))
-    return school_class
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
 
 
 @pytest.fixture

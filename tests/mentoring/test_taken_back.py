@@ -18,16 +18,11 @@ from children.services import leave_school
 from mentoring.charging import charge
 from mentoring.models import LeaderCharge, PeerPairing
 from mentoring.peers import end_peers, pair_peers
-from tests.support.factories import make_child, make_class, make_staff
+from tests.support.factories import make_child, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
 WEEK_AGO, LONG_AGO = TODAY - timedelta(days=7), TODAY - timedelta(days=60)
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
 
 
 @pytest.fixture

@@ -14,21 +14,11 @@ from mentoring.handover import change_mentor
 from mentoring.models import Mentor, MentorAbsence, Pairing
 from mentoring.planning import change_lines, make_plan
 from mentoring.services import pair
-from tests.support.factories import make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import make_mentor, make_pairing, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
 LATER = TODAY + timedelta(days=10)
-
-
-@pytest.fixture
-def school_class():
-    return make_class()
-
-
-@pytest.fixture
-def lead(school_class):
-    return make_staff(Role.CARE_LEAD, school_class.school, "杨主任")
 
 
 @pytest.fixture

@@ -1,17 +1,41 @@
 """Why a record is taken back."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from activities.forms.child_named import ChildNamed
 from activities.withdrawals import REASON_LENGTH
 from caretrack.web.forms import CareForm
+from children.models import Child
+from children.models.child import ChildQuerySet
 
 
 class ReasonForm(CareForm, forms.Form):
     """Why something entered by mistake is taken back."""
 
     reason = forms.CharField(label="原因", max_length=REASON_LENGTH, help_text="如：登错了学生、重复登记。")
+
+
+class MoveForm(ReasonForm):
+    """The reason, and of whom it was meant if it is to stand there."""
+
+    to = ChildNamed(label="改到另一名学生", required=False)
+
+    def __init__(self, *args: Any, child: Child, others: ChildQuerySet, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.child = child
+        to = self.fields["to"]
+        to.offer(others, today)  # type: ignore[attr-defined]
+        to.help_text = f"不用重写：撤回后打开那名学生的一条，内容已经填好，核对后保存。{to.help_text}"
+
+    def clean_to(self) -> Child | None:
+        found: Child | None = self.cleaned_data["to"]
+        if found == self.child:
+            raise ValidationError("写的还是原来这名学生。只撤回的，这里不用写。")
+        return found
 
 
 class WithdrawForm(CareForm, forms.Form):

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.forms.withdraw import ReasonForm
+from activities.forms.withdraw import MoveForm, ReasonForm
 from activities.mistakes import Entry, may_take_back, take_back
 from activities.models import CheckIn, ParentPromise, Suggestion
+from activities.views.family.suggestions import known_families, written_for
 from activities.views.links import way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -19,6 +20,7 @@ from caretrack.access.policy import Act
 from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage
+from caretrack.web.models import Draft
 
 KEPT = "档案里不再有这一条；谁在什么时候、为什么撤回，变更历史里仍有。"
 
@@ -72,11 +74,35 @@ class SuggestionTakeBack(TakeBack):
     """A suggestion of another family, or entered twice."""
 
     model = Suggestion
+    form_class = MoveForm
     list_name, list_label = "activities:suggestion_list", "家长建议"
+    row: Suggestion
+    moved: Draft | None = None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        others = known_families(self.request.user)
+        more = {"child": self.row.child, "others": others, "today": timezone.localdate()}
+        return super().get_form_kwargs() | more
 
     def get_question(self) -> str:
-        row: Any = self.row
+        row = self.row
         return f"撤回{row.child}家长{chinese_date(row.on)}的建议“{row.text}”？"
+
+    def get_consequences(self) -> list[str]:
+        answered = ["已经写下的答复不带到另一名学生那里，要重新答复。"] if self.row.answered_on else []
+        return [*answered, *super().get_consequences()]
+
+    def save(self, form: Any) -> Entry:
+        if to := form.cleaned_data["to"]:
+            self.moved = written_for(to, self.row, self.request.user)
+        return super().save(form)
+
+    def get_saved_text(self, result: Entry) -> str:
+        told = super().get_saved_text(result)
+        return f"{told}内容已填好，请核对后保存。" if self.moved else told
+
+    def get_redirect_url(self, result: Entry) -> str:
+        return self.moved.resume_url if self.moved else super().get_redirect_url(result)
 
 
 @allows(Act.FAMILY)

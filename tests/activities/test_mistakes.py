@@ -12,7 +12,8 @@ from activities.models import CheckIn, FollowUp, ParentPromise, Suggestion
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, ChangeSet
 from caretrack.access.policy import Role
-from tests.support.factories import make_staff
+from caretrack.web.drafts import open_drafts
+from tests.support.factories import make_class, make_left_behind, make_staff
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -53,6 +54,47 @@ def test_a_suggestion_of_another_family_is_taken_back_and_no_longer_late(client,
     assert AccessEntry.objects.filter(child_id=child.pk, detail=f"suggestion {row.pk} withdrawn").exists()
     assert "删除了家长建议" in history(client, child)
     assert "登错了学生" in history(client, child)
+
+
+def test_a_suggestion_of_another_family_goes_on_in_the_form_of_the_right_child(client, child, homeroom, school_class):
+    right = make_left_behind("龙小川", school_class)
+    row = suggestion(child, homeroom)
+    Suggestion.objects.update(answer_by=TODAY + timedelta(days=3))
+    client.force_login(homeroom)
+    url = reverse("activities:suggestion_take_back", args=[row.pk])
+    moved = client.post(url, REASON | {"to": "龙小川"}, follow=True)
+    add = reverse("activities:suggestion_add", args=[right.pk])
+    assert moved.redirect_chain[-1][0].startswith(f"{add}?draft=")
+    assert "内容已填好，请核对后保存" in moved.content.decode()
+    assert not Suggestion.objects.exists()
+    form = moved.context["form"]
+    said = {name: form[name].value() for name in form.fields}
+    client.post(add, said | {"care_sheet": form.sheet.token()})
+    assert Suggestion.objects.values_list("child", "given_by", "on", "about", "text", "answer_by").get() == (
+        right.pk, "父亲", TODAY, "care", "多辅导", TODAY + timedelta(days=3)
+    )  # fmt: skip
+    assert not open_drafts(homeroom)
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("李小兰", "写的还是原来这名学生"),
+        ("杨小花", "没有找到叫“杨小花”的学生"),
+    ],
+)
+def test_a_suggestion_goes_to_no_child_out_of_sight_nor_to_the_same(client, child, homeroom, name, words):
+    make_left_behind("杨小花", make_class(child.school, 6))
+    row = suggestion(child, homeroom)
+    client.force_login(homeroom)
+    refused = client.post(reverse("activities:suggestion_take_back", args=[row.pk]), REASON | {"to": name})
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert words in text
+    assert f'value="{name}"' in text
+    assert "登错了学生" in text
+    assert Suggestion.objects.exists()
+    assert not open_drafts(homeroom)
 
 
 def test_after_the_window_or_the_answer_a_lead_takes_a_suggestion_back(client, child, homeroom, lead):

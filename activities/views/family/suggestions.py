@@ -23,12 +23,15 @@ from caretrack.access.policy import Act, DataClass
 from caretrack.downloads import pdf_response
 from caretrack.pdf import render_pdf
 from caretrack.periods import chinese_date
+from caretrack.web import drafts
 from caretrack.web.components import Crumb
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.models import Draft
 from caretrack.web.printing import too_long
 from caretrack.web.versions import KeepsVersion
 from children.life.papers import imprint
 from children.models import Child
+from children.models.child import ChildQuerySet
 
 #: How long a school takes to answer unless somebody says otherwise.
 ANSWER_WITHIN = timedelta(days=14)
@@ -80,6 +83,26 @@ def suggestion_pick(request: HttpRequest) -> HttpResponse:
     )
 
 
+def known_families(staff: Any) -> ChildQuerySet:
+    """The children whose families' suggestions this person writes down."""
+    return Child.objects.visible_to(staff, DataClass.CONTACT).on_roll()
+
+
+def written_for(child: Child, row: Suggestion, staff: Any) -> Draft | None:
+    """What a suggestion says in the form for another child, to be looked through and saved there."""
+    page = reverse("activities:suggestion_add", args=[child.pk])
+    sheet = drafts.Sheet(staff.pk, _form_about(child), page, _heading_of(child))
+    return drafts.keep(sheet, {name: [str(getattr(row, name))] for name in SuggestionForm.base_fields})
+
+
+def _form_about(child: Child) -> str:
+    return f"suggestion:{child.pk}"
+
+
+def _heading_of(child: Child) -> str:
+    return f"记{child.name}家长的建议"
+
+
 @allows(Act.FAMILY)
 class SuggestionAdd(FormPage):
     """Write down what a family proposes."""
@@ -87,18 +110,17 @@ class SuggestionAdd(FormPage):
     form_class = SuggestionForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        children = Child.objects.visible_to(request.user, DataClass.CONTACT).on_roll()
-        self.child = get_object_or_404(children, pk=kwargs["pk"])
+        self.child = get_object_or_404(known_families(request.user), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
-        return f"记{self.child.name}家长的建议"
+        return _heading_of(self.child)
 
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb("家长建议", reverse(LIST)), Crumb(self.child.name, dossier_url(self.child))]
 
     def draft_key(self) -> str:
-        return f"suggestion:{self.child.pk}"
+        return _form_about(self.child)
 
     def get_instance(self) -> Suggestion:
         return Suggestion(child=self.child, noted_by=self.request.user)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from children.importing.findings import Fate, Finding, Level
 from children.importing.header import Column, Header
+from children.importing.listed_twice import are_one_pupil, row_in_words, with_same_number
 from children.importing.normalise import care, left_behind, places
 from children.importing.normalise.phones import digits
 from children.importing.parsed import Context
@@ -62,35 +63,29 @@ class Checker:
         )  # fmt: skip
 
     def _same_number(self, attribute: str, what: str, word: str) -> None:
-        rows: dict[str, list[ChildRow]] = defaultdict(list)
-        for child in self.children:
-            if number := getattr(child, attribute):
-                rows[number].append(child)
-        for same in rows.values():
-            if len(same) < 2:
+        """One number for several pupils: no row of them is taken (fault 42). Who is listed twice is settled before."""
+        for same in with_same_number(self.children, attribute):
+            if are_one_pupil(same):
                 continue
             for child in same:
-                others = "、".join(_place(other, child) for other in same if other is not child)
+                others = "、".join(row_in_words(other, child.sheet) for other in same if other is not child)
                 sentence = f"与{others}的{word}相同，这几行都没有导入，请核对后改正。"
                 self._tell(child, attribute, what, Level.ERROR, sentence, Fate.REJECT)
 
     def _same_child(self) -> None:
-        """The same name and birth date without numbers that tell them apart (fault 77)."""
+        """A row without numbers of its own that has the name and birth date of another row (fault 77)."""
         rows: dict[tuple[str, str], list[ChildRow]] = defaultdict(list)
+        bare = {child.name for child in self.children if child.name and not _has_number(child)}
         for child in self.children:
-            if (
-                child.name
-                and child.birth_date
-                and not child.id_no
-                and not child.student_no
-                and child.fate is Fate.IMPORT
-            ):
-                rows[child.name, child.birth_date.iso].append(child)
+            if child.name in bare and child.birth_date and child.fate is Fate.IMPORT:
+                rows[str(child.name), child.birth_date.iso].append(child)
         for same in rows.values():
-            for child in same[1:]:
-                sentence = (
-                    f"与{_place(same[0], child)}姓名、出生日期都相同，像是同一名学生。请确认，确认前这一行不导入。"
-                )
+            first = max(same, key=_has_number)
+            for child in same:
+                if child is first or _has_number(child):
+                    continue
+                other = row_in_words(first, child.sheet)
+                sentence = f"与{other}姓名、出生日期都相同，像是同一名学生。请确认，确认前这一行不导入。"
                 self._tell(child, "name", "same_child", Level.QUESTION, sentence, Fate.ASK)
 
     def _shared_phones(self) -> None:
@@ -186,10 +181,8 @@ _ONLY_GROUP = re.compile(r"第?[\d一二三四五六七八九十]+[组社队]|�
 _GONE = (places.DECEASED, places.MISSING, places.IMPRISONED, places.OUT_OF_TOUCH, places.UNKNOWN)
 
 
-def _place(other: ChildRow, seen_from: ChildRow) -> str:
-    if other.sheet == seen_from.sheet:
-        return f"第{other.row}行"
-    return f"工作表“{other.sheet}”第{other.row}行"
+def _has_number(child: ChildRow) -> bool:
+    return bool(child.id_no or child.student_no)
 
 
 def without_consequences(findings: list[Finding]) -> list[Finding]:

@@ -21,6 +21,8 @@ EXAMPLE, SUBTOTAL, TOTAL, FOOTER, REPEATED_HEADER, BLANK, HEADING, OTHER_TABLE =
 )
 FAMILY_LINE = "family_line"
 """A line with another adult of the pupil above."""
+SAME_PUPIL = "same_pupil"
+"""A line of a pupil who stands in the file twice; another line stands for it."""
 LEFT_OUT = "left_out"
 """A line that a person does not want imported."""
 PROBABLE_EXAMPLE = "probable_example"
@@ -35,6 +37,7 @@ SKIP_REASONS = {
     HEADING: "分组的标题行",
     OTHER_TABLE: "下面另一张表的行",
     FAMILY_LINE: "上一名学生的另一位家长",
+    SAME_PUPIL: "同一名学生的另一行",
     LEFT_OUT: "您选择了不导入",
 }
 SHORTEST_ID = 15

@@ -3,7 +3,7 @@ What a school has said about a header once: which column means what, what its wo
 
 A header is known again by its titles in their order. Only what holds for every file with that header is remembered;
 answers about one file (hidden rows, a class to be made, a single row) are asked each time, and so is a column that a
-school should not collect (fault 74).
+school should not collect (fault 74). Which line of a pupil counts who is listed twice holds for the very same file too.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from children.importing.form_sheets import is_of_forms
 from children.importing.header import Header
 from children.importing.overview import is_about_row
 from children.importing.questions import question_key
+from children.importing.row_questions import LISTED_TWICE
 from children.models import ColumnMapping, ImportBatch, OtherSpelling
 
 ABOUT_ONE_FILE = frozenset(
@@ -50,7 +51,7 @@ def recall(batch: ImportBatch, headers: Sequence[Header]) -> bool:
         found.header_hash: found
         for found in ColumnMapping.objects.filter(school=batch.school_id, header_hash__in=set(prints.values()))
     }
-    mapping, answers, recalled = {}, {}, {}
+    mapping, answers, recalled = {}, _said_of_file(batch), {}
     for sheet, header_hash in prints.items():
         if (found := known.get(header_hash)) is None:
             continue
@@ -67,6 +68,14 @@ def recall(batch: ImportBatch, headers: Sequence[Header]) -> bool:
         "answers": answers | batch.answers.get("answers", {}),
     }
     return bool(mapping or answers)
+
+
+def _said_of_file(batch: ImportBatch) -> dict[str, str]:
+    """What was answered about single rows when the very same file was imported last, as far as it speaks of the file alone."""
+    same = ImportBatch.objects.filter(school=batch.school_id, kind=batch.kind, file_hash=batch.file_hash)
+    before = same.exclude(pk=batch.pk).exclude(confirmed_at=None).order_by("-confirmed_at").first()
+    said = before.answers.get("answers", {}) if before else {}
+    return {key: answer for key, answer in said.items() if key.startswith(f"{LISTED_TWICE}/")}
 
 
 def remember(batch: ImportBatch, overview: Mapping[str, Any], by: Staff | None) -> None:

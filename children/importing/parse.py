@@ -18,6 +18,7 @@ from children.importing.form_sheets import is_form, located, read_form
 from children.importing.further_tables import MOST_TABLES, holder_of, table_below, tables_beside, with_titles_above
 from children.importing.guard import Refused
 from children.importing.header import Header, add_samples, blocks_of, find_header, only_columns, remapped
+from children.importing.listed_twice import settle_twice_listed
 from children.importing.mentors import is_mentor_list
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
 from children.importing.questions import Choice, Question, as_answered, question_key
@@ -68,6 +69,7 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     _hidden_sheets(roster, [sheet for sheet, _ in rosters if id(sheet) not in taken])
     _several_sheets(roster, context)
     headers = {(header.sheet, header.block): header for header in roster.headers}
+    settle_twice_listed(roster, workbook, context.answers)
     roster.findings += Checker(roster.children, headers, context).check()
     if roster.from_forms:
         roster.findings = [_in_form(roster, headers, finding) for finding in roster.findings]

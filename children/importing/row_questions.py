@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 IMPORT, LEAVE_OUT = "import", "skip"
 _TAKE = Choice(IMPORT, "按表里写的导入")
-_ASKED_ELSEWHERE = frozenset({"class_unknown", "class_as_date", "class_as_negative", "class_unclear", "column_doubled"})
+LISTED_TWICE = "listed_twice"
+_ASKED_ELSEWHERE = frozenset(
+    {"class_unknown", "class_as_date", "class_as_negative", "class_unclear", "column_doubled", LISTED_TWICE}
+)
 _LEAVE = Choice(LEAVE_OUT, "这一行不导入")
 
 

@@ -1,9 +1,12 @@
 """The steps of the import wizard, each as a browser takes it."""
 
 import datetime as dt
+import io
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +21,19 @@ DAY = dt.date(2026, 11, 20)
 def sample(number: str) -> SimpleUploadedFile:
     path = next(SHEETS.glob(f"{number}_*.xlsx"))
     return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+def book(sheets: Mapping[str, Sequence[Sequence[object]]]) -> SimpleUploadedFile:
+    """A workbook of these sheets, each with its header first."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for title, rows in sheets.items():
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+    file = io.BytesIO()
+    made.save(file)
+    return SimpleUploadedFile("名册.xlsx", file.getvalue())
 
 
 def upload(client: Client, school: School, file: SimpleUploadedFile):

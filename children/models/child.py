@@ -10,6 +10,7 @@ from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import DataClass, Level
 from caretrack.access.scopes import children_seen_by
+from caretrack.lookups import one_of
 from caretrack.periods import age_on
 from caretrack.readings import ReadingField
 from caretrack.schools.models import School, SchoolClass
@@ -218,8 +219,10 @@ class Child(Tracked):
             models.CheckConstraint(
                 name="child_name_given", condition=~Q(name=""), violation_error_message="请填写姓名。"
             ),
-            models.CheckConstraint(name="child_sex_known", condition=Q(sex__in=codes.Sex.values)),
-            models.CheckConstraint(name="child_level_known", condition=Q(support_level__in=codes.SupportLevel.values)),
+            models.CheckConstraint(name="child_sex_known", condition=one_of("sex", codes.Sex.values)),
+            models.CheckConstraint(
+                name="child_level_known", condition=one_of("support_level", codes.SupportLevel.values)
+            ),
         ]
 
     def __str__(self) -> str:

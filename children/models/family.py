@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from caretrack.access.crypto import BlindIndexField, EncryptedTextField
 from caretrack.access.history import Tracked, TrackedQuerySet
+from caretrack.lookups import one_of
 from children.models import codes
 from children.models.child import Child
 
@@ -63,8 +64,8 @@ class FamilyMember(Tracked):
             models.Index(fields=["id_no_index"], name="family_id_no", condition=~Q(id_no_index="")),
         ]
         constraints = [
-            models.CheckConstraint(name="family_relation_known", condition=Q(relation__in=codes.Relation.values)),
-            models.CheckConstraint(name="family_status_known", condition=Q(status__in=codes.ParentStatus.values)),
+            models.CheckConstraint(name="family_relation_known", condition=one_of("relation", codes.Relation.values)),
+            models.CheckConstraint(name="family_status_known", condition=one_of("status", codes.ParentStatus.values)),
             models.CheckConstraint(
                 name="family_return_after_leaving",
                 condition=Q(returned_on__isnull=True)
@@ -211,10 +212,10 @@ class CareArrangement(Tracked):
                 violation_error_message="结束日期不能早于开始日期。",
             ),
             models.CheckConstraint(
-                name="care_type_known", condition=Q(care_type="") | Q(care_type__in=codes.CareType.values)
+                name="care_type_known", condition=Q(care_type="") | one_of("care_type", codes.CareType.values)
             ),
             models.CheckConstraint(
-                name="care_rating_known", condition=Q(rating="") | Q(rating__in=codes.CareRating.values)
+                name="care_rating_known", condition=Q(rating="") | one_of("rating", codes.CareRating.values)
             ),
         ]
 

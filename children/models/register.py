@@ -10,6 +10,7 @@ from django.db.models import F, Min, Q
 
 from caretrack.access.history import Tracked, TrackedQuerySet
 from caretrack.access.policy import Role
+from caretrack.lookups import one_of
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Staff
 from children.models import codes
@@ -152,7 +153,7 @@ class StatusChange(Tracked):
             models.Index(fields=["child", "on"], name="change_child_on"),
         ]
         constraints = [
-            models.CheckConstraint(name="change_kind_known", condition=Q(kind__in=codes.ChangeKind.values)),
+            models.CheckConstraint(name="change_kind_known", condition=one_of("kind", codes.ChangeKind.values)),
             models.UniqueConstraint(
                 fields=["child"],
                 condition=Q(kind=codes.ChangeKind.AGE_OUT),

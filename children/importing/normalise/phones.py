@@ -13,6 +13,10 @@ from children.importing.sheets import CellValue
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}-?[2-9]?\d{6,8}")
 _DEAD = re.compile("空号|停机|打不通|无法接通|已换号|欠费")
+FEWEST_DIGITS, LIKE_A_NUMBER = 7, 4
+"""Fewer digits behind a number belong to it (分机 8012); under words already four are a number, and a wrong one is told."""
+_SEVERAL = re.compile(r"1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
+"""Numbers that are found in the midst of others."""
 _SEPARATOR = re.compile(r"[/、，,;；\n]+|或|\s{2,}")
 _EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"(?:\+?86[- ]?(?=1[3-9]))?\d[\d\- ]{5,}\d")
@@ -69,20 +73,41 @@ def read_phones(value: CellValue) -> Reading[tuple[Phone, ...]]:
 def _pieces(text: str) -> list[str]:
     """The cell cut into one number each, words staying with the number they belong to."""
     parts = [part for part in _SEPARATOR.split(text) if part and part.strip()]
-    if len(parts) > 1 and not all(len(re.sub(r"\D", "", part)) >= 7 for part in parts):
-        merged = [parts[0]]
-        for part in parts[1:]:
-            if len(re.sub(r"\D", "", part)) >= 7:
-                merged.append(part)
-            else:
-                merged[-1] += " " + part
-        parts = merged
-    pieces: list[str] = []
+    return [piece for part in _joined(parts) for piece in _cut(part)]
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """
+    Parts that are words joined to the number that they tell of.
+
+    That is the next number where the cell begins with words (爸爸 above its number, then 妈妈), else the one before, and
+    always so for 打不通.
+    """
+    in_front = not any(char.isdigit() for part in parts[:1] for char in part)
+    joined: list[str] = []
+    waiting = ""
     for part in parts:
-        found = list(re.finditer(r"1[3-9]\d{9}(?!\d)", part))
-        starts = [0, *(_label_start(part, match.start()) for match in found[1:])]
-        pieces += [part[start:end] for start, end in zip(starts, [*starts[1:], len(part)], strict=True)]
-    return [piece.strip() for piece in pieces if piece.strip()]
+        digits = sum(char.isdigit() for char in part)
+        if digits >= (LIKE_A_NUMBER if in_front else FEWEST_DIGITS) or not (joined or in_front):
+            joined.append(f"{waiting} {part}".strip())
+            waiting = ""
+        elif joined and (not in_front or _DEAD.search(part)):
+            joined[-1] += f" {part}"
+        else:
+            waiting = f"{waiting} {part}".strip()
+    if waiting:
+        joined[-1:] = [" ".join([*joined[-1:], waiting])]
+    return joined
+
+
+def _cut(part: str) -> list[str]:
+    """A part with several numbers cut in front of the words that each follows; behind them where it begins with a number."""
+    found = list(_SEVERAL.finditer(part))
+    if len(found) < 2:
+        return [part.strip()]
+    behind = not part[: found[0].start()].strip() and part[found[-1].end() :].strip()
+    starts = [0, *(each.start() if behind else _label_start(part, each.start()) for each in found[1:])]
+    return [part[start:end].strip() for start, end in zip(starts, [*starts[1:], len(part)], strict=True)]
 
 
 def _label_start(part: str, start: int) -> int:

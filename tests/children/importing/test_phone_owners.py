@@ -43,6 +43,7 @@ def owners(child: ChildRow) -> dict[str, list[str]]:
         ("田老根", "爷爷", f"奶奶{FIRST}", {"62": [FIRST]}),
         ("田老根", "爷爷", f"外公{FIRST}", {"63": [FIRST]}),
         (None, None, f"母{FIRST}", {"52": [FIRST]}),
+        ("田老根", "爷爷", f"父亲\n{FIRST}\n母亲\n{SECOND}", {"51": [FIRST], "52": [SECOND]}),
     ],
 )
 def test_the_word_beside_the_number_wins_over_the_columns_person(
@@ -90,6 +91,32 @@ def test_whose_a_number_is(words: str, code: str) -> None:
     assert phone.owner == code
 
 
+@pytest.mark.parametrize(
+    "cell, dead",
+    [
+        ("爸爸\n{0}\n妈妈\n{1}", []),
+        ("父/{0}，母/{1}", []),
+        ("{0}，爸爸，{1}，妈妈", []),
+        ("{0}爸爸{1}妈妈", []),
+        ("爸爸{0}妈妈{1}", []),
+        ("爸爸\n{0}\n打不通\n妈妈\n{1}", [FIRST]),
+        ("爸爸0771-5550001 妈妈{1}", []),
+    ],
+)
+def test_words_stay_with_their_number_on_whichever_side_they_stand(cell: str, dead: list[str]) -> None:
+    reading = read_phones(cell.format(FIRST, SECOND))
+    father, mother = reading.value or ()
+    assert (father.owner, mother.owner, mother.number) == ("51", "52", SECOND)
+    assert [phone.number for phone in (father, mother) if phone.dead] == dead
+    assert "phone_invalid" not in {remark.what for remark in reading.remarks}
+
+
+def test_a_number_that_is_too_short_is_told_and_takes_no_words_from_the_next() -> None:
+    reading = read_phones(f"爸爸\n138000\n妈妈\n{FIRST}")
+    assert [(phone.number, phone.owner) for phone in reading.value or ()] == [(FIRST, "52")]
+    assert "phone_invalid" in {remark.what for remark in reading.remarks}
+
+
 def test_a_grandfathers_number_is_not_the_fathers() -> None:
     header = ["姓名", "性别", "班级", "联系电话", "父亲姓名"]
     roster = read(lines(header, ["韦小禾", "女", "四（1）班", f"祖父{FIRST}", "韦勇"]))
@@ -105,6 +132,7 @@ def test_a_grandfathers_number_is_not_the_fathers() -> None:
         ("韦老根", "爷爷", f"父{FIRST}", ("51", FIRST)),
         ("罗春花", "母亲", f"母{FIRST}", ("52", FIRST)),
         ("罗花", "母亲", f"母{FIRST}", ("52", FIRST)),
+        ("韦老根", "爷爷", f"外公{FIRST}", ("63", FIRST)),
     ],
 )
 def test_it_is_stored_with_that_person_and_comes_once(carer: str, relation: str, phone: str, stored: tuple) -> None:

@@ -17,7 +17,7 @@ from children import places
 from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, StatusChange, codes
 from reports.builders.registration import schooling_of
-from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table
+from reports.builders.tables import Cell, Check, CheckedChild, Column, Row, Table, abreast
 from reports.builders.unit import Unit
 
 _TITLES = (
@@ -58,6 +58,8 @@ _MISSING = {
     "1＝26至29之和": ("没有登记监护类型", range(26, 30)),
     "1＝30至32之和": ("没有作监护情况评估", range(30, 33)),
 }
+#: What an equation holds for when it is not one village.
+OF_ALL = ("合计", "全表")
 NO_VILLAGE = "村（社区）未登记"
 _BANDS = ((0, 5, 2), (6, 13, 5), (14, 15, 8))
 
@@ -74,6 +76,11 @@ class CivilSummary:
     @property
     def broken(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if not check.holds)
+
+    @property
+    def told(self) -> tuple[tuple[Check | None, ...], ...]:
+        """What paper says of the equations, in two blocks: those of the whole, and any that does not hold."""
+        return abreast([one for one in self.checks if one.where in OF_ALL or not one.holds], 2)
 
 
 def build_civil_summary(unit: Unit, *, on: date, by_village: bool) -> CivilSummary:
@@ -186,7 +193,7 @@ def _checks(table: Table, stands: dict[int, frozenset[int]]) -> Iterable[Check]:
         whole = int(table.rows[0].cells[at - 1].value or 0)  # type: ignore[arg-type]
         if parts != whole or at == 1:
             label = column.label.replace("\n", "")
-            yield Check(f"第{at}栏（{label}）各行之和＝合计", "全表", parts, whole, parts == whole)
+            yield Check(f"第{at}栏（{label}）各行之和＝合计", OF_ALL[1], parts, whole, parts == whole)
 
 
 def _culprits(words: str, stands: dict[int, frozenset[int]]) -> tuple[CheckedChild, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 Value = int | Decimal | str | None
 
@@ -52,6 +53,14 @@ class HeadCell:
 
 # A long narrow table on wide paper stands in so many blocks beside each other.
 BLOCKS = 3
+T = TypeVar("T")
+
+
+def abreast(items: Sequence[T], blocks: int) -> tuple[tuple[T | None, ...], ...]:
+    """The items in blocks beside each other, told line by line; None where the last blocks have no more."""
+    deep = -(-len(items) // blocks)
+    padded = (*items, *(None,) * (deep * blocks - len(items)))
+    return tuple(padded[at::deep] for at in range(deep))
 
 
 @dataclass(frozen=True)
@@ -100,10 +109,7 @@ class Table:
 
     @property
     def abreast(self) -> tuple[tuple[Row | None, ...], ...]:
-        """The rows in blocks beside each other, line by line; None where the last block has no more."""
-        deep = -(-len(self.rows) // BLOCKS)
-        padded = self.rows + (None,) * (deep * BLOCKS - len(self.rows))
-        return tuple(padded[at::deep] for at in range(deep))
+        return abreast(self.rows, BLOCKS)
 
     @property
     def columns_abreast(self) -> int:

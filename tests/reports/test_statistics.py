@@ -1,6 +1,7 @@
 """Statistics by class, the ledger of any day, the summary of 32 columns."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import openpyxl
@@ -17,8 +18,10 @@ from reports.builders.civil_summary import COLUMNS, EQUATIONS, build_civil_summa
 from reports.builders.ledger import LedgerAsk, build_ledger
 from reports.builders.statistics import build_statistics
 from reports.builders.unit import Unit
+from reports.papers import civil_paper, ledger_paper, statistics_paper
+from tests.reports import specimens
 from tests.support.factories import make_left_behind, make_staff
-from tests.support.paper import silent_layout, text_of
+from tests.support.paper import pages_of, silent_layout, text_of
 
 pytestmark = pytest.mark.django_db
 SEED = Definition.SEED
@@ -221,6 +224,37 @@ class TestCivilSummary:
 
     def test_one_row_for_the_school(self, civil, world):
         assert [row.label for row in civil(by_village=False).table.rows] == ["合　计", world.school.name]
+
+
+class TestSheets:
+    """What a school of ordinary size hands in is not torn over half-empty sheets."""
+
+    def test_the_statistics_of_twelve_classes_stand_on_one_sheet(self, world, today):
+        figures = build_statistics(Unit(world.school), on=today, definition=SEED)
+        table = replace(figures.table, rows=figures.table.rows[:1] * 12 + figures.table.rows[-1:])
+        with silent_layout():
+            paper = statistics_paper(replace(figures, table=table), specimens.IMPRINT, large=False)
+        (page,) = pages_of(paper.pdf)
+        for word in ("监护类型", "三特生", "全部相符", "单位（盖章）"):
+            assert word in page
+
+    def test_the_summary_of_six_villages_stands_on_one_sheet(self, civil):
+        figures = civil()
+        table = replace(figures.table, rows=figures.table.rows[:1] + figures.table.rows[1:2] * 6)
+        with silent_layout():
+            (page,) = pages_of(civil_paper(replace(figures, table=table), specimens.IMPRINT, large=False).pdf)
+        assert page.count("相符") == len(EQUATIONS) + 1
+        assert "单位（盖章）" in page
+
+    def test_signatures_under_the_ledger_stand_with_three_children(self, world, today):
+        seen = sights(world.principal, Child.objects.values_list("pk", flat=True))
+        ledger = build_ledger(Unit(world.school), on=today, definition=SEED, ask=LedgerAsk(), sights=seen)
+        for many in range(18, 22):
+            listed = replace(ledger, rows=ledger.rows[:1] * many)
+            with silent_layout():
+                pages = pages_of(ledger_paper(listed, specimens.IMPRINT, large=False).pdf)
+            assert "单位（盖章）" in pages[-1]
+            assert pages[-1].count(ledger.rows[0].name) >= 3
 
 
 @pytest.mark.parametrize(

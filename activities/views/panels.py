@@ -1,5 +1,6 @@
 """What the workbench says about care: talks missing, what was promised, birthdays, how the school stands."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,12 +30,12 @@ from caretrack.access.policy import Act, Role
 from caretrack.access.scopes import children_reached_by
 from caretrack.fixed import fixed, tally
 from caretrack.schools.class_names import class_labels
-from caretrack.schools.models import SchoolClass, Staff
+from caretrack.schools.models import School, SchoolClass, Staff
 from caretrack.web import drafts, workbench
 from caretrack.web.workbench import Figure, Panel
 from children.completeness import completeness, incomplete
 from children.left_behind import Definition, facts_from, own_facts, seed_case
-from children.models import Child, codes
+from children.models import Child, StatusChange, codes
 from children.queries import ever_away, places_of, term_start
 
 SHOWN = 8
@@ -232,6 +233,17 @@ def _counted_led(staff: Staff) -> QuerySet[Child, Any]:
 
 
 @fixed
+def _leaving(schools: tuple[int, ...], on: date) -> QuerySet[StatusChange, Any]:
+    return tally(StatusChange.objects.last_day(on).filter(school__in=schools), number=Count("pk"))
+
+
+def _on_roll(number: int, schools: Collection[School], today: date) -> Figure:
+    """How many the list of pupils holds, and who is missing in it though statistics count them today."""
+    gone = next(iter(_leaving(tuple(school.pk for school in schools), today)), (0,))[0]
+    return Figure("在校学生", number, children_url(), "人", hint=f"不含今天离校的 {gone} 人" if gone else "")
+
+
+@fixed
 def _classes_in(ids: tuple[int, ...]) -> QuerySet[SchoolClass]:
     return SchoolClass.objects.filter(pk__in=ids).select_related("school")
 
@@ -257,7 +269,7 @@ def school(staff: Any, today: date) -> Panel | None:
     silent = {child.pk: child for child in _silent(tuple(longest))}
     url = _list("activities:silence_list")
     figures = (
-        Figure("在校学生", pupils, children_url(), "人"),
+        _on_roll(pupils, staff.schools_as(*LEADS), today),
         Figure(
             "留守儿童", left_behind, children_url(f"away=left&definition={Definition.SEED}"), "人", hint=Definition.SEED.label
         ),
@@ -302,7 +314,8 @@ def registrar(staff: Any, today: date) -> Panel | None:
     ]
     total, missing = sum(totals.values()), sum(gaps.values())
     # A lead has the pupils among the school's figures already.
-    pupils = (Figure("在校学生", total, children_url(), "人"),) if staff.roles().isdisjoint(LEADS) else ()
+    lead = not staff.roles().isdisjoint(LEADS)
+    pupils = () if lead else (_on_roll(total, staff.schools_as(Role.REGISTRAR), today),)
     gap = Figure("档案未完成", missing, children_url("incomplete=on"), "人", tone="warn" if missing else "good")
     data = {"rows": rows, "total": total, "done": total - missing}
     url = reverse("children:gap_table") + "?whom=all"

@@ -110,6 +110,10 @@ class StatusChangeQuerySet(TrackedQuerySet):
         before = left or (first - ONE_DAY, last - ONE_DAY)
         return self.filter((leaving & Q(on__range=before)) | (~leaving & Q(on__range=(first, last))))
 
+    def last_day(self, day: date) -> Self:
+        """Of those whose last day at school it is: figures of the day count them still, lists of pupils do not."""
+        return self.standing().filter(kind__in=codes.LEAVES_SCHOOL, on=day)
+
     def standing(self) -> Self:
         """Lines that hold: neither corrected nor corrections."""
         return self.filter(corrects__isnull=True, corrections__isnull=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from caretrack.periods import chinese_date
 from children.left_behind import Definition
-from children.models import codes
+from children.models import StatusChange, codes
 from reports.builders import basics
 from reports.builders.register import Register, register
 from reports.builders.tables import Check, Table
@@ -75,17 +75,25 @@ def build_statistics(unit: Unit, *, on: date, definition: str) -> Statistics:
     basics.count(known, tally)
     classes = [(one.pk, one.name_on(on)) for one in unit.classes(on)]
     care = _care(known)
+    figures = basics.table(tally, classes, basis_line(definition, on), single=unit.school_class is not None)
     return Statistics(
         unit=unit.title_prefix(on),
         school=unit.school.name,
         on=on,
         definition=definition,
-        table=basics.table(tally, classes, basis_line(definition, on), single=unit.school_class is not None),
+        table=replace(figures, notes=(*_leaving(unit, on), *figures.notes)),
         checks=tuple(basics.checks(tally, dict(classes), basics.wrong(known), basics.strays(known, dict(classes)))),
         care=care,
         special=_special(known),
         care_missing=tally.count("t1.all", WHOLE) - sum(share.count for share in care),
     )
+
+
+def _leaving(unit: Unit, on: date) -> tuple[str, ...]:
+    """Says how many are counted on their last day, who stand in no list of pupils any more; nothing if nobody left."""
+    lines = StatusChange.objects.last_day(on).filter(school=unit.school)
+    number = (lines.filter(school_class=unit.school_class) if unit.school_class else lines).count()
+    return (f"在校学生含当天离校的{number}人，从次日起减少",) if number else ()
 
 
 def _share(known: Register, label: str, ids: set[int], whole: int) -> Share:

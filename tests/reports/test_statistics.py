@@ -12,7 +12,7 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.left_behind import Definition
 from children.models import Child, FamilyMember, codes
-from children.services import set_parent_status
+from children.services import leave_school, set_parent_status
 from children.sight import sights
 from reports.builders.civil_summary import COLUMNS, EQUATIONS, build_civil_summary, village_of
 from reports.builders.ledger import LedgerAsk, build_ledger
@@ -20,7 +20,7 @@ from reports.builders.statistics import build_statistics
 from reports.builders.unit import Unit
 from reports.papers import civil_paper, ledger_paper, statistics_paper
 from tests.reports import specimens
-from tests.support.factories import make_left_behind, make_staff
+from tests.support.factories import make_class, make_left_behind, make_staff
 from tests.support.paper import pages_of, silent_layout, text_of
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,23 @@ class TestStatistics:
         for on, count in (("2026-11-01", 2), ("2026-11-28", 1)):
             page = client.get(reverse("reports:ledger"), {"on": on}).content.decode()
             assert f"共 <strong>{count}</strong> 人" in page
+
+    def test_who_leaves_on_the_day_is_counted_and_told(self, world, client, today):
+        before = build_statistics(Unit(world.school), on=today, definition=SEED)
+        leave_school(child=world.child, on=today, kind="out_transfer", by=None)
+        told = "在校学生含当天离校的1人，从次日起减少"
+        for unit, note in ((Unit(world.school), told), (Unit(world.school, world.four), told)):
+            assert build_statistics(unit, on=today, definition=SEED).table.notes[0] == note
+        figures = build_statistics(Unit(world.school), on=today, definition=SEED)
+        assert [row.cells for row in figures.table.rows] == [row.cells for row in before.table.rows]
+        assert told not in "".join(before.table.notes)
+        next_day = build_statistics(Unit(world.school), on=today + timedelta(days=1), definition=SEED)
+        assert next_day.table.rows[-1].cells[0].value == figures.table.rows[-1].cells[0].value - 1
+        assert told not in "".join(next_day.table.notes)
+        other = build_statistics(Unit(world.school, make_class(world.school, 6)), on=today, definition=SEED)
+        assert told not in "".join(other.table.notes)
+        client.force_login(world.principal)
+        assert told in client.get(reverse("reports:class_table")).content.decode()
 
     def test_a_day_to_come_is_refused(self, world, client):
         client.force_login(world.principal)

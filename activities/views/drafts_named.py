@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from caretrack.web.drafts import named_by
+from django.urls import reverse
+
+from caretrack.web.drafts import named_by, page_key
 from caretrack.web.models import Draft
 from caretrack.web.numbers import numbers
 from children.models import Child
 
 #: Under which key a record is begun that is for no child in particular yet.
 MANY = "record:children"
-#: A worry begun on a child's dossier, and one begun from the menu, which goes by its page.
-WORRY_OF, WORRY_PAGE = "worry:child:", "/worries/add/"
+#: How the key of a worry begins that is begun on a child's dossier; one from the menu goes by its page.
+WORRY_OF = "worry:child:"
 SHOWN = 2
 LONGEST = 20
 
@@ -34,5 +36,6 @@ def records(staff: Any, drafts: Sequence[Draft]) -> dict[int, str]:
 @named_by
 def worries(staff: Any, drafts: Sequence[Draft]) -> dict[int, str]:
     """About whom it was begun, in the writer's own words."""
-    found = (draft for draft in drafts if draft.key.startswith(WORRY_OF) or draft.key.endswith(WORRY_PAGE))
+    from_menu = page_key(reverse("activities:worry_add"))
+    found = (draft for draft in drafts if draft.key == from_menu or draft.key.startswith(WORRY_OF))
     return {draft.pk: "".join(draft.fields.get("who", ())).strip()[:LONGEST] or "没写是谁" for draft in found}

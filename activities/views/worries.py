@@ -18,6 +18,7 @@ from activities.incidents.numbers import first_numbers, numbers_of
 from activities.incidents.services import may_take_back, report_to, suspects_guardian
 from activities.incidents.situations import must_report, words_of
 from activities.models import IncidentReport, Worry, rules_of
+from activities.views.drafts_named import WORRY_OF
 from activities.views.incidents import take_back
 from activities.views.safety import SafetyTabs
 from activities.worries import (
@@ -71,7 +72,7 @@ class WorryAdd(FormPage):
 
     def draft_key(self) -> str:
         # What was begun about one child does not turn up in a report about another.
-        return f"worry:child:{self.child.pk}" if self.child else super().draft_key()
+        return f"{WORRY_OF}{self.child.pk}" if self.child else super().draft_key()
 
     def get_initial(self) -> dict[str, Any]:
         if self.child is None:
@@ -82,7 +83,7 @@ class WorryAdd(FormPage):
         context = super().get_context_data(**kwargs)
         begun = drafts.of_form(self.request.user, self.draft_key()) if self.draft is None and not self.child else []
         return context | {
-            "begun": [(draft, "".join(draft.fields.get("who", ())).strip()) for draft in begun],
+            "begun": drafts.with_names(self.request.user, begun),
             "numbers": first_numbers(self.school, rules_of(self.school)),
             "nobody": not any(self.read_by.values()),
             "unread": [to.label for to, people in self.read_by.items() if not people],

@@ -161,9 +161,11 @@ def night_full(request: HttpRequest, room: str) -> HttpResponse:
 def night_rest(request: HttpRequest) -> HttpResponse:
     """One press: everybody of the rooms that were not counted yet is in bed."""
     night = _asked(request)
-    left = [room for room in _rooms(request, night) if room.roll is None]
+    rooms = _rooms(request, night)
+    left = [room for room in rooms if room.roll is None]
     if not left:
-        messages.info(request, "没有还没查的宿舍。")
+        # Whoever is on duty the next evening too may press at noon on the page of the evening that is over.
+        messages.info(request, "没有还没查的宿舍。" if rooms else "这一晚没有您能登记的宿舍，漏查的请德育主任补登。")
         return redirect(night.home)
     _full(request, night, left)
     messages.success(request, f"其余 {len(left)} 个宿舍全部在，已登记。")

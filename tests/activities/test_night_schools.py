@@ -1,6 +1,6 @@
 """Who counts the rooms of two schools counts those of the page that was open, and sees of each school its own."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -76,6 +76,19 @@ def test_a_press_after_noon_counts_the_evening_of_the_page(client, here, keeper,
     client.post(pressed[0])
     assert [str(roll.on) for roll in NightRoll.objects.all()] == ["2026-11-19"]
     assert "没有还没查的宿舍" in client.post(pressed[0], follow=True).content.decode()
+
+
+def test_whoever_is_on_duty_again_is_told_at_noon_that_the_evening_before_is_closed(client, here, monkeypatch) -> None:
+    staff = make_staff(Role.LEADER, here.school)
+    for day in (19, 20):
+        NightDuty.objects.create(school=here.school, staff=staff, on=date(2026, 11, day))
+    now = datetime(2026, 11, 20, 12, 30, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    client.force_login(staff)
+    late = f"{reverse('activities:night_rest')}?school={here.school_id}&on=2026-11-19"
+    told = client.post(late, follow=True).content.decode()
+    assert "这一晚没有您能登记的宿舍，漏查的请德育主任补登" in told
+    assert not NightRoll.objects.exists()
 
 
 def test_on_duty_at_two_schools_the_start_page_has_a_line_for_each(client, here, there) -> None:

@@ -14,6 +14,7 @@ from children.census.subject import Difference, Facts, Subject
 from children.left_behind import Definition
 from children.models import Census, CensusRow, StatusChange, codes
 
+Kind = codes.ChangeKind
 COLUMNS = (
     "班级", "在校生", "已核对", "学校口径", "双方外出", "一方外出", "学籍口径", "民政口径", "教育统计口径",
     "父或母", "祖辈", "亲朋", "同辈独居", "托管寄宿", "无人监护", "情况未登记", "联系不上", "有情况说明",
@@ -134,15 +135,17 @@ def _changes(
             found += [Change(place, row.child.name, *change) for change in subject.differences(was.facts, now)]
         elif subject.matters(now):
             found.append(Change(place, row.child.name, subject.came, "—", subject.situation(now)))
-    gone = StatusChange.objects.filter(child__in=earlier, kind=codes.ChangeKind.GRADUATE, corrections__isnull=True)
-    graduates = set(gone.filter(on__gte=before.cut_off).values_list("child", flat=True))
-    for was in earlier.values():
-        # A whole class that has graduated is gone as well: the table would not close otherwise.
-        theirs = only is None or (was.school_class_id in only and was.child_id not in seen)
-        if theirs and subject.matters(was.facts):
-            # The class by its name of today: 2026届（1）班, not the 六（1）班 that others are in now.
-            place, after = was.school_class.name_on(census.cut_off), "已毕业" if was.child_id in graduates else "—"
-            found.append(Change(place, was.child.name, subject.went, subject.situation(was.facts), after))
+    # A whole class that has graduated is gone as well: the table would not close otherwise.
+    theirs = (
+        was for was in earlier.values() if only is None or (was.school_class_id in only and was.child_id not in seen)
+    )
+    gone = [was for was in theirs if subject.matters(was.facts)]
+    lines = StatusChange.objects.standing().filter(child__in=[was.child_id for was in gone], kind=Kind.GRADUATE)
+    graduates = set(lines.filter(on__range=(before.cut_off, census.cut_off)).values_list("child", flat=True))
+    for was in gone:
+        # The class by its name of today: 2026届（1）班, not the 六（1）班 that others are in now.
+        place, after = was.school_class.name_on(census.cut_off), "已毕业" if was.child_id in graduates else "—"
+        found.append(Change(place, was.child.name, subject.went, subject.situation(was.facts), after))
     return found
 
 

@@ -202,11 +202,11 @@ def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], co
     words = ColumnMeanings(whole, Body(values=[values for _, _, body in read for values in body.values]), context)
     meanings = words.find()
     settings = Settings(context.school_year, context.cut_off, context.first_grade)
-    settled: dict[str, _Settled] = {}
+    settled: dict[tuple[object, ...], _Settled] = {}
     for sheet, header, body in read:
         reader = RowReader(sheet, header, settings, SheetCells(sheet, header.fields, workbook.date1904, meanings))
         titles = roster.titles[sheet.name]
-        group = settled.setdefault(f"{titles.klass}/{titles.grade}", _Settled(sheet.name, titles))
+        group = settled.setdefault((titles.klass, titles.grade), _Settled(sheet.name, titles))
         children = reader.read(body)
         roster.children += children
         group.children += children
@@ -214,8 +214,8 @@ def _read_forms(roster: ParsedRoster, workbook: Workbook, forms: list[Sheet], co
     roster.findings += words.findings
     roster.questions += words.questions
     for group in settled.values():
-        header = replace(whole, sheet=group.sheet) if len(settled) > 1 else whole
-        settler = ClassSettler(header, group.titles, context, group.findings)
+        asked_of = replace(whole, sheet=group.sheet) if len(settled) > 1 else whole
+        settler = ClassSettler(asked_of, group.titles, context, group.findings)
         settler.settle(group.children)
         roster.findings += group.findings + settler.findings
         roster.questions += settler.questions

@@ -220,6 +220,8 @@ _NAME_AND_PHONE = re.compile(
     "(?:(?<=[父母]亲)|(?<=监护人)|(?<=家长))(?:姓名)?(?:及其?|和|与|、|/|,)(?:联系)?(?:电话|方式|手机)号?码?"
 )
 """父亲姓名及电话 is a column of names: a phone beside a name is split off when the cell is read."""
+_NAME_AND_ID = re.compile(r"(?<=姓名)(?:及其?|和|与|、|/|,|\+)?(?:公民)?身份证(?:件)?(?:号码?)?$")
+"""姓名及身份证号 likewise: the number is split off."""
 
 
 @lru_cache(maxsize=8_192, typed=True)
@@ -229,7 +231,7 @@ def normal_title(text: object) -> str:
         r"\s+|[\u200b-\u200f\ufeff]", "", unicodedata.normalize("NFKC", str(text if text is not None else ""))
     )
     title = re.sub(r"^\(?(必填|选填)\)?|\((必填|选填)\)", "", title).strip("*:：")
-    title = _NAME_AND_PHONE.sub("姓名", _GUARDIAN.sub("监护人", title))
+    title = _NAME_AND_ID.sub("", _NAME_AND_PHONE.sub("姓名", _GUARDIAN.sub("监护人", title)))
     while found := re.search(r"[(\[【][^()\[\]【】]*[)\]】]\*?$", title):
         if found.start() == 0:
             break

@@ -31,6 +31,7 @@ from children.importing.normalise import (
     yesno,
 )
 from children.importing.normalise.reading import error, fixed, warning
+from children.importing.own_numbers import take_own_numbers
 from children.importing.records import ChildRow
 from children.importing.row_cells import RowCells, SheetCells
 from children.importing.sheets import CellValue, Sheet
@@ -109,6 +110,7 @@ class RowReader:
 
     def _identity(self, one: RowCells) -> None:
         child, on = one.child, self.settings.cut_off
+        take_own_numbers(one)
         name = one.reading("name", names.read_child_name)
         child.name = name.value
         if name.detail:

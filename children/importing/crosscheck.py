@@ -230,5 +230,6 @@ _GATHERED = frozenset(
     {
         "lb_which_parent_unknown", "lb_yes_who_unknown", "id_cleaned", "empty_word", "name_spacing", "phone_two",
         "birth_serial", "relation_reversed", "ethnic_unknown", "date_short_year", "birth_short_year", "school_differs",
+        "name_id_no", "name_student_no", "name_contact_phone",
     }
 )  # fmt: skip

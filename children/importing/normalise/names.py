@@ -25,14 +25,16 @@ _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
 _OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
 _WIDE = str.maketrans("０１２３４５６７８９－＋", "0123456789-+")
 _BETWEEN = r"[\s/、，,;；:：.|—\-]*"
+_OF_NUMBERS = "联系电话|联系方式|手机号码?|手机|电话号码?|电话|(?:公民)?身份证件?(?:号码?)?|学籍号|号码|(?i:tel)"
 _NUMBERS = tuple(
-    re.compile(rf"{_BETWEEN}(?:(?:联系电话|联系方式|手机号码?|手机|电话号码?|电话|号码|(?i:tel)){_BETWEEN})?({number})")
+    re.compile(rf"{_BETWEEN}(?:(?:{_OF_NUMBERS}){_BETWEEN})?({number})")
     for number in (
+        r"[GJLgjl]?\d{6}[- ]?(?:19|20)\d\d[- ]?[01]\d[- ]?[0-3]\d[- ]?\d{3}[\dXx](?!\d)|"
         r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)|0\d{2,3}[- ]\d{7,8}(?!\d)|\d{7,}[Xx]?",
         r"\d(?:[- ]?\d){6,}",
     )
 )
-"""A number in the cell of a name with the word before it, as it is usually grouped; then any other seven digits."""
+"""A number in the cell of a name with the word before it, an ID or phone as it is usually grouped; then any other seven digits."""
 _TAKEN = "\0"
 _ONLY_TAKEN = re.compile(rf"[（(【\[]{_BETWEEN}(?:{_TAKEN}{_BETWEEN})+[）)】\]]|{_TAKEN}(?:{_BETWEEN}{_TAKEN})+")
 _BESIDE_TAKEN = re.compile(rf"(?:^|(?<=[（(【\[])){_TAKEN}{_BETWEEN}|{_TAKEN}(?=[（(【\[）)】\]、，,/／;；\n]|$)")

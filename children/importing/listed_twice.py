@@ -134,9 +134,8 @@ class _Twice:
         self, row: ChildRow, name: str, what: str, level: Level, sentence: str, fate: Fate = Fate.IMPORT
     ) -> Finding:
         header = next(one for one in self.roster.headers if (one.sheet, one.block) == (row.sheet, row.block))
-        column = header.fields.get(name)
-        index, label = (column.index, column.label) if column else (None, "")
-        return Finding(what, level, sentence, row.sheet, row.row, index, label, fate)
+        column = header.fields.get(name) or header.fields["name"]
+        return Finding(what, level, sentence, row.sheet, row.row, column.index, column.label, fate)
 
     def _differences(self, rows: list[ChildRow]) -> str:
         """What the rows say differently, as the file has it: 班级：三（1）班／三（2）班；父亲电话：138****0001／138****0002."""

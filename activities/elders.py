@@ -1,9 +1,13 @@
-"""Birthdays of parents and grandparents: an occasion for a letter of the child (domain §7.4, §8.2 no. 8, §8.3 no. 8)."""
+"""Birthdays of a child's elders: an occasion for a letter of the child (domain §7.4, §8.2 no. 8, §8.3 no. 8)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
 
 from activities.models import CareRecord, Kind
 from activities.models.record import RECEIVED
@@ -11,11 +15,49 @@ from activities.queries import cared_for, own_children
 from caretrack.access.policy import DataClass, Level
 from caretrack.schools.models import Staff
 from children.importing.normalise.relations import relations_named
-from children.models import Child, FamilyMember, codes
+from children.models import CareArrangement, Child, FamilyMember, codes
+from children.models.family import relation_words
 
 #: What the record of such a letter says of its occasion.
 OCCASION = "长辈生日"
 ELDERS = codes.PARENTS + codes.GRANDPARENTS
+#: Of one's own age, also where they look after the child.
+PEERS = tuple(code for code in codes.Relation.values if code.startswith("7")) + ("91", "92")
+#: A birthday is told so long before; a letter of these days is the one for it.
+SHOWN_BEFORE = timedelta(days=30)
+
+
+class Elder(NamedTuple):
+    """Who of the family it is, as a letter may name them."""
+
+    relation: str
+    note: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """祖母, 外祖父母."""
+        return relation_words(self.relation, self.note)
+
+    def is_named_in(self, whom: str) -> bool:
+        """Whether a letter to `whom` (奶奶和外公, 王桂英) is one to this elder."""
+        named = self.relation in _named(whom) or self.words == whom.strip()
+        return named or bool(self.name and self.name in whom)
+
+
+@lru_cache(maxsize=512)
+def _named(whom: str) -> frozenset[str]:
+    return relations_named(whom)
+
+
+def elders(members: QuerySet[FamilyMember]) -> QuerySet[FamilyMember]:
+    """
+    Of family members the parents, grandparents and whoever looks after the child, unless of its own age; with a known
+    birthday. Left out is who died or is out of reach.
+    """
+    caring = CareArrangement.objects.open().filter(carer__isnull=False).order_by().values("carer")
+    who = Q(relation__in=ELDERS) | (Q(pk__in=caring) & ~Q(relation__in=PEERS))
+    return members.filter(who, birth_date__isnull=False).exclude(status__in=codes.GONE)
 
 
 @dataclass(frozen=True)
@@ -30,18 +72,15 @@ class ElderBirthday:
 
 def elder_birthdays(staff: Staff, first: date, days: int) -> list[ElderBirthday]:
     """
-    The birthdays from `first` on for `days` days of the parents and grandparents of the children whom `staff` leads or is
-    paired with, nearest first; two statements. A letter of the `days` before a birthday, to this elder, is the one for it.
-    Left out is who died or is out of reach; without a date of birth none is known.
+    The birthdays from `first` on for `days` days of the elders of the children whom `staff` leads or is paired with,
+    nearest first; two statements. A letter of the `days` before a birthday, to this elder, is the one for it.
     """
     window = {(day.month, day.day): day for n in range(days, -1, -1) if (day := first + timedelta(days=n))}
     if (2, 28) in window and (window[2, 28] + timedelta(days=1)).day == 1:
         window[2, 29] = window[2, 28]
     shown = timedelta(days=days)
     children = cared_for(Child.objects.visible_to(staff, DataClass.CONTACT, Level.READ)).filter(own_children(staff))
-    members = FamilyMember.objects.filter(
-        child__in=children.order_by().values("pk"), birth_date__isnull=False, relation__in=ELDERS
-    ).exclude(status__in=codes.GONE)
+    members = elders(FamilyMember.objects.filter(child__in=children.order_by().values("pk")))
     near = [
         (member, on)
         for member in members.select_related("child__school_class__school")
@@ -64,12 +103,11 @@ def _written(near: Sequence[tuple[FamilyMember, date]], staff: Staff, first: dat
             continue
         waiting = [member for member, on in of_child[child] if day >= on - shown and member.pk not in found]
         if to.strip():
-            named = relations_named(to)
-            found |= {one.pk for one in waiting if one.relation in named or _named(one, to)}
+            found |= {one.pk for one in waiting if _elder(one).is_named_in(to)}
         elif waiting:
             found.add(waiting[0].pk)
     return found
 
 
-def _named(elder: FamilyMember, to: str) -> bool:
-    return elder.relation_words == to.strip() or bool(elder.name and elder.name in to)
+def _elder(member: FamilyMember) -> Elder:
+    return Elder(member.relation, member.relation_note, member.name)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
 
-from activities.compliance.evidence import refusal
+from activities.compliance.evidence import refusal, wrong_occasions
 from activities.models import Programme, ProgrammeItem
 from caretrack.periods import Month, chinese_date
 from caretrack.schools.models import School, Term
@@ -183,5 +183,7 @@ def _checked(item: ProgrammeItem) -> ProgrammeItem:
     item.full_clean(exclude=["change"])
     if wrong := refusal(item.subject, item.period, item.evidence):
         raise ValidationError({"evidence": wrong})
+    if wrong := wrong_occasions(item.subject, item.period, item.applies_to.get("occasions", ())):
+        raise ValidationError({"occasions": wrong})
     item.save()
     return item

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from activities.compliance.occasions import ELDERS, SUMMER_HOLIDAY, USUAL, WINTER_HOLIDAY
 from activities.models import Activity, Kind, Meeting, Programme, ProgrammeItem
 from caretrack.access.history import change_by
 from caretrack.access.policy import Role
@@ -36,6 +37,7 @@ class Item:
     min_grade: int = 0
     levels: tuple[str, ...] = ()
     planned: bool = False
+    occasions: tuple[str, ...] = ()
 
     @property
     def applies_to(self) -> dict[str, Any]:
@@ -46,6 +48,8 @@ class Item:
             limits["levels"] = list(self.levels)
         if self.planned:
             limits["planned"] = True
+        if self.occasions:
+            limits["occasions"] = list(self.occasions)
         return limits
 
 
@@ -74,6 +78,8 @@ GOAL, HOME_RETURN = "goal", "home_return"
 TALK, VISIT, LETTER, DEED = (kind.value for kind in (Kind.TALK, Kind.HOME_VISIT, Kind.LETTER, Kind.GOOD_DEED))
 CALLS = (Kind.CALL.value, Kind.VIDEO.value)
 CONTACT = (Kind.PARENT_CONTACT.value,)
+#: Both programmes: festivals, elders' birthdays and the winter holiday (§8.2 no. 8, §8.3 no. 8).
+FAMILY_DAYS = (*USUAL, ELDERS, WINTER_HOLIDAY)
 
 SHIPPED: tuple[Shipped, ...] = (
     Shipped("six_ones", "六个一", "三关工程：代理家长每月六个一", (
@@ -92,7 +98,7 @@ SHIPPED: tuple[Shipped, ...] = (
         Item("参加一项课外兴趣小组", Period.TERM, (CLUB,), role=HOMEROOM),
         Item("谈一次心", Period.WEEK, (TALK,), role=MENTOR),
         Item("读一本好书", Period.TERM, (Kind.READING.value,), role=MENTOR),
-        Item("写一封亲情书信", Period.FESTIVAL, (LETTER,), role=MENTOR),
+        Item("写一封亲情书信", Period.FESTIVAL, (LETTER,), role=MENTOR, occasions=(*FAMILY_DAYS, SUMMER_HOLIDAY)),
         Item("过一个快乐的生日", Period.BIRTHDAY, (Kind.BIRTHDAY.value,), role=HOMEROOM),
         Item("做一件有意义的事", Period.TERM, (DEED,), role=MENTOR),
     )),
@@ -105,7 +111,7 @@ SHIPPED: tuple[Shipped, ...] = (
         Item("举办一次法制、安全、心理讲座", Period.TERM, (LECTURE,), Subject.SCHOOL, CARE_LEAD),
         Item("组织一次游览活动", Period.TERM, (OUTING,), Subject.SCHOOL, CARE_LEAD),
         Item("搭建一个活动平台", Period.TERM, STAGES, Subject.SCHOOL, CARE_LEAD),
-        Item("写一封亲情书信", Period.FESTIVAL, (LETTER,), role=MENTOR),
+        Item("写一封亲情书信", Period.FESTIVAL, (LETTER,), role=MENTOR, occasions=FAMILY_DAYS),
         Item("做一件有意义的事", Period.TERM, (DEED,), role=MENTOR),
         # Named beside the nine: the visits of item 4, and the class teacher's own talk with its card.
         Item("走访一次监护人", Period.TERM, (VISIT,), role=MENTOR),

@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from django.db.models import QuerySet
 
-from activities.compliance.judge import obligations, owes
+from activities.compliance.judge import nothing_done, obligations, owes
 from activities.compliance.rules import (
     OPEN,
     WORST_FIRST,
@@ -35,6 +36,7 @@ from activities.compliance.spans import View
 from caretrack.schools.models import School
 from children.models import Child
 
+_BY_ASKING = attrgetter("on", "closes")
 _ALWAYS = [Span(date(1900, 1, 1))]
 _BY_HALVES = frozenset({Every.WEEK, Every.MONTH, Every.TERM, Every.YEAR})
 
@@ -232,23 +234,28 @@ class Board:
         presence = (sources.paired if rule.of_mentor else sources.cared).get(child)
         if not presence:
             return []
-        periods = sources.birthdays.get(child, ()) if rule.every == Every.BIRTHDAY else sources.periods[rule.pk]
-        if not periods:
+        common, own = sources.periods[rule.pk], sources.own_periods(rule).get(child, ())
+        if not common and not own:
             return []
         key = (child, rule.pk)
         proofs, waivers = sources.proofs.get(key, ()), sources.waivers.get(key, ())
         if rule.every == Every.STANDING:
-            periods = tuple(period for period in periods if self._applies(rule, child, period))
+            periods = tuple(period for period in common if self._applies(rule, child, period))
             facts = sources.facts.get(key, ())
             return self._shown(rule, obligations(rule, periods, presence, proofs, facts, waivers, self.today))
-        owed = self._owed(rule, periods, presence)
+        owed = self._owed(rule, common, presence) if common else []
+        mine = [period for period in own if owes(rule, period, presence)] if own else []
         if rule.limited:
             owed = [period for period in owed if self._applies(rule, child, period)]
-        if not owed:
+            mine = [period for period in mine if self._applies(rule, child, period)]
+        if not owed and not mine:
             return []
         if not proofs and not waivers and owed is self._whole.get(rule.pk):
-            return self._nothing_done(rule, owed)[0]
-        return self._shown(rule, obligations(rule, periods, presence, proofs, (), waivers, self.today, owed=owed))
+            bare = self._nothing_done(rule, owed)[0]
+            return _in_order(bare, self._shown(rule, nothing_done(rule, mine, self.today))) if mine else bare
+        if mine:
+            owed = sorted((*owed, *mine), key=_BY_ASKING)
+        return self._shown(rule, obligations(rule, owed, presence, proofs, (), waivers, self.today, owed=owed))
 
     def _nothing_done(self, rule: Rule, owed: Sequence[Period]) -> tuple[list[Obligation], Figures]:
         """Children who were there all the time and of whom nothing is known stand alike: judged once."""
@@ -259,8 +266,6 @@ class Board:
 
     def _owed(self, rule: Rule, periods: Sequence[Period], presence: Sequence[Span]) -> list[Period]:
         """The periods that somebody there in `presence` owes; the same list for all who were there all the time."""
-        if rule.every == Every.BIRTHDAY:
-            return [period for period in periods if owes(rule, period, presence)]
         first, last = presence[0]
         if len(presence) == 1 and first <= periods[0].first and (last is None or last >= self._end[rule.pk]):
             if rule.pk not in self._whole:
@@ -311,6 +316,10 @@ class Board:
 
 
 _NONE = Figures()
+
+
+def _in_order(some: Iterable[Obligation], others: Iterable[Obligation]) -> list[Obligation]:
+    return sorted((*some, *others), key=lambda one: _BY_ASKING(one.period))
 
 
 def board_of(

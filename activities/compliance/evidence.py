@@ -1,5 +1,8 @@
 """The kinds of evidence that an item may name, with the words for people, by whom the item is about."""
 
+from collections.abc import Collection
+
+from activities.compliance.occasions import CHOICES, ELDERS
 from activities.compliance.rules import Every, Subject
 from activities.models import Activity, Kind, Meeting
 
@@ -26,6 +29,15 @@ LABELS = dict([*RECORDS, *MEETINGS, *ACTIVITIES, *FACTS, *OTHERS, *HOME_RETURN, 
 def evidence_words(evidence: list[str]) -> str:
     """谈心、家访; what nobody knows any more is left out."""
     return "、".join(LABELS[name] for name in evidence if name in LABELS)
+
+
+def wrong_occasions(subject: str, period: str, occasions: Collection[str]) -> str:
+    """Why an item of this subject and period cannot be asked for on these occasions, in Chinese; empty when it can."""
+    if occasions and period != Every.FESTIVAL:
+        return "只有周期是“每逢节日”的内容才选时机。"
+    if ELDERS in occasions and subject != Subject.CHILD:
+        return "按长辈生日的内容只能是每名儿童的。"
+    return "" if set(occasions) <= {name for name, _ in CHOICES} else "没有这个时机，请重新选择。"
 
 
 def refusal(subject: str, period: str, evidence: list[str]) -> str:

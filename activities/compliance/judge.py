@@ -9,17 +9,22 @@ Standing. On time: dated in the period, and written down before it was over or w
 dated in the period but written down later; or dated in the seven days after it, as far as the period of that day does
 not need the deed itself. Excused: waivers leave less than half of the school days (of a festival: they cover the day).
 Attempted: nothing sufficient, but somebody was not reached. Standing items hold or do not hold on the day of asking.
+
+Where the school chose the occasions, their days may overlap: a deed that names its occasion counts for such a one only,
+every other for one of those in whose days it lies, and none for two. Earlier occasions come first, in time before late.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from operator import itemgetter
 
+from activities.compliance.matching import Claims
 from activities.compliance.rules import ENTRY, FACTS, GRACE, Every, Obligation, Period, Proof, Rule, Span, State
 
 _BY_DAY = itemgetter(0)
+DAY = timedelta(days=1)
 
 
 def days_in(days: Sequence[date], spans: Collection[Span]) -> int:
@@ -88,8 +93,15 @@ def judge(
         return [_bare(rule, period, presence, waivers, today) for period in owed]
     known = sorted((proof for proof in proofs if proof.on <= today), key=_BY_DAY)
     days = [proof.on for proof in known]
+    if rule.occasions:
+        return _on_occasions(rule, owed, presence, waivers, today, known, days)
     spare = _Spare(rule, owed, known, days)
     return [_stands(rule, period, presence, waivers, today, known, days, spare) for period in owed]
+
+
+def nothing_done(rule: Rule, owed: Sequence[Period], today: date) -> list[Obligation]:
+    """The obligations of somebody who owes these periods and of whom nothing is known."""
+    return [_bare(rule, period, (), (), today) for period in owed]
 
 
 def _bare(rule: Rule, period: Period, presence: Collection[Span], waivers: Collection[Span], today: date) -> Obligation:
@@ -114,12 +126,30 @@ def _stands(
     for proof in known[bisect_left(days, period.opens) : bisect_right(days, period.closes)]:
         if not proof.reached:
             attempts += 1
-        elif proof.entered > period.last and proof.entered - proof.on > ENTRY:
+        elif _entered_late(proof, period):
             late += 1
         else:
             on_time += 1
     if on_time + late < rule.count:
         late += spare.take(period, rule.count - on_time - late)
+    return _told(rule, period, presence, waivers, today, on_time, late, attempts)
+
+
+def _entered_late(proof: Proof, period: Period) -> bool:
+    return proof.entered > period.last and proof.entered - proof.on > ENTRY
+
+
+def _told(
+    rule: Rule,
+    period: Period,
+    presence: Collection[Span],
+    waivers: Collection[Span],
+    today: date,
+    on_time: int,
+    late: int,
+    attempts: int,
+    deeds: tuple[Proof, ...] = (),
+) -> Obligation:
     if on_time >= rule.count:
         state = State.DONE
     elif on_time + late >= rule.count:
@@ -130,7 +160,46 @@ def _stands(
         state = State.ATTEMPTED
     else:
         state = State.DUE if today <= period.last else State.MISSING
-    return Obligation(rule, period, rule.count, on_time, late, attempts, state)
+    return Obligation(rule, period, rule.count, on_time, late, attempts, state, deeds)
+
+
+def _on_occasions(
+    rule: Rule,
+    owed: Sequence[Period],
+    presence: Collection[Span],
+    waivers: Collection[Span],
+    today: date,
+    known: Sequence[Proof],
+    days: Sequence[date],
+) -> list[Obligation]:
+    """As `_stands`, of occasions in their order; one that is asked for twice claims twice."""
+    wanted = [(at, period) for at, period in enumerate(owed) for _ in range(rule.count)]
+    claims, in_time = Claims(), set()
+    reached = [[n for n in _between(days, one.opens, one.closes) if one.suits(known[n])] for one in owed]
+    for who, (at, period) in enumerate(wanted):
+        if claims.claim(who, [n for n in reached[at] if known[n].reached and not _entered_late(known[n], period)]):
+            in_time.add(who)
+    for who, (at, period) in enumerate(wanted):
+        if who not in in_time:
+            over = max(period.closes, period.last)
+            after = [n for n in _between(days, over + DAY, over + GRACE) if period.suits(known[n])]
+            claims.claim(who, [n for n in (*reached[at], *after) if known[n].reached])
+    found = []
+    for at, period in enumerate(owed):
+        mine = {who: known[deed] for deed, who in sorted(claims.holder.items()) if wanted[who][0] == at}
+        on_time = len(in_time & mine.keys())
+        tried = sum(not known[n].reached for n in reached[at])
+        found.append(
+            _told(
+                rule, period, presence, waivers, today, on_time, len(mine) - on_time, tried, tuple(mine.values())
+            )
+        )  # fmt: skip
+    return found
+
+
+def _between(days: Sequence[date], first: date, last: date) -> range:
+    """The places of the sorted `days` that lie in first … last."""
+    return range(bisect_left(days, first), bisect_right(days, last))
 
 
 class _Spare:

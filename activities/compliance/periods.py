@@ -7,7 +7,7 @@ the last school day before.
 """
 
 import calendar as months
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -102,18 +102,25 @@ def asked_on(calendar: Calendar, day: date) -> date | None:
 
 
 def _festivals(calendar: Calendar, closing_day: int, first: date, last: date) -> Iterator[Period]:
+    usual = [festival for festival in FESTIVALS if festival.letter or festival.meal]
+    yield from festival_periods(calendar, usual, first, last)
+
+
+def festival_periods(
+    calendar: Calendar, festivals: Iterable[Festival], first: date, last: date, occasion: str = ""
+) -> list[Period]:
+    """Those of the festivals that are asked for in first … last, by that day; `occasion` is what their letters name."""
     found = []
     for year in range(first.year - 1, last.year + 2):
-        for festival in FESTIVALS:
-            if not (festival.letter or festival.meal):
-                continue
+        for festival in festivals:
             day = _day_of(festival, year)
             on = asked_on(calendar, day)
             if on is None or not first <= on <= last:
                 continue
             key, opens = f"F{day}", on - BEFORE_FESTIVAL
-            found.append(Period(key, f"{year}年{festival.name}", opens, day, opens, day, (on,), on, at_day=True))
-    yield from sorted(found, key=lambda period: period.on)
+            label = f"{year}年{festival.name}"
+            found.append(Period(key, label, opens, day, opens, day, (on,), on, at_day=True, occasion=occasion))
+    return sorted(found, key=lambda period: period.on)
 
 
 @lru_cache(maxsize=256)
@@ -135,6 +142,23 @@ def birthday_period(calendar: Calendar, born: date | None, lunar: str, year: int
     closes = max(month_last, day, on + NEAR_BIRTHDAY)
     label = f"{day.month}月{day.day}日生日" + (f"（农历{lunar.removeprefix('农历')}）" if lunar else "")
     return Period(f"B{year}", label, opens, closes, opens, closes, (on,), on, at_day=True)
+
+
+def birthdays_of(
+    calendar: Calendar, born: Iterable[tuple[int, date | None, str]], span: Window
+) -> dict[int, tuple[Period, ...]]:
+    """Child (id) → its birthdays that are asked for in `span`, of those (id, day of birth, lunar day) who keep any."""
+    found = {}
+    for pk, birth, lunar in born:
+        if birth is None and not lunar:
+            continue
+        # A birthday in the holidays is asked for before them: it may lie in the next calendar year.
+        years = range(span.first.year, span.last.year + 2)
+        listed = (birthday_period(calendar, birth, lunar, year) for year in years)
+        mine = tuple(period for period in listed if period and span.first <= period.on <= span.last)
+        if mine:
+            found[pk] = mine
+    return found
 
 
 def birthday_opens(on: date) -> date:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from activities.compliance.rules import ENTRY, GRACE, Every, Proof, Rule, Subject, Window
+from activities.compliance.rules import ENTRY, GRACE, Proof, Rule, Subject, Window
 from activities.models import (
     Activity,
     ActivityParticipant,
@@ -77,7 +77,7 @@ def _asked(sources: Sources, *, about_child: bool) -> dict[str, Ask]:
     """Kind of evidence → who asks for it in which days."""
     asked: dict[str, list[Rule]] = defaultdict(list)
     for rule in sources.rules:
-        if rule.about_child is about_child and (sources.periods[rule.pk] or rule.every == Every.BIRTHDAY):
+        if rule.about_child is about_child and (sources.periods[rule.pk] or sources.own_periods(rule)):
             for kind in rule.kinds:
                 asked[kind].append(rule)
     found = {}
@@ -89,9 +89,7 @@ def _asked(sources: Sources, *, about_child: bool) -> dict[str, Ask]:
 
 
 def _looked_at(sources: Sources, rule: Rule) -> Window:
-    periods = sources.periods[rule.pk]
-    if rule.every == Every.BIRTHDAY:
-        periods = tuple(period for mine in sources.birthdays.values() for period in mine)
+    periods = [*sources.periods[rule.pk], *chain.from_iterable(sources.own_periods(rule).values())]
     first = min((period.opens for period in periods), default=sources.span.first)
     last = max((max(period.closes, period.last) for period in periods), default=sources.span.first)
     return Window(first, last + GRACE)
@@ -140,6 +138,8 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
         for child, kind, on, at, reached, pk, author, school_class in records:
             by = "homeroom" if (author, school_class) in parts else "teacher"
             proof = Proof(on, _entered(on, at), reached, by, (page, pk))
+            if pk in odd:
+                proof = odd[pk].told(proof)
             for rule in asked[kind].rules:
                 if pk in odd and odd[pk].proves_nothing_for(rule):
                     continue
@@ -151,6 +151,7 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
         entered = on if at.date() - on < soon else timezone.localdate(at)
         proof = Proof(on, entered, reached, "", (page, pk))
         if pk in odd:
+            proof = odd[pk].told(proof)
             for rule in asked[kind].rules:
                 if not odd[pk].proves_nothing_for(rule):
                     found[child, rule.pk].append(proof)
@@ -160,10 +161,17 @@ def _add_records(found: Proofs, sources: Sources, asked: Mapping[str, Ask], of_c
 
 
 class _Odd(NamedTuple):
-    """A letter that says which way it went, or a contact with somebody who is no parent."""
+    """A letter, with its way, occasion and to whom it went; or a contact with somebody who is no parent."""
 
+    kind: str
     direction: str
     relation: str
+    occasion: str
+    whom: str
+
+    def told(self, proof: Proof) -> Proof:
+        """The proof with what a letter says of its occasion."""
+        return proof._replace(occasion=self.occasion, whom=self.whom) if self.kind == Kind.LETTER else proof
 
     def proves_nothing_for(self, rule: Rule) -> bool:
         """Parents owe what they wrote and said themselves; a child owes the letters it wrote."""
@@ -179,12 +187,13 @@ def _kinds_with_odd_ones(asked: Mapping[str, Ask]) -> tuple[str, ...]:
 
 
 def _odd_ones(rows: QuerySet[CareRecord], kinds: tuple[str, ...]) -> QuerySet[CareRecord, Any]:
-    told = Q(detail__direction__in=(SENT, RECEIVED)) | Q(detail__relation__in=NOT_PARENTS)
-    return rows.filter(told, kind__in=kinds).values_list("pk", "detail__direction", "detail__relation")
+    told = Q(kind=Kind.LETTER) | Q(detail__relation__in=NOT_PARENTS)
+    words = ("kind", "detail__direction", "detail__relation", "detail__occasion", "with_whom")
+    return rows.filter(told, kind__in=kinds).values_list("pk", *words)
 
 
-def _odd_by_id(found: Iterable[tuple[int, str | None, str | None]]) -> dict[int, _Odd]:
-    return {pk: _Odd(direction or "", relation or "") for pk, direction, relation in found}
+def _odd_by_id(found: Iterable[tuple[Any, ...]]) -> dict[int, _Odd]:
+    return {pk: _Odd(*(word or "" for word in words)) for pk, *words in found}
 
 
 def _records_of(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from activities.elders import Elder
 from activities.models import ProgrammeItem
 
 Subject = ProgrammeItem.Subject
@@ -58,7 +59,7 @@ class Proof(NamedTuple):
     Something that was done, or tried (`reached` False), on a day and written down on another.
 
     `by` is the author's part ("homeroom" or "teacher"), asked for only where parents are to contact one of the two.
-    `page` is where it opens: (URL name, id).
+    `page` is where it opens: (URL name, id). A letter may name its occasion and say to whom it went.
     """
 
     on: date
@@ -66,11 +67,17 @@ class Proof(NamedTuple):
     reached: bool = True
     by: str = ""
     page: tuple[str, int] | None = None
+    occasion: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One item of a programme in force from `first` to `last` (None: on and on). See ProgrammeItem."""
+    """
+    One item of a programme in force from `first` to `last` (None: on and on). See ProgrammeItem.
+
+    `occasions` are those that the school chose, see compliance.occasions; empty where the rhythm says all.
+    """
 
     pk: int
     name: str
@@ -87,6 +94,7 @@ class Rule:
     levels: frozenset[str] = frozenset()
     min_grade: int = 0
     planned: bool = False
+    occasions: frozenset[str] = frozenset()
 
     @property
     def limited(self) -> bool:
@@ -129,7 +137,8 @@ class Period:
 
     `first` … `last` is clipped to the term, `days` are its school days. A deed counts for it when it is dated in
     `opens` … `closes` (the whole week or month, also where the term cuts it). `on` is the day by which it is shown and
-    asked: the last one, of a festival or birthday the last school day up to it (then `at_day`).
+    asked: the last one, of a festival or birthday the last school day up to it (then `at_day`). `occasion` is what a
+    letter for it says of its occasion, `elder` whose birthday it is.
     """
 
     key: str
@@ -141,10 +150,22 @@ class Period:
     days: tuple[date, ...]
     on: date
     at_day: bool = False
+    occasion: str = ""
+    elder: Elder | None = None
+
+    def suits(self, proof: Proof) -> bool:
+        """Whether a deed may be for this period by what it says itself: a letter for a birthday is none for a festival."""
+        if proof.occasion not in ("", self.occasion):
+            return False
+        return self.elder is None or not proof.whom or self.elder.is_named_in(proof.whom)
 
 
 class Obligation(NamedTuple):
-    """One subject, one item, one period: how many times it is due, what counts, how it stands."""
+    """
+    One subject, one item, one period: how many times it is due, what counts, how it stands.
+
+    `deeds` are what counts, told where a deed that is dated in the period may count for another one.
+    """
 
     rule: Rule
     period: Period
@@ -153,6 +174,7 @@ class Obligation(NamedTuple):
     late: int
     attempts: int
     state: State
+    deeds: tuple[Proof, ...] = ()
 
     @property
     def done(self) -> int:

@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from activities.compliance.limits import levels_of, plan_spans
-from activities.compliance.periods import birthday_period, periods_of
+from activities.compliance.occasions import ELDERS, birthdays_of_elders, occasions_of
+from activities.compliance.periods import birthdays_of, periods_of
 from activities.compliance.proofs import Proofs, gather_proofs
 from activities.compliance.rules import FACTS, GRACE, Every, Period, Rule, Span, Subject, Window
 from activities.models import ProgrammeItem, Waiver
@@ -71,9 +72,16 @@ class Sources:
     levels: dict[int, list[tuple[date, str]]]
     planned: dict[int, list[Span]]
     birthdays: dict[int, tuple[Period, ...]]
+    elders: Mapping[int, tuple[Period, ...]]
     proofs: Proofs
     facts: dict[tuple[int, int], list[Span]]
     waivers: dict[tuple[int, int], list[Span]]
+
+    def own_periods(self, rule: Rule) -> Mapping[int, tuple[Period, ...]]:
+        """Child (id) → the periods of the item that are its alone: its birthdays, those of its elders."""
+        if rule.every == Every.BIRTHDAY:
+            return self.birthdays
+        return self.elders if ELDERS in rule.occasions else {}
 
     def level_on(self, child: int, day: date) -> str:
         """The support level as decided by the day; the present one where nothing was decided."""
@@ -119,6 +127,7 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
                 levels=frozenset(item.applies_to.get("levels", ())),
                 min_grade=int(item.applies_to.get("min_grade", 0)),
                 planned=bool(item.applies_to.get("planned")),
+                occasions=frozenset(item.applies_to.get("occasions", ())),
             )
         )
     return {school: tuple(rules) for school, rules in found.items()}
@@ -145,11 +154,16 @@ def gather(
     """
     Everything about the school's obligations under `rules` in `span`; of `children` (or their ids) only where given.
 
-    At most twenty statements, fewer where the rules ask less.
+    At most twenty-one statements, fewer where the rules ask less.
     """
     calendar = calendar_of(school)
     ahead = Window(span.first, span.last + GRACE)
-    periods = {rule.pk: periods_of(rule.every, calendar, school.closing_day, ahead) for rule in rules}
+    periods = {
+        rule.pk: occasions_of(rule, calendar, span)
+        if rule.occasions
+        else periods_of(rule.every, calendar, school.closing_day, ahead)
+        for rule in rules
+    }
     whole = _stretch(periods, ahead)
     if isinstance(children, QuerySet):
         children = children.order_by().values_list("pk", flat=True)
@@ -172,12 +186,16 @@ def gather(
                 reasons[child] += spans
         cared = {child: overlap(stays[child], merge(spans)) for child, spans in reasons.items()}
     needs_classes = any(rule.subject == Subject.CLASS for rule in rules)
-    birthdays = _birthdays(calendar, pupils, cared, ahead) if any(r.every == Every.BIRTHDAY for r in rules) else {}
+    birthdays: dict[int, tuple[Period, ...]] = {}
+    if any(rule.every == Every.BIRTHDAY for rule in rules):
+        birthdays = birthdays_of(calendar, ((pk, pupils[pk].birth, pupils[pk].lunar) for pk in cared), ahead)
+    of_elders = any(ELDERS in rule.occasions for rule in rules)
     found = Sources(
         school=school, calendar=calendar, span=span, today=today, rules=tuple(rules), periods=periods, pupils=pupils,
         classes=_classes(school, pupils), paired=paired, cared=cared, taught=_taught(pupils) if needs_classes else {},
-        mentors=mentors, levels=levels, planned=planned, birthdays=birthdays, proofs={}, facts=_facts(rules, ids, by_pairing),
-        waivers=_waivers(rules, whole),
+        mentors=mentors, levels=levels, planned=planned, birthdays=birthdays,
+        elders=birthdays_of_elders(calendar, ids, span) if of_elders else {},
+        proofs={}, facts=_facts(rules, ids, by_pairing), waivers=_waivers(rules, whole),
     )  # fmt: skip
     found.proofs = gather_proofs(found, some)
     return found
@@ -319,24 +337,6 @@ def _absences(ids: tuple[int, ...]) -> QuerySet[AbsenceSpan, Any]:
         member__child__in=ids, status=codes.ParentStatus.AWAY_WORK, member__relation__in=codes.PARENTS
     )
     return rows.order_by().values_list("member__child", "member", "starts_on", "ends_on")
-
-
-def _birthdays(
-    calendar: Calendar, pupils: Mapping[int, Pupil], asked: Collection[int], span: Window
-) -> dict[int, tuple[Period, ...]]:
-    """Child id → its birthdays that are asked for in the span."""
-    found = {}
-    for pk in asked:
-        pupil = pupils[pk]
-        if pupil.birth is None and not pupil.lunar:
-            continue
-        # A birthday in the holidays is asked for before them: it may lie in the next calendar year.
-        years = range(span.first.year, span.last.year + 2)
-        listed = (birthday_period(calendar, pupil.birth, pupil.lunar, year) for year in years)
-        mine = tuple(period for period in listed if period and span.first <= period.on <= span.last)
-        if mine:
-            found[pk] = mine
-    return found
 
 
 def _facts(

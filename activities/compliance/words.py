@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from activities.compliance.occasions import USUAL, occasion_words
 from activities.compliance.rules import Every, Figures, Obligation, Rule, State, Subject
 from activities.models import Kind
 from caretrack.access.policy import Role
@@ -12,7 +13,7 @@ OFTEN = {
     Every.MONTH: "每月{n}次",
     Every.TERM: "每学期{n}次",
     Every.YEAR: "每学年{n}次",
-    Every.FESTIVAL: "每逢中秋、重阳、春节、端午{n}次",
+    Every.FESTIVAL: "每逢{occasions}{n}次",
     Every.BIRTHDAY: "过生日时",
     Every.STANDING: "常设",
 }
@@ -50,8 +51,8 @@ LEGEND = "√ 按时完成　补 逾期补做　△ 联系未成　免 批准免
 
 
 def how_often(rule: Rule) -> str:
-    """每月1次, 每学期2次, 过生日时, 常设."""
-    return OFTEN[Every(rule.every)].format(n=rule.count)
+    """每月1次, 每学期2次, 每逢中秋节、长辈生日1次, 过生日时, 常设."""
+    return OFTEN[Every(rule.every)].format(n=rule.count, occasions=occasion_words(rule.occasions or USUAL))
 
 
 def head(rule: Rule) -> str:
@@ -89,6 +90,11 @@ def why(one: Obligation) -> str:
     limits = f"（{told}）" if told else ""
     span = {Every.STANDING: "", Every.BIRTHDAY: f"，{one.period.label}"}.get(Every(rule.every), f"，{one.period.label}应{one.times}次")  # fmt: skip
     return f"“{rule.programme}”要求{who(rule)}{how_often(rule)}{limits}{span}"
+
+
+def asked_for(one: Obligation, today: date) -> str:
+    """How it stands, after the occasion where it has one: 外祖母生日（10月3日）：还没有做，10月3日到期，还有5天."""
+    return f"{one.period.label}：{standing(one, today)}" if one.period.at_day else standing(one, today)
 
 
 def standing(one: Obligation, today: date) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from activities.compliance.evidence import LABELS, refusal
+from activities.compliance.evidence import LABELS, refusal, wrong_occasions
+from activities.compliance.occasions import CHOICES
 from activities.models import ProgrammeItem
 from caretrack.access.policy import Role
 from caretrack.schools.models.school import NUMERALS, Stage
@@ -79,6 +80,14 @@ class ItemForm(CareForm, forms.Form):
     name = forms.CharField(label="内容", max_length=60, help_text="一句话，如：谈一次心")
     subject = forms.ChoiceField(label="对象", choices=ProgrammeItem.Subject, widget=PillRadios)
     period = forms.ChoiceField(label="周期", choices=ProgrammeItem.Period, widget=PillRadios)
+    occasions = forms.MultipleChoiceField(
+        label="逢哪些时机",
+        choices=CHOICES,
+        required=False,
+        widget=PillCheckboxes,
+        help_text="周期是“每逢节日”时选，都不选就是春节、端午、中秋、重阳。长辈生日按档案里父母、祖辈和照顾人的出生日期，"
+        "不知道的不要求；一封信只算一个时机，写明时机的只算那个时机。",
+    )
     count = forms.IntegerField(label="每个周期几次", min_value=1, max_value=20, initial=1)
     role = forms.ChoiceField(
         label="责任人",
@@ -117,12 +126,13 @@ class ItemForm(CareForm, forms.Form):
                 "min_grade": item.applies_to.get("min_grade", 0),
                 "levels": item.applies_to.get("levels", []),
                 "planned": item.applies_to.get("planned", False),
+                "occasions": item.applies_to.get("occasions", []),
             }
             self.initial = given | limits | self.initial
 
     def layout(self) -> list[Any]:
         return [
-            Section("要求什么", "name", "subject", "period", Side("count", "role")),
+            Section("要求什么", "name", "subject", "period", "occasions", Side("count", "role")),
             Section("凭证", "evidence"),
             Section("适用范围", "min_grade", "levels", "planned", folded=True),
             "on",
@@ -133,6 +143,8 @@ class ItemForm(CareForm, forms.Form):
         told = all(data.get(name) for name in ("subject", "period", "evidence"))
         if told and (wrong := refusal(data["subject"], data["period"], data["evidence"])):
             self.add_error("evidence", wrong)
+        if told and (wrong := wrong_occasions(data["subject"], data["period"], data.get("occasions", ()))):
+            self.add_error("occasions", wrong)
         return data
 
     def facts(self) -> dict[str, Any]:
@@ -145,5 +157,7 @@ class ItemForm(CareForm, forms.Form):
             limits["levels"] = list(data["levels"])
         if data["planned"]:
             limits["planned"] = True
+        if data["occasions"]:
+            limits["occasions"] = list(data["occasions"])
         plain = {name: data[name] for name in ("name", "subject", "period", "count", "role", "evidence")}
         return plain | {"applies_to": limits}

@@ -16,7 +16,18 @@ from activities.compliance.board import Board, Cell, Column, board_of
 from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
 from activities.compliance.rules import OPEN, Obligation, Rule, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
-from activities.compliance.words import BY_OTHERS, WORDS, also_by_others, head, how_often, percent, standing, who, why
+from activities.compliance.words import (
+    BY_OTHERS,
+    WORDS,
+    also_by_others,
+    asked_for,
+    head,
+    how_often,
+    percent,
+    standing,
+    who,
+    why,
+)
 from activities.models import CareRecord, Waiver
 from activities.views.duty_asking import (
     Asked,
@@ -109,7 +120,7 @@ def _shown(cell: Cell, column: Column, child: int, entries: Entries, duties: str
         "mark": words if words[:1].isdigit() else "",
         "words": WORDS[cell.state],
         "url": url or f"{duties}#c{column.code}",
-        "why": "；".join(filter(None, (standing(open_one or cell.obligations[-1], today), also))),
+        "why": "；".join(filter(None, (asked_for(open_one or cell.obligations[-1], today), also))),
         "opens": bool(url),
     }
 
@@ -244,7 +255,9 @@ def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _records(request: HttpRequest, board: Board, child: int) -> list[CareRecord]:
     """The child's records that this person may read, as far back as an item of the board looks."""
-    opens = [period.opens for periods in board.sources.periods.values() for period in periods]
+    sources = board.sources
+    opens = [period.opens for periods in sources.periods.values() for period in periods]
+    opens += [period.opens for rule in sources.rules for period in sources.own_periods(rule).get(child, ())]
     seen = CareRecord.objects.visible_to(request.user).filter(child=child)
     found = seen.between(min(opens, default=board.view.first), board.today).select_related("author")
     return list(found.only("kind", "on", "reached", "mentor", "author__name", "author__username").order_by("on", "pk"))
@@ -270,13 +283,20 @@ def _proof(record: CareRecord, rule: Rule) -> str:
     return f"{record.on.month}月{record.on.day}日 {record.author}{instead}" + ("" if record.reached else "（未联系上）")
 
 
+def _counts_for(record: CareRecord, one: Obligation) -> bool:
+    """Whether the record is dated in the period; where deeds may be for several, whether it is for this one."""
+    if one.rule.occasions:
+        return any(deed.page is not None and deed.page[1] == record.pk for deed in one.deeds)
+    return one.period.opens <= record.on <= max(one.period.closes, one.period.last)
+
+
 def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareRecord]) -> dict[str, Any]:
     period, rule, today = one.period, one.rule, entries.today
     (child,) = entries.children
     mine = [
         {"text": _proof(record, rule), "url": reverse("activities:record_show", args=[record.pk])}
         for record in records
-        if record.kind in rule.kinds and period.opens <= record.on <= max(period.closes, period.last)
+        if record.kind in rule.kinds and _counts_for(record, one)
     ]  # fmt: skip
     is_open = one.state in OPEN and period.first <= today
     return {

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from activities.compliance.proofs import CLUB
 from activities.compliance.rules import Obligation, Rule, Subject
 from activities.kinds import SPECS
+from activities.models import Kind
 from activities.views.links import add_url
 from caretrack.access.policy import Act, DataClass
 from children.sight import Sight, sights
@@ -60,8 +61,11 @@ class Entries:
         """The form for an obligation, with child, kind and day; empty where this person has none."""
         rule, back = one.rule, urlencode({"next": self.here})
         if kind := record_kind(rule):
-            past = self.today > one.period.last
-            return add_url(children=[child], kind=kind, next_page=self.here, on=one.period.days[-1] if past else "")
+            period, past = one.period, self.today > one.period.last
+            given: dict[str, Any] = {"on": period.days[-1] if past else ""}
+            if kind == Kind.LETTER:
+                given |= {"occasion": period.occasion, "whom": period.elder.words if period.elder else ""}
+            return add_url(children=[child], kind=kind, next_page=self.here, **given)
         if "goal" in rule.kinds:
             return f"{reverse('activities:goal_add', args=[child, rule.pk])}?{back}"
         if self.by_whom(one, child):

@@ -9,7 +9,7 @@ from activities.compliance.matrix import class_names, in_order
 from activities.compliance.rules import Every, Obligation
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import view_of
-from activities.compliance.words import standing
+from activities.compliance.words import asked_for
 from activities.views.duty_links import Entries
 from caretrack.access.policy import Act, Role
 from caretrack.web.addresses import address
@@ -74,7 +74,7 @@ def _item(one: Obligation, child: int, entries: Entries) -> dict[str, str]:
     week = "本周" if one.rule.every == Every.WEEK and one.period.last >= entries.today else ""
     return {
         "name": f"{week}{one.rule.name}{times}",
-        "why": f"{one.rule.programme}：{standing(one, entries.today)}",
+        "why": f"{one.rule.programme}：{asked_for(one, entries.today)}",
         "url": entries.url(one, child) or f"{address('activities:child_duties', child)}",
         "tone": one.state.value,
     }

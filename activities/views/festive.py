@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.birthdays import KeptDay, calendar_for, kept_already, kept_days
-from activities.elders import OCCASION, ElderBirthday, elder_birthdays
+from activities.elders import OCCASION, SHOWN_BEFORE, ElderBirthday, elder_birthdays
 from activities.festival_tasks import TaskState, task_states
 from activities.festivals import Proof, Task, festivals_between, holidays_between
 from activities.models import Kind
@@ -30,7 +30,7 @@ from caretrack.web.templatetags.care import cn_date, cn_day
 from children.life.papers import imprint
 from children.models import Child
 
-DAYS = 30
+DAYS = SHOWN_BEFORE.days
 AHEAD = timedelta(days=150)
 #: A festival is shown until what is entered counts for it no longer.
 BACK = timedelta(days=30)

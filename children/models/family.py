@@ -14,6 +14,15 @@ from children.models.child import Child
 _RELATION_WORDS = {str(relation): str(relation.label) for relation in codes.Relation}
 
 
+def relation_words(relation: str, note: str) -> str:
+    """The relation as people say it: 外祖父母 where only the mother's side is known, and no claim where none is stated."""
+    if relation == codes.Relation.NOT_KIN and note == codes.RELATION_NOT_STATED:
+        return codes.RELATION_NOT_STATED
+    if relation == codes.Relation.GRANDPARENT and note == codes.MOTHERS_PARENTS:
+        return codes.MOTHERS_PARENTS
+    return _RELATION_WORDS.get(relation, relation)
+
+
 class FamilyMemberQuerySet(TrackedQuerySet):
     def parents(self) -> Self:
         return self.filter(relation__in=codes.PARENTS)
@@ -86,12 +95,8 @@ class FamilyMember(Tracked):
 
     @property
     def relation_words(self) -> str:
-        """The relation as people say it: 外祖父母 where only the mother's side is known, and no claim where none is stated."""
-        if self.relation == codes.Relation.NOT_KIN and self.relation_note == codes.RELATION_NOT_STATED:
-            return codes.RELATION_NOT_STATED
-        if self.relation == codes.Relation.GRANDPARENT and self.relation_note == codes.MOTHERS_PARENTS:
-            return codes.MOTHERS_PARENTS
-        return _RELATION_WORDS.get(self.relation, self.relation)
+        """The relation as people say it, see `relation_words`."""
+        return relation_words(self.relation, self.relation_note)
 
 
 class AbsenceSpan(Tracked):

@@ -43,6 +43,33 @@ class Frame:
     at_day: bool = False
 
 
+@dataclass(frozen=True)
+class Letter(Deed):
+    """A deed that may say for which occasion and to whom it is."""
+
+    occasion: str = ""
+    whom: str = ""
+
+
+@dataclass(frozen=True)
+class Occasion(Frame):
+    """A festival, the beginning of a holiday or an elder's birthday; `elder` by relation and name."""
+
+    called: str = ""
+    elder: tuple = ()
+
+    def may_be_of(self, deed):
+        if deed.occasion and deed.occasion != self.called:
+            return False
+        return not self.elder or not deed.whom or bool(WHOM[deed.whom] & set(self.elder))
+
+
+#: Whom the words on a letter mean: codes of relations, or a name.
+WHOM = {
+    "奶奶": {"62"}, "外婆": {"64"}, "爸爸妈妈": {"51", "52"}, "奶奶和外婆": {"62", "64"}, "王桂英": {"王桂英"}, "同学": set(),
+}  # fmt: skip
+
+
 def took_place(meeting):
     """Whether anything says that a meeting was held: its minutes, how many came, or one person who did."""
     if meeting.minutes or meeting.present:
@@ -105,10 +132,7 @@ def occasions(every, calendar, first, last, born):
         else:
             days = [festival.on(year) for festival in FESTIVALS if festival.letter or festival.meal]
         for day in days:
-            asked = day
-            if not calendar.term_on(day):
-                before = [one for one in all_days(day - 75 * DAY, day) if calendar.is_school_day(one)]
-                asked = before[-1] if before else None
+            asked = asked_for(calendar, day)
             if asked is None or not first <= asked <= last:
                 continue
             if every == "festival":
@@ -165,17 +189,107 @@ def read(promise, *, listed, there, deeds, waived, today, asks=lambda day: True)
             late += 1
         left = [day for day in mine if day not in waived]
         is_excused = len(left) < len(mine) and 2 * len(left) < len(frame.lessons)
-        if on_time >= promise.count:
-            state = "done"
-        elif on_time + late >= promise.count:
-            state = "late"
-        elif is_excused:
-            state = "excused"
-        elif tried:
-            state = "attempted"
-        else:
-            state = "due" if today <= frame.end else "missing"
-        answer[name] = (state, min(promise.count, on_time + late))
+        answer[name] = (
+            state_of(promise, frame, on_time, late, excused=is_excused, tried=tried, today=today),
+            min(promise.count, on_time + late),
+        )
+    return answer
+
+
+def state_of(promise, frame, on_time, late, *, excused, tried, today):
+    if on_time >= promise.count:
+        return "done"
+    if on_time + late >= promise.count:
+        return "late"
+    if excused:
+        return "excused"
+    if tried:
+        return "attempted"
+    return "due" if today <= frame.end else "missing"
+
+
+def chosen_occasions(chosen, calendar, first, last, elders):
+    """
+    Name → Occasion of what the school chose, asked for in first … last: festivals, "winter", "summer", "elders".
+
+    `elders` are (relation, name, day of birth) in order.
+    """
+    found = []
+    for year in range(first.year - 1, last.year + 2):
+        for festival in FESTIVALS:
+            if festival.code in chosen:
+                day = festival.on(year)
+                found.append((f"F{day}", day, asked_for(calendar, day), 14, day, "传统节日", ()))
+    for begin, end in calendar.terms:
+        if ("winter" if end.month in (12, 1, 2) else "summer") in chosen:
+            over = end + 7 * DAY
+            while any(other != (begin, end) and other[0] <= over <= other[1] for other in calendar.terms):
+                over -= DAY
+            found.append((f"H{end}", end, end, 14, over, "寒暑假", ()))
+    for relation, name, born in elders if "elders" in chosen else ():
+        for year in range(first.year, last.year + 2):
+            leap = born.month == 2 and born.day == 29
+            day = born.replace(year=year, day=28 if leap and year % 4 else born.day)
+            found.append(
+                (f"E{day}-{relation}-{name}", day, asked_for(calendar, day), 30, day, "长辈生日", (relation, name))
+            )
+    return {
+        name: Occasion(all_days(on - before * DAY, end), [on], end, on, at_day=True, called=called, elder=elder)
+        for name, _day, on, before, end, called, elder in sorted(
+            (one for one in found if one[2] is not None and first <= one[2] <= last),
+            key=lambda one: (one[2], one[4], bool(one[6])),
+        )
+    }
+
+
+def asked_for(calendar, day):
+    if calendar.term_on(day):
+        return day
+    before = [one for one in all_days(day - 75 * DAY, day) if calendar.is_school_day(one)]
+    return before[-1] if before else None
+
+
+def enough(needs):
+    """Whether each of the needs, lists of deeds, can have one of its own: tried one by one."""
+    if not needs:
+        return True
+    return any(enough([[other for other in need if other != deed] for need in needs[1:]]) for deed in needs[0])
+
+
+def read_occasions(promise, *, listed, there, deeds, waived, today, asks=lambda day: True):
+    """
+    As `read`, for occasions in their order, of which each letter is for one: who comes first is served wherever all that
+    are served can be; in time goes before late.
+    """
+    owed = owed_frames(promise, listed, there, asks)
+    wants = [(name, frame) for name, (frame, _mine) in owed.items() for _ in range(promise.count)]
+    done = [deed for deed in deeds if deed.on <= today]
+
+    def fits(frame, *, late):
+        over = max(frame.days[-1], frame.end)
+        for index, deed in enumerate(done):
+            if not deed.reached or not frame.may_be_of(deed):
+                continue
+            entered_late = deed.entered > frame.end and deed.entered > deed.on + 3 * DAY
+            in_days = deed.on in frame.days and entered_late == late
+            if in_days or (late and over < deed.on <= over + 7 * DAY):
+                yield index
+
+    served = []
+    for late in (False, True):
+        for number, (name, frame) in enumerate(wants):
+            need = list(fits(frame, late=late))
+            if all(number != other for other, *_ in served) and enough([one[3] for one in served] + [need]):
+                served.append((number, name, late, need))
+    answer = {}
+    for name, (frame, mine) in owed.items():
+        times = [late for _, other, late, _ in served if other == name]
+        tried = any(not deed.reached and deed.on in frame.days and frame.may_be_of(deed) for deed in done)
+        state = state_of(
+            promise, frame, times.count(False), times.count(True),
+            excused=any(day in waived for day in mine), tried=tried, today=today,
+        )  # fmt: skip
+        answer[name] = (state, len(times))
     return answer
 
 

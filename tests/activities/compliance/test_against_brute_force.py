@@ -6,10 +6,22 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from activities.compliance.judge import judge, owes, stands
+from activities.compliance.occasions import CHOICES, NEAR, elder_periods, occasions_of
 from activities.compliance.periods import birthday_period, periods_of
 from activities.compliance.rules import Every, Proof, Rule, Span, Window
 from caretrack.schools.calendar import Calendar
-from tests.activities.compliance.brute import Deed, Promise, all_days, frames, read, read_standing
+from tests.activities.compliance.brute import (
+    WHOM,
+    Deed,
+    Letter,
+    Promise,
+    all_days,
+    chosen_occasions,
+    frames,
+    read,
+    read_occasions,
+    read_standing,
+)
 
 WEEK = timedelta(days=6)
 FIRST, LAST = date(2026, 12, 28), date(2027, 2, 28)
@@ -66,8 +78,70 @@ def periods_in(every, calendar, closing_day, birth):
     return tuple(period for period in kept if period and FIRST <= period.on <= LAST)
 
 
-def rule_of(every, count, first, last, kinds=("talk",)):
-    return Rule(1, "谈一次心", "六个一", 1, 1, "child", every, first, last, count=count, kinds=frozenset(kinds))
+def rule_of(every, count, first, last, kinds=("talk",), chosen=()):
+    return Rule(
+        1, "谈一次心", "六个一", 1, 1, "child", every, first, last, count=count, kinds=frozenset(kinds),
+        occasions=frozenset(chosen),
+    )  # fmt: skip
+
+
+@st.composite
+def letters(draw):
+    told = draw(deeds())
+    called = draw(st.sampled_from(("", "", "传统节日", "长辈生日", "寒暑假", "平时")))
+    return Letter(told.on, told.entered, told.reached, called, draw(st.sampled_from(("", "", *WHOM))))
+
+
+#: Three of them near to each other and to the Spring Festival, one on 29 February.
+elders = st.lists(
+    st.sampled_from(
+        (
+            ("62", "王桂英", date(1955, 1, 12)), ("64", "韦桂花", date(1956, 1, 29)), ("51", "李大山", date(1984, 2, 29)),
+            ("52", "", date(1986, 1, 30)), ("63", "", date(1950, 2, 6)), ("61", "李老人", date(1951, 8, 20)),
+        )
+    ),
+    unique=True, max_size=5,
+)  # fmt: skip
+
+
+@given(
+    calendar=calendars(),
+    count=st.sampled_from((1, 1, 1, 2)),
+    chosen=st.one_of(
+        st.just(["spring", "elders", "winter"]),
+        st.lists(st.sampled_from([name for name, _ in CHOICES]), min_size=1, unique=True),
+    ),
+    family=elders,
+    force=forces,
+    there=presences,
+    free=st.lists(spans, max_size=1),
+    told=st.lists(letters(), max_size=7),
+    today=days,
+)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_letters_for_chosen_occasions_stand_as_the_plain_reading_says(
+    calendar, count, chosen, family, force, there, free, told, today
+):
+    presence, there_days = merged(there)
+    waivers, free_days = merged(free)
+    rule, span = rule_of("festival", count, *force, chosen=chosen), Window(FIRST, LAST)
+    rows = [(1, born, relation, "", name) for relation, name, born in family]
+    own = elder_periods(calendar, rows, span).get(1, ()) if "elders" in chosen else ()
+    periods = sorted((*occasions_of(rule, calendar, span), *own), key=lambda one: (one.on, one.closes))
+    listed = chosen_occasions(chosen, calendar, FIRST - NEAR, LAST + NEAR, family)
+    promise = Promise("festival", count, *force)
+    counted = {one.key: (one.opens, one.closes, one.last, one.on) for one in periods if promise.in_force(one.on)}
+    assert counted == {
+        name: (f.days[0], f.days[-1], f.end, f.shown) for name, f in listed.items() if promise.in_force(f.shown)
+    }
+    proofs = [Proof(one.on, one.entered, one.reached, occasion=one.occasion, whom=one.whom) for one in told]
+    found = judge(rule, periods, presence, proofs, waivers, today)
+    plain = read_occasions(
+        promise, listed=listed, there=there_days, deeds=told, waived=free_days, today=today,
+    )  # fmt: skip
+    assert {one.period.key: (one.state, one.done) for one in found} == plain
+    proven = [deed for one in found for deed in one.deeds]
+    assert len(proven) == sum(one.done for one in found)
 
 
 @given(

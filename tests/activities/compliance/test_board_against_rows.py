@@ -9,21 +9,26 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from activities.compliance.board import board_of
+from activities.compliance.occasions import NEAR
 from activities.compliance.spans import view_of
 from activities.models import CareRecord, Meeting, Programme, ProgrammeItem, Waiver
 from caretrack.access.policy import Role
 from caretrack.periods import school_year
 from caretrack.schools.calendar import calendar_of
 from caretrack.schools.models import SchoolDay
-from children.models import AbsenceSpan, Child, Enrollment, FamilyMember, SupportDecision, codes
+from children.models import AbsenceSpan, CareArrangement, Child, Enrollment, FamilyMember, SupportDecision, codes
 from mentoring.models import Pairing, SupportPlan
 from tests.activities.compliance.brute import (
     DAY,
+    WHOM,
     Deed,
+    Letter,
     Promise,
     all_days,
+    chosen_occasions,
     frames,
     read,
+    read_occasions,
     read_standing,
     took_place,
 )
@@ -46,8 +51,33 @@ ITEMS = (
     ("过节", 4, "festival", 1, "mentor", ["meal"], {}, None, None),
     ("生日", 5, "birthday", 1, "homeroom", ["meal", "talk"], {}, None, None),
     ("代理家长", 6, "standing", 1, "", ["pairing"], {"min_grade": 4}, None, None),
+    (
+        "书信",
+        8,
+        "festival",
+        1,
+        "mentor",
+        ["letter"],
+        {"occasions": ["mid_autumn", "national", "elders", "winter"]},
+        None,
+        TURN - DAY,
+    ),
+    (
+        "书信",
+        8,
+        "festival",
+        1,
+        "homeroom",
+        ["letter"],
+        {"occasions": ["double_ninth", "elders", "winter"], "min_grade": 3},
+        TURN,
+        None,
+    ),
     ("检查作业", 7, "month", 1, "homeroom", ["homework"], {"planned": True}, None, None),
 )
+
+
+CALLED = ("", "传统节日", "长辈生日", "寒暑假", "平时")
 
 
 class World:
@@ -127,6 +157,8 @@ class World:
             CareRecord.objects.filter(pk=record.pk).update(
                 created_at=datetime.combine(written, time(rng.choice((3, 20))), tzinfo=UTC)
             )
+        self._elders(child)
+        self._letters(child, first)
         if rng.random() < 0.5:
             begin = self.day()
             SupportPlan.objects.create(
@@ -139,6 +171,31 @@ class World:
                 child=child, item=rng.choice(self.items), first=begin, last=begin + rng.choice((3, 12, 25, 45)) * DAY,
                 reason="住院", granted_by=self.teacher,
             )  # fmt: skip
+
+    def _elders(self, child):
+        """Grandmothers with a birthday in autumn, one who has died, a brother, and an aunt who may look after the child."""
+        rng = self.rng
+
+        def member(relation, name="", **given):
+            born = date(1956, rng.choice((9, 10, 11, 12)), rng.randrange(1, 29))
+            return FamilyMember.objects.create(child=child, relation=relation, name=name, birth_date=born, **given)
+
+        for relation, name in rng.sample((("62", "王桂英"), ("64", ""), ("63", "")), rng.choice((0, 1, 2, 3))):
+            member(relation, name)
+        member("61", status="deceased")
+        CareArrangement.objects.create(child=child, carer=member(rng.choice(("71", "86"))))
+
+    def _letters(self, child, school_class):
+        rng = self.rng
+        for _ in range(rng.randrange(8)):
+            on = self.day(last=TODAY + 8 * DAY)
+            told = {"direction": rng.choice(("寄出", "寄出", "寄出", "收到")), "occasion": rng.choice(CALLED)}
+            record = CareRecord.objects.create(
+                child=child, school=self.school, school_class=school_class, kind="letter", on=on, author=self.teacher,
+                with_whom=rng.choice(("", "", *WHOM)), detail=told,
+            )  # fmt: skip
+            written = datetime.combine(on + rng.choice((0, 0, 3, 9)) * DAY, time(3), tzinfo=UTC)
+            CareRecord.objects.filter(pk=record.pk).update(created_at=written)
 
     def _mentors(self, child):
         begin, end = self.day(last=date(2026, 10, 10)), self.day(first=date(2026, 10, 11))
@@ -176,6 +233,8 @@ class Reading:
         self.enrolled = self._held(self.stays)
         self.plans = list(SupportPlan.objects.filter(child=child, kind="learning"))
         self.records = list(CareRecord.objects.filter(child=child).order_by("on", "pk"))
+        family = FamilyMember.objects.filter(child=child, birth_date__isnull=False).order_by("birth_date", "relation")
+        self.elders = [(m.relation, m.name, m.birth_date) for m in family if m.relation in ("62", "63", "64", "86")]
         self.waivers = list(Waiver.objects.filter(child=child).select_related("item"))
 
     def _held(self, rows):
@@ -206,6 +265,13 @@ class Reading:
         return planned and (not levels or self.level(day) in levels) and self.grade(day) >= lowest
 
 
+def deed(row):
+    entered = (row.created_at + timedelta(hours=8)).date()
+    if row.kind == "letter":
+        return Letter(row.on, entered, row.reached, row.detail["occasion"], row.with_whom)
+    return Deed(row.on, entered, row.reached)
+
+
 def plain(told, item, view, listed):
     """Period → (state, times done) of one version of an item, for those of the frames `listed` that the view shows."""
     promise = Promise(item.period, item.count, max(item.starts_on or TERM_START, TERM_START), item.ends_on)
@@ -213,9 +279,7 @@ def plain(told, item, view, listed):
         "listed": listed,
         "there": told.there(paired=item.role == "mentor"),
         "deeds": [
-            Deed(row.on, (row.created_at + timedelta(hours=8)).date(), row.reached)
-            for row in told.records
-            if row.kind in item.evidence
+            deed(row) for row in told.records if row.kind in item.evidence and row.detail.get("direction") != "收到"
         ],
         "waived": {
             day for one in told.waivers if one.item.order == item.order for day in all_days(one.first, one.last)
@@ -223,7 +287,10 @@ def plain(told, item, view, listed):
         "today": TODAY,
         "asks": lambda day: told.asks(item, day),
     }
-    found = read_standing(promise, facts=told.paired, **asked) if item.period == "standing" else read(promise, **asked)
+    if item.period == "standing":
+        found = read_standing(promise, facts=told.paired, **asked)
+    else:
+        found = (read_occasions if "occasions" in item.applies_to else read)(promise, **asked)
     longer = {"week": ("month", "term", "standing"), "month": ("term", "standing"), "term": ("standing",)}[
         view.kind.value
     ]
@@ -244,7 +311,12 @@ def test_a_board_says_of_every_child_what_its_rows_say(seed):
     for kind, key in (("month", "2026-10"), ("month", "2026-11"), ("term", ""), ("week", "2026-W46")):
         view = view_of(world.school, kind, key, TODAY)
         span = (world.school.closing_day, view.first, view.last + 7 * DAY)
-        usual = {item.pk: frames(item.period, calendar, *span) for item in world.items if item.period != "birthday"}
+        usual = {
+            item.pk: frames(item.period, calendar, *span)
+            for item in world.items
+            if item.period != "birthday" and "occasions" not in item.applies_to
+        }
+        near = (view.first - NEAR, view.last + NEAR)
         board = board_of(world.school, view, TODAY)
         for told in readings:
             own = told.child.birth_date
@@ -257,7 +329,10 @@ def test_a_board_says_of_every_child_what_its_rows_say(seed):
                 expected = {}
                 for item in world.items:
                     if item.order == column.key[1]:
-                        listed = usual[item.pk] if item.pk in usual else frames("birthday", calendar, *span, own)
+                        if chosen := item.applies_to.get("occasions"):
+                            listed = chosen_occasions(chosen, calendar, *near, told.elders)
+                        else:
+                            listed = usual[item.pk] if item.pk in usual else frames("birthday", calendar, *span, own)
                         expected |= plain(told, item, view, listed)
                 owed = board.owed(told.child.pk, column) if told.child.pk in board.sources.pupils else []
                 standing = column.rule.every == "standing"

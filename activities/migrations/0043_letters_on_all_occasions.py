@@ -1,0 +1,32 @@
+"""Schools that follow 十个一 or 九个一 as they shipped: letters on elders' birthdays and holidays too, from today on."""
+
+from datetime import timedelta
+
+from django.db import migrations
+from django.utils import timezone
+
+USUAL = ["spring", "dragon_boat", "mid_autumn", "double_ninth", "elders", "winter"]
+OCCASIONS = {"ten_ones": [*USUAL, "summer"], "nine_ones": USUAL}
+
+
+def amend(apps, schema_editor):
+    items = apps.get_model("activities", "ProgrammeItem").objects.using(schema_editor.connection.alias)
+    today = timezone.localdate()
+    shipped = items.filter(
+        programme__code__in=OCCASIONS, name="写一封亲情书信", subject="child", period="festival", role="mentor", count=1,
+        applies_to={}, ends_on__isnull=True, programme__ends_on__isnull=True,
+    )  # fmt: skip
+    for item in shipped.select_related("programme"):
+        if item.evidence != ["letter"]:
+            continue
+        if max(item.starts_on or item.programme.starts_on, item.programme.starts_on) < today:
+            item.ends_on = today - timedelta(days=1)
+            item.save(update_fields=["ends_on"])
+            item.pk, item.ends_on, item.starts_on = None, None, today
+        item.applies_to = {"occasions": OCCASIONS[item.programme.code]}
+        item.save()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("activities", "0042_calls_of_the_moment")]
+    operations = [migrations.RunPython(amend, migrations.RunPython.noop)]

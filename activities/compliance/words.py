@@ -58,7 +58,7 @@ def how_often(rule: Rule) -> str:
 def head(rule: Rule) -> str:
     """The second line of a column's head: 每月, 每月2次."""
     times = f"{rule.count}次" if rule.count > 1 else ""
-    return SHORT[Every(rule.every)] + times
+    return ("逢节日等" if rule.occasions else SHORT[Every(rule.every)]) + times
 
 
 def who(rule: Rule) -> str:

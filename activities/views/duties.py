@@ -110,7 +110,10 @@ def _shown(cell: Cell, column: Column, child: int, entries: Entries, duties: str
     if cell.state is None:
         return {"state": "", "label": column.rule.name}
     today = entries.today
-    open_one = next((one for one in cell.obligations if one.state in OPEN and one.period.first <= today), None)
+    open_ones = [one for one in cell.obligations if one.state in OPEN and one.period.first <= today]
+    # A festival that is over is made up for by nothing any more: the one to come is what can be done.
+    to_come = (one for one in open_ones if one.period.at_day and one.state is State.DUE)
+    open_one = next(to_come, open_ones[0] if open_ones else None)
     url = entries.url(open_one, child) if open_one else ""
     words = shown_mark(cell)
     also = (entries.by_whom(open_one, child) or also_by_others(column.rule)) if open_one else ""

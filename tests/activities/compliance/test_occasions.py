@@ -119,6 +119,15 @@ def test_the_empty_cell_says_whose_birthday_it_is_and_opens_the_letter_filled_in
     assert form["with_whom"].value() == "外祖母"
 
 
+def test_a_cell_with_a_missed_festival_opens_the_occasion_to_come(client, mentee, homeroom):
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:duty_matrix"), {"span": "term", "programme": "all"}).content.decode()
+    cell = re.search(rf'class="care-duty ([^"]+)" data-label="{LETTER}"><a href="[^"]+"[^>]*title="([^"]+)"', page)
+    assert cell is not None
+    assert "missing" in cell[1]
+    assert cell[2].startswith("外祖母生日（12月3日）")
+
+
 def test_the_childs_page_lists_a_letter_only_where_it_counts(client, mentee, homeroom):
     wrote(mentee, homeroom, TODAY, "长辈生日", "外婆")
     client.force_login(homeroom)

@@ -28,15 +28,10 @@ from tests.support.factories import (
 )
 from tests.support.paper import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_day")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 DAY = timedelta(days=1)
 MONDAY, TUESDAY, THURSDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 19)
 FRIDAY_BEFORE, SATURDAY = date(2026, 11, 13), date(2026, 11, 14)
-
-
-@pytest.fixture
-def _day(monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
 
 
 def roll(school_class, homeroom, on, *absent, reason="unknown", called="", today=TODAY):

@@ -28,13 +28,8 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 Kind = codes.ChangeKind
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
 
 
 def last_line(child: Child) -> StatusChange:

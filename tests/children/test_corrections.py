@@ -23,13 +23,8 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
 LEFT, CAME = date(2026, 11, 10), date(2026, 11, 12)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
 
 
 def last_line(child: Child, kind: str) -> StatusChange:

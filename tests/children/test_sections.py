@@ -11,15 +11,10 @@ from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.schools.models import Staff
 from children.models import Child
-from tests.support.factories import TODAY, id_number, make_child, make_class, make_mentor, make_pairing, make_staff
+from tests.support.factories import id_number, make_child, make_class, make_mentor, make_pairing, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 NUMBER = id_number(date(2016, 5, 4), male=False)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
 
 
 @pytest.fixture

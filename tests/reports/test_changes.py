@@ -37,14 +37,9 @@ from tests.support.factories import (
 )
 from tests.support.paper import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 DAY = timedelta(days=1)
 YEAR = date(2026, 9, 1)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
 
 
 def number(movement: Any, key: str, scope: int = 0) -> int:

@@ -25,8 +25,8 @@ from tests.support.factories import (  # fmt: skip
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-def test_the_superior_reads_figures_of_schools_that_handed_in(client, monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: a[0].date() if a and a[0] else TODAY)
+@pytest.mark.usefixtures("fixed_today")
+def test_the_superior_reads_figures_of_schools_that_handed_in(client):
     top = make_school("青榕镇中心校")
     school, silent = make_school("青榕小学", parent=top), make_school("栗坪小学", parent=top)
     make_term(school)
@@ -49,8 +49,8 @@ def test_the_superior_reads_figures_of_schools_that_handed_in(client, monkeypatc
     assert school.label not in page.context["silent"]
 
 
-def test_the_lists_of_reports_do_not_read_figures(client, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: a[0].date() if a and a[0] else TODAY)
+@pytest.mark.usefixtures("fixed_today")
+def test_the_lists_of_reports_do_not_read_figures(client, django_assert_max_num_queries):
     top = make_school("青榕镇中心校")
     month = Month.of(date(2026, 10, 10))
     for name in ("青榕小学", "栗坪小学"):

@@ -9,7 +9,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.calendar import announced, calendars_of, is_school_day, school_day_after, school_days
 from caretrack.schools.models import SchoolDay
 from caretrack.schools.services import set_school_days
-from tests.support.factories import TODAY, make_school, make_staff, make_term
+from tests.support.factories import make_school, make_staff, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -68,8 +68,7 @@ def test_calendars_cost_two_statements_for_any_number_of_schools(school, django_
 
 
 @pytest.fixture
-def admin(client, school, monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
+def admin(client, school, fixed_today):
     staff = make_staff(Role.SYSADMIN, school, name="管理员")
     client.force_login(staff)
     return staff

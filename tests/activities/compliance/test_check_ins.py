@@ -21,12 +21,7 @@ from tests.support.factories import (
 )
 from tests.support.paper import silent_layout, text_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: a[0].date() if a and a[0] else TODAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 
 
 @pytest.fixture

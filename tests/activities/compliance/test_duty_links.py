@@ -8,16 +8,9 @@ from django.urls import reverse
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from mentoring.services import mentor_for
-from tests.support.factories import TERM_START, TODAY, appoint, make_class, make_left_behind, make_pairing, make_staff
+from tests.support.factories import TERM_START, appoint, make_class, make_left_behind, make_pairing, make_staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(
-        "django.utils.timezone.localdate", lambda *a, **k: TODAY if not a or a[0] is None else a[0].date()
-    )
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 
 
 @pytest.fixture

@@ -7,14 +7,9 @@ from django.urls import reverse
 
 from activities.programmes import adopt
 from caretrack.access.policy import Role
-from tests.support.factories import TERM_START, TODAY, make_class, make_left_behind, make_school, make_staff, make_term
+from tests.support.factories import TERM_START, make_class, make_left_behind, make_school, make_staff, make_term
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 
 
 def _units(client, **asked):

@@ -27,14 +27,7 @@ from tests.support.factories import (
 from tests.support.paper import silent_layout, text_of
 from tests.support.windows import opened
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(
-        "django.utils.timezone.localdate", lambda *a, **k: TODAY if not a or a[0] is None else a[0].date()
-    )
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 
 
 @pytest.fixture

@@ -11,13 +11,8 @@ from activities.programmes import adopt
 from caretrack.access.policy import Role
 from tests.support.factories import TERM_START, TODAY, make_school, make_staff, make_term
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 LIST = reverse("activities:programme_list")
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
 
 
 @pytest.fixture

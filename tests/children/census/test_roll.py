@@ -17,14 +17,9 @@ from children.models import Census, Child, StatusChange, codes
 from children.services import change_class
 from tests.support.factories import TODAY, make_child, make_class, make_parent, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
 CUT_OFF = date(2026, 11, 2)
 BEFORE, AFTER = CUT_OFF - timedelta(days=1), CUT_OFF + timedelta(days=3)
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
 
 
 @pytest.fixture

@@ -14,12 +14,7 @@ from children.services import enrol, leave_school
 from children.transfers import send
 from tests.support.factories import TODAY, make_child, make_left_behind, make_staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY if not a else a[0].date())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
 
 
 def registrar(child: Child) -> Staff:

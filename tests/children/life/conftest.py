@@ -5,12 +5,12 @@ from django.test import Client
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
-from tests.support.factories import TODAY, make_class, make_staff, make_term
+from tests.support.factories import make_class, make_staff, make_term
 
 
 @pytest.fixture(autouse=True)
-def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: TODAY)
+def _day(fixed_today: None) -> None:
+    pass
 
 
 @pytest.fixture

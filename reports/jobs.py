@@ -1,5 +1,7 @@
 """Background work of the print centre and of the months."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from caretrack.access.models import Event
@@ -19,6 +21,8 @@ from reports.papers import Paper, workbook_paper
 BULK = "bulk_print"
 WORKBOOK = "workbook"
 TRANSFER_LETTERS = "transfer_letters"
+#: A letter with its summary is two pages or three; what is laid out in one piece takes memory by the page.
+LETTERS_IN_A_FILE = 40
 
 
 @chore
@@ -56,11 +60,14 @@ def transfer_letters(running: Job, /, *, batch: int) -> None:
     letters = batch_for(staff, batch)
     if not letters:
         raise JobError("这批移交已经撤回，或者不再由您办理。")
-    running.advance(0, len(letters), f"正在排版 {len(letters)} 份移交函。")
     note_prints(staff, [transfer.child_id for transfer in letters], "档案移交函（批量）")
     imprint = Imprint(str(staff), timezone.localtime())
-    paper = transfers_paper(letters, summaries_for(staff, letters, on), imprint, on)
-    running.keep_file(paper.filename, paper.pdf)
+    papers: list[Paper] = []
+    for at in range(0, len(letters), LETTERS_IN_A_FILE):
+        running.advance(at, len(letters), f"已排版 {at} 份，共 {len(letters)} 份移交函。")
+        part = letters[at : at + LETTERS_IN_A_FILE]
+        papers.append(transfers_paper(part, summaries_for(staff, part, on), imprint, on))
+    _keep(running, papers, f"{letters[0].to_name}档案移交函")
     running.advance(len(letters), len(letters), f"已打印 {len(letters)} 份移交函。")
 
 
@@ -89,9 +96,13 @@ def workbook(running: Job, /, *, owner: str, term: int) -> None:
             papers.append(workbook_paper(volume, Imprint(str(staff), timezone.localtime())))
     if not papers:
         raise JobError("这个学期没有可以装订的学生和记录。")
+    _keep(running, papers, name if len(asked) == 1 else f"{of_term.school.name}{of_term}工作手册")
+    running.advance(len(asked), len(asked), f"已装订 {cards} 份记录，{len(papers)} 册。")
+
+
+def _keep(running: Job, papers: Sequence[Paper], title: str) -> None:
+    """The paper as it is, several in an archive of this title."""
     if len(papers) == 1:
         running.keep_file(papers[0].filename, papers[0].pdf)
     else:
-        whole = name if len(asked) == 1 else f"{of_term.school.name}{of_term}工作手册"
-        running.keep_file(f"{whole}.zip", bundle((paper.filename, paper.pdf) for paper in papers))
-    running.advance(len(asked), len(asked), f"已装订 {cards} 份记录，{len(papers)} 册。")
+        running.keep_file(f"{title}.zip", bundle((paper.filename, paper.pdf) for paper in papers))

@@ -1,5 +1,7 @@
 """The letters of a class of graduates, each with the summary of its dossier, and where they are found again."""
 
+import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -16,6 +18,7 @@ from caretrack.schools.models import SchoolClass
 from children.models import Transfer
 from children.services import leave_school
 from children.transfers import acknowledge, send_later, withdraw
+from reports import jobs
 from reports.views import changes
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 from tests.support.paper import pages_of
@@ -93,6 +96,26 @@ def test_many_letters_are_printed_in_the_background_without_those_called_back(
     assert "龙小川" not in text
     told = AccessEntry.objects.filter(event="print", page="job").values_list("child_id", flat=True)
     assert set(told) == {sent[0].child_id, sent[2].child_id}
+
+
+def test_the_letters_of_a_large_class_come_in_several_files(
+    client: Client, sixth: SchoolClass, sent: list[Transfer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "LETTERS_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "LETTERS_IN_A_FILE", 2)
+    keeper(client, sixth)
+    client.post(reverse("reports:transfer_batch_pdf", args=[sent[0].pk]))
+    job = Job.objects.get()
+    run(job.pk)
+    answer = client.get(reverse("jobs:job_download", args=[job.pk]))
+    packed = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.namelist() == ["青榕镇初级中学档案移交函（2份）.pdf", "杨小花档案移交函.pdf"]
+        texts = ["".join(read(archive.read(name))) for name in archive.namelist()]
+    assert [[name for name in NAMES if f"大坪村{name}家" in text] for text in texts] == [
+        ["李小兰", "龙小川"],
+        ["杨小花"],
+    ]
 
 
 def test_letters_asked_for_twice_are_printed_once(

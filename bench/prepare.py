@@ -25,6 +25,7 @@ def main(plan: Plan, folder: Path) -> None:
     from django.db import connection
 
     import reports.scale
+    from caretrack.jobs.planner import look_at_tables
 
     if connection.vendor == "postgresql":  # a database for measuring, named on purpose: what it held goes
         with connection.cursor() as cursor:
@@ -37,6 +38,7 @@ def main(plan: Plan, folder: Path) -> None:
     call_command("generate_scale", children=plan.size, records_per_child=plan.records, seed=1, stdout=io.StringIO())
     if plan.hands_in:
         hand_in()
+    look_at_tables()
     (folder / "facts.json").write_text(json.dumps(facts() | duties(), ensure_ascii=False))
     with (folder / "data.jsonl").open("w", encoding="utf-8") as file:
         for row in rows():

@@ -14,6 +14,7 @@ from django.db.models.query import QuerySet
 
 from caretrack.access import triggers
 from caretrack.env import database_from_url
+from caretrack.jobs.planner import look_at_tables
 
 BATCH = 1000
 TARGET = "moving"
@@ -102,6 +103,7 @@ def move(url: str, say: Callable[[str], None]) -> int:
         for model in _models():
             if fingerprint(model, "default") != fingerprint(model, TARGET):
                 raise MoveError(f"表 {model._meta.db_table} 核对不一致，已放弃，目标数据库保持为空。")
+    look_at_tables(TARGET)
     return total
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from caretrack.access import log
 from caretrack.access.models import AccessEntry, Event
 from caretrack.jobs import archive, folders, passphrase
+from caretrack.jobs.planner import look_at_tables
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             with folders.DataFolderLock():
                 manifest, aside = archive.restore(options["file"], word)
                 call_command("migrate", interactive=False, verbosity=0)
+                look_at_tables()
         except (archive.BackupError, folders.FolderError) as error:
             raise CommandError(str(error)) from error
         log.write(

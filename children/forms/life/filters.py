@@ -3,19 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from caretrack.access.policy import DataClass
 from caretrack.schools.class_names import class_choices
 from caretrack.schools.models import Term
 from caretrack.web.forms import FilterForm
+from caretrack.web.numbers import number
 from children.life.words import OCCASIONS
 from children.models import AidGrant, Award, BoardingTerm, Child, Result, codes
 from children.queries import classes_among
 from children.search import search
 
 ALL = ("", "全部")
+EACH = ("each", "各次考查对照")
 
 
 def terms_of(staff: Any) -> list[Term]:
@@ -123,16 +125,21 @@ class ResultFilter(OfChildFilter):
     occasion = forms.ChoiceField(label="考查", required=False)
 
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
-        present = list(
-            Result.objects.visible_to(staff).order_by("occasion").values_list("occasion", flat=True).distinct()
-        )
-        known = sorted(set(present) | set(OCCASIONS), key=lambda name: (name not in OCCASIONS, name))
-        latest = Result.objects.visible_to(staff).order_by("-term__starts_on", "-pk").values_list("occasion", flat=True)
-        if data is not None and not data.get("occasion"):
-            data = data.copy()
-            data["occasion"] = latest.first() or OCCASIONS[-1]
         super().__init__(data, staff=staff, **kwargs)
-        self.fields["occasion"].choices = [(name, name) for name in known]
+        present = self.examinations()
+        if self.is_bound and not self.data.get("occasion"):
+            self.data = self.data.copy()
+            self.data["occasion"] = present[0] if present else OCCASIONS[-1]
+        self.known = [*present, *(name for name in OCCASIONS if name not in present)]
+        self.fields["occasion"].choices = [(name, name) for name in self.known]
+
+    def examinations(self) -> list[str]:
+        """The examinations with results: those of the chosen term and class first, of these the latest first."""
+        asked = {"term": self.data.get("term"), "child__school_class": self.data.get("school_class")}
+        chosen = {name: pk for name, given in asked.items() if (pk := number(given))}
+        named = Result.objects.visible_to(self.staff).order_by().values("occasion")
+        dated = named.annotate(here=Max("pk", filter=Q(**chosen)), last=Max("pk"))
+        return list(dated.order_by(F("here").desc(nulls_last=True), "-last").values_list("occasion", flat=True))
 
     def narrow_results(self, results: QuerySet[Any]) -> QuerySet[Any]:
         """The results of the examination that is asked for."""
@@ -145,7 +152,23 @@ class ResultFilter(OfChildFilter):
         return rows.filter(school_class=given["school_class"]) if given["school_class"] else rows
 
 
-class ResultExportFilter(ResultFilter):
+class ResultListFilter(ResultFilter):
+    """One examination, or those of the term side by side."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["occasion"].choices += [EACH]  # type: ignore[attr-defined]
+
+    @property
+    def is_of_each(self) -> bool:
+        """Whether all examinations of the term are asked for."""
+        return bool(self.data.get("occasion") == EACH[0])
+
+    def narrow_results(self, results: QuerySet[Any]) -> QuerySet[Any]:
+        return results.filter(term=self.chosen_term) if self.is_of_each else super().narrow_results(results)
+
+
+class ResultExportFilter(ResultListFilter):
     """The same for the workbook, or with `every` all examinations of all terms."""
 
     every = forms.BooleanField(required=False)

@@ -16,7 +16,7 @@ from caretrack.access.gates import allows
 from caretrack.access.policy import Act
 from caretrack.web.components import Crumb
 from children.forms.life.entry import ResultForm
-from children.forms.life.filters import ResultExportFilter, ResultFilter, terms_of
+from children.forms.life.filters import ResultExportFilter, ResultFilter, ResultListFilter, terms_of
 from children.forms.life.grids import ResultGrid
 from children.forms.life.results import ResultChoice
 from children.life.results import in_order, spreads, term_before, with_move
@@ -42,11 +42,11 @@ def told(result: Any) -> str:
 
 @allows(Act.RESULT_VIEW)
 class ResultList(LifeList):
-    """A line for each pupil with the subjects of one examination beside each other, in the order of the roll."""
+    """A line for each pupil with the subjects of an examination, or of each in the term, in the order of the roll."""
 
     kind = RESULTS
     template_name = "children/life/results.html"
-    filter_class = ResultFilter
+    filter_class = ResultListFilter
     unit = "人"
     empty_text = "还没有登记学习成绩。"
     empty_hint = "按班、按学科登记，一次保存。成绩只给有关老师看，不排名次。"
@@ -57,8 +57,8 @@ class ResultList(LifeList):
         children = Child.objects.visible_to(staff).select_related("school_class__school")
         return children.order_by(*roll_order()).defer("id_no", "student_no")
 
-    def get_filter(self) -> ResultFilter:
-        self.filter = ResultFilter(self.request.GET, staff=self.request.user)
+    def get_filter(self) -> ResultListFilter:
+        self.filter = ResultListFilter(self.request.GET, staff=self.request.user)
         return self.filter
 
     def is_filtered(self, form: Any) -> bool:
@@ -67,25 +67,36 @@ class ResultList(LifeList):
     def rows(self, items: Sequence[Child]) -> list[Row]:
         staff, today = self.request.user, timezone.localdate()
         seen = sights(staff, [child.pk for child in items])  # type: ignore[arg-type]
-        by_child: dict[int, dict[str, Any]] = defaultdict(dict)
+        by_child: dict[int, dict[tuple[str, str], Any]] = defaultdict(dict)
         if self.filter.is_valid() and items:
             mine = self.filter.narrow_results(Result.objects.visible_to(staff)).filter(child__in=items)
             for result in with_move(mine, term_before(self.filter.chosen_term)):
-                by_child[result.child_id][result.subject] = result
-        subjects = in_order({subject for results in by_child.values() for subject in results})
+                by_child[result.child_id][result.subject, result.occasion] = result
+        columns = self.columns({column for results in by_child.values() for column in results})
         return [
-            Row(child, child.class_name(today), [self.cell(subject, by_child[child.pk].get(subject), seen[child.pk])
-                                                 for subject in subjects])
+            Row(child, child.class_name(today), [self.cell(label, by_child[child.pk].get(column), seen[child.pk])
+                                                 for column, label in columns])
             for child in items
         ]  # fmt: skip
 
-    def cell(self, subject: str, result: Any, sight: Any) -> Cell:
+    def columns(self, found: set[tuple[str, str]]) -> list[tuple[tuple[str, str], str]]:
+        """The (subject, examination) that have results, each with its words: by subject, then the latest last."""
+        order = self.filter.known[::-1]
+        listed = [
+            (subject, occasion)
+            for subject in in_order({subject for subject, _ in found})
+            for occasion in order
+            if (subject, occasion) in found
+        ]
+        return [(column, " ".join(column) if self.filter.is_of_each else column[0]) for column in listed]
+
+    def cell(self, label: str, result: Any, sight: Any) -> Cell:
         """One subject of one pupil; it opens where this person may change it."""
         if result is None:
-            return Cell(subject, "")
+            return Cell(label, "")
         changes = RESULTS.may_change(sight, result, self.request.user)
         url = f"{RESULTS.url('edit', result.child_id, result.pk)}?from=list" if changes else ""
-        return Cell(subject, told(result), url=url)
+        return Cell(label, told(result), url=url)
 
     def of_whom(self) -> dict[str, str]:
         """What the address asks about pupils, without the examination."""
@@ -93,10 +104,13 @@ class ResultList(LifeList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        asked = self.request.GET.copy()
+        if self.filter.is_of_each:
+            del asked["occasion"]  # figures are of one examination
         return context | {
             "filter_form": self.filter,
             "export_all_url": f"{RESULTS.url('export')}?{urlencode(self.of_whom() | {'every': 'on'})}",
-            "spread_url": f"{reverse('children:results_spread')}?{self.request.GET.urlencode()}",
+            "spread_url": f"{reverse('children:results_spread')}?{asked.urlencode()}",
         }
 
 

@@ -163,14 +163,14 @@ def test_subject_teacher_gets_only_what_this_person_entered(client: Client, four
     result(lan, term, 81, subject="数学")
     maths = make_staff(Role.TEACHER, four)
     client.force_login(maths)
-    assert "81" not in text(client, f"{reverse(LIST)}?term={term.pk}&occasion=期中")
+    assert "81 良" not in text(client, f"{reverse(LIST)}?term={term.pk}&occasion=期中")
     refused = client.post(grid(four, term, "数学"), {"full_mark": "100", f"mark_{lan.pk}": "99"})
     assert refused.status_code == 422
     assert "已由别的老师登记" in refused.content.decode()
     assert client.post(grid(four, term), {"full_mark": "100", f"mark_{lan.pk}": "77"}).status_code == 302
     page = text(client, f"{reverse(LIST)}?term={term.pk}&occasion=期中")
     assert "77 良" in page
-    assert "81" not in page
+    assert "81 良" not in page
 
 
 def test_mentor_reads_mentees_and_writes_nothing(client: Client, four: SchoolClass, term: Term) -> None:
@@ -224,6 +224,47 @@ def test_all_examinations_of_all_terms_come_in_one_workbook(
     ]
 
 
+def test_the_examinations_of_the_chosen_class_and_term_are_offered_first_the_latest_before_others(
+    client: Client, four: SchoolClass, term: Term, last_term: Term
+) -> None:
+    client.force_login(make_staff(Role.CARE_LEAD, four.school))
+    lan, other = make_child("李小兰", four), make_child("张小川", make_class(four.school, 5))
+    result(lan, term, 90, occasion="九月月考")
+    result(lan, term, 91, occasion="期中")
+    result(other, term, 66, occasion="摸底")
+    result(lan, last_term, 81, occasion="期末")
+
+    def offered(query: str) -> tuple[str, list[str]]:
+        form = client.get(f"{reverse(LIST)}?{query}").context["filter_form"]
+        return form["occasion"].value(), [name for name, _ in form.fields["occasion"].choices]
+
+    each = "each"
+    assert offered(f"school_class={four.pk}") == ("期中", ["期中", "九月月考", "期末", "摸底", each])
+    assert offered(f"term={last_term.pk}") == ("期末", ["期末", "摸底", "期中", "九月月考", each])
+    assert offered(f"school_class={four.pk}&occasion=九月月考")[0] == "九月月考"
+
+
+def test_the_examinations_of_a_term_stand_side_by_side(
+    client: Client, four: SchoolClass, term: Term, last_term: Term, teacher: Staff
+) -> None:
+    lan, chuan, before = make_child("李小兰", four), make_child("张小川", four), make_child("石小禾", four)
+    for occasion, mark in (("期中", 70), ("期末", 95)):
+        result(lan, term, mark, occasion=occasion)
+    result(lan, term, 88, subject="数学")
+    result(chuan, term, 60, occasion="期末")
+    result(lan, last_term, 80, occasion="期末")
+    result(before, last_term, 50, occasion="期末")
+    page = client.get(f"{reverse(LIST)}?term={term.pk}&school_class={four.pk}&occasion=each")
+    assert {row.child.name: [(cell.label, cell.text) for cell in row.cells] for row in page.context["rows"]} == {
+        "李小兰": [("语文 期中", "70 良"), ("语文 期末", "95 优 ↑"), ("数学 期中", "88 优")],
+        "张小川": [("语文 期中", ""), ("语文 期末", "60 合格"), ("数学 期中", "")],
+    }
+    assert "each" not in page.context["spread_url"], "figures are of one examination"
+    answer = client.get(page.context["export_url"])
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert len(rows) == 5
+
+
 def test_an_examination_without_marks_is_said_and_not_exported(
     client: Client, four: SchoolClass, term: Term, teacher: Staff
 ) -> None:
@@ -250,7 +291,8 @@ def test_pages_stay_flat(
             result(child, term, 80, subject=subject)
     query = f"?term={term.pk}&occasion=期中"
     for url, most in (
-        (f"{reverse(LIST)}{query}", 28),
+        (f"{reverse(LIST)}{query}", 27),
+        (f"{reverse(LIST)}?term={term.pk}&occasion=each", 27),
         (f"{reverse('children:results_spread')}{query}", 20),
         (grid(four, term), 22),
     ):

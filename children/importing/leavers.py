@@ -58,22 +58,29 @@ def gone(batch: ImportBatch) -> list[int]:
     return [pk for pk, said in decisions(batch).items() if said.writes and said is not Decision.BACK]
 
 
+def choices_for(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What can be decided about a child who is not in the file, by its stored line."""
+    return [choice for choice in Decision.choices if row.get("away", True) or choice[0] != Decision.BACK]
+
+
 @transaction.atomic
 def decide(batch: ImportBatch, said: Mapping[int, str]) -> None:
     """
-    Remember decisions about children who are not in the file; an empty one takes the decision back.
+    Remember decisions about children who are not in the file; an empty one takes the decision back. What is said of a
+    whole page leaves those alone of whom it cannot be true: no parent comes back who does not work away.
 
     Raises ValidationError once the import is finished, for a child who is not among the absent, or an unknown decision.
     """
     stored = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if stored.state != ImportBatch.State.PLANNED:
         raise ValidationError("这次导入已经结束，不能再修改。")
-    absent = {row["child"] for row in json.loads(stored.result)["absent"]}
-    if not set(said) <= absent:
+    absent = {row["child"]: row for row in json.loads(stored.result)["absent"]}
+    if not said.keys() <= absent.keys():
         raise ValidationError("有的学生已不在“名册里没有”的名单里，请刷新后再选。")
     if unknown := {value for value in said.values() if value} - set(Decision.values):
         raise ValidationError(f"没有这种处理方式：{'、'.join(sorted(unknown))}")
-    kept = {**stored.answers.get("leavers", {}), **{str(pk): value for pk, value in said.items()}}
+    possible = {pk: value for pk, value in said.items() if value in ("", *dict(choices_for(absent[pk])))}
+    kept = {**stored.answers.get("leavers", {}), **{str(pk): value for pk, value in possible.items()}}
     stored.answers = {**stored.answers, "leavers": {pk: value for pk, value in kept.items() if value}}
     stored.save(update_fields=["answers"])
     batch.answers, batch.version, batch.change_id = stored.answers, stored.version, stored.change_id

@@ -358,6 +358,12 @@ class Planner:
         return outcome
 
 
+def candidate_of(choice: Choice) -> int | None:
+    """The child that a row is taken for with this choice; None for a new one or a row left out."""
+    _, _, pk = choice.value.partition("-")
+    return int(pk) if pk.isdigit() else None
+
+
 def _same_birth(row: ChildRow, known: Known) -> bool:
     """Both know the full birth date and it is the same."""
     stated = row.birth_date

@@ -80,6 +80,8 @@ def _absent(overview: dict[str, Any], decided: int) -> dict[str, Any]:
             f"这份名单只写了{where}{scope['listed']}名学生，像是部分名单；"
             f"这些班还有{number}名学生没有写到，不逐个问，不作改动。"
         )
+    elif scope.get("whole") and number:
+        only += "这份名单也写了没有父母外出的学生，按全班核对。"
     if others := scope.get("others"):
         only += f"只核对系统里有父母外出的学生；{'' if whole else '这些班'}另有{others}名没有父母外出的学生也没写到，不核对。"
     return {

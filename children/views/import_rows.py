@@ -98,7 +98,7 @@ def _found(
         return kept.skipped(), lambda row: _skipped(row, by_hand, places)
     if shown == "absent":
         said = leavers.decisions(batch)
-        return overview.get("absent", []), lambda row: {**row, "decision": said.get(row["child"], "")}
+        return overview.get("absent", []), lambda row: _absent(row, said)
     if shown == "mends":
         return [{"act": act, "row": act.row} for act in reversed(mends.acts)], _mend
     if shown in HEADINGS:
@@ -113,6 +113,11 @@ def _search(found: Found, text: str, dressed: Callable[[Line], Line]) -> Found:
     if isinstance(found, Lines):
         return found.search(text, matches, plain=not any(text in words for words in _WORDS_ADDED))
     return [line for line in found if matches(line)]
+
+
+def _absent(row: Line, said: Mapping[int, leavers.Decision]) -> Line:
+    """A child who is not in the file, with what was decided and what can be."""
+    return {**row, "decision": said.get(row["child"], ""), "choices": leavers.choices_for(row)}
 
 
 def _row(row: Line, places: Mapping[str | None, int]) -> Line:

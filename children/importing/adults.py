@@ -301,6 +301,6 @@ def give_phones_to_owners(child: ChildRow, found: tuple[phones.Phone, ...]) -> t
         parent = getattr(child, who) if who else None
         if parent is None or not parent.name:
             left.append(phone)
-        elif phone.number not in {known.number for known in parent.phones}:
-            parent.phones = (*parent.phones, phone)
+        else:
+            parent.add_phone(phone)
     return tuple(left)

@@ -45,9 +45,7 @@ def _own_phones(one: RowCells, carer: Person) -> tuple[Phone, ...]:
     others = [phone for phone in carer.phones if phone.owner and _is_of_another(one, carer, phone.owner)]
     field = "carer.phone" if "carer.phone" in one.shared.fields else _NAME
     for phone in others:
-        owner = _member(one, phone.owner)
-        if phone.number not in {known.number for known in owner.phones}:
-            owner.phones = (*owner.phones, phone)
+        _member(one, phone.owner).add_phone(phone)
         whose = WHOSE.get(relations.PARENTS.get(phone.owner, ""), "这位亲属")
         one.remark(field, fixed("phone_owner", f"电话旁边写着“{phone.note}”，已记作{whose}的电话，没有记给监护人。"))
     return tuple(phone for phone in carer.phones if phone not in others)

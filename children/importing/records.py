@@ -38,6 +38,11 @@ class Person:
     def __bool__(self) -> bool:
         return any((self.name, self.relation_code, self.status, self.work_place, self.work_unit, self.phones))
 
+    def add_phone(self, phone: Phone) -> None:
+        """One more number, unless it is known."""
+        if phone.number not in {known.number for known in self.phones}:
+            self.phones = (*self.phones, phone)
+
     def as_json(self) -> dict[str, object]:
         """The person with the keys of ``rosters/README.md``; what is not known is left out."""
         found: dict[str, object] = {

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School, SchoolClass, Staff
+from children.corrections import can_be_corrected
 from children.models import Child, Enrollment, StatusChange, Transfer, codes
 from children.models.transfer import RECEIPT_WITHIN
 from children.services import enrol, leave_school, set_on_child
@@ -79,6 +80,18 @@ def without_hand_over(schools: Iterable[int], kinds: Iterable[str] = HANDED_OVER
         child=OuterRef("child"), pk__gt=OuterRef("pk"), kind__in=codes.ENTERS_SCHOOL
     )
     return gone.exclude(Exists(later)).select_related("child", "school").order_by("-on", "-pk")
+
+
+def wrong_leaving(transfer: Transfer) -> StatusChange | None:
+    """The leaving to put right if the child has not left after all; None once it is in a class or the dossier was received."""
+    if transfer.child.school_class_id is not None or transfer.received_on is not None:
+        return None
+    line = transfer.line
+    if not transfer.is_open:
+        # The leaving of one that was called back waits for another hand-over; the child may have come and gone again since.
+        waiting = without_hand_over([transfer.from_school_id]).filter(child=transfer.child_id)
+        line = waiting.filter(on__lte=transfer.sent_on).first()
+    return line if line is not None and can_be_corrected(line) else None
 
 
 def batches(schools: Iterable[int], kind: Kind, since: date) -> QuerySet[Transfer, Any]:

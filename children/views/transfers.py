@@ -24,13 +24,21 @@ from caretrack.schools.models import SchoolClass, Staff
 from caretrack.web.components import Crumb
 from caretrack.web.lists import ConfirmPage, FilteredListView, FormPage
 from caretrack.web.workbench import Figure, Panel
-from children.corrections import can_be_corrected
 from children.forms.transfers import AcceptForm, LateForm, PassphraseForm, ReceiptForm, TransferFilter, WithdrawForm
 from children.models import Child, StatusChange, Transfer, codes
 from children.models.transfer import HANDLERS, TOLD_FOR
 from children.transfer_file import pack, seal
 from children.transfer_summary import lacks_of
-from children.transfers import accept, acknowledge, batch_of, send_later, told_destination, withdraw, without_hand_over
+from children.transfers import (
+    accept,
+    acknowledge,
+    batch_of,
+    send_later,
+    told_destination,
+    withdraw,
+    without_hand_over,
+    wrong_leaving,
+)
 
 Kind = codes.ChangeKind
 SEALED = "application/octet-stream"
@@ -91,13 +99,6 @@ class TransferList(FilteredListView):
         }
 
 
-def wrong_leaving(transfer: Transfer, still_waits: StatusChange | None = None) -> StatusChange | None:
-    """The leaving to put right if the child stays after all; `still_waits` is it once the dossier was called back."""
-    line = transfer.line or still_waits
-    gone = transfer.child.school_class_id is None and transfer.received_on is None
-    return line if line is not None and gone and can_be_corrected(line) else None
-
-
 @allows(Act.TRANSFER)
 @require_safe
 def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -113,7 +114,7 @@ def transfer_show(request: HttpRequest, pk: int) -> HttpResponse:
         "transfer": transfer,
         "state": transfer.state_on(timezone.localdate()),
         "sends": sends,
-        "wrong_leaving": wrong_leaving(transfer, again) if sends else None,
+        "wrong_leaving": wrong_leaving(transfer) if sends else None,
         "receives": transfer.to_school_id in own,
         "opens": seen,
         "batch": batch_of(transfer).count(),

@@ -8,6 +8,7 @@ from django.test import Client
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.models import Child, StatusChange, Transfer
+from children.services import enrol, leave_school
 from children.transfers import send, withdraw
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
@@ -74,6 +75,21 @@ def test_the_way_back_is_there_after_the_dossier_was_called_back_too(client: Cli
     withdraw(transfer=sent, on=TODAY, reason="没有走")
     text = client.get(f"/students/transfers/{sent.pk}/").content.decode()
     assert f'href="/students/changes/{line.pk}/correct/">孩子没有走：改正转出登记' in text
+
+
+@pytest.mark.parametrize("sent_again", [True, False])
+def test_a_leaving_after_which_the_child_came_back_is_not_offered_once_it_left_again(
+    client: Client, sent: Transfer, sent_again: bool
+) -> None:
+    home = StatusChange.objects.get(kind="out_transfer").school_class
+    assert home is not None
+    enrol(child=Child.objects.get(), school_class=home, on=date(2026, 10, 20), by=None, kind="resume")
+    if sent_again:
+        send(child=Child.objects.get(), on=date(2026, 11, 10), by=None, to_name="东莞市第三小学")
+    else:
+        leave_school(child=Child.objects.get(), on=date(2026, 11, 10), kind="suspended", by=None)
+    keeper(client, sent)
+    assert "孩子并没有走" not in client.get(f"/students/transfers/{sent.pk}/").content.decode()
 
 
 def test_the_school_that_waited_is_told_for_a_month_and_the_sender_is_not(

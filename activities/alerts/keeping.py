@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from activities.alerts.facts import known_of
 from activities.alerts.findings import rules_by_school
@@ -95,6 +95,17 @@ def catch_up(on: date, now: datetime, *, told: bool = False) -> None:
         _done(on, looked)
 
 
+def written_about(by: int, since: Looked, most: int) -> set[int]:
+    """
+    Ids of the children about whom this person wrote since the check; none if they are more than `most`.
+
+    For the page after saving, which is not to tell what the save has put right. Deletions and settings wait for the next
+    check.
+    """
+    found = {child for named in since.changes_by(by) for child in _children_in(named)}
+    return found if len(found) <= most else set()
+
+
 def _check_part(ids: list[int], on: date) -> None:
     facts = known_of(Child.objects.filter(pk__in=ids), on)
     limits = rules_by_school({known.school_id for known in facts})
@@ -128,12 +139,17 @@ def _check_part(ids: list[int], on: date) -> None:
 def _touched(since: Looked) -> Iterator[int]:
     """Ids of the children about whom something was written, changed or deleted."""
     for named in since.changes():
-        for model, path in OF_A_CHILD.items():
-            yield from _numbers(model.objects.filter(named).values_list(path, flat=True))
+        yield from _children_in(named)
         for model, path in OF_A_SCHOOL.items():
             schools = model.objects.filter(named).values_list(path, flat=True)
             yield from Child.objects.filter(school__in=set(_numbers(schools))).on_roll().values_list("pk", flat=True)
     yield from _bereft(since)
+
+
+def _children_in(named: Q) -> Iterator[int]:
+    """Ids of the children of whom a row that the rules read meets the condition."""
+    for model, path in OF_A_CHILD.items():
+        yield from _numbers(model.objects.filter(named).values_list(path, flat=True))
 
 
 def _bereft(since: Looked) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """The gravest warnings on the start page, from what was last worked out."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from activities.alerts.rules import all_rules
 from activities.models import AlertCheck, StandingAlert
 from activities.views.alerts import with_children
 from caretrack.access.gates import allows
+from caretrack.access.lately import Looked
 from caretrack.access.policy import Act
 from caretrack.fixed import fixed, tally
 from caretrack.schools.models import Staff
@@ -24,6 +26,8 @@ from caretrack.schools.models import Staff
 SHOWN = 5
 #: More children than a page may wait for; the worker's check is at most some minutes old for them.
 AT_ONCE = 3_000
+#: So many children about whom somebody just wrote are worked out for the panel itself; more wait for the worker.
+ANEW = 60
 
 
 @require_safe
@@ -62,9 +66,38 @@ def _panel(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(staff: Staff, today: date, known: Any) -> dict[str, Any]:
+    anew = keeping.written_about(staff.pk, Looked(known.checked_at, known.history), ANEW)
+    if anew:
+        return _with_anew(staff, today, known, anew)
+    return {"rows": with_children(_found(_gravest(staff, today)), today), "known": known}
+
+
+def _with_anew(staff: Staff, today: date, known: Any, anew: set[int]) -> dict[str, Any]:
+    """What was last known, but of the children about whom this person just wrote worked out here and now."""
+    loud = StandingAlert.objects.about(watched(staff)).loud_on(today)
+    before = list(loud.filter(child_id__in=anew).values_list("rank", flat=True))
+    found = findings(watched(staff).filter(pk__in=anew), today)
+    told = {
+        "number": known.number - len(before) + len(found),
+        "grave": known.grave - sum(map(_is_grave, before)) + sum(_is_grave(_rank(one)) for one in found),
+        "checked_at": known.checked_at,
+    }
+    rows = [*_found(loud.exclude(child_id__in=anew).order_by("rank", "child_id")[:SHOWN]), *found]
+    rows.sort(key=lambda one: (_rank(one), one.child_id))
+    return {"rows": with_children(rows[:SHOWN], today), "known": told, "anew": True}
+
+
+def _found(rows: Iterable[StandingAlert]) -> list[Finding]:
     rules = {rule.code: rule for rule in all_rules()}
-    rows = [Finding(row.child_id, rules[row.rule], row.words) for row in _gravest(staff, today) if row.rule in rules]
-    return {"rows": with_children(rows, today), "known": known}
+    return [Finding(row.child_id, rules[row.rule], row.words) for row in rows if row.rule in rules]
+
+
+def _rank(one: Finding) -> int:
+    return keeping.RANKS[one.rule.tone]
+
+
+def _is_grave(rank: int) -> bool:
+    return rank < keeping.RANKS["warn"]
 
 
 def _asked(staff: Staff, today: date, now: datetime) -> dict[str, Any]:

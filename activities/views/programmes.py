@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.compliance.access import LEADS, reaches
 from activities.compliance.evidence import evidence_words
+from activities.compliance.occasions import occasion_words
 from activities.compliance.sources import rules_of
 from activities.compliance.words import also_by_others, for_whom, how_often, who
 from activities.forms.programmes import EndItemForm, FoundForm, FromDayForm, ItemForm, StopForm
@@ -184,7 +185,7 @@ def _plan_items(plan: Shipped) -> list[dict[str, str]]:
             {
                 "name": item.name,
                 "whom": row.get_subject_display(),
-                "often": row.get_period_display(),
+                "often": f"每逢{occasion_words(item.occasions)}" if item.occasions else row.get_period_display(),
                 "evidence": evidence_words(list(item.evidence)),
             }
         )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from activities.alerts import keeping
 from activities.alerts.facts import known_of
 from activities.alerts.findings import answer, findings
 from activities.models import AlertCheck, CareRecord, CareRules, StandingAlert
+from activities.views import alert_panel
 from caretrack.access.history import tracked_models
 from caretrack.access.models import ChangeSet
 from children.models import AbsenceSpan, CareArrangement, Child, Phone
@@ -204,3 +206,70 @@ def test_the_start_page_itself_says_what_was_last_known_and_when(client, child, 
     assert f"共 {number} 条" in page
     assert "00:05 核对" in page
     assert "查看今天的预警" not in page
+
+
+class TestAfterSaving:
+    """The page after a save does not tell what the save has put right, though the worker has not been there yet."""
+
+    @pytest.fixture(autouse=True)
+    def _silent(self, child, homeroom) -> None:
+        make_record(child, homeroom, TODAY - 40 * DAY)
+        keeping.check_all(TODAY, now())
+        ChangeSet.objects.update(made_at=now() - DAY)
+
+    def talked(self, client, child, on=TODAY):
+        sent = {
+            "children": [child.pk], "on": on.isoformat(), "content": f"谈了学习。{uuid4()}", "client_key": str(uuid4()),
+            "reached": "yes", "way": "face", "visibility": "normal",
+        }  # fmt: skip
+        answer = client.post(reverse("activities:record_add") + f"?child={child.pk}&kind=talk", sent)
+        assert answer.status_code == 302, answer.context["form"].errors
+
+    def test_the_silence_is_gone_from_the_panel_and_its_count(self, client, child, homeroom) -> None:
+        client.force_login(homeroom)
+        before = panel(client)
+        assert "没有谈心" in before
+        number = int(re.search(r"共 (\d+) 条", before)[1])
+        self.talked(client, child)
+        after = panel(client)
+        assert "没有谈心" not in after
+        assert f"共 {number - 1} 条" in after
+        assert "您刚登记的已算进去" in after
+        assert "silence" in kept(child), "a look writes nothing"
+
+    def test_others_of_the_class_stay_and_another_reader_waits_for_the_check(
+        self, client, child, homeroom, lead
+    ) -> None:
+        other = make_left_behind("龙小川", child.school_class)
+        keeping.check_all(TODAY, now())
+        client.force_login(homeroom)
+        self.talked(client, child)
+        assert other.name in panel(client)
+        client.force_login(lead)
+        assert "没有谈心" in panel(client)
+
+    def test_somebody_who_wrote_about_more_children_than_a_page_waits_for_gets_what_was_known(
+        self, client, child, homeroom, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(alert_panel, "ANEW", 0)
+        client.force_login(homeroom)
+        self.talked(client, child)
+        assert "没有谈心" in panel(client)
+
+    def test_the_panel_asks_the_same_for_many_children(self, client, child, homeroom) -> None:
+        client.force_login(homeroom)
+
+        def statements() -> int:
+            keeping.check_all(TODAY, now())
+            ChangeSet.objects.update(made_at=now() - DAY)
+            for row in Child.objects.all():
+                self.talked(client, row, TODAY - 35 * DAY)
+            with CaptureQueriesContext(connection) as asked:
+                assert "没有谈心" in panel(client)
+            return len(asked)
+
+        one = statements()
+        for number in range(11):
+            make_left_behind(f"罗小{'一二三四五六七八九十云山'[number]}", child.school_class)
+        # A change for each save: their statements are asked for all of them at once.
+        assert statements() == one

@@ -5,7 +5,7 @@ The lines after the first have no name of a pupil. What they say belongs to the 
 father or the mother, else to who cares, else to another member of the family.
 """
 
-from caretrack.masking import mask_id_numbers
+from caretrack.masking import mask_id_numbers, mask_numbers
 from children.importing.aliases import MEMBERS
 from children.importing.body import Body, SkippedRow, put_beside
 from children.importing.findings import Finding, Level
@@ -136,7 +136,7 @@ def _keep_in_note(sheet: Sheet, body: Body, values: dict[str, CellValue], row: i
     """Write what a pupil's row has no fields for into the pupil's note, and tell it; a note is no place for an ID number."""
     words = " ".join(mask_id_numbers(tidy(value)) for value in adult.values() if not is_nothing(value))
     put_beside(values, f"家庭成员：{words}")
-    sentence = f"这名学生的家庭成员没有登记完，“{words}”写进了备注，请到学生档案里补登。"
+    sentence = f"这名学生的家庭成员没有登记完，“{mask_numbers(words)}”写进了备注，请到学生档案里补登。"
     body.findings.append(Finding("family_lines_many", Level.WARNING, sentence, sheet.name, row + 1))
 
 

@@ -207,6 +207,7 @@ def test_25_relatives_beyond_the_fields_are_told_and_nobody_takes_their_place() 
     assert [who.name for who in child.family] == ["王腊梅", "罗大田", "岑阿婆", "韦二山"]
     assert child.notes == ["家庭成员：韦小兰 姐姐 13800000002"]
     assert told(roster, "family_lines_many") == [("warning", 8, "")]
+    assert "13800000002" not in "".join(found.sentence for found in roster.findings), "the note has it"
 
 
 BESIDE_THE_FATHERS = ["姓名", "性别", "班级", "父亲姓名", "父亲电话", "家长姓名", "关系", "联系电话"]

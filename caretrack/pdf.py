@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
+from caretrack.lean_fonts import use_lean_fonts
+
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
@@ -129,6 +131,7 @@ def _written(pages: Sequence[str], stylesheets: Sequence[str], photos: Mapping[s
     """The file and how many pages it has."""
     from weasyprint import HTML
 
+    use_lean_fonts()
     fetcher = _fetcher(photos)
     sheets = [_stylesheet(name) for name in stylesheets]
     documents = []

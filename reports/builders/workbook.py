@@ -34,7 +34,7 @@ Facts = tuple[tuple[str, str], ...]
 #: The kinds that the list of children counts by themselves; the others stand under 其他.
 COUNTED = (Kind.TALK, Kind.HOME_VISIT, Kind.PARENT_CONTACT, Kind.TUTORING)
 
-#: Cards of a volume, some forty pages: laying out and writing takes 1 MB a card beside 300 MB for program and fonts.
+#: Cards of a volume, some forty pages: laying out and writing takes 1 MB a card beside 150 MB for program and fonts.
 MOST_CARDS = 120
 
 

@@ -59,6 +59,13 @@ def test_the_file_is_the_same_as_with_copies(lean, monkeypatch):
     assert re.sub(rb"/ID \[.*?\]", b"", without) == re.sub(rb"/ID \[.*?\]", b"", printed())
 
 
-def test_a_font_that_cannot_be_cut_is_read_whole(lean, monkeypatch):
-    monkeypatch.setattr(fonts.Font, "_harfbuzz_subset", lambda *given: None)
-    assert len(printed()) > FEW_MEGABYTES
+def test_who_asks_for_the_whole_file_of_a_font_gets_it(lean, monkeypatch):
+    cut, seen = fonts.Font._harfbuzz_subset, []
+
+    def look_first(font, *given):
+        seen.append(len(font.file_content))
+        cut(font, *given)
+
+    monkeypatch.setattr(fonts.Font, "_harfbuzz_subset", look_first)
+    assert printed().startswith(b"%PDF")
+    assert min(seen) > FEW_MEGABYTES // 2

@@ -8,6 +8,7 @@ from activities.campaigns import homecomings_of, progress_of, targets_seen_by, w
 from activities.gathering_photos import photos_for
 from activities.gatherings import WITHOUT_PUPILS, Attendance, Gathering, attendance, on_the_list
 from activities.models import Activity, ActivityParticipant, Campaign, Meeting, MeetingAttendee
+from activities.pictures import Shown, on_paper
 from caretrack.access.policy import DataClass
 from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
@@ -64,15 +65,6 @@ class Task:
     owner: str
     due_on: date
     outcome: str
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture on paper: its key in the print, what is said of it, where it lies."""
-
-    key: str
-    words: str
-    path: str
 
 
 @dataclass(frozen=True)
@@ -195,9 +187,7 @@ def _waiting(heads: Attendance) -> str:
 
 
 def _pictures(gathering: Gathering, staff: Staff) -> tuple[Shown, ...]:
-    return tuple(
-        Shown(f"photo-{photo.pk}", photo.words, photo.file.path) for photo in photos_for(gathering, staff) if photo.file
-    )
+    return tuple(filter(None, (on_paper(photo, photo.words) for photo in photos_for(gathering, staff))))
 
 
 def activity_paper(activity: Activity, staff: Staff) -> Record:

@@ -1,7 +1,10 @@
 """A picture with a record or a gathering: how it is kept and how it goes (security requirements §3.7)."""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -11,6 +14,26 @@ from activities.models.photo import Picture
 from children.photos import read_photo
 
 LONGEST_SIDE = 1600
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture on paper: its key in the print, what is said of it, where it lies."""
+
+    key: str
+    words: str
+    path: str
+
+
+def on_paper(photo: Picture, words: str) -> Shown | None:
+    """The picture for a print; None where its file is gone."""
+    there = photo.file and Path(photo.file.path).is_file()
+    return Shown(f"photo-{photo.pk}", words, photo.file.path) if there else None
+
+
+def files_of(shown: Iterable[Shown]) -> dict[str, Path]:
+    """The pictures of a print as `render_pdf` takes them."""
+    return {one.key: Path(one.path) for one in shown}
 
 
 def keep_picture(row: Picture, file: Any) -> None:

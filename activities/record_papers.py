@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.kinds import spec_of
 from activities.models import CareRecord, Kind, RecordAddendum
+from activities.pictures import Shown
 from activities.queries import Line, lines
 from caretrack.schools.models import Staff
 
@@ -24,6 +25,7 @@ class Card:
     number: int
     facts: tuple[tuple[Fact, Fact], ...]
     texts: tuple[Fact, ...]
+    pictures: tuple[Shown, ...] = ()
 
 
 def title_of(kind: str) -> str:

@@ -3,6 +3,8 @@ Pictures with a record: taken in only when the family agreed for every child of 
 consent back (PIPL art. 15, 31; security requirements §3.7).
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,7 +13,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from activities.models import CareRecord, Kind, RecordPhoto
-from activities.pictures import keep_picture, take_out
+from activities.pictures import Shown, keep_picture, on_paper, take_out
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.consents import agreed
 from children.models import Child, Consent
@@ -47,6 +50,35 @@ def keep_record_photo(*, record: CareRecord, file: Any, words: str, by: Staff) -
     row = RecordPhoto(record=record, words=words.strip(), uploaded_by=by)
     keep_picture(row, file)
     return row
+
+
+def pictures_on_paper(records: Iterable[int], staff: Staff) -> dict[int, tuple[Shown, ...]]:
+    """
+    Record id → its pictures for a print, of those of `records` (ids) that `staff` reads; three statements.
+
+    Only while the family of every child of the occasion agrees.
+    """
+    seen = RecordPhoto.objects.visible_to(staff).filter(record__in=list(records)).select_related("record")
+    photos = list(seen.order_by("pk"))
+    there = _children_of([photo.record for photo in photos])
+    willing = agreed(Consent.Purpose.PHOTO, set().union(*there.values()))
+    found: dict[int, tuple[Shown, ...]] = {}
+    for photo in photos:
+        on = chinese_date(photo.record.on)
+        shown = on_paper(photo, f"{photo.words}（{on}）" if photo.words else on)
+        if shown and there[photo.record_id] <= willing:
+            found[photo.record_id] = (*found.get(photo.record_id, ()), shown)
+    return found
+
+
+def _children_of(records: Iterable[CareRecord]) -> dict[int, set[int]]:
+    """Record id → the children of its occasion; one statement."""
+    listed = list(records)
+    together: dict[int, set[int]] = defaultdict(set)
+    members = CareRecord.objects.filter(group__in={record.group_id for record in listed if record.group_id})
+    for group, child in members.order_by().values_list("group", "child"):
+        together[group].add(child)
+    return {record.pk: together[record.group_id] if record.group_id else {record.child_id} for record in listed}
 
 
 def remove_after_withdrawal(child: Child, on: date) -> None:

@@ -26,6 +26,9 @@ PRINT_SHEET = "print/print.css"
 STATIC_SCHEME = "print:"
 PHOTO_SCHEME = "photo:"
 
+#: What paper shows of a picture; a small one in a margin needs a fraction of the file that is kept.
+PHOTO_DPI = 300
+
 # Pango's font map and the shared font configuration are not built for several threads; layout is pure Python, so
 # printing side by side inside one process would gain nothing anyway.
 _one_at_a_time = threading.Lock()
@@ -141,4 +144,4 @@ def _written(pages: Sequence[str], stylesheets: Sequence[str], photos: Mapping[s
     leaves = [page for document in documents for page in document.pages]
     if len(leaves) >= MANY_PAGES:
         gc.collect()
-    return bytes(documents[0].copy(leaves).write_pdf(pdf_tags=True)), len(leaves)
+    return bytes(documents[0].copy(leaves).write_pdf(pdf_tags=True, dpi=PHOTO_DPI)), len(leaves)

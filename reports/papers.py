@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from activities.pictures import files_of
 from caretrack.pdf import PRINT_SHEET, render_pdf, render_pdf_set
 from caretrack.periods import chinese_date
 from caretrack.schools.models import School
@@ -87,7 +88,9 @@ def history_paper(history: History, imprint: Imprint) -> Paper:
     """One child's timeline; without names neither title nor foot says who it is about."""
     title = f"{history.name}{history.title}"
     foot = f"打印：{chinese_date(imprint.printed_at)}" if history.outside else imprint
-    return Paper(title, render_pdf("print/history.html", {"history": history, "imprint": foot}, title=title))
+    photos = files_of(one for line in history.lines for one in line.pictures)
+    context = {"history": history, "imprint": foot}
+    return Paper(title, render_pdf("print/history.html", context, title=title, photos=photos))
 
 
 def _large(*, large: bool) -> str:

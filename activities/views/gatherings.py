@@ -24,6 +24,7 @@ from activities.leading import Hand, Listing, hand_of
 from activities.models import Meeting
 from activities.papers import Record, sign_in_paper
 from activities.picking import classes_of
+from activities.pictures import files_of
 from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import ACTS, Act, Role
@@ -327,7 +328,7 @@ def sign_in_response(request: HttpRequest, gathering: Gathering) -> HttpResponse
 def record_response(request: HttpRequest, gathering: Gathering, paper: Record) -> HttpResponse:
     """活动记录表 or 会议记录."""
     note(request, Event.PRINT, detail=f"{gathering._meta.model_name} {gathering.pk}")
-    photos = {one.key: Path(one.path) for one in paper.pictures}
+    photos = files_of(paper.pictures)
     title = f"{gathering.on}{gathering.name}{paper.title}"
     return _paper_response(request, "print/gathering.html", paper, title, photos)
 

@@ -1,5 +1,7 @@
 """记录卡 on paper: of one record, of a list as it is filtered, blank."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -8,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.models import CareRecord
+from activities.pictures import files_of
 from activities.record_papers import BLANK, Card, cards_of
+from activities.record_photos import pictures_on_paper
 from activities.views.reading import record_filter
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -26,19 +30,22 @@ LOADED = ("child", "school", "author", "school_class__school")
 def _pdf(request: HttpRequest, cards: list[Card], title: str) -> HttpResponse:
     context = {"cards": cards, "imprint": imprint(request.user, timezone.localtime())}
     sheets = (PRINT_SHEET, "print/records.css")
-    return pdf_response(render_pdf("print/record_cards.html", context, title=title, stylesheets=sheets), f"{title}.pdf")
+    photos = files_of(one for card in cards for one in card.pictures)
+    pdf = render_pdf("print/record_cards.html", context, title=title, stylesheets=sheets, photos=photos)
+    return pdf_response(pdf, f"{title}.pdf")
 
 
 @require_safe
 @allows(Act.RECORD_LIST)
 def record_card(request: HttpRequest, pk: int) -> HttpResponse:
-    """One record as the card that goes into the file."""
+    """One record as the card that goes into the file, with its pictures."""
     record = get_object_or_404(CareRecord.objects.visible_to(request.user).select_related(*LOADED), pk=pk)
     cards = cards_of([record], request.user)  # type: ignore[arg-type]
     if not cards:
         raise Http404
     note(request, Event.PRINT, record.child_id, f"record {pk}")
-    return _pdf(request, cards, f"{record.child.name}{cards[0].title}")
+    pictures = pictures_on_paper([pk], request.user).get(pk, ())  # type: ignore[arg-type]
+    return _pdf(request, [replace(cards[0], pictures=pictures)], f"{record.child.name}{cards[0].title}")
 
 
 @require_safe

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from activities.pictures import Shown
+from activities.record_photos import pictures_on_paper
 from caretrack.access.policy import DataClass
 from caretrack.schools.models import Staff
 from children.left_behind import status_of
@@ -51,6 +53,7 @@ class HistoryLine:
     entered: date | None = None
     by: str = ""
     sealed: bool = False
+    pictures: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def build_history(
         printed = with_entry_days(printed)
     authors = _letters(printed) if outside else {}
     names = _names(child, printed) if outside else ()
+    shown = pictures_on_paper(filter(None, map(_record, printed)), staff) if variant == Variant.FULL else {}
     return History(
         variant=variant,
         name=PSEUDONYM if outside else child.name,
@@ -120,10 +124,15 @@ def build_history(
         first=first,
         last=last,
         totals=tuple((source.label, number) for source, number in counts(printed)),
-        lines=tuple(_line(item, variant, authors, names) for item in printed),
+        lines=tuple(_line(item, variant, authors, names, shown.get(_record(item), ())) for item in printed),
         left_out=len(told) - len(printed),
         kinds=tuple(source_of(kind).label for kind in kinds) if kinds and not outside else (),
     )
+
+
+def _record(item: TimelineItem) -> int:
+    """The id of the record that the line tells; 0 for other lines."""
+    return item.page[1] if item.kind == "record" and item.page else 0
 
 
 def _letters(items: Sequence[TimelineItem]) -> dict[str, str]:
@@ -144,7 +153,9 @@ def _names(child: Child, items: Sequence[TimelineItem]) -> tuple[str, ...]:
     return tuple(sorted((name for name in known if len(name) > 1), key=len, reverse=True))
 
 
-def _line(item: TimelineItem, variant: Variant, authors: dict[str, str], names: Sequence[str]) -> HistoryLine:
+def _line(
+    item: TimelineItem, variant: Variant, authors: dict[str, str], names: Sequence[str], pictures: tuple[Shown, ...]
+) -> HistoryLine:
     kind = source_of(item.kind).label
     if variant == Variant.OUTSIDE:
         title = item.title
@@ -153,7 +164,9 @@ def _line(item: TimelineItem, variant: Variant, authors: dict[str, str], names: 
         return HistoryLine(f"{item.on.year}年{item.on.month}月", kind, title, by=authors.get(item.by, ""))
     if variant == Variant.SUMMARY or item.sealed:
         return HistoryLine(str(item.on), kind, item.title, by=item.by, entered=item.entered, sealed=item.sealed)
-    return HistoryLine(str(item.on), kind, item.title, item.text, item.details, item.entered, item.by)
+    return HistoryLine(
+        str(item.on), kind, item.title, item.text, item.details, item.entered, item.by, pictures=pictures
+    )
 
 
 def _about(child: Child, sight: Sight, on: date) -> str:

@@ -4,15 +4,20 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
 from activities.models import RecordPhoto
+from activities.record_photos import pictures_on_paper
 from activities.services import Contact, record_contact
 from caretrack.access.policy import Role
+from caretrack.periods import chinese_date
 from children.models import Consent
 from children.photos import withdraw_consent
 from tests.support.factories import TODAY, make_left_behind, make_record, make_staff
+from tests.support.paper import pictures_in, silent_layout, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +84,52 @@ def test_of_a_group_everybodys_family_must_have_agreed(page, child, teacher) -> 
     assert "龙小川" in refused.content.decode()
     agree(other)
     assert add(page, records[0]).status_code == 302
+
+
+def test_the_card_on_paper_carries_the_pictures_with_words_and_day(page, child, record) -> None:
+    agree(child)
+    add(page, record)
+    page.post(reverse("activities:record_photo_add", args=[record.pk]), {"photo": picture(), "words": ""})
+    with silent_layout():
+        paper = page.get(reverse("activities:record_card", args=[record.pk])).content
+    assert pictures_in(paper) == 2
+    assert f"书桌（{chinese_date(record.on)}）" in text_of(paper)
+    RecordPhoto.objects.first().file.delete(save=False)
+    with silent_layout():
+        assert pictures_in(page.get(reverse("activities:record_card", args=[record.pk])).content) == 1
+
+
+def test_without_everybodys_consent_of_today_paper_shows_no_picture(page, child, teacher, record) -> None:
+    other = make_left_behind("龙小川", child.school_class)
+    contact = Contact("meal", TODAY, "一起包饺子")
+    records, _ = record_contact(children=[child, other], contact=contact, by=teacher, today=TODAY)
+    for one in (child, other):
+        agree(one)
+    for one in (records[0], record):
+        add(page, one)
+
+    def printed() -> list[int]:
+        cards = (page.get(reverse("activities:record_card", args=[one.pk])).content for one in (records[0], record))
+        return [pictures_in(card) for card in cards]
+
+    assert printed() == [1, 1]
+    agree(other, refused=True)
+    assert printed() == [0, 1], "a classmate's family refuses now"
+    assert list(pictures_on_paper([records[0].pk, record.pk], teacher)) == [record.pk]
+
+
+def test_pictures_for_paper_ask_the_same_for_one_and_twelve(page, child, teacher, record) -> None:
+    agree(child)
+    others = [make_record(child, teacher, kind="home_visit") for _ in range(11)]
+    for one in (record, *others):
+        add(page, one)
+    pictures_on_paper([record.pk], teacher)  # what the person holds is kept in mind
+    counts = []
+    for some in ([record], [record, *others]):
+        with CaptureQueriesContext(connection) as queries:
+            assert len(pictures_on_paper([one.pk for one in some], teacher)) == len(some)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_picture_goes_with_the_consent(page, child, teacher, record, django_capture_on_commit_callbacks) -> None:

@@ -2,20 +2,25 @@
 
 import zipfile
 from datetime import date
+from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
+from activities.models import CareRecord
+from activities.record_photos import keep_record_photo
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from caretrack.jobs.models import Job
 from caretrack.jobs.services import run
-from children.models import Award, HealthCheck, Result
+from children.models import Award, Consent, HealthCheck, Result
 from children.sight import sight_of
 from reports.builders.growth_file import build_growth_file
 from reports.models import MonthlyForm
 from tests.support.factories import make_left_behind, make_mentor, make_pairing, make_record, make_staff
-from tests.support.paper import pages_of, silent_layout, text_of
+from tests.support.paper import pages_of, pictures_in, silent_layout, text_of
 
 pytestmark = pytest.mark.django_db
 PURPOSE = "市妇联调研"
@@ -36,6 +41,12 @@ def lived(world):
     child.wishes = "想去看海"
     child.save()
     return child
+
+
+def photo_file():
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(out, "JPEG")
+    return SimpleUploadedFile("talk.jpg", out.getvalue(), "image/jpeg")
 
 
 def binder(client, child):
@@ -153,6 +164,20 @@ class TestHistory:
         assert "聊了和同桌的矛盾" in shown
         assert "只给少数人看" not in shown
         assert "另有1项限知情人的记录没有打印" in shown
+
+    def test_the_full_one_alone_carries_the_pictures_of_what_it_tells(self, client, world, lived):
+        Consent.objects.create(
+            child=lived, purpose=Consent.Purpose.PHOTO, given_by="王桂英", relation="62", given_on=date(2026, 9, 1)
+        )
+        talk, secret = (CareRecord.objects.get(child=lived, on=on) for on in (date(2026, 10, 12), date(2026, 11, 2)))
+        for record in (talk, secret):
+            keep_record_photo(record=record, file=photo_file(), words=f"照片{record.pk}", by=record.author)
+        client.force_login(world.principal)
+        full = self.post(client, lived, variant="full").content
+        assert pictures_in(full) == 1
+        assert f"照片{talk.pk}（2026年10月12日）" in text_of(full)
+        for more in ({}, {"variant": "outside", "purpose": PURPOSE}):
+            assert pictures_in(self.post(client, lived, **more).content) == 0
 
     def test_outsiders_read_no_name_and_no_word(self, client, world, lived):
         client.force_login(world.principal)

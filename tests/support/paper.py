@@ -20,6 +20,16 @@ def text_of(pdf: bytes) -> str:
     return "".join(pages_of(pdf))
 
 
+def pictures_in(pdf: bytes) -> int:
+    """How many pictures it holds."""
+    held = {
+        thing.idnum: thing.get_object()["/Subtype"]
+        for page in PdfReader(BytesIO(pdf)).pages
+        for thing in page["/Resources"].get("/XObject", {}).values()
+    }
+    return list(held.values()).count("/Image")
+
+
 def title_of(pdf: bytes) -> str:
     metadata = PdfReader(BytesIO(pdf)).metadata
     return (metadata.title or "") if metadata else ""

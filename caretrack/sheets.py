@@ -6,7 +6,7 @@ of the house is made of these cells; what only one of them needs (drop-downs, an
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import openpyxl
@@ -81,8 +81,33 @@ def add_table(
     for text, font in above:
         sheet.append([written(sheet, text, font=font)])
     sheet.append([written(sheet, column, font=BOLD, fill=HEAD_FILL, boxed=True) for column in columns])
+    boxed = _boxed(sheet)
     for row in listed:
-        sheet.append([written(sheet, value, boxed=True) for value in row])
+        sheet.append(boxed(value) for value in row)
+
+
+def _boxed(sheet: WriteOnlyWorksheet) -> Callable[[Any], Cell]:
+    """
+    What makes the cells of a table, each to be written before the next is asked for: always the same three, because to
+    dress a cell takes longer than to write it.
+    """
+    text, number, nothing = (written(sheet, sample, boxed=True) for sample in ("", 0, None))
+
+    def cell(value: Any) -> Cell:
+        if value is None:
+            return nothing
+        if _is_number(value):
+            number.value = value
+            return number
+        text.value = clean(str(value))
+        text.data_type = "s"
+        return text
+
+    return cell
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def written(
@@ -94,7 +119,7 @@ def written(
     boxed: bool = False,
 ) -> Cell:
     """A cell of a row to append: a whole number as a number, None as nothing, all else as text that cannot run."""
-    number = isinstance(value, int) and not isinstance(value, bool)
+    number = _is_number(value)
     cell = WriteOnlyCell(sheet, value=value if number or value is None else clean(str(value)))
     if not number and value is not None:
         _as_text(cell)

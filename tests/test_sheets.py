@@ -22,6 +22,23 @@ def test_digits_stay_text_and_figures_stay_numbers():
     assert empty.value is None
 
 
+def test_every_cell_of_a_table_is_what_it_is_whatever_stood_before_it():
+    rows = [["=1+1", 3, None, "李小兰"], [None, "=2", 4, 5], [6, "0012", True, None]]
+    sheet = read(table_book("名单", ["a", "b", "c", "d"], rows)).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)] == [
+        ["=1+1", 3, None, "李小兰"],
+        [None, "=2", 4, 5],
+        [6, "0012", "True", None],
+    ]
+    cells = [cell for row in sheet.iter_rows(min_row=3) for cell in row]
+    assert {(cell.data_type, cell.number_format) for cell in cells if isinstance(cell.value, str)} == {("s", "@")}
+    assert {(cell.data_type, cell.number_format) for cell in cells if cell.value is not None} == {
+        ("s", "@"),
+        ("n", "General"),
+    }
+    assert all(cell.border.left.style == "thin" for cell in cells), "empty ones have a frame too"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", '=HYPERLINK("http://x")'])
 def test_a_text_that_looks_like_a_formula_is_shown_and_never_computed(text):
     cell = read(table_book("名单", ["备注"], [[text]])).active["A3"]

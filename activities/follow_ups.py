@@ -22,6 +22,7 @@ from caretrack.schools.calendar import school_day_after
 from caretrack.schools.models import Appointment, Staff
 from children.models import Child
 from mentoring.access import carer_in
+from mentoring.models import Pairing
 
 RETRY_SCHOOL_DAYS = 3
 #: How a follow-up ends whose child has left; by these words it is found again.
@@ -126,6 +127,17 @@ def _who_sees(child: int, school: int, school_class: int, on: date) -> QuerySet[
     of_class = posts.filter(school_class=school_class, role__in=CLASS_ROLES & writers)
     wanted = Q(pk__in=of_school.values("staff")) | Q(pk__in=of_class.values("staff"))
     return Staff.objects.filter(wanted | carer_in("pk", child, on), is_active=True).order_by().values_list("pk")
+
+
+def who_answers(children: Collection[int], on: date) -> dict[int, Staff]:
+    """Child (id) → who answers for it on the day: its class teacher, else its 代理家长; without both it is left out."""
+    pairings = Pairing.objects.acting_parents().on(on).kept(on).filter(child__in=children)
+    rows = pairings.select_related("mentor__staff").order_by("starts_on")
+    found = {row.child_id: row.mentor.staff for row in rows if row.mentor.staff is not None}
+    posts = Appointment.objects.current(on).filter(role=Role.HOMEROOM, staff__is_active=True).select_related("staff")
+    teachers = {post.school_class_id: post.staff for post in posts.filter(school_class__children__in=children)}
+    classes = Child.objects.filter(pk__in=children).values_list("pk", "school_class")
+    return found | {child: teachers[at] for child, at in classes if at in teachers}
 
 
 def check_owner(owner: Staff, children: Iterable[Child]) -> None:

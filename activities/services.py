@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from activities.birthdays import too_early
 from activities.counselling import COUNSELLING_FOLLOW_UP, settle_appointments
-from activities.follow_ups import check_owner, settle_retries
+from activities.follow_ups import check_owner, settle_retries, who_answers
 from activities.kinds import spec_of
 from activities.models import CareRecord, CounsellingNote, FollowUp, Kind, RecordAddendum, RecordGroup
+from activities.models.record import Visibility
+from activities.queries import own_children
 from caretrack.access.history import save_if_unchanged
 from caretrack.fixed import fixed
 from caretrack.periods import chinese_date
@@ -47,6 +49,8 @@ class Contact:
     follow_up: str = ""
     follow_up_on: date | None = None
     follow_up_owner: Staff | None = None
+    #: Without an owner it is the writer's only for the writer's own children, see `_owners`.
+    follow_up_passes_on: bool = False
 
 
 #: From this grade on a read book comes with what the child thought of it.
@@ -201,6 +205,7 @@ def _write(
     classes, mentors = dict(_classes_on(contact.on, ids)), dict(_own_pairings(contact.on, ids, by.pk))
     group = RecordGroup.objects.create(kind=contact.kind, on=contact.on) if len(children) > 1 else None
     contact = without_private_text(contact)
+    owners = _owners(contact, ids, by, today)
     records = []
     for child, key in zip(children, keys, strict=True):
         record = CareRecord(
@@ -232,7 +237,7 @@ def _write(
             CounsellingNote.objects.create(record=record, **counselling)
             settle_appointments(record)
         if contact.follow_up_on is not None:
-            owner = contact.follow_up_owner or by
+            owner = owners.get(child.pk, by)
             FollowUp.objects.create(
                 child=child,
                 record=record,
@@ -244,6 +249,21 @@ def _write(
         settle_retries(record, owner=retry_owner, today=today)
         records.append(record)
     return records
+
+
+def _owners(contact: Contact, children: tuple[int, ...], by: Staff, today: date) -> dict[int, Staff]:
+    """
+    Child (id) → whose the follow-up becomes where it is not the writer's.
+
+    One that passes on comes to the class teacher or 代理家长 of a child that is none of the writer's; what few may know
+    stays with who wrote it.
+    """
+    if contact.follow_up_on is None or contact.follow_up_owner is not None:
+        return dict.fromkeys(children, contact.follow_up_owner) if contact.follow_up_owner else {}
+    if not contact.follow_up_passes_on or contact.visibility != Visibility.NORMAL:
+        return {}
+    own = set(Child.objects.filter(own_children(by), pk__in=children).values_list("pk", flat=True))
+    return who_answers([pk for pk in children if pk not in own], today)
 
 
 @fixed

@@ -31,6 +31,8 @@ from caretrack.web.forms import CareForm, ClientKeyForm, PillRadios, Side
 from children.models import Child
 
 FOLLOW_UP_TEXT = "再了解一次情况"
+#: What stands for no choice where the words were moved from another child.
+PASSES_ON = "不是我负责的学生交给班主任或代理家长"
 FOLLOW_CHOICES = [("", "不用跟进"), ("7", "一周后"), ("14", "两周后"), ("day", "另选日期")]
 
 
@@ -112,6 +114,11 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
             tail = [Fold("跟进", *asked), Fold("知情范围", "visibility")]
         return [*head, first, *rest, *tail]
 
+    def say_whose(self) -> None:
+        """Say to whom the follow-up goes where nobody is chosen; for when a draft has filled the form."""
+        if "follow_up_owner" in self.fields and self["follow_up_passes_on"].value():
+            self.fields["follow_up_owner"].empty_label = PASSES_ON  # type: ignore[attr-defined]
+
     def private_lines(self) -> dict[int, str]:
         """Child id → the line for this child only, of those who were chosen."""
         return self._of_the_chosen("lines")
@@ -147,6 +154,7 @@ class RecordForm(RecordFields, ClientKeyForm, forms.Form):
             "follow_up": text or FOLLOW_UP_TEXT,
             "follow_up_on": day,
             "follow_up_owner": told.get("follow_up_owner"),
+            "follow_up_passes_on": told["follow_up_passes_on"],
         }
 
 
@@ -190,6 +198,7 @@ def _follow_up_fields() -> dict[str, forms.Field]:
             help_text="只能交给看得到这名学生的老师。",
             error_messages={"invalid_choice": "这位老师看不到这名学生，请换一位。"},
         ),
+        "follow_up_passes_on": forms.BooleanField(required=False, widget=forms.HiddenInput),
         "follow_up": forms.CharField(
             label="跟进什么", max_length=200, required=False, help_text=f"不写就记为“{FOLLOW_UP_TEXT}”。"
         ),
@@ -243,7 +252,7 @@ def typed_again(
     """
     What a saved record says, as a form for other children would send it; nothing of this child's own family.
 
-    `promise` is what it promised and nobody has done yet: what and until when.
+    `promise` is what it promised and nobody has done yet: what and until when; it goes to who answers for the other child.
     """
     asks = spec_of(record.kind).asks
     family = {DETAIL + ask.name for ask in asks if ask.shape is Shape.NUMBER or (ask.fill and ask.fill != "self")}
@@ -251,7 +260,12 @@ def typed_again(
         family |= {"with_whom", DETAIL + "relation"}
     told = {name: value for name, value in told_before(record, note).items() if name not in {"version", *family}}
     if promise is not None:
-        told |= {"follow_in": "day", "follow_up_on": promise.due_on, "follow_up": promise.what}
+        told |= {
+            "follow_in": "day",
+            "follow_up_on": promise.due_on,
+            "follow_up": promise.what,
+            "follow_up_passes_on": "on",
+        }
     return {name: _as_sent(value) for name, value in told.items() if value not in (None, "", [])}
 
 

@@ -71,9 +71,10 @@ def duties(staff: Any, today: date) -> Panel | None:
 
 def _item(one: Obligation, child: int, entries: Entries) -> dict[str, str]:
     times = f"（差{one.open}次）" if one.open > 1 else ""
+    occasion = f"：{one.period.label}" if one.rule.occasions else ""
     week = "本周" if one.rule.every == Every.WEEK and one.period.last >= entries.today else ""
     return {
-        "name": f"{week}{one.rule.name}{times}",
+        "name": f"{week}{one.rule.name}{times}{occasion}",
         "why": f"{one.rule.programme}：{asked_for(one, entries.today)}",
         "url": entries.url(one, child) or f"{address('activities:child_duties', child)}",
         "tone": one.state.value,

@@ -140,6 +140,7 @@ class RecordAdd(FormPage):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
+        form.say_whose()
         form.phrases = SimpleLazyObject(lambda: phrases_for(self.request.user, self.spec.kind))  # type: ignore[arg-type]
         if self.single is None:
             chosen = [number(str(getattr(v, "pk", v))) for v in form["children"].value() or ()]

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from activities.calls import book, log_call
@@ -12,7 +13,15 @@ from activities.services import Contact, record_contact
 from activities.withdrawals import withdraw_records
 from caretrack.access.policy import Role
 from children.models import Child, Phone
-from tests.support.factories import make_record, make_staff
+from tests.support.factories import (
+    appoint,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_record,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -117,3 +126,68 @@ def test_an_appointment_is_as_it_was_and_a_looked_into_counselling_stays(school_
     with pytest.raises(ValidationError, match="不能撤回"):
         back(seen, counsellor)
     assert CareRecord.objects.filter(pk=seen.pk).exists()
+
+
+class TestPromiseOfAnotherChild:
+    """What a record moved to another child had promised comes to who answers for that child."""
+
+    @pytest.fixture
+    def next_door(self, school_class):
+        """A child of another class, whom the writer teaches too."""
+        return make_left_behind("龙小川", make_class(school_class.school, grade=6))
+
+    @pytest.fixture
+    def writer(self, homeroom, next_door):
+        appoint(homeroom, Role.TEACHER, next_door.school_class)
+        return homeroom
+
+    def moved(self, client, writer, wrong, right, **said):
+        due = TODAY + timedelta(days=5)
+        contact = Contact(
+            kind="talk", on=TODAY, content=f"想妈妈{said}", follow_up="问问爷爷的药", follow_up_on=due, **said
+        )
+        (record,), _ = record_contact(children=[wrong], contact=contact, by=writer, today=TODAY)
+        client.force_login(writer)
+        answer = client.post(
+            reverse("activities:record_withdraw", args=[record.pk]), {"reason": "登错了学生", "move": "on"}
+        )
+        form = client.get(answer.url).context["form"]
+        sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", [])}
+        saved = client.post(answer.url, sent | {"children": [right.pk], "care_sheet": form.sheet.token()})
+        assert saved.status_code == 302, saved.context["form"].errors
+        told = FollowUp.objects.get()
+        assert told.child == right
+        return told, form
+
+    def test_it_comes_to_the_class_teacher(self, client, child, next_door, writer) -> None:
+        teacher = make_staff(Role.HOMEROOM, next_door.school_class, "罗老师")
+        make_pairing(next_door, make_mentor(make_staff(Role.TEACHER, next_door.school_class, "石老师")))
+        told, form = self.moved(client, writer, child, next_door)
+        assert (told.owner, told.given_by) == (teacher, writer)
+        assert form.fields["follow_up_owner"].empty_label == "不是我负责的学生交给班主任或代理家长"
+
+    def test_without_a_class_teacher_to_the_mentor(self, client, child, next_door, writer) -> None:
+        mentor = make_staff(Role.TEACHER, next_door.school_class, "石老师")
+        make_pairing(next_door, make_mentor(mentor))
+        told, _ = self.moved(client, writer, child, next_door)
+        assert told.owner == mentor
+
+    def test_the_writers_own_mentee_stays_with_the_writer(self, client, child, next_door, writer) -> None:
+        make_staff(Role.HOMEROOM, next_door.school_class, "罗老师")
+        make_pairing(next_door, make_mentor(writer))
+        told, _ = self.moved(client, writer, child, next_door)
+        assert (told.owner, told.given_by) == (writer, None)
+
+    def test_what_few_may_know_and_a_child_of_nobody_stay_with_the_writer(
+        self, client, child, next_door, writer
+    ) -> None:
+        assert self.moved(client, writer, child, next_door)[0].owner == writer
+        FollowUp.objects.all().delete()
+        make_staff(Role.HOMEROOM, next_door.school_class, "罗老师")
+        assert self.moved(client, writer, child, next_door, visibility="restricted")[0].owner == writer
+
+    def test_an_ordinary_promise_is_the_writers(self, child, next_door, writer) -> None:
+        make_staff(Role.HOMEROOM, next_door.school_class, "罗老师")
+        contact = Contact(kind="talk", on=TODAY, content="想妈妈", follow_up="问药", follow_up_on=TODAY)
+        record_contact(children=[next_door], contact=contact, by=writer, today=TODAY)
+        assert FollowUp.objects.get().owner == writer

@@ -119,6 +119,12 @@ def test_the_empty_cell_says_whose_birthday_it_is_and_opens_the_letter_filled_in
     assert form["with_whom"].value() == "外祖母"
 
 
+def test_the_start_page_names_the_occasion(client, mentee, homeroom):
+    FamilyMember.objects.filter(child=mentee, relation="64").update(birth_date=date(1955, 11, 24))
+    client.force_login(homeroom)
+    assert f"{LETTER}：外祖母生日（11月24日）" in client.get("/").content.decode()
+
+
 def test_a_cell_with_a_missed_festival_opens_the_occasion_to_come(client, mentee, homeroom):
     client.force_login(homeroom)
     page = client.get(reverse("activities:duty_matrix"), {"span": "term", "programme": "all"}).content.decode()

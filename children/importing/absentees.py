@@ -20,8 +20,10 @@ from children.models.child import a_parent_away
 ABSENT_SHOWN = 2_000
 FEW = 5
 """So many absent children are asked about in any case: a whole list may well have forgotten them."""
-COVERS = 4
-"""A list that says nothing of parents is a whole roll only if at most one in so many is missing from it."""
+COVERS = 2
+"""
+A list that says nothing of parents is a roll if it names so many times more pupils with nobody away than it lacks of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ def absent_children(roster: ParsedRoster, outcomes: list[Outcome], terms: Terms)
     here = {klass.pk: name for klass in taught if (name := klass.name_on(terms.on)) in named}
     missing = list(_missing(roster, outcomes, terms, here))
     about_left_behind = _titled(roster) or _asks(roster)
+    lacking = sum(not found["away"] for found in missing)
     whole = _is_roll(roster) or (
-        not about_left_behind and len(missing) <= max(FEW, len(outcomes) // COVERS) and _names_others(roster, outcomes)
+        not about_left_behind and lacking > 0 and _named_at_home(roster, outcomes) >= lacking * COVERS
     )
     absent = [found for found in missing if whole or found["away"]]
     others = 0 if about_left_behind else len(missing) - len(absent)
@@ -100,12 +103,11 @@ def _is_roll(roster: ParsedRoster) -> bool:
     return sum(_nobody_away(child) is True for child in roster.children) * 2 > len(roster.children)
 
 
-def _names_others(roster: ParsedRoster, outcomes: list[Outcome]) -> bool:
-    """Whether nobody is away of most pupils in the file, as the system knows those of whom it says nothing. One statement."""
-    said = [_nobody_away(child) for child in roster.children]
-    silent = {outcome.child for outcome, nobody in zip(outcomes, said, strict=True) if nobody is None and outcome.child}
-    known = Child.objects.filter(Among("pk", silent)).exclude(a_parent_away()).count() if silent else 0
-    return (known + said.count(True)) * 2 > len(said)
+def _named_at_home(roster: ParsedRoster, outcomes: list[Outcome]) -> int:
+    """How many pupils the file names of whom the system knows nobody to be away, and the file does not say it. One statement."""
+    rows = zip(outcomes, roster.children, strict=True)
+    named = {outcome.child for outcome, child in rows if outcome.child and _nobody_away(child) is not False}
+    return Child.objects.filter(Among("pk", named)).exclude(a_parent_away()).count() if named else 0
 
 
 def _nobody_away(child: ChildRow) -> bool | None:

@@ -1,8 +1,10 @@
 """How a name is read: full pinyin and initials for search and order, kept by the columns themselves."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
 from typing import Any
 
 from django.db import models
@@ -28,15 +30,17 @@ GIVEN_NAME_READINGS = {
     "曾": ("zeng", "ceng"), "伽": ("jia", "ga"), "都": ("du", "dou"), "藏": ("cang", "zang"),
 }  # fmt: skip
 LONGEST = 120
+MOST_READINGS = 8
+"""All that three characters of two readings have together; names with more are read in so many ways only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
     """
-    "weixiaohe" and "wxh"; for a name of two readings the other one too, else empty.
+    "weixiaohe" and "wxh"; for a name that can be read otherwise these readings too, parted by blanks, else empty.
 
     The first reading is the one that orders lists. Where the surname (曾 zeng, ceng) and the given name (长 chang,
-    zhang) have two, the other one is that of the surname.
+    zhang) have two, the other ones are all combinations, that of the surname first.
     """
 
     pinyin: str
@@ -71,16 +75,28 @@ def readings(name: str) -> Readings:
     first, other = SURNAME_READINGS.get(surname, (ordinary, ""))
     if not other and first != ordinary:
         other = ordinary
-    given = [GIVEN_NAME_READINGS.get(character, (syllable, syllable)) for character, syllable in rest]
-    meant, elsewhere = [one for one, _ in given], [another for _, another in given]
-    found = _joined([first, *meant])
-    if other:
-        return Readings(*found, *_joined([other, *meant]))
-    return Readings(*found, *(_joined([first, *elsewhere]) if elsewhere != meant else ()))
+    given = [GIVEN_NAME_READINGS.get(character, (syllable,)) for character, syllable in rest]
+    found = _joined((first, *(meant for meant, *_ in given)))
+    if not other and all(len(ways) == 1 for ways in given):
+        return Readings(*found)
+    surnames = (first, other) if other else (first,)
+    # The surname turns fastest: its other reading is typed more often than that of a given name.
+    ways = ((surname, *reversed(others)) for *others, surname in product(*reversed(given), surnames))
+    others = [_joined(way) for way in islice(ways, 1, MOST_READINGS)]
+    return Readings(*found, _listed(pinyin for pinyin, _ in others), _listed(initials for _, initials in others))
 
 
-def _joined(syllables: list[str]) -> tuple[str, str]:
+def _joined(syllables: tuple[str, ...]) -> tuple[str, str]:
     return "".join(syllables)[:LONGEST], "".join(s[:1] for s in syllables)[:40]
+
+
+def _listed(readings: Iterable[str]) -> str:
+    """Each reading once, parted by blanks, as many as the column holds."""
+    told = ""
+    for reading in dict.fromkeys(readings):
+        longer = f"{told} {reading}".lstrip()
+        told = longer if len(longer) <= LONGEST else told
+    return told
 
 
 class ReadingField(models.CharField):

@@ -9,7 +9,7 @@ import unicodedata
 from itertools import islice
 
 from django.db.models import CharField, F, Lookup, Q, TextField, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Concat, Replace
 from django.db.models.lookups import Contains
 
 _LATIN = re.compile(r"[a-z]+")
@@ -55,35 +55,45 @@ def name_matches(text: str, prefix: str = "") -> Q:
     if not _LATIN.search(low):
         undotted = Replace(F(f"{prefix}name"), Value(DOTS[0]), Value(""))
         return found | Q(**{f"{prefix}name__contains": low}) | Q(Contains(undotted, low))
+    other = Q()
     if low.isascii() and low.isalpha():
-        found |= _begins(prefix, low)
+        found |= Q(**{f"{prefix}pinyin__startswith": low}) | Q(**{f"{prefix}initials__startswith": low})
+        other |= _one_like(f"{prefix}pinyin_other", f"{low}%") | _one_like(f"{prefix}initials_other", f"{low}%")
         if len(low) >= GIVEN_NAME:
             found |= Q(**{f"{prefix}pinyin__endswith": low})
+            other |= Q(**{f"{prefix}pinyin_other__endswith": low}) | Q(**{f"{prefix}pinyin_other__contains": f"{low} "})
     for pieces in islice(_spellings(low), SPELLINGS):
         if len(pieces) > 1:
-            found |= _pattern(prefix, pieces)
-    return found
+            in_first, in_other = _patterns(prefix, pieces)
+            found |= in_first
+            other |= in_other
+    # Few names are read in several ways; the others need not be compared with what they do not have.
+    return found | (Q(**{f"{prefix}pinyin_other__gt": ""}) & other) if other else found
 
 
-def _begins(prefix: str, low: str) -> Q:
-    found = Q()
-    for column in ("pinyin", "initials", "pinyin_other", "initials_other"):
-        found |= Q(**{f"{prefix}{column}__startswith": low})
-    return found
+def _one_like(column: str, pattern: str) -> Q:
+    """One of the readings in a column that lists them, parted by blanks, fits a pattern."""
+    return Q(**{f"{column}__like": pattern}) | Q(**{f"{column}__like": f"% {pattern}"})
 
 
-def _pattern(prefix: str, pieces: tuple[str, ...]) -> Q:
-    """One piece stands for one character of the name, from the surname on."""
+def is_other_reading(low: str) -> Q:
+    """The condition that a child's name is read so as well, without anything left."""
+    listed = Concat(Value(" "), F("pinyin_other"), Value(" "), output_field=TextField())
+    return Q(Contains(listed, f" {low} "))
+
+
+def _patterns(prefix: str, pieces: tuple[str, ...]) -> tuple[Q, Q]:
+    """One piece stands for one character of the name, from the surname on: in its first reading, in another one."""
     latin = [piece if _LATIN.fullmatch(piece) else "" for piece in pieces]
     initials = "".join(piece[:1] or "_" for piece in latin) + "%"
     pinyin = "%".join(latin) + "%"
-    characters = "".join("_" if piece else _literal(pieces[i]) for i, piece in enumerate(latin))
-    found = Q(**{f"{prefix}initials__like": initials, f"{prefix}pinyin__like": pinyin}) | Q(
-        **{f"{prefix}initials_other__like": initials, f"{prefix}pinyin_other__like": pinyin}
-    )
-    if any(not piece for piece in latin):
-        found &= Q(**{f"{prefix}name__like": characters + "%"})
-    return found
+    first = Q(**{f"{prefix}initials__like": initials, f"{prefix}pinyin__like": pinyin})
+    other = _one_like(f"{prefix}initials_other", initials) & _one_like(f"{prefix}pinyin_other", pinyin)
+    if all(latin):
+        return first, other
+    characters = "".join("_" if piece else _literal(pieces[i]) for i, piece in enumerate(latin)) + "%"
+    named = Q(**{f"{prefix}name__like": characters})
+    return first & named, other & named
 
 
 def _literal(character: str) -> str:

@@ -20,7 +20,7 @@ from caretrack.masking import mask_phone
 from caretrack.schools.models import Staff
 from children.models import Child, FamilyMember, FormerStudentNumber, Phone
 from children.models.child import ID_TAIL
-from children.name_search import name_matches, typed
+from children.name_search import is_other_reading, name_matches, typed
 from children.sight import NUMBER_ROLES
 
 _NUMBER = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}")
@@ -151,7 +151,7 @@ def _loaded(children: "QuerySet[Child]") -> "QuerySet[Child]":
 def _ordered(children: "QuerySet[Child]", staff: Staff, text: str) -> "QuerySet[Child]":
     low = typed(text)
     near = Case(
-        When(Q(name=text) | Q(pinyin=low) | Q(pinyin_other=low) | Q(initials=low), then=Value(0)),
+        When(Q(name=text) | Q(pinyin=low) | is_other_reading(low) | Q(initials=low), then=Value(0)),
         When(Q(name__startswith=text) | Q(pinyin__startswith=low), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from caretrack.access.history import change_by
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
-from caretrack.readings import readings, refill
+from caretrack.readings import LONGEST, MOST_READINGS, readings, refill
 from caretrack.schools.models import Staff
 from children.models import Child, Phone
 from children.search import find
@@ -62,7 +62,20 @@ FIND = "/students/find/"
         ("韦长江", "changjiang"),
         ("韦长江", "wcj"),
         ("韦长江", "weizhangjiang"),
+        ("韦长江", "zhangjiang"),
         ("韦大厦", "weidaxia"),
+        ("单长生", "shanchangsheng"),
+        ("单长生", "danchangsheng"),
+        ("单长生", "shanzhangsheng"),
+        ("单长生", "danzhangsheng"),
+        ("单长生", "dzs"),
+        ("单长生", "szs"),
+        ("单长生", "dan长s"),
+        ("单长生", "dzhang"),
+        ("单长生", "zhangsheng"),
+        ("王乐行", "wanglehang"),
+        ("王乐行", "wangyuexing"),
+        ("王乐行", "wlehang"),
         ("覃小川", "tan小川"),
         ("覃小川", "qxc"),
         ("区小川", "ou"),
@@ -90,7 +103,17 @@ def test_the_surname_reading_orders_the_list() -> None:
     assert readings("单小川").pinyin_other == "danxiaochuan"
     assert readings("韦小禾").pinyin_other == ""
     assert readings("长小川").pinyin == "zhangxiaochuan"
-    assert readings("曾长江").pinyin_other == "cengchangjiang"
+    assert readings("曾长江").pinyin_other == "cengchangjiang zengzhangjiang cengzhangjiang"
+    assert readings("曾长江").initials_other == "ccj zzj czj"
+    assert readings("柏小川").initials_other == "bxc"
+
+
+def test_the_readings_of_a_name_are_few_and_fit_their_column() -> None:
+    many = readings("单长乐行")
+    assert len(many.pinyin_other.split()) == MOST_READINGS - 1
+    long = readings("单长" + "双" * 9)
+    assert len(long.pinyin_other) <= LONGEST
+    assert all(reading.endswith("shuang" * 9) for reading in long.pinyin_other.split())
 
 
 @pytest.mark.data

@@ -10,20 +10,10 @@ from caretrack.schools.models import SchoolClass
 from children.models import Child, StatusChange, Transfer
 from children.services import enrol, leave_school
 from children.transfers import send, withdraw
-from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
+from tests.support.factories import TODAY, make_child, make_staff
 
 pytestmark = pytest.mark.django_db
 LEFT = date(2026, 10, 1)
-
-
-@pytest.fixture
-def there() -> SchoolClass:
-    return make_class(make_school("枫香坳小学"))
-
-
-@pytest.fixture
-def sent(there: SchoolClass) -> Transfer:
-    return send(child=make_child("石小禾"), on=LEFT, by=None, to_school=there.school)
 
 
 def keeper(client: Client, transfer: Transfer) -> Client:

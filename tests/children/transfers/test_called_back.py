@@ -18,20 +18,10 @@ from children.models import Child, StatusChange, Transfer
 from children.services import enrol, leave_school
 from children.timeline import timeline, with_entry_days
 from children.transfers import accept, acknowledge, send, send_later, withdraw
-from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
+from tests.support.factories import TODAY, make_child, make_class, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LEFT, BACK = date(2026, 10, 1), date(2026, 10, 20)
-
-
-@pytest.fixture
-def there() -> SchoolClass:
-    return make_class(make_school("枫香坳小学"))
-
-
-@pytest.fixture
-def sent(there: SchoolClass) -> Transfer:
-    return send(child=make_child("石小禾"), on=LEFT, by=None, to_school=there.school)
 
 
 def come_back(transfer: Transfer, on: date = BACK) -> Child:

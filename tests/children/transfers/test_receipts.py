@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +14,7 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
 from children.models import Transfer
 from children.services import leave_school
-from children.transfers import acknowledge, send_later, withdraw
+from children.transfers import acknowledge, acknowledge_all, send_later, withdraw
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -103,6 +104,14 @@ def test_a_line_that_was_settled_meanwhile_is_refused_by_name(client: Client, se
     assert answer.status_code == 422
     assert [row.child.name for row in answer.context["rows"] if row.wrong] == ["李小兰"]
     assert [who for _, who, _ in state(sent)] == ["石老师", "", ""]
+
+
+def test_of_receipts_entered_together_all_stand_or_none(sent: list[Transfer]) -> None:
+    both = dict.fromkeys(sent[:2], "")
+    acknowledge(transfer=sent[1], on=TODAY, received_by="石老师")
+    with pytest.raises(ValidationError, match="已经办结"):
+        acknowledge_all(notes=both, on=TODAY, received_by="王老师")
+    assert [who for _, who, _ in state(sent)] == ["", "石老师", ""]
 
 
 def test_a_second_press_leads_to_the_batch(client: Client, sent: list[Transfer]) -> None:

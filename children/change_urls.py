@@ -29,6 +29,11 @@ urlpatterns = [
     path("transfers/<int:pk>/receipts/", transfer_receipts.TransferReceipts.as_view(), name="transfer_receipts"),
     path("transfers/<int:pk>/accept/", transfers.TransferAccept.as_view(), name="transfer_accept"),
     path("transfers/<int:pk>/receipt/", transfers.TransferReceipt.as_view(), name="transfer_receipt"),
+    path(
+        "transfers/<int:pk>/receipt/take-back/",
+        transfer_receipts.ReceiptTakeBack.as_view(),
+        name="receipt_take_back",
+    ),
     path("transfers/<int:pk>/withdraw/", transfers.TransferWithdraw.as_view(), name="transfer_withdraw"),
     path("transfers/<int:pk>/file/", transfers.TransferFile.as_view(), name="transfer_file"),
 ]

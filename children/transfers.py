@@ -304,6 +304,25 @@ def acknowledge_all(*, notes: Mapping[Transfer, str], on: date, received_by: str
 
 
 @transaction.atomic
+def take_back_receipt(*, transfer: Transfer) -> Transfer:
+    """
+    A receipt of a school outside was entered by mistake: the hand-over waits for it again.
+
+    Raises ValidationError without such a receipt, and of a child that has come back or is on its way anew.
+    """
+    current: Transfer = Transfer.objects.select_for_update(of=("self",)).select_related("child").get(pk=transfer.pk)
+    if current.received_on is None or current.to_school_id is not None:
+        raise ValidationError("没有可以撤销的回执。")
+    if current.child.school_class_id is not None:
+        raise ValidationError("学生已重新入班，不再等待回执。")
+    if Transfer.objects.open().filter(child=current.child_id).exists():
+        raise ValidationError("这名学生的档案正在再次移交，以前的回执不能撤销。")
+    current.received_on, current.received_by, current.receipt_note = None, "", ""
+    current.save(update_fields=["received_on", "received_by", "receipt_note"])
+    return current
+
+
+@transaction.atomic
 def withdraw(*, transfer: Transfer, on: date, reason: str) -> Transfer:
     """
     The former school calls a dossier back before anybody has received it; it can be handed over anew.

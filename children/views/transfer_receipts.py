@@ -1,4 +1,4 @@
-"""The receipts of a batch that went to a school outside, entered together."""
+"""The receipts of a batch that went to a school outside, entered together; one that was entered by mistake."""
 
 from typing import Any
 
@@ -9,16 +9,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.gates import allows
-from caretrack.access.log import note_each
+from caretrack.access.log import note, note_each
 from caretrack.access.models import Event
 from caretrack.access.policy import Act
+from caretrack.periods import chinese_date
 from caretrack.web.components import Crumb
-from caretrack.web.lists import FormPage
+from caretrack.web.lists import ConfirmPage, FormPage
 from children.forms.life.grid import grid_form
 from children.forms.transfer_receipts import ReceiptGrid
 from children.models import Transfer
-from children.transfers import acknowledge_all, batch_of
+from children.models.transfer import TransferQuerySet
+from children.transfers import acknowledge_all, batch_of, take_back_receipt
 from children.views.transfers import own_schools
+
+
+def sent_outside(staff: Any) -> TransferQuerySet:
+    """What this person's schools sent to schools that return a receipt on paper."""
+    return Transfer.objects.filter(from_school__in=own_schools(staff), to_school__isnull=True)
 
 
 @allows(Act.TRANSFER)
@@ -30,8 +37,7 @@ class TransferReceipts(FormPage):
     saves_at_once = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        own = Transfer.objects.filter(from_school__in=own_schools(request.user), to_school__isnull=True)
-        transfer = get_object_or_404(own, pk=kwargs["pk"])
+        transfer = get_object_or_404(sent_outside(request.user), pk=kwargs["pk"])
         batch = list(batch_of(transfer).select_related("child__school_class__school").order_by("child__pinyin", "pk"))
         if not batch:
             raise Http404
@@ -82,4 +88,48 @@ class TransferReceipts(FormPage):
         return f"{self.first.to_name}的{len(result)}份回执已登记。"
 
     def get_redirect_url(self, result: list[Transfer]) -> str:
+        return self.get_cancel_url()
+
+
+@allows(Act.TRANSFER)
+class ReceiptTakeBack(ConfirmPage):
+    """The receipt of another child, or of nobody."""
+
+    heading = "撤销回执"
+    button = "撤销回执"
+    tone = "danger"
+    saves_at_once = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.transfer = get_object_or_404(sent_outside(request.user).select_related("child"), pk=kwargs["pk"])
+        if self.transfer.received_on is None:
+            messages.info(request, "这份档案没有登记回执。")
+            return redirect(self.get_cancel_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [
+            Crumb("档案移交", reverse("children:transfer_list")),
+            Crumb(self.transfer.child.name, self.get_cancel_url()),
+        ]
+
+    def get_cancel_url(self) -> str:
+        return reverse("children:transfer_show", args=[self.transfer.pk])
+
+    def get_question(self) -> str:
+        said = f"{chinese_date(self.transfer.received_on)}，{self.transfer.received_by}接收"
+        return f"撤销{self.transfer.child.name}档案的回执（{said}）？"
+
+    def get_consequences(self) -> list[str]:
+        return ["移交重新等待回执，过了期限的列为逾期。", "原来登记的接收日期、接收人和说明，变更历史里仍有。"]
+
+    def save(self, form: Any) -> Transfer:
+        done = take_back_receipt(transfer=self.transfer)
+        note(self.request, Event.WRITE, self.transfer.child_id, "transfer_receipt_taken_back")
+        return done
+
+    def get_saved_text(self, result: Transfer) -> str:
+        return f"{self.transfer.child.name}档案的回执已撤销，重新等待回执。"
+
+    def get_redirect_url(self, result: Transfer) -> str:
         return self.get_cancel_url()

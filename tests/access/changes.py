@@ -69,6 +69,7 @@ def changes(w: Any) -> dict[str, list[Case]]:
         "children:transfer_withdraw": [Case(KEEPERS, inside), Case(theirs, outside)],
         "children:transfer_receipt": [Case(set(), inside), Case(theirs, outside)],
         "children:transfer_receipts": [Case(set(), inside), Case(theirs, outside)],
+        "children:receipt_take_back": [Case(set(), inside), Case(theirs, outside)],
         "children:transfer_file": [Case(KEEPERS, inside), Case(theirs, outside)],
         "reports:transfer_pdf": [Case(KEEPERS, inside, methods=("get",)), Case(theirs, outside, methods=("get",))],
         "reports:transfer_batch_pdf": [

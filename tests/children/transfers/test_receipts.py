@@ -12,9 +12,9 @@ from django.urls import reverse
 from caretrack.access.models import AccessEntry
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass
-from children.models import Transfer
-from children.services import leave_school
-from children.transfers import acknowledge, acknowledge_all, send_later, withdraw
+from children.models import Child, Transfer
+from children.services import enrol, leave_school
+from children.transfers import acknowledge, acknowledge_all, send, send_later, withdraw
 from tests.support.factories import TODAY, make_child, make_class, make_school, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -124,6 +124,35 @@ def test_a_second_press_leads_to_the_batch(client: Client, sent: list[Transfer])
     batch = client.get(reverse("children:transfer_batch", args=[sent[0].pk])).content.decode()
     assert "3份已接收" in batch
     assert page(sent[0]) not in batch
+
+
+def test_a_receipt_entered_by_mistake_is_taken_back_and_waited_for_again(
+    client: Client, sixth: SchoolClass, sent: list[Transfer]
+) -> None:
+    client.post(page(sent[0]), receipts(*sent))
+    url = reverse("children:receipt_take_back", args=[sent[0].pk])
+    show = reverse("children:transfer_show", args=[sent[0].pk])
+    assert url in client.get(show).content.decode()
+    assert "2026年11月2日，王老师接收" in client.get(url).content.decode()
+    done = client.post(url, follow=True).content.decode()
+    assert "回执已撤销，重新等待回执" in done
+    assert url not in done
+    assert [who for _, who, _ in state(sent)] == ["", "王老师", "王老师"]
+    assert "李小兰" in client.get(page(sent[0])).content.decode(), "it is a line again"
+    assert "没有登记回执" in client.post(url, follow=True).content.decode()
+    assert AccessEntry.objects.filter(child_id=sent[0].child_id, detail="transfer_receipt_taken_back").exists()
+
+
+def test_a_receipt_stays_where_the_child_has_moved_on_since(client: Client, sixth: SchoolClass) -> None:
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    [first] = sent_of(sixth, "李小兰")
+    acknowledge(transfer=first, on=TODAY, received_by="王老师")
+    enrol(child=first.child, school_class=sixth, on=TODAY, by=None)
+    url = reverse("children:receipt_take_back", args=[first.pk])
+    assert "学生已重新入班，不再等待回执" in client.post(url).content.decode()
+    send(child=Child.objects.get(pk=first.child_id), on=TODAY, by=None, to_name="东莞市第三中学")
+    assert "正在再次移交，以前的回执不能撤销" in client.post(url).content.decode()
+    assert state([first])[0][1] == "王老师"
 
 
 def test_who_was_called_back_is_no_line(client: Client, sent: list[Transfer]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -324,14 +325,9 @@ def test_the_form_after_the_session_ended_comes_back_filled(client, teacher, chi
 @pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_record_draft_and_access_log_are_one_transaction(page, child) -> None:
-    begun: list[str] = []
-
-    def listen(execute, sql, params, many, context):
-        begun.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(listen):
+    with CaptureQueriesContext(connection) as asked:
         assert page.post(add_url(child=child.pk), talk(child)).status_code == 302
+    begun = [query["sql"] for query in asked]
     written = [sql.split('"')[1] for sql in begun if sql.startswith("INSERT") and "changeset" not in sql]
     assert written == ["activities_carerecord", "web_draft", "access_accessentry"]
     if connection.vendor == "sqlite":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from activities.kinds import spec_of
+from activities.kinds import Ask, Shape, spec_of
 from activities.models import CareRecord, Kind, RecordAddendum
 from activities.pictures import Shown
 from activities.queries import Line, lines
@@ -85,17 +85,36 @@ def in_pairs(facts: Sequence[Fact]) -> tuple[tuple[Fact, Fact], ...]:
 
 
 SHORT = 14
-#: What an empty card of a talk asks for.
-BLANK = Card(
-    TITLES[Kind.TALK],
-    "",
-    0,
-    (
-        (("学生姓名", ""), ("性　别", "")),
-        (("班　级", ""), ("教师姓名", "")),
-        (("时　间", ""), ("地　点", "")),
-        (("方　式", ""), ("学生状态", "")),
-        (("谈话缘由", ""), ("谈话类型", "")),
-    ),
-    (("说了什么", ""), ("建议和措施", ""), ("交谈后效果", "")),
-)
+#: Choices with more characters take a line of their own on an empty card.
+HALF_LINE = 17
+#: So many lines fit on half a sheet; a text has two.
+HALF_A_SHEET = 12
+
+
+def blank_cards(kind: str) -> list[Card]:
+    """
+    Empty cards of a kind, to be written by hand: what its form asks, two to a sheet where they fit.
+
+    Raises KeyError for an unknown kind and for one of which nothing is written down (domain §12 P-14).
+    """
+    spec = spec_of(kind)
+    if not spec.keeps_content:
+        raise KeyError(kind)
+    facts = [(label, "") for label in ("学生姓名", "性　别", "班　级", "教师姓名", "时　间", "地　点")]
+    facts += [("方　式", "")] if spec.ways else []
+    facts += [("学生状态", "")] if spec.state else []
+    facts += [("对　象", "")] if spec.with_whom else []
+    facts += [("话　题", "")] if spec.topics else []
+    facts += [(ask.label, _boxes(ask)) for ask in spec.asks if ask.shape != Shape.TEXT]
+    texts = [spec.content_label, *(ask.label for ask in spec.asks if ask.shape == Shape.TEXT), "建议和措施"]
+    lines = in_pairs([fact for fact in facts if len(fact[1]) <= HALF_LINE])
+    lines += tuple((fact, ("", "")) for fact in facts if len(fact[1]) > HALF_LINE)
+    card = Card(title_of(kind), "", 0, lines, tuple((label, "") for label in texts))
+    return [card] * (2 if len(lines) + 2 * len(texts) <= HALF_A_SHEET else 1)
+
+
+def _boxes(ask: Ask) -> str:
+    """The choices with boxes to tick; who signs gets the place to sign instead."""
+    if ask.shape != Shape.PICK or ask.name == "signed":
+        return ""
+    return " ".join(f"□{label}" for _value, label in ask.options)

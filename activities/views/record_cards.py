@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.models import CareRecord
+from activities.models import CareRecord, Kind
 from activities.pictures import files_of
-from activities.record_papers import BLANK, Card, cards_of
+from activities.record_papers import Card, blank_cards, cards_of
 from activities.record_photos import pictures_on_paper
 from activities.views.reading import record_filter
 from caretrack.access.gates import allows
@@ -75,5 +75,9 @@ def record_cards(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allows(Act.RECORD_LIST)
 def record_card_blank(request: HttpRequest) -> HttpResponse:
-    """Empty cards of a talk, to be written by hand where there is no machine."""
-    return _pdf(request, [BLANK, BLANK], f"{BLANK.title}（空白）")
+    """Empty cards of a talk, or of `?kind=`, to be written by hand where there is no machine."""
+    try:
+        cards = blank_cards(request.GET.get("kind") or Kind.TALK)
+    except KeyError:
+        raise Http404 from None
+    return _pdf(request, cards, f"{cards[0].title}（空白）")

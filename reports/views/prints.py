@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from activities.kinds import COMMON
 from activities.models import CareRecord
+from activities.record_papers import title_of
 from caretrack.access.gates import allows
 from caretrack.access.log import note
 from caretrack.access.models import Event
 from caretrack.access.policy import Act, Role
 from caretrack.downloads import pdf_response
 from caretrack.periods import Month
-from caretrack.schools.models import School, SchoolClass
+from caretrack.schools.models import School, SchoolClass, Staff
 from caretrack.web.components import Crumb
 from children.left_behind import Definition
 from children.models import Child
@@ -26,7 +29,7 @@ from children.models.child import ChildQuerySet
 from children.queries import left_behind_ids
 from children.sight import sight_of
 from mentoring.duties import FIVE_GOODS
-from mentoring.models import Mentor, Pairing
+from mentoring.models import Mentor, Pairing, PaperKind, SupportPlan
 from reports.access import CARD_NEEDS, DOSSIER_NEEDS, FORM_NEEDS, may_bind_class, printable, units_for
 from reports.builders.card_states import CardState, card_lines
 from reports.builders.dossier import build_dossier
@@ -95,8 +98,23 @@ def print_centre(request: HttpRequest) -> HttpResponse:
         "may_semesters": staff.may(Act.SEMESTER_VIEW),  # type: ignore[union-attr]
         "is_mentor": Role.MENTOR in staff.roles(),  # type: ignore[union-attr]
         "may_bind": staff.may(Act.WORKBOOK),  # type: ignore[union-attr]
+        "blanks": _blanks(staff),  # type: ignore[arg-type]
     }
     return render(request, "reports/print_centre.html", context)
+
+
+def _blanks(staff: Staff) -> list[tuple[str, str]]:
+    """(name, address) of the empty forms that this person may print."""
+    found = [("农村留守儿童基本情况登记表", reverse("reports:registration_blank"))]
+    if staff.may(Act.RECORD_LIST):
+        address = reverse("activities:record_card_blank")
+        found += [(title_of(kind), f"{address}?{urlencode({'kind': kind})}") for kind in COMMON]
+    if staff.may(Act.PLAN_VIEW):
+        found += [(label, reverse("activities:support_blank", args=[kind])) for kind, label in SupportPlan.Kind.choices]
+    if staff.may(Act.PAPER_VIEW):
+        papers = ((label, reverse("mentoring:paper_print", args=[kind])) for kind, label in PaperKind.choices)
+        found += [(label, f"{address}?blank=1") for label, address in papers]
+    return found
 
 
 @require_safe

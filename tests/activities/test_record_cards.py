@@ -5,14 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from activities.kinds import COMMON, spec_of
 from activities.models import CareRecord, RecordAddendum
 from activities.occasion_papers import occasion_cards
-from activities.record_papers import cards_of
+from activities.record_papers import cards_of, title_of
 from activities.services import Contact, record_contact
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from tests.support.factories import TODAY, make_left_behind, make_record, make_staff
-from tests.support.paper import text_of
+from tests.support.paper import pages_of, silent_layout, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,24 @@ def test_nothing_to_print_leads_back_with_a_word(client, homeroom) -> None:
 def test_an_empty_card_asks_for_everything(client, homeroom) -> None:
     paper = printed(client, homeroom, "record_card_blank")
     assert "谈话缘由" in paper
+    assert "□纪律教育" in paper
     assert "教师签字" in paper
+
+
+@pytest.mark.parametrize("kind", COMMON)
+def test_every_common_kind_has_an_empty_card_on_one_sheet(client, homeroom, kind) -> None:
+    client.force_login(homeroom)
+    with silent_layout():
+        (sheet,) = pages_of(client.get(reverse("activities:record_card_blank"), {"kind": kind}).content)
+    assert title_of(kind) in sheet
+    for ask in spec_of(kind).asks:
+        assert ask.label in sheet
+
+
+@pytest.mark.parametrize("kind", ["counselling", "letter", "nonsense"])
+def test_of_what_is_not_written_down_there_is_no_empty_card(client, homeroom, kind) -> None:
+    client.force_login(homeroom)
+    assert client.get(reverse("activities:record_card_blank"), {"kind": kind}).status_code == 404
 
 
 def test_many_cards_cost_no_more_statements(child, homeroom) -> None:

@@ -209,6 +209,18 @@ class TestPages:
         assert "四（1）班" in shown
         assert "五（1）班" not in shown
 
+    def test_the_print_centre_offers_the_empty_forms_that_one_may_print(self, client, world):
+        def offered(staff):
+            client.force_login(staff)
+            return client.get(reverse("reports:print_centre")).context["blanks"]
+
+        found = dict(offered(world.homeroom))
+        for label in ("农村留守儿童基本情况登记表", "家访记录卡", "学习帮扶计划", "委托照护协议"):
+            assert client.get(found[label])["Content-Type"] == "application/pdf", label
+        of_registrar = dict(offered(make_staff(Role.REGISTRAR, world.school)))
+        assert "委托照护协议" in of_registrar
+        assert not {"家访记录卡", "学习帮扶计划"} & set(of_registrar)
+
     def test_a_class_without_absent_parents_says_so(self, client, world):
         six = make_class(world.school, grade=6)
         make_child("没有外出", six)

@@ -21,7 +21,7 @@ from children.models import FamilyMember
 from mentoring.services import mentor_for
 from tests.support.factories import TERM_START, TODAY, make_left_behind, make_pairing, make_record, make_term
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LETTER = "写一封亲情书信"
 
 
@@ -198,7 +198,7 @@ class TestUpgrade:
     def amended(self, programme):
         amend = import_module("activities.migrations.0043_letters_on_all_occasions").amend
         amend(apps, SimpleNamespace(connection=connection))
-        versions = programme.items.filter(name=LETTER).order_by("starts_on", "pk")
+        versions = sorted(programme.items.filter(name=LETTER), key=lambda one: one.starts_on or date.min)
         return [(one.starts_on, one.ends_on, one.applies_to.get("occasions", [])) for one in versions]
 
     def before(self, school, on=TERM_START):

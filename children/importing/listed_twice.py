@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from caretrack.masking import mask_numbers
 from children.importing.body import SkippedRow
+from children.importing.class_questions import ONE_BY_ONE
 from children.importing.findings import Fate, Finding, Level
 from children.importing.further_tables import sheet_called
 from children.importing.lines import SAME_PUPIL
 from children.importing.normalise.text import tidy
 from children.importing.parsed import ParsedRoster
-from children.importing.questions import Choice, Question, as_answered, question_key
+from children.importing.questions import Choice, Question, as_answered, column_question, question_key
 from children.importing.records import ChildRow
 from children.importing.row_questions import LEAVE_OUT, LISTED_TWICE
 from children.importing.same_pupil import Fact, contradictions, field_of, label_of, take_over
@@ -25,6 +26,10 @@ NUMBERS = ("id_no", "student_no")
 """What tells pupils apart."""
 DIFFERENCES_SHOWN = 6
 LONGEST_SHOWN = 20
+MANY, NAMED = 5, 3
+"""So many pupils that two sheets have in common are asked about at once, and so many are named."""
+Apart = tuple[list[ChildRow], str]
+"""The rows of one pupil and the number that they share."""
 
 
 def with_same_number(children: Iterable[ChildRow], attribute: str) -> list[list[ChildRow]]:
@@ -59,15 +64,21 @@ def settle_twice_listed(roster: ParsedRoster, workbook: Workbook, answers: Mappi
             if are_one_pupil(rows) and twice.asked.isdisjoint(map(id, rows)):
                 twice.settle(twice.undecided(rows), attribute)
         twice.leave_out()
+    twice.ask()
+    twice.leave_out()
 
 
 @dataclass(slots=True)
 class _Twice:
-    """Settles one pupil after the other; `asked` are the rows of a question, `gone` those that another one stands for."""
+    """
+    Settles one pupil after the other: `apart` are the rows that contradict each other, a list for each pupil, `asked` all of
+    them, `gone` the rows for which another one stands.
+    """
 
     roster: ParsedRoster
     workbook: Workbook
     answers: Mapping[str, str]
+    apart: list[Apart] = field(default_factory=list)
     asked: set[int] = field(default_factory=set)
     gone: list[ChildRow] = field(default_factory=list)
     refused: set[tuple[str | None, int | None]] = field(init=False)
@@ -86,7 +97,7 @@ class _Twice:
         ]
 
     def settle(self, rows: list[ChildRow], attribute: str) -> None:
-        """Join what agrees; ask about what is left if it is more than one row."""
+        """Join what agrees; if more than one row is left it has to be asked about."""
         apart: list[ChildRow] = []
         for row in rows:
             kept = next((known for known in apart if not contradictions([known, row])), None)
@@ -99,26 +110,65 @@ class _Twice:
             self.roster.findings.append(self._about(kept, attribute, COUNTED_ONCE, Level.WARNING, sentence))
             self.gone.append(row)
         if len(apart) > 1:
-            self._ask(apart, attribute)
+            self.apart.append((apart, attribute))
+            self.asked |= {id(row) for row in apart}
 
-    def _ask(self, rows: list[ChildRow], attribute: str) -> None:
+    def ask(self) -> None:
+        """Ask about the pupils whose rows contradict each other: once for two sheets that have many of them in common."""
+        pupils: dict[tuple[str | None, ...], list[Apart]] = defaultdict(list)
+        for rows, attribute in self.apart:
+            sheets = tuple(row.sheet for row in rows)
+            pupils[sheets if len(set(sheets)) == len(sheets) else ()].append((rows, attribute))
+        for sheets, common in pupils.items():
+            answer = self._ask_for_sheets(sheets, common) if sheets and len(common) >= MANY else ONE_BY_ONE
+            for rows, attribute in common:
+                if answer == ONE_BY_ONE:
+                    self._ask_for_pupil(rows, attribute)
+                else:
+                    self._carry_out(rows, attribute, next((row for row in rows if row.sheet == answer), None))
+
+    def _ask_for_sheets(self, sheets: tuple[str | None, ...], common: list[Apart]) -> str:
+        named = [f"“{sheet}”" for sheet in sheets]
+        pupils = "、".join(str(rows[0].name) for rows, _ in common[:NAMED])
+        sentence = f"有 {len(common)} 名学生（{pupils}等）在工作表{'和'.join(named)}里都有，内容不同：以哪张表为准？"
+        choices = [Choice(str(sheet), f"以{words}为准") for sheet, words in zip(sheets, named, strict=True)]
+        choices.append(Choice(ONE_BY_ONE, "逐个学生选择"))
+        key = question_key(LISTED_TWICE, None, "sheets", "、".join(map(str, sheets)))
+        answer = self._answer(key, choices)
+        finding = column_question(LISTED_TWICE, sentence, None)
+        self.roster.findings.append(as_answered(finding) if answer else finding)
+        self.roster.questions.append(Question(key, finding, sentence, tuple(choices), "", answer))
+        return answer
+
+    def _ask_for_pupil(self, rows: list[ChildRow], attribute: str) -> None:
         first = rows[0]
         sheet = first.sheet if all(row.sheet == first.sheet for row in rows) else None
         named = [row_in_words(row, sheet) + (f"（{row.klass}）" if row.klass else "") for row in rows]
         values = [question_key("row", row.sheet, detail=row.place) for row in rows]
-        lines = (Choice(value, f"以{words}为准") for value, words in zip(values, named, strict=True))
-        choices = (*lines, Choice(LEAVE_OUT, "都不导入"))
+        choices = [Choice(value, f"以{words}为准") for value, words in zip(values, named, strict=True)]
+        choices.append(Choice(LEAVE_OUT, "都不导入"))
         key = question_key(LISTED_TWICE, first.sheet, detail=first.place)
-        answer = self.answers.get(key, "")
-        answer = answer if answer in {choice.value for choice in choices} else ""
-        found = [self._contradicted(row, rows, attribute, refused=answer == LEAVE_OUT) for row in rows]
+        answer = self._answer(key, choices)
         sentence = f"{first.name}：{'与'.join(named)}是同一名学生，以哪一行为准？{self._differences(rows)}"
-        self.roster.questions.append(Question(key, found[0], sentence, choices, "", answer))
-        self.asked |= {id(row) for row in rows}
-        for row, value, finding in zip(rows, values, found, strict=True):
-            if answer in ("", LEAVE_OUT):
+        finding = self._contradicted(first, rows, attribute, refused=False)
+        self.roster.questions.append(Question(key, finding, sentence, tuple(choices), "", answer))
+        chosen = rows[values.index(answer)] if answer in values else None
+        self._carry_out(rows, attribute, chosen, refused=answer == LEAVE_OUT)
+
+    def _answer(self, key: str, choices: list[Choice]) -> str:
+        """What was answered, empty if that is none of the choices: the file may have been mended since."""
+        answer = self.answers.get(key, "")
+        return answer if any(choice.value == answer for choice in choices) else ""
+
+    def _carry_out(
+        self, rows: list[ChildRow], attribute: str, chosen: ChildRow | None, *, refused: bool = False
+    ) -> None:
+        """Let the chosen row stand for the others; while there is none all wait, or go back if they are `refused`."""
+        for row in rows:
+            finding = self._contradicted(row, rows, attribute, refused=refused)
+            if chosen is None:
                 self.roster.findings.append(finding)
-            elif answer == value:
+            elif row is chosen:
                 self.roster.findings.append(as_answered(finding))
             else:
                 self.gone.append(row)

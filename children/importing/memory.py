@@ -25,7 +25,7 @@ ABOUT_ONE_FILE = frozenset(
     {
         "hidden_rows", "sheets_to_choose", "class_unknown", "class_unclear", "class_from_title", "class_from_sheet", "class_from_headings",
         "class_missing",
-        "old_file", "old_register", "student_no_formal", "comments_to_note",
+        "old_file", "old_register", "student_no_formal", "comments_to_note", LISTED_TWICE,
     }
 )  # fmt: skip
 TITLES_SHOWN = 8

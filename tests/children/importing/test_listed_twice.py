@@ -92,6 +92,31 @@ def test_a_pupil_on_two_sheets_is_named_with_the_sheets() -> None:
     assert [(child.sheet, child.fate) for child in chosen.children] == [("四2班", "import")]
 
 
+@pytest.mark.parametrize(
+    "answer, expected",
+    [
+        ("", {("全校", "ask"), ("留守", "ask")}),
+        ("留守", {("留守", "import")}),
+        ("each", {("全校", "ask"), ("留守", "ask")}),
+    ],
+)
+def test_many_pupils_of_two_sheets_are_asked_about_at_once(answer: str, expected: set[tuple[str, str]]) -> None:
+    born = dt.date(2016, 3, 12)
+    rows = [[f"韦小{word}", id_number(born, place), "四（1）班", "", ""] for place, word in enumerate("禾花山水石", 1)]
+    moved = [[*row[:2], "四（2）班", *row[3:]] for row in rows]
+    sheets = [lines(HEADER, *rows, name="全校"), lines(HEADER, *moved, name="留守")]
+    key = "listed_twice/sheets/全校、留守"
+    roster = read(*sheets, answers={key: answer})
+    (asked,) = [question for question in roster.questions if question.key == key]
+    assert asked.sentence == (
+        "有 5 名学生（韦小禾、韦小花、韦小山等）在工作表“全校”和“留守”里都有，内容不同：以哪张表为准？"
+    )
+    assert [choice.value for choice in asked.choices] == ["全校", "留守", "each"]
+    assert {(child.sheet, str(child.fate)) for child in roster.children} == expected
+    one_by_one = [one for one in keys(roster) if one.startswith("listed_twice/全校/")]
+    assert len(one_by_one) == (5 if answer == "each" else 0)
+
+
 def test_three_rows_are_one_question_and_those_that_agree_are_one_choice() -> None:
     roster = listed(FULL, changed(班级="四（2）班"), FULL)
     (question,) = roster.open_questions

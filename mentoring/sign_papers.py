@@ -62,9 +62,9 @@ def papers_of(kind: str, children: Sequence[Child], term: Term | None, on: date)
     return [_paper(wording, paragraphs(wording.text, facts[child.pk])) for child in children]
 
 
-def blank_paper(wording: Wording) -> SignPaper:
-    """The paper with lines to write on."""
-    return _paper(wording, paragraphs(wording.text, {}))
+def blank_paper(wording: Wording, school: School | None) -> SignPaper:
+    """The paper with lines to write on; the school stands on it already where it is known."""
+    return _paper(wording, paragraphs(wording.text, {"学校": school.name} if school else {}))
 
 
 def _paper(wording: Wording, texts: tuple[str, ...]) -> SignPaper:

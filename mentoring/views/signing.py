@@ -234,7 +234,7 @@ def paper_print(request: HttpRequest, kind: str) -> HttpResponse:
     if request.GET.get("blank"):
         school = staff.home_school()
         wording = paper_texts.current(school, of) if school else paper_texts.shipped(of)
-        return papers_response(request, [blank_paper(wording)], f"{wording.title}（空白）")
+        return papers_response(request, [blank_paper(wording, school)], f"{wording.title}（空白）")
     if pk := number(request.GET.get("child")):
         rows = reached(staff, Act.PAPER_VIEW).select_related("school", "school_class__school")
         children = [get_object_or_404(rows, pk=pk)]

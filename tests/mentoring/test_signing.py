@@ -277,6 +277,7 @@ def test_a_paper_names_the_child_and_the_blank_one_nobody(client, homeroom, scho
     blank = text_of(client.get(page("paper_print", "pledge_homeroom") + "?blank=1").content)
     assert "李小兰" not in blank
     assert "安全责任书" in blank
+    assert f"{school_class.school.name}：" in blank
 
 
 def test_a_school_words_its_own_text_and_old_versions_stay(client, lead, school_class):

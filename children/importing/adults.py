@@ -265,7 +265,7 @@ def read_named_parents(one: RowCells) -> tuple[phones.Phone, ...]:
     """
     numbers = take_numbers(one, "parents_named")
     written = one.values.get("parents_named")
-    parts = [] if text.is_nothing(written) else split_names(written)
+    parts = [] if text.is_nothing(written) else relations.beside_names(split_names(written))
     owned = len(parts) == len(numbers)
     bare = []
     for place, part in enumerate(parts):

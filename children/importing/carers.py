@@ -28,9 +28,9 @@ def read_carer(one: RowCells) -> None:
         one.remark(field, warning("no_adult_carer", sentence))
         one.child.care_type = one.child.care_type or alone
     else:
-        told = _name(one, carer, written)
-        if len(numbers) == len(split_names(written)) == 2:  # one number for each of two names
-            give_numbers(one, _NAME, one.child.family[-1], numbers[1:])
+        told, second = _name(one, carer, written)
+        if second is not None and len(numbers) == 2:  # one number for each of two people
+            give_numbers(one, _NAME, second, numbers[1:])
             numbers = numbers[:1]
     read_adult(one, "carer.", carer)
     give_numbers(one, _NAME, carer, numbers)
@@ -90,42 +90,62 @@ def _is_the_pupil(one: RowCells, written: CellValue) -> bool:
     return isinstance(written, str) and written.replace(" ", "") == one.child.name
 
 
-def _name(one: RowCells, carer: Person, written: CellValue) -> str:
-    """Set the carer's name, and put a second one into the family; returns the relation that the name tells."""
-    several = split_names(written) if isinstance(written, str) else []
+def _name(one: RowCells, carer: Person, written: CellValue) -> tuple[str, Person | None]:
+    """Set the carer's name; returns the relation that the cell tells, and the second person that it may name."""
+    parts = split_names(written)
+    people = relations.beside_names(parts)
     stated = one.values.get(_RELATION)
     if relations.names_two_people(written):
         return _couple(one, _NAME, written)
-    if len(several) == 2 and relations.is_relation_word(several[1]) and not relations.is_relation_word(several[0]):
-        one.values[_NAME] = f"{several[0]}（{several[1]}）"
-        return _one_name(one, carer)
-    if len(several) == 2:
-        pair = relations.couple(stated)
-        carer.name = names.read_name(several[0]).value
-        other = Person(name=names.read_name(several[1]).value, relation_code=pair[1] or "97")
-        one.child.family.append(other)
-        sentence = f"监护人写了两个人，以前一位{carer.name}为主要照顾人，后一位记作其他亲属，请核对。"
-        one.remark(_NAME, warning("carer_two_people", sentence))
-        return pair[0]
+    if len(people) == 2:
+        return _two_names(one, carer, people, relations.couple(stated))
+    if written is None and stated is not None and relations.names_two_people(stated):
+        return _couple(one, _RELATION, stated)
+    if people != parts:
+        one.values[_NAME] = people[0]
+    told = _one_name(one, carer)
+    if people != parts and told and carer.name:
+        one.remark(_NAME, fixed("carer_title", f"“{text.tidy(written)}”已分成关系和姓名“{carer.name}”。"))
+    return told, None
+
+
+def _couple(one: RowCells, field: str, written: CellValue) -> tuple[str, Person]:
+    """爷爷奶奶 without names: the first cares, the second is a member of the family; both names are asked for."""
+    one.remark(field, relations.two_people_remark(written))
+    first, code = relations.couple(written)
+    second = Person(relation_code=code)
+    one.child.family.append(second)
+    return first, second
+
+
+def _two_names(one: RowCells, carer: Person, people: list[str], pair: tuple[str, str]) -> tuple[str, Person]:
+    """The first of two people cares, the second is the parent or relative that the cell says; `pair` by the column."""
+    second = Person()
+    one.values[_NAME] = people[1]
+    second.relation_code = _one_name(one, second) or pair[1] or relations.RELATIVE
+    one.values[_NAME] = people[0]
+    told = _one_name(one, carer) or pair[0]
+    who = relations.PARENTS.get(second.relation_code)
+    parent: Person | None = getattr(one.child, who) if who else None
+    if parent is None or (parent.name and parent.name != second.name):
+        one.child.family.append(second)
+    else:
+        parent.name = second.name
+        second = parent
+    kept = "记作其他亲属" if who is None else f"记作{WHOSE[who]}"
+    first = carer.name or text.tidy(people[0])
+    sentence = f"监护人写了两个人，以前一位{first}为主要照顾人，后一位{kept}，请核对。"
+    one.remark(_NAME, warning("carer_two_people", sentence))
+    return told, second
+
+
+def _one_name(one: RowCells, adult: Person) -> str:
+    """A single name with what stands around it: 王腊梅（奶奶）, 奶奶（王腊梅）, 爷爷田老根, 王奶奶, 王奶奶（腿脚不便）."""
+    written = one.values.get(_NAME)
     if relations.is_relation_word(written):
         sentence = f"监护人姓名写的是“{text.tidy(written)}”，已记作关系，姓名请补上。"
         one.remark(_NAME, warning("carer_name_is_relation", sentence))
         return relations.read_relation(written).value or ""
-    if written is None and stated is not None and relations.names_two_people(stated):
-        return _couple(one, _RELATION, stated)
-    return _one_name(one, carer)
-
-
-def _couple(one: RowCells, field: str, written: CellValue) -> str:
-    """爷爷奶奶 without names: the first cares, the second is a member of the family; both names are asked for."""
-    one.remark(field, relations.two_people_remark(written))
-    first, second = relations.couple(written)
-    one.child.family.append(Person(relation_code=second))
-    return first
-
-
-def _one_name(one: RowCells, carer: Person) -> str:
-    """A single name with what stands around it: 王腊梅（奶奶）, 奶奶（王腊梅）, 爷爷田老根, 王奶奶, 王奶奶（腿脚不便）."""
     reading = one.reading(_NAME, names.read_adult_name)
     name, behind = reading.value, reading.detail
     told = ""
@@ -134,7 +154,7 @@ def _one_name(one: RowCells, carer: Person) -> str:
     if name == one.child.name:
         one.remark(_NAME, warning("carer_is_pupil", "监护人姓名写的是学生自己，没有采用，请填写照顾孩子的大人。"))
         return told
-    if behind and relations.is_relation_word(behind):
+    if behind and relations.is_relation(behind):
         told = relations.read_relation(behind).value or ""
     elif behind and relations.is_relation_word(name):
         told, name = relations.read_relation(name).value or "", behind
@@ -143,9 +163,9 @@ def _one_name(one: RowCells, carer: Person) -> str:
     if places.status_for_name(name) is not None:
         keep_words(one, _NAME, WHOSE["carer"], name, in_place=True)
         return told
-    carer.name, by_title = relations.title_in_name(name)
-    if carer.name != name:
-        one.remark(_NAME, fixed("carer_title", f"“{name}”已分成关系和姓名“{carer.name}”。"))
+    adult.name, by_title = relations.title_in_name(name)
+    if adult.name != name:
+        one.remark(_NAME, fixed("carer_title", f"“{name}”已分成关系和姓名“{adult.name}”。"))
     return told or by_title
 
 

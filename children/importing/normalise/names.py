@@ -22,7 +22,9 @@ _LIST_MARKS = re.compile(
     rf"(?:(?:^|(?<=[\s、，,/／;；]))(?:{_NUMBERED})|(?<=[{_HAN}])(?:\d{{1,2}}[.．]|[（(]\d{{1,2}}[）)])|[{CIRCLED}])\s*(?=[{_HAN}])"
 )
 _LOST = re.compile("[□■?？❓\ufffd\ue000-\uf8ff]")
-_OWNED = re.compile(rf"(爸爸|父亲|爸|父|妈妈|母亲|妈|母)[:：]?([{_HAN}·]{{2,}})$")
+_PARENT = "爸爸|父亲|爸|父|妈妈|母亲|妈|母"
+_OWNED = re.compile(rf"({_PARENT})[:：]?([{_HAN}·]{{2,}})$")
+_OWNED_BEHIND = re.compile(rf"([{_HAN}·]{{2,}})[（(]({_PARENT})[）)]$")
 _WIDE = str.maketrans("０１２３４５６７８９－＋", "0123456789-+")
 _BETWEEN = r"[\s/、，,;；:：.|—\-]*"
 _OF_NUMBERS = "联系电话|联系方式|手机号码?|手机|电话号码?|电话|(?:公民)?身份证件?(?:号码?)?|学籍号|号码|(?i:tel)"
@@ -142,11 +144,15 @@ def name_and_numbers(value: CellValue) -> tuple[CellValue, list[str]]:
 
 
 def owner_and_name(text: str) -> tuple[str, str]:
-    """Whose name it is where the cell says so: 爸爸田勇 is the father's; an empty owner for a bare name."""
-    found = _OWNED.match(text.strip())
-    if found is None:
-        return "", text.strip()
-    return ("father" if found[1][0] in "爸父" else "mother"), found[2]
+    """Whose name it is where the cell says so: 爸爸田勇 and 田勇（爸爸） are the father's; an empty owner for a bare name."""
+    stripped = text.strip()
+    if found := _OWNED.match(stripped):
+        owner, name = found.groups()
+    elif found := _OWNED_BEHIND.match(stripped):
+        name, owner = found.groups()
+    else:
+        return "", stripped
+    return ("father" if owner[0] in "爸父" else "mother"), name
 
 
 def read_child_name(value: CellValue) -> Reading[str]:

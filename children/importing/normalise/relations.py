@@ -81,6 +81,8 @@ _TITLES = {
 _TITLE_ENDS = frozenset(word[-1] for word in _TITLES)
 _TITLE_STARTS = frozenset(word[0] for word in _TITLES)
 _BETWEEN = " :：、，,-—"
+_ONE_BESIDE = re.compile(r"^([父母爸妈爹娘爷奶姑姨叔伯舅])(?:\s*[:：]\s*|\s+)([\u3400-\u9fff·]{2,})$")
+"""母 韦丽, 母：韦丽; a name of three characters that is padded has a blank before each."""
 _ONE_CHARACTER = re.compile("(?<![师岳干大外太舅叔伯姑姨表])[父母爸妈爷奶]")
 _OF_OTHERS = re.compile("邻居|同学|朋友|同事|工友|老板|老乡|房东|老师|村[长干委支医主书]")
 _SELF = frozenset({"本人", "自己"})
@@ -100,6 +102,7 @@ _MALE_ODD = frozenset({"51", "57", "61", "63", "66", "81", "83", "85", "87", "89
 _FEMALE_CODES = frozenset({"52", "58", "62", "64", "67", "82", "84", "86", "88", "90"})
 
 _CALLED = {"50": ("51", "52"), "57": ("51",), "58": ("52",), "60": ("61", "62", "63", "64")}
+RELATIVE = "97"
 PARENTS = {"51": "father", "52": "mother"}
 MATERNAL = "maternal"
 
@@ -154,6 +157,38 @@ def title_in_name(name: str) -> tuple[str, str]:
     return name, ""
 
 
+def beside_names(parts: list[str]) -> list[str]:
+    """
+    The people of a cell that was split at blanks and marks, a relation that stands beside a name in brackets behind it.
+
+    祖父, 李大山 and 李大山, 祖父 are one person 李大山（祖父）; 祖父, 李大山, 祖母, 王秀英 and 爷爷奶奶, 李大山, 王秀英 are two.
+    A word beside a name that tells something else is a person of its own: 爷爷, 李奶奶.
+    """
+    if len(parts) == 1:
+        return [_ONE_BESIDE.sub(r"\2（\1）", parts[0])]
+    first, second = couple(parts[0]) if len(parts) == 3 else ("", "")
+    if first and not any(map(_stands_for_one, parts[1:])):
+        return [f"{parts[1]}（{_WORDS[first].split()[0]}）", f"{parts[2]}（{_WORDS[second].split()[0]}）"]
+    if len(parts) % 2 == 0:
+        before, behind = parts[::2], parts[1::2]
+        for words, people in ((before, behind), (behind, before)):
+            if all(map(_belongs, words, people)):
+                return [f"{name}（{word}）" for word, name in zip(words, people, strict=True)]
+    return [_ONE_BESIDE.sub(r"\2（\1）", part) for part in parts]
+
+
+def _stands_for_one(word: str) -> bool:
+    return is_relation_word(word) or fold(word) in DIALECT
+
+
+def _belongs(word: str, name: str) -> bool:
+    """Whether a relation and the name beside it are one person."""
+    if not _stands_for_one(word) or _stands_for_one(name):
+        return False
+    stated, told = _CODES.get(fold(word), ""), title_in_name(name)[1]
+    return not (stated and told) or may_be(stated, told)
+
+
 def sharpened(stated: str, told: str, *, maternal: bool, sex: str | None) -> str:
     """
     What the relation column states made exact by what the carer's name tells and by her or his sex.
@@ -199,6 +234,11 @@ def may_be(stated: str, owner: str) -> bool:
 def is_relation_word(value: CellValue) -> bool:
     """True if a name cell really holds a relation (rosters fault 61)."""
     return fold(value) in _CODES and len(fold(value)) > 1
+
+
+def is_relation(value: CellValue) -> bool:
+    """True for a relation where no name is to be expected, one character as well: 韦丽（母）."""
+    return fold(value) in _CODES
 
 
 def names_two_people(value: CellValue) -> bool:

@@ -147,6 +147,59 @@ def test_of_a_couple_with_names_each_has_a_relation() -> None:
 
 
 @pytest.mark.parametrize(
+    "cell, name, code",
+    [
+        ("祖父 李大山", "李大山", "61"),
+        ("祖父 丁山", "丁山", "61"),
+        ("母亲 韦丽", "韦丽", "52"),
+        ("外婆\n陈桂花", "陈桂花", "64"),
+        ("李大山，祖父", "李大山", "61"),
+        ("奶奶 李奶奶", "李奶奶", "62"),
+        ("祖孙 李大山", "李大山", "60"),
+        ("母 韦丽", "韦丽", "52"),
+        ("父：李大山", "李大山", "51"),
+        ("韦丽（母）", "韦丽", "52"),
+        ("婆婆 王秀英", "王秀英", None),
+    ],
+)
+def test_a_relation_apart_from_the_name_is_not_a_second_person(cell: str, name: str, code: str | None) -> None:
+    child, roster = carer(cell, None, 监护人电话="13800001111")
+    assert (child.carer.name, child.carer.relation_code, child.family) == (name, code, [])
+    assert [phone.number for phone in child.carer.phones] == ["13800001111"]
+    assert told(roster, "carer_two_people") == []
+
+
+@pytest.mark.parametrize("cell", [
+    "祖父 李大山 祖母 王秀英", "祖父李大山、祖母王秀英", "李大山（爷爷） 王秀英（奶奶）", "祖父：李大山，祖母：王秀英", "爷爷奶奶 李大山 王秀英",
+])  # fmt: skip
+def test_of_two_people_with_their_relations_the_first_cares(cell: str) -> None:
+    child, roster = carer(cell, None)
+    assert (child.carer.name, child.carer.relation_code) == ("李大山", "61")
+    assert [(person.name, person.relation_code) for person in child.family] == [("王秀英", "62")]
+    assert told(roster, "carer_two_people") == [("warning", 2, "D")]
+
+
+def test_a_parent_who_stands_second_is_the_parent() -> None:
+    child, roster = carer("奶奶 王秀英 妈妈 韦丽", None)
+    assert (child.carer.name, child.mother.name, child.family) == ("王秀英", "韦丽", [])
+    assert "后一位记作母亲" in roster.findings[-1].sentence
+
+
+def test_a_grandfather_and_a_grandmother_without_his_name_stay_two_people() -> None:
+    child, _ = carer("爷爷 李奶奶", None)
+    assert (child.carer.name, child.carer.relation_code) == (None, "61")
+    assert [(person.name, person.relation_code) for person in child.family] == [("李奶奶", "62")]
+
+
+@pytest.mark.parametrize(
+    "cell", ["爸爸 田勇 妈妈 罗春花", "父：田勇、母：罗春花", "田勇（父）、罗春花（母）", "父 田勇/母 罗春花"]
+)
+def test_named_parents_may_have_a_blank_or_brackets_between(cell: str) -> None:
+    child, _ = one("家长", cell)
+    assert (child.father.name, child.mother.name, child.notes) == ("田勇", "罗春花", [])
+
+
+@pytest.mark.parametrize(
     "name, relation, care_type",
     [("本人", "本人", "self"), ("自己", None, "self"), (None, "本人", "self"), ("韦小禾", "本人", "self"),
      ("韦小禾", None, "self"), ("无人", None, "none"), ("独居", "其他", "self")],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import migrations
+from django.db.models import F
 from django.utils import timezone
 
 
@@ -17,11 +18,11 @@ def amend(apps, schema_editor):
         if (item.name, item.period, *item.evidence) not in shipped:
             continue
         if max(item.starts_on or item.programme.starts_on, item.programme.starts_on) < monday:
-            item.ends_on = monday - timedelta(days=1)
-            item.save(update_fields=["ends_on"])
-            item.pk, item.ends_on, item.starts_on = None, None, monday
-        item.role = "homeroom"
-        item.save()
+            items.filter(pk=item.pk).update(ends_on=monday - timedelta(days=1), version=F("version") + 1)
+            item.pk, item.version, item.starts_on, item.role = None, 1, monday, "homeroom"
+            item.save(force_insert=True)
+        else:
+            items.filter(pk=item.pk).update(role="homeroom", version=F("version") + 1)
     asked = (("走访一次监护人", "term", "home_visit", "mentor"), ("班主任谈一次心", "month", "talk", "homeroom"))
     programmes = apps.get_model("activities", "Programme").objects.using(schema_editor.connection.alias)
     for programme in programmes.filter(code="nine_ones", ends_on__isnull=True):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import migrations
+from django.db.models import F
 from django.utils import timezone
 
 USUAL = ["spring", "dragon_boat", "mid_autumn", "double_ninth", "elders", "winter"]
@@ -19,12 +20,14 @@ def amend(apps, schema_editor):
     for item in shipped.select_related("programme"):
         if item.evidence != ["letter"]:
             continue
+        asked = {"occasions": OCCASIONS[item.programme.code]}
         if max(item.starts_on or item.programme.starts_on, item.programme.starts_on) < today:
-            item.ends_on = today - timedelta(days=1)
-            item.save(update_fields=["ends_on"])
-            item.pk, item.ends_on, item.starts_on = None, None, today
-        item.applies_to = {"occasions": OCCASIONS[item.programme.code]}
-        item.save()
+            items.filter(pk=item.pk).update(ends_on=today - timedelta(days=1), version=F("version") + 1)
+            item.pk, item.version, item.starts_on = None, 1, today
+            item.applies_to = asked
+            item.save(force_insert=True)
+        else:
+            items.filter(pk=item.pk).update(applies_to=asked, version=F("version") + 1)
 
 
 class Migration(migrations.Migration):

@@ -1,9 +1,14 @@
 """The shipped programmes and their adoption by a school (domain §8)."""
 
 from datetime import date, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.migrations.state import ProjectState
 
 from activities.models import Activity, Kind, Meeting, Programme, ProgrammeItem
 from activities.programmes import SHIPPED, adopt, shipped
@@ -86,3 +91,18 @@ def test_a_school_may_come_back_to_a_programme_after_it_ended():
 def test_an_unknown_code_is_refused():
     with pytest.raises(ValidationError, match="没有这个"):
         adopt("seven_ones", make_school(), TERM_START, None)
+
+
+@pytest.mark.data
+def test_a_running_three_ones_is_amended_by_the_upgrade_with_triggers_in_place():
+    programme = adopt("three_ones", make_school(), TERM_START, None)
+    programme.items.filter(order__lt=3).update(role="mentor")
+    amend = import_module("activities.migrations.0035_programmes_as_described").amend
+    amend(ProjectState.from_apps(apps).apps, SimpleNamespace(connection=connection))
+    ended = programme.items.filter(role="mentor")
+    assert [(item.order, item.ends_on is not None) for item in ended] == [(1, True), (2, True)]
+    assert sorted(programme.items.filter(ends_on=None).values_list("order", "role")) == [
+        (1, "homeroom"),
+        (2, "homeroom"),
+        (3, "homeroom"),
+    ]

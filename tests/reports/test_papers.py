@@ -162,6 +162,10 @@ class TestMonth:
             pages = pages_of(printed("print/month.html", figures=figures, state_line="", texts=[]))
             assert len(pages) <= most, f"{classes} classes take {len(pages)} pages"
 
+    def test_a_table_of_one_row_goes_where_there_is_room(self):
+        pages = pages_of(printed("print/month.html", figures=specimens.month(classes=12), state_line="", texts=[]))
+        assert "表2留守儿童动态变化表" in pages[0]
+
     def test_care_stands_in_three_blocks_and_loses_no_line(self):
         care = next(table for table in specimens.month().tables if table.side_by_side)
         assert {len(line) for line in care.abreast} == {3}

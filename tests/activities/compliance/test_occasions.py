@@ -16,22 +16,15 @@ from django.urls import reverse
 
 from activities.compliance.board import board_of
 from activities.compliance.spans import view_of
-from activities.models import ProgrammeItem
+from activities.models import ProgrammeItem, Waiver
 from activities.programme_acts import add_item
 from activities.programmes import adopt
 from children.models import FamilyMember
 from mentoring.services import mentor_for
 from tests.support.factories import TERM_START, TODAY, make_left_behind, make_pairing, make_record, make_term
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
 LETTER = "写一封亲情书信"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(
-        "django.utils.timezone.localdate", lambda *a, **k: TODAY if not a or a[0] is None else a[0].date()
-    )
 
 
 @pytest.fixture
@@ -223,6 +216,17 @@ class TestUpgrade:
         assert self.amended(programme) == [(None, TODAY - timedelta(days=1), []), (TODAY, None, new)]
         assert list(told(child)) == ["2026年中秋节", "2026年重阳节", "祖母生日（11月30日）", "2027年寒假", "2027年春节"]
         assert len(self.amended(programme)) == 2, "a second run changes nothing"
+
+    def test_what_is_excused_in_days_to_come_stays_excused(self, child, lead):
+        programme = self.before(child.school)
+        item = programme.items.get(name=LETTER)
+        given = {"item": item, "child": child, "granted_by": lead, "reason": "住院"}
+        Waiver.objects.create(first=TERM_START, last=TODAY + timedelta(days=20), **given)
+        Waiver.objects.create(first=TERM_START, last=TODAY - timedelta(days=20), **given)
+        self.amended(programme)
+        assert list(Waiver.objects.exclude(item=item).values_list("child", "first", "last", "reason")) == [
+            (child.pk, TODAY, TODAY + timedelta(days=20), "住院")
+        ]
 
     def test_what_has_not_begun_or_was_changed_by_the_school_keeps_its_versions(self, child):
         to_come = self.before(child.school, TODAY + timedelta(days=10))

@@ -8,7 +8,8 @@ leads to them are left out for everybody, without a word to those who may not kn
 It does not hold where the register is copied: the members in the dossier, contact cards, registration and monthly
 forms, ledgers. The family and many hands hold such papers. One without a number that stood on it before would tell
 them of the suspicion, and the fingerprint of a contact card would call every copy out void and name that number as
-gone. Who may know is warned on the pages from which a card is printed instead.
+gone. Who may know is warned on the pages from which a card is printed instead. Beside the members in every dossier, on
+the page and on paper, stands the same sentence for every child and reader: whom to call is said by the order alone.
 """
 
 from collections.abc import Callable, Iterable

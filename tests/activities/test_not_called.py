@@ -21,6 +21,7 @@ from children.not_called import not_called
 from mentoring.handover_paper import handover_paper
 from reports.builders.cards import build_cards
 from tests.support.factories import id_number, make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -193,3 +194,20 @@ def test_a_drill_bars_nobody_and_taking_it_back_bars_nobody_any_more(child, susp
     assert not_called([child.pk]).members == {row.member_id: "李大山"}
     clear(incident=row.incident, row=row, reason="查明是误会", by=lead, now=timezone.now())
     assert "138****1111" in offered(child, homeroom)
+
+
+def test_beside_the_numbers_of_every_family_stands_the_same_sentence(client, child, homeroom, lead) -> None:
+    said = "打电话只按“先打给谁”的顺序，不在顺序里的先问校长或德育主任。"
+    page, paper = reverse("children:child_show", args=[child.pk]), reverse("reports:child_dossier", args=[child.pk])
+
+    def told_to(staff):
+        client.force_login(staff)
+        return client.get(page).content.decode().count(said), text_of(client.get(paper).content).count(said)
+
+    before = told_to(homeroom), told_to(lead)
+    now = timezone.now()
+    incident = open_incident(
+        school=child.school, children=[child], by=lead, found_at=now, now=now, account="x", kind="violence"
+    )
+    suspect(incident=incident, member=child.family.get(relation="51"), by=lead, now=now)
+    assert (told_to(homeroom), told_to(lead)) == before == ((1, 1), (1, 1))

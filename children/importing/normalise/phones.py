@@ -111,10 +111,11 @@ def _cut(part: str) -> list[str]:
 
 
 def _label_start(part: str, start: int) -> int:
-    """Where the words in front of a number begin, so that 妈13800000008 stays together."""
-    while start > 0 and not part[start - 1].isdigit() and part[start - 1] not in ")）":
-        start -= 1
-    return start
+    """Where the words in front of a number begin, so that 妈13800000008 stays together; 打不通 belongs to the one before."""
+    begins = start
+    while begins > 0 and not part[begins - 1].isdigit() and part[begins - 1] not in ")）":
+        begins -= 1
+    return max((dead.end() for dead in _DEAD.finditer(part, begins, start)), default=begins)
 
 
 def _read_one(piece: str) -> tuple[Phone | None, Remark | None]:

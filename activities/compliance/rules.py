@@ -153,6 +153,11 @@ class Period:
     occasion: str = ""
     elder: Elder | None = None
 
+    @property
+    def excused_in(self) -> Window:
+        """The days that a waiver is for: of a festival its day alone, for others may be asked for within its fortnight."""
+        return Window(self.on, self.on) if self.at_day else Window(self.first, self.last)
+
     def suits(self, proof: Proof) -> bool:
         """Whether a deed may be for this period by what it says itself: a letter for a birthday is none for a festival."""
         if proof.occasion not in ("", self.occasion):

@@ -270,12 +270,13 @@ def _excuse(one: Obligation, waivers: list[Waiver]) -> str:
     """Why the obligation is excused, and by whom."""
     if one.state is not State.EXCUSED:
         return ""
+    first, last = one.period.excused_in
     mine = (
         waiver
         for waiver in waivers
         if (waiver.item.programme_id, waiver.item.order) == one.rule.column
-        and waiver.first <= one.period.last
-        and waiver.last >= one.period.first
+        and waiver.first <= last
+        and waiver.last >= first
     )
     return "；".join(f"{waiver.reason}（{waiver.granted_by}批准）" for waiver in mine)
 
@@ -287,8 +288,8 @@ def _proof(record: CareRecord, rule: Rule) -> str:
 
 
 def _counts_for(record: CareRecord, one: Obligation) -> bool:
-    """Whether the record is dated in the period; where deeds may be for several, whether it is for this one."""
-    if one.rule.occasions:
+    """Whether the record is dated in the period; of a deed that may be for several, whether it is for this one."""
+    if one.rule.occasions and record.reached:
         return any(deed.page is not None and deed.page[1] == record.pk for deed in one.deeds)
     return one.period.opens <= record.on <= max(one.period.closes, one.period.last)
 
@@ -302,6 +303,7 @@ def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareR
         if record.kind in rule.kinds and _counts_for(record, one)
     ]  # fmt: skip
     is_open = one.state in OPEN and period.first <= today
+    first, last = period.excused_in
     return {
         "code": column.code,
         "name": rule.name,
@@ -314,6 +316,6 @@ def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareR
         "open": is_open,
         "url": entries.url(one, child) if is_open else "",
         "by_whom": entries.by_whom(one, child) if is_open else "",
-        "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': period.first, 'last': period.last, 'child': child, 'next': entries.here})}",
+        "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': first, 'last': last, 'child': child, 'next': entries.here})}",
         "to_come": period.first > today,
     }  # fmt: skip

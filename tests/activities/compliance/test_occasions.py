@@ -121,6 +121,29 @@ def test_the_start_page_names_the_occasion(client, mentee, homeroom):
     assert f"{LETTER}：外祖母生日（11月24日）" in client.get("/").content.decode()
 
 
+def test_to_excuse_one_birthday_excuses_no_other_near_it(client, mentee, lead):
+    FamilyMember.objects.filter(child=mentee, relation="51").update(birth_date=date(1984, 12, 1))
+    client.force_login(lead)
+    page = client.get(reverse("activities:child_duties", args=[mentee.pk]), {"span": "term"})
+    (item,) = [item for item in page.context["items"] if item["period"] == "外祖母生日（12月3日）"]
+    form = client.get(item["excuse"]).context["form"]
+    days = {name: str(form[name].value()) for name in ("first", "last")}
+    sent = days | {"whom": "children", "children": [mentee.pk], "reason": "外祖母住在家里"}
+    assert client.post(item["excuse"], sent).status_code == 302
+    assert told(mentee)["外祖母生日（12月3日）"] == "excused"
+    assert told(mentee)["父亲生日（12月1日）"] == "due"
+
+
+def test_a_call_in_vain_stands_with_the_occasion_that_it_was_tried_for(client, mentee, homeroom):
+    ProgrammeItem.objects.filter(name=LETTER).update(evidence=["call"])
+    tried = make_record(mentee, homeroom, TODAY, kind="call", reached=False)
+    client.force_login(homeroom)
+    page = client.get(reverse("activities:child_duties", args=[mentee.pk]), {"span": "term"})
+    (item,) = [item for item in page.context["items"] if item["period"] == "外祖母生日（12月3日）"]
+    assert item["state"] == "attempted"
+    assert [one["url"] for one in item["records"]] == [reverse("activities:record_show", args=[tried.pk])]
+
+
 def test_a_cell_with_a_missed_festival_opens_the_occasion_to_come(client, mentee, homeroom):
     client.force_login(homeroom)
     page = client.get(reverse("activities:duty_matrix"), {"span": "term", "programme": "all"}).content.decode()

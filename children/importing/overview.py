@@ -10,6 +10,7 @@ from children.importing.aliases import is_sensitive
 from children.importing.findings import Finding, Level
 from children.importing.header import Column, Header
 from children.importing.outcomes import Outcome
+from children.importing.own_numbers import READ_BESIDE
 from children.importing.parse import ParsedRoster
 from children.importing.questions import Question
 from children.importing.resource import RosterResult
@@ -19,10 +20,11 @@ from children.importing.titles import TitleFacts
 def overview_of(roster: ParsedRoster, result: RosterResult, absent: Absentees) -> dict[str, Any]:
     """The stored summary of a check, as plain JSON values."""
     findings = roster.findings + row_notes(roster, result.outcomes)
+    beside = _read_beside(findings)
     return {
         "sheets": [{"name": sheet.name, "role": sheet.role, "rows": sheet.rows} for sheet in roster.sheets],
         "headers": [
-            _header(header, roster.titles.get(header.sheet), [] if roster.from_forms else header.columns)
+            _header(header, roster.titles.get(header.sheet), [] if roster.from_forms else header.columns, beside)
             | {"form": roster.from_forms}
             for header in roster.headers
         ],
@@ -92,7 +94,21 @@ def row_notes(roster: ParsedRoster, outcomes: list[Outcome]) -> list[Finding]:
     ]
 
 
-def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) -> dict[str, Any]:
+def _read_beside(findings: Iterable[Finding]) -> dict[tuple[str | None, int | None], str]:
+    """What is read out of a column beside its own item, by sheet and column: 身份证号 beside the name."""
+    found: dict[tuple[str | None, int | None], dict[str, None]] = defaultdict(dict)
+    for finding in findings:
+        if finding.level == Level.FIXED and (word := READ_BESIDE.get(finding.what)):
+            found[finding.sheet, finding.column][word] = None
+    return {place: "、".join(words) for place, words in found.items()}
+
+
+def _header(
+    header: Header,
+    titles: TitleFacts | None,
+    columns: list[Column],
+    beside: Mapping[tuple[str | None, int | None], str],
+) -> dict[str, Any]:
     return {
         "sheet": header.sheet,
         "block": header.block,
@@ -113,6 +129,7 @@ def _header(header: Header, titles: TitleFacts | None, columns: list[Column]) ->
                 "label": column.label,
                 "field": column.field,
                 "confidence": column.confidence,
+                "beside": beside.get((header.sheet, column.index), ""),
                 "samples": [] if is_sensitive(column.label) else [mask_numbers(sample) for sample in column.samples],
             }
             for column in columns

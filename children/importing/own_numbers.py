@@ -12,6 +12,8 @@ from children.importing.row_cells import RowCells
 
 _ID, _STUDENT_NO, _PHONE = "id_no", "student_no", "contact_phone"
 _WORDS = {_ID: "身份证号", _STUDENT_NO: "学籍号", _PHONE: "电话"}
+READ_BESIDE = {**{f"name_{field}": word for field, word in _WORDS.items()}, "name_phone": "电话"}
+"""The findings that tell of a number in the cell of a name, the pupil's or an adult's, with what it is."""
 _STUDENT_NUMBER = re.compile(r"[GJL]\d{17}[\dX]")
 _IDENTITY = re.compile(r"\d{15,}X?")
 """Also one with a digit too many or too few: it is refused with the cure."""

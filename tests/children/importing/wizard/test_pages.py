@@ -20,8 +20,8 @@ from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.importing import batches
 from children.models import Child, ImportBatch
-from tests.children.importing.wizard.steps import DAY, columns_form, hidden, sample, upload, url
-from tests.support.factories import make_record, make_school, make_staff
+from tests.children.importing.wizard.steps import DAY, book, columns_form, hidden, sample, upload, url
+from tests.support.factories import id_number, make_record, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +255,18 @@ def test_the_columns_page_stays_light_and_shows_all_fields_on_demand(signed_in: 
     every = signed_in.get(url("columns", batch) + "?all=1").content.decode()
     assert "父亲务工地" not in re.search(rb'aria-label="B[^>]*>.*?</select>', page)[0].decode()
     assert "父亲务工地" in re.search(r'aria-label="B[^>]*>.*?</select>', every)[0]
+
+
+def test_the_columns_page_says_that_a_number_in_the_cell_of_a_name_is_read_too(
+    signed_in: Client, school: School
+) -> None:
+    born = dt.date(2016, 3, 12)
+    rows = [
+        ["姓名及身份证号", "班级", "父亲姓名及电话", "家庭住址"],
+        [f"韦小禾 {id_number(born, male=False)}", "四（1）班", "韦大山13800001111", "一组"],
+    ]
+    upload(signed_in, school, book({"名册": rows}))
+    page = signed_in.get(url("columns", ImportBatch.objects.get()))
+    beside = [row["column"]["beside"] for row in page.context["tables"][0]["rows"]]
+    assert beside == ["身份证号", "", "电话", ""]
+    assert page.content.decode().count("也一起读取") == 2

@@ -31,10 +31,12 @@ class TableUploadForm(UploadForm):
             "text": lambda option: forms.CharField(required=option.required, max_length=40),
             "choice": lambda option: forms.ChoiceField(required=option.required, choices=option.choices),
         }
+        self.current = Term.objects.current(schools[0], today) if schools else None
         for option in kind.options:
             made = makers[option.kind](option)
             made.label, made.help_text = option.label, option.help_text
-            made.initial = made.initial or (option.initial() if callable(option.initial) else option.initial or None)
+            if option.initial:
+                made.initial = option.initial(self.current, today)
             self.fields[option.name] = made
         self.order_fields(["school", *(option.name for option in kind.options), "file"])
         self.dress()
@@ -45,8 +47,8 @@ class TableUploadForm(UploadForm):
         listed = [(str(t.pk), f"{t.school.label} {t}" if many else str(t)) for t in terms]
         if not option.required:
             listed = [(NONE, AS_WRITTEN), *listed]
-        current = Term.objects.current(self.schools[0], self.today) if self.schools else None
-        return forms.ChoiceField(choices=listed, required=option.required, initial=str(current.pk) if current else None)
+        initial = str(self.current.pk) if self.current else None
+        return forms.ChoiceField(choices=listed, required=option.required, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         """A term must be one of the chosen school; a day may not lie ahead."""

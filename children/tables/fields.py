@@ -1,9 +1,10 @@
 """What the columns of a list can mean, and what is asked beside the file."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from caretrack.schools.models import Term
 from children.importing.aliases import normal_title
 
 
@@ -37,7 +38,8 @@ class Option:
     """
     Something that a person says once for the whole file: the term of the results, the day of the grants.
 
-    ``kind`` is term, date, text or choice; ``choices`` are value and label.
+    ``kind`` is term, date, text or choice; ``choices`` are value and label. ``initial`` tells what is preset, from the
+    term of the school and the day on which the list is brought.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Option:
     kind: str
     help_text: str = ""
     required: bool = False
-    initial: Callable[[], Any] | str = ""
+    initial: Callable[[Term | None, dt.date], str] | None = None
     choices: tuple[tuple[str, str], ...] = field(default=())
 
 

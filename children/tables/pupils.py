@@ -219,7 +219,8 @@ class PupilTable(TableKind):
                 _ask(laying, found, setting)
             elif pupil and not row.failed:
                 self.lay(laying, pupil, setting, store)
-            laying.end()
+            if laying.end().status == Status.DECIDE:
+                self.read(row)
         self.look_over(plan, setting, store)
         return plan
 
@@ -230,6 +231,9 @@ class PupilTable(TableKind):
     @abstractmethod
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: Any) -> None:
         """Lay one row over what is stored about its pupil."""
+
+    def read(self, row: TableRow) -> None:
+        """Read what a row says while it is not known whose it is, so that what cannot be taken is told at once."""
 
     def look_over(self, plan: Plan, setting: Setting, store: Any) -> None:
         """Look at the list as a whole, after the last row."""

@@ -14,7 +14,7 @@ from children.importing.normalise.reading import Reading, error, fixed
 from children.importing.normalise.text import fold, is_nothing, tidy
 from children.importing.outcomes import Status
 from children.importing.sheets import CellValue
-from children.life.words import OCCASIONS, SUBJECTS
+from children.life.words import OCCASIONS, SUBJECTS, usual_occasion
 from children.models import Result
 from children.models.life import LEVELS
 from children.tables.amounts import read_number
@@ -164,7 +164,7 @@ class ResultTable(PupilTable):
             "考查",
             "choice",
             "表里没有写是哪次考查的行用。",
-            initial=OCCASIONS[-1],
+            initial=usual_occasion,
             choices=(("", AS_WRITTEN), *((one, one) for one in KNOWN_OCCASIONS)),
         ),
     )
@@ -202,6 +202,9 @@ class ResultTable(PupilTable):
         open_ones = same.visible_to(setting.by, Level.WRITE).values_list("child_id", "term_id", "occasion", "subject")
         stored.closed = set(stored.results) - set(open_ones)
         return stored
+
+    def read(self, row: TableRow) -> None:
+        _marks(row)
 
     def lay(self, laying: Laying, pupil: Pupil, setting: Setting, store: _Stored) -> None:
         row = laying.row

@@ -8,7 +8,7 @@ from django import forms
 from caretrack.schools.models import Term
 from caretrack.web.forms import CareForm, Side
 from caretrack.web.suggesting import Suggesting
-from children.life.words import OCCASIONS, SUBJECTS
+from children.life.words import OCCASIONS, SUBJECTS, usual_occasion
 
 
 class ResultChoice(CareForm, forms.Form):
@@ -26,8 +26,8 @@ class ResultChoice(CareForm, forms.Form):
         initial: dict[str, Any] = {}
         if start is not None:
             current = next((term for term in terms if term.starts_on <= start["today"]), None)
-            past_half = current and start["today"] > current.starts_on + (current.ends_on - current.starts_on) * 2 / 3
-            initial = {"group": start["group"], "term": current, "occasion": OCCASIONS[1 if past_half else 0]}
+            usual = usual_occasion(current, start["today"])
+            initial = {"group": start["group"], "term": current, "occasion": usual}
         super().__init__(data, initial=initial)
         self.fields["group"].choices = [("", "请选择"), *((group.key, group.name) for group in groups)]  # type: ignore[attr-defined]
         self.fields["term"].queryset = Term.objects.filter(pk__in=[term.pk for term in terms])  # type: ignore[attr-defined]

@@ -1,11 +1,14 @@
 """Results of examinations from a school's own lists."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 
 from caretrack.access.policy import Role
 from children.models import Result
@@ -133,6 +136,24 @@ def test_marks_out_of_range_are_told_with_the_full_mark(desk, lead, school, pupi
     assert "第2行 D列 105 分超出 0–100" in words
     assert "第2行 E列 “很好”不是分数" in words
     assert "第2行 F列 121 分超出 0–120" in words
+
+
+def test_marks_out_of_range_are_told_while_it_is_still_asked_whose_they_are(desk, lead, school, pupils) -> None:
+    clerk = desk(lead, "results")
+    term = str(school.terms.get(season=1).pk)
+    clerk.check(["姓名", "语文"], ["李小兰", 101], ["韦小禾", 88], term=term, occasion="期末")
+    assert clerk.last.counts["decide"] == 2, "the question stays"
+    assert any(fault.startswith("第2行 B列 101 分超出 0–100") for fault in clerk.faults())
+    clerk.act("answer", {"only": "1"})
+    assert clerk.counts() == (1, 0, 0, 1)
+    assert sum("101 分超出" in fault for fault in clerk.faults()) == 1
+
+
+@pytest.mark.parametrize("day, occasion", [(dt.date(2026, 11, 20), "期中"), (dt.date(2027, 1, 8), "期末")])
+def test_the_examination_of_the_time_of_year_is_preset(desk, lead, monkeypatch, day, occasion) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: day)
+    form = desk(lead, "results").client.get(reverse("children:table_import", args=["results"])).context["form"]
+    assert form["occasion"].value() == occasion
 
 
 def test_a_subject_teacher_enters_own_marks_and_leaves_those_of_others(desk, school, lead, pupils) -> None:

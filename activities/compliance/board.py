@@ -123,6 +123,14 @@ class Board:
         """The items that each child (or its carer) is owed."""
         return self.columns_about(Subject.CHILD, Subject.CARER)
 
+    @cached_property
+    def late_starts(self) -> tuple[tuple[str, date], ...]:
+        """The programmes that begin within the span, and when."""
+        begun: dict[str, date] = {}
+        for rule in self.sources.rules:
+            begun[rule.programme] = min(begun.get(rule.programme, rule.begins), rule.begins)
+        return tuple((name, day) for name, day in begun.items() if day > self.view.first)
+
     # --- who -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -160,7 +168,7 @@ class Board:
     def still_owed(self, child: int) -> list[Obligation]:
         """What has begun of a child's items and is not done, item by item."""
         found = (one for column in self.child_columns for one in self.owed(child, column))
-        return [one for one in found if one.state in OPEN and one.period.first <= self.today]
+        return [one for one in found if one.state in OPEN and one.begins <= self.today]
 
     def class_cell(self, school_class: int, column: Column) -> Cell:
         """What a class owes of an item of classes."""
@@ -203,7 +211,7 @@ class Board:
         told = figures(found, self.today)
         states = {one.state for one in found}
         # Weeks that are still to come do not make a month that is in order look unfinished.
-        begun = {one.state for one in found if one.period.first <= self.today} or states
+        begun = {one.state for one in found if one.begins <= self.today} or states
         return Cell(tuple(found), told.due, told.done, next(state for state in WORST_FIRST if state in begun))
 
     def owed(self, child: int, column: Column) -> list[Obligation]:

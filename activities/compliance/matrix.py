@@ -10,6 +10,7 @@ from activities.compliance.board import Board, Cell, Column
 from activities.compliance.rules import Figures, State, figures
 from activities.compliance.sources import Pupil
 from activities.compliance.words import MARKS, WORDS, head, percent
+from caretrack.periods import chinese_date
 from mentoring.models import Mentor
 
 NO_MENTOR = "没有代理家长"
@@ -76,7 +77,7 @@ def line_of(board: Board, pupil: Pupil, classes: Mapping[int, str], mentors: Map
     """The line of one child."""
     cells = tuple(board.cell(pupil.pk, column) for column in board.child_columns)
     owed = [one for cell in cells for one in cell.obligations]
-    begins = min((one.period.first for one in owed), default=None)
+    begins = min((one.begins for one in owed), default=None)
     return Line(
         pupil,
         classes.get(board.class_of(pupil), ""),
@@ -85,6 +86,14 @@ def line_of(board: Board, pupil: Pupil, classes: Mapping[int, str], mentors: Map
         figures(owed, board.today),
         lacks=len({one.rule.column for one in board.still_owed(pupil.pk)}),
         begins=begins if begins is not None and begins > board.today else None,
+    )
+
+
+def late_starts(board: Board) -> str:
+    """Says which programmes begin within the span and not with it, and that nothing is due of one still to come."""
+    return "；".join(
+        f"“{name}”从{chinese_date(day)}起实行" + ("，尚未开始，现在不计应做和完成率" if day > board.today else "")
+        for name, day in board.late_starts
     )
 
 
@@ -174,6 +183,8 @@ class Sheet:
     done: int
     rate: str
     units: tuple[tuple[str, str, str], ...] = ()
+    #: Which programme begins within the span, in words; empty for none.
+    starts: str = ""
 
 
 def sheet_of(board: Board, pupils: Iterable[Pupil], unit: str, title: str, units: Iterable[UnitLine] = ()) -> Sheet:
@@ -206,4 +217,5 @@ def sheet_of(board: Board, pupils: Iterable[Pupil], unit: str, title: str, units
         done=whole.done,
         rate=percent(whole),
         units=tuple((line.label, line.column.rule.name, shown_mark(line.cell)) for line in units),
+        starts=late_starts(board),
     )  # fmt: skip

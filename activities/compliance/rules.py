@@ -76,6 +76,7 @@ class Rule:
     """
     One item of a programme in force from `first` to `last` (None: on and on). See ProgrammeItem.
 
+    `since` is the first day of the item in any wording: an edit opens a new version, what is owed goes on.
     `occasions` are those that the school chose, see compliance.occasions; empty where the rhythm says all.
     """
 
@@ -88,6 +89,7 @@ class Rule:
     every: str
     first: date
     last: date | None = None
+    since: date | None = None
     count: int = 1
     role: str = ""
     kinds: frozenset[str] = frozenset()
@@ -109,6 +111,11 @@ class Rule:
     @property
     def span(self) -> Span:
         return Span(self.first, self.last)
+
+    @property
+    def begins(self) -> date:
+        """The first day on which the item asks for anything."""
+        return self.since or self.first
 
     @property
     def about_child(self) -> bool:
@@ -182,6 +189,11 @@ class Obligation(NamedTuple):
     deeds: tuple[Proof, ...] = ()
 
     @property
+    def begins(self) -> date:
+        """From when on it is asked for: a term that the programme enters in its middle asks from that day on."""
+        return max(self.period.first, self.rule.begins)
+
+    @property
     def done(self) -> int:
         """Times done, at most what was due: what is done twice does not make up for another child."""
         return min(self.times, self.on_time + self.late)
@@ -216,14 +228,14 @@ class Figures(NamedTuple):
 
 def figures(obligations: Iterable[Obligation], today: date) -> Figures:
     """
-    应 and 实 of `obligations` as of `today`. Excused ones and policies are not 应, nor are periods not begun yet.
+    应 and 实 of `obligations` as of `today`. Excused ones and policies are not 应, nor what has not begun yet.
     """
     due = done = late = excused = attempted = missing = waiting = 0
     for one in obligations:
         state = one.state
         if state is State.EXCUSED:
             excused += 1
-        elif state is not State.SHOWN and one.period.first <= today:
+        elif state is not State.SHOWN and one.begins <= today:
             due += one.times
             done += one.done
             late += state is State.LATE

@@ -110,7 +110,10 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
     for item in _items_in_force(tuple(found), first, last):
         begin, end = item.programme.starts_on, item.programme.ends_on
         ends = [day for day in (item.ends_on, end) if day is not None]
-        found[item.programme.school_id].append(
+        first, mine = max(item.starts_on or begin, begin), found[item.programme.school_id]
+        before = mine[-1] if mine and mine[-1].column == (item.programme_id, item.order) else None
+        follows = before is not None and before.last is not None and before.last + DAY >= first
+        mine.append(
             Rule(
                 pk=item.pk,
                 name=item.name,
@@ -119,8 +122,9 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
                 order=item.order,
                 subject=item.subject,
                 every=item.period,
-                first=max(item.starts_on or begin, begin),
+                first=first,
                 last=min(ends) if ends else None,
+                since=before.begins if before is not None and follows else first,
                 count=item.count,
                 role=item.role,
                 kinds=frozenset(item.evidence),

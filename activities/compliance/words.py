@@ -110,7 +110,7 @@ def standing(one: Obligation, today: date) -> str:
         }.get(one.state, "本学期还没有凭证")
     if one.state is State.DUE:
         left = (one.period.last - today).days
-        ahead = f"{one.period.first.month}月{one.period.first.day}日开始" if one.period.first > today else ""
+        ahead = f"{one.begins.month}月{one.begins.day}日开始" if one.begins > today else ""
         return f"{open_times}，{ahead or (f'{last}到期，还有{left}天' if left else '今天到期')}"
     return {
         State.DONE: "按时完成",

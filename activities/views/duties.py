@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from activities.compliance.access import reach_to
 from activities.compliance.board import Board, Cell, Column, board_of
-from activities.compliance.matrix import Line, class_names, grouped, line_of, mentor_names, shown_mark
+from activities.compliance.matrix import Line, class_names, grouped, late_starts, line_of, mentor_names, shown_mark
 from activities.compliance.rules import OPEN, Obligation, Rule, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import (
@@ -78,6 +78,7 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         "totals": _totals(board, [pupil.pk for pupil in pupils]),
         "also": BY_OTHERS if any(also_by_others(column.rule) for column in columns) else "",
         "classes": _class_choices(asked, board, classes),
+        "starts": late_starts(board),
         "hidden": hidden,
         "too_late": [] if page.has_previous() or asked.open_only else paired_too_late(asked, board),
         "by_school": [] if page.has_previous() else _by_school(asked),
@@ -110,7 +111,7 @@ def _shown(cell: Cell, column: Column, child: int, entries: Entries, duties: str
     if cell.state is None:
         return {"state": "", "label": column.rule.name}
     today = entries.today
-    open_ones = [one for one in cell.obligations if one.state in OPEN and one.period.first <= today]
+    open_ones = [one for one in cell.obligations if one.state in OPEN and one.begins <= today]
     # A festival that is over is made up for by nothing any more: the one to come is what can be done.
     to_come = (one for one in open_ones if one.period.at_day and one.state is State.DUE)
     open_one = next(to_come, open_ones[0] if open_ones else None)
@@ -195,6 +196,7 @@ def duty_groups(request: HttpRequest) -> HttpResponse:
     lines = grouped(board, board.pupils, by)
     context = frame(asked, by) | {
         "by": by,
+        "starts": late_starts(board),
         "columns": [{"name": column.rule.name, "head": head(column.rule)} for column in board.child_columns],
         "lines": [
             {
@@ -244,6 +246,8 @@ def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
         "mentor": mentor,
         "view": view,
         "items": items,
+        "starts": late_starts(board),
+        "begun": not all(item["to_come"] for item in items),
         "open": [item for item in items if item["open"]],
         "rest": [item for item in items if not item["open"]],
         "spans": [Tab(kind.label, f"{base}?span={kind.value}", kind == view.kind) for kind in SpanKind],
@@ -302,7 +306,7 @@ def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareR
         for record in records
         if record.kind in rule.kinds and _counts_for(record, one)
     ]  # fmt: skip
-    is_open = one.state in OPEN and period.first <= today
+    is_open = one.state in OPEN and one.begins <= today
     first, last = period.excused_in
     return {
         "code": column.code,
@@ -317,5 +321,5 @@ def _duty(one: Obligation, column: Column, entries: Entries, records: list[CareR
         "url": entries.url(one, child) if is_open else "",
         "by_whom": entries.by_whom(one, child) if is_open else "",
         "excuse": f"{reverse('activities:waiver_add')}?{urlencode({'item': rule.pk, 'first': first, 'last': last, 'child': child, 'next': entries.here})}",
-        "to_come": period.first > today,
+        "to_come": one.begins > today,
     }  # fmt: skip

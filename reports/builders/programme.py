@@ -160,7 +160,7 @@ def _count_items(
         for child, mentor in paired.items():
             turn = 0
             for one in board.owed(child, column):
-                if one.state is State.EXCUSED or one.period.first > on:
+                if one.state is State.EXCUSED or one.begins > on:
                     continue
                 for time in range(min(one.times, TURNS - turn)):
                     # One obligation a turn: the child's id and the turn in one number, so that two turns count twice.

@@ -5,6 +5,7 @@ from datetime import date
 
 from children.queries import roll_order
 from mentoring.models import PairingPlan, PlanState
+from mentoring.planning import faults
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class Charge:
     name: str
     sex: str
     class_name: str
+    #: Why the line cannot be published as it stands; empty where it can.
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,25 @@ class PlanPaper:
     shares: tuple[Share, ...]
     open: tuple[Charge, ...]
     heads: int
+    faulty: tuple[Charge, ...] = ()
 
 
 def plan_paper(plan: PairingPlan, on: date) -> PlanPaper:
-    """The paper of a plan (school loaded); one statement. Once published it holds what was published."""
-    lines = plan.lines.select_related("child__school_class__school", "mentor").order_by(
+    """
+    The paper of a plan (school loaded). Once published it holds what was published; an open plan names the lines that
+    cannot be published as they stand, so that nobody signs for them unawares. The number of lines costs no statements.
+    """
+    lines = plan.lines.select_related("child__school_class__school", "mentor__staff").order_by(
         "mentor__pinyin", "mentor", *roll_order("child__")
     )
     published = plan.state == PlanState.PUBLISHED
+    why = {fault.line.pk: fault.why for fault in faults(plan, lines)} if plan.is_open else {}
     shares: dict[int, list[Charge]] = {}
     mentors = {}
     left = []
     for line in lines:
         child = line.child
-        charge = Charge(child.name, child.get_sex_display(), child.class_name(on))
+        charge = Charge(child.name, child.get_sex_display(), child.class_name(on), why.get(line.pk, ""))
         if line.mentor is None or line.skipped:
             left.append(charge)
             continue
@@ -69,4 +77,5 @@ def plan_paper(plan: PairingPlan, on: date) -> PlanPaper:
         ),
         open=tuple(left),
         heads=sum(map(len, shares.values())),
+        faulty=tuple(charge for children in shares.values() for charge in children if charge.why),
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from caretrack.schools.models import School, Staff
 from children.consents import agreed
@@ -14,7 +14,7 @@ from children.models import Child, Consent
 from mentoring.assigning import pair_several
 from mentoring.candidates import propose
 from mentoring.models import Mentor, MentorAbsence, Pairing, PairingPlan, PairingRole, PlannedPairing, PlanState
-from mentoring.queries import planned_load, too_much
+from mentoring.queries import planned_load, too_much, unpaired
 from mentoring.standing import Standing, standings
 
 BUSY = "刚刚有学生由别人安排了代理家长，这次一条也没有公布。请刷新后再看。"
@@ -59,6 +59,43 @@ class Burden:
     def too_much(self) -> list[str]:
         """What is more than advised, in words, where the plan adds to it."""
         return too_much(self.standing.mentor, self.load, self.key_load) if self.given else []
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """The lines of a plan counted: all, without a mentor, changed by hand, left out in publishing."""
+
+    total: int
+    blank: int
+    by_hand: int
+    skipped: int
+
+    @property
+    def kept(self) -> int:
+        """Of a published plan those who were published."""
+        return self.total - self.skipped
+
+
+def plan_figures(plan: PairingPlan) -> PlanFigures:
+    """The figures of a plan; one statement."""
+    return PlanFigures(
+        **plan.lines.aggregate(
+            total=Count("pk"),
+            blank=Count("pk", filter=Q(mentor__isnull=True)),
+            by_hand=Count("pk", filter=Q(changed_by__isnull=False)),
+            skipped=Count("pk", filter=~Q(skipped="")),
+        )
+    )
+
+
+def left_without(lines: Iterable[PlannedPairing], children: "QuerySet[Child]", on: date) -> set[int]:
+    """
+    Of the lines left out in publishing the `children` (ids) who have no 代理家长 on the day either.
+
+    One statement; none where no line was left out.
+    """
+    skipped = [line.child_id for line in lines if line.skipped]
+    return set(unpaired(children.filter(pk__in=skipped), on).values_list("pk", flat=True)) if skipped else set()
 
 
 def burdens(plan: PairingPlan, rows: Iterable[Standing]) -> list[Burden]:

@@ -223,7 +223,8 @@ def _reasons(pupil: Pupil, seat: _Seat, mates: list[Pupil]) -> Iterable[str]:
         yield f"同在{pupil.village}"
     if pupil.key:
         yield f"重点学生，这位老师带重点学生第 {seat.key_load} 名"
-    yield f"安排后带 {seat.load} 人，建议不超过 {taker.limit} 人"
+    left = taker.limit - seat.load
+    yield f"安排后带 {seat.load} 人，" + (f"还可以再带 {left} 人" if left > 0 else "正好带满")
 
 
 def _why_nobody(pupil: Pupil, seats: list[_Seat], rules: Rules) -> str:

@@ -12,7 +12,7 @@ from mentoring.models import PlannedPairing
 
 CARED, KEY, ALL = "", "key", "all"
 SCOPES = [(CARED, "留守和重点学生"), (KEY, "只要重点和紧急"), (ALL, "全部在校学生")]
-OPEN, CAUTION, BY_HAND = "open", "caution", "hand"
+OPEN, CAUTION, BY_HAND, SKIPPED = "open", "caution", "hand", "skipped"
 
 
 class PlanForm(CareForm, forms.Form):
@@ -42,7 +42,13 @@ class PlanFilter(FilterForm):
     state = forms.ChoiceField(
         label="只看",
         required=False,
-        choices=[("", "全部"), (OPEN, "还没有选代理家长"), (CAUTION, "有提醒的"), (BY_HAND, "人工调整过的")],
+        choices=[
+            ("", "全部"),
+            (OPEN, "还没有选代理家长"),
+            (CAUTION, "有提醒的"),
+            (BY_HAND, "人工调整过的"),
+            (SKIPPED, "没有公布"),
+        ],
     )
 
     def __init__(
@@ -64,6 +70,8 @@ class PlanFilter(FilterForm):
             return rows.filter(mentor__isnull=True)
         if asked["state"] == CAUTION:
             return rows.exclude(cautions=[])
+        if asked["state"] == SKIPPED:
+            return rows.exclude(skipped="")
         return rows.filter(changed_by__isnull=False) if asked["state"] == BY_HAND else rows
 
 

@@ -36,7 +36,9 @@ from mentoring.planning import (
     drop_line,
     drop_plan,
     faults,
+    left_without,
     make_plan,
+    plan_figures,
     publish_plan,
     return_plan,
     submit_plan,
@@ -168,6 +170,7 @@ class PlanShow(FilteredListView):
         loads = burdens(self.plan, self.standing)
         heavy = {b.standing.mentor.pk: b for b in loads if b.key_load > b.key_limit}
         full = {b.standing.mentor.pk: b for b in loads if b.over}
+        free = left_without(lines, reached(staff, Act.PAIRING_EDIT), today)
         return context | {
             "tabs": tabs("plan_list", staff),
             "plan": self.plan,
@@ -176,6 +179,7 @@ class PlanShow(FilteredListView):
                     "line": n,
                     "class_name": n.child.class_name(today),
                     "why": wrong.get(n.pk, ""),
+                    "free": n.child_id in free,
                     # The suggestion fills nobody beyond the limit: it is told where somebody chose by hand.
                     "full": full.get(n.mentor_id) if n.changed_by_id else None,
                     "heavy": heavy.get(n.mentor_id) if n.child.support_level in codes.KEY_LEVELS else None,
@@ -184,9 +188,7 @@ class PlanShow(FilteredListView):
             ],
             "choices": [burden for burden in loads if burden.standing.fit],
             "loads": sorted((b for b in loads if b.given), key=lambda burden: burden.standing.mentor.pinyin),
-            "total": self.plan.lines.count(),
-            "blank": self.plan.lines.filter(mentor__isnull=True).count(),
-            "by_hand": self.plan.lines.filter(changed_by__isnull=False).count(),
+            "figures": plan_figures(self.plan),
             "problems": self.problems,
             "unheard": self._unheard(today),
             "may_publish": staff.may(Act.PAIRING_PUBLISH),

@@ -163,7 +163,7 @@ def book(
     elif not with_whom.strip():
         raise ValidationError({"with_whom": "请选择号码，或者写明和谁通话。"})
     if CallBooking.objects.filter(child=child, on=on, state__in=(STATES.BOOKED, STATES.DONE)).exists():
-        raise ValidationError(f"{child}在{on.month}月{on.day}日已经有预约，一天一次。")
+        raise ValidationError(f"{child}在{on.month}月{on.day}日已经有预约或者通过话，一天一次。")
     try:
         with transaction.atomic():
             return CallBooking.objects.create(
@@ -176,6 +176,7 @@ def book(
                 phone=phone,
                 with_whom=with_whom.strip()[:60],
                 reason=reason.strip()[:100],
+                walk_in=walk_in,
                 booked_by=by,
             )
     except IntegrityError as error:

@@ -112,7 +112,7 @@ personal(
     purpose="安排亲情电话和视频",
     data=DataClass.CARE,
     required="on at minutes state",
-    optional="with_whom reason shown_at",
+    optional="with_whom walk_in reason shown_at",
 )
 personal(
     "activities.CallPermit",

@@ -150,6 +150,11 @@ class CallBookingQuerySet(TrackedQuerySet):
         """Those that were not cancelled."""
         return self.exclude(state=CallBooking.State.CANCELLED)
 
+    def of_the_moment(self) -> Self:
+        """Calls entered as they were made, by whomever, and those for which whoever was on duty saw a number for the duty alone."""
+        seen, entered = Q(shown_at__isnull=False), Q(walk_in=True) | ~Q(reason="")
+        return self.filter(seen | (entered & ~Q(state=CallBooking.State.CANCELLED)))
+
     def by_duty(self) -> Self:
         """Those for which whoever was on duty gave a reason, or saw a number that is shown to that person for the duty alone."""
         return self.filter(Q(shown_at__isnull=False) | (~Q(reason="") & ~Q(state=CallBooking.State.CANCELLED)))
@@ -175,6 +180,7 @@ class CallBooking(Tracked):
         Phone, verbose_name="拨打号码", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     with_whom = models.CharField("通话对象", max_length=60, blank=True)
+    walk_in = models.BooleanField("现场登记", default=False)
     reason = models.CharField("现在打的原因", max_length=100, blank=True)
     shown_at = models.DateTimeField("值班时看完整号码", null=True, blank=True)
     shown_to = models.ForeignKey(
@@ -225,6 +231,17 @@ class CallBooking(Tracked):
 
     def __str__(self) -> str:
         return f"{chinese_date(self.on)} {self.at:%H:%M} {self.child}"
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it was entered as it was made, outside the turns; a reason is asked for no other call."""
+        return self.walk_in or bool(self.reason)
+
+    @property
+    def state_words(self) -> str:
+        """How it stands; a call of the moment was never 已预约."""
+        waits = self.at_once and self.state == self.State.BOOKED
+        return "还没登记结果" if waits else self.get_state_display()
 
 
 class CallCheck(Tracked):

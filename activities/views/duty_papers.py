@@ -87,7 +87,12 @@ def duty_export(request: HttpRequest) -> HttpResponse:
     ]
     rows.append([None, "合计（实/应）", None, None, *(f"{done}/{due}" for due, done, _ in sheet.totals), sheet.due, sheet.done, sheet.rate])  # fmt: skip
     title = f"{sheet.school}{sheet.unit}{sheet.title}完成情况"
-    notes = (sheet.span, f"截至{timezone.localdate()}", *filter(None, [sheet.starts]), f"{LEGEND}　由代理家长或班主任做的，{BY_OTHERS}")
+    notes = (
+        sheet.span,
+        f"截至{timezone.localdate()}",
+        *filter(None, [sheet.starts]),
+        f"{LEGEND}　由代理家长或班主任做的，{BY_OTHERS}",
+    )
     sheets.add_table(book, "学生", columns, rows, title=title, notes=notes, kept=2)
     if sheet.units:
         sheets.add_table(book, "班级和学校", ["对象", "内容", "情况"], sheet.units)

@@ -137,7 +137,7 @@ def test_the_list_costs_the_same_for_one_and_twelve(
 
 def test_nothing_to_read_says_so(client, lead):
     client.force_login(lead)
-    assert "还没有值班教师当场登记的通话" in client.get(reverse(LOOKS)).content.decode()
+    assert "还没有当场登记的通话" in client.get(reverse(LOOKS)).content.decode()
 
 
 @pytest.fixture
@@ -173,3 +173,32 @@ def test_the_list_is_narrowed_by_name_class_and_days(client, child, lead, three_
     assert [row.at.hour for row, _ in page.context["rows"]] == listed
     if not listed:
         assert "结束日期不能早于开始日期" in page.content.decode()
+
+
+def test_a_call_of_the_moment_is_entered_and_not_booked(client, child, line, duty):
+    client.force_login(duty)
+    query = f"?line={line.pk}&on={TODAY}&now=1"
+    assert "给哪名学生登记" in client.get(reverse("activities:call_pick") + query).content.decode()
+    form = client.get(reverse("activities:call_book", args=[child.pk]) + query)
+    assert form.context["form"].button == "登记"
+    enter(client, child, line, reason=WHY)
+    day = client.get(reverse("activities:call_day")).content.decode()
+    assert "已登记李小兰现在的通话" in day
+    assert "石老师当场登记" in day
+    assert "石老师预约" not in day
+
+
+def test_a_turn_of_the_plan_is_booked_as_before(client, child, line, homeroom):
+    client.force_login(homeroom)
+    form = client.get(reverse("activities:call_book", args=[child.pk]) + f"?line={line.pk}&on={TODAY}&at=12:15")
+    assert form.context["form"].button == "预约"
+
+
+def test_what_a_lead_enters_is_listed_too_without_a_reason(client, child, line, lead, homeroom):
+    client.force_login(lead)
+    assert enter(client, child, line).status_code == 302
+    listed = client.get(reverse(LOOKS)).content.decode()
+    for word in ("李小兰", str(lead), "本来能看号码，不用写", "还没登记结果"):
+        assert word in listed, word
+    assert "已预约" not in listed
+    assert lines(homeroom) == [], "nobody's number was opened for a duty"

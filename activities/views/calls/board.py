@@ -124,7 +124,7 @@ def call_pick(request: HttpRequest) -> HttpResponse:
         request,
         whom_to_book(request.user, line.school, as_duty=as_duty),  # type: ignore[arg-type]
         names_only=as_duty,
-        heading="给哪名学生预约",
+        heading="给哪名学生登记" if kept.get("now") == "1" else "给哪名学生预约",
         lead=f"{on.month}月{on.day}日 {kept.get('at', '')}，{line}（{line.get_kind_display()}）",
         crumbs=[Crumb("亲情电话", f"{reverse('activities:call_board')}?on={on}")],
         link=lambda child: f"{reverse('activities:call_book', args=[child.pk])}?{urlencode(kept)}",
@@ -151,6 +151,7 @@ class CallBook(FormPage):
         seen = whom_to_book(request.user, self.line.school, as_duty=as_duty).on_roll()  # type: ignore[arg-type]
         self.child = get_object_or_404(seen.select_related("school", "school_class__school"), pk=kwargs["pk"])
         self.now = request.GET.get("now") == "1"
+        self.button = "登记" if self.now else ""
         self.explain = self.now and must_explain(self.child, request.user, self.on)  # type: ignore[arg-type]
         note(request, Event.VIEW, self.child)
         return super().dispatch(request, *args, **kwargs)
@@ -211,6 +212,8 @@ class CallBook(FormPage):
         return made
 
     def get_saved_text(self, result: CallBooking) -> str:
+        if result.at_once:
+            return f"已登记{result.child}现在的通话，{result.line}。打完后在下面点“已通话”或“没人接”。"
         return f"已为{result.child}预约{result.on.month}月{result.on.day}日 {result.at:%H:%M}，{result.line}。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the duty at the family phone opened: calls of the moment with their reasons, numbers that were shown for it."""
+"""Calls of the moment with their reasons, and numbers of the family that were shown for the duty at the phone."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ from children.models import Child
 
 @allows(Act.CALL_SETUP)
 class CallLooks(FilteredListView):
-    """For the leads: who on duty called whose family outside the turns and why, and which numbers were shown."""
+    """For the leads: who called whose family outside the turns and why, and which numbers were shown for the duty."""
 
     heading = "现场通话"
-    lead = "值班教师当场登记的通话，和值班教师因值班看过完整号码的通话：谁、给谁、为什么。班主任在工作台上也会看到自己班的。"
+    lead = "没有预约、当场登记的通话，和值班教师因值班看过完整号码的通话：谁、给谁、为什么。平时看不到这家号码的值班教师要写明原因，班主任在工作台上会看到；本来就能看号码的老师登记时不用写。"
     template_name = "activities/calls/looks.html"
     rows_template = "activities/calls/_look_rows.html"
     unit = "次"
-    empty_text = "还没有值班教师当场登记的通话。"
-    empty_hint = "值班教师在“值班登记”里点“现场登记”、写明原因后，会出现在这里。"
+    empty_text = "还没有当场登记的通话。"
+    empty_hint = "在“值班登记”里点“现场登记”后，会出现在这里。"
 
     def get_filter(self) -> LookFilter:
         staff: Any = self.request.user
@@ -34,7 +34,7 @@ class CallLooks(FilteredListView):
         return LookFilter(self.request.GET, staff=staff, children=known, today=timezone.localdate())
 
     def get_queryset(self, staff: Any) -> QuerySet[CallBooking]:
-        found = CallBooking.objects.visible_to(staff).by_duty()
+        found = CallBooking.objects.visible_to(staff).of_the_moment()
         return found.select_related("child__school_class__school", "booked_by", "shown_to").order_by(
             "-on", "-at", "-pk"
         )

@@ -44,7 +44,7 @@ def called_on_duty(staff: Any, today: date) -> Panel | None:
     lines = [
         Line(
             f"{call.child.name}：{words}",
-            call.get_state_display(),
+            call.state_words,
             dossier_url(call.child_id),
             "info",
             f"{chinese_date(call.on)} {call.at:%H:%M}，打给{call.with_whom}"

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from activities.queries import cared_for
 from caretrack.web.forms import CareForm, FilterForm, PillCheckboxes, PillRadios
 from children.models import codes
 from mentoring.models import PlannedPairing
@@ -91,3 +92,8 @@ class PublishForm(CareForm, forms.Form):
 def key_only(children: Any) -> Any:
     """Of `children`, those of support level 重点 or 紧急."""
     return children.filter(support_level__in=codes.KEY_LEVELS)
+
+
+def scope(children: Any, who: str) -> Any:
+    """The children whom a plan is asked for."""
+    return children if who == ALL else key_only(children) if who == KEY else cared_for(children)

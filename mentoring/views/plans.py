@@ -25,7 +25,7 @@ from caretrack.web.numbers import number
 from caretrack.web.templatetags.care import cn_date
 from children.models import codes
 from children.queries import roll_order
-from mentoring.forms.plans import ALL, KEY, PlanFilter, PlanForm, PublishForm, ReturnForm, key_only
+from mentoring.forms.plans import PlanFilter, PlanForm, PublishForm, ReturnForm, scope
 from mentoring.hearing import unheard
 from mentoring.models import Mentor, Pairing, PairingPlan, PlannedPairing, PlanState
 from mentoring.planning import (
@@ -113,11 +113,6 @@ class PlanAdd(AtOneSchool):
 
     def get_redirect_url(self, result: PairingPlan) -> str:
         return reverse("mentoring:plan_show", args=[result.pk])
-
-
-def scope(children: Any, who: str) -> Any:
-    """The children whom a plan is asked for."""
-    return children if who == ALL else key_only(children) if who == KEY else cared_for(children)
 
 
 @allows(Act.PAIRING_EDIT)

@@ -201,7 +201,8 @@ class Caring:
                 )  # fmt: skip
 
     def _nights(self, site: Site) -> None:
-        evenings = due_evenings(site.school, self.calendar.term.first, self.today)[-NIGHTS:]
+        # Tonight is still to come.
+        evenings = due_evenings(site.school, self.calendar.term.first, self.today - timedelta(days=1))[-NIGHTS:]
         children = Child.objects.filter(school=site.school)
         # One evening nobody counted: the month names it.
         for number, evening in enumerate(evenings):

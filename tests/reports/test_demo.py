@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Max
+from django.utils import timezone
 
 from activities.models import (
     AwardNomination,
@@ -19,6 +20,7 @@ from activities.models import (
     CounsellingNote,
     FollowUp,
     Kind,
+    NightRoll,
     Programme,
 )
 from activities.queries import talks_missing
@@ -211,6 +213,12 @@ def test_records_lie_within_the_time_at_school_and_are_entered_afterwards():
         assert record.created_at.date() >= record.on - timedelta(days=1)
         assert record.school_class_id is not None
     assert {r.is_late for r in CareRecord.objects.all()[:500]} == {True, False}
+
+
+def test_no_room_was_counted_at_an_hour_still_to_come():
+    counts = NightRoll.objects.all()
+    assert counts.exists()
+    assert not counts.filter(taken_at__gt=timezone.now()).exists()
 
 
 def test_all_kinds_of_contact_and_some_attempts():

@@ -12,7 +12,7 @@ from activities.models import CallLine, LetterText, NightDuty, ProgrammeItem, Se
 from activities.night import Missing, count_room, due_evenings, rooms_of
 from activities.waivers import excuse
 from caretrack.access.policy import Role
-from caretrack.schools.models import Staff
+from caretrack.schools.models import School, Staff
 from children.models import Child
 from mentoring import support
 from mentoring.absences import plan_absence
@@ -45,6 +45,11 @@ PLAN = {
     "measures": "每周二、四放学后辅导半小时；同桌做学习小老师；每两周和妈妈视频说说进步。",
     "child_view": "希望老师多讲几遍，不想被留太晚。",
 }
+
+
+def counted_evenings(school: School, first: date, today: date) -> list[date]:
+    """The evenings from `first` on that are over as `today` begins: whoever looks at the demo has tonight before them."""
+    return due_evenings(school, first, today - timedelta(days=1))
 
 
 class Caring:
@@ -201,8 +206,7 @@ class Caring:
                 )  # fmt: skip
 
     def _nights(self, site: Site) -> None:
-        # Tonight is still to come.
-        evenings = due_evenings(site.school, self.calendar.term.first, self.today - timedelta(days=1))[-NIGHTS:]
+        evenings = counted_evenings(site.school, self.calendar.term.first, self.today)[-NIGHTS:]
         children = Child.objects.filter(school=site.school)
         # One evening nobody counted: the month names it.
         for number, evening in enumerate(evenings):

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Max
-from django.utils import timezone
 
 from activities.models import (
     AwardNomination,
@@ -56,6 +55,7 @@ from children.models import (
 from mentoring.models import Mentor, Pairing
 from reports.builders.month import build_month
 from reports.builders.unit import Unit
+from reports.demo.caring import counted_evenings
 from reports.demo.clock import Calendar
 from reports.models import MonthlyReport, ReportState
 
@@ -215,10 +215,10 @@ def test_records_lie_within_the_time_at_school_and_are_entered_afterwards():
     assert {r.is_late for r in CareRecord.objects.all()[:500]} == {True, False}
 
 
-def test_no_room_was_counted_at_an_hour_still_to_come():
-    counts = NightRoll.objects.all()
-    assert counts.exists()
-    assert not counts.filter(taken_at__gt=timezone.now()).exists()
+def test_the_rooms_of_tonight_are_still_to_be_counted():
+    school = School.objects.get(pk=NightRoll.objects.values("school")[:1])
+    thursday = date(2026, 11, 19)
+    assert counted_evenings(school, thursday - timedelta(days=3), thursday)[-1] == date(2026, 11, 18)
 
 
 def test_all_kinds_of_contact_and_some_attempts():

@@ -308,15 +308,17 @@ def take_back_receipt(*, transfer: Transfer) -> Transfer:
     """
     A receipt of a school outside was entered by mistake: the hand-over waits for it again.
 
-    Raises ValidationError without such a receipt, and of a child that has come back or is on its way anew.
+    Raises ValidationError without such a receipt, and of a child that came back since, though it may have left again.
     """
-    current: Transfer = Transfer.objects.select_for_update(of=("self",)).select_related("child").get(pk=transfer.pk)
+    rows = Transfer.objects.select_for_update(of=("self",)).select_related("child", "line")
+    current: Transfer = rows.get(pk=transfer.pk)
     if current.received_on is None or current.to_school_id is not None:
         raise ValidationError("没有可以撤销的回执。")
-    if current.child.school_class_id is not None:
-        raise ValidationError("学生已重新入班，不再等待回执。")
     if Transfer.objects.open().filter(child=current.child_id).exists():
         raise ValidationError("这名学生的档案正在再次移交，以前的回执不能撤销。")
+    came_again = Enrollment.objects.filter(child=current.child_id, starts_on__gt=current.left_on)
+    if current.child.school_class_id is not None or came_again.exists():
+        raise ValidationError("学生后来已重新入班，不再等待这份回执。")
     current.received_on, current.received_by, current.receipt_note = None, "", ""
     current.save(update_fields=["received_on", "received_by", "receipt_note"])
     return current

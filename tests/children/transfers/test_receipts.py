@@ -149,9 +149,11 @@ def test_a_receipt_stays_where_the_child_has_moved_on_since(client: Client, sixt
     acknowledge(transfer=first, on=TODAY, received_by="王老师")
     enrol(child=first.child, school_class=sixth, on=TODAY, by=None)
     url = reverse("children:receipt_take_back", args=[first.pk])
-    assert "学生已重新入班，不再等待回执" in client.post(url).content.decode()
-    send(child=Child.objects.get(pk=first.child_id), on=TODAY, by=None, to_name="东莞市第三中学")
+    assert "学生后来已重新入班，不再等待这份回执" in client.post(url).content.decode()
+    again = send(child=Child.objects.get(pk=first.child_id), on=TODAY, by=None, to_name="东莞市第三中学")
     assert "正在再次移交，以前的回执不能撤销" in client.post(url).content.decode()
+    acknowledge(transfer=again, on=TODAY, received_by="陈老师")
+    assert "学生后来已重新入班，不再等待这份回执" in client.post(url).content.decode()
     assert state([first])[0][1] == "王老师"
 
 

@@ -1,10 +1,11 @@
 """The printed results of a round: one table over all classes, and who changed since the round before."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from caretrack.periods import chinese_date
 from caretrack.schools.models import Staff
 from children.census.answers import PARTS
 from children.census.poverty_table import POVERTY
@@ -30,10 +31,28 @@ _CARE = {
 }
 
 
+_MOST_NAMED = 5
+"""Pupils of a class that came or graduated as a whole who are still named on the paper."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """One pupil whose situation differs from the round before."""
+    """One pupil whose situation differs from the round before; `with_class` if the whole class came or graduated."""
 
+    class_name: str
+    name: str
+    kind: str
+    before: str
+    after: str
+    pupil: int = 0
+    with_class: bool = False
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """A line of the printed list: each pupil has one number, further changes of the same pupil none."""
+
+    number: int | None
     class_name: str
     name: str
     kind: str
@@ -54,8 +73,16 @@ class CensusFigures:
     rows: tuple[tuple[object, ...], ...]
     total: tuple[object, ...]
     changes: tuple[Change, ...]
+    lines: tuple[ChangeLine, ...]
     compared_with: str
     notes: tuple[str, ...]
+    unanswered: int = 0
+
+    @property
+    def standing(self) -> str:
+        """Whether the paper is final and of how many pupils it is not checked: 2026年11月23日定稿（3人未核对）."""
+        words = f"{chinese_date(self.closed_on)}定稿" if self.closed_on else "未定稿"
+        return f"{words}（{self.unanswered}人未核对）" if self.closed_on and self.unanswered else words
 
 
 def census_figures(census: Census, staff: Staff, classes: set[int] | None = None) -> CensusFigures:
@@ -78,6 +105,8 @@ def census_figures(census: Census, staff: Staff, classes: set[int] | None = None
     table = tuple((name, *(count[column] for column in columns[1:])) for name, count in counts.items())
     total = ("合计", *(sum(count[column] for count in counts.values()) for column in columns[1:]))
     before = last_closed(census)
+    changes = tuple(_changes(census, subject, rows, facts, before, staff, classes)) if before else ()
+    unanswered = sum(row.answer == CensusRow.Answer.OPEN for row in rows)
     return CensusFigures(
         title=f"{census.get_kind_display()}汇总表",
         school=census.school.name,
@@ -87,9 +116,11 @@ def census_figures(census: Census, staff: Staff, classes: set[int] | None = None
         columns=columns,
         rows=table,
         total=total,
-        changes=tuple(_changes(census, subject, rows, facts, before, staff, classes)) if before else (),
+        changes=changes,
+        lines=tuple(_in_lines(changes)),
         compared_with=str(before) if before else "",
-        notes=_notes(census, subject, whole=classes is None, compared=before is not None),
+        notes=_notes(census, subject, unanswered, whole=classes is None, changes=None if before is None else changes),
+        unanswered=unanswered,
     )
 
 
@@ -125,6 +156,7 @@ def _changes(
     seen = set(census.rows.visible_to(staff).values_list("child", flat=True))
     told = before.rows.visible_to(staff).select_related("child", "school_class__school")
     earlier = {row.child_id: row for row in told}
+    there_before = {was.school_class_id for was in earlier.values()}
     found = []
     for row in rows:
         if row.child_id not in seen:
@@ -132,9 +164,12 @@ def _changes(
         place, now = row.school_class.name_on(census.cut_off), facts[row.pk]
         was = earlier.pop(row.child_id, None)
         if was is not None:
-            found += [Change(place, row.child.name, *change) for change in subject.differences(was.facts, now)]
+            differing = subject.differences(was.facts, now)
+            found += [Change(place, row.child.name, *change, pupil=row.child_id) for change in differing]
         elif subject.matters(now):
-            found.append(Change(place, row.child.name, subject.came, "—", subject.situation(now)))
+            new_class = subject.of_everybody and row.school_class_id not in there_before
+            came = (subject.came, "—", subject.situation(now))
+            found.append(Change(place, row.child.name, *came, pupil=row.child_id, with_class=new_class))
     # A whole class that has graduated is gone as well: the table would not close otherwise.
     theirs = (
         was for was in earlier.values() if only is None or (was.school_class_id in only and was.child_id not in seen)
@@ -144,9 +179,33 @@ def _changes(
     graduates = set(lines.filter(on__range=(before.cut_off, census.cut_off)).values_list("child", flat=True))
     for was in gone:
         # The class by its name of today: 2026届（1）班, not the 六（1）班 that others are in now.
-        place, after = was.school_class.name_on(census.cut_off), "已毕业" if was.child_id in graduates else "—"
-        found.append(Change(place, was.child.name, subject.went, subject.situation(was.facts), after))
+        place, finished = was.school_class.name_on(census.cut_off), was.child_id in graduates
+        went = (subject.went, subject.situation(was.facts), "已毕业" if finished else "—")
+        found.append(Change(place, was.child.name, *went, pupil=was.child_id, with_class=finished))
     return found
+
+
+def _in_lines(changes: Iterable[Change]) -> list[ChangeLine]:
+    """The changes as they are printed; a class that came or graduated as a whole is one line with how many they are."""
+    changes = list(changes)
+    sizes = Counter((change.class_name, change.kind) for change in changes if change.with_class)
+    lines: list[ChangeLine] = []
+    told: set[object] = set()
+    for change in changes:
+        size = sizes[change.class_name, change.kind] if change.with_class else 0
+        many = size > _MOST_NAMED
+        key = (change.class_name, change.kind) if many else change.pupil
+        if many and key in told:
+            continue
+        number = None if key in told else len(told) + 1
+        told.add(key)
+        if many:
+            after = f"整班{change.kind}" if change.before == "—" else change.after
+            lines.append(ChangeLine(number, change.class_name, f"共{size}人", change.kind, "—", after))
+        else:
+            named = (change.class_name, change.name, change.kind, change.before, change.after)
+            lines.append(ChangeLine(number, *named))
+    return lines
 
 
 def _differences(was: Facts, now: Facts) -> list[Difference]:
@@ -183,20 +242,27 @@ LEFT_BEHIND = Subject(
     matters=lambda facts: True,
     came="新进册",
     went="不在册",
+    of_everybody=True,
     note="监护类型只统计按学校口径留守的学生；四种口径的定义见留守儿童统计表。",
 )
 
 
-def _notes(census: Census, subject: Subject, *, whole: bool, compared: bool) -> tuple[str, ...]:
-    notes = [subject.note]
+def _notes(
+    census: Census, subject: Subject, unanswered: int, *, whole: bool, changes: tuple[Change, ...] | None
+) -> tuple[str, ...]:
+    notes = []
+    if census.closed_at and unanswered:
+        why = f"未核对学生的原因：{census.unanswered_reason.rstrip('。')}。" if census.unanswered_reason else ""
+        notes.append(f"有{unanswered}名学生没有核对，按档案里登记的情况统计。{why}")
+    notes.append(subject.note)
     if not whole:
         notes.append("只包括现在由本人负责的学生，已转到别班或离校的不在内。")
-    elif compared:
+    elif changes is not None:
         notes.append("变化名单不列档案已由别校接收的学生。")
+    if changes and len({change.pupil for change in changes if change.with_class}) > _MOST_NAMED:
+        notes.append("整班新进册、毕业的只列人数，名单见导出的表格。")
     if census.closed_at is None:
         notes.append("普查还没有定稿，数字随登记变化。")
-    if census.unanswered_reason:
-        notes.append(f"未核对学生的原因：{census.unanswered_reason}")
     return tuple(notes)
 
 

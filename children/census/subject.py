@@ -17,6 +17,7 @@ class Subject:
     The columns, what a row counts in, and what about it changed.
 
     `situation` puts facts into words; `matters` says whose coming and going is told, as `came` and `went`.
+    `of_everybody` where the roll is asked about, so that a class without anybody of the round before is a new class.
     """
 
     columns: tuple[str, ...]
@@ -27,3 +28,4 @@ class Subject:
     came: str
     went: str
     note: str
+    of_everybody: bool = False

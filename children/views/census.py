@@ -246,7 +246,7 @@ def census_export(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, Event.EXPORT, detail=f"census {census.pk}")
     if request.GET.get("what") == "changes":
         return xlsx_response(_changes_book(figures), f"{figures.school}普查变化名单.xlsx")
-    about = (f"学校：{figures.school}　截止日期：{chinese_date(figures.cut_off)}", *figures.notes)
+    about = (f"学校：{figures.school}　截止日期：{chinese_date(figures.cut_off)}　{figures.standing}", *figures.notes)
     book = table_book(figures.title, figures.columns, [*figures.rows, figures.total], notes=about)
     return xlsx_response(book, f"{figures.school}{figures.title}.xlsx")
 

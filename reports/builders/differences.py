@@ -21,6 +21,9 @@ class Difference:
     frozen: str
     now: str
     total: bool = False
+    #: Where its list is, see MonthFigures.ids; no key where none opens.
+    key: str = ""
+    scope: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ def differences(frozen: MonthFigures, live: MonthFigures) -> tuple[Difference, .
                 shown = current.shown if current else "—"
                 if shown != cell.shown:
                     label = f"{column.group}{column.label}".replace("\n", "")
-                    found.append(Difference(old.name, row.label, label, cell.shown, shown, row.total))
+                    found.append(
+                        Difference(old.name, row.label, label, cell.shown, shown, row.total, cell.key, row.scope)
+                    )
     return tuple(found)
 
 

@@ -119,7 +119,7 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "frozen": bool(report and report.figures),
         "changed": by_table(changed, figures),
         "changed_title": f"提交以来有 {len(changed)} 个数字变了",
-        "way_back": way_back(report.state) if report else "",
+        "mend": _how_to_mend(request, report) if report else "",
         "changed_unfolded": len(changed) <= CHANGES_UNFOLDED,
         "tables": fold(figures.tables, grade=(grade := request.GET.get("grade", "")), page=request.GET.get("page", "")),
         "grade": grade,
@@ -144,6 +144,7 @@ def month(request: HttpRequest, unit: str, month: str) -> HttpResponse:
         "moves": [name for name in MOVES if report and _may_move(request, report, name)],
         "may_open": report is None and leads(staff, Act.MONTH_SUBMIT, about.school),  # type: ignore[arg-type]
         "may_write": bool(report) and _may_move(request, report, "submit"),
+        "cells_url": reverse("reports:month", args=urls) + "cells/",
         "approve_ask": _approve_ask(len(changed)),
         "open_url": reverse("reports:month_open", args=urls) + (f"?definition={definition}" if definition else ""),
         "submit_url": reverse("reports:month_submit", args=urls),
@@ -166,6 +167,13 @@ def _approve_ask(changed: int) -> str:
     if not changed:
         return "提交以来数字没有变化。确定审定通过吗？"
     return f"提交以来有 {changed} 个数字变了（见下面的对照表），审定的仍是提交时的数字。确定审定通过吗？"
+
+
+def _how_to_mend(request: HttpRequest, report: MonthlyReport) -> str:
+    """What is to be done to have other figures in the report: by the principal who reads it, or by asking the principal."""
+    step = way_back(report.state)
+    mine = any(_may_move(request, report, name) for name in ("return", "reopen"))
+    return f"要按新的数字上报，请{step}，改好后重新提交" if mine else f"需要更正请校长{step}"
 
 
 def _other_definition(report: MonthlyReport | None, definition: str) -> str:

@@ -235,11 +235,37 @@ class TestLife:
         client.force_login(world.principal)
         text = client.get(page("month", school_code)).content.decode()
         assert "提交以来有 3 个数字变了" in text
-        assert "需要更正请校长退回修改。" in text
+        assert "要按新的数字上报，请退回修改，改好后重新提交。" in text
         changed = text[text.index("月报仍是提交时的数字") :]
         assert "<strong>表3　关爱活动统计表</strong>3 处" in changed
         assert "次数 0 → <strong>1</strong>" in changed
         assert "表1　" not in changed[: changed.index("</details>")]
+
+    def test_who_may_not_send_it_back_is_told_who_does(self, client, world, school_code):
+        move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))
+        make_record(world.child, world.homeroom, date(2026, 11, 3))
+        client.force_login(world.care_lead)
+        assert "需要更正请校长退回修改。" in client.get(page("month", school_code)).content.decode()
+
+    def test_a_changed_figure_opens_what_came_to_it_and_what_went_by_whom_and_when(self, client, world, school_code):
+        went = make_record(world.child, world.homeroom, date(2026, 11, 2))
+        move_report(report=opened(world), move="submit", by=world.care_lead, on=date(2026, 11, 28))
+        came = make_record(world.child, world.homeroom, date(2026, 11, 3))
+        went.delete()
+        client.force_login(world.principal)
+        make_record(world.child, world.homeroom, date(2026, 11, 4))
+        text = client.get(page("month", school_code)).content.decode()
+        address = page("cell_list", school_code, 0, "t3.talk.visits") + "?changed=1"
+        assert f'href="{address}"' in text
+        opened_list = client.get(address)
+        more, less = opened_list.context["parts"]
+        assert came in more["records"]
+        assert (more["total"], less["total"]) == (2, 1)
+        told = opened_list.content.decode()
+        assert "提交以后增加的" in told
+        assert str(world.homeroom) in told
+        heads = client.get(page("cell_list", school_code, 0, "t3.talk.heads") + "?changed=1").context["parts"]
+        assert [part["total"] for part in heads] == [0, 0], "the same child, talked to before and after"
 
     def test_an_approved_report_can_only_be_opened_again(self, client, world, school_code):
         report = opened(world)
@@ -248,7 +274,7 @@ class TestLife:
         make_record(world.child, world.homeroom, date(2026, 11, 3))
         client.force_login(world.principal)
         text = client.get(page("month", school_code)).content.decode()
-        assert "需要更正请校长重新打开。" in text
+        assert "要按新的数字上报，请重新打开，改好后重新提交。" in text
         assert "退回" not in text[text.index("月报仍是提交时的数字") : text.index("流转")]
 
     def test_unchanged_figures_are_told_before_the_approval(self, client, world, school_code):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from activities.compliance.limits import levels_of, plan_spans
 from activities.compliance.occasions import ELDERS, birthdays_of_elders, occasions_of
@@ -110,9 +110,9 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
     for item in _items_in_force(tuple(found), first, last):
         begin, end = item.programme.starts_on, item.programme.ends_on
         ends = [day for day in (item.ends_on, end) if day is not None]
-        first, mine = max(item.starts_on or begin, begin), found[item.programme.school_id]
+        since, mine = max(item.starts_on or begin, begin), found[item.programme.school_id]
         before = mine[-1] if mine and mine[-1].column == (item.programme_id, item.order) else None
-        follows = before is not None and before.last is not None and before.last + DAY >= first
+        follows = before is not None and before.last is not None and before.last + DAY >= since
         mine.append(
             Rule(
                 pk=item.pk,
@@ -122,9 +122,9 @@ def rules_of_schools(schools: Iterable[School], first: date, last: date) -> dict
                 order=item.order,
                 subject=item.subject,
                 every=item.period,
-                first=first,
+                first=since,
                 last=min(ends) if ends else None,
-                since=before.begins if before is not None and follows else first,
+                since=before.begins if before is not None and follows else since,
                 count=item.count,
                 role=item.role,
                 kinds=frozenset(item.evidence),
@@ -145,7 +145,9 @@ def _items_in_force(schools: tuple[int, ...], first: date, last: date) -> QueryS
     own = Q(starts_on__isnull=True) | Q(starts_on__lte=last)
     own &= Q(ends_on__isnull=True) | Q(ends_on__gte=first)
     items = ProgrammeItem.objects.filter(running, own, programme__school__in=schools).select_related("programme")
-    return items.order_by("-programme__starts_on", "-programme", "order", "starts_on", "pk")
+    # The version that begins with the programme names no day; PostgreSQL would put it behind those that do.
+    versions = F("starts_on").asc(nulls_first=True)
+    return items.order_by("-programme__starts_on", "-programme", "order", versions, "pk")
 
 
 def gather(

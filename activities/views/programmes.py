@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,7 +80,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     last = programme.ends_on or today.replace(year=today.year + 2)
     rules = {rule.pk: rule for rule in rules_of(programme.school, min(programme.starts_on, today), last)}
     items = []
-    for item in programme.items.order_by("order", "starts_on", "pk"):
+    for item in programme.items.order_by("order", F("starts_on").asc(nulls_first=True), "pk"):
         item.programme = programme
         rule = rules.get(item.pk)
         if rule is None or (rule.last is not None and rule.last < today):

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
+
 from caretrack.access.crypto import blind_index
 from children.census import poverty
 from children.left_behind import Definition, statuses
@@ -83,7 +85,9 @@ def _parents(ids: Sequence[int], on: date) -> dict[int, dict[str, Any]]:
 
 def _care(ids: Sequence[int], on: date) -> dict[int, dict[str, Any]]:
     found = {}
-    for care in CareArrangement.objects.filter(child__in=ids).select_related("carer").order_by("starts_on", "pk"):
+    arranged = CareArrangement.objects.filter(child__in=ids).select_related("carer")
+    # The latest holds; one whose beginning nobody knows was there before.
+    for care in arranged.order_by(F("starts_on").asc(nulls_first=True), "pk"):
         if (care.starts_on is None or care.starts_on <= on) and (care.ends_on is None or care.ends_on >= on):
             carer = care.carer
             words = f"{carer.get_relation_display()} {carer.name}".strip() if carer else ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -131,7 +131,11 @@ def _phones_of(child: int) -> QuerySet[Phone]:
 
 @fixed
 def _care_of(child: int) -> QuerySet[CareArrangement]:
-    return CareArrangement.objects.filter(child=child).select_related("carer").order_by("-starts_on", "-pk")
+    return (
+        CareArrangement.objects.filter(child=child)
+        .select_related("carer")
+        .order_by(F("starts_on").desc(nulls_last=True), "-pk")
+    )
 
 
 @fixed

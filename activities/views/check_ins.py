@@ -24,7 +24,9 @@ from caretrack.downloads import pdf_response
 from caretrack.pdf import PRINT_SHEET, render_pdf
 from caretrack.schools.models import Appointment, School, Staff
 from caretrack.web.components import Crumb
+from caretrack.web.drafts import Sheet, keep
 from caretrack.web.lists import FilteredListView, FormPage
+from caretrack.web.models import Draft
 from children.life.papers import imprint
 from children.models import Child
 from children.queries import roll_order, term_start
@@ -90,6 +92,22 @@ class CheckInList(FilteredListView):
         return context | {"rows": rows, "checked": checked, "total": every.count()}
 
 
+def written_for(child: Child, row: CheckIn, staff: Any) -> Draft | None:
+    """What a check says in the form for another child, to be looked through and saved there."""
+    sheet = Sheet(staff.pk, _form_about(child), reverse("activities:check_in_add", args=[child.pk]), _heading_of(child))
+    told = {name: getattr(row, name) for name in CheckInForm._meta.fields}
+    # A box that is not ticked sends nothing.
+    return keep(sheet, {name: ["on" if value is True else str(value)] for name, value in told.items() if value})
+
+
+def _form_about(child: Child) -> str:
+    return f"check_in:child:{child.pk}"
+
+
+def _heading_of(child: Child) -> str:
+    return f"督查：{child}"
+
+
 @allows(Act.CHECK_IN)
 class CheckInAdd(FormPage):
     """Write down a check of one child, beside what its records say."""
@@ -105,7 +123,7 @@ class CheckInAdd(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
-        return f"督查：{self.child}"
+        return _heading_of(self.child)
 
     def get_crumbs(self) -> list[Crumb]:
         return [
@@ -114,7 +132,7 @@ class CheckInAdd(FormPage):
         ]
 
     def draft_key(self) -> str:
-        return f"check_in:child:{self.child.pk}"
+        return _form_about(self.child)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = timezone.localdate()

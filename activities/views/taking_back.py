@@ -11,7 +11,10 @@ from django.utils import timezone
 from activities.forms.withdraw import MoveForm, ReasonForm
 from activities.mistakes import Entry, may_take_back, take_back
 from activities.models import CheckIn, ParentPromise, Suggestion
-from activities.views.family.suggestions import known_families, written_for
+from activities.views import check_ins
+from activities.views.check_ins import led_children
+from activities.views.family import suggestions
+from activities.views.family.suggestions import known_families
 from activities.views.links import way_back
 from caretrack.access.gates import allows
 from caretrack.access.log import note
@@ -69,32 +72,26 @@ class TakeBack(ConfirmPage):
         return self.get_cancel_url()
 
 
-@allows(Act.FAMILY)
-class SuggestionTakeBack(TakeBack):
-    """A suggestion of another family, or entered twice."""
+class MovingTakeBack(TakeBack):
+    """
+    One that may have been meant of another child: its words then wait in the form for that one.
 
-    model = Suggestion
+    A page says of whom it may be (`others`, of whoever asks) and what keeps the words (`written_for`).
+    """
+
     form_class = MoveForm
-    list_name, list_label = "activities:suggestion_list", "家长建议"
-    row: Suggestion
+    others: Any
+    written_for: Any
     moved: Draft | None = None
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        others = known_families(self.request.user)
+        others = self.others(self.request.user)
         more = {"child": self.row.child, "others": others, "today": timezone.localdate()}
         return super().get_form_kwargs() | more
 
-    def get_question(self) -> str:
-        row = self.row
-        return f"撤回{row.child}家长{chinese_date(row.on)}的建议“{row.text}”？"
-
-    def get_consequences(self) -> list[str]:
-        answered = ["已经写下的答复不带到另一名学生那里，要重新答复。"] if self.row.answered_on else []
-        return [*answered, *super().get_consequences()]
-
     def save(self, form: Any) -> Entry:
         if to := form.cleaned_data["to"]:
-            self.moved = written_for(to, self.row, self.request.user)
+            self.moved = self.written_for(to, self.row, self.request.user)
         return super().save(form)
 
     def get_saved_text(self, result: Entry) -> str:
@@ -103,6 +100,24 @@ class SuggestionTakeBack(TakeBack):
 
     def get_redirect_url(self, result: Entry) -> str:
         return self.moved.resume_url if self.moved else super().get_redirect_url(result)
+
+
+@allows(Act.FAMILY)
+class SuggestionTakeBack(MovingTakeBack):
+    """A suggestion of another family, or entered twice."""
+
+    model = Suggestion
+    others, written_for = staticmethod(known_families), staticmethod(suggestions.written_for)
+    list_name, list_label = "activities:suggestion_list", "家长建议"
+    row: Suggestion
+
+    def get_question(self) -> str:
+        row = self.row
+        return f"撤回{row.child}家长{chinese_date(row.on)}的建议“{row.text}”？"
+
+    def get_consequences(self) -> list[str]:
+        answered = ["已经写下的答复不带到另一名学生那里，要重新答复。"] if self.row.answered_on else []
+        return [*answered, *super().get_consequences()]
 
 
 @allows(Act.FAMILY)
@@ -121,10 +136,11 @@ class PromiseTakeBack(TakeBack):
 
 
 @allows(Act.CHECK_IN)
-class CheckInTakeBack(TakeBack):
+class CheckInTakeBack(MovingTakeBack):
     """A check of another child, or entered twice."""
 
     model = CheckIn
+    others, written_for = staticmethod(led_children), staticmethod(check_ins.written_for)
     list_name, list_label = "activities:check_in_list", "督查"
 
     def get_question(self) -> str:
@@ -134,5 +150,5 @@ class CheckInTakeBack(TakeBack):
     def get_consequences(self) -> list[str]:
         told = ["不再算作督查过，登记表里也没有了。"]
         if self.row.follow_up_id:  # type: ignore[union-attr]
-            told.append("由它交办、还没办的跟进一起去掉；已经办完的保留。")
+            told.append("由它交办、还没办的跟进一起去掉，改到另一名学生时要重新交办；已经办完的保留。")
         return [*told, KEPT]

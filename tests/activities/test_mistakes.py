@@ -168,3 +168,33 @@ def test_that_a_check_was_taken_back_is_told_to_the_leads_alone(client, child, h
     assert "登错了学生" in history(client, child)
     client.force_login(homeroom)
     assert "督查" not in history(client, child)
+
+
+def test_the_long_words_of_a_check_go_on_in_the_form_of_the_right_child(client, child, lead, school_class):
+    right = make_left_behind("龙小川", school_class)
+    promise = Promise("家访", lead, TODAY + timedelta(days=3))
+    facts = {
+        "on": TODAY, "asked_child": True, "child_said": "上周没有来", "asked_carer": True, "carer_said": "来过一次",
+        "finding": "partly", "note": "两边说的不一样",
+    }  # fmt: skip
+    row = check_in(child=child, by=lead, today=TODAY, facts=facts, promise=promise)
+    client.force_login(lead)
+    moved = client.post(reverse("activities:check_in_take_back", args=[row.pk]), REASON | {"to": "龙小川"}, follow=True)
+    add = reverse("activities:check_in_add", args=[right.pk])
+    assert moved.redirect_chain[-1][0].startswith(f"{add}?draft=")
+    text = moved.content.decode()
+    assert "内容已填好，请核对后保存" in text
+    assert "照片和文件需要重新选择" not in text, "the form has none"
+    assert not CheckIn.objects.exists()
+    form = moved.context["form"]
+    said = {name: value for name in form.fields if (value := form[name].value())}
+    client.post(add, said | {"care_sheet": form.sheet.token()})
+    kept = CheckIn.objects.get()
+    assert (kept.child, kept.child_said, kept.carer_said, kept.note) == (
+        right,
+        "上周没有来",
+        "来过一次",
+        "两边说的不一样",
+    )
+    assert (kept.asked_mentor, kept.finding, kept.follow_up) == (False, "partly", None)
+    assert not open_drafts(lead)

@@ -31,6 +31,7 @@ def test_autosave_comes_back_on_the_same_form_only(browser: Browser, teacher: St
     page = browser.get(TALK).content.decode()
     assert TEXT in page
     assert "已恢复" in page
+    assert "照片和文件需要重新选择" in page, "the form has a place for a photo"
     assert page.count(" checked") == 2
     assert TEXT not in browser.get("/talk/13/").content.decode()
 

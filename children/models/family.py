@@ -35,7 +35,9 @@ class FamilyMember(Tracked):
     Earlier absences are AbsenceSpan rows, so that any past day can be rebuilt.
     """
 
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="family")
+    child = models.ForeignKey(
+        Child, verbose_name="学生", on_delete=models.CASCADE, related_name="family", db_index=False
+    )
     name = models.CharField("姓名", max_length=50, blank=True)
     relation = models.CharField("与学生关系", max_length=2, choices=codes.Relation)
     relation_note = models.CharField("关系说明", max_length=30, blank=True)
@@ -102,7 +104,9 @@ class FamilyMember(Tracked):
 class AbsenceSpan(Tracked):
     """One span in which a parent was away, closed or open. Written by services when a status changes."""
 
-    member = models.ForeignKey(FamilyMember, verbose_name="家庭成员", on_delete=models.CASCADE, related_name="absences")
+    member = models.ForeignKey(
+        FamilyMember, verbose_name="家庭成员", on_delete=models.CASCADE, related_name="absences", db_index=False
+    )
     status = models.CharField("状况", max_length=20, choices=codes.ParentStatus, default=codes.ParentStatus.AWAY_WORK)
     starts_on = models.DateField("开始", null=True, blank=True)
     ends_on = models.DateField("结束", null=True, blank=True)
@@ -137,7 +141,9 @@ class Phone(Tracked):
     member = models.ForeignKey(
         FamilyMember, verbose_name="家庭成员", null=True, blank=True, on_delete=models.CASCADE, related_name="phones"
     )
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="phones")
+    child = models.ForeignKey(
+        Child, verbose_name="学生", on_delete=models.CASCADE, related_name="phones", db_index=False
+    )
     number = models.CharField("电话", max_length=20)
     order = models.PositiveSmallIntegerField("拨打顺序", default=1)
     answered_by = models.CharField("谁接听", max_length=30, blank=True)
@@ -178,7 +184,7 @@ class CareArrangementQuerySet(TrackedQuerySet):
 class CareArrangement(Tracked):
     """Who really cares for the child, from when to when, how well, on what written footing (未保法 art. 22–23)."""
 
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="care")
+    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="care", db_index=False)
     carer = models.ForeignKey(
         FamilyMember, verbose_name="实际监护人", null=True, blank=True, on_delete=models.PROTECT, related_name="cares"
     )

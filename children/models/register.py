@@ -40,9 +40,9 @@ class Enrollment(Tracked):
 
     child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="enrollments")
     school_class = models.ForeignKey(
-        SchoolClass, verbose_name="班级", on_delete=models.PROTECT, related_name="enrollments"
+        SchoolClass, verbose_name="班级", on_delete=models.PROTECT, related_name="enrollments", db_index=False
     )
-    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="+")
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="+", db_index=False)
     starts_on = models.DateField("入班日期")
     ends_on = models.DateField("离班日期", null=True, blank=True)
 
@@ -122,8 +122,10 @@ class StatusChangeQuerySet(TrackedQuerySet):
 class StatusChange(Tracked):
     """变动登记: the only way a child comes on or leaves the register (columns and codes of domain §5.3)."""
 
-    child = models.ForeignKey(Child, verbose_name="学生", on_delete=models.CASCADE, related_name="status_changes")
-    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="+")
+    child = models.ForeignKey(
+        Child, verbose_name="学生", on_delete=models.CASCADE, related_name="status_changes", db_index=False
+    )
+    school = models.ForeignKey(School, verbose_name="学校", on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(
         SchoolClass, verbose_name="班级", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -106,7 +106,11 @@ def census_figures(census: Census, staff: Staff, classes: set[int] | None = None
     total = ("合计", *(sum(count[column] for count in counts.values()) for column in columns[1:]))
     before = last_closed(census)
     changes = tuple(_changes(census, subject, rows, facts, before, staff, classes)) if before else ()
+    lines = tuple(_in_lines(changes))
     unanswered = sum(row.answer == CensusRow.Answer.OPEN for row in rows)
+    notes = _notes(census, subject, unanswered, whole=classes is None, compared=before is not None)
+    if len(lines) < len(changes):
+        notes += ("整班新进册、毕业的只列人数，名单见导出的表格。",)
     return CensusFigures(
         title=f"{census.get_kind_display()}汇总表",
         school=census.school.name,
@@ -117,9 +121,9 @@ def census_figures(census: Census, staff: Staff, classes: set[int] | None = None
         rows=table,
         total=total,
         changes=changes,
-        lines=tuple(_in_lines(changes)),
+        lines=lines,
         compared_with=str(before) if before else "",
-        notes=_notes(census, subject, unanswered, whole=classes is None, changes=None if before is None else changes),
+        notes=notes,
         unanswered=unanswered,
     )
 
@@ -247,9 +251,7 @@ LEFT_BEHIND = Subject(
 )
 
 
-def _notes(
-    census: Census, subject: Subject, unanswered: int, *, whole: bool, changes: tuple[Change, ...] | None
-) -> tuple[str, ...]:
+def _notes(census: Census, subject: Subject, unanswered: int, *, whole: bool, compared: bool) -> tuple[str, ...]:
     notes = []
     if census.closed_at and unanswered:
         why = f"未核对学生的原因：{census.unanswered_reason.rstrip('。')}。" if census.unanswered_reason else ""
@@ -257,10 +259,8 @@ def _notes(
     notes.append(subject.note)
     if not whole:
         notes.append("只包括现在由本人负责的学生，已转到别班或离校的不在内。")
-    elif changes is not None:
+    elif compared:
         notes.append("变化名单不列档案已由别校接收的学生。")
-    if changes and len({change.pupil for change in changes if change.with_class}) > _MOST_NAMED:
-        notes.append("整班新进册、毕业的只列人数，名单见导出的表格。")
     if census.closed_at is None:
         notes.append("普查还没有定稿，数字随登记变化。")
     return tuple(notes)

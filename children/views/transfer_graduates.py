@@ -44,8 +44,8 @@ def transfer_graduates(request: HttpRequest) -> HttpResponse:
     named = {*found, *(row["school_class"] for row in sent)}
     classes = SchoolClass.objects.filter(pk__in=named).select_related("school").order_by("-entry_year", "number")
     by_id = {one.pk: one for one in classes}
-    rows = [(one, one.name_on(found[pk]["last"]), found[pk]) for pk, one in by_id.items() if pk in found]
-    gone = [(one := by_id[row["school_class"]], one.name_on(row["left"]), row) for row in sent]
+    rows = [(one, one.name_of_leavers(found[pk]["last"], today), found[pk]) for pk, one in by_id.items() if pk in found]
+    gone = [(one := by_id[row["school_class"]], one.name_of_leavers(row["left"], today), row) for row in sent]
     context = {
         "rows": rows,
         "gone": gone,
@@ -93,7 +93,7 @@ class TransferClass(FormPage):
         return redirect("children:transfer_graduates")
 
     def get_heading(self) -> str:
-        return f"移交{self.school_class.name_on(self.last.on)}毕业生的档案"
+        return f"移交{self.school_class.name_of_leavers(self.last.on, self.today)}毕业生的档案"
 
     def get_crumbs(self) -> list[Crumb]:
         return [

@@ -234,6 +234,15 @@ class SchoolClass(Tracked):
             return f"{KINDERGARTEN_GRADES[grade - 1]}（{self.number}）班"
         return f"{NUMERALS[grade]}（{self.number}）班"
 
+    def name_of_leavers(self, left: date, today: date) -> str:
+        """
+        The name today with that of the day they left: 2026届（1）班（原六（1）班）, not the 六（1）班 that others are in now.
+
+        One name while the class is still called so. Needs `school` loaded.
+        """
+        now, then = self.name_on(today), self.name_on(left)
+        return now if now == then else f"{now}（原{then}）"
+
 
 class SchoolDayQuerySet(TrackedQuerySet):
     def between(self, first: date, last: date) -> Self:

@@ -111,7 +111,9 @@ def test_a_few_graduates_are_named(school_class: Any, principal: Any) -> None:
     closed(school_class, principal)
     for pupil in few:
         leave_school(child=pupil, on=date(2026, 10, 20), kind="graduate", by=None)
-    lines = census_figures(opened(school_class), principal).lines
+    figures = census_figures(opened(school_class), principal)
+    lines = figures.lines
+    assert not any("只列人数" in note for note in figures.notes)
     assert {(line.name, line.after) for line in lines} == {("石小甲", "已毕业"), ("石小乙", "已毕业")}
 
 

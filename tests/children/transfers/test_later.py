@@ -91,6 +91,18 @@ def test_a_class_of_graduates_goes_in_one_step(client: Client, sixth, seventh) -
     assert "龙小川" in client.get("/students/transfers/").content.decode()
 
 
+def test_graduates_are_not_taken_for_the_class_that_is_called_so_now(client: Client, sixth, seventh) -> None:
+    lines = [graduate(name, sixth) for name in ("李小兰", "龙小川")]
+    name = sixth.name_on(TODAY)
+    assert name.endswith("届（1）班")
+    client.force_login(make_staff(Role.REGISTRAR, sixth.school))
+    send_later(lines=lines[:1], on=LETTER, by=None, to_school=seventh.school)
+    waiting, sent = client.get(GRADUATES).content.decode().split("已移交", 1)
+    assert f"{name}（原六（1）班）</a>" in waiting
+    assert f"{name}（原六（1）班）" in sent
+    assert f"移交{name}（原六（1）班）毕业生的档案" in client.get(f"{GRADUATES}{sixth.pk}/").content.decode()
+
+
 def test_most_of_a_class_are_ticked_already(client: Client, sixth, seventh) -> None:
     lines = [graduate(name, sixth) for name in ("李小兰", "龙小川", "韦小山")]
     StatusChange.objects.filter(pk=lines[2].pk).update(reason="东莞市第三中学")

@@ -203,7 +203,7 @@ class YearTurnForm(CareForm, forms.Form):
             new_teachers={
                 number: given[f"new_teacher_{number}"]
                 for number in self.new_numbers()
-                if given.get(f"new_teacher_{number}")
+                if number <= given["new_classes"] and given.get(f"new_teacher_{number}")
             },
             terms={
                 season: (given[f"term{season}_first"], given[f"term{season}_last"])

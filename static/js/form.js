@@ -54,6 +54,20 @@
     }
   });
 
+  // Rows that count up to a number in the form: those beyond it are not shown.
+  for (const part of document.querySelectorAll("[data-care-upto]")) {
+    const number = part.closest("form").elements[part.dataset.careUpto];
+    const rows = [...part.querySelectorAll("[data-care-row]")];
+    const show = () => {
+      for (const row of rows) row.hidden = Number(row.dataset.careRow) > Number(number.value);
+      part.hidden = rows.every((row) => row.hidden);
+    };
+    for (const words of part.querySelectorAll("[data-care-plain]")) words.hidden = true;
+    number.addEventListener("input", show);
+    window.addEventListener("pageshow", show);
+    show();
+  }
+
   // How many characters are left.
   const count = (area) => {
     const limit = Number(area.dataset.careCount);

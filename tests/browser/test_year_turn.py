@@ -106,3 +106,27 @@ def test_a_change_is_registered_from_the_list_in_three_steps(open_page, picture,
     expect(page.get_by_text("李小兰的“休学”已登记")).to_be_visible()
     line = StatusChange.objects.get(kind="suspended")
     assert (line.reason, line.on) == ("住院治疗", date(2027, 7, 9))
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_only_as_many_new_classes_are_asked_about_as_there_will_be(
+    open_page, picture, school: School, registrar: Staff, phone: bool
+) -> None:
+    make_class(school, 1, on=date(2027, 9, 1))
+    page = open_page(registrar, phone=phone)
+    page.goto("/reports/year-turn/")
+    number, second, third = (page.get_by_label(words) for words in ("新生一共几个班", "新生2班班主任", "新生3班班主任"))
+    expect(number).to_have_value("1")
+    expect(second).to_be_hidden()
+    expect(page.get_by_text("超出班数的行不起作用")).to_be_hidden()
+    number.fill("3")
+    choose(page, "新生3班班主任", "韦老师")
+    number.fill("2")
+    expect(second).to_be_visible()
+    expect(third).to_be_hidden()
+    picture(page, "second")
+    choose(page, "新生2班班主任", "韦老师")
+    page.get_by_label("六（1）班毕业生升入的学校").fill("青榕镇初级中学")
+    page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_text("新建一（2）班，班主任韦老师")).to_be_visible()
+    expect(page.get_by_text("同时任")).to_have_count(0)

@@ -91,7 +91,10 @@ def lines(
             frame.add(_mark(MARKS[at], x, y, SHADES[at]))
             others = [other[place] for key, other in series.items() if key != name]
             below = bool(others) and values[place] < max(others)
-            frame.text(x, y + 15 if below else y - 7, _shown(values[place]), size=10)
+            if below and y + 15 > frame.floor:  # it would stand on the axis and the names under it
+                frame.text(x + 7, y, _shown(values[place]), size=10, anchor="start")
+            else:
+                frame.text(x, y + 15 if below else y - 7, _shown(values[place]), size=10)
     frame.axis_labels()
     return frame.close()
 

@@ -49,6 +49,14 @@ def test_lines_stay_apart_without_colour():
     assert len({line.get("stroke-dasharray") for line in root.iter(f"{SVG}polyline")}) == 3
 
 
+def test_a_low_value_is_not_written_over_the_axis_and_the_months():
+    root = parsed(lines(["6月", "7月"], {"谈心": [90, 8], "家访": [40, 3]}, **NOTE))
+    axis = next(path for path in root.iter(f"{SVG}path") if path.get("stroke") == "#1d2733")
+    floor = float(axis.get("d").partition(" ")[2].partition("H")[0])
+    low = next(text for text in root.iter(f"{SVG}text") if text.text == "3")
+    assert float(low.get("y")) < floor
+
+
 @pytest.mark.parametrize("draw", [grouped_bars, lines])
 def test_no_data_is_said(draw):
     assert "本期没有数据" in words(draw([], {}, **NOTE))

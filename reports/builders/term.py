@@ -302,6 +302,8 @@ def _charts(
             at = next(place for place, month in enumerate(months) if on <= month.last)
             work[Kind(kind)][at] += 1
     care = [(name, len(closing.marked(mark))) for mark, name in CARE_NAMES]
+    marks = {mark for mark, _name in CARE_NAMES}
+    care.append(("没有登记", sum(line.marks.isdisjoint(marks) for line in closing.lines)))
     care = [(name, number) for name, number in care if number]
     return (
         ChartData(

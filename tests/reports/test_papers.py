@@ -166,6 +166,16 @@ class TestMonth:
         pages = pages_of(printed("print/month.html", figures=specimens.month(classes=12), state_line="", texts=[]))
         assert "表2留守儿童动态变化表" in pages[0]
 
+    def test_a_large_school_with_its_texts_and_signatures_takes_three_sheets(self):
+        figures = specimens.month(classes=18)
+        *others, mentors = figures.tables
+        many = replace(mentors, rows=mentors.rows[:1] * 30 + mentors.rows[-1:])
+        texts = [(label, "低年级学生作业无人辅导的情况仍较普遍。") for label in ("工作", "亮点", "问题", "打算")]
+        pages = pages_of(
+            printed("print/month.html", figures=replace(figures, tables=(*others, many)), state_line="", texts=texts)
+        )
+        assert len(pages) == 3
+
     def test_care_stands_in_three_blocks_and_loses_no_line(self):
         care = next(table for table in specimens.month().tables if table.side_by_side)
         assert {len(line) for line in care.abreast} == {3}

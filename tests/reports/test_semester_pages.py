@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.access.policy import Role
+from children.models import CareArrangement
 from reports.models import ReportState, SemesterSummary
 from reports.services import take_snapshot
 from tests.support.factories import make_record, make_school, make_staff, make_term
@@ -120,6 +121,16 @@ def test_the_paper_says_what_was_missing_as_the_page_does(client, world, summary
         paper = "".join(text_of(client.get(page("semester_pdf", world.term)).content).split())
     assert "固定数据时登记不全" in paper
     assert all(words in paper for words in warnings)
+
+
+def test_the_shares_of_care_are_shares_of_the_whole_register(client, world, summary):
+    CareArrangement.objects.filter(child=world.other).delete()
+    take_snapshot(school=world.school, term=world.term, cut_off=summary.cut_off, definition="lb_seed", by=None)
+    client.force_login(world.principal)
+    figures = client.get(page("semester", world.term)).context["figures"]
+    shares = dict(zip(figures.charts[2].labels, figures.charts[2].series[0].values, strict=True))
+    assert shares["没有登记"] >= 1
+    assert sum(shares.values()) == figures.register
 
 
 def test_only_the_principal_approves(client, world, summary):

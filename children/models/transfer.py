@@ -125,6 +125,14 @@ class Transfer(Tracked):
         return f"这份档案的移交已于{chinese_date(self.cancelled_on)}撤回{why}。"
 
     @property
+    def what_calling_back_means(self) -> str:
+        """What the receiving school does after its hand-over was called back, as sentences."""
+        return (
+            f"本校不能再接收这份档案，也不用回执。孩子还来不来本校，请向{self.from_school.name}问清楚；"
+            "真来就读的，请对方重新移交。已经收到的纸质材料退回对方，下载的加密文件请删除。"
+        )
+
+    @property
     def left_on(self) -> date:
         """The last day at the former school; the dossier may follow later."""
         return self.line.on if self.line else self.sent_on

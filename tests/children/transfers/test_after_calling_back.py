@@ -102,6 +102,19 @@ def test_the_school_that_waited_is_told_for_a_month_and_the_sender_is_not(
     assert f'"/students/transfers/{sent.pk}/"' not in client.get("/students/transfers/").content.decode()
 
 
+def test_the_school_that_waited_is_told_what_the_calling_back_means(
+    client: Client, sent: Transfer, there: SchoolClass
+) -> None:
+    withdraw(transfer=sent, on=TODAY, reason="选错了学校")
+    page = f"/students/transfers/{sent.pk}/"
+    client.force_login(make_staff(Role.REGISTRAR, there.school))
+    text = client.get(page).content.decode()
+    assert f"请向{sent.from_school.name}问清楚" in text
+    assert "已经收到的纸质材料退回对方" in text
+    keeper(client, sent)
+    assert "退回对方" not in client.get(page).content.decode()
+
+
 def test_what_is_still_on_its_way_stands_above_what_was_called_back(
     client: Client, sent: Transfer, there: SchoolClass
 ) -> None:

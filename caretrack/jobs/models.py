@@ -31,6 +31,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
 
+    def ahead_of(self, job: "Job") -> Self:
+        """Whose work comes before a job that waits, of whomever."""
+        return self.unfinished().filter(pk__lt=job.pk)
+
 
 class Job(models.Model):
     """

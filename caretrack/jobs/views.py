@@ -37,7 +37,12 @@ def job_show(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job.objects.of(request.user), pk=pk)
     take_over(job)
     template = "jobs/_job_progress.html" if request.headers.get("HX-Request") else "jobs/job_show.html"
-    shown = {"job": job, "tone": TONES[JobStatus(job.status)], "next_url": (job.result or {}).get("next", "")}
+    shown = {
+        "job": job,
+        "tone": TONES[JobStatus(job.status)],
+        "next_url": (job.result or {}).get("next", ""),
+        "ahead": Job.objects.ahead_of(job).count() if job.status == JobStatus.QUEUED else 0,
+    }
     response = render(request, template, shown)
     response["Vary"] = "HX-Request"
     return response

@@ -244,6 +244,16 @@ def test_the_page_shows_progress_and_asks_again_by_itself(client, principal) -> 
     assert '<meta http-equiv="refresh"' in page
 
 
+def test_who_waits_is_told_how_many_come_before(client, principal) -> None:
+    for upto in (1, 2, 3):
+        enqueue("count", make_person("deputy" + str(upto)), {"upto": upto})
+    job = enqueue("paper", principal)
+    client.force_login(principal)
+    assert "前面还有 3 个任务" in client.get(reverse("jobs:job_show", args=[job.pk])).content.decode()
+    services.run(job.pk)
+    assert "前面还有" not in client.get(reverse("jobs:job_show", args=[job.pk])).content.decode()
+
+
 def test_the_fragment_of_finished_work_stops_asking(client, principal) -> None:
     job = enqueue("paper", principal)
     services.run(job.pk)

@@ -148,7 +148,7 @@ class Households:
         rng = self.rng
         case = self.special.pop(0) if special and self.special else weighted(rng, USUAL)
         surname = self.registry.surname()
-        born = self.term_first.year - rng.randrange(31, 44)
+        born = self.term_first.year - rng.randrange(36, 49)
         father = Adult(Relation.FATHER, self.registry.name(surname, MEN), day_in_year(rng, born))
         mother = Adult(
             Relation.MOTHER,
@@ -176,7 +176,7 @@ class Households:
         rng = self.rng
         paternal_side = rng.random() < 0.82
         family = surname if paternal_side else maternal
-        old = born - rng.randrange(21, 29)
+        old = born - rng.randrange(24, 32)
         man, woman = (
             (Relation.GRANDFATHER, Relation.GRANDMOTHER)
             if paternal_side

@@ -129,7 +129,7 @@ class Transfer(Tracked):
         """What the receiving school does after its hand-over was called back, as sentences."""
         return (
             f"本校不能再接收这份档案，也不用回执。孩子还来不来本校，请向{self.from_school.name}问清楚；"
-            "真来就读的，请对方重新移交。已经收到的纸质材料退回对方，下载的加密文件请删除。"
+            "真来就读的，请对方重新移交。已经收到的纸质材料退回对方。"
         )
 
     @property

@@ -19,7 +19,7 @@ personal(
     sensitivity=5,
     basis=Basis.SAFETY,
     required="kind state found_at account named_only is_drill weighed",
-    conditional="situations injury measures outcome aftercare closed_at others",
+    conditional="situations injury measures outcome aftercare closed_at taken_at others",
     optional="happened_at place found_by legal_aid",
 )
 personal(

@@ -114,7 +114,7 @@ def report_worry(
             if urgent:
                 worry.incident = open_incident(
                     school=school, by=by, found_at=now, account=worry.what, now=now, children=[child] if child else [],
-                    kind=kind_of(situations), others="" if child else worry.who, found_by=by.name, named_only=to != Worry.To.BOTH,
+                    kind=kind_of(situations), others="" if child else worry.who, named_only=to != Worry.To.BOTH,
                     situations=list(situations), weighed=bool(situations), guardian_suspected=guardian_suspected,
                 )  # fmt: skip
                 worry.state = State.RAISED
@@ -221,7 +221,11 @@ def dismiss(*, worry: Worry, reason: str, by: Staff, now: datetime) -> Worry:
 
 @transaction.atomic
 def raise_worry(*, worry: Worry, kind: str, by: Staff, now: datetime, **facts: Any) -> Incident:
-    """Open an incident file from a worry; its discovery is the moment of the report."""
+    """
+    Open an incident file from a worry: discovered when it was reported, its clocks run since it was taken up.
+
+    Who reported it is kept as that alone and not written down as the finder.
+    """
     current = _waiting(worry)
     children = facts.pop("children", ()) or ([current.child] if current.child else [])
     account = facts.pop("account", "") or current.what
@@ -230,7 +234,7 @@ def raise_worry(*, worry: Worry, kind: str, by: Staff, now: datetime, **facts: A
     facts.setdefault("named_only", current.to != Worry.To.BOTH)
     incident = open_incident(
         school=current.school, by=current.reporter, found_at=found_at, account=account, now=now, kind=kind,
-        children=children, found_by=current.reporter.name, keeper=by, **facts,
+        children=children, keeper=by, taken_at=current.taken_at or now, **facts,
     )  # fmt: skip
     meant = current.child or (children[0] if len(children) == 1 else None)
     _decide(current, State.RAISED, by, now, "", incident=incident, child=meant)

@@ -71,12 +71,12 @@ class Clock:
 
     @property
     def seconds_gone(self) -> int:
-        """Whole seconds since discovery: what is due at once has no time left, it has only time lost."""
+        """Whole seconds since the clock began: what is due at once has no time left, it has only time lost."""
         return int((self.now - (self.since or self.due_at)).total_seconds())
 
 
 def minutes_between(first: datetime, last: datetime) -> int:
-    """Whole minutes from discovery to a report, never below zero."""
+    """Whole minutes from when the clock began to a report, never below zero."""
     return max(int((last - first).total_seconds() // 60), 0)
 
 
@@ -110,7 +110,7 @@ def clocks(incident: Incident, reports: Iterable[IncidentReport], rules: CareRul
     stopped = incident.closed_at is not None
     now = incident.closed_at or now
     told = first_reports(reports)
-    found = incident.found_at
+    found = incident.clock_from
     head = found + timedelta(minutes=rules.minutes_to_head)
     grave = must_report(incident)
     later = found + timedelta(minutes=rules.minutes_to_education)
@@ -157,13 +157,13 @@ def written_report(
     if not told and not must_report(incident):
         return None
     sent = min((line for line in told if line.way == WRITTEN), key=lambda line: line.at, default=None)
-    due = incident.found_at + timedelta(hours=rules.hours_to_written)
+    due = incident.clock_from + timedelta(hours=rules.hours_to_written)
     return Clock(
         To.EDUCATION,
         f"{rules.hours_to_written}小时内送出书面报告",
         due,
         incident.closed_at or now,
-        since=incident.found_at,
+        since=incident.clock_from,
         done_at=sent.at if sent else None,
         report=sent,
         waivable=True,

@@ -63,6 +63,7 @@ class IncidentPaper:
     pupils: tuple[PupilLine, ...]
     others: str
     found_at: str
+    taken_at: str
     happened_at: str
     place: str
     situations: tuple[str, ...]
@@ -105,7 +106,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
             if line.about_id and len(involved) > 1
             else line.get_to_display(),
             moment(line.at) if not line.skipped_reason else "未通知",
-            "" if line.skipped_reason else f"{minutes_between(incident.found_at, line.at)}分钟",
+            "" if line.skipped_reason else f"{minutes_between(incident.clock_from, line.at)}分钟",
             line.way,
             "" if anonymous else line.received_by,
             "" if anonymous else line.receipt,
@@ -140,6 +141,7 @@ def incident_paper(incident: Incident, rules: CareRules, *, anonymous: bool, on:
         pupils=pupils,
         others="" if anonymous else incident.others,
         found_at=moment(incident.found_at),
+        taken_at=moment(incident.taken_at),
         happened_at=moment(incident.happened_at),
         place="" if anonymous else incident.place,
         situations=tuple(words_of(incident.situations)),

@@ -1,5 +1,6 @@
 """Incidents with their clocks, report chain and course (domain §11.4–11.5). For named eyes only."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -92,6 +93,7 @@ class Incident(Tracked):
     kind = models.CharField("类型", max_length=12, choices=Kind)
     state = models.CharField("状态", max_length=10, choices=State, default=State.REPORTED)
     found_at = models.DateTimeField("发现时间")
+    taken_at = models.DateTimeField("受理时间", null=True, blank=True)
     happened_at = models.DateTimeField("发生时间", null=True, blank=True)
     place = models.CharField("地点", max_length=100, blank=True)
     found_by = models.CharField("发现人", max_length=50, blank=True)
@@ -133,6 +135,16 @@ class Incident(Tracked):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {chinese_date(timezone.localdate(self.found_at))}"
+
+    @property
+    def clock_from(self) -> datetime:
+        """
+        Since when those who must report know of it: discovery, and of a worry the moment in which it was taken up.
+
+        A worry is a suspicion until somebody who leads weighs it; the finder has told the next in the chain with it
+        (domain §11.5).
+        """
+        return max(self.found_at, self.taken_at or self.found_at)
 
     @property
     def number(self) -> str:

@@ -268,7 +268,6 @@ class IncidentAdd(OpeningPage):
                 "account": self.worry.what,
                 "children": [self.worry.child] if self.worry.child else [],
                 "others": "" if self.worry.child else self.worry.who,
-                "found_by": self.worry.reporter.name,
                 "named_only": self.worry.to != Worry.To.BOTH,
             }
         elif self.line is not None:
@@ -285,21 +284,20 @@ class IncidentAdd(OpeningPage):
 
     def save(self, form: Any) -> Incident:
         staff: Any = self.request.user
-        facts = {name: value for name, value in form.cleaned_data.items() if name not in ("found_by",)}
-        now = timezone.now()
+        facts, now = dict(form.cleaned_data), timezone.now()
         if self.worry is not None:
             incident = raise_worry(worry=self.worry, by=staff, now=now, **facts)
         else:
             children = facts["children"]
             incident = open_incident(
                 school=children[0].school if children else self.school(), by=staff, now=now, keeper=staff,
-                register_line=self.line, found_by=form.cleaned_data["found_by"], **facts,
+                register_line=self.line, **facts,
             )  # fmt: skip
         note_file(self.request, Event.WRITE, incident)
         return incident
 
     def get_saved_text(self, result: Incident) -> str:
-        return "事件档案已建立，计时从发现时间算起。"
+        return f"事件档案已建立，计时从{'受理' if result.taken_at else '发现'}时间算起。"
 
 
 @allows(Act.INCIDENT_EDIT)

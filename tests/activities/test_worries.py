@@ -205,6 +205,38 @@ def test_raised_from_a_worry_the_file_begins_with_the_moment_of_the_report(teach
     assert not Incident.objects.visible_to(teacher).exists()
 
 
+@pytest.mark.data
+def test_the_clocks_of_a_raised_worry_run_since_it_was_taken_up_and_the_reporter_stands_nowhere_as_the_finder(
+    client, teacher, school, lead
+) -> None:
+    """Nobody is late before the worry was known to those who are to pass it on; discovery itself stays as it was."""
+    now = timezone.now()
+    worry = reported(school, teacher)
+    Worry.objects.filter(pk=worry.pk).update(created_at=now - timedelta(minutes=160))
+    client.force_login(lead)
+    url = f"{reverse('activities:incident_add')}?worry={worry.pk}"
+    form = client.get(url).context["form"]
+    assert not form["found_by"].value()
+    sent = {"kind": "injury", "account": "手臂上有淤青", "found_at": f"{form['found_at'].value():%Y-%m-%dT%H:%M}"}
+    answer = client.post(url, sent, follow=True)
+    incident = Incident.objects.get()
+    assert now - incident.found_at > timedelta(minutes=159)
+    assert {c.mark for c in clocks(incident, [], CareRules(school=school), timezone.now())} == {"running"}
+    page = answer.content.decode()
+    assert "计时从受理时间算起" in page
+    assert page.count(teacher.name) == page.count("报告人（保密）") == 1
+
+
+def test_a_worry_that_was_taken_up_and_left_is_late_from_then_on(teacher, school, lead) -> None:
+    now = timezone.now()
+    worry = reported(school, teacher, now=now)
+    Worry.objects.filter(pk=worry.pk).update(created_at=now - timedelta(minutes=90))
+    take_up(worry=worry, by=lead, now=now - timedelta(minutes=30))
+    incident = raise_worry(worry=worry, kind="violence", by=lead, now=now)
+    (head, *_) = clocks(incident, [], CareRules(school=school), now)
+    assert (head.mark, head.seconds_gone) == ("overdue", 30 * 60)
+
+
 def test_danger_now_opens_a_file_and_the_finder_notes_whom_it_told(client, teacher, school, lead, principal) -> None:
     client.force_login(teacher)
     sent = {"who": "李小兰", "what": "不见了", "danger": "now", "to": "both", "client_key": uuid.uuid4()}

@@ -73,22 +73,19 @@ def build_month(unit: Unit, month: Month, *, definition: str, on: date) -> Month
 
 @dataclass(frozen=True)
 class Asked:
-    """What the tables of a month ask for besides children: the classes with their names, the programme, its duties."""
+    """What the tables of a month ask for besides children: the classes with their names, the duties of mentors."""
 
     cut_off: date
     classes: list[tuple[int, str]]
-    title: str
     duties: programme.Duties
 
     @classmethod
     def of(cls, unit: Unit, month: Month, cut_off: date) -> Asked:
-        """Three statements."""
-        running = programme.active_programme(unit, cut_off)
+        """Two statements."""
         return cls(
             cut_off,
             [(school_class.pk, school_class.name_on(cut_off)) for school_class in unit.classes(cut_off)],
-            f"“{running.name}”完成情况表" if running else "关爱项目完成情况表",
-            programme.duties(running, month),
+            programme.duties(unit.school, month),
         )
 
 
@@ -148,7 +145,7 @@ def compose(
         basics.table(sums, asked.classes, f"{label}　{until}　单位：人", single=single),
         movement.table(sums, asked.classes, f"{label}　{days}　单位：人", single=single),
         care_work.table(sums, f"{days}　对象：本期名册内儿童（{label.partition('：')[0]}）", sums.aid),
-        programme.table(sums, asked.duties.items, mentors, asked.title, days),
+        programme.table(sums, asked.duties, mentors, days),
     )
     checks = (
         *basics.checks(sums, names, sums.wrong_of(), strays),

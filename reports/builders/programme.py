@@ -1,5 +1,5 @@
 """
-Table 4: what the school's programme asks of each mentor in the month, and what was done (domain §8, §10.2).
+Table 4: what the school's programmes ask of each mentor in the month, and what was done (domain §8, §10.2).
 
 Counted by the engine of activities.compliance, so that page and paper say the same: the items that a 代理家长 owes each
 paired child, by week, month or festival. Done counts at most what was due: a second talk with one child does not make
@@ -23,6 +23,7 @@ from activities.compliance.spans import SpanKind, View
 from activities.models import Kind, Programme, ProgrammeItem
 from caretrack.fixed import fixed
 from caretrack.periods import Month
+from caretrack.schools.models import School
 from mentoring.models import Mentor, Pairing
 from reports.builders.care_work import Done
 from reports.builders.tables import Cell, Column, Row, Table
@@ -80,15 +81,22 @@ def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True)
 class Duties:
-    """What a programme asks of mentors in a month: all versions of its items, and the newest of each."""
+    """What the programmes ask of mentors in a month: all versions of their items, and the newest of each."""
 
     rules: tuple[Rule, ...]
     items: tuple[Rule, ...]
 
+    def asked(self, tally: Counted) -> tuple[Rule, ...]:
+        """The items that have columns: all of a single programme, of several those of which anything was due, if any."""
+        if len({item.programme_id for item in self.items}) < 2:
+            return self.items
+        return tuple(item for item in self.items if tally.count(f"t4.{item.pk}.due", WHOLE)) or self.items
 
-def duties(programme: Programme | None, month: Month) -> Duties:
-    """What the programme asks of a 代理家长 in the month. One statement."""
-    rules = tuple(rule for rule in _rules(programme, month) if rule.of_mentor and rule.every in IN_A_MONTH)
+
+def duties(school: School, month: Month) -> Duties:
+    """What every programme in force on a day of the month asks of a 代理家长, newest programme first. One statement."""
+    found = rules_of(school, month.first, month.last)
+    rules = tuple(rule for rule in found if rule.of_mentor and rule.every in IN_A_MONTH)
     return Duties(rules, tuple({rule.column: rule for rule in rules}.values()))
 
 
@@ -182,21 +190,37 @@ def child_of(owed: int) -> int:
 
 
 def columns(items: tuple[Rule, ...]) -> tuple[Column, ...]:
-    """结对人数, then 应 实 率 of each item (without a programme: what was done), then the forms."""
+    """
+    结对人数, then 应 实 率 of each item (without a programme: what was done), then the forms.
+
+    Items of several programmes stand under the name of theirs, as two may ask for the same.
+    """
     heads = [Column("t4.mentees", "结对\n人数")]
     if not items:
         heads += [Column(f"t4.{kind.value}.records", kind.label, "已完成（次）") for kind in USUAL]
+    several = len(_programmes(items)) > 1
     for item in items:
+        name = f"{item.programme}：{item.name}" if several else item.name
         heads += [
-            Column(f"t4.{item.pk}.due", "应", item.name),
-            Column(f"t4.{item.pk}.done", "实", item.name),
-            Column(f"t4.{item.pk}.rate", "率", item.name),
+            Column(f"t4.{item.pk}.due", "应", name),
+            Column(f"t4.{item.pk}.done", "实", name),
+            Column(f"t4.{item.pk}.rate", "率", name),
         ]
     return (*heads, Column("t4.handed", "记录表\n已交"))
 
 
-def table(tally: Counted, items: tuple[Rule, ...], mentors: Mapping[int, str], title: str, basis: str) -> Table:
-    """Table 4 with a row for each mentor (id → name) and a total."""
+def _programmes(items: Iterable[Rule]) -> dict[int, str]:
+    """Programme id → name, in the order of the items."""
+    return {item.programme_id: item.programme for item in items}
+
+
+def table(tally: Counted, asked: Duties, mentors: Mapping[int, str], basis: str) -> Table:
+    """
+    Table 4 with a row for each mentor (id → name) and a total.
+
+    What has no column because nothing of it was due, as of a programme adopted in the last days, is named in a note.
+    """
+    items = asked.asked(tally)
     heads = columns(items)
 
     def row(label: str, scope: int, *, total: bool = False) -> Row:
@@ -212,5 +236,12 @@ def table(tally: Counted, items: tuple[Rule, ...], mentors: Mapping[int, str], t
     rows = [row(name, mentor) for mentor, name in mentors.items()]
     if rows:
         rows.append(row("合　计", WHOLE, total=True))
-    notes = NOTES if items else (NO_PROGRAMME,)
+    notes: tuple[str, ...] = NOTES if items else (NO_PROGRAMME,)
+    if silent := [item for item in asked.items if item not in items]:
+        named = "；".join(
+            f"“{name}”{'、'.join(item.name for item in silent if item.programme_id == programme)}"
+            for programme, name in _programmes(silent).items()
+        )
+        notes += (f"本期没有应完成数、不列入本表的：{named}",)
+    title = f"{''.join(f'“{name}”' for name in _programmes(items).values()) or '关爱项目'}完成情况表"
     return Table(4, title, basis, "代理家长", heads, tuple(rows), notes)

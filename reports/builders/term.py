@@ -179,7 +179,7 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
         Rate("监护人落实率", adult, size, "由成年人或机构监护÷在册留守儿童"),
         Rate("结对率", len(paired), size, "有代理家长÷在册留守儿童"),
         Rate("重点对象结对率", len(key & paired), len(key), "有代理家长的重点对象÷重点对象"),
-        Rate("项目完成率", done, due, "各月已完成÷各月应完成"),
+        Rate("项目完成率", done, due, "各项目各月已完成÷各月应完成"),
         Rate("家访覆盖率", len(visited), size, "本学期家访到的儿童÷在册留守儿童"),
         Rate(
             "巩固率",
@@ -192,14 +192,13 @@ def _rates(unit: Unit, term: Term, closing: Register, tally: Tally, cut_off: dat
 
 
 def _obligations(unit: Unit, term: Term, cut_off: date) -> tuple[int, int]:
-    """Due and done of what the programme asks of mentors in the months that ended by the cut-off."""
-    running = programme.active_programme(unit, cut_off)
+    """Due and done of what all programmes ask of mentors in the months that ended by the cut-off."""
     due = done = 0
     for month in months_between(term.starts_on, cut_off, unit.school.closing_day):
         if month.last > cut_off:
             continue
         tally = Tally()
-        asked = programme.duties(running, month)
+        asked = programme.duties(unit.school, month)
         programme.count(unit, month, asked, tally, done=(), on=cut_off)
         due += sum(tally.count(f"t4.{item.pk}.due") for item in asked.items)
         done += sum(tally.count(f"t4.{item.pk}.done") for item in asked.items)

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from activities.follow_ups import settle_retries
 from activities.known_facts import Number, called_relation, number_of
@@ -120,10 +121,10 @@ def decide_number(*, phone: Phone, allowed: bool, reason: str) -> CallPermit:
     return permit
 
 
-def free_turns(line: CallLine, on: date) -> list[time]:
-    """Turns of the line that nobody has booked on the day."""
+def free_turns(line: CallLine, on: date, now: datetime) -> list[time]:
+    """Turns of the line on the day that nobody has booked and that have not ended."""
     taken = set(CallBooking.objects.standing().filter(line=line, on=on).values_list("at", flat=True))
-    return [at for at in line.turns(on) if at not in taken]
+    return [at for at in line.turns(on) if at not in taken and not line.is_over(on, at, now)]
 
 
 @transaction.atomic
@@ -136,24 +137,28 @@ def book(
     phone: Phone | None,
     with_whom: str,
     by: Staff,
-    today: date,
+    now: datetime,
     walk_in: bool = False,
     reason: str = "",
 ) -> CallBooking:
     """
     Book a turn for a child; `walk_in` enters a call of today outside the turns.
 
-    Raises ValidationError (by field) for a day that has passed, a turn that is taken or not open, a number that the
+    Raises ValidationError (by field) for a day that has passed, a turn that is taken, over or not open, a number that the
     child may not call, a child who has a turn that day already, and without the reason where `must_explain` asks for it.
     """
     if walk_in and must_explain(child, by, on) and not reason.strip():
         raise ValidationError({"reason": "请写明为什么现在打。"})
-    if on < today:
+    if on < timezone.localdate(now):
         raise ValidationError({"on": "不能预约已经过去的日子。"})
     if child.school_id != line.school_id or child.school_class_id is None:
         raise ValidationError("只能给本校在班的学生预约。")
     if not walk_in and at not in line.turns(on):
         raise ValidationError({"at": f"{line}这个时间不开放（{line.hours}）。"})
+    if not walk_in and line.is_over(on, at, now):
+        raise ValidationError(
+            {"at": f"{at:%H:%M}的时段已经过去，请另选一个。现在就打的，请在“值班登记”里点“现场登记”。"}
+        )
     if phone is not None:
         allowed = {row.number.phone for row in callables(child, by) if row.allowed}
         if phone.pk not in allowed:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from activities.models.record import CareRecord, Kind
 from caretrack.access.history import Tracked, TrackedQuerySet
@@ -100,6 +101,10 @@ class CallLine(Tracked):
                 found.append(at.time())
                 at += length
         return found
+
+    def is_over(self, on: date, at: time, now: datetime) -> bool:
+        """Whether the turn that begins then has ended: nobody can call in it any more."""
+        return timezone.make_aware(datetime.combine(on, at)) + timedelta(minutes=self.minutes) <= now
 
 
 class CallDuty(Tracked):

@@ -11,7 +11,7 @@ from activities.models import CallBooking, CallLine
 from activities.views.calls.panels import called_on_duty
 from caretrack.access.policy import Role
 from children.models import Phone
-from tests.support.factories import make_class, make_left_behind, make_staff
+from tests.support.factories import make_class, make_left_behind, make_staff, morning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 TODAY = timezone.localdate()
@@ -88,7 +88,9 @@ def test_a_turn_booked_by_the_class_teacher_is_listed_when_the_duty_saw_the_numb
     client, child, line, duty, lead, homeroom
 ):
     phone = Phone.objects.get(child=child, number="13800001111")
-    made = book(child=child, line=line, on=TODAY, at=time(12), phone=phone, with_whom="", by=homeroom, today=TODAY)
+    made = book(
+        child=child, line=line, on=TODAY, at=time(12), phone=phone, with_whom="", by=homeroom, now=morning(TODAY)
+    )
     client.force_login(lead)
     assert "李小兰" not in client.get(reverse(LOOKS)).content.decode()
     client.force_login(duty)
@@ -101,7 +103,9 @@ def test_a_turn_booked_by_the_class_teacher_is_listed_when_the_duty_saw_the_numb
 
 
 def test_two_presses_at_once_leave_the_first_look(child, line, duty, lead, homeroom):
-    made = book(child=child, line=line, on=TODAY, at=time(12), phone=None, with_whom="妈妈", by=homeroom, today=TODAY)
+    made = book(
+        child=child, line=line, on=TODAY, at=time(12), phone=None, with_whom="妈妈", by=homeroom, now=morning(TODAY)
+    )
     pressed = [CallBooking.objects.get(pk=made.pk) for _ in range(2)]
     for booking, staff in zip(pressed, (duty, lead), strict=True):
         note_shown(booking=booking, to=staff, now=timezone.now())
@@ -126,7 +130,7 @@ def test_the_list_costs_the_same_for_one_and_twelve(
     for number in range(many):
         pupil = make_left_behind(f"李小{number}", child.school_class)
         book(
-            child=pupil, line=line, on=TODAY, at=time(8, number), phone=None, with_whom="妈妈", by=duty, today=TODAY,
+            child=pupil, line=line, on=TODAY, at=time(8, number), phone=None, with_whom="妈妈", by=duty, now=morning(TODAY),
             walk_in=True, reason=WHY,
         )  # fmt: skip
     client.force_login(lead)

@@ -8,12 +8,22 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.calls import book, callables, cancel, cancel_open_bookings, decide_number, log_call, set_duty, week_of
+from activities.calls import (
+    book,
+    callables,
+    cancel,
+    cancel_open_bookings,
+    decide_number,
+    free_turns,
+    log_call,
+    set_duty,
+    week_of,
+)
 from activities.models import CallBooking, CallLine, CareRecord, FollowUp
 from caretrack.access.models import AccessEntry, Event
 from caretrack.access.policy import Role
 from children.models import FamilyMember, Phone
-from tests.support.factories import TODAY, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import TODAY, make_class, make_left_behind, make_staff, make_term, morning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 NOON = time(12, 0)
@@ -50,9 +60,28 @@ def father(child):
 
 
 def booked(child, line, teacher, father, on=TODAY, at=NOON, **kw) -> CallBooking:
-    return book(
-        child=child, line=line, on=on, at=at, phone=father, with_whom="", by=teacher, today=kw.pop("today", TODAY), **kw
-    )
+    now = kw.pop("now", None) or morning(kw.pop("today", TODAY))
+    return book(child=child, line=line, on=on, at=at, phone=father, with_whom="", by=teacher, now=now, **kw)
+
+
+def test_a_turn_that_has_ended_today_is_not_offered_and_not_booked(child, line, teacher, father) -> None:
+    over = morning(TODAY) + timedelta(hours=4, minutes=15)
+    assert free_turns(line, TODAY, over - timedelta(seconds=1))[0] == NOON
+    assert free_turns(line, TODAY, over)[0] == time(12, 15)
+    with pytest.raises(ValidationError, match="已经过去"):
+        booked(child, line, teacher, father, now=over)
+    assert booked(child, line, teacher, father, at=time(12, 15), now=over).at == time(12, 15)
+
+
+def test_the_board_offers_no_turn_of_today_that_has_ended(client, monkeypatch, child, line, teacher) -> None:
+    today = timezone.localdate()
+    client.force_login(teacher)
+    monkeypatch.setattr(timezone, "now", lambda: morning(today) + timedelta(hours=4, minutes=20))
+    page = client.get(reverse("activities:call_board")).content.decode()
+    assert f"on={today}&amp;at=12:00" not in page
+    assert f"on={today}&amp;at=12:15" in page
+    form = client.get(reverse("activities:call_book", args=[child.pk]), {"line": line.pk, "on": today, "at": "12:00"})
+    assert "12:00" not in [value for value, _ in form.context["form"].fields["at"].choices]
 
 
 def test_the_turns_of_a_line_fill_its_hours(line) -> None:

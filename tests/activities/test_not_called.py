@@ -20,7 +20,15 @@ from children.models import FamilyMember, Phone
 from children.not_called import not_called
 from mentoring.handover_paper import handover_paper
 from reports.builders.cards import build_cards
-from tests.support.factories import id_number, make_class, make_left_behind, make_mentor, make_pairing, make_staff
+from tests.support.factories import (
+    id_number,
+    make_class,
+    make_left_behind,
+    make_mentor,
+    make_pairing,
+    make_staff,
+    morning,
+)
 from tests.support.paper import text_of
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +75,7 @@ def test_a_child_may_call_everybody_of_its_family_but_the_suspected(child, suspe
         with pytest.raises(ValidationError, match="没有允许"):
             book(
                 child=child, line=line, on=TODAY, at=time(12), phone=Phone.objects.get(number=FATHER), with_whom="",
-                by=staff, today=TODAY,
+                by=staff, now=morning(TODAY),
             )  # fmt: skip
 
 

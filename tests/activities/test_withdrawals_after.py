@@ -21,6 +21,7 @@ from tests.support.factories import (
     make_pairing,
     make_record,
     make_staff,
+    morning,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,9 @@ def test_a_turn_at_the_phone_is_booked_again_unless_the_child_had_another(homero
     phone = Phone.objects.filter(child=child).first()
 
     def turn(at, outcome):
-        booked = book(child=child, line=line, on=TODAY, at=at, phone=phone, with_whom="", by=homeroom, today=TODAY)
+        booked = book(
+            child=child, line=line, on=TODAY, at=at, phone=phone, with_whom="", by=homeroom, now=morning(TODAY)
+        )
         return log_call(booking=booked, outcome=outcome, by=homeroom, today=TODAY)
 
     missed, done = turn(time(12), "no_answer"), turn(time(12, 15), "done")

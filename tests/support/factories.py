@@ -1,8 +1,10 @@
 """Plain functions that make a consistent world: full defaults, no randomness, readable names and dates."""
 
 import itertools
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+
+from django.utils import timezone
 
 from activities.models import CareRecord
 from activities.services import Contact, record_contact
@@ -17,6 +19,13 @@ TODAY = date(2026, 11, 20)
 TERM_START = date(2026, 9, 1)
 TERM_END = date(2027, 1, 20)
 PASSWORD = "蓝天下的操场2026"
+
+
+def morning(day: date) -> datetime:
+    """Eight o'clock of a day, before anything of it is over."""
+    return timezone.make_aware(datetime.combine(day, time(8)))
+
+
 _numbers = itertools.count(1)
 
 

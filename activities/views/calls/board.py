@@ -1,6 +1,6 @@
 """亲情电话预约: the week with its turns, choosing a child, booking, giving a turn back."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,7 +35,8 @@ from children.sight import sight_of
 def call_board(request: HttpRequest) -> HttpResponse:
     """The turns of a week: whose they are as far as one may know, which are free, who is on duty."""
     staff: Any = request.user
-    school, today = school_of(request), timezone.localdate()
+    school, now = school_of(request), timezone.now()
+    today = timezone.localdate(now)
     day = day_asked(request, today)
     week = week_of(day)
     lines = list(CallLine.objects.filter(school=school, active=True))
@@ -48,7 +49,7 @@ def call_board(request: HttpRequest) -> HttpResponse:
         "tabs": tabs_for(staff, "activities:call_board"),
         "school": school,
         "lines": lines,
-        "days": _days(week, lines, taken, seen, school, today),
+        "days": _days(week, lines, taken, seen, school, now),
         "week": week,
         "today": today,
         "this_week": week == week_of(today),
@@ -61,7 +62,8 @@ def call_board(request: HttpRequest) -> HttpResponse:
     return render(request, "activities/calls/board.html", context)
 
 
-def _days(week: list[date], lines: Any, taken: Any, seen: Any, school: Any, today: date) -> list[dict[str, Any]]:
+def _days(week: list[date], lines: Any, taken: Any, seen: Any, school: Any, now: datetime) -> list[dict[str, Any]]:
+    today = timezone.localdate(now)
     by_turn = {(b.line_id, b.on, b.at): b for b in seen}
     duties = {d.on: d.staff for d in CallDuty.objects.filter(school=school, on__in=week).select_related("staff")}
     calendar = calendar_of(school)
@@ -73,6 +75,7 @@ def _days(week: list[date], lines: Any, taken: Any, seen: Any, school: Any, toda
                 "at": at,
                 "booking": by_turn.get((line.pk, day, at)),
                 "taken": (line.pk, day, at) in taken,
+                "over": line.is_over(day, at, now),
                 "url": f"{reverse('activities:call_pick')}?line={line.pk}&on={day}&at={at:%H:%M}",
             }
             for line, at in turns_of(lines, day)
@@ -174,7 +177,7 @@ class CallBook(FormPage):
         turns = (
             [timezone.localtime().time().replace(second=0, microsecond=0)]
             if self.now
-            else free_turns(self.line, self.on)
+            else free_turns(self.line, self.on, timezone.now())
         )
         if self.now and (sent := self.request.POST.get("at")):
             turns = _sent_time(sent)
@@ -204,7 +207,7 @@ class CallBook(FormPage):
             phone=told.get("phone"),
             with_whom=told["with_whom"],
             by=self.request.user,  # type: ignore[arg-type]
-            today=timezone.localdate(),
+            now=timezone.now(),
             walk_in=self.now,
             reason=told.get("reason", ""),
         )

@@ -150,7 +150,8 @@ class ColumnsForm(QuestionsForm):
     button = "下一步：预览"
     on = forms.DateField(label="名册日期", help_text="父母外出、调班等变动按这一天登记。")
     entry_on = forms.DateField(
-        label="新学生在班起始日期", help_text="一般是本学期开学日；早于这一天的关爱记录不能登记。"
+        label="新学生在班起始日期",
+        help_text="第一次建名册填开学日；名册用了一个月以上的，按名册日期，报过的月份不变。早于这一天的关爱记录不能登记。",
     )
     entry_kind = forms.ChoiceField(
         label="新学生登记为",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from children.importing.adults import (
@@ -137,7 +137,8 @@ class RowReader:
         if born and ambiguous and child.birth_date and child.birth_date.agrees_with(born):
             remarks = (fixed("birth_month_from_id", "月份分不清，已按身份证号补全出生日期。"),)
         for remark in remarks:
-            one.remark("birth_date", remark)
+            offered = born.isoformat() if born and remark.what == "birth_invalid" else remark.offer
+            one.remark("birth_date", replace(remark, offer=offered))
         self._compare_with_id(one, born)
 
     def _ticked(self, one: RowCells, words: dict[str, str]) -> str | None:
@@ -205,9 +206,12 @@ class RowReader:
         """父亡母外出 and the like: each parent's status, and a reminder to look closer (fault 66)."""
         name = "lb_type" if not one.empty("lb_type") else "lb_flag"
         written = text.fold(one.values.get(name))
+        place = places.work_place_in(written)
         for who, status in left_behind.parents_in_words(written).items():
             parent = getattr(one.child, who)
             parent.status = parent.status or status
+            if parent.status == places.AWAY_WORK:
+                parent.work_place = parent.work_place or place or None
             for remark in places.care_needed(status, one.values.get(name)):
                 one.remark(name, remark)
 

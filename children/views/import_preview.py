@@ -76,9 +76,10 @@ def _absent(overview: dict[str, Any], decided: int) -> dict[str, Any]:
     only = "" if whole else f"这份名单只有{some}，别的班不核对。"
     if scope["partial"]:
         where = "" if whole else f"{some}的"
+        who = "" if scope.get("whole") else "有父母外出的"
         only = (
             f"这份名单只写了{where}{scope['listed']}名学生，像是部分名单；"
-            f"这些班还有{number}名学生没有写到，不逐个问，不作改动。"
+            f"{'全校' if whole else '这些班'}还有{number}名{who}学生没有写到，不逐个问，不作改动。"
         )
     elif scope.get("whole") and number:
         only += "这份名单也写了没有父母外出的学生，按全班核对。"

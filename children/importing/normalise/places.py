@@ -36,8 +36,9 @@ _UNTOLD_WORDS = ("离异", "已离异", "离婚", "已离婚", "再婚", "分居
 _UNTOLD = frozenset(whose + word for whose in _WHOSE for word in _UNTOLD_WORDS)
 _NO_NAMES = {whose + word: status for word, status in _STATUS.items() if status != UNKNOWN for whose in _WHOSE}
 _WORKS_IN = re.compile(
-    r"(?:父亲?|母亲?|爸爸?|妈妈?|其父|其母)?[都均也]?(?:长期|常年|一直|现)?[在去到]?(.{2,12}?)(?:打工|务工)"
+    r"(?:父母|双亲|爸妈|父亲?|母亲?|爸爸?|妈妈?|其父|其母)?[都均也]?(?:长期|常年|一直|现)?[在去到]?(.{2,12}?)(?:打工|务工)"
 )
+_SECOND_SUBJECT = re.compile("[父母爸妈，,、；;。]|外出|在外|打工|务工")
 _NOT_AWAY = (
     "本",
     "镇",
@@ -95,6 +96,14 @@ def read_status(value: CellValue) -> Reading[str]:
     if is_nothing(value):
         return Reading(None)
     return Reading(None, remarks=(_unclear(value),))
+
+
+def work_place_in(word: str) -> str:
+    """The one place of work that folded words about the parents name (父母均在广东打工); empty for none or several."""
+    works = _WORKS_IN.fullmatch(word)
+    if not works or works[1].startswith(_NOT_AWAY) or works[1] in _ANYWHERE or _SECOND_SUBJECT.search(works[1]):
+        return ""
+    return works[1]
 
 
 def read_whereabouts(value: CellValue) -> Reading[Whereabouts]:

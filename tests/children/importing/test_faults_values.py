@@ -56,6 +56,16 @@ def test_44_sex_and_birth_date_against_the_id_are_told_and_kept() -> None:
     assert told(roster, "id_birth_conflict") == [("warning", 2, "E")]
 
 
+def test_40_a_day_that_does_not_exist_offers_that_of_the_id() -> None:
+    titles = [*HEADER, "身份证号", "出生日期"]
+    roster = read(
+        lines(titles, ["韦小禾", "女", "四（1）班", ID, "2016-13-2"], ["罗大五", "女", "四（1）班", "", "2016-13-2"])
+    )
+    assert [child.birth_date for child in roster.children] == [None, None], "a wrong cell is not mended by itself"
+    found = [(fault.row, fault.offer) for fault in roster.findings if fault.what == "birth_invalid"]
+    assert found == [(2, "2016-03-12"), (3, "")]
+
+
 def test_46_a_g_number_that_contains_another_id_is_asked_about() -> None:
     roster = read(lines([*HEADER, "身份证号", "学籍号"], ["韦小禾", "女", "四（1）班", ID, f"G{OTHER_ID}"]))
     assert (keys(roster), roster.children[0].fate) == (["student_no_conflict/名册/2"], "ask")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from caretrack.access.policy import Role
 from caretrack.schools.models import School
 from children.models import Child, ImportBatch
-from tests.children.importing.small_sheets import imported, one, told
+from tests.children.importing.small_sheets import ID, imported, keys, lines, one, read, told
 from tests.support.factories import make_staff
 
 COLUMNS = ["姓名", "性别", "出生日期", "班级"]
@@ -78,3 +78,35 @@ def test_the_mapping_page_calls_them_certain(small_school: School) -> None:
     assert [(column["field"], column["confidence"]) for column in columns[3:]] == [("", 1.0), ("", 0.0)]
     page = client.get(reverse("children:import_columns", args=[batch.pk])).content.decode()
     assert "其中 1 列没认出" in page
+
+
+@pytest.mark.parametrize("title", ["所在班", "所属班", "现在班级"])
+@pytest.mark.parametrize("written", ["四（1）班", "四1", "4.1"])
+def test_a_column_of_the_class_under_a_plain_title_needs_no_question(title: str, written: str) -> None:
+    roster = read(lines(["姓名", "性别", "身份证号", title], ["韦小禾", "女", ID, written]))
+    assert (str(roster.children[0].klass), keys(roster)) == ("四年级（1）班", [])
+
+
+def test_a_list_whose_names_stand_under_xuesheng_mingzi_is_a_roster() -> None:
+    roster = read(lines(["学生名字", "性别", "身份证号码", "监护人"], ["韦小禾", "女", ID, "韦大山"]))
+    assert [child.name for child in roster.children] == ["韦小禾"]
+
+
+@pytest.mark.parametrize(
+    "written, father, mother, place",
+    [
+        ("父母均在广东东莞打工", "away_work", "away_work", "广东东莞"),
+        ("父亲外出", "away_work", None, None),
+        ("双方外出", "away_work", "away_work", None),
+        ("母外出", None, "away_work", None),
+        ("父在广东打工，母在家", "away_work", "at_home", None),
+        ("父在广东打工，母在浙江务工", "away_work", "away_work", None),
+    ],
+)
+def test_who_is_away_under_jiazhang_waichu_qingkuang(
+    written: str, father: str | None, mother: str | None, place: str | None
+) -> None:
+    child, roster = one("家长外出情况", written)
+    assert (child.father.status, child.mother.status, child.father.work_place) == (father, mother, place)
+    assert not told(roster, "column_unknown")
+    assert not child.notes

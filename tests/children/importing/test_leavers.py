@@ -369,7 +369,7 @@ def test_a_list_of_some_asks_nothing_of_those_who_are_not_in_it(
     batch = planned(signed_in, school, "韦小山", "韦小水")
     page = signed_in.get(reverse("children:import_preview", args=[batch.pk])).content.decode()
     assert "这份名单只写了四（1）班的2名学生，像是部分名单" in page
-    assert "这些班还有14名学生没有写到，不逐个问，不作改动" in page
+    assert "这些班还有14名有父母外出的学生没有写到，不逐个问，不作改动" in page
     assert "请逐个选一下" not in page
     listed = signed_in.get(reverse("children:import_preview", args=[batch.pk]) + "?show=absent").content.decode()
     assert "韦小海" in listed, "who has left can still be told"

@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import tests.clock  # noqa: F401 - before any model is read
+
 PREFIX = "caretrack-test-"
 
 

@@ -14,8 +14,8 @@ from children.models import Child, Consent, FamilyMember, Phone, codes
 from children.services import enrol, set_care, set_parent_status
 from mentoring.models import Mentor, Pairing
 from mentoring.services import mentor_for, pair
+from tests.clock import TODAY
 
-TODAY = date(2026, 11, 20)
 TERM_START = date(2026, 9, 1)
 TERM_END = date(2027, 1, 20)
 PASSWORD = "蓝天下的操场2026"

@@ -143,10 +143,10 @@ def test_the_month_on_paper(client, school_class, lead, homeroom) -> None:
     (room,) = rooms(school)
     on = evening()
     counted(school, room, lead, {child.pk: Missing("sick", "confirmed")})
-    report = night_month(school, on - DAY, on, "11月", {child.pk}, over=on)
+    report = night_month(school, on, on, "11月", {child.pk}, over=on)
     assert [(line.expected, line.present) for line in report.lines] == [(1, 0)]
     assert report.lines[0].absent == ("李小兰（201，生病就医，家人确认在身边，次日未核实）",)
-    hidden = night_month(school, on - DAY, on, "11月", set(), over=on)
+    hidden = night_month(school, on, on, "11月", set(), over=on)
     assert "李小兰" not in str(hidden)
     client.force_login(lead)
     assert "查夜登记表" in text_of(client.get(reverse("activities:night_print")).content)

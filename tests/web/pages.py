@@ -110,6 +110,7 @@ urlpatterns = [
     path("forbidden/", forbidden),
     path("broken/", broken),
     path("busy/", busy),
+    path("records/", include("activities.urls")),  # drafts are named by the pages that they belong to
     path("", include("caretrack.web.urls")),
 ]
 

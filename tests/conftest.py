@@ -1,17 +1,15 @@
 """What every test may use: its own folders and change, and a class with a child and who answers for it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, tzinfo
 
 import pytest
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
-from django.utils import timezone
 
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from children.models import Child
-from tests.support.factories import TODAY, make_class, make_left_behind, make_staff, make_term
+from tests.support.factories import make_class, make_left_behind, make_staff, make_term
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,16 +48,6 @@ def _named_change() -> Iterator[None]:
 
     with change_by(None, "test"):
         yield
-
-
-@pytest.fixture
-def fixed_today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today is TODAY, for modules that ask for it; a moment keeps its own day."""
-
-    def localdate(at: datetime | None = None, zone: tzinfo | None = None) -> date:
-        return TODAY if at is None else timezone.localtime(at, zone).date()
-
-    monkeypatch.setattr(timezone, "localdate", localdate)
 
 
 @pytest.fixture

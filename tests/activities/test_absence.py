@@ -28,7 +28,7 @@ from tests.support.factories import (
 )
 from tests.support.paper import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 MONDAY, TUESDAY, THURSDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 19)
 FRIDAY_BEFORE, SATURDAY = date(2026, 11, 13), date(2026, 11, 14)

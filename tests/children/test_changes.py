@@ -28,7 +28,7 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 Kind = codes.ChangeKind
 
 

@@ -23,7 +23,7 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LEFT, CAME = date(2026, 11, 10), date(2026, 11, 12)
 
 

@@ -25,7 +25,7 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 NUMBER = id_number(date(2016, 5, 4), male=False)
 
 

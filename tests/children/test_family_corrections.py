@@ -13,7 +13,7 @@ from children.models import AbsenceSpan, Child, FamilyMember, StatusChange, code
 from children.services import set_parent_status
 from tests.support.factories import TODAY, make_child, make_parent, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LEFT, BACK = date(2026, 3, 1), date(2026, 11, 10)
 HOME, AWAY = codes.ParentStatus.AT_HOME, codes.ParentStatus.AWAY_WORK
 

@@ -13,7 +13,7 @@ from caretrack.web.models import Draft
 from children.models import AbsenceSpan, CareArrangement, Child, Consent, FamilyMember, Phone, StatusChange, codes
 from tests.support.factories import TODAY, make_child, make_class, make_left_behind, make_parent, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.support.factories import (
     make_term,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 def new(school_class: Any, **given: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from caretrack.schools.models import Staff
 from children.models import Child
 from tests.support.factories import id_number, make_child, make_class, make_mentor, make_pairing, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 NUMBER = id_number(date(2016, 5, 4), male=False)
 
 

@@ -12,7 +12,7 @@ from mentoring.planning import make_plan, publish_plan
 from tests.support.factories import TODAY, make_left_behind, make_mentor, make_outsider, make_pairing, make_staff
 from tests.support.paper import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 20)
 
 

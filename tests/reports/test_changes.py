@@ -37,7 +37,7 @@ from tests.support.factories import (
 )
 from tests.support.paper import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 YEAR = date(2026, 9, 1)
 

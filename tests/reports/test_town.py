@@ -25,7 +25,6 @@ from tests.support.factories import (  # fmt: skip
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-@pytest.mark.usefixtures("fixed_today")
 def test_the_superior_reads_figures_of_schools_that_handed_in(client):
     top = make_school("青榕镇中心校")
     school, silent = make_school("青榕小学", parent=top), make_school("栗坪小学", parent=top)
@@ -49,7 +48,6 @@ def test_the_superior_reads_figures_of_schools_that_handed_in(client):
     assert school.label not in page.context["silent"]
 
 
-@pytest.mark.usefixtures("fixed_today")
 def test_the_lists_of_reports_do_not_read_figures(client, django_assert_max_num_queries):
     top = make_school("青榕镇中心校")
     month = Month.of(date(2026, 10, 10))

@@ -68,7 +68,7 @@ def test_calendars_cost_two_statements_for_any_number_of_schools(school, django_
 
 
 @pytest.fixture
-def admin(client, school, fixed_today):
+def admin(client, school):
     staff = make_staff(Role.SYSADMIN, school, name="管理员")
     client.force_login(staff)
     return staff

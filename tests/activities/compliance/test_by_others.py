@@ -20,7 +20,7 @@ from tests.activities.compliance.test_pages import (  # noqa: F401
 )
 from tests.support.factories import make_class, make_left_behind, make_pairing, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_class_teachers_talk_counts_for_the_mentors_item_and_is_called_so(client, homeroom, school, four, programme):  # noqa: F811

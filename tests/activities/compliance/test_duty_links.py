@@ -10,7 +10,7 @@ from caretrack.access.policy import Role
 from mentoring.services import mentor_for
 from tests.support.factories import TERM_START, appoint, make_class, make_left_behind, make_pairing, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.support.factories import (
 )
 from tests.support.paper import silent_layout, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 START = date(2026, 11, 26)
 #: A term of which the programme still has more than half.
 OPENS = date(2026, 11, 2)

@@ -9,7 +9,7 @@ from activities.programmes import adopt
 from caretrack.access.policy import Role
 from tests.support.factories import TERM_START, make_class, make_left_behind, make_school, make_staff, make_term
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 def _units(client, **asked):

@@ -23,7 +23,7 @@ from children.models import FamilyMember
 from mentoring.services import mentor_for
 from tests.support.factories import TERM_START, TODAY, make_left_behind, make_pairing, make_record, make_term
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 LETTER = "写一封亲情书信"
 
 

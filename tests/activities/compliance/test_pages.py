@@ -27,7 +27,7 @@ from tests.support.factories import (
 from tests.support.paper import silent_layout, text_of
 from tests.support.windows import opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from activities.programmes import adopt
 from caretrack.access.policy import Role
 from tests.support.factories import TERM_START, TODAY, make_school, make_staff, make_term
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 LIST = reverse("activities:programme_list")
 
 

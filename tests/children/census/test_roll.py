@@ -17,7 +17,7 @@ from children.models import Census, Child, StatusChange, codes
 from children.services import change_class
 from tests.support.factories import TODAY, make_child, make_class, make_parent, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("fixed_today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 CUT_OFF = date(2026, 11, 2)
 BEFORE, AFTER = CUT_OFF - timedelta(days=1), CUT_OFF + timedelta(days=3)
 

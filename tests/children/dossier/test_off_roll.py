@@ -14,7 +14,7 @@ from children.services import enrol, leave_school
 from children.transfers import send
 from tests.support.factories import TODAY, make_child, make_left_behind, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 
 
 def registrar(child: Child) -> Staff:

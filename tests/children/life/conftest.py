@@ -1,4 +1,4 @@
-"""A class with its term, on a day in November, and the care lead of its school at the screen."""
+"""A class with its term, and the care lead of its school at the screen."""
 
 import pytest
 from django.test import Client
@@ -6,11 +6,6 @@ from django.test import Client
 from caretrack.access.policy import Role
 from caretrack.schools.models import SchoolClass, Staff
 from tests.support.factories import make_class, make_staff, make_term
-
-
-@pytest.fixture(autouse=True)
-def _day(fixed_today: None) -> None:
-    pass
 
 
 @pytest.fixture

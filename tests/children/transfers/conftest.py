@@ -1,4 +1,4 @@
-"""Every transfer is written on the same day; one is on its way to another school."""
+"""A transfer that is on its way to another school."""
 
 from datetime import date
 
@@ -8,11 +8,6 @@ from caretrack.schools.models import SchoolClass
 from children.models import Transfer
 from children.transfers import send
 from tests.support.factories import make_child, make_class, make_school
-
-
-@pytest.fixture(autouse=True)
-def _day(fixed_today: None) -> None:
-    pass
 
 
 @pytest.fixture

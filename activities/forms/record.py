@@ -256,8 +256,9 @@ def typed_again(
     """
     asks = spec_of(record.kind).asks
     family = {DETAIL + ask.name for ask in asks if ask.shape is Shape.NUMBER or (ask.fill and ask.fill != "self")}
+    family.add("with_whom")
     if record.detail.get("number"):
-        family |= {"with_whom", DETAIL + "relation"}
+        family.add(DETAIL + "relation")
     told = {name: value for name, value in told_before(record, note).items() if name not in {"version", *family}}
     if promise is not None:
         told |= {

@@ -83,7 +83,8 @@ class RecordWithdraw(OfRecord, ConfirmPage):
         gone = self.withdrawn
         who = gone[0].child.name + (f"等{len(gone)}人" if len(gone) > 1 else "")
         told = f"{who}{chinese_date(self.record.on)}的{self.record.get_kind_display()}记录已撤回。"
-        return f"{told}写过的内容已填好，请选对学生再保存。" if result else told
+        anew = "和哪位家里人联系的要重新填，" if self.record.with_whom else ""
+        return f"{told}写过的内容已填好，{anew}请选对学生再保存。" if result else told
 
     def get_redirect_url(self, result: Draft | None) -> str:
         return result.resume_url if result else after_saving(self.request, self.record.child)

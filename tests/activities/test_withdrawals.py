@@ -144,6 +144,21 @@ def test_words_written_for_the_wrong_child_are_moved_to_another(client, homeroom
     assert not Draft.objects.visible_to(homeroom).open().exists()
 
 
+@pytest.mark.parametrize("kind, relation", [("video", "母亲"), ("call", "母亲"), ("parent_contact", "母亲")])
+def test_whom_of_the_family_one_spoke_to_is_not_told_of_the_other_child(client, homeroom, child, kind, relation):
+    said = {"with_whom": "妈妈蒋爱华", "detail": {"relation": relation}, "content": "说了回家的事"}
+    record = make_record(child, homeroom, TODAY, kind=kind, **said)
+    client.force_login(homeroom)
+    page = client.get(client.post(address(record), REASON | {"move": "on"}).url)
+    form = page.context["form"]
+    assert not form["with_whom"].value()
+    assert form["detail_relation"].value() == relation
+    assert "蒋爱华" not in page.content.decode()
+    assert "说了回家的事" in page.content.decode()
+    told = " ".join(str(message) for message in page.context["messages"])
+    assert "写过的内容已填好，和哪位家里人联系的要重新填，请选对学生再保存。" in told
+
+
 def test_what_a_withdrawn_talk_promised_goes_with_its_words(client, homeroom, school_class, child):
     right, due = make_left_behind("王小明", school_class), TODAY + timedelta(days=5)
     contact = Contact(kind="talk", on=TODAY, content="想妈妈", follow_up="问问爷爷的药", follow_up_on=due)

@@ -83,6 +83,7 @@ class MovingTakeBack(TakeBack):
     others: Any
     written_for: Any
     moved: Draft | None = None
+    moved_text = "内容已填好，请核对后保存。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         others = self.others(self.request.user)
@@ -96,7 +97,7 @@ class MovingTakeBack(TakeBack):
 
     def get_saved_text(self, result: Entry) -> str:
         told = super().get_saved_text(result)
-        return f"{told}内容已填好，请核对后保存。" if self.moved else told
+        return f"{told}{self.moved_text}" if self.moved else told
 
     def get_redirect_url(self, result: Entry) -> str:
         return self.moved.resume_url if self.moved else super().get_redirect_url(result)
@@ -109,6 +110,7 @@ class SuggestionTakeBack(MovingTakeBack):
     model = Suggestion
     others, written_for = staticmethod(known_families), staticmethod(suggestions.written_for)
     list_name, list_label = "activities:suggestion_list", "家长建议"
+    moved_text = "内容已填好，请写上是这名学生的哪位家长提的，核对后保存。"
     row: Suggestion
 
     def get_question(self) -> str:

@@ -65,13 +65,16 @@ def test_a_suggestion_of_another_family_goes_on_in_the_form_of_the_right_child(c
     moved = client.post(url, REASON | {"to": "龙小川"}, follow=True)
     add = reverse("activities:suggestion_add", args=[right.pk])
     assert moved.redirect_chain[-1][0].startswith(f"{add}?draft=")
-    assert "内容已填好，请核对后保存" in moved.content.decode()
+    assert "内容已填好，请写上是这名学生的哪位家长提的，核对后保存。" in moved.content.decode()
     assert not Suggestion.objects.exists()
     form = moved.context["form"]
-    said = {name: form[name].value() for name in form.fields}
-    client.post(add, said | {"care_sheet": form.sheet.token()})
+    said = {name: form[name].value() for name in form.fields if name != "given_by"}
+    said["care_sheet"] = form.sheet.token()
+    assert not form["given_by"].value()
+    assert client.post(add, said).status_code == 422
+    client.post(add, said | {"given_by": "外婆"})
     assert Suggestion.objects.values_list("child", "given_by", "on", "about", "text", "answer_by").get() == (
-        right.pk, "父亲", TODAY, "care", "多辅导", TODAY + timedelta(days=3)
+        right.pk, "外婆", TODAY, "care", "多辅导", TODAY + timedelta(days=3)
     )  # fmt: skip
     assert not open_drafts(homeroom)
 

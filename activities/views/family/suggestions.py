@@ -89,10 +89,11 @@ def known_families(staff: Any) -> ChildQuerySet:
 
 
 def written_for(child: Child, row: Suggestion, staff: Any) -> Draft | None:
-    """What a suggestion says in the form for another child, to be looked through and saved there."""
+    """What a suggestion says in the form for another child, to be looked through and saved there; not whose parent said it."""
     page = reverse("activities:suggestion_add", args=[child.pk])
     sheet = drafts.Sheet(staff.pk, _form_about(child), page, _heading_of(child))
-    return drafts.keep(sheet, {name: [str(getattr(row, name))] for name in SuggestionForm.base_fields})
+    told = [name for name in SuggestionForm.base_fields if name != "given_by"]
+    return drafts.keep(sheet, {name: [str(getattr(row, name))] for name in told})
 
 
 def _form_about(child: Child) -> str:

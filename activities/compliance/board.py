@@ -131,6 +131,32 @@ class Board:
             begun[rule.programme] = min(begun.get(rule.programme, rule.begins), rule.begins)
         return tuple((name, day) for name, day in begun.items() if day > self.view.first)
 
+    @cached_property
+    def begun_too_late(self) -> tuple[Rule, ...]:
+        """The items that ask nothing of anybody in the span, because they began in the second half of its last period."""
+        found = []
+        for column in self.child_columns:
+            rule = column.rule
+            periods = [period for period in self.sources.periods[rule.pk] if self._in_view(rule, period)]
+            if rule.every not in _BY_HALVES or not periods or not periods[-1].first < rule.begins <= periods[-1].last:
+                continue
+            if not any(owes(one, period, _ALWAYS) for one in column.rules for period in periods):
+                found.append(rule)
+        return tuple(found)
+
+    @cached_property
+    def told_next(self) -> tuple[tuple[Rule, Period], ...]:
+        """The items with the period under way, where it ends after the span and is asked for in the next one."""
+        if not self.view.first <= self.today <= self.view.last:
+            return ()
+        return tuple(
+            (column.rule, period)
+            for column in self.child_columns
+            if not self.view.is_longer(column.rule.every)
+            for period in self.sources.periods[column.rule.pk]
+            if period.first <= self.today and period.on > self.view.last and owes(column.rule, period, _ALWAYS)
+        )
+
     # --- who -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -299,10 +325,14 @@ class Board:
 
     def _shown(self, rule: Rule, found: Iterable[Obligation]) -> list[Obligation]:
         """Those that the view shows."""
+        return [one for one in found if self._in_view(rule, one.period)]
+
+    def _in_view(self, rule: Rule, period: Period) -> bool:
+        """Whether the view tells the period: a longer one than the view as it stands, others by the day they are asked."""
         first, last = self.view.window
         if self.view.is_longer(rule.every):
-            return [one for one in found if one.period.first <= last and one.period.last >= first]
-        return [one for one in found if first <= one.period.on <= last]
+            return period.first <= last and period.last >= first
+        return first <= period.on <= last
 
     def _of_unit(self, subject: str, ident: int, column: Column) -> list[Obligation]:
         found: list[Obligation] = []

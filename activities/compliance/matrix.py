@@ -97,6 +97,28 @@ def late_starts(board: Board) -> str:
     )
 
 
+def remarks(board: Board) -> str:
+    """What the cells of the span cannot say: late starts, items begun too late for it, weeks told in the next one."""
+    late = "".join(f"“{rule.name}”" for rule in board.begun_too_late)
+    ahead = "、".join(
+        f"“{rule.name}”{period.first.month}月{period.first.day}日至{period.last.month}月{period.last.day}日这一期"
+        for rule, period in board.told_next
+    )
+    said = (
+        late_starts(board),
+        late and f"{late}启用时所在的一期（学期、月或周）已过半，这一期不要求，从下一期起算",
+        ahead and f"{ahead}算在下一段，本段不计",
+    )
+    return "；".join(filter(None, said))
+
+
+def words_of(cell: Cell, today: date) -> str:
+    """How a cell stands in a word: 完成, 待做, and 未到 where nothing of it has begun. The cell must not be empty."""
+    if cell.state is State.DUE and all(one.begins > today for one in cell.obligations):
+        return "未到"
+    return WORDS[cell.state] if cell.state else ""
+
+
 def in_order(board: Board, pupils: Iterable[Pupil]) -> list[Pupil]:
     """By class, lowest grade first, then by name."""
     order = {
@@ -183,7 +205,7 @@ class Sheet:
     done: int
     rate: str
     units: tuple[tuple[str, str, str], ...] = ()
-    #: Which programme begins within the span, in words; empty for none.
+    #: What the cells cannot say, see `remarks`; empty for nothing.
     starts: str = ""
 
 
@@ -217,5 +239,5 @@ def sheet_of(board: Board, pupils: Iterable[Pupil], unit: str, title: str, units
         done=whole.done,
         rate=percent(whole),
         units=tuple((line.label, line.column.rule.name, shown_mark(line.cell)) for line in units),
-        starts=late_starts(board),
+        starts=remarks(board),
     )  # fmt: skip

@@ -13,12 +13,20 @@ from django.views.decorators.http import require_safe
 
 from activities.compliance.access import reach_to
 from activities.compliance.board import Board, Cell, Column, board_of
-from activities.compliance.matrix import Line, class_names, grouped, late_starts, line_of, mentor_names, shown_mark
+from activities.compliance.matrix import (
+    Line,
+    class_names,
+    grouped,
+    line_of,
+    mentor_names,
+    remarks,
+    shown_mark,
+    words_of,
+)
 from activities.compliance.rules import OPEN, Obligation, Rule, State
 from activities.compliance.spans import SpanKind, neighbour, view_of
 from activities.compliance.words import (
     BY_OTHERS,
-    WORDS,
     also_by_others,
     asked_for,
     head,
@@ -76,9 +84,10 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         "columns": [{"name": column.rule.name, "head": head(column.rule), "who": who(column.rule)} for column in columns],
         "rows": [_row(line_of(board, pupil, classes, mentors), columns, entries, asked) for pupil in page.object_list],
         "totals": _totals(board, [pupil.pk for pupil in pupils]),
+        "runs_on": bool(board.told_next),
         "also": BY_OTHERS if any(also_by_others(column.rule) for column in columns) else "",
         "classes": _class_choices(asked, board, classes),
-        "starts": late_starts(board),
+        "starts": remarks(board),
         "hidden": hidden,
         "too_late": [] if page.has_previous() or asked.open_only else paired_too_late(asked, board),
         "by_school": [] if page.has_previous() else _by_school(asked),
@@ -122,7 +131,7 @@ def _shown(cell: Cell, column: Column, child: int, entries: Entries, duties: str
         "state": cell.state.value,
         "label": column.rule.name,
         "mark": words if words[:1].isdigit() else "",
-        "words": WORDS[cell.state],
+        "words": words_of(cell, today),
         "url": url or f"{duties}#c{column.code}",
         "why": "；".join(filter(None, (asked_for(open_one or cell.obligations[-1], today), also))),
         "opens": bool(url),
@@ -196,7 +205,7 @@ def duty_groups(request: HttpRequest) -> HttpResponse:
     lines = grouped(board, board.pupils, by)
     context = frame(asked, by) | {
         "by": by,
-        "starts": late_starts(board),
+        "starts": remarks(board),
         "columns": [{"name": column.rule.name, "head": head(column.rule)} for column in board.child_columns],
         "lines": [
             {
@@ -246,7 +255,7 @@ def child_duties(request: HttpRequest, pk: int) -> HttpResponse:
         "mentor": mentor,
         "view": view,
         "items": items,
-        "starts": late_starts(board),
+        "starts": remarks(board),
         "begun": not all(item["to_come"] for item in items),
         "open": [item for item in items if item["open"]],
         "rest": [item for item in items if not item["open"]],

@@ -1,10 +1,12 @@
 """The printed list of a pairing plan, to be signed: by mentor, nothing on it that marks a child."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from children.queries import roll_order
-from mentoring.models import PairingPlan, PlanState
+from mentoring.models import Pairing, PairingPlan, PlanState
 from mentoring.planning import faults
 
 
@@ -21,12 +23,13 @@ class Charge:
 
 @dataclass(frozen=True)
 class Share:
-    """A mentor with the children that are to be theirs; nobody for those still open."""
+    """A mentor with the children that are to be theirs, and how many they then have in all."""
 
     mentor: str
     title: str
     unit: str
     children: tuple[Charge, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class PlanPaper:
     shares: tuple[Share, ...]
     open: tuple[Charge, ...]
     heads: int
+    as_of: date
     faulty: tuple[Charge, ...] = ()
 
 
@@ -65,6 +69,8 @@ def plan_paper(plan: PairingPlan, on: date) -> PlanPaper:
             continue
         mentors[line.mentor.pk] = line.mentor
         shares.setdefault(line.mentor.pk, []).append(charge)
+    as_of = max(on, plan.starts_on)
+    held = _held(plan, mentors, as_of)
     return PlanPaper(
         school=plan.school.name,
         title=plan.title,
@@ -72,10 +78,25 @@ def plan_paper(plan: PairingPlan, on: date) -> PlanPaper:
         state=plan.get_state_display(),
         draft=not published,
         shares=tuple(
-            Share(mentors[pk].name, mentors[pk].title, mentors[pk].unit, tuple(children))
+            Share(
+                mentors[pk].name,
+                mentors[pk].title,
+                mentors[pk].unit,
+                tuple(children),
+                held[pk] + (len(children) if plan.is_open else 0),
+            )
             for pk, children in shares.items()
         ),
         open=tuple(left),
         heads=sum(map(len, shares.values())),
+        as_of=as_of,
         faulty=tuple(charge for children in shares.values() for charge in children if charge.why),
     )
+
+
+def _held(plan: PairingPlan, mentors: Iterable[int], on: date) -> Counter[int]:
+    """How many children each mentor has on the day; of a plan that is still open without those it is about."""
+    held = Pairing.objects.on(on).acting_parents().filter(mentor__in=mentors)
+    if plan.is_open:
+        held = held.exclude(child__in=plan.lines.values("child"))
+    return Counter(held.values_list("mentor", flat=True))

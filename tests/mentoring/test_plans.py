@@ -10,6 +10,7 @@ from django.utils import timezone
 from caretrack.access.policy import Role
 from children.models import Child, codes
 from mentoring.models import Mentor, Pairing, PairingPlan, PlanState
+from mentoring.plan_paper import plan_paper
 from mentoring.planning import (
     add_lines,
     change_lines,
@@ -275,6 +276,23 @@ def test_the_printed_list_is_marked_as_a_draft_until_published(client, principal
     published = text_of(client.get(address).content)
     assert "尚未公布" not in published
     assert "草稿" not in published
+
+
+def test_the_printed_list_says_how_many_a_mentor_has_with_those_paired_beside_the_plan(
+    principal, plan, school_class
+) -> None:
+    mentor = plan.lines.filter(mentor__isnull=False).first().mentor
+    mine = plan.lines.filter(mentor=mentor).count()
+    for name in ("韦小一", "韦小二", "韦小三"):
+        make_pairing(make_left_behind(name, school_class), mentor, on=DAY)
+
+    def share():
+        (found,) = [one for one in plan_paper(plan, DAY).shares if one.mentor == mentor.name]
+        return len(found.children), found.total
+
+    assert share() == (mine, mine + 3)
+    publish_plan(plan=plan, by=principal, on=DAY)
+    assert share() == (mine, mine + 3), "published they count once"
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -16,7 +16,7 @@ from children.importing.titles import TitleFacts, grade_in
 
 WITHOUT_CLASS, CREATE_CLASS, ONE_BY_ONE = "none", "create", "each"
 CREATE = "create-"
-_CLASS_FIELDS = ("class_name", "grade", "school_grade")
+CLASS_FIELDS = ("class_name", "grade", "school_grade")
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class ClassSettler:
 
     def _column(self) -> Column | None:
         fields = self.header.fields
-        return next((fields[name] for name in _CLASS_FIELDS if name in fields), None)
+        return next((fields[name] for name in CLASS_FIELDS if name in fields), None)
 
     def _asked(self, what: str, sentence: str, fate: Fate = Fate.IMPORT) -> Finding:
         """The finding of a question on the class column, or on the sheet if there is none."""

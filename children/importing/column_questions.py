@@ -22,8 +22,13 @@ _PICTURE = ("=DISPIMG(", "=_xlfn.DISPIMG(", "=_xlfn._xlws.DISPIMG(")
 _YES_NO = (Choice("yes", "是"), Choice("no", "不是"))
 
 
-def guess_titles(roster: ParsedRoster, header: Header, answers: Mapping[str, str]) -> None:
-    """Ask whether an unknown title that differs from a known one by one character means it; never taken unasked."""
+def guess_titles(roster: ParsedRoster, header: Header, answers: Mapping[str, str]) -> set[str]:
+    """
+    Ask whether an unknown title that differs from a known one by one character means it; never taken unasked.
+
+    Returns the fields that such a column would be and of which nobody has said it yet.
+    """
+    still_open: set[str] = set()
     used = {column.field for column in header.columns}
     for column in header.columns:
         if not column.is_unknown:
@@ -41,6 +46,9 @@ def guess_titles(roster: ParsedRoster, header: Header, answers: Mapping[str, str
             column.field = meant
             used.add(meant)
             header.findings = [found for found in header.findings if found.column != column.index]
+        elif not answer:
+            still_open.add(meant)
+    return still_open
 
 
 def _nearest(title: str, used: set[str]) -> str:

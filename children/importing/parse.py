@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from children.importing.assemble import RowReader, Settings
 from children.importing.body import Body, read_body, tell_other_table
-from children.importing.class_questions import ClassSettler
+from children.importing.class_questions import CLASS_FIELDS, ClassSettler
 from children.importing.column_questions import (
     ask_about_blocks,
     drop_pictures,
@@ -143,7 +143,7 @@ def _read_sheet(
     go_on: bool,
 ) -> tuple[Sheet, Header] | None:
     """Read one list; returns the table of pupils below it if it is to `go_on` there."""
-    guess_titles(roster, header, context.answers)
+    guessed = guess_titles(roster, header, context.answers)
     drop_pictures(roster, sheet, header)
     titles = with_titles_above(read_titles(sheet, header.top), above)
     mentors = is_mentor_list(header, titles)
@@ -161,7 +161,10 @@ def _read_sheet(
     children = reader.read(body)
     headed = {row: klass for row, above in body.headings.items() if (klass := nearest(above, class_in))}
     settler = ClassSettler(header, titles, context, reader.findings, waiting, headed)
-    settler.settle(children)
+    if guessed.isdisjoint(CLASS_FIELDS):
+        settler.settle(children)
+    else:  # Until it is said whether that column is the class, no question about classes can be put truly.
+        waiting |= {row + 1 for row in body.rows}
     roster.held |= {(sheet.name, header.block, row) for row in waiting}
     roster.kind = MENTORS if mentors else ROSTER
     roster.headers.append(header)

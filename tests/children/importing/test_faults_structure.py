@@ -301,3 +301,14 @@ def test_a_list_of_children_may_name_two_mentors() -> None:
     )
     assert roster.kind == "mentors"
     assert [mentor["name"] for mentor in roster.children[0].as_json()["mentors"]] == ["罗老师", "杨老师"]
+
+
+def test_22_while_a_column_may_be_the_class_no_other_question_is_put_about_classes() -> None:
+    sheet = lines(["四年级学生名册"], ["姓名", "性别", "身份证号", "所在班及"], ["韦小禾", "女", ID, "四1"])
+    roster = read(sheet)
+    assert keys(roster) == ["column_guess/名册/D"]
+    assert ("名册", 0, 3) in roster.held, "the row waits for the answer"
+    roster = read(sheet, answers={"column_guess/名册/D": "yes"})
+    assert (str(roster.children[0].klass), keys(roster), roster.held) == ("四年级（1）班", [], set())
+    roster = read(sheet, answers={"column_guess/名册/D": "no"})
+    assert "class_from_title/名册/年级" in keys(roster), "it is not the class: now the rest is asked"

@@ -58,6 +58,16 @@ def test_a_known_header_leads_straight_to_the_preview(signed_in: Client, school:
     assert "王桂英" in told.values(), "the column that nobody had recognised is the carer's name"
 
 
+def test_a_title_with_a_slip_is_asked_about_once(signed_in: Client, school: School) -> None:
+    head = HEAD.replace("年级", "所在班及").replace(",银行卡号", "")
+    upload(signed_in, school, "罗小雨", head=head)
+    columns(signed_in, latest())
+    batch = latest()
+    assert batch.answers["answers"]
+    second = upload(signed_in, school, "蒙小河", head=head)
+    assert second.headers["Location"] == reverse("children:import_preview", args=[latest().pk])
+
+
 def test_another_header_is_asked_about(signed_in: Client, school: School) -> None:
     upload(signed_in, school, "罗小雨")
     columns(signed_in, latest())

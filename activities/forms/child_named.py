@@ -43,7 +43,10 @@ class ChildNamed(forms.CharField):
         """The child of this name. Raises ValidationError if there is none or several."""
         found = written_as(self.children, text, self.today)
         if not found:
-            raise ValidationError(f"没有找到叫“{text}”的学生，请核对姓名和班级。")
+            near = self.children.named(text.split()[0]).select_related("school_class__school", "school")
+            told = "、".join(self.words(child) for child in near.by_name()[:SHOWN])
+            asked = f"名字相近的有：{told}。请写上全名。" if told else "请核对姓名和班级。"
+            raise ValidationError(f"没有找到叫“{text}”的学生，{asked}")
         if len(found) > 1:
             told = "、".join(self.words(child) for child in found[:SHOWN])
             raise ValidationError(f"有 {len(found)} 名学生叫“{found[0].name}”：{told}。请写上班级。")

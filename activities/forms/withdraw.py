@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from activities.forms.child_named import ChildNamed
 from activities.withdrawals import REASON_LENGTH
 from caretrack.web.forms import CareForm
+from caretrack.web.suggesting import Suggesting
 from children.models import Child
 from children.models.child import ChildQuerySet
 
@@ -29,7 +30,10 @@ class MoveForm(ReasonForm):
         self.child = child
         to = self.fields["to"]
         to.offer(others, today)  # type: ignore[attr-defined]
-        to.help_text = f"不用重写：撤回后打开那名学生的一条，内容已经填好，核对后保存。{to.help_text}"
+        mates = others.filter(school_class=child.school_class_id).exclude(pk=child.pk)
+        named = mates.select_related("school_class__school", "school").by_name()
+        to.widget = Suggesting([to.words(mate) for mate in named], to.widget.attrs)  # type: ignore[attr-defined]
+        to.help_text = f"不用重写：撤回后打开那名学生的一条，内容已经填好，核对后保存。同班的可以点选。{to.help_text}"
 
     def clean_to(self) -> Child | None:
         found: Child | None = self.cleaned_data["to"]

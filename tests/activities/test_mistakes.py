@@ -100,6 +100,26 @@ def test_a_suggestion_goes_to_no_child_out_of_sight_nor_to_the_same(client, chil
     assert not open_drafts(homeroom)
 
 
+def test_whom_a_suggestion_was_meant_of_is_tapped_among_the_class_or_found_by_half_a_name(
+    client, child, homeroom, school_class
+):
+    right = make_left_behind("林佳怡", school_class)
+    make_left_behind("林佳文", make_class(child.school, 6))
+    row = suggestion(child, homeroom)
+    client.force_login(homeroom)
+    url = reverse("activities:suggestion_take_back", args=[row.pk])
+    page = client.get(url).content.decode()
+    written = f"{right.name} {right.class_name(TODAY)}"
+    assert f'<option value="{written}">' in page
+    assert '<option value="李小兰' not in page
+    assert "林佳文" not in page
+    refused = client.post(url, REASON | {"to": "林佳"}).content.decode()
+    assert f"没有找到叫“林佳”的学生，名字相近的有：{written}。请写上全名。" in refused
+    assert "林佳文" not in refused
+    assert client.post(url, REASON | {"to": written}).status_code == 302
+    assert not Suggestion.objects.exists()
+
+
 def test_after_the_window_or_the_answer_a_lead_takes_a_suggestion_back(client, child, homeroom, lead):
     old, answered = suggestion(child, homeroom), suggestion(child, homeroom)
     with change_by(homeroom, "another request"):

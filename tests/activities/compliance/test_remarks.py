@@ -12,7 +12,7 @@ from mentoring.services import mentor_for
 from tests.support.factories import make_class, make_left_behind, make_pairing, make_school, make_staff, make_term
 from tests.support.paper import pages_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_today")]
+pytestmark = pytest.mark.django_db
 START = date(2026, 11, 23)
 WEEK = "“谈一次心”11月23日至11月29日这一期算在下一段，本段不计"
 LATE = "“参加一项课外兴趣小组”“读一本好书”“做一件有意义的事”启用时所在的一期（学期、月或周）已过半，这一期不要求，从下一期起算"

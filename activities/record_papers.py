@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.kinds import Ask, Shape, spec_of
 from activities.models import CareRecord, Kind, RecordAddendum
+from activities.models.record import Visibility
 from activities.pictures import Shown
 from activities.queries import Line, lines
 from caretrack.schools.models import Staff
@@ -62,6 +63,7 @@ def _card(line: Line, addenda: list[RecordAddendum]) -> Card:
         ("地　点", record.place_note or record.get_place_display()),
         ("方　式", f"{record.get_way_display()}，{with_others}"),
         ("学生状态", line.state),
+        *([("知情范围", record.get_visibility_display())] if record.visibility == Visibility.RESTRICTED else []),
         *([("对　象", record.with_whom)] if record.with_whom else []),
         *([("话　题", record.topic_names)] if record.topics else []),
         *((label, value) for label, value in line.details if len(value) <= SHORT),

@@ -44,6 +44,14 @@ def test_the_card_holds_the_fields_of_the_form_and_lines_to_sign(client, child, 
         assert words in paper
 
 
+def test_the_card_of_a_restricted_record_says_so(client, child, homeroom) -> None:
+    restricted = make_record(child, homeroom, visibility="restricted", content="家里的事")
+    paper = printed(client, homeroom, "record_card", restricted.pk)
+    assert "知情范围" in paper
+    assert "限知情人" in paper
+    assert "限知情人" not in printed(client, homeroom, "record_card", make_record(child, homeroom).pk)
+
+
 def test_classmates_are_counted_and_not_named(client, child, homeroom) -> None:
     mate = make_left_behind("龙小川", child.school_class)
     contact = Contact(kind="talk", on=TODAY, content="聊了安全。")

@@ -16,7 +16,7 @@ from children.left_behind import Definition, statuses
 from children.models import CareArrangement, Child, FamilyMember, Phone, PhoneState, codes
 from mentoring.models import Pairing
 from reports.builders.paper import chinese_span
-from reports.builders.programme import USUAL, active_programme, monthly_items
+from reports.builders.programme import USUAL, monthly_items
 from reports.builders.register import support_levels
 from reports.builders.unit import Unit
 from reports.models import MonthlyForm
@@ -102,7 +102,7 @@ def build_forms(
     ids = [child.pk for child in listed]
     unit, day = Unit(listed[0].school), min(month.last, on)
     term = Term.objects.current(unit.school, day)
-    items = monthly_items(active_programme(unit, day), month)
+    items = monthly_items(unit.school, month)
     away = statuses(ids, day, tolerance=unit.school.visit_tolerance_days)
     levels = support_levels(ids, day)
     care = {row.child_id: row for row in CareArrangement.objects.on(day).filter(child__in=ids).select_related("carer")}

@@ -14,13 +14,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from activities.compliance.board import Board
 from activities.compliance.rules import Every, Rule, State, Subject
 from activities.compliance.sources import rules_of
 from activities.compliance.spans import SpanKind, View
-from activities.models import Kind, Programme, ProgrammeItem
+from activities.models import Kind
 from caretrack.fixed import fixed
 from caretrack.periods import Month
 from caretrack.schools.models import School
@@ -51,32 +51,18 @@ def percent(part: int, whole: int) -> str | None:
     return f"{(Decimal(100 * part) / Decimal(whole)).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
-def active_programme(unit: Unit, on: date) -> Programme | None:
-    """The programme in force at the unit's school; of several the newest that asks something each week or month."""
-    return next(iter(_running(unit.school.pk, on)), None)
+def monthly_items(school: School, month: Month) -> tuple[Rule, ...]:
+    """
+    The items owed to each child each month, by every programme in force: what the mentor's monthly form lists.
 
-
-@fixed
-def _running(school: int, on: date) -> QuerySet[Programme]:
-    running = Programme.objects.filter(school=school, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
-    often = ProgrammeItem.objects.filter(
-        programme=OuterRef("pk"), subject=Subject.CHILD, period__in=(Every.WEEK, Every.MONTH), ends_on=None
-    )
-    return running.annotate(often=Exists(often)).select_related("school").order_by("-often", "-starts_on", "-pk")
-
-
-def monthly_items(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
-    """The items owed to each child each month, in the programme's order: what the mentor's monthly form lists."""
-    return tuple(
-        rule for rule in _rules(programme, month) if rule.subject == Subject.CHILD and rule.every == Every.MONTH
-    )
-
-
-def _rules(programme: Programme | None, month: Month) -> tuple[Rule, ...]:
-    if programme is None:
-        return ()
-    found = rules_of(programme.school, month.first, month.last)
-    return tuple(rule for rule in found if rule.programme_id == programme.pk)
+    Of items that the same records prove the one that asks most; of an item that was edited the wording of the month's end.
+    """
+    asked: dict[frozenset[str], Rule] = {}
+    for rule in {rule.column: rule for rule in rules_of(school, month.first, month.last)}.values():
+        if rule.subject == Subject.CHILD and rule.every == Every.MONTH:
+            known = asked.get(rule.kinds)
+            asked[rule.kinds] = rule if known is None or rule.count > known.count else known
+    return tuple(asked.values())
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from activities.models import Meeting
+from activities.models import Meeting, ProgrammeItem
+from activities.programme_acts import found_programme
 from activities.programmes import adopt
 from caretrack.access.policy import Role
 from caretrack.periods import Month
@@ -13,7 +14,7 @@ from children.left_behind import Definition
 from children.models import CareArrangement, Child, FamilyMember, StatusChange, codes
 from children.services import change_class, leave_school, set_parent_status
 from reports.builders.month import build_month
-from reports.builders.programme import active_programme, monthly_items
+from reports.builders.programme import monthly_items
 from reports.builders.unit import Unit
 from tests.support.factories import (
     make_child,
@@ -268,12 +269,25 @@ class TestProgramme:
         assert value(figures, 4, f"t4.{visit.pk}.due") == 4
         assert value(figures, 4, f"t4.{visit.pk}.done") == 1
 
-    def test_a_later_programme_that_asks_nothing_each_month_takes_no_place(self, school, programme):
+    def test_the_mentors_form_lists_what_every_programme_asks_each_month(self, school, programme):
+        asked = [rule.name for rule in monthly_items(school, Month(2026, 11))]
+        assert "谈一次心" in asked
         adopt("three_priorities", school, date(2026, 10, 1), None)
-        adopt("five_ones_pupils", school, date(2026, 10, 8), None)
-        running = active_programme(Unit(school), date(2026, 11, 20))
-        assert running == programme
-        assert [rule.name for rule in monthly_items(running, Month(2026, 11))]
+        adopt("ten_ones", school, date(2026, 11, 16), None)
+        assert [
+            rule.name for rule in monthly_items(school, Month(2026, 11)) if rule.programme == programme.name
+        ] == asked
+
+    def test_of_two_items_that_the_same_records_prove_the_form_lists_the_one_that_asks_more(self, school, programme):
+        talk = next(rule for rule in monthly_items(school, Month(2026, 11)) if rule.name == "谈一次心")
+        own = found_programme(school=school, name="本校约定", source="", on=date(2026, 11, 1))
+        ProgrammeItem.objects.create(
+            programme=own, name="谈三次心", subject="child", period="month", count=3,
+            evidence=sorted(talk.kinds), order=1, starts_on=date(2026, 11, 1),
+        )  # fmt: skip
+        names = [rule.name for rule in monthly_items(school, Month(2026, 11))]
+        assert "谈三次心" in names
+        assert "谈一次心" not in names
 
     def test_less_than_half_a_month_paired_owes_nothing(self, school, programme):
         make_pairing(make_left_behind(at=make_class(school)), on=date(2026, 11, 20))

@@ -164,7 +164,10 @@ def silence(known: Known, on: date, rules: CareRules) -> str | None:
         return None
     if known.talk_on is None:
         return f"来校或开学以来{(on - since).days}天没有谈心记录。"
-    return f"已{(on - since).days}天没有谈心（上次{known.talk_on.month}月{known.talk_on.day}日）。"
+    last = f"上次{known.talk_on.month}月{known.talk_on.day}日"
+    if since != known.talk_on:
+        return f"开学以来{(on - since).days}天没有谈心（{last}，假期不算）。"
+    return f"已{(on - since).days}天没有谈心（{last}）。"
 
 
 @_rule(

@@ -195,7 +195,7 @@ def _follow_up_fields() -> dict[str, forms.Field]:
             queryset=Staff.objects.none(),
             required=False,
             empty_label="我自己",
-            help_text="只能交给看得到这名学生的老师。",
+            help_text="只能交给看得到这名学生的老师；限知情人的记录，对方只看到要做的事，看不到记录。",
             error_messages={"invalid_choice": "这位老师看不到这名学生，请换一位。"},
         ),
         "follow_up_passes_on": forms.BooleanField(required=False, widget=forms.HiddenInput),

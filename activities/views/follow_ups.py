@@ -1,5 +1,6 @@
 """跟进事项: the list, promising something, moving it or handing it on, closing it with a word."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_POST
 from activities.follow_ups import close_follow_up, may_manage, move_follow_up, promise, staff_who_see, ways_to_keep
 from activities.forms.filters import FollowUpFilter
 from activities.forms.follow_ups import CloseForm, FollowUpForm, MoveForm
-from activities.models import FollowUp
+from activities.models import CareRecord, FollowUp
+from activities.models.record import Visibility
 from activities.views.links import add_url, dossier_url, way_back
 from activities.views.reading import care_children
 from caretrack.access.gates import allows
@@ -46,12 +48,28 @@ class FollowUpList(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         today, here = timezone.localdate(), self.request.get_full_path()
-        rows = [follow_up_row(follow_up, today, here, self.request.user) for follow_up in context["rows"]]
+        rows = follow_up_rows(context["rows"], today, here, self.request.user)
         return context | {"rows": rows, "here": here, "close_form": CloseForm()}
 
 
-def follow_up_row(follow_up: FollowUp, today: date, here: str, staff: Any) -> dict[str, Any]:
-    """What a list says about one follow-up. `follow_up` has child, owner, giver and record loaded."""
+def follow_up_rows(follow_ups: Sequence[FollowUp], today: date, here: str, staff: Any) -> list[dict[str, Any]]:
+    """
+    What a list says about each follow-up; they have child, owner, giver and record loaded.
+
+    Who may do what a restricted record promised may not read that record for it, and is led to none.
+    """
+    records = [record for one in follow_ups for record in (one.record, one.closed_by) if record]
+    hidden = {record.pk for record in records if record.visibility == Visibility.RESTRICTED}
+    if hidden:
+        hidden -= set(CareRecord.objects.visible_to(staff).filter(pk__in=hidden).values_list("pk", flat=True))
+    return [
+        _row(one, today, here, staff)
+        | {"may_read": one.record_id not in hidden, "may_read_end": one.closed_by_id not in hidden}
+        for one in follow_ups
+    ]
+
+
+def _row(follow_up: FollowUp, today: date, here: str, staff: Any) -> dict[str, Any]:
     ways = [
         (kind.label, add_url(children=[follow_up.child_id], kind=kind, next_page=here, follow_up=follow_up.pk))
         for kind in ways_to_keep(follow_up, staff)

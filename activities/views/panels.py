@@ -23,7 +23,7 @@ from activities.queries import (
     without_talk,
     worrying,
 )
-from activities.views.follow_ups import follow_up_row
+from activities.views.follow_ups import follow_up_rows
 from activities.views.links import children_url, dossier_url
 from activities.views.reading import school_month, silence
 from caretrack.access.policy import Act, Role
@@ -135,7 +135,7 @@ def promises(staff: Any, today: date) -> Panel | None:
         return Panel(figures=(figure,))
     home = reverse("workbench")
     data = {
-        "rows": [follow_up_row(follow_up, today, home, staff) for follow_up in due[:SHOWN]],
+        "rows": follow_up_rows(due[:SHOWN], today, home, staff),
         "hidden": max(len(due) - SHOWN, 0),
         "url": url,
         "close_form": CloseForm(),

@@ -62,7 +62,7 @@ class SupportList(FilteredListView):
     rows_template = "activities/support/_rows.html"
     unit = "份"
     empty_text = "还没有帮扶计划。"
-    empty_hint = "在学生档案的“结对和帮扶”里可以制订计划。"
+    empty_hint = "在学生档案的“帮扶”里可以制订计划。"
     empty_url = "children:child_list"
     empty_action = "选择学生"
 

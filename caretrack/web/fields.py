@@ -72,7 +72,8 @@ def error_summary(form: forms.BaseForm) -> dict[str, Any]:
         for text in texts
     ]
     general = list(form.non_field_errors()) if form.is_bound else []
-    return {"general": general, "lines": lines, "count": len(general) + len(lines)}
+    asks_only = getattr(form, "asks_only", False)
+    return {"general": general, "lines": lines, "count": len(general) + len(lines), "asks_only": asks_only}
 
 
 def _first_input(field: BoundField) -> str:

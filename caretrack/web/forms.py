@@ -127,6 +127,8 @@ class CareForm(forms.BaseForm):
     wide = False
     cancel_url = ""
     cancel = "返回"
+    asks_only = False
+    """Whether it is read from the address and saves nothing, so that its errors speak of no saving."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -194,6 +196,7 @@ class FilterForm(CareForm, forms.Form):
     """A filter over a list, read from the address. Invalid input shows nothing, never everything."""
 
     button = "筛选"
+    asks_only = True
 
     def __init__(self, data: Any = None, *, staff: Any = None, **kwargs: Any) -> None:
         self.staff = staff

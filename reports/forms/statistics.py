@@ -19,6 +19,7 @@ class BasisForm(CareForm, forms.Form):
     """Unit, day and definition, read from the address; what is not given stands at its first choice."""
 
     button = "统计"
+    asks_only = True
     unit = forms.ChoiceField(label="范围")
     on = forms.DateField(label="截至日期", widget=forms.DateInput)
     definition = forms.ChoiceField(label="统计口径", choices=Definition.choices)

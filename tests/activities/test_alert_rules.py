@@ -82,6 +82,12 @@ def test_an_agreement_holds_on_its_last_day() -> None:
     assert r.entrust_ends(known(entrusted_until=TODAY - DAY), TODAY, LIMITS) is None
 
 
+def test_a_silence_that_counts_from_the_term_says_so() -> None:
+    assert "（上次10月1日）" in (r.silence(known(talk_on=date(2026, 10, 1)), TODAY, LIMITS) or "")
+    told = r.silence(known(talk_on=date(2026, 6, 25)), TODAY, LIMITS)
+    assert told == f"开学以来{(TODAY - TERM_START).days}天没有谈心（上次6月25日，假期不算）。"
+
+
 def test_silence_is_not_asked_for_in_the_holidays_or_of_children_whose_parents_are_home() -> None:
     long_ago = {"talk_on": TODAY - 200 * DAY}
     assert asks(r.silence, **long_ago)

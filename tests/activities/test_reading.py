@@ -212,6 +212,25 @@ class TestLists:
         assert "问视频" not in page.get(address).content.decode()
         assert "已经视频" in page.get(address, {"state": "done"}).content.decode()
 
+    def test_who_does_what_a_restricted_record_promised_is_led_to_no_record_of_it(
+        self, client, child, teacher, lead, today
+    ) -> None:
+        make_record(
+            child,
+            lead,
+            today,
+            visibility="restricted",
+            follow_up="陪着说说话",
+            follow_up_on=today,
+            follow_up_owner=teacher,
+        )
+        link = reverse("activities:record_show", args=[CareRecord.objects.get().pk])
+        for staff, is_led in ((teacher, False), (lead, True)):
+            client.force_login(staff)
+            shown = client.get(reverse("activities:follow_up_list")).content.decode()
+            assert "陪着说说话" in shown
+            assert (link in shown) == is_led
+
     def test_a_strangers_follow_up_is_404(self, client, child, teacher, school_class, today) -> None:
         follow_up = FollowUp.objects.create(child=child, what="问视频", due_on=today, owner=teacher)
         client.force_login(make_staff(Role.HOMEROOM, make_class(school_class.school, grade=5)))

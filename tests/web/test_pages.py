@@ -185,7 +185,8 @@ def test_list_page_fragment_and_empty_states(browser: Browser) -> None:
     assert "清除条件" in nothing
     invalid = browser.get("/schools/", {"name": "长" * 11}).content.decode()
     assert "没有符合条件的内容" in invalid
-    assert "有 1 处需要改正" in invalid
+    assert "条件有 1 处不对" in invalid
+    assert "还没有保存" not in invalid
 
 
 def test_a_list_is_paged_and_keeps_its_filter(browser: Browser) -> None:

@@ -15,6 +15,7 @@ class ResultChoice(CareForm, forms.Form):
     """Read from the address; valid when it says which examination of which class is meant."""
 
     button = "打开登记表"
+    asks_only = True
     group = forms.ChoiceField(label="班级")
     term = forms.ModelChoiceField(label="学期", queryset=Term.objects.none())
     subject = forms.CharField(label="学科", max_length=20, widget=Suggesting(SUBJECTS))

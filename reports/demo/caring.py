@@ -52,6 +52,11 @@ def counted_evenings(school: School, first: date, today: date) -> list[date]:
     return due_evenings(school, first, today - timedelta(days=1))
 
 
+def _morning(on: date) -> datetime:
+    """The beginning of a school day, when all its turns are still to come."""
+    return timezone.make_aware(datetime.combine(on, time.min))
+
+
 class Caring:
     """The centre has all of it; the village schools have what small schools do."""
 
@@ -154,13 +159,13 @@ class Caring:
         for line in (phone, video):
             line.full_clean(exclude=["change"])
             line.save()
-        days = [day for day in self._days(8) if calls.free_turns(phone, day)]
+        days = [day for day in self._days(8) if calls.free_turns(phone, day, _morning(day))]
         for pupil, on in zip(behind[10:], days, strict=False):
             teacher = site.homeroom[pupil.school_class.pk]
             known = calls.callables(pupil.child, teacher)
             booking = calls.book(
-                child=pupil.child, line=phone, on=on, at=calls.free_turns(phone, on)[0],
-                phone=None, with_whom="妈妈" if known else "家里人", by=teacher, today=on,
+                child=pupil.child, line=phone, on=on, at=calls.free_turns(phone, on, _morning(on))[0],
+                phone=None, with_whom="妈妈" if known else "家里人", by=teacher, now=_morning(on),
             )  # fmt: skip
             if on < self.today:
                 self.clock.on(on)

@@ -75,16 +75,13 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     from django.conf import settings
     from django.db import transaction
 
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(settings, "DATA_DIR", tmp_path_factory.mktemp("demo"))
         folder = settings.DATA_DIR
-        atomic = transaction.atomic()
-        atomic.__enter__()
         said = io.StringIO()
         call_command("load_demo", today=TODAY, json=True, stdout=said)
         yield Demo(json.loads(said.getvalue()), folder)
         transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
 
 
 def test_about_300_pupils_of_whom_about_130_are_left_behind():

@@ -115,6 +115,11 @@ def header_at(sheet: Sheet, row: int) -> Header | None:
     return _best_header(sheet, range(row, row + 1))
 
 
+def find_nameless_header(sheet: Sheet) -> Header | None:
+    """The best header in the first rows among those of which no title says that the names stand below it, None without."""
+    return _best_header(sheet, range(min(SEARCHED_ROWS, len(sheet.rows))), named=False)
+
+
 def _join_halves(sheet: Sheet, header: Header) -> None:
     """An ID number of which each half has a cell of its own, under one title or two like ones: put into the first."""
     for first, second in pairwise(header.columns):
@@ -134,7 +139,7 @@ def _join_halves(sheet: Sheet, header: Header) -> None:
         second.field, second.confidence = IGNORE, EXACT
 
 
-def _best_header(sheet: Sheet, tops: range) -> Header | None:
+def _best_header(sheet: Sheet, tops: range, *, named: bool = True) -> Header | None:
     start = tops.start
     zone = _spread_zone(sheet, start, min(tops.stop + 2, len(sheet.rows)))
     best: tuple[float, int, int, list[Column]] | None = None
@@ -144,7 +149,7 @@ def _best_header(sheet: Sheet, tops: range) -> Header | None:
             columns = _recognise(zone[top - start : top - start + levels])
             names = {column.field for column in columns if column.field}
             hits = len(names - {IGNORE}) + 0.5 * sum(column.field == IGNORE for column in columns)
-            if "name" not in names or len(names) < LEAST_HITS:
+            if ("name" in names) is not named or len(names) < LEAST_HITS:
                 continue
             last = min(last, top + levels - 1 + MOST_LEVELS)
             score = hits - 0.6 * (levels - 1) - 0.01 * top

@@ -20,11 +20,12 @@ from children.importing.guard import Refused
 from children.importing.header import Header, add_samples, blocks_of, find_header, only_columns, remapped
 from children.importing.listed_twice import settle_twice_listed
 from children.importing.mentors import is_mentor_list
+from children.importing.name_column import guess_name, why_no_name
 from children.importing.parsed import MENTORS, ROSTER, Context, ControlTotal, ParsedRoster, SheetInfo
 from children.importing.questions import Choice, Question, as_answered, question_key
 from children.importing.reader import read_workbook
 from children.importing.records import ChildRow
-from children.importing.refusals import other_list, why_no_roster
+from children.importing.refusals import NO_HEADER, other_list, why_no_roster
 from children.importing.row_cells import SheetCells
 from children.importing.row_questions import ask_about_rows
 from children.importing.sheet_checks import check_sheet
@@ -63,7 +64,8 @@ def parse_workbook(workbook: Workbook, context: Context) -> ParsedRoster:
     if forms and not roster.headers:
         _read_forms(roster, workbook, forms, context)
     if not roster.headers:
-        raise Refused(next(filter(None, others.values()), "") or why_no_roster(workbook))
+        why = next(filter(None, others.values()), "") or why_no_roster(workbook)
+        raise Refused(why or why_no_name(workbook) or NO_HEADER)
     if not roster.children and not context.mends.left_out:
         raise Refused("认出了表头，但下面没有学生。请检查是不是选错了文件，或名单在另一张工作表里。")
     _hidden_sheets(roster, [sheet for sheet, _ in rosters if id(sheet) not in taken])
@@ -109,7 +111,7 @@ def _role(sheet: Sheet) -> str:
 
 def _tables_of(sheet: Sheet) -> list[tuple[Sheet, Header | None]]:
     """The tables beside each other on a sheet with their headers; a sheet without a roster has none."""
-    header = None if is_form(sheet) else find_header(sheet)
+    header = None if is_form(sheet) else find_header(sheet) or guess_name(sheet)
     return [*tables_beside(sheet, header)] if header else [(sheet, None)]
 
 

@@ -55,7 +55,7 @@ def other_list(titles: list[str]) -> str:
 
 
 def why_no_roster(workbook: Workbook) -> str:
-    """A sentence for a file without a roster's header: a summary, a form, pupils in columns, a list from Word."""
+    """A sentence for what a file is instead of a roster: a summary, pupils in columns, a list from Word. Empty for none."""
     for sheet in workbook.sheets:
         rows = sheet.rows[:LOOKED_AT_ROWS]
         for row in rows:
@@ -67,7 +67,7 @@ def why_no_roster(workbook: Workbook) -> str:
             return "学生写成了一列一名，系统要一行一名。请在 Excel 里复制后用“选择性粘贴—转置”，或下载名册模板填写。"
         if _in_one_column(sheet):
             return "所有内容都挤在第一列，像是从 Word 或手机里复制来的。请按列分开填写，或下载名册模板填写。"
-    return NO_HEADER
+    return ""
 
 
 def _counts_columns(row: list[CellValue]) -> bool:

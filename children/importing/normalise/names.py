@@ -56,6 +56,7 @@ COMMON_SURNAMES = (
 )
 #: First syllables of names whose dot was lost (阿迪力 阿布都): alike in both parts they tell nothing.
 _TRANSLITERATED = "阿艾吐玛麦买努热依帕"
+_LOCALITY = re.compile("[村组寨屯乡县族校]$")
 _SPACED_PAIR = re.compile(rf"([{_HAN}]{{2,3}})\s+([{_HAN}]{{2,3}})")
 
 
@@ -184,6 +185,14 @@ def _names_several(text: str) -> bool:
     first, second = pair[1][0], pair[2][0]
     alike = first == second and first not in _TRANSLITERATED
     return alike or (first in COMMON_SURNAMES and second in COMMON_SURNAMES)
+
+
+def is_personal(value: CellValue) -> bool:
+    """True if a cell holds what is most likely a person's name alone: a common surname and more, or parts with a dot."""
+    name = read_child_name(value).value if isinstance(value, str) else None
+    if not name or _LOCALITY.search(name):
+        return False
+    return MIDDLE_DOT in name or (name[0] in COMMON_SURNAMES and _ORDINARY.fullmatch(name) is not None)
 
 
 def one_apart(one: str, other: str) -> bool:

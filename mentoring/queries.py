@@ -27,6 +27,16 @@ def mentors_of(ids: Collection[int], on: date) -> dict[int, str]:
     return dict(_acting_parents_of(tuple(ids), on))
 
 
+def acting_pairings(ids: Collection[int], on: date) -> dict[int, Pairing]:
+    """
+    Child id → the pairing with its 代理家长 of the day, mentor and staff loaded. One statement.
+
+    `gone` says whether the mentor still works there (see `Pairing.objects.with_gone`).
+    """
+    held = Pairing.objects.on(on).acting_parents().with_gone(on).filter(child__in=ids)
+    return {pairing.child_id: pairing for pairing in held.select_related("mentor__staff").order_by("starts_on")}
+
+
 @fixed
 def _acting_parents_of(ids: tuple[int, ...], on: date) -> "QuerySet[Any, Any]":
     acting = Pairing.objects.on(on).acting_parents().kept(on).filter(child__in=ids).order_by("starts_on")

@@ -38,7 +38,7 @@ class PairingFilter(FilterForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.cared = today, cared
+        self.today, self.mentors, self.cared = today, mentors, cared
         self.fields["school_class"].choices = [("", "全部班级"), *((str(pk), name) for pk, name in classes)]
         self.fields["mentor"].choices = [("", "全部"), *((str(m.pk), m.name) for m in mentors)]
 
@@ -57,6 +57,17 @@ class PairingFilter(FilterForm):
             silent = Pairing.objects.on(self.today).acting_parents().filter(child_view="")
             rows = rows.filter(pk__in=silent.order_by().values("child"))
         return unpaired(rows, self.today) if asked["missing"] else rows
+
+    def in_words(self) -> str:
+        """What a valid filter asks for, as the head of a paper says it; nothing there may tell who is left behind."""
+        asked = self.cleaned_data
+        said = ["全部在校学生" if asked["who"] else "应结对学生"]
+        for name in ("school_class", "mentor"):
+            if asked[name]:
+                said.append(f"{self.fields[name].label}：{dict(self.fields[name].choices)[asked[name]]}")  # type: ignore[attr-defined]
+        if q := asked["q"].strip():
+            said.append(f"姓名：{q}")
+        return "；".join([*said, *(str(self.fields[name].label) for name in ("missing", "unheard") if asked[name])])
 
 
 class UnheardFilter(FilterForm):

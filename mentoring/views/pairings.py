@@ -28,10 +28,30 @@ from mentoring.assigning import pair_several
 from mentoring.forms.pairing import ChildViewForm, EndForm, PairForm, PairingFilter
 from mentoring.handover import end_or_move_end, open_items
 from mentoring.models import Pairing
-from mentoring.queries import followers, limit_of, unpaired, with_mentor
+from mentoring.queries import acting_pairings, followers, limit_of, unpaired, with_mentor
 from mentoring.services import keep_on
 from mentoring.views.reach import keepers, mentors_of, reached, takers_for, warn_of_load
 from mentoring.views.tabs import tabs
+
+
+def filter_of(request: HttpRequest) -> PairingFilter:
+    """The filter of the roll, bound to the address: the same on the page, on paper and in the workbook."""
+    staff, today = request.user, timezone.localdate()
+    seen = reached(staff, Act.PAIRING_VIEW)
+    return PairingFilter(
+        request.GET,
+        staff=staff,
+        today=today,
+        classes=classes_of(seen, today),  # type: ignore[arg-type]
+        mentors=list(mentors_of(staff, Act.PAIRING_VIEW, today)),
+        cared=cared_for(seen),
+    )
+
+
+def on_the_roll(staff: Any) -> "QuerySet[Child]":
+    """The children whose pairings this person may see, with `mentor_id`: those without a 代理家长 first."""
+    seen = with_mentor(reached(staff, Act.PAIRING_VIEW), timezone.localdate())
+    return seen.select_related("school_class__school").order_by(F("mentor_id").asc(nulls_first=True), "pinyin", "pk")
 
 
 @allows(Act.PAIRING_VIEW)
@@ -46,29 +66,17 @@ class PairingList(FilteredListView):
     empty_text = "没有需要结对的学生。"
 
     def get_filter(self) -> PairingFilter:
-        staff, today = self.request.user, timezone.localdate()
-        self.seen, self.mentors = reached(staff, Act.PAIRING_VIEW), list(mentors_of(staff, Act.PAIRING_VIEW, today))
-        return PairingFilter(
-            self.request.GET,
-            staff=staff,
-            today=today,
-            classes=classes_of(self.seen, today),
-            mentors=self.mentors,
-            cared=cared_for(self.seen),
-        )
+        return filter_of(self.request)
 
     def get_queryset(self, staff: Any) -> "QuerySet[Child]":
-        today = timezone.localdate()
-        acting = with_mentor(reached(staff, Act.PAIRING_VIEW), today).select_related("school_class__school")
-        return acting.order_by(F("mentor_id").asc(nulls_first=True), "pinyin", "pk")
+        return on_the_roll(staff)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         today, staff = timezone.localdate(), self.request.user
         children = list(context["rows"])
-        open_ones = Pairing.objects.on(today).acting_parents().filter(child__in=[c.pk for c in children])
-        pairings = {p.child_id: p for p in open_ones.select_related("mentor")}
-        total = cared_for(self.seen)
+        pairings = acting_pairings([c.pk for c in children], today)
+        form: PairingFilter = context["filter_form"]
         next_of = followers(pairings.values())
         following = {child: next_of[p.pk] for child, p in pairings.items() if p.pk in next_of}
         hears = staff.may(Act.PAIRING_HEAR)  # type: ignore[union-attr]
@@ -89,11 +97,12 @@ class PairingList(FilteredListView):
                 }
                 for c in children
             ],
-            "total": total.count(),
-            "without": unpaired(total, today).count(),
-            "mentors": len(self.mentors),
-            "full": sum(m.load >= limit_of(m) for m in self.mentors),
+            "total": form.cared.count(),
+            "without": unpaired(form.cared, today).count(),
+            "mentors": len(form.mentors),
+            "full": sum(m.load >= limit_of(m) for m in form.mentors),
             "may_hear": hears,
+            "query": self.request.GET.urlencode(),
             "here": self.request.get_full_path(),
             "may_edit": staff.may(Act.PAIRING_EDIT),  # type: ignore[union-attr]
         }

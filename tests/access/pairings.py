@@ -72,6 +72,8 @@ def pairings(w: World) -> dict[str, list[Case]]:
         "mentoring:board": [Case(viewers)],
         "mentoring:board_pair": [Case(LEADING)],
         "mentoring:pairing_list": [Case(viewers)],
+        "mentoring:pairing_list_print": [Case(viewers)],
+        "mentoring:pairing_list_export": [Case(viewers)],
         "mentoring:pairing_add": [Case(LEADING)],
         "mentoring:pairing_end": [Case(LEADS, pairing, data={"ends_on": str(w.record.on), "end_reason": "replaced"})],
         "mentoring:mentor_list": [Case(viewers)],

@@ -89,6 +89,14 @@ def test_a_class_teacher_gets_the_own_class_only(client, school_class, paired) -
     assert {row[3] for row in rows_of(client.get(reverse(EXPORT)))[1:]} == {"李小兰", "龙小川", "吴小山"}
 
 
+def test_those_without_alone_need_no_table_to_sign(client, lead, paired) -> None:
+    client.force_login(lead)
+    paper = text_of(client.get(reverse(PRINT), {"missing": "on"}).content)
+    assert "还没有代理家长：吴小山（四（1）班）" in paper
+    assert "代理家长签名" not in paper
+    assert "李小兰" not in paper
+
+
 def test_where_nobody_is_listed_there_is_nothing_to_print(client, lead, paired) -> None:
     client.force_login(lead)
     asked = {"q": "无此人"}
